@@ -1,0 +1,48 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace CpfPipeline.Vision;
+
+/// <summary>What runs the networks, and why not something faster.</summary>
+/// <param name="Name"><c>cuda</c> or <c>cpu</c>.</param>
+/// <param name="WhyNotGpu">Null on CUDA; else the reason, in one line.</param>
+public sealed record ExecutionProvider(string Name, string? WhyNotGpu)
+{
+    internal static (InferenceSession Session, ExecutionProvider Provider) Open(
+        ReadOnlyMemory<byte> model, SessionSettings settings, int intraOpThreads)
+    {
+        var bytes = model.ToArray();
+        string? why = "the CPU was asked for";
+        if (settings.Provider == ExecutionProviderRequest.Auto)
+        {
+            try
+            {
+                using var cuda = Options(intraOpThreads);
+                cuda.AppendExecutionProvider_CUDA();
+                return (new InferenceSession(bytes, cuda), new ExecutionProvider("cuda", null));
+            }
+            catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException or NotSupportedException)
+            {
+                // The CPU package has no CUDA entry point; the GPU package fails here without a driver or a device.
+                why = e is EntryPointNotFoundException
+                    ? "this build has no CUDA; build with -p:OnnxRuntime=Gpu"
+                    : FirstLine(e.Message);
+            }
+        }
+
+        using var cpu = Options(intraOpThreads);
+        return (new InferenceSession(bytes, cpu), new ExecutionProvider("cpu", why));
+    }
+
+    private static SessionOptions Options(int intraOpThreads) => new()
+    {
+        IntraOpNumThreads = intraOpThreads,
+        InterOpNumThreads = 1,
+        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        // A pattern is kept per input shape and reserves its peak for each: with batches of any size memory would only grow.
+        EnableMemoryPattern = false,
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+    };
+
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
+}
