@@ -1,0 +1,18 @@
+namespace CpfPipeline.Data;
+
+/// <summary>Bytes by SHA-256. Writing the same bytes twice is writing them once.</summary>
+public interface IBlobStore
+{
+    /// <summary>Stores bytes durably: once this returns they survive a power cut.</summary>
+    /// <param name="sha256">SHA-256 of the bytes (32 bytes), trusted.</param>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="cancellationToken">Cancels; nothing half-written remains visible.</param>
+    Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
+
+    /// <summary>Reads the whole blob.</summary>
+    /// <exception cref="BlobMissingException">There is no such blob.</exception>
+    Task<byte[]> ReadAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
+
+    /// <summary>Whether the blob is there.</summary>
+    Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
+}

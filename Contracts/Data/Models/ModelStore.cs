@@ -1,0 +1,144 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Data;
+
+/// <summary>Backbones, heads and models.</summary>
+/// <param name="dataSource">The process's data source.</param>
+public sealed class ModelStore(NpgsqlDataSource dataSource)
+{
+    private const string SelectServing = """
+        select m.model_id, m.head_id, h.backbone_id, m.threshold, m.state, b.feature_dim, h.embedding_dim, b.sha256, h.sha256
+        from cpf.models m
+        join cpf.heads     h using (head_id)
+        join cpf.backbones b using (backbone_id)
+        where m.state in ('active', 'shadow')
+        order by m.model_id
+        """;
+
+    /// <summary>The models that are active or shadow, by id.</summary>
+    public async Task<IReadOnlyList<ServingModel>> GetServingAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await ReadServingAsync(connection, SelectServing, cancellationToken);
+    }
+
+    /// <summary>The active model, or null before the first is registered.</summary>
+    public async Task<ServingModel?> GetActiveAsync(CancellationToken cancellationToken) =>
+        (await GetServingAsync(cancellationToken)).SingleOrDefault(m => m.State == "active");
+
+    /// <summary>As <see cref="GetServingAsync"/>, holding the model rows <c>for share</c> until the caller's transaction ends: no transition happens meanwhile.</summary>
+    public static Task<IReadOnlyList<ServingModel>> LockServingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadServingAsync(connection, SelectServing + "\nfor share of m", cancellationToken);
+
+    /// <summary>Registers a backbone, head and model (each found again by its hash), makes their partitions and makes the model the active one.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="messages">Given the model and head ids, what to publish with the change.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
+    /// <returns>The outbox rows to dispatch.</returns>
+    public async Task<IReadOnlyList<OutboxMessage>> RegisterActiveAsync(
+        NewModel model, Func<long, long, IReadOnlyCollection<object>> messages, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var lockModels = new NpgsqlCommand(
+            "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for update", connection))
+        {
+            await lockModels.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
+        var headId = await InsertHeadAsync(connection, model, backboneId, cancellationToken);
+        await using var insert = new NpgsqlCommand(
+            """
+            with retired as (
+                update cpf.models set state = 'retired', retired_at = now() where state = 'active' returning model_id
+            )
+            select max(model_id) from retired
+            """, connection);
+        var parent = await insert.ExecuteScalarAsync(cancellationToken);
+        await using var create = new NpgsqlCommand(
+            """
+            insert into cpf.models (head_id, threshold, state, report, parent_model_id, activated_at)
+            values ($1, $2, 'active', $3, $4, now())
+            returning model_id
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = headId },
+                new() { Value = model.Threshold },
+                new() { Value = model.ReportJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = parent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
+            },
+        };
+        var modelId = (long)(await create.ExecuteScalarAsync(cancellationToken))!;
+        await using var partitions = new NpgsqlCommand("select cpf.create_feature_partition($1), cpf.create_embedding_partition($2)", connection)
+        {
+            Parameters = { new() { Value = backboneId }, new() { Value = headId } },
+        };
+        await partitions.ExecuteNonQueryAsync(cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(connection, messages(modelId, headId), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return outbox;
+    }
+
+    private static async Task<long> InsertBackboneAsync(NpgsqlConnection connection, NewModel model, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            insert into cpf.backbones (sha256, feature_dim, input_spec, blob_key)
+            values ($1, $2, $3, $4)
+            on conflict (sha256) do update set blob_key = excluded.blob_key
+            returning backbone_id
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = model.BackboneSha256 },
+                new() { Value = model.FeatureDim },
+                new() { Value = model.InputSpecJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = Convert.ToHexStringLower(model.BackboneSha256) },
+            },
+        };
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<long> InsertHeadAsync(NpgsqlConnection connection, NewModel model, long backboneId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key)
+            values ($1, $2, $3, $4)
+            on conflict (backbone_id, sha256) do update set blob_key = excluded.blob_key
+            returning head_id
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = backboneId },
+                new() { Value = model.HeadSha256 },
+                new() { Value = model.EmbeddingDim },
+                new() { Value = Convert.ToHexStringLower(model.HeadSha256) },
+            },
+        };
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<IReadOnlyList<ServingModel>> ReadServingAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // Constant text.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var models = new List<ServingModel>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            models.Add(new ServingModel(
+                reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetDouble(3), reader.GetString(4),
+                reader.GetInt32(5), reader.GetInt32(6), reader.GetFieldValue<byte[]>(7), reader.GetFieldValue<byte[]>(8)));
+        }
+
+        return models;
+    }
+}

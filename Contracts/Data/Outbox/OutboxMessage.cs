@@ -1,0 +1,7 @@
+namespace CpfPipeline.Data;
+
+/// <summary>A row of <c>cpf.outbox</c>.</summary>
+/// <param name="Seq">Order of writing.</param>
+/// <param name="Type">Name of the message record.</param>
+/// <param name="Payload">The message as JSON.</param>
+public sealed record OutboxMessage(long Seq, string Type, string Payload);

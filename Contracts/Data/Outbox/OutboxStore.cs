@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Data;
+
+/// <summary>
+/// The outbox: what is to be published is written in the transaction of the change, published after the commit and deleted once
+/// the broker has confirmed it. A crash in between publishes twice, never not at all.
+/// </summary>
+public static class OutboxStore
+{
+    /// <summary>How message records are written: camelCase, nulls left out.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    /// <summary>Adds messages to the caller's transaction.</summary>
+    /// <param name="connection">Open connection with a running transaction.</param>
+    /// <param name="messages">Records of CpfPipeline.Contracts.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <returns>The rows, to be handed to the dispatcher after the commit.</returns>
+    public static async Task<IReadOnlyList<OutboxMessage>> AppendAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<object> messages, CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0)
+        {
+            return [];
+        }
+
+        var types = messages.Select(m => m.GetType().Name).ToArray();
+        var payloads = messages.Select(m => JsonSerializer.Serialize(m, m.GetType(), Json)).ToArray();
+        await using var command = new NpgsqlCommand(
+            """
+            insert into cpf.outbox (type, payload)
+            select t.type, t.payload::jsonb
+            from unnest($1, $2) with ordinality as t(type, payload, n)
+            order by t.n
+            returning seq
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = types, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new() { Value = payloads, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+            },
+        };
+        var rows = new List<OutboxMessage>(messages.Count);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var n = 0;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new OutboxMessage(reader.GetInt64(0), types[n], payloads[n]));
+            n++;
+        }
+
+        return rows;
+    }
+
+    /// <summary>Locks and reads messages older than <paramref name="olderThan"/> that nobody else is publishing; the caller's transaction holds the locks.</summary>
+    public static async Task<IReadOnlyList<OutboxMessage>> LockAbandonedAsync(
+        NpgsqlConnection connection, TimeSpan olderThan, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select seq, type, payload::text
+            from cpf.outbox
+            where created_at < now() - $1
+            order by seq
+            limit $2
+            for update skip locked
+            """, connection)
+        {
+            Parameters = { new() { Value = olderThan }, new() { Value = limit } },
+        };
+        var rows = new List<OutboxMessage>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new OutboxMessage(reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Deletes messages that the broker has confirmed.</summary>
+    public static async Task DeleteAsync(NpgsqlConnection connection, IReadOnlyCollection<long> seqs, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("delete from cpf.outbox where seq = any($1)", connection)
+        {
+            Parameters = { new() { Value = seqs.ToArray() } },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

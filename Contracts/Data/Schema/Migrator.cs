@@ -1,0 +1,137 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+
+namespace CpfPipeline.Data;
+
+/// <summary>
+/// Applies the numbered, forward-only SQL migrations to a database under an advisory lock. Needs a role that may create the
+/// schema <c>cpf</c>, and, where they are missing, the extension <c>vector</c> and the roles <c>cpf_service</c> and <c>cpf_reader</c>.
+/// </summary>
+/// <param name="ownerConnectionString">Connection of the role that owns (or will own) the schema.</param>
+public sealed class Migrator(string ownerConnectionString)
+{
+    private const long LockKey = 0x637066_6d6967; // "cpf" "mig"
+
+    /// <summary>Brings the schema up to the newest version; does nothing when it is there.</summary>
+    /// <returns>The versions applied now.</returns>
+    /// <exception cref="SchemaMismatchException">The database is newer than this program, or an applied migration was edited.</exception>
+    public async Task<IReadOnlyList<int>> MigrateAsync(CancellationToken cancellationToken = default)
+    {
+        await using var connection = new NpgsqlConnection(ownerConnectionString);
+        await connection.OpenAsync(cancellationToken);
+        await ExecuteAsync(connection, $"select pg_advisory_lock({LockKey})", cancellationToken);
+        await ExecuteAsync(connection, Preparation, cancellationToken);
+        var applied = await ReadAppliedAsync(connection, cancellationToken);
+        var known = Migration.All();
+        Verify(applied, known);
+        var now = new List<int>();
+        foreach (var migration in known.Where(m => !applied.ContainsKey(m.Version)))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await ExecuteAsync(connection, migration.Sql, cancellationToken);
+            await using var insert = new NpgsqlCommand(
+                "insert into cpf.schema_versions (version, name, sha256) values ($1, $2, $3)", connection, transaction)
+            {
+                Parameters = { new() { Value = migration.Version }, new() { Value = migration.Name }, new() { Value = migration.Sha256 } },
+            };
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            now.Add(migration.Version);
+        }
+
+        // Closing the session releases the lock. The pool would keep it, and later connections must load the type vector brings.
+        NpgsqlConnection.ClearPool(connection);
+        return now;
+    }
+
+    private static void Verify(Dictionary<int, string> applied, IReadOnlyList<Migration> known)
+    {
+        foreach (var (version, sha256) in applied)
+        {
+            var migration = known.FirstOrDefault(m => m.Version == version)
+                ?? throw new SchemaMismatchException($"The database has schema version {version}, this program knows up to {known[^1].Version}: run the newer program.");
+            if (migration.Sha256 != sha256)
+            {
+                throw new SchemaMismatchException($"Migration {version} ({migration.Name}) was changed after it had been applied to this database.");
+            }
+        }
+    }
+
+    private static async Task<Dictionary<int, string>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select version, sha256 from cpf.schema_versions order by version", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var applied = new Dictionary<int, string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            applied.Add(reader.GetInt32(0), reader.GetString(1));
+        }
+
+        return applied;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // Constant text and embedded migrations only.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private const string Preparation = """
+        do $$
+        begin
+            if not exists (select from pg_extension where extname = 'vector') then
+                create extension vector schema public;
+            end if;
+            -- Roles belong to the server, which other databases share: somebody else may make them at the same time.
+            if not exists (select from pg_roles where rolname = 'cpf_service') then
+                begin create role cpf_service nologin; exception when duplicate_object or unique_violation then null; end;
+            end if;
+            if not exists (select from pg_roles where rolname = 'cpf_reader') then
+                begin create role cpf_reader nologin; exception when duplicate_object or unique_violation then null; end;
+            end if;
+        end $$;
+        create schema if not exists cpf;
+        create table if not exists cpf.schema_versions (
+            version    integer     primary key,
+            name       text        not null,
+            sha256     text        not null,
+            applied_at timestamptz not null default now()
+        );
+        comment on schema cpf is 'CpfPipeline: images in, match groups out.';
+        comment on table  cpf.schema_versions is 'Migrations applied to this database.';
+        comment on column cpf.schema_versions.version    is 'Number of the migration.';
+        comment on column cpf.schema_versions.name       is 'What it is about.';
+        comment on column cpf.schema_versions.sha256     is 'SHA-256 of its text when applied.';
+        comment on column cpf.schema_versions.applied_at is 'When.';
+        """;
+
+    private sealed record Migration(int Version, string Name, string Sql, string Sha256)
+    {
+        public static IReadOnlyList<Migration> All()
+        {
+            var assembly = Assembly.GetExecutingAssembly();
+            return [.. assembly.GetManifestResourceNames()
+                .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
+                .Select(name => Read(assembly, name))
+                .OrderBy(m => m.Version)];
+        }
+
+        private static Migration Read(Assembly assembly, string resource)
+        {
+            // CpfPipeline.Data.Migrations.V001__pipeline.sql
+            var file = resource.Split('.')[^2];
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
+            var sql = reader.ReadToEnd();
+            var parts = file.Split("__", 2);
+            return new Migration(
+                int.Parse(parts[0].AsSpan(1), System.Globalization.CultureInfo.InvariantCulture),
+                parts[1],
+                sql,
+                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql))));
+        }
+    }
+}

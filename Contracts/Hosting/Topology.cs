@@ -1,0 +1,46 @@
+using CpfPipeline.Contracts;
+
+namespace CpfPipeline.Hosting;
+
+/// <summary>
+/// Every queue and what is bound to it. Declared as a whole by every service before it publishes: RabbitMQ drops an event
+/// without an error when no queue is bound yet.
+/// </summary>
+public static class Topology
+{
+    /// <summary>Ingest: <see cref="SubmitImage"/>, from MassTransit or as plain JSON.</summary>
+    public const string SubmitImageQueue = "cpf.submit-image";
+
+    /// <summary>Ingest: <see cref="RetractImage"/>, from MassTransit or as plain JSON.</summary>
+    public const string RetractImageQueue = "cpf.retract-image";
+
+    /// <summary>Embedder: <see cref="ContentStored"/>.</summary>
+    public const string ContentStoredQueue = "cpf.content-stored";
+
+    /// <summary>Embedder: <see cref="EmbedContents"/>, the backfill, apart so that it never delays new images.</summary>
+    public const string EmbedContentsQueue = "cpf.embed-contents";
+
+    /// <summary>Matcher: <see cref="ContentsEmbedded"/>.</summary>
+    public const string ContentsEmbeddedQueue = "cpf.contents-embedded";
+
+    /// <summary>Matcher: <see cref="ContentReleased"/>.</summary>
+    public const string ContentReleasedQueue = "cpf.content-released";
+
+    /// <summary>Matcher: <see cref="ModelActivated"/> (one of the Matchers rebuilds).</summary>
+    public const string MatcherModelActivatedQueue = "cpf.matcher-model-activated";
+
+    /// <summary>Queues with the message they receive.</summary>
+    public static IReadOnlyList<(string Queue, Type Message)> Bindings { get; } =
+    [
+        (SubmitImageQueue, typeof(SubmitImage)),
+        (RetractImageQueue, typeof(RetractImage)),
+        (ContentStoredQueue, typeof(ContentStored)),
+        (EmbedContentsQueue, typeof(EmbedContents)),
+        (ContentsEmbeddedQueue, typeof(ContentsEmbedded)),
+        (ContentReleasedQueue, typeof(ContentReleased)),
+        (MatcherModelActivatedQueue, typeof(ModelActivated)),
+    ];
+
+    /// <summary>Events that may have no queue of ours: their exchanges are declared for subscribers.</summary>
+    public static IReadOnlyList<Type> PublishedEvents { get; } = [typeof(ImageRejected), typeof(MatchGroupsChanged)];
+}

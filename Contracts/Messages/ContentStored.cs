@@ -1,0 +1,11 @@
+namespace CpfPipeline.Contracts;
+
+/// <summary>
+/// Event: the bytes of a content are in the blob store and a live image refers to it. Published again whenever another image
+/// comes to refer to the content or its product key changes.
+/// </summary>
+public sealed record ContentStored
+{
+    /// <summary>First 63 bits of the SHA-256 of the bytes.</summary>
+    public required long ContentId { get; init; }
+}

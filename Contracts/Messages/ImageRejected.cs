@@ -1,0 +1,23 @@
+namespace CpfPipeline.Contracts;
+
+/// <summary>Event: an image cannot be used; its batch went on.</summary>
+public sealed record ImageRejected
+{
+    /// <summary>UUID v5 of source and external id.</summary>
+    public required Guid ImageId { get; init; }
+
+    /// <summary>The feed or seller.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The source's own name of the image.</summary>
+    public required string ExternalId { get; init; }
+
+    /// <summary>The revision that was rejected.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>One of <see cref="RejectReasons"/>.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>What was wrong, for a person.</summary>
+    public string? Detail { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace CpfPipeline.Contracts;
+
+/// <summary>
+/// Event for subscribers: match groups changed. Carries ids only; <c>GET /changes?after=seq</c> of the Matcher tells who joined,
+/// left, merged, split, and is the way to catch up after an outage.
+/// </summary>
+public sealed record MatchGroupsChanged
+{
+    /// <summary>The active model.</summary>
+    public required long ModelId { get; init; }
+
+    /// <summary>First group event of this change.</summary>
+    public required long FirstSeq { get; init; }
+
+    /// <summary>Last group event of this change.</summary>
+    public required long LastSeq { get; init; }
+
+    /// <summary>The groups that now are or were before (at most 1,000; a larger change comes as several messages).</summary>
+    public required IReadOnlyList<long> GroupIds { get; init; }
+}

@@ -1,0 +1,74 @@
+namespace CpfPipeline.Contracts;
+
+/// <summary>The documented reason codes of rejected images: stable, lower case, made for machines.</summary>
+public static class RejectReasons
+{
+    /// <summary>The message lacks a field or a field is too long or malformed.</summary>
+    public const string InvalidSubmission = "invalid_submission";
+
+    /// <summary>The URI cannot be parsed.</summary>
+    public const string InvalidUri = "invalid_uri";
+
+    /// <summary>A scheme other than http, https or file.</summary>
+    public const string UnsupportedScheme = "unsupported_scheme";
+
+    /// <summary>A file outside the configured roots.</summary>
+    public const string OutsideRoots = "outside_roots";
+
+    /// <summary>The address is private, loopback, link-local or otherwise not public.</summary>
+    public const string PrivateAddress = "private_address";
+
+    /// <summary>No such file, or HTTP 404 or 410.</summary>
+    public const string NotFound = "not_found";
+
+    /// <summary>The file or URL may not be read (permission, HTTP 401 or 403).</summary>
+    public const string NotReadable = "not_readable";
+
+    /// <summary>The server could not be reached or kept failing after retries.</summary>
+    public const string FetchFailed = "fetch_failed";
+
+    /// <summary>The download took longer than the limit.</summary>
+    public const string FetchTimeout = "fetch_timeout";
+
+    /// <summary>More redirects than the limit.</summary>
+    public const string TooManyRedirects = "too_many_redirects";
+
+    /// <summary>Zero bytes.</summary>
+    public const string EmptyFile = "empty";
+
+    /// <summary>Not one of the accepted image formats.</summary>
+    public const string UnsupportedFormat = "unsupported_format";
+
+    /// <summary>More bytes than the limit.</summary>
+    public const string TooManyBytes = "too_many_bytes";
+
+    /// <summary>More pixels than the limit.</summary>
+    public const string TooManyPixels = "too_many_pixels";
+
+    /// <summary>An animation with more frames than the limit.</summary>
+    public const string TooManyFrames = "too_many_frames";
+
+    /// <summary>A side shorter than the limit.</summary>
+    public const string TooSmall = "too_small";
+
+    /// <summary>The file ends before the picture does.</summary>
+    public const string Truncated = "truncated";
+
+    /// <summary>The picture cannot be decoded.</summary>
+    public const string Undecodable = "undecodable";
+
+    /// <summary>Decoding took longer than the limit.</summary>
+    public const string DecodeTimeout = "decode_timeout";
+
+    /// <summary>The backbone's feature holds NaN, infinity or values beyond half precision.</summary>
+    public const string NotFinite = "not_finite";
+
+    /// <summary>The backbone sees nothing in the picture (a feature of zeros).</summary>
+    public const string NoFeature = "no_feature";
+
+    /// <summary>Another content with the same 63-bit id is stored already.</summary>
+    public const string IdCollision = "id_collision";
+
+    /// <summary>The content was erased and may not come back.</summary>
+    public const string Erased = "erased";
+}
