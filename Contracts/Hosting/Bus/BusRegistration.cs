@@ -1,0 +1,36 @@
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CpfPipeline.Hosting;
+
+/// <summary>Registers MassTransit over RabbitMQ with the policies of the pipeline.</summary>
+public static class BusRegistration
+{
+    /// <summary>Adds the bus. Consumers name their queue in their <c>ConsumerDefinition</c> (see <see cref="Topology"/>).</summary>
+    public static void AddBus(this WebApplicationBuilder builder, Action<IBusRegistrationConfigurator> consumers)
+    {
+        var uri = new Uri(ServiceHost.Required(builder.Configuration, "ConnectionStrings:RabbitMq"));
+
+        // Hosted services start in the order of registration: the topology is declared before the bus may publish.
+        builder.Services.AddSingleton(new BrokerAddress(uri));
+        builder.Services.AddSingleton<TopologyDeclaration>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<TopologyDeclaration>());
+        builder.Services.Configure<MassTransitHostOptions>(options =>
+        {
+            options.WaitUntilStarted = true;
+            options.StartTimeout = TimeSpan.FromMinutes(1);
+            options.StopTimeout = TimeSpan.FromSeconds(10);
+        });
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            consumers(bus);
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                rabbit.Host(uri, host => host.PublisherConfirmation = true);
+                rabbit.ConfigureEndpoints(context);
+            });
+        });
+    }
+}

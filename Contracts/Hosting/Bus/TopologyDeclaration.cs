@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace CpfPipeline.Hosting;
+
+/// <summary>Declares <see cref="Topology"/> on the broker at start-up, exactly as MassTransit would, and reads queue lengths.</summary>
+internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider time, ILogger<TopologyDeclaration> logger) : IHostedService, IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private IConnection? _connection;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var deadline = time.GetUtcNow() + Patience;
+        while (true)
+        {
+            try
+            {
+                await DeclareAsync(cancellationToken);
+                return;
+            }
+            catch (BrokerUnreachableException e) when (time.GetUtcNow() < deadline)
+            {
+                Log.BrokerNotReached(logger, address.Uri.Host, address.Uri.Port, (e.InnerException ?? e).Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken);
+            }
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Messages ready in each queue of ours, error queues that are not empty included.</summary>
+    public async Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken)
+    {
+        var lengths = new SortedDictionary<string, uint>(StringComparer.Ordinal);
+        foreach (var (queue, _) in Topology.Bindings)
+        {
+            if (await ReadLengthAsync(queue, cancellationToken) is { } ready)
+            {
+                lengths[queue] = ready;
+            }
+
+            if (await ReadLengthAsync($"{queue}_error", cancellationToken) is { } failed and > 0)
+            {
+                lengths[$"{queue}_error"] = failed;
+            }
+        }
+
+        return lengths;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+
+        _gate.Dispose();
+    }
+
+    private async Task DeclareAsync(CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        foreach (var (queue, message) in Topology.Bindings)
+        {
+            await DeclareExchangeAsync(channel, ExchangeOf(message), cancellationToken);
+            await DeclareExchangeAsync(channel, queue, cancellationToken);
+            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false,
+                new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
+            await channel.QueueBindAsync(queue, queue, string.Empty, cancellationToken: cancellationToken);
+            await channel.ExchangeBindAsync(queue, ExchangeOf(message), string.Empty, cancellationToken: cancellationToken);
+        }
+
+        foreach (var message in Topology.PublishedEvents)
+        {
+            await DeclareExchangeAsync(channel, ExchangeOf(message), cancellationToken);
+        }
+    }
+
+    private static Task DeclareExchangeAsync(IChannel channel, string exchange, CancellationToken cancellationToken) =>
+        channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
+
+    // MassTransit's name of a message's exchange.
+    private static string ExchangeOf(Type message) => $"{message.Namespace}:{message.Name}";
+
+    private async Task<uint?> ReadLengthAsync(string queue, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            return await channel.MessageCountAsync(queue, cancellationToken);
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
+        {
+            return null; // No such queue; error queues come with the first error.
+        }
+    }
+
+    private async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (_connection is { IsOpen: true })
+            {
+                return _connection;
+            }
+
+            if (_connection is not null)
+            {
+                await _connection.DisposeAsync();
+            }
+
+            var factory = new ConnectionFactory { Uri = address.Uri, AutomaticRecoveryEnabled = false, ClientProvidedName = "cpf topology" };
+            return _connection = await factory.CreateConnectionAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}

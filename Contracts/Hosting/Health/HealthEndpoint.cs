@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace CpfPipeline.Hosting;
+
+/// <summary><c>GET /health</c>: 200 when the service can work, 503 with the reasons when not.</summary>
+public static class HealthEndpoint
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Adds the endpoint. Answers <c>{"service", "version", "ready", "problems": [], "queues": {name: ready messages}, "details": {}}</c>.</summary>
+    public static void MapHealth(this WebApplication app) => app.MapGet("/health", HandleAsync).ExcludeFromDescription();
+
+    private static async Task<IResult> HandleAsync(HttpContext http, ServiceIdentity identity, NpgsqlDataSource dataSource)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        limit.CancelAfter(Patience);
+        var problems = new List<string>();
+        problems.AddRange(http.RequestServices.GetServices<IReadiness>().Select(r => r.WhyNot).OfType<string>());
+        await CheckAsync("postgres", problems, async token =>
+        {
+            await using var command = dataSource.CreateCommand("select 1 from cpf.schema_versions limit 1");
+            await command.ExecuteScalarAsync(token);
+        }, limit.Token);
+
+        IReadOnlyDictionary<string, uint> queues = new Dictionary<string, uint>();
+        if (http.RequestServices.GetService<TopologyDeclaration>() is { } topology)
+        {
+            await CheckAsync("rabbitmq", problems, async token => queues = await topology.ReadQueueLengthsAsync(token), limit.Token);
+        }
+
+        var details = new SortedDictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var detail in http.RequestServices.GetServices<IHealthDetail>())
+        {
+            await CheckAsync(detail.Name, problems, async token => details[detail.Name] = await detail.GetAsync(token), limit.Token);
+        }
+
+        var body = new { service = identity.Name, version = identity.Version, ready = problems.Count == 0, problems, queues, details };
+        return Results.Json(body, statusCode: problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task CheckAsync(string what, List<string> problems, Func<CancellationToken, Task> check, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await check(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            // Health reports what is broken, whatever it is.
+            problems.Add($"{what}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace CpfPipeline.Hosting;
+
+/// <summary>Something a service waits for before it can work. Not ready: <c>GET /health</c> answers 503 with the reason.</summary>
+public interface IReadiness
+{
+    /// <summary>Why the service is not ready, in plain words; null when it is.</summary>
+    string? WhyNot { get; }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace CpfPipeline.Hosting;
+
+internal static partial class Log
+{
+    [LoggerMessage(5001, LogLevel.Warning, "RabbitMQ at {Host}:{Port} is not reached yet: {Reason}")]
+    public static partial void BrokerNotReached(ILogger logger, string host, int port, string reason);
+
+    [LoggerMessage(5002, LogLevel.Warning, "{Count} outbox messages will be published later: {Reason}")]
+    public static partial void DispatchPostponed(ILogger logger, int count, string reason);
+
+    [LoggerMessage(5003, LogLevel.Information, "Published {Count} outbox messages that were left behind")]
+    public static partial void Swept(ILogger logger, int count);
+
+    [LoggerMessage(5004, LogLevel.Warning, "The outbox could not be swept, trying again: {Reason}")]
+    public static partial void SweepPostponed(ILogger logger, string reason);
+}

@@ -1,0 +1,61 @@
+using CpfPipeline.Data;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CpfPipeline.Hosting;
+
+/// <summary>What every service of the pipeline has: configuration, database, blobs, outbox, bus, telemetry, health.</summary>
+public static class ServiceHost
+{
+    /// <summary>A builder with everything but the bus, which <see cref="BusRegistration.AddBus"/> adds.</summary>
+    /// <param name="service">Name shown by health, telemetry and the database, e.g. <c>Ingest</c>.</param>
+    /// <param name="args">Command line; <c>--Key value</c> overrides configuration.</param>
+    public static WebApplicationBuilder CreateBuilder(string service, string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        if (builder.Configuration["Urls"] is null)
+        {
+            builder.Configuration["Urls"] = "http://127.0.0.1:0"; // Loopback unless somebody decides otherwise.
+        }
+
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(options =>
+        {
+            options.SingleLine = true;
+            options.UseUtcTimestamp = true;
+            options.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            options.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
+        });
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
+        builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
+
+        builder.Services.AddSingleton(new ServiceIdentity(service));
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(_ => PostgresDataSource.Create(
+            Required(builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}"), $"cpf-{service.ToLowerInvariant()}"));
+        builder.Services.AddSingleton<IBlobStore>(_ => new FolderBlobStore(Path.GetFullPath(Required(builder.Configuration, "Blobs:Folder"))));
+        builder.Services.AddSingleton<ModelStore>();
+        builder.Services.AddSingleton<OutboxDispatcher>();
+        builder.Services.AddHostedService<OutboxSweeper>();
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
+            options.SerializerOptions.DictionaryKeyPolicy = null;
+        });
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        CpfTelemetry.Add(builder, service);
+        return builder;
+    }
+
+    /// <summary>A configuration value that must be there.</summary>
+    /// <exception cref="ConfigurationMissingException">It is not.</exception>
+    internal static string Required(IConfiguration configuration, string key) =>
+        configuration[key] is { Length: > 0 } value
+            ? value
+            : throw new ConfigurationMissingException($"The setting {key} is missing: set the environment variable {key.Replace(":", "__", StringComparison.Ordinal)}.");
+}
