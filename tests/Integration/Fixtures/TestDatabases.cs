@@ -1,0 +1,103 @@
+using CpfPipeline.Data;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Npgsql;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(TestDatabases))]
+[assembly: AssemblyFixture(typeof(TestBroker))]
+
+namespace CpfPipeline.Tests.Integration.Fixtures;
+
+/// <summary>
+/// Migrated databases on a real PostgreSQL with pgvector, made from one template and dropped at the end of the run.
+/// <c>CPF_TEST_POSTGRES</c> names a role that may make databases, roles and the extension; <c>infra/cpf test</c> sets it.
+/// </summary>
+public sealed class TestDatabases : IAsyncLifetime
+{
+    /// <summary>The environment variable with the connection string.</summary>
+    public const string Variable = "CPF_TEST_POSTGRES";
+
+    private readonly string _run = Guid.NewGuid().ToString("N")[..10];
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly List<string> _databases = [];
+    private bool _templateMade;
+    private int _count;
+
+    /// <summary>A new migrated database and a data source for the owner; the run drops it.</summary>
+    public async Task<TestDatabase> CreateAsync(CancellationToken cancellationToken = default)
+    {
+        var server = Server();
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_templateMade)
+            {
+                await MakeAsync(server, Template, template: null, cancellationToken);
+                await new Migrator(With(server, Template)).MigrateAsync(cancellationToken);
+                _templateMade = true;
+            }
+
+            var name = $"cpf_test_{_run}_{++_count}";
+            await MakeAsync(server, name, Template, cancellationToken);
+            return new TestDatabase(With(server, name));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>A new empty database, without the schema.</summary>
+    public async Task<string> CreateEmptyAsync(CancellationToken cancellationToken = default)
+    {
+        var server = Server();
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var name = $"cpf_test_{_run}_{++_count}";
+            await MakeAsync(server, name, template: null, cancellationToken);
+            return With(server, name);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        NpgsqlConnection.ClearAllPools();
+        foreach (var database in _databases)
+        {
+            await ExecuteAsync(Server(), $"drop database if exists {database} with (force)", CancellationToken.None);
+        }
+
+        _gate.Dispose();
+    }
+
+    private string Template => $"cpf_test_{_run}_template";
+
+    private static string Server() => TestServer.Required(Variable);
+
+    private async Task MakeAsync(string server, string name, string? template, CancellationToken cancellationToken)
+    {
+        _databases.Add(name);
+        await ExecuteAsync(server, $"create database {name}" + (template is null ? "" : $" template {template}"), cancellationToken);
+    }
+
+    private static async Task ExecuteAsync(string server, string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+#pragma warning disable CA2100 // Names made above.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static string With(string server, string database) => new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString;
+}
