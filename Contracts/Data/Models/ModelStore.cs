@@ -36,8 +36,19 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     /// <param name="messages">Given the model and head ids, what to publish with the change.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The outbox rows to dispatch.</returns>
+    public Task<IReadOnlyList<OutboxMessage>> RegisterActiveAsync(
+        NewModel model, Func<long, long, IReadOnlyCollection<object>> messages, CancellationToken cancellationToken) =>
+        RegisterActiveAsync(model, _ => true, (_, modelId, headId, _) => Task.FromResult(messages(modelId, headId)), cancellationToken);
+
+    /// <summary>As the other overload, but only if it is still wanted once nobody else can register one.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="wanted">Given the active model, or null, under the lock: false leaves everything as it is.</param>
+    /// <param name="messages">Given the transaction's connection and the model and head ids, what to publish with the change.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
+    /// <returns>The outbox rows to dispatch; none when it was not wanted.</returns>
     public async Task<IReadOnlyList<OutboxMessage>> RegisterActiveAsync(
-        NewModel model, Func<long, long, IReadOnlyCollection<object>> messages, CancellationToken cancellationToken)
+        NewModel model, Func<ServingModel?, bool> wanted,
+        Func<NpgsqlConnection, long, long, CancellationToken, Task<IReadOnlyCollection<object>>> messages, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -45,6 +56,12 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for update", connection))
         {
             await lockModels.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var serving = await ReadServingAsync(connection, SelectServing, cancellationToken);
+        if (!wanted(serving.SingleOrDefault(m => m.State == "active")))
+        {
+            return [];
         }
 
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
@@ -78,7 +95,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             Parameters = { new() { Value = backboneId }, new() { Value = headId } },
         };
         await partitions.ExecuteNonQueryAsync(cancellationToken);
-        var outbox = await OutboxStore.AppendAsync(connection, messages(modelId, headId), cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(connection, await messages(connection, modelId, headId, cancellationToken), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return outbox;
     }
