@@ -1,0 +1,12 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Embedder.Embedding;
+using MassTransit;
+
+namespace CpfPipeline.Embedder.Consumers;
+
+/// <summary>New contents, in batches.</summary>
+internal sealed class ContentStoredConsumer(ContentEmbedder embedder) : IConsumer<Batch<ContentStored>>
+{
+    public Task Consume(ConsumeContext<Batch<ContentStored>> context) =>
+        embedder.EmbedAsync([.. context.Message.Select(message => message.Message.ContentId)], context.CancellationToken);
+}

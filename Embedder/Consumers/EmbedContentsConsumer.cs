@@ -1,0 +1,12 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Embedder.Embedding;
+using MassTransit;
+
+namespace CpfPipeline.Embedder.Consumers;
+
+/// <summary>Backfill: contents that lack embeddings of a new model, and contents that failed within a batch, one a message.</summary>
+internal sealed class EmbedContentsConsumer(ContentEmbedder embedder) : IConsumer<EmbedContents>
+{
+    public Task Consume(ConsumeContext<EmbedContents> context) =>
+        embedder.EmbedAsync(context.Message.ContentIds, context.CancellationToken);
+}

@@ -1,0 +1,18 @@
+using CpfPipeline.Hosting;
+using MassTransit;
+
+namespace CpfPipeline.Embedder.Consumers;
+
+/// <summary>A message holds up to 1,000 contents, so two at a time keep the cores busy and leave half of them to new images.</summary>
+internal sealed class EmbedContentsConsumerDefinition : ConsumerDefinition<EmbedContentsConsumer>
+{
+    public EmbedContentsConsumerDefinition()
+    {
+        EndpointName = Topology.EmbedContentsQueue;
+        ConcurrentMessageLimit = 2;
+    }
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<EmbedContentsConsumer> consumerConfigurator,
+        IRegistrationContext context) => endpointConfigurator.UsePolicy(prefetch: 3);
+}

@@ -1,0 +1,37 @@
+using CpfPipeline.Data;
+using CpfPipeline.Vision;
+
+namespace CpfPipeline.Embedder.Embedding;
+
+/// <summary>Contents whose features one caller waits for; the workers fill it in any order.</summary>
+internal sealed class FeatureBatch(BackboneSession session, IReadOnlyList<ContentWork> contents, CancellationToken cancellationToken)
+{
+    private readonly int _dim = session.Spec.FeatureDim;
+    private readonly Half[] _features = new Half[session.Spec.FeatureDim * contents.Count];
+    private readonly FeatureOutcome[] _outcomes = new FeatureOutcome[contents.Count];
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _left = contents.Count;
+
+    public BackboneSession Session => session;
+
+    public IReadOnlyList<ContentWork> Contents => contents;
+
+    /// <summary>The caller gave up; what is left need not be computed.</summary>
+    public bool Abandoned => cancellationToken.IsCancellationRequested;
+
+    /// <summary>Ends, without error, when every content has its outcome.</summary>
+    public Task Completion => contents.Count == 0 ? Task.CompletedTask : _done.Task;
+
+    public FeatureOutcome Outcome(int index) => _outcomes[index];
+
+    public Memory<Half> Feature(int index) => _features.AsMemory(index * _dim, _dim);
+
+    public void Complete(int index, FeatureOutcome outcome)
+    {
+        _outcomes[index] = outcome;
+        if (Interlocked.Decrement(ref _left) == 0)
+        {
+            _done.SetResult();
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace CpfPipeline.Embedder.Embedding;
+
+/// <summary>What came of one picture: a feature, a reason to reject it, or a failure of the infrastructure.</summary>
+internal readonly record struct FeatureOutcome(string? Reason, string? Detail, Exception? Failure)
+{
+    public bool HasFeature => Reason is null && Failure is null;
+
+    public static FeatureOutcome Ok { get; }
+
+    public static FeatureOutcome Refused(string reason, string detail) => new(reason, detail, null);
+
+    public static FeatureOutcome Failed(Exception failure) => new(null, null, failure);
+}

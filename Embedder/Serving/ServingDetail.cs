@@ -1,0 +1,27 @@
+using CpfPipeline.Hosting;
+
+namespace CpfPipeline.Embedder.Serving;
+
+/// <summary>A fact about the serving models for <c>/health</c>.</summary>
+internal sealed class ServingDetail(string name, ServingModels serving, Func<ServingModels, object?> read) : IHealthDetail
+{
+    public string Name => name;
+
+    public ValueTask<object?> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(read(serving));
+
+    /// <summary><c>execution_provider</c> (CPU or CUDA), <c>why_not_gpu</c> and <c>models</c>.</summary>
+    public static void AddAll(IServiceCollection services)
+    {
+        Add(services, "execution_provider", s => s.Provider?.Name.ToUpperInvariant());
+        Add(services, "why_not_gpu", s => s.Provider?.WhyNotGpu);
+        Add(services, "models", s => s.Current.Count == 0
+            ? "no model"
+            : s.Current.Select(m => new Dictionary<string, object>
+            {
+                ["model_id"] = m.ModelId, ["head_id"] = m.HeadId, ["state"] = m.State, ["threshold"] = m.Threshold,
+            }));
+    }
+
+    private static void Add(IServiceCollection services, string name, Func<ServingModels, object?> read) =>
+        services.AddSingleton<IHealthDetail>(s => new ServingDetail(name, s.GetRequiredService<ServingModels>(), read));
+}

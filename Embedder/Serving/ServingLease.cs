@@ -1,0 +1,21 @@
+using CpfPipeline.Data;
+using CpfPipeline.Vision;
+
+namespace CpfPipeline.Embedder.Serving;
+
+/// <summary>The serving models with their sessions, kept alive until disposed, whatever model is activated meanwhile.</summary>
+internal sealed class ServingLease(
+    IReadOnlyList<ServingModel> models, IReadOnlyDictionary<long, BackboneSession> backbones, IReadOnlyDictionary<long, HeadSession> heads,
+    Action release) : IDisposable
+{
+    private Action? _release = release;
+
+    /// <summary>Active and shadow models; never empty.</summary>
+    public IReadOnlyList<ServingModel> Models => models;
+
+    public BackboneSession Backbone(long backboneId) => backbones[backboneId];
+
+    public HeadSession Head(long headId) => heads[headId];
+
+    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+}

@@ -1,0 +1,251 @@
+using CpfPipeline.Data;
+using CpfPipeline.Vision;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Embedder.Serving;
+
+/// <summary>
+/// The models that serve, loaded. Switches without a restart: <see cref="ReloadAsync"/> loads what is new, and what is no longer used
+/// is disposed when the last batch that uses it is done.
+/// </summary>
+internal sealed class ServingModels(
+    ModelStore store, IBlobStore blobs, IOptions<EmbedderOptions> options, EmbedderMetrics metrics, TimeProvider time,
+    ILogger<ServingModels> logger) : IDisposable
+{
+    private static readonly TimeSpan NoModelPause = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _reload = new(1, 1);
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SharedSession<BackboneSession>> _backbones = [];
+    private readonly Dictionary<string, SharedSession<HeadSession>> _heads = [];
+    private ServingSet? _current;
+
+    /// <summary>What serves now; empty before the first model is loaded.</summary>
+    public IReadOnlyList<ServingModel> Current => _current?.Models ?? [];
+
+    /// <summary>What runs the backbones; null before the first model is loaded.</summary>
+    public ExecutionProvider? Provider { get; private set; }
+
+    /// <summary>
+    /// The serving models. Before the first one is registered this waits, for as long as it takes: a picture without a model is not an
+    /// error, and a message is better kept in its queue than moved to an error queue.
+    /// </summary>
+    public async Task<ServingLease> AcquireAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (TryLease() is { } lease)
+            {
+                return lease;
+            }
+
+            await ReloadAsync(cancellationToken);
+            if (TryLease() is { } loaded)
+            {
+                return loaded;
+            }
+
+            await Task.Delay(NoModelPause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Looks up which models serve, and loads those that are new.</summary>
+    /// <exception cref="BlobMissingException">A model's file is not in the blob store.</exception>
+    /// <exception cref="ModelFileException">A model's file cannot be used.</exception>
+    public async Task ReloadAsync(CancellationToken cancellationToken)
+    {
+        await _reload.WaitAsync(cancellationToken);
+        try
+        {
+            var models = await store.GetServingAsync(cancellationToken);
+            if (models.Select(Identity).SequenceEqual(Current.Select(Identity)))
+            {
+                return;
+            }
+
+            var next = models.Count == 0 ? null : await LoadAsync(models, cancellationToken);
+            lock (_gate)
+            {
+                Release(_current);
+                _current = next;
+            }
+        }
+        finally
+        {
+            _reload.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            Release(_current);
+            _current = null;
+        }
+
+        _reload.Dispose();
+    }
+
+    private static (long ModelId, string State) Identity(ServingModel model) => (model.ModelId, model.State);
+
+    private ServingLease? TryLease()
+    {
+        lock (_gate)
+        {
+            if (_current is not { } set)
+            {
+                return null;
+            }
+
+            set.Users++;
+            return new ServingLease(
+                set.Models,
+                set.Backbones.ToDictionary(b => b.Key, b => b.Value.Session),
+                set.Heads.ToDictionary(h => h.Key, h => h.Value.Session),
+                () =>
+                {
+                    lock (_gate)
+                    {
+                        Release(set);
+                    }
+                });
+        }
+    }
+
+    private async Task<ServingSet> LoadAsync(IReadOnlyList<ServingModel> models, CancellationToken cancellationToken)
+    {
+        var set = new ServingSet(models);
+        try
+        {
+            foreach (var model in models)
+            {
+                if (!set.Backbones.ContainsKey(model.BackboneId))
+                {
+                    set.Backbones[model.BackboneId] = await ShareAsync(_backbones, model.BackboneSha256, bytes => OpenBackbone(model, bytes), cancellationToken);
+                }
+
+                if (!set.Heads.ContainsKey(model.HeadId))
+                {
+                    set.Heads[model.HeadId] = await ShareAsync(_heads, model.HeadSha256, bytes => OpenHead(model, bytes), cancellationToken);
+                }
+
+                Log.ModelLoaded(logger, model.ModelId, model.State, model.HeadId, model.BackboneId, model.FeatureDim, model.EmbeddingDim);
+            }
+
+            return set;
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                Release(set);
+            }
+
+            throw;
+        }
+    }
+
+    // Only one reload runs at a time, so nobody else opens the same file meanwhile.
+    private async Task<SharedSession<T>> ShareAsync<T>(
+        Dictionary<string, SharedSession<T>> cache, byte[] sha256, Func<byte[], T> open, CancellationToken cancellationToken)
+        where T : class, IDisposable
+    {
+        var key = Convert.ToHexStringLower(sha256);
+        lock (_gate)
+        {
+            if (cache.TryGetValue(key, out var known))
+            {
+                known.AddUser();
+                return known;
+            }
+        }
+
+        var bytes = await blobs.ReadAsync(sha256, cancellationToken);
+        var shared = new SharedSession<T>(open(bytes));
+        lock (_gate)
+        {
+            shared.AddUser();
+            cache.Add(key, shared);
+        }
+
+        return shared;
+    }
+
+    private BackboneSession OpenBackbone(ServingModel model, byte[] bytes)
+    {
+        var file = BackboneFile.Load(bytes, $"the backbone of model {model.ModelId}");
+        if (file.Spec.FeatureDim != model.FeatureDim)
+        {
+            throw new ModelFileException($"the backbone of model {model.ModelId} gives {file.Spec.FeatureDim} values, registered are {model.FeatureDim}");
+        }
+
+        var session = new BackboneSession(file, Settings);
+        Provider = session.Provider;
+        metrics.RunsOn(session.Provider.Name);
+        if (session.Provider.WhyNotGpu is { } why)
+        {
+            Log.RunsOnCpu(logger, model.BackboneId, session.Provider.Name, why);
+        }
+        else
+        {
+            Log.RunsOn(logger, model.BackboneId, session.Provider.Name);
+        }
+
+        return session;
+    }
+
+    private HeadSession OpenHead(ServingModel model, byte[] bytes)
+    {
+        var file = HeadFile.Load(bytes, $"the head of model {model.ModelId}");
+        if (file.Spec.FeatureDim != model.FeatureDim || file.Spec.EmbeddingDim != model.EmbeddingDim)
+        {
+            throw new ModelFileException(
+                $"the head of model {model.ModelId} takes {file.Spec.FeatureDim} and gives {file.Spec.EmbeddingDim} values, "
+                + $"registered are {model.FeatureDim} and {model.EmbeddingDim}");
+        }
+
+        return new HeadSession(file, Settings);
+    }
+
+    private SessionSettings Settings => new()
+    {
+        Provider = options.Value.ExecutionProvider,
+        MaxRowsPerRun = options.Value.EffectiveBatchSize(cuda: true),
+    };
+
+    private void Release(ServingSet? set)
+    {
+        if (set is null || --set.Users > 0)
+        {
+            return;
+        }
+
+        Remove(_backbones, set.Backbones.Values);
+        Remove(_heads, set.Heads.Values);
+    }
+
+    private static void Remove<T>(Dictionary<string, SharedSession<T>> cache, IEnumerable<SharedSession<T>> sessions)
+        where T : class, IDisposable
+    {
+        foreach (var session in sessions)
+        {
+            if (session.RemoveUser())
+            {
+                cache.Remove(cache.First(entry => ReferenceEquals(entry.Value, session)).Key);
+            }
+        }
+    }
+
+    /// <summary>Models with the sessions they need; used by this cache itself while current, and by every lease.</summary>
+    private sealed class ServingSet(IReadOnlyList<ServingModel> models)
+    {
+        public IReadOnlyList<ServingModel> Models => models;
+
+        public Dictionary<long, SharedSession<BackboneSession>> Backbones { get; } = [];
+
+        public Dictionary<long, SharedSession<HeadSession>> Heads { get; } = [];
+
+        public int Users { get; set; } = 1;
+    }
+}
