@@ -1,1 +1,12 @@
-System.Console.WriteLine("cpf");
+using CpfPipeline.Cli;
+
+using var cancellation = new CancellationTokenSource();
+using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
+using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
+return (int)await CommandLine.RunAsync(args, cancellation.Token);
+
+void Stop(System.Runtime.InteropServices.PosixSignalContext context)
+{
+    context.Cancel = true;
+    cancellation.Cancel();
+}

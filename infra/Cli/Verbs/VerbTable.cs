@@ -1,0 +1,24 @@
+namespace CpfPipeline.Cli.Verbs;
+
+/// <summary>Every verb, in the order in which the help lists them.</summary>
+internal static class VerbTable
+{
+    public static IReadOnlyList<IVerb> All { get; } =
+    [
+        new UpVerb(),
+        new DownVerb(),
+        new StatusVerb(),
+        new LogsVerb(),
+        new TestVerb(),
+    ];
+
+    /// <summary>Verbs that the launcher hands to other executables, for the help.</summary>
+    public static IReadOnlyList<(string Name, string Summary)> Elsewhere { get; } =
+    [
+        ("backbone", "write the metadata of a backbone into an ONNX file (needs no services)"),
+        ("copies", "make edited copies of a folder of pictures (needs no services)"),
+        ("train", "train a head on a folder of pictures (needs no services)"),
+        ("evaluate", "measure a model on a folder of pictures (needs no services)"),
+        ("bench", "measure the whole pipeline; results go to tests/Benchmarks/results"),
+    ];
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The private RabbitMQ broker of this checkout. Its settings are in $CPF_HOME/rabbitmq/settings.sh, written by the command line.
+#   rabbitmq.sh start LOG PIDFILE     starts the broker in the background (with its own epmd); does not wait
+#   rabbitmq.sh epmd                  starts the port mapper alone, when it died under a living broker
+#   rabbitmq.sh add-vhost NAME        makes a virtual host with our user's rights and our policies
+#   rabbitmq.sh delete-vhost NAME
+#   rabbitmq.sh ctl ARGUMENTS...      rabbitmqctl on this broker
+set -eu
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+: "${CPF_HOME:=$here/../../.cpf}"
+usage() { sed -n '3,7s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+[ $# -ge 1 ] || usage
+[ -f "$CPF_HOME/rabbitmq/settings.sh" ] || { echo "cpf: no broker was set up in $CPF_HOME" >&2; exit 3; }
+. "$CPF_HOME/rabbitmq/settings.sh"
+sbin=$(ls -d /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin 2>/dev/null | sort -V | tail -n 1)
+[ -n "$sbin" ] || { echo "cpf: install the package rabbitmq-server" >&2; exit 3; }
+cd "$CPF_HOME/rabbitmq"
+
+case $1 in
+    start)
+        [ $# = 3 ] || usage
+        mkdir -p home mnesia
+        # The server script, not the wrapper in /usr/sbin, which insists on the system's user and folders. The variable makes the
+        # script replace itself by the Erlang machine, so that the process id is the broker's.
+        RUNNING_UNDER_SYSTEMD=true exec bash "$here/daemon.sh" "$2" "$3" "$sbin/rabbitmq-server"
+        ;;
+    epmd) epmd -daemon ;;
+    add-vhost)
+        [ $# = 2 ] || usage
+        file=$(mktemp "$PWD/vhost.XXXXXX.json")
+        trap 'rm -f "$file"' EXIT
+        sed "s|@VHOST@|$2|g" vhost.json.template >"$file"
+        "$sbin/rabbitmqctl" --quiet import_definitions "$file"
+        ;;
+    delete-vhost)
+        [ $# = 2 ] || usage
+        "$sbin/rabbitmqctl" --quiet delete_vhost "$2"
+        ;;
+    ctl)
+        shift
+        exec "$sbin/rabbitmqctl" "$@"
+        ;;
+    *) usage ;;
+esac
