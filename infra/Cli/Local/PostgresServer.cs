@@ -146,7 +146,9 @@ internal static class PostgresServer
 
     private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string sql, string name, CancellationToken cancellationToken)
     {
+#pragma warning disable CA2100 // constant texts of this file
         await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = name } } };
+#pragma warning restore CA2100
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 

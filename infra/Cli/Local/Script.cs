@@ -49,7 +49,7 @@ internal static class Script
 
         // The end is enough: logs grow, lines are short.
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        stream.Seek(-Math.Min(stream.Length, 64 * 1024), SeekOrigin.End);
+        stream.Seek(-Math.Min(stream.Length, 64 * 1024 + (lines * 500L)), SeekOrigin.End);
         using var reader = new StreamReader(stream);
         return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(lines)];
     }

@@ -1,0 +1,157 @@
+using System.Collections;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace CpfPipeline.Cli.Local;
+
+/// <summary>Starts the four services in the background and waits until they are healthy.</summary>
+internal static class ServiceProcesses
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+    private static readonly string[] PassedThrough = ["Ingest__", "Embedder__", "Matcher__", "Trainer__", "OTEL_", "Logging__"];
+
+    /// <summary>
+    /// Leaves a service alone that runs this build with this configuration; restarts it otherwise. With <paramref name="replaceOlder"/> unset
+    /// any running service is left alone.
+    /// </summary>
+    /// <returns>What happened, for the progress display; the caller then waits for health.</returns>
+    public static async Task<bool> StartAsync(Installation installation, Service service, bool replaceOlder, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(service.Executable(installation.Checkout)))
+        {
+            throw CommandException.Infrastructure($"{service.Name} is not built: start it with infra/cpf");
+        }
+
+        var running = ProcessRecord.Read(installation, service.Key);
+        if (running is not null && !replaceOlder)
+        {
+            return false;
+        }
+
+        if (running is not null && running.Fingerprint == Fingerprint(installation, service))
+        {
+            return false;
+        }
+
+        // Also a process of this service whose record was lost: it would hold the port, and nobody knows what it was started from.
+        await ProcessTable.StopAsync(Find(installation, service), ProcessTable.Terminate, Grace, cancellationToken);
+        if (Ports.Settle(installation.State.Ports, [service.Key]))
+        {
+            installation.Save();
+        }
+
+        var fingerprint = Fingerprint(installation, service);
+        var log = LogOf(installation, service);
+        if (File.Exists(log) && new FileInfo(log).Length > 20_000_000)
+        {
+            File.Move(log, log + ".1", overwrite: true);
+        }
+
+        var pidFile = Path.Combine(installation.Run, service.Key + ".pid");
+        File.Delete(pidFile);
+        var host = Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
+        var code = await Script.RunAsync(
+            installation,
+            "daemon.sh",
+            [log, pidFile, host, service.Executable(installation.Checkout)],
+            EnvironmentOf(installation, service).Concat(Cleared.Select(name => KeyValuePair.Create(name, (string?)null))),
+            service.Folder(installation.Checkout),
+            cancellationToken);
+        if (code != 0 || !int.TryParse(await File.ReadAllTextAsync(pidFile, cancellationToken), CultureInfo.InvariantCulture, out var pid))
+        {
+            throw Died(installation, service, "could not be started");
+        }
+
+        File.Delete(pidFile);
+        _ = ProcessRecord.Write(installation, service.Key, pid, fingerprint) ?? throw Died(installation, service, "ended at once");
+        return true;
+    }
+
+    /// <exception cref="CommandException">It died, or did not become healthy in time; shows the end of its log.</exception>
+    public static async Task WaitAsync(Installation installation, Service service, CancellationToken cancellationToken)
+    {
+        using var client = new HealthClient();
+        var start = TimeProvider.System.GetTimestamp();
+        HealthReport report;
+        while (!(report = await client.ReadAsync(installation.Url(service), cancellationToken)).Healthy)
+        {
+            if (ProcessRecord.Read(installation, service.Key) is null)
+            {
+                throw Died(installation, service, "died");
+            }
+
+            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            {
+                throw Died(installation, service, "is not healthy" + (report.Problems.Count > 0 ? $" ({string.Join("; ", report.Problems)})" : ""));
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(150), TimeProvider.System, cancellationToken);
+        }
+    }
+
+    /// <summary>Its live processes, recorded or not.</summary>
+    public static IReadOnlyList<ProcessRecord> Find(Installation installation, Service service) =>
+        [.. ProcessTable.Of(installation).Where(p => ProcessTable.CommandLine(p.Pid).Contains($"/CpfPipeline.{service.Name}.dll", StringComparison.Ordinal))];
+
+    public static string LogOf(Installation installation, Service service) => Path.Combine(installation.Logs, service.Key + ".log");
+
+    /// <summary>The services' configuration: a fixed contract with their code.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string?>> EnvironmentOf(Installation installation, Service service)
+    {
+        var variables = new SortedDictionary<string, string?>(StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable is { Key: string name, Value: string value } && PassedThrough.Any(p => name.StartsWith(p, StringComparison.Ordinal)))
+            {
+                variables[name] = value;
+            }
+        }
+
+        variables["ConnectionStrings__Postgres"] = installation.PostgresService;
+        variables["ConnectionStrings__RabbitMq"] = installation.RabbitMq;
+        variables["Blobs__Folder"] = installation.Blobs;
+        variables["Urls"] = installation.Url(service).ToString().TrimEnd('/');
+        variables["Ingest__OperatorToken"] = installation.OperatorToken;
+        variables.TryAdd("Trainer__CalibrationFolder", Path.Combine(installation.Checkout, "infra", "demo", "pictures"));
+        if (Environment.GetEnvironmentVariable("CPF_BACKBONE") is { Length: > 0 } backbone)
+        {
+            // The launcher made it absolute: a service works in another folder than its user.
+            variables["Trainer__Backbone"] = Path.GetFullPath(backbone);
+        }
+
+        return [.. variables];
+    }
+
+    // Settings of the web host that images of .NET carry and that would move the service to another port.
+    private static readonly string[] Cleared = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS", "HTTP_PORTS", "HTTPS_PORTS", "URLS"];
+
+    /// <summary>Names a build and a configuration: SHA-256 over the executable's folder and the variables set for it.</summary>
+    private static string Fingerprint(Installation installation, Service service)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var folder = new DirectoryInfo(service.Folder(installation.Checkout));
+        foreach (var file in folder.EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{file.Name}\0{file.Length}\0")));
+            if (file.Extension == ".json" || (file.Extension == ".dll" && file.Name.StartsWith("CpfPipeline.", StringComparison.Ordinal)))
+            {
+                hash.AppendData(SHA256.HashData(File.ReadAllBytes(file.FullName)));
+            }
+        }
+
+        foreach (var (name, value) in EnvironmentOf(installation, service))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}={value}\0"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static CommandException Died(Installation installation, Service service, string what)
+    {
+        var log = LogOf(installation, service);
+        return CommandException.Infrastructure($"{service.Name} {what}; the end of {log}:\n" + string.Join('\n', Script.Tail(log, 15)));
+    }
+}
