@@ -84,7 +84,8 @@ internal static class ProcessTable
     }
 
     /// <summary>A path with its last link followed: root's data may lie outside the checkout.</summary>
-    public static string Resolve(string path) => new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
+    public static string Resolve(string path) =>
+        Directory.Exists(path) ? new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : path;
 
     private static string Link(string path)
     {
