@@ -1,0 +1,43 @@
+using CpfPipeline.Data;
+using CpfPipeline.Hosting;
+using CpfPipeline.Vision;
+using Npgsql;
+
+namespace CpfPipeline.Trainer.Service;
+
+/// <summary>Runs <see cref="ModelSetup"/> at start and says, through <c>/health</c>, when there is a model or why there is none.</summary>
+internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILogger<ModelSetupService> logger) : BackgroundService, IReadiness
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    public string? WhyNot { get; private set; } = "the model is being prepared";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield(); // Preparing takes seconds of computation; the host starts meanwhile.
+        while (true)
+        {
+            try
+            {
+                await setup.EnsureAsync(stoppingToken);
+                WhyNot = null;
+                return;
+            }
+            catch (ModelFileException e)
+            {
+                // Nothing here mends a file: say what is wrong with it and wait for somebody to change the setting.
+                Log.BackboneUnusable(logger, e.Message);
+                WhyNot = e.Message;
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException or BlobMissingException)
+            {
+                Log.SetupPostponed(logger, e.Message);
+                WhyNot = e.Message;
+            }
+
+            await Task.Delay(Pause, time, stoppingToken);
+        }
+    }
+}
