@@ -39,7 +39,7 @@ internal static class TileKernel
             : Multiply256(ref a, ref b, depth, ref t, ref products[0]);
     }
 
-    private static bool Multiply512(ref float panel, ref float strip, int depth, ref float thresholds, ref float products)
+    internal static bool Multiply512(ref float panel, ref float strip, int depth, ref float thresholds, ref float products)
     {
         Vector512<float> c0L = default, c0R = default;
         Vector512<float> c1L = default, c1R = default;
@@ -146,7 +146,7 @@ internal static class TileKernel
     private static bool Reaches(Vector512<float> left, Vector512<float> right, float threshold) =>
         Vector512.GreaterThanOrEqualAny(Vector512.Max(left, right), Vector512.Create(threshold));
 
-    private static bool Multiply256(ref float panel, ref float strip, int depth, ref float thresholds, ref float products)
+    internal static bool Multiply256(ref float panel, ref float strip, int depth, ref float thresholds, ref float products)
     {
         Vector256<float> c0L = default, c0R = default;
         Vector256<float> c1L = default, c1R = default;
