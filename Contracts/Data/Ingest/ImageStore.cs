@@ -1,0 +1,130 @@
+using CpfPipeline.Contracts;
+using Npgsql;
+
+namespace CpfPipeline.Data;
+
+/// <summary>
+/// Applies batches of image changes to <c>cpf.contents</c> and <c>cpf.images</c>, with their events, in one transaction each.
+/// Rows are locked contents first, then images, each by ascending id, so that competing instances wait for each other in turn.
+/// </summary>
+/// <param name="dataSource">The process's data source.</param>
+public sealed class ImageStore(NpgsqlDataSource dataSource)
+{
+    private const int Attempts = 10;
+    private const int MaxIdsPerMessage = 1000;
+
+    /// <summary>Applies changes of distinct images; the bytes of their contents are in the blob store.</summary>
+    /// <param name="changes">At most one for an image; fold first (<see cref="RevisionRule.Fold"/>).</param>
+    /// <param name="messages">Further messages for the outbox.</param>
+    /// <param name="inTransaction">Further work in the transaction, or null.</param>
+    /// <param name="cancellationToken">Cancels; nothing is applied.</param>
+    /// <exception cref="PostgresException">The database refused, or the deadlock persisted.</exception>
+    public async Task<ApplyResult> ApplyAsync(
+        IReadOnlyList<ImageChange> changes, IReadOnlyCollection<object> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (await TryApplyAsync(changes, messages, inTransaction, cancellationToken) is { } result)
+                {
+                    return result;
+                }
+            }
+            catch (PostgresException e) when (attempt < Attempts && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            {
+                continue;
+            }
+
+            if (attempt == Attempts)
+            {
+                throw new InvalidOperationException($"Images kept being inserted by others in {Attempts} attempts.");
+            }
+        }
+    }
+
+    /// <summary>Revision and state of the images that have a row.</summary>
+    public async Task<IReadOnlyDictionary<Guid, (long Revision, ImageState State)>> ReadRevisionsAsync(
+        IReadOnlyCollection<Guid> imageIds, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("select image_id, revision, state from cpf.images where image_id = any($1)");
+        command.Parameters.Add(new() { Value = imageIds.ToArray() });
+        var rows = new Dictionary<Guid, (long, ImageState)>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(reader.GetGuid(0), (reader.GetInt64(1), Enum.Parse<ImageState>(reader.GetString(2), ignoreCase: true)));
+        }
+
+        return rows;
+    }
+
+    // Null when another transaction inserted one of the images between our lock and our upsert: what it replaced is unknown then.
+    private async Task<ApplyResult?> TryApplyAsync(
+        IReadOnlyList<ImageChange> changes, IReadOnlyCollection<object> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var judged = await ContentRows.JudgeAsync(connection, changes, cancellationToken);
+        var before = await ImageRows.LockAsync(connection, judged, cancellationToken);
+        var written = await ImageRows.UpsertAsync(connection, judged, cancellationToken);
+        if (written.Any(w => !w.Value && !before.ContainsKey(w.Key)))
+        {
+            return null;
+        }
+
+        var images = new List<AppliedImage>(judged.Count);
+        var events = new List<object>();
+        var stored = new SortedSet<long>();
+        var released = new SortedSet<long>();
+        foreach (var change in judged)
+        {
+            var old = before.GetValueOrDefault(change.ImageId);
+            var won = written.ContainsKey(change.ImageId);
+            var effect = old is null || old.Differs(change) ? (won ? ImageEffect.Changed : ImageEffect.Stale) : ImageEffect.Unchanged;
+            images.Add(new AppliedImage(change.ImageId, effect, change));
+            if (won)
+            {
+                Collect(old, change, events, stored, released);
+            }
+        }
+
+        events.AddRange(stored.Select(id => new ContentStored { ContentId = id }));
+        events.AddRange(released.Chunk(MaxIdsPerMessage).Select(ids => new ContentReleased { ContentIds = ids }));
+        var outbox = await OutboxStore.AppendAsync(connection, [.. events, .. messages], cancellationToken);
+        if (inTransaction is not null)
+        {
+            await inTransaction(connection, images, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return new ApplyResult(images, outbox);
+    }
+
+    private static void Collect(ImageRow? old, ImageChange change, List<object> events, SortedSet<long> stored, SortedSet<long> released)
+    {
+        var (was, now) = (old?.LiveContentId, change.Content?.ContentId);
+        if (now is { } content && (was != now || old!.ProductKey != change.ProductKey || old.KeyScope != change.KeyScope))
+        {
+            stored.Add(content);
+        }
+
+        if (was is { } lost && lost != now)
+        {
+            released.Add(lost);
+        }
+
+        if (change.State == ImageState.Rejected)
+        {
+            events.Add(new ImageRejected
+            {
+                ImageId = change.ImageId,
+                Source = change.Source,
+                ExternalId = change.ExternalId,
+                Revision = change.Revision,
+                Reason = change.RejectReason!,
+                Detail = change.RejectDetail,
+            });
+        }
+    }
+}
