@@ -1,4 +1,3 @@
-using CpfPipeline.Contracts;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -7,6 +6,11 @@ namespace CpfPipeline.Data;
 /// <summary>The contents of a batch: inserted where new, locked against the Embedder's and an erasure's verdict, and judged.</summary>
 internal static class ContentRows
 {
+    // Wire values of CpfPipeline.Contracts.RejectReasons, which is another contract.
+    private const string IdCollision = "id_collision";
+    private const string Erased = "erased";
+    private const string Undecodable = "undecodable";
+
     private const string Insert = """
         insert into cpf.contents (content_id, sha256, format, width, height, byte_length)
         select content_id, sha256, format, width, height, byte_length
@@ -42,14 +46,14 @@ internal static class ContentRows
     {
         if (!row.Sha256.AsSpan().SequenceEqual(content.Sha256))
         {
-            return Reject(change, RejectReasons.IdCollision, "Another content with the same 63-bit id is stored already.");
+            return Reject(change, IdCollision, "Another content with the same 63-bit id is stored already.");
         }
 
         return row.State switch
         {
             "stored" => change,
-            "erased" => Reject(change, RejectReasons.Erased, "The content was erased and may not come back."),
-            _ => Reject(change, row.Reason ?? RejectReasons.Undecodable, row.Detail),
+            "erased" => Reject(change, Erased, "The content was erased and may not come back."),
+            _ => Reject(change, row.Reason ?? Undecodable, row.Detail),
         };
     }
 

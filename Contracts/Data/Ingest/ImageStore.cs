@@ -1,4 +1,3 @@
-using CpfPipeline.Contracts;
 using Npgsql;
 
 namespace CpfPipeline.Data;
@@ -11,16 +10,15 @@ namespace CpfPipeline.Data;
 public sealed class ImageStore(NpgsqlDataSource dataSource)
 {
     private const int Attempts = 10;
-    private const int MaxIdsPerMessage = 1000;
 
     /// <summary>Applies changes of distinct images; the bytes of their contents are in the blob store.</summary>
     /// <param name="changes">At most one for an image; fold first (<see cref="RevisionRule.Fold"/>).</param>
-    /// <param name="messages">Further messages for the outbox.</param>
+    /// <param name="messages">The messages for the outbox that tell of the effects.</param>
     /// <param name="inTransaction">Further work in the transaction, or null.</param>
     /// <param name="cancellationToken">Cancels; nothing is applied.</param>
     /// <exception cref="PostgresException">The database refused, or the deadlock persisted.</exception>
     public async Task<ApplyResult> ApplyAsync(
-        IReadOnlyList<ImageChange> changes, IReadOnlyCollection<object> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
+        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -61,7 +59,7 @@ public sealed class ImageStore(NpgsqlDataSource dataSource)
 
     // Null when another transaction inserted one of the images between our lock and our upsert: what it replaced is unknown then.
     private async Task<ApplyResult?> TryApplyAsync(
-        IReadOnlyList<ImageChange> changes, IReadOnlyCollection<object> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
+        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -73,25 +71,8 @@ public sealed class ImageStore(NpgsqlDataSource dataSource)
             return null;
         }
 
-        var images = new List<AppliedImage>(judged.Count);
-        var events = new List<object>();
-        var stored = new SortedSet<long>();
-        var released = new SortedSet<long>();
-        foreach (var change in judged)
-        {
-            var old = before.GetValueOrDefault(change.ImageId);
-            var won = written.ContainsKey(change.ImageId);
-            var effect = old is null || old.Differs(change) ? (won ? ImageEffect.Changed : ImageEffect.Stale) : ImageEffect.Unchanged;
-            images.Add(new AppliedImage(change.ImageId, effect, change));
-            if (won)
-            {
-                Collect(old, change, events, stored, released);
-            }
-        }
-
-        events.AddRange(stored.Select(id => new ContentStored { ContentId = id }));
-        events.AddRange(released.Chunk(MaxIdsPerMessage).Select(ids => new ContentReleased { ContentIds = ids }));
-        var outbox = await OutboxStore.AppendAsync(connection, [.. events, .. messages], cancellationToken);
+        var images = judged.Select(change => new AppliedImage(change.ImageId, EffectOf(change, before, written), change)).ToList();
+        var outbox = await OutboxStore.AppendAsync(connection, [.. messages(Collect(judged, before, written))], cancellationToken);
         if (inTransaction is not null)
         {
             await inTransaction(connection, images, cancellationToken);
@@ -101,30 +82,37 @@ public sealed class ImageStore(NpgsqlDataSource dataSource)
         return new ApplyResult(images, outbox);
     }
 
-    private static void Collect(ImageRow? old, ImageChange change, List<object> events, SortedSet<long> stored, SortedSet<long> released)
+    private static ImageEffect EffectOf(ImageChange change, Dictionary<Guid, ImageRow> before, Dictionary<Guid, bool> written)
     {
-        var (was, now) = (old?.LiveContentId, change.Content?.ContentId);
-        if (now is { } content && (was != now || old!.ProductKey != change.ProductKey || old.KeyScope != change.KeyScope))
-        {
-            stored.Add(content);
-        }
+        var same = before.TryGetValue(change.ImageId, out var old) && !old.Differs(change);
+        return same ? ImageEffect.Unchanged : written.ContainsKey(change.ImageId) ? ImageEffect.Changed : ImageEffect.Stale;
+    }
 
-        if (was is { } lost && lost != now)
+    private static BatchEffects Collect(IReadOnlyList<ImageChange> changes, Dictionary<Guid, ImageRow> before, Dictionary<Guid, bool> written)
+    {
+        var stored = new SortedSet<long>();
+        var released = new SortedSet<long>();
+        var rejections = new List<ImageChange>();
+        foreach (var change in changes.Where(c => written.ContainsKey(c.ImageId)))
         {
-            released.Add(lost);
-        }
-
-        if (change.State == ImageState.Rejected)
-        {
-            events.Add(new ImageRejected
+            var old = before.GetValueOrDefault(change.ImageId);
+            var (was, now) = (old?.LiveContentId, change.Content?.ContentId);
+            if (now is { } content && (was != now || old!.ProductKey != change.ProductKey || old.KeyScope != change.KeyScope))
             {
-                ImageId = change.ImageId,
-                Source = change.Source,
-                ExternalId = change.ExternalId,
-                Revision = change.Revision,
-                Reason = change.RejectReason!,
-                Detail = change.RejectDetail,
-            });
+                stored.Add(content);
+            }
+
+            if (was is { } lost && lost != now)
+            {
+                released.Add(lost);
+            }
+
+            if (change.State == ImageState.Rejected)
+            {
+                rejections.Add(change);
+            }
         }
+
+        return new BatchEffects(stored, released, rejections);
     }
 }
