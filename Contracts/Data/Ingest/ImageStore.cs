@@ -11,8 +11,8 @@ public sealed class ImageStore(NpgsqlDataSource dataSource)
 {
     private const int Attempts = 10;
 
-    /// <summary>Applies changes of distinct images; the bytes of their contents are in the blob store.</summary>
-    /// <param name="changes">At most one for an image; fold first (<see cref="RevisionRule.Fold"/>).</param>
+    /// <summary>Applies changes, the bytes of whose contents are in the blob store.</summary>
+    /// <param name="changes">Any number, several for one image too: of these the one that wins counts.</param>
     /// <param name="messages">The messages for the outbox that tell of the effects.</param>
     /// <param name="inTransaction">Further work in the transaction, or null.</param>
     /// <param name="cancellationToken">Cancels; nothing is applied.</param>
@@ -64,15 +64,16 @@ public sealed class ImageStore(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var judged = await ContentRows.JudgeAsync(connection, changes, cancellationToken);
-        var before = await ImageRows.LockAsync(connection, judged, cancellationToken);
-        var written = await ImageRows.UpsertAsync(connection, judged, cancellationToken);
+        var winners = judged.GroupBy(c => c.ImageId).Select(RevisionRule.Fold).OrderBy(c => c.ImageId).ToArray();
+        var before = await ImageRows.LockAsync(connection, winners, cancellationToken);
+        var written = await ImageRows.UpsertAsync(connection, winners, cancellationToken);
         if (written.Any(w => !w.Value && !before.ContainsKey(w.Key)))
         {
             return null;
         }
 
-        var images = judged.Select(change => new AppliedImage(change.ImageId, EffectOf(change, before, written), change)).ToList();
-        var outbox = await OutboxStore.AppendAsync(connection, [.. messages(Collect(judged, before, written))], cancellationToken);
+        var images = Match(judged, winners.ToDictionary(c => c.ImageId, c => new AppliedImage(c.ImageId, EffectOf(c, before, written), c)));
+        var outbox = await OutboxStore.AppendAsync(connection, [.. messages(Collect(winners, before, written))], cancellationToken);
         if (inTransaction is not null)
         {
             await inTransaction(connection, images, cancellationToken);
@@ -82,13 +83,26 @@ public sealed class ImageStore(NpgsqlDataSource dataSource)
         return new ApplyResult(images, outbox);
     }
 
+    // Entries that say the same as the winner share its fate, but only the first of them did it.
+    private static List<AppliedImage> Match(IReadOnlyList<ImageChange> judged, Dictionary<Guid, AppliedImage> winners)
+    {
+        var told = new HashSet<Guid>();
+        return [.. judged.Select(change =>
+        {
+            var winner = winners[change.ImageId];
+            return RevisionRule.Compare(change, winner.Change) != 0 ? new AppliedImage(change.ImageId, ImageEffect.Stale, change)
+                : told.Add(change.ImageId) ? winner
+                : winner with { Effect = ImageEffect.Unchanged };
+        })];
+    }
+
     private static ImageEffect EffectOf(ImageChange change, Dictionary<Guid, ImageRow> before, Dictionary<Guid, bool> written)
     {
         var same = before.TryGetValue(change.ImageId, out var old) && !old.Differs(change);
         return same ? ImageEffect.Unchanged : written.ContainsKey(change.ImageId) ? ImageEffect.Changed : ImageEffect.Stale;
     }
 
-    private static BatchEffects Collect(IReadOnlyList<ImageChange> changes, Dictionary<Guid, ImageRow> before, Dictionary<Guid, bool> written)
+    private static BatchEffects Collect(ImageChange[] changes, Dictionary<Guid, ImageRow> before, Dictionary<Guid, bool> written)
     {
         var stored = new SortedSet<long>();
         var released = new SortedSet<long>();

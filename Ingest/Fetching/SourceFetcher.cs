@@ -1,0 +1,21 @@
+using CpfPipeline.Contracts;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>Chooses the fetcher by scheme.</summary>
+internal sealed class SourceFetcher(FileFetcher files, HttpFetcher http) : IImageFetcher
+{
+    public Task<FetchOutcome> FetchAsync(string uri, string? feedFolder, CancellationToken cancellationToken)
+    {
+        if (ImageUri.Check(uri) is { } refusal)
+        {
+            return Task.FromResult(FetchOutcome.Refuse(refusal.Reason, refusal.Detail));
+        }
+
+        return ImageUri.IsFile(uri)
+            ? files.FetchAsync(uri, feedFolder, cancellationToken)
+            : Uri.TryCreate(uri, UriKind.Absolute, out var address)
+                ? http.FetchAsync(address, cancellationToken)
+                : Task.FromResult(FetchOutcome.Refuse(RejectReasons.InvalidUri, "The URI cannot be parsed."));
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+using CpfPipeline.Data;
+using CpfPipeline.Hosting;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>Counters of what came in.</summary>
+internal sealed class IngestMetrics
+{
+    private readonly Counter<long> _images = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.images", "{image}", "Entries by outcome.");
+    private readonly Counter<long> _bytes = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.bytes", "By", "Bytes of images fetched or uploaded.");
+
+    public void Fetched(long bytes) => _bytes.Add(bytes);
+
+    public void Applied(IEnumerable<IntakeResult> results)
+    {
+        foreach (var outcome in results.CountBy(OutcomeOf))
+        {
+            _images.Add(outcome.Value, new KeyValuePair<string, object?>("outcome", outcome.Key));
+        }
+    }
+
+    private static string OutcomeOf(IntakeResult result) => result switch
+    {
+        { Reason: not null } => "rejected",
+        { Effect: ImageEffect.Unchanged } => "unchanged",
+        { Effect: ImageEffect.Stale } => "stale",
+        { Change.State: ImageState.Retracted } => "retracted",
+        { Change.State: ImageState.Received } => "received",
+        _ => "stored",
+    };
+}

@@ -1,0 +1,119 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>Section <c>Ingest</c> of the configuration.</summary>
+internal sealed class IngestOptions : IValidatableObject
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Ingest";
+
+    /// <summary>Longest image in bytes. Default 32 MiB.</summary>
+    [Range(1, 1 << 30)]
+    public int MaxImageBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Most pixels (width x height) by the header. Default 100 million.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxPixels { get; set; } = 100_000_000;
+
+    /// <summary>Most frames of an animation or pages of a TIFF by the header. Default 200.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxFrames { get; set; } = 200;
+
+    /// <summary>Shortest side in pixels. Default 8.</summary>
+    [Range(1, int.MaxValue)]
+    public int MinSidePixels { get; set; } = 8;
+
+    /// <summary>Folders below which file URIs are read; symbolic links are resolved first. Default none.</summary>
+    public IList<string> FileRoots { get; set; } = [];
+
+    /// <summary>Whether http(s) may go to private, loopback and link-local addresses. Default false; for tests and closed networks.</summary>
+    public bool AllowPrivateAddresses { get; set; }
+
+    /// <summary>Host names, as they stand in URIs, that may have private addresses. Default none.</summary>
+    public IList<string> AllowedPrivateHosts { get; set; } = [];
+
+    /// <summary>Longest time for one image, redirects and retries included. Default 30 s.</summary>
+    public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest time to connect once. Default 5 s.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Attempts at a URL that answers 429 or 5xx or cannot be reached. Default 3.</summary>
+    [Range(1, 10)]
+    public int FetchAttempts { get; set; } = 3;
+
+    /// <summary>Pause before the second attempt; four times as long before each further one. Default 250 ms.</summary>
+    public TimeSpan FetchBackoff { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Most redirects. Default 5.</summary>
+    [Range(0, 50)]
+    public int MaxRedirects { get; set; } = 5;
+
+    /// <summary>Images fetched at once by one batch; each holds its bytes in memory. Default 8.</summary>
+    [Range(1, 256)]
+    public int FetchParallelism { get; set; } = 8;
+
+    /// <summary>Messages of the bus applied in one transaction. Default 100.</summary>
+    [Range(1, 1000)]
+    public int BatchSize { get; set; } = 100;
+
+    /// <summary>Longest wait for a batch to fill. Default 100 ms.</summary>
+    public TimeSpan BatchTimeLimit { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Batches of the bus in work at once. Default 4.</summary>
+    [Range(1, 64)]
+    public int BatchConcurrency { get; set; } = 4;
+
+    /// <summary>Rows of a feed applied in one transaction. Default 500.</summary>
+    [Range(1, 5000)]
+    public int FeedBatchRows { get; set; } = 500;
+
+    /// <summary>Feeds read at once by this process; those of one source follow each other. Default 2.</summary>
+    [Range(1, 64)]
+    public int FeedConcurrency { get; set; } = 2;
+
+    /// <summary>Pause between two looks for new feeds. Default 1 s.</summary>
+    public TimeSpan FeedPollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Largest share of a source's live images that a snapshot may retract. Default 0.2.</summary>
+    [Range(0.0, 1.0)]
+    public double MaxSnapshotRetractShare { get; set; } = 0.2;
+
+    /// <summary>Secret that <c>X-Cpf-Operator</c> must carry for feeds. Default empty: feeds are disabled.</summary>
+    public string OperatorToken { get; set; } = "";
+
+    /// <summary>Most images in one <c>POST /images</c>. Default 1,000.</summary>
+    [Range(1, 10_000)]
+    public int MaxImagesPerRequest { get; set; } = 1000;
+
+    /// <summary>Most bytes of one multipart upload, all files together. Default 128 MiB.</summary>
+    [Range(1, 2L << 30)]
+    public long MaxUploadBytes { get; set; } = 128 * 1024 * 1024;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var root in FileRoots.Where(root => !Path.IsPathFullyQualified(root)))
+        {
+            yield return new ValidationResult($"Ingest:FileRoots holds \"{root}\", which is not a full path.", [nameof(FileRoots)]);
+        }
+
+        foreach (var (name, value) in new[]
+        {
+            (nameof(FetchTimeout), FetchTimeout), (nameof(ConnectTimeout), ConnectTimeout), (nameof(FetchBackoff), FetchBackoff),
+            (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedPollInterval), FeedPollInterval),
+        })
+        {
+            if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))
+            {
+                yield return new ValidationResult($"Ingest:{name} is {value}; it must be longer than zero and at most an hour.", [name]);
+            }
+        }
+
+        if (OperatorToken.Length is > 0 and < 16)
+        {
+            yield return new ValidationResult("Ingest:OperatorToken must have at least 16 characters (or be empty, which disables feeds).", [nameof(OperatorToken)]);
+        }
+    }
+}

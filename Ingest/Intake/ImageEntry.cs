@@ -1,0 +1,54 @@
+using CpfPipeline.Data;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>A submission or retraction that is well enough identified to be applied, if only as a rejection.</summary>
+internal sealed record ImageEntry
+{
+    public required string Source { get; init; }
+
+    public required string ExternalId { get; init; }
+
+    /// <summary>Where the bytes are; for an upload what to remember as their origin.</summary>
+    public string Uri { get; init; } = "";
+
+    public string? ProductKey { get; init; }
+
+    public string KeyScope { get; init; } = "source";
+
+    public required long Revision { get; init; }
+
+    /// <summary>Whether the image is retracted rather than submitted.</summary>
+    public bool Retract { get; init; }
+
+    /// <summary>The bytes when they were uploaded; else they are fetched.</summary>
+    public byte[]? Bytes { get; init; }
+
+    /// <summary>Folder of the operator's feed, below which files may be read; or null.</summary>
+    public string? FeedFolder { get; init; }
+
+    /// <summary>Reason code when the submission itself is refused already.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What was wrong, for a person.</summary>
+    public string? Detail { get; init; }
+
+    public Guid ImageId => Data.ImageId.From(Source, ExternalId);
+
+    /// <summary>The change it asks for, but for the state and what belongs to the state.</summary>
+    public ImageChange ToChange(ImageState state) => new()
+    {
+        ImageId = ImageId,
+        Source = Source,
+        ExternalId = ExternalId,
+        Uri = state == ImageState.Retracted ? "" : Uri,
+        ProductKey = state == ImageState.Retracted ? null : ProductKey,
+        KeyScope = state == ImageState.Retracted ? "source" : KeyScope,
+        Revision = Revision,
+        State = state,
+    };
+
+    /// <summary>The change when it is rejected.</summary>
+    public ImageChange ToRejection(string reason, string? detail) =>
+        ToChange(ImageState.Rejected) with { RejectReason = reason, RejectDetail = detail };
+}

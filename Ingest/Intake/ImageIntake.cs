@@ -1,0 +1,112 @@
+using CpfPipeline.Data;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>The heart of Ingest: turns batches of submissions and retractions into blobs, rows and events.</summary>
+internal sealed class ImageIntake(
+    ContentIntake contents, ImageStore store, DispatchOutbox dispatch, IOptions<IngestOptions> options, IngestMetrics metrics, ILogger<ImageIntake> logger)
+{
+    private readonly IngestOptions _options = options.Value;
+
+    /// <summary>Takes a batch from beginning to end.</summary>
+    /// <returns>One result for every entry, in their order.</returns>
+    public async Task<IReadOnlyList<IntakeResult>> TakeAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
+        await ApplyAsync(await PrepareAsync(entries, cancellationToken), checkpoint: null, cancellationToken);
+
+    /// <summary>Fetches what may matter and stores the blobs; writes no rows.</summary>
+    public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
+    {
+        var wanted = new ImageChange?[entries.Count];
+        var due = await FindDueAsync(entries, cancellationToken);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.FetchParallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(due, parallel, async (i, token) =>
+            wanted[i] = entries[i].Retract ? entries[i].ToChange(ImageState.Retracted) : await contents.TakeAsync(entries[i], token));
+        return new PreparedBatch(entries, wanted);
+    }
+
+    /// <summary>Applies a prepared batch in one transaction, and publishes its events.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="checkpoint">Further work in the transaction, or null.</param>
+    /// <param name="cancellationToken">Cancels; nothing is applied then.</param>
+    public async Task<IReadOnlyList<IntakeResult>> ApplyAsync(PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<IntakeResult> results = [];
+        var applied = await store.ApplyAsync(
+            Changes(batch),
+            IntakeMessages.Events,
+            async (connection, images, token) =>
+            {
+                results = Match(batch, images);
+                await (checkpoint?.Invoke(connection, results, token) ?? Task.CompletedTask);
+            },
+            cancellationToken);
+        await FinishAsync(results, applied, cancellationToken);
+        return results;
+    }
+
+    /// <summary>Writes images as received and has them fetched through the bus, in one transaction; refused entries are rejected at once.</summary>
+    public async Task<IReadOnlyList<IntakeResult>> AnnounceAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
+    {
+        var batch = new PreparedBatch(
+            entries, [.. entries.Select(e => e.Reason is null ? e.ToChange(ImageState.Received) : e.ToRejection(e.Reason, e.Detail))]);
+        var commands = entries.Where(e => e.Reason is null).Select(IntakeMessages.Submit).ToArray();
+        IReadOnlyList<IntakeResult> results = [];
+        var applied = await store.ApplyAsync(
+            Changes(batch),
+            effects => [.. IntakeMessages.Events(effects), .. commands],
+            (_, images, _) =>
+            {
+                results = Match(batch, images);
+                return Task.CompletedTask;
+            },
+            cancellationToken);
+        await FinishAsync(results, applied, cancellationToken);
+        return results;
+    }
+
+    // Entries that a higher revision in the batch or in the database beats anyway are not worth a download.
+    private async Task<IReadOnlyList<int>> FindDueAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
+    {
+        var ids = entries.Select(e => e.ImageId).ToArray();
+        var known = await store.ReadRevisionsAsync(ids, cancellationToken);
+        var due = new List<int>(entries.Count);
+        foreach (var image in Enumerable.Range(0, entries.Count).GroupBy(i => ids[i]))
+        {
+            var revision = image.Max(i => entries[i].Revision);
+            var newest = image.Where(i => entries[i].Revision == revision).ToArray();
+            var retraction = newest.Where(i => entries[i].Retract).Take(1).ToArray();
+            var stale = known.TryGetValue(image.Key, out var row) && row.State != ImageState.Received
+                && (row.Revision > revision || (row.Revision == revision && row.State == ImageState.Retracted && retraction.Length == 0));
+            if (!stale)
+            {
+                due.AddRange(retraction.Length > 0 ? retraction : newest);
+            }
+        }
+
+        return due;
+    }
+
+    private static ImageChange[] Changes(PreparedBatch batch) => [.. batch.Wanted.OfType<ImageChange>()];
+
+    private static IntakeResult[] Match(PreparedBatch batch, IReadOnlyList<AppliedImage> images)
+    {
+        var next = 0;
+        return [.. batch.Entries.Select((entry, i) => batch.Wanted[i] is null
+            ? new IntakeResult(entry, ImageEffect.Stale, null)
+            : new IntakeResult(entry, images[next].Effect, images[next++].Change))];
+    }
+
+    private async Task FinishAsync(IReadOnlyList<IntakeResult> results, ApplyResult applied, CancellationToken cancellationToken)
+    {
+        metrics.Applied(results);
+        var rejected = applied.Images.Where(i => i is { Effect: ImageEffect.Changed, Change.State: ImageState.Rejected }).ToArray();
+        foreach (var image in rejected)
+        {
+            Log.ImageRejected(logger, image.ImageId, image.Change.Source, image.Change.RejectReason!);
+        }
+
+        Log.BatchApplied(logger, results.Count, applied.Images.Count(i => i.Effect == ImageEffect.Changed), rejected.Length);
+        await dispatch(applied.Outbox, cancellationToken);
+    }
+}

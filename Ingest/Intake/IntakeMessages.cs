@@ -1,0 +1,39 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Data;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>The messages that tell of a batch.</summary>
+internal static class IntakeMessages
+{
+    private const int MaxIds = 1000;
+
+    /// <summary>The events of what was applied.</summary>
+    public static IEnumerable<object> Events(BatchEffects effects) =>
+    [
+        .. effects.StoredContents.Select(id => new ContentStored { ContentId = id }),
+        .. effects.ReleasedContents.Chunk(MaxIds).Select(ids => new ContentReleased { ContentIds = ids }),
+        .. effects.Rejections.Select(Rejected),
+    ];
+
+    /// <summary>The command that has an announced image fetched.</summary>
+    public static SubmitImage Submit(ImageEntry entry) => new()
+    {
+        Source = entry.Source,
+        ExternalId = entry.ExternalId,
+        Uri = entry.Uri,
+        ProductKey = entry.ProductKey,
+        KeyScope = entry.KeyScope,
+        Revision = entry.Revision,
+    };
+
+    private static ImageRejected Rejected(ImageChange change) => new()
+    {
+        ImageId = change.ImageId,
+        Source = change.Source,
+        ExternalId = change.ExternalId,
+        Revision = change.Revision,
+        Reason = change.RejectReason!,
+        Detail = change.RejectDetail,
+    };
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using CpfPipeline.Contracts;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>What a submission must be like.</summary>
+internal static class SubmissionRule
+{
+    public const int MaxSourceLength = 200;
+    public const int MaxExternalIdLength = 1000;
+    public const int MaxUriLength = 4096;
+    public const int MaxProductKeyLength = 500;
+
+    // An index entry of PostgreSQL holds at most 2,704 bytes, and (source, external_id) is one.
+    private const int MaxIdentityBytes = 2600;
+
+    /// <summary>Why the image cannot even be named, or null.</summary>
+    public static string? IdentityProblem(string? source, string? externalId)
+    {
+        if (TextProblem("source", source, MaxSourceLength) is { } badSource)
+        {
+            return badSource;
+        }
+
+        if (TextProblem("external_id", externalId, MaxExternalIdLength) is { } badId)
+        {
+            return badId;
+        }
+
+        return Encoding.UTF8.GetByteCount(source!) + Encoding.UTF8.GetByteCount(externalId!) > MaxIdentityBytes
+            ? $"source and external_id together are longer than {MaxIdentityBytes} bytes in UTF-8."
+            : null;
+    }
+
+    /// <summary>The entry for a submission whose identity is fine; rejected when the rest is not.</summary>
+    /// <param name="submission">As sent.</param>
+    /// <param name="defaultRevision">Revision when it carries none.</param>
+    /// <param name="feedFolder">Folder of the operator's feed, or null.</param>
+    public static ImageEntry ToEntry(Submission submission, long defaultRevision, string? feedFolder = null)
+    {
+        var problem = submission.Problem
+            ?? TextProblem("uri", submission.Uri, MaxUriLength)
+            ?? (string.IsNullOrEmpty(submission.ProductKey) ? null : TextProblem("product_key", submission.ProductKey, MaxProductKeyLength))
+            ?? (submission.KeyScope is null or "" or "global" or "source" ? null : "key_scope must be global or source.");
+        var entry = new ImageEntry
+        {
+            Source = submission.Source!,
+            ExternalId = submission.ExternalId!,
+            Revision = submission.Revision ?? defaultRevision,
+            FeedFolder = feedFolder,
+        };
+        if (problem is not null)
+        {
+            return entry with { Reason = RejectReasons.InvalidSubmission, Detail = problem };
+        }
+
+        var key = string.IsNullOrEmpty(submission.ProductKey) ? null : submission.ProductKey;
+        entry = entry with
+        {
+            Uri = submission.Uri!,
+            ProductKey = key,
+            KeyScope = key is not null && submission.KeyScope == "global" ? "global" : "source",
+        };
+        return ImageUri.Check(entry.Uri) is { } refusal ? entry with { Reason = refusal.Reason, Detail = refusal.Detail } : entry;
+    }
+
+    /// <summary>The entry for a retraction whose identity is fine.</summary>
+    public static ImageEntry ToRetraction(string source, string externalId, long revision) =>
+        new() { Source = source, ExternalId = externalId, Revision = revision, Retract = true };
+
+    private static string? TextProblem(string field, string? value, int maxLength)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            return $"{field} is missing.";
+        }
+
+        if (value.Length > maxLength)
+        {
+            return $"{field} is longer than {maxLength} characters.";
+        }
+
+        // PostgreSQL's text holds neither.
+        return value.Contains('\0') || HasLoneSurrogate(value) ? $"{field} holds a zero or is not valid Unicode." : null;
+    }
+
+    private static bool HasLoneSurrogate(string value)
+    {
+        for (var i = 0; i < value.Length; i++)
+        {
+            if (!char.IsSurrogate(value[i]))
+            {
+                continue;
+            }
+
+            if (i + 1 == value.Length || !char.IsSurrogatePair(value[i], value[i + 1]))
+            {
+                return true;
+            }
+
+            i++;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Buffers.Binary;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>GIF89a: the logical screen, and its image descriptors counted by hopping over sub-blocks.</summary>
+internal static class GifHeader
+{
+    public static ImageHeader Parse(ReadOnlySpan<byte> bytes, int enoughFrames)
+    {
+        if (bytes.Length < 13)
+        {
+            return ImageHeader.Cut;
+        }
+
+        var width = BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]);
+        var height = BinaryPrimitives.ReadUInt16LittleEndian(bytes[8..]);
+        return ImageHeader.Of(width, height, CountFrames(bytes, 13 + ColourTableBytes(bytes[10]), enoughFrames));
+    }
+
+    private static int CountFrames(ReadOnlySpan<byte> bytes, int at, int enough)
+    {
+        var frames = 0;
+        while (at < bytes.Length && frames < enough)
+        {
+            switch (bytes[at])
+            {
+                case 0x21: // Extension: label, sub-blocks.
+                    at = SkipSubBlocks(bytes, at + 2);
+                    break;
+                case 0x2C when at + 10 <= bytes.Length: // Image: descriptor, colour table, code size, sub-blocks.
+                    frames++;
+                    at = SkipSubBlocks(bytes, at + 10 + ColourTableBytes(bytes[at + 9]) + 1);
+                    break;
+                default: // Trailer, or broken from here on: what was counted is what a decoder can reach.
+                    return frames;
+            }
+        }
+
+        return frames;
+    }
+
+    private static int ColourTableBytes(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 0x07) + 1);
+
+    private static int SkipSubBlocks(ReadOnlySpan<byte> bytes, int at)
+    {
+        while (at < bytes.Length && bytes[at] != 0)
+        {
+            at += bytes[at] + 1;
+        }
+
+        return at + 1;
+    }
+}
