@@ -38,7 +38,7 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
 
     private bool IsAllowed(string path, string? feedFolder) =>
         _roots.Any(root => RealPath.IsBelow(path, root))
-        || (feedFolder is not null && RealPath.Resolve(feedFolder) is { } folder && RealPath.IsBelow(path, folder));
+        || (feedFolder is not null && RealPath.IsBelow(path, feedFolder));
 
     private async Task<FetchOutcome> ReadAsync(string path, CancellationToken cancellationToken)
     {

@@ -1,0 +1,20 @@
+namespace CpfPipeline.Ingest;
+
+/// <summary>Body of <c>POST /feeds</c>.</summary>
+internal sealed record FeedRequest
+{
+    /// <summary>Full path of the folder or file, on the machine of Ingest.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The source its images belong to.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>folder, csv, ndjson, merchant_tsv or merchant_xml; default: by the path.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Full path of a labels.csv with product keys, for a folder.</summary>
+    public string? Keys { get; init; }
+
+    /// <summary>Whether images of the source that the feed does not list are retracted.</summary>
+    public bool Snapshot { get; init; }
+}

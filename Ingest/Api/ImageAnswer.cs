@@ -1,0 +1,45 @@
+using CpfPipeline.Data;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>What became of one image of a request.</summary>
+internal sealed record ImageAnswer
+{
+    /// <summary>UUID v5 of source and external id; null when these are missing or malformed.</summary>
+    public Guid? ImageId { get; init; }
+
+    public string? Source { get; init; }
+
+    public string? ExternalId { get; init; }
+
+    public long? Revision { get; init; }
+
+    /// <summary>received, stored, rejected, retracted, or stale when a newer revision is known already.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Reason code when rejected.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>What was wrong, for a person.</summary>
+    public string? Detail { get; init; }
+
+    public static ImageAnswer Of(IntakeResult result) => new()
+    {
+        ImageId = result.Entry.ImageId,
+        Source = result.Entry.Source,
+        ExternalId = result.Entry.ExternalId,
+        Revision = result.Entry.Revision,
+        State = result switch
+        {
+            { Reason: not null } => "rejected",
+            { Change.State: ImageState.Received } => "received", // Its command is on the way, whatever the row says.
+            { Effect: ImageEffect.Stale } => "stale",
+            { Change.State: ImageState.Retracted } => "retracted",
+            _ => "stored",
+        },
+        Reason = result.Reason,
+        Detail = result.Change?.RejectDetail,
+    };
+
+    public static ImageAnswer Nameless(string detail) => new() { State = "rejected", Reason = Contracts.RejectReasons.InvalidSubmission, Detail = detail };
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using CpfPipeline.Data;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary><c>/images</c>: submit, upload, retract, look up.</summary>
+internal static class ImageEndpoints
+{
+    private const long MaxBodyBytes = 16 * 1024 * 1024;
+
+    public static void Map(WebApplication app)
+    {
+        var maxUploadBytes = app.Services.GetRequiredService<IOptions<IngestOptions>>().Value.MaxUploadBytes;
+        var images = app.MapGroup("/images").WithTags("Images");
+        images.MapPost("", SubmitAsync)
+            .WithName("SubmitImages").WithSummary("Submit one image, or an array of up to 1,000, to be fetched.")
+            .Accepts<SubmitImageRequest[]>("application/json")
+            .Produces<ImageAnswer[]>(StatusCodes.Status202Accepted)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
+        images.MapPost("upload", ImageUpload.HandleAsync)
+            .WithName("UploadImages").WithSummary("Upload one image or several; they are stored before the answer.")
+            .Accepts<IFormFileCollection>("multipart/form-data")
+            .Produces<ImageAnswer[]>(StatusCodes.Status201Created)
+            .Produces<ImageAnswer[]>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))
+            .DisableAntiforgery();
+        images.MapDelete("{source}/{**externalId}", RetractAsync)
+            .WithName("RetractImage").WithSummary("Retract an image; what is not known yet stays retracted too.")
+            .Produces<ImageAnswer>()
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        images.MapGet("{source}/{**externalId}", FindAsync)
+            .WithName("FindImage").WithSummary("Where an image stands.")
+            .Produces<ImageStatus>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<IResult> SubmitAsync(
+        HttpRequest request, ImageIntake intake, TimeProvider time, IOptions<IngestOptions> options, CancellationToken cancellationToken)
+    {
+        JsonElement body;
+        try
+        {
+            body = await JsonSerializer.DeserializeAsync<JsonElement>(request.Body, cancellationToken: cancellationToken);
+        }
+        catch (JsonException e)
+        {
+            return Results.Problem($"The body is not JSON: {e.Message}", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        if (body.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+        {
+            return Results.Problem("The body must be an image or an array of images.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        var single = body.ValueKind == JsonValueKind.Object;
+        var limit = options.Value.MaxImagesPerRequest;
+        if (!single && body.GetArrayLength() > limit)
+        {
+            return Results.Problem($"More than {limit} images in one request.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        Submission[] submissions = single ? [SubmissionJson.Read(body)] : [.. body.EnumerateArray().Select(SubmissionJson.Read)];
+        var problems = submissions.Select(s => SubmissionRule.IdentityProblem(s.Source, s.ExternalId) is { } problem ? s.Problem ?? problem : null).ToArray();
+        var entries = submissions.Where((_, i) => problems[i] is null).Select(s => SubmissionRule.ToEntry(s, now)).ToArray();
+        var results = new Queue<IntakeResult>(await intake.AnnounceAsync(entries, cancellationToken));
+        var answers = problems.Select(problem => problem is null ? ImageAnswer.Of(results.Dequeue()) : ImageAnswer.Nameless(problem)).ToArray();
+        return single ? Results.Json(answers[0], statusCode: StatusCodes.Status202Accepted) : Results.Json(answers, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<IResult> RetractAsync(
+        HttpContext http, ImageIntake intake, TimeProvider time, [FromQuery] long? revision, CancellationToken cancellationToken)
+    {
+        if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
+        {
+            return Results.Problem("The path must be /images/{source}/{externalId}.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        var entry = SubmissionRule.ToRetraction(image.Source, image.ExternalId, revision ?? time.GetUtcNow().ToUnixTimeMilliseconds());
+        var answer = ImageAnswer.Of((await intake.TakeAsync([entry], cancellationToken))[0]);
+        return answer.State == "stale"
+            ? Results.Problem($"A revision newer than {entry.Revision} is known.", statusCode: StatusCodes.Status409Conflict)
+            : Results.Json(answer);
+    }
+
+    private static async Task<IResult> FindAsync(HttpContext http, ImageStatusStore store, CancellationToken cancellationToken)
+    {
+        if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
+        {
+            return Results.Problem("The path must be /images/{source}/{externalId}.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        return await store.FindAsync(ImageId.From(image.Source, image.ExternalId), cancellationToken) is { } status
+            ? Results.Json(status)
+            : Results.Problem("No such image.", statusCode: StatusCodes.Status404NotFound);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using CpfPipeline.Data;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary><c>POST /images/upload</c>: multipart/form-data with source, external_id, product_key, key_scope, revision and files.</summary>
+internal static class ImageUpload
+{
+    public static async Task<IResult> HandleAsync(
+        HttpRequest request, ImageIntake intake, TimeProvider time, IOptions<IngestOptions> options, CancellationToken cancellationToken)
+    {
+        if (!request.HasFormContentType)
+        {
+            return Bad("The body must be multipart/form-data.");
+        }
+
+        IFormCollection form;
+        try
+        {
+            form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        {
+            return Bad(e.Message);
+        }
+
+        if (form.Files.Count == 0 || form.Files.Count > options.Value.MaxImagesPerRequest)
+        {
+            return Bad($"Send 1 to {options.Value.MaxImagesPerRequest} files.");
+        }
+
+        var externalIds = form["external_id"];
+        if (externalIds.Count != form.Files.Count && externalIds.Count != 0)
+        {
+            return Bad("Send one external_id for every file, in their order, or none: then the file names are taken.");
+        }
+
+        long? revision = null;
+        if (form["revision"].FirstOrDefault() is { Length: > 0 } text)
+        {
+            if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            {
+                return Bad("revision must be a 64-bit integer.");
+            }
+
+            revision = number;
+        }
+
+        var entries = new List<ImageEntry>();
+        for (var i = 0; i < form.Files.Count; i++)
+        {
+            var file = form.Files[i];
+            var submission = new Submission
+            {
+                Source = form["source"].FirstOrDefault(),
+                ExternalId = externalIds.Count == 0 ? file.FileName : externalIds[i],
+                ProductKey = form["product_key"].FirstOrDefault(),
+                KeyScope = form["key_scope"].FirstOrDefault(),
+                Revision = revision,
+            };
+            if (SubmissionRule.IdentityProblem(submission.Source, submission.ExternalId) is { } problem)
+            {
+                return Bad(problem);
+            }
+
+            entries.Add(await ReadAsync(file, submission, time.GetUtcNow().ToUnixTimeMilliseconds(), options.Value, cancellationToken));
+        }
+
+        var results = await intake.TakeAsync(entries, cancellationToken);
+        var answers = results.Select(ImageAnswer.Of).ToArray();
+        var status = results.Any(r => r is { Reason: null, Effect: ImageEffect.Changed }) ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        return answers.Length == 1 ? Results.Json(answers[0], statusCode: status) : Results.Json(answers, statusCode: status);
+    }
+
+    private static async Task<ImageEntry> ReadAsync(
+        IFormFile file, Submission submission, long now, IngestOptions options, CancellationToken cancellationToken)
+    {
+        // An uploaded image has no address; the name says where it came from. The placeholder passes the check of addresses.
+        var entry = SubmissionRule.ToEntry(submission with { Uri = "http://upload/" }, now);
+        entry = entry.Reason is null ? entry with { Uri = $"upload:{Uri.EscapeDataString(Path.GetFileName(file.FileName))}" } : entry;
+        if (file.Length > options.MaxImageBytes)
+        {
+            return entry with { Reason = Contracts.RejectReasons.TooManyBytes, Detail = $"{file.Length} bytes; the limit is {options.MaxImageBytes}." };
+        }
+
+        var bytes = new byte[file.Length];
+        await using var stream = file.OpenReadStream();
+        await stream.ReadExactlyAsync(bytes, cancellationToken);
+        return entry with { Bytes = bytes };
+    }
+
+    private static IResult Bad(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
+}

@@ -1,0 +1,13 @@
+using CpfPipeline.Hosting;
+using MassTransit;
+
+namespace CpfPipeline.Ingest;
+
+internal sealed class RetractImageConsumerDefinition : ConsumerDefinition<RetractImageConsumer>
+{
+    public RetractImageConsumerDefinition() => EndpointName = Topology.RetractImageQueue;
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<RetractImageConsumer> consumerConfigurator, IRegistrationContext context) =>
+        IncomingEndpoint.Configure(endpointConfigurator, consumerConfigurator, context);
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using CpfPipeline.Data;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>CSV with the columns external_id, uri and, if wanted, product_key, key_scope, revision.</summary>
+internal sealed class CsvFeedReader : IFeedReader
+{
+    public string Format => "csv";
+
+    public async IAsyncEnumerable<Submission> ReadAsync(Feed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in DelimitedReader.ReadAsync(feed.Path, null, [("externalid", "external_id"), ("uri", "uri")], cancellationToken))
+        {
+            long? revision = null;
+            var problem = row.Problem;
+            if (row["revision"] is { } text)
+            {
+                revision = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+                problem ??= revision is null ? "revision must be a 64-bit integer." : null;
+            }
+
+            yield return new Submission
+            {
+                ExternalId = row["externalid"],
+                Uri = FeedPath.Resolve(feed, row["uri"]),
+                ProductKey = row["productkey"],
+                KeyScope = row["keyscope"],
+                Revision = revision,
+                Problem = problem,
+            };
+        }
+    }
+}

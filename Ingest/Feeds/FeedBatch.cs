@@ -1,0 +1,66 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Data;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>Some rows of a feed on their way into the database.</summary>
+/// <param name="rowsBefore">Rows of the feed before these.</param>
+internal sealed class FeedBatch(long rowsBefore)
+{
+    private const int MaxShownLength = 1000;
+    private readonly List<ImageEntry> _entries = [];
+    private readonly List<long> _rows = [];
+    private readonly List<FeedRejection> _nameless = [];
+    private PreparedBatch? _prepared;
+
+    /// <summary>Rows in the batch.</summary>
+    public int Rows => _entries.Count + _nameless.Count;
+
+    /// <summary>The batch with its bytes stored.</summary>
+    public PreparedBatch Prepared => _prepared ?? throw new InvalidOperationException("Prepare first.");
+
+    /// <summary>Adds a row.</summary>
+    public void Add(long row, Submission submission, long defaultRevision, string? folder)
+    {
+        if (SubmissionRule.IdentityProblem(submission.Source, submission.ExternalId) is { } problem)
+        {
+            var shown = Shown(submission.ExternalId);
+            _nameless.Add(new FeedRejection(row, shown, RejectReasons.InvalidSubmission, submission.Problem ?? problem));
+            return;
+        }
+
+        _rows.Add(row);
+        _entries.Add(SubmissionRule.ToEntry(submission, defaultRevision, folder));
+    }
+
+    public async Task<FeedBatch> PrepareAsync(ImageIntake intake, CancellationToken cancellationToken)
+    {
+        _prepared = await intake.PrepareAsync(_entries, cancellationToken);
+        return this;
+    }
+
+    /// <summary>What the applied batch adds to the feed.</summary>
+    public FeedProgress Progress(Feed feed, IReadOnlyList<IntakeResult> results)
+    {
+        var rejections = new List<FeedRejection>(_nameless);
+        var stored = 0L;
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (results[i] is { Reason: { } reason } rejected)
+            {
+                rejections.Add(new FeedRejection(_rows[i], rejected.Entry.ExternalId, reason, rejected.Change!.RejectDetail));
+            }
+            else if (results[i].Effect == ImageEffect.Changed)
+            {
+                stored++;
+            }
+        }
+
+        var listed = feed.Snapshot ? results.Select(r => r.Entry.ImageId).Distinct().ToArray() : [];
+        return new FeedProgress(feed.FeedId, rowsBefore, rowsBefore + Rows, Rows - rejections.Count - stored, stored, rejections, listed);
+    }
+
+    // Good enough for the eye, and storable.
+    private static string Shown(string? externalId) =>
+        string.Concat((externalId ?? "").Take(MaxShownLength).Select(c => c == '\0' || char.IsSurrogate(c) ? '?' : c));
+}

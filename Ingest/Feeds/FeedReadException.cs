@@ -1,0 +1,5 @@
+namespace CpfPipeline.Ingest;
+
+/// <summary>A feed's file or folder cannot be read.</summary>
+/// <param name="message">Why.</param>
+internal sealed class FeedReadException(string message) : Exception(message);

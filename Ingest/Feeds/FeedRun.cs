@@ -1,0 +1,140 @@
+using System.Threading.Channels;
+using CpfPipeline.Data;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>Reads one feed from where it stands to its end: the next batch is fetched while the last one is applied.</summary>
+internal sealed class FeedRun(
+    IEnumerable<IFeedReader> readers, ImageIntake intake, FeedStore feeds, SnapshotRetraction snapshot, IOptions<IngestOptions> options)
+{
+    private readonly IngestOptions _options = options.Value;
+
+    /// <summary>Reads the feed; what is wrong with the feed ends it as failed.</summary>
+    /// <returns>State and message that the feed ended with.</returns>
+    /// <exception cref="FeedTakenException">It was cancelled, or is read elsewhere.</exception>
+    public async Task<(string State, string? Message)> RunAsync(Feed feed, CancellationToken cancellationToken)
+    {
+        var (state, message) = await ReadToEndAsync(feed, cancellationToken);
+        return await feeds.EndAsync(feed.FeedId, state, message, cancellationToken) ? (state, message) : throw new FeedTakenException(feed.FeedId);
+    }
+
+    private async Task<(string State, string? Message)> ReadToEndAsync(Feed feed, CancellationToken cancellationToken)
+    {
+        var reader = readers.Single(r => r.Format == feed.Format);
+        try
+        {
+            // Counting first also finds a malformed end before anything is applied.
+            if (feed.RowsTotal is null)
+            {
+                await feeds.SetTotalAsync(feed.FeedId, await CountAsync(reader, feed, cancellationToken), cancellationToken);
+            }
+
+            await ApplyAsync(reader, feed, cancellationToken);
+        }
+        catch (FeedFormatException e)
+        {
+            return (FeedState.Failed, e.Message);
+        }
+        catch (FeedReadException e)
+        {
+            return (FeedState.Failed, e.Message);
+        }
+
+        return feed.Snapshot ? await snapshot.RunAsync(feed, cancellationToken) : (FeedState.Finished, null);
+    }
+
+    private static async Task<long> CountAsync(IFeedReader reader, Feed feed, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        await foreach (var _ in GuardAsync(reader, feed, cancellationToken))
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private async Task ApplyAsync(IFeedReader reader, Feed feed, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var channel = Channel.CreateBounded<FeedBatch>(1);
+        var preparing = PrepareAsync(reader, feed, channel.Writer, stop.Token);
+        try
+        {
+            await foreach (var batch in channel.Reader.ReadAllAsync(cancellationToken))
+            {
+                await intake.ApplyAsync(
+                    batch.Prepared,
+                    (connection, results, token) => FeedStore.AdvanceAsync(connection, batch.Progress(feed, results), token),
+                    cancellationToken);
+            }
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await preparing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await preparing;
+    }
+
+    private async Task PrepareAsync(IFeedReader reader, Feed feed, ChannelWriter<FeedBatch> batches, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var folder = RealPath.Resolve(FeedPath.FolderOf(feed));
+            var row = 0L;
+            var batch = new FeedBatch(feed.RowsRead);
+            await foreach (var submission in GuardAsync(reader, feed, cancellationToken))
+            {
+                if (++row <= feed.RowsRead)
+                {
+                    continue;
+                }
+
+                batch.Add(row, submission with { Source = feed.Source }, feed.Revision, folder);
+                if (batch.Rows == _options.FeedBatchRows)
+                {
+                    await batches.WriteAsync(await batch.PrepareAsync(intake, cancellationToken), cancellationToken);
+                    batch = new FeedBatch(row);
+                }
+            }
+
+            if (batch.Rows > 0)
+            {
+                await batches.WriteAsync(await batch.PrepareAsync(intake, cancellationToken), cancellationToken);
+            }
+
+            batches.Complete();
+        }
+        catch (Exception e)
+        {
+            batches.Complete(e is FeedFormatException or FeedReadException ? null : e); // These are thrown to the caller by the task itself.
+            throw;
+        }
+    }
+
+    // What is wrong with the feed's own file must not be taken for broken infrastructure, which would be tried again for ever.
+    private static async IAsyncEnumerable<Submission> GuardAsync(
+        IFeedReader reader, Feed feed, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var rows = reader.ReadAsync(feed, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await rows.MoveNextAsync())
+                {
+                    yield break;
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new FeedReadException($"The feed cannot be read: {e.Message}");
+            }
+
+            yield return rows.Current;
+        }
+    }
+}

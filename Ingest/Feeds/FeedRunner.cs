@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using CpfPipeline.Data;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>Looks for feeds to read or to resume, and reads them; several instances share them by leases.</summary>
+internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService
+{
+    private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
+    private readonly IngestOptions _options = options.Value;
+    private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                var pause = _options.FeedPollInterval;
+                try
+                {
+                    await StartDueAsync(stoppingToken);
+                }
+                catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
+                {
+                    Log.FeedsUnavailable(logger, e.Message);
+                    pause = PauseAfterTrouble;
+                }
+
+                await Task.Delay(pause, time, stoppingToken);
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(_running.Values);
+        }
+    }
+
+    private async Task StartDueAsync(CancellationToken cancellationToken)
+    {
+        if (_running.Count >= _options.FeedConcurrency)
+        {
+            return;
+        }
+
+        foreach (var feed in (await feeds.ListDueAsync(cancellationToken)).Where(f => !_running.ContainsKey(f.Source)))
+        {
+            if (_running.Count >= _options.FeedConcurrency)
+            {
+                return;
+            }
+
+            if (await feeds.TryLeaseAsync(feed.Source, cancellationToken) is { } lease)
+            {
+                var start = new TaskCompletionSource();
+                _running[feed.Source] = ReadAsync(feed, lease, start.Task, cancellationToken);
+                start.SetResult();
+            }
+        }
+    }
+
+    private async Task ReadAsync(Feed seen, FeedLease lease, Task start, CancellationToken cancellationToken)
+    {
+        await start;
+        await using var _ = lease;
+        var began = time.GetTimestamp();
+        try
+        {
+            // Another instance may have carried it on between the look and the lease.
+            if (!await feeds.StartAsync(seen.FeedId, cancellationToken) || await feeds.FindAsync(seen.FeedId, cancellationToken) is not { } feed)
+            {
+                return;
+            }
+
+            Log.FeedStarted(logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
+            var (state, message) = await run.RunAsync(feed, cancellationToken);
+            var ended = await feeds.FindAsync(feed.FeedId, cancellationToken);
+            Log.FeedEnded(logger, feed.FeedId, feed.Source, state, ended?.RowsRead ?? 0, (long)time.GetElapsedTime(began).TotalMilliseconds, message);
+        }
+        catch (FeedTakenException)
+        {
+            Log.FeedTaken(logger, seen.FeedId, seen.Source);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Log.FeedInterrupted(logger, seen.FeedId, seen.Source, "shutting down");
+        }
+        catch (Exception e)
+        {
+            // Broken infrastructure, whatever it is: the feed stays as it is and is resumed.
+            Log.FeedInterrupted(logger, seen.FeedId, seen.Source, e.Message);
+            await Task.Delay(PauseAfterTrouble, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            _running.TryRemove(seen.Source, out var _);
+        }
+    }
+}

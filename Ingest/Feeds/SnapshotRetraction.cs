@@ -1,0 +1,41 @@
+using System.Globalization;
+using CpfPipeline.Data;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary>Retracts what a snapshot feed, read to its end, did not list; refuses when that is suspiciously much.</summary>
+internal sealed class SnapshotRetraction(ImageIntake intake, SnapshotStore store, IOptions<IngestOptions> options)
+{
+    // Below this a revision is a producer's counter, above it a time in Unix milliseconds. A counter keeps counting after a retraction.
+    private const long FirstTime = 100_000_000_000;
+    private const int BatchImages = 1000;
+    private readonly IngestOptions _options = options.Value;
+
+    /// <summary>Retracts, or refuses.</summary>
+    /// <returns>State and message for the feed to end with.</returns>
+    /// <exception cref="FeedTakenException">The feed was cancelled meanwhile.</exception>
+    public async Task<(string State, string? Message)> RunAsync(Feed feed, CancellationToken cancellationToken)
+    {
+        var share = await store.CountAsync(feed, cancellationToken);
+        if (share.LiveUnlisted > _options.MaxSnapshotRetractShare * share.Live)
+        {
+            return (FeedState.Refused, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The snapshot does not list {share.LiveUnlisted} of the source's {share.Live} live images, more than {_options.MaxSnapshotRetractShare:P0}; nothing was retracted."));
+        }
+
+        var after = "";
+        while (await store.ListAsync(feed, after, BatchImages, cancellationToken) is { Count: > 0 } images)
+        {
+            var entries = images.Select(i => SubmissionRule.ToRetraction(feed.Source, i.ExternalId, i.Revision < FirstTime ? i.Revision : feed.Revision)).ToArray();
+            await intake.ApplyAsync(
+                await intake.PrepareAsync(entries, cancellationToken),
+                (connection, results, token) => SnapshotStore.AdvanceAsync(connection, feed.FeedId, results.Count(r => r.Effect == ImageEffect.Changed), token),
+                cancellationToken);
+            after = images[^1].ExternalId;
+        }
+
+        return (FeedState.Finished, null);
+    }
+}
