@@ -1,0 +1,167 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Npgsql;
+
+namespace CpfPipeline.Data;
+
+/// <summary>Reads stored embeddings in bulk, without an object per vector.</summary>
+public static class EmbeddingStore
+{
+    private const int BufferBytes = 1 << 20;
+    private const int CopyHeaderBytes = 19;
+
+    /// <summary>Reads the embeddings of given contents, in any order; contents without one are left out.</summary>
+    public static async Task ReadAsync(
+        NpgsqlConnection connection, long headId, int dimension, IReadOnlyCollection<long> contentIds, EmbeddingVisitor visitor, CancellationToken cancellationToken)
+    {
+        if (contentIds.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(
+            "select content_id, 0::bigint, halfvec_send(embedding) from cpf.embeddings where head_id = $1 and content_id = any($2)", connection)
+        {
+            Parameters = { new() { Value = headId }, new() { Value = contentIds.ToArray() } },
+        };
+        await ReadAsync(command, dimension, visitor, cancellationToken);
+    }
+
+    /// <summary>Reads the embeddings of all members of given components.</summary>
+    public static async Task ReadComponentsAsync(
+        NpgsqlConnection connection, long headId, long modelId, int dimension, IReadOnlyCollection<long> componentIds, EmbeddingVisitor visitor,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select m.content_id, m.component_id, halfvec_send(e.embedding)
+            from cpf.group_members m
+            join cpf.embeddings    e on e.head_id = $1 and e.content_id = m.content_id
+            where m.model_id = $2 and m.component_id = any($3)
+            """, connection)
+        {
+            CommandTimeout = 0,
+            Parameters = { new() { Value = headId }, new() { Value = modelId }, new() { Value = componentIds.ToArray() } },
+        };
+        await ReadAsync(command, dimension, visitor, cancellationToken);
+    }
+
+    /// <summary>Streams the embeddings of all members of a model by binary COPY: 100,000 x 256 in well under a second.</summary>
+    public static async Task StreamMembersAsync(
+        NpgsqlConnection connection, long headId, long modelId, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken)
+    {
+        // COPY takes no parameters; both are numbers.
+        var sql = string.Create(CultureInfo.InvariantCulture, $"""
+            copy (select m.content_id, m.component_id, e.embedding
+                  from cpf.group_members m
+                  join cpf.embeddings    e on e.head_id = {headId} and e.content_id = m.content_id
+                  where m.model_id = {modelId}) to stdout (format binary)
+            """);
+        await using var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
+        var rowBytes = 2 + 12 + 12 + 4 + HalfvecBinary.Length(dimension);
+        var buffer = new byte[Math.Max(BufferBytes, 2 * rowBytes)];
+        var values = new Half[dimension];
+        var (start, end, ended) = (-CopyHeaderBytes, 0, false);
+        while (true)
+        {
+            var read = await copy.ReadAsync(buffer.AsMemory(end), cancellationToken);
+            if (read == 0)
+            {
+                break;
+            }
+
+            end += read;
+            if (start < 0 && end >= CopyHeaderBytes)
+            {
+                start = CopyHeaderBytes;
+            }
+
+            while (start >= 0 && !ended && end - start >= 2)
+            {
+                ended = BinaryPrimitives.ReadInt16BigEndian(buffer.AsSpan(start)) < 0;
+                if (ended || end - start < rowBytes)
+                {
+                    break;
+                }
+
+                Visit(buffer.AsSpan(start, rowBytes), values, visitor);
+                start += rowBytes;
+            }
+
+            if (start > 0)
+            {
+                buffer.AsSpan(start, end - start).CopyTo(buffer);
+                (start, end) = (0, end - start);
+            }
+        }
+
+        if (!ended)
+        {
+            throw new EndOfStreamException("The copy of the embeddings ended before its trailer.");
+        }
+    }
+
+    /// <summary>The most similar embeddings by the index of the head, as far as it finds them, for several contents at once.</summary>
+    /// <param name="connection">Connection with a running transaction: the search settings are local to it.</param>
+    /// <param name="headId">The head.</param>
+    /// <param name="dimension">Its dimension.</param>
+    /// <param name="contentIds">The contents searched for; each finds itself, too.</param>
+    /// <param name="count">Rows asked for, a content.</param>
+    /// <param name="candidates">HNSW's ef_search, 1 to 1,000.</param>
+    /// <param name="visitor">Receives (content searched for, content found, its embedding).</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task SearchIndexAsync(
+        NpgsqlConnection connection, long headId, int dimension, IReadOnlyCollection<long> contentIds, int count, int candidates,
+        NeighbourVisitor visitor, CancellationToken cancellationToken)
+    {
+        // The planner matches the index by the literal cast; the head must be a constant to prune to its partition. All are numbers.
+#pragma warning disable CA2100
+        await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"""
+            set local hnsw.ef_search = {Math.Clamp(candidates, 1, 1000)};
+            set local enable_seqscan = off;
+            select q.content_id, n.content_id, n.embedding
+            from cpf.embeddings q
+            cross join lateral (
+                select e.content_id, halfvec_send(e.embedding) as embedding
+                from cpf.embeddings e
+                where e.head_id = {headId}
+                order by (e.embedding::halfvec({dimension})) <#> (q.embedding::halfvec({dimension}))
+                limit {count}) n
+            where q.head_id = {headId} and q.content_id = any(@ids)
+            """), connection)
+        {
+            CommandTimeout = 0,
+        };
+#pragma warning restore CA2100
+        command.Parameters.AddWithValue("ids", contentIds.ToArray());
+        var values = new Half[dimension];
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            HalfvecBinary.Read(reader.GetFieldValue<byte[]>(2), values);
+            visitor(reader.GetInt64(0), reader.GetInt64(1), values);
+        }
+    }
+
+    private static async Task ReadAsync(NpgsqlCommand command, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken)
+    {
+        var values = new Half[dimension];
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            HalfvecBinary.Read(reader.GetFieldValue<byte[]>(2), values);
+            visitor(reader.GetInt64(0), reader.GetInt64(1), values);
+        }
+    }
+
+    private static void Visit(ReadOnlySpan<byte> row, Span<Half> values, EmbeddingVisitor visitor)
+    {
+        if (BinaryPrimitives.ReadInt32BigEndian(row[26..]) != row.Length - 30)
+        {
+            throw new InvalidDataException("A stored embedding has another dimension than its head.");
+        }
+
+        HalfvecBinary.Read(row[30..], values);
+        visitor(BinaryPrimitives.ReadInt64BigEndian(row[6..]), BinaryPrimitives.ReadInt64BigEndian(row[18..]), values);
+    }
+}

@@ -1,0 +1,200 @@
+using Npgsql;
+
+namespace CpfPipeline.Data;
+
+/// <summary>Reads a model's groups for those who bring them up to date. All within the caller's connection and transaction.</summary>
+public static class GroupStore
+{
+    /// <summary>
+    /// Makes the caller's transaction the only one that writes groups until it ends, over all processes. Later statements of a transaction
+    /// at READ COMMITTED see everything its predecessors wrote, and <c>group_events.seq</c> follows the order of commits.
+    /// </summary>
+    public static Task LockGroupsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtextextended('cpf.groups', 0))", cancellationToken);
+
+    /// <summary>Position of the last committed group event; 0 before the first.</summary>
+    public static async Task<long> LastSeqAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select coalesce(max(seq), 0) from cpf.group_events", connection);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Who joined (true) and left (false) a model after a position, in order.</summary>
+    public static async Task<List<(long Seq, long ContentId, bool Joined)>> ReadMovementsAsync(
+        NpgsqlConnection connection, long modelId, long afterSeq, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select seq, content_id, kind = 'joined'
+            from cpf.group_events
+            where seq > $1 and model_id = $2 and kind in ('joined', 'left')
+            order by seq
+            """, connection)
+        {
+            Parameters = { new() { Value = afterSeq }, new() { Value = modelId } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var movements = new List<(long, long, bool)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            movements.Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
+        }
+
+        return movements;
+    }
+
+    /// <summary>The members among given contents.</summary>
+    public static Task<List<GroupMember>> ReadMembersAsync(
+        NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadMembersAsync(connection, "content_id = any($2)", modelId, contentIds, cancellationToken);
+
+    /// <summary>The members of given components.</summary>
+    public static Task<List<GroupMember>> ReadComponentsAsync(
+        NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> componentIds, CancellationToken cancellationToken) =>
+        ReadMembersAsync(connection, "component_id = any($2)", modelId, componentIds, cancellationToken);
+
+    /// <summary>The members of given groups.</summary>
+    public static Task<List<GroupMember>> ReadGroupsAsync(
+        NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> groupIds, CancellationToken cancellationToken) =>
+        ReadMembersAsync(connection, "group_id = any($2)", modelId, groupIds, cancellationToken);
+
+    /// <summary>The cohesion rows of given groups.</summary>
+    public static async Task<List<GroupRow>> ReadGroupRowsAsync(
+        NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> groupIds, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select group_id, size, min_pair_similarity, medoid, weakest_merge from cpf.groups where model_id = $1 and group_id = any($2)", connection)
+        {
+            Parameters = { new() { Value = modelId }, new() { Value = groupIds.ToArray() } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<GroupRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new GroupRow(reader.GetInt64(0), reader.GetInt32(1), reader.GetDouble(2), reader.GetInt64(3), reader.GetDouble(4)));
+        }
+
+        return rows;
+    }
+
+    /// <summary>Sizes of given components.</summary>
+    /// <param name="connection">Connection.</param>
+    /// <param name="modelId">The model.</param>
+    /// <param name="componentIds">The components.</param>
+    /// <param name="leaving">Members that do not count as remaining.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<List<ComponentSize>> ReadSizesAsync(
+        NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> componentIds, IReadOnlyCollection<long> leaving, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select component_id, count(*)::integer, bool_or(pending), min(content_id) filter (where content_id <> all ($3))
+            from cpf.group_members
+            where model_id = $1 and component_id = any($2)
+            group by component_id
+            """, connection)
+        {
+            Parameters = { new() { Value = modelId }, new() { Value = componentIds.ToArray() }, new() { Value = leaving.ToArray() } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var sizes = new List<ComponentSize>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            sizes.Add(new ComponentSize(
+                reader.GetInt64(0), reader.GetInt32(1), reader.GetBoolean(2),
+                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetInt64(3)));
+        }
+
+        return sizes;
+    }
+
+    /// <summary>Verdicts with at least one end among given contents.</summary>
+    public static Task<List<Verdict>> ReadVerdictsTouchingAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadVerdictsAsync(
+            connection,
+            """
+            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_a = any($1)
+            union
+            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_b = any($1)
+            order by 1, 2
+            """, contentIds, cancellationToken);
+
+    /// <summary>Verdicts with both ends among given contents.</summary>
+    public static Task<List<Verdict>> ReadVerdictsBetweenAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadVerdictsAsync(
+            connection,
+            """
+            with given as materialized (select unnest($1::bigint[]) as content_id)
+            select content_a, content_b, verdict = 'same'
+            from cpf.verdicts
+            where content_a in (select content_id from given) and content_b in (select content_id from given)
+            order by 1, 2
+            """, contentIds, cancellationToken);
+
+    /// <summary>A component with a pending member, the smallest id first; null when nothing is pending.</summary>
+    public static async Task<long?> FindPendingComponentAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select component_id from cpf.group_members where model_id = $1 and pending order by component_id limit 1", connection)
+        {
+            Parameters = { new() { Value = modelId } },
+        };
+        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+
+    private static async Task<List<GroupMember>> ReadMembersAsync(
+        NpgsqlConnection connection, string condition, long modelId, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+#pragma warning disable CA2100 // Constant text.
+        await using var command = new NpgsqlCommand(
+            "select content_id, group_id, component_id, pending from cpf.group_members where model_id = $1 and " + condition, connection)
+#pragma warning restore CA2100
+        {
+            Parameters = { new() { Value = modelId }, new() { Value = ids.ToArray() } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var members = new List<GroupMember>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            members.Add(new GroupMember(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetBoolean(3)));
+        }
+
+        return members;
+    }
+
+    private static async Task<List<Verdict>> ReadVerdictsAsync(
+        NpgsqlConnection connection, string sql, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        if (contentIds.Count == 0)
+        {
+            return [];
+        }
+
+#pragma warning disable CA2100 // Constant text.
+        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = contentIds.ToArray() } } };
+#pragma warning restore CA2100
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var verdicts = new List<Verdict>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
+        }
+
+        return verdicts;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // Constant text.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

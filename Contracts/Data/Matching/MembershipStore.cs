@@ -1,0 +1,111 @@
+using Npgsql;
+
+namespace CpfPipeline.Data;
+
+/// <summary>Which contents belong into a model's groups (see section "live" of the schema) and which are there.</summary>
+public static class MembershipStore
+{
+    // Continues "with given as (select content_id ...)". The count of product keys is cpf.product_key_count, for many contents at once.
+    private const string Liveness = """
+        , product_keys as (
+            select content_id, max(n) as n
+            from (select i.content_id, count(distinct i.product_key) as n
+                  from given
+                  join cpf.images i using (content_id)
+                  where i.state = 'stored' and i.product_key is not null
+                  group by i.content_id, i.key_scope, case when i.key_scope = 'global' then null else i.source end) as scopes
+            group by content_id
+        ), states as (
+            select g.content_id,
+                   coalesce(c.state = 'stored', false)
+                   and e.content_id is not null
+                   and exists (select from cpf.images i where i.content_id = g.content_id and i.state = 'stored')
+                   and not coalesce(o.is_placeholder, k.n >= (select min_product_keys from cpf.placeholder_policy), false) as live
+            from given g
+            left join cpf.contents              c on c.content_id = g.content_id
+            left join cpf.placeholder_overrides o on o.content_id = g.content_id
+            left join product_keys              k on k.content_id = g.content_id
+            left join cpf.embeddings            e on e.head_id = $1 and e.content_id = g.content_id
+        )
+        """;
+
+    private const string SelectStates =
+        "with given as materialized (select unnest($3::bigint[]) as content_id)" + Liveness + """
+
+        select s.content_id, s.live, m.group_id, m.component_id, m.pending
+        from states s
+        left join cpf.group_members m on m.model_id = $2 and m.content_id = s.content_id
+        """;
+
+    private const string Unmatched = """
+        with given as materialized (
+            select e.content_id
+            from cpf.embeddings e
+            where e.head_id = $1 and not exists (select from cpf.group_members m where m.model_id = $2 and m.content_id = e.content_id)
+        )
+        """ + Liveness;
+
+    private const string SelectGone =
+        "with given as materialized (select content_id from cpf.group_members where model_id = $2)" + Liveness + """
+
+        select content_id from states where not live
+        """;
+
+    /// <summary>The state of given contents, in any order.</summary>
+    public static async Task<List<ContentState>> ReadStatesAsync(
+        NpgsqlConnection connection, long headId, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, SelectStates, headId, modelId);
+        command.Parameters.Add(new() { Value = contentIds.ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var states = new List<ContentState>(contentIds.Count);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var contentId = reader.GetInt64(0);
+            states.Add(new ContentState(contentId, reader.GetBoolean(1), await reader.IsDBNullAsync(2, cancellationToken)
+                ? null
+                : new GroupMember(contentId, reader.GetInt64(2), reader.GetInt64(3), reader.GetBoolean(4))));
+        }
+
+        return states;
+    }
+
+    /// <summary>Live contents without a membership: arrivals whose message was lost, or all of them under a new model.</summary>
+    public static Task<List<long>> ReadUnmatchedAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
+        ReadIdsAsync(connection, Unmatched + "\nselect content_id from states where live order by content_id", headId, modelId, cancellationToken);
+
+    /// <summary>Members that are not live any more: departures whose message was lost.</summary>
+    public static Task<List<long>> ReadGoneAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
+        ReadIdsAsync(connection, SelectGone, headId, modelId, cancellationToken);
+
+    /// <summary>How many live contents have no membership yet.</summary>
+    public static async Task<long> CountUnmatchedAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, Unmatched + "\nselect count(*) from states where live", headId, modelId);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task<List<long>> ReadIdsAsync(NpgsqlConnection connection, string sql, long headId, long modelId, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, sql, headId, modelId);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var ids = new List<long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            ids.Add(reader.GetInt64(0));
+        }
+
+        return ids;
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, long headId, long modelId)
+    {
+#pragma warning disable CA2100 // Constant text.
+        return new NpgsqlCommand(sql, connection)
+        {
+            CommandTimeout = 0,
+            Parameters = { new() { Value = headId }, new() { Value = modelId } },
+        };
+#pragma warning restore CA2100
+    }
+}

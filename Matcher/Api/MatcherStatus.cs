@@ -1,0 +1,14 @@
+using CpfPipeline.Data;
+
+namespace CpfPipeline.Matcher.Api;
+
+/// <summary>How far matching is.</summary>
+/// <param name="Pending">Contents whose large component waits to be regrouped. At 0, and with the other two at 0, the groups are exact.</param>
+/// <param name="Unreconciled">Members not yet joined exactly against all others.</param>
+/// <param name="Unmatched">Live embedded contents without a group yet.</param>
+/// <param name="ActiveModel">The active model, or null.</param>
+/// <param name="LastReconcile">The last reconcile under it, or null.</param>
+internal sealed record MatcherStatus(long Pending, long Unreconciled, long Unmatched, ActiveModel? ActiveModel, ReconcileRow? LastReconcile);
+
+/// <summary>The model whose groups are kept.</summary>
+internal sealed record ActiveModel(long ModelId, long HeadId, double Threshold);

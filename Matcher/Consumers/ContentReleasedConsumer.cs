@@ -1,0 +1,12 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Matcher.Grouping;
+using MassTransit;
+
+namespace CpfPipeline.Matcher.Consumers;
+
+/// <summary>Contents lost an image: those no longer live leave their groups.</summary>
+internal sealed class ContentReleasedConsumer(GroupUpdater updater) : IConsumer<Batch<ContentReleased>>
+{
+    public Task Consume(ConsumeContext<Batch<ContentReleased>> context) =>
+        updater.RefreshAsync([.. context.Message.SelectMany(m => m.Message.ContentIds)], context.CancellationToken);
+}

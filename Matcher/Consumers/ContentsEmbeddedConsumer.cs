@@ -1,0 +1,17 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Data;
+using CpfPipeline.Matcher.Grouping;
+using MassTransit;
+
+namespace CpfPipeline.Matcher.Consumers;
+
+/// <summary>Contents have embeddings: brings the groups up to date. Those of another head than the active one's wait for its activation.</summary>
+internal sealed class ContentsEmbeddedConsumer(GroupUpdater updater, ModelStore models) : IConsumer<Batch<ContentsEmbedded>>
+{
+    public async Task Consume(ConsumeContext<Batch<ContentsEmbedded>> context)
+    {
+        var model = await models.GetActiveAsync(context.CancellationToken);
+        await updater.RefreshAsync(
+            [.. context.Message.Where(m => m.Message.HeadId == model?.HeadId).SelectMany(m => m.Message.ContentIds)], context.CancellationToken);
+    }
+}

@@ -1,0 +1,23 @@
+using CpfPipeline.Hosting;
+using MassTransit;
+
+namespace CpfPipeline.Matcher.Consumers;
+
+/// <summary>Batches: an exact join of 64 messages' contents costs little more than that of one. Two at a time: one searches while the other writes.</summary>
+internal sealed class ContentsEmbeddedConsumerDefinition : ConsumerDefinition<ContentsEmbeddedConsumer>
+{
+    private const int Messages = 64;
+    private const int Batches = 2;
+
+    public ContentsEmbeddedConsumerDefinition() => EndpointName = Topology.ContentsEmbeddedQueue;
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<ContentsEmbeddedConsumer> consumerConfigurator, IRegistrationContext context)
+    {
+        endpointConfigurator.UsePolicy(Messages * Batches);
+        consumerConfigurator.Options<BatchOptions>(options => options
+            .SetMessageLimit(Messages)
+            .SetTimeLimit(TimeSpan.FromMilliseconds(100))
+            .SetConcurrencyLimit(Batches));
+    }
+}

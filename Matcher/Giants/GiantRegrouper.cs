@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using CpfPipeline.Data;
+using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matching;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Giants;
+
+/// <summary>
+/// Regroups components with pending members: computes on a snapshot without holding anybody up, then writes under the group lock if no member
+/// left and no verdict changed meanwhile. What arrived meanwhile stays pending, for the next round.
+/// </summary>
+internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch, ILogger<GiantRegrouper> logger)
+{
+    // More arrivals than this are not placed under the lock when the component came apart; they get a new snapshot.
+    private const int MostExtras = 5_000;
+
+    /// <summary>Regroups one component. Returns whether there was something to do here.</summary>
+    public async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        await using var held = await SessionLock.TryTakeAsync(dataSource, "cpf.giants", cancellationToken);
+        if (held is null
+            || await models.GetActiveAsync(cancellationToken) is not { } model
+            || await GiantSnapshot.ReadAsync(dataSource, model, cancellationToken) is not { } snapshot)
+        {
+            return false;
+        }
+
+        if (snapshot.Contents.Count < snapshot.Members.Count)
+        {
+            var embedded = snapshot.Contents.ContentIds.ToArray().ToHashSet();
+            await updater.RefreshAsync([.. snapshot.Members.Select(m => m.ContentId).Where(id => !embedded.Contains(id))], cancellationToken);
+            return true;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        var regrouping = await Task.Run(
+            () => Regrouping.Compute(snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken), cancellationToken);
+        if (await WriteAsync(model, snapshot, regrouping, cancellationToken) is not { } outbox)
+        {
+            Log.RegroupOvertaken(logger);
+            return true;
+        }
+
+        await dispatch(outbox, cancellationToken);
+        Log.Regrouped(
+            logger, snapshot.Members.Count, regrouping.Groups.Values.Distinct().Count(), (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        return true;
+    }
+
+    private async Task<IReadOnlyList<OutboxMessage>?> WriteAsync(
+        ServingModel model, GiantSnapshot snapshot, Regrouping regrouping, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        var serving = await ModelStore.LockServingAsync(connection, cancellationToken);
+        var ids = snapshot.Members.Select(m => m.ContentId).ToHashSet();
+        var present = await GroupStore.ReadMembersAsync(connection, model.ModelId, ids, cancellationToken);
+        var verdicts = new VerdictSet(await GroupStore.ReadVerdictsBetweenAsync(connection, ids, cancellationToken));
+        if (!serving.Any(m => m.ModelId == model.ModelId && m.State == "active") || present.Count < ids.Count || !verdicts.EqualsFor(ids, snapshot.Verdicts))
+        {
+            return null;
+        }
+
+        var all = await GroupStore.ReadComponentsAsync(connection, model.ModelId, present.Select(m => m.ComponentId).ToHashSet(), cancellationToken);
+        var extras = all.Where(m => !ids.Contains(m.ContentId)).ToArray();
+        if (await PlaceAsync(connection, model, snapshot, regrouping, extras, cancellationToken) is not { } components)
+        {
+            return null;
+        }
+
+        var changes = new ChangeSet();
+        foreach (var member in present)
+        {
+            changes.Stay(member, new GroupMember(member.ContentId, regrouping.Groups[member.ContentId], components[member.ContentId], false));
+        }
+
+        foreach (var extra in extras)
+        {
+            changes.Stay(extra, extra with { ComponentId = components[extra.ContentId], Pending = true });
+        }
+
+        changes.Replace(present, regrouping.Cohesion, regrouping.Merges);
+        var built = changes.Build();
+        var seqs = await GroupWriter.ApplyAsync(connection, model.ModelId, built, cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(connection, Announcement.Of(model.ModelId, built.Events, seqs), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return outbox;
+    }
+
+    /// <summary>Component ids of the snapshot's members and of the extras, who joined the component since; null when they are too many to place.</summary>
+    private static async Task<Dictionary<long, long>?> PlaceAsync(
+        NpgsqlConnection connection, ServingModel model, GiantSnapshot snapshot, Regrouping regrouping, GroupMember[] extras, CancellationToken cancellationToken)
+    {
+        if (extras.Length == 0)
+        {
+            return new Dictionary<long, long>(regrouping.Components);
+        }
+
+        if (regrouping.Components.Values.Distinct().Count() == 1)
+        {
+            // Still one component, and each extra has come in by an edge to it.
+            var smallest = Math.Min(regrouping.Components.Values.First(), extras.Min(m => m.ContentId));
+            return extras.Select(m => m.ContentId).Concat(regrouping.Components.Keys).ToDictionary(id => id, _ => smallest);
+        }
+
+        if (extras.Length > MostExtras)
+        {
+            return null;
+        }
+
+        var rows = new EmbeddingMatrix(model.EmbeddingDim, extras.Length);
+        var extraIds = extras.Select(m => m.ContentId).ToArray();
+        await EmbeddingStore.ReadAsync(connection, model.HeadId, model.EmbeddingDim, extraIds, (id, _, embedding) => rows.Add(id, embedding), cancellationToken);
+        var verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(connection, extraIds, cancellationToken));
+        var nodes = new Dictionary<long, int>();
+        var union = new ConnectedComponents();
+        foreach (var id in regrouping.Components.Keys.Concat(extraIds))
+        {
+            nodes.Add(id, union.Add(id));
+        }
+
+        foreach (var (id, componentId) in regrouping.Components)
+        {
+            union.Union(nodes[id], nodes[componentId]);
+        }
+
+        void Connect(long a, long b)
+        {
+            if (!verdicts.AreDifferent(a, b))
+            {
+                union.Union(nodes[a], nodes[b]);
+            }
+        }
+
+        PairJoin.SelfJoin(rows, model.Threshold, (l, r, _) => Connect(rows.ContentId(l), rows.ContentId(r)), cancellationToken: cancellationToken);
+        PairJoin.Join(
+            rows, snapshot.Contents, model.Threshold, (l, r, _) => Connect(rows.ContentId(l), snapshot.Contents.ContentId(r)), cancellationToken: cancellationToken);
+        foreach (var (a, b) in verdicts.Same)
+        {
+            if (nodes.ContainsKey(a) && nodes.ContainsKey(b))
+            {
+                Connect(a, b);
+            }
+        }
+
+        return nodes.ToDictionary(n => n.Key, n => union.ComponentId(n.Value));
+    }
+}

@@ -1,0 +1,32 @@
+using System.Data;
+using CpfPipeline.Data;
+using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matching;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Giants;
+
+/// <summary>A component as it was at one moment.</summary>
+/// <param name="Members">Its members.</param>
+/// <param name="Contents">Their embeddings; fewer when one has lost its embedding and is about to leave.</param>
+/// <param name="Verdicts">The verdicts between them.</param>
+internal sealed record GiantSnapshot(IReadOnlyList<GroupMember> Members, EmbeddingMatrix Contents, VerdictSet Verdicts)
+{
+    /// <summary>Reads a component with pending members; null when there is none.</summary>
+    public static async Task<GiantSnapshot?> ReadAsync(NpgsqlDataSource dataSource, ServingModel model, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        if (await GroupStore.FindPendingComponentAsync(connection, model.ModelId, cancellationToken) is not { } componentId)
+        {
+            return null;
+        }
+
+        var members = await GroupStore.ReadComponentsAsync(connection, model.ModelId, [componentId], cancellationToken);
+        var contents = new EmbeddingMatrix(model.EmbeddingDim, members.Count);
+        await EmbeddingStore.ReadComponentsAsync(
+            connection, model.HeadId, model.ModelId, model.EmbeddingDim, [componentId], (id, _, embedding) => contents.Add(id, embedding), cancellationToken);
+        var verdicts = await GroupStore.ReadVerdictsBetweenAsync(connection, [.. members.Select(m => m.ContentId)], cancellationToken);
+        return new GiantSnapshot(members, contents, new VerdictSet(verdicts));
+    }
+}

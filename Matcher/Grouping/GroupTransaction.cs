@@ -1,0 +1,297 @@
+using CpfPipeline.Data;
+using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matching;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Grouping;
+
+/// <summary>The part of an update that happens under the group lock: decides from what is committed then, and writes.</summary>
+/// <remarks>
+/// No edge is lost between concurrent updates. Of two similar contents A and B let A's membership be committed first. Then B's transaction sees A
+/// as a member, and B's search compared it with A unless A joined after the search began (a search knows the position of the group events
+/// it was made at). Those are read under the lock, by their events after that position, and compared here. Statements at READ COMMITTED
+/// after the lock see all that earlier holders of the lock wrote.
+/// </remarks>
+internal sealed class GroupTransaction
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly ServingModel _model;
+    private readonly GroupRequest _request;
+    private readonly int _maxOnline;
+    private readonly ChangeSet _changes = new();
+    private readonly EmbeddingMatrix _searched;
+    private HashSet<long> _arrivals = [];
+    private List<GroupMember> _departures = [];
+    private int _deferred;
+
+    private GroupTransaction(NpgsqlConnection connection, ServingModel model, GroupRequest request, int maxOnline)
+    {
+        (_connection, _model, _request, _maxOnline) = (connection, model, request, maxOnline);
+        _searched = request.Search.Searched;
+    }
+
+    /// <summary>Runs in the caller's transaction and takes the lock.</summary>
+    /// <returns>What was done; null when what the search rests on has changed since: roll back, search again.</returns>
+    public static Task<GroupOutcome?> TryApplyAsync(
+        NpgsqlConnection connection, ServingModel model, GroupRequest request, int maxOnlineComponent, CancellationToken cancellationToken) =>
+        new GroupTransaction(connection, model, request, maxOnlineComponent).TryApplyAsync(cancellationToken);
+
+    private async Task<GroupOutcome?> TryApplyAsync(CancellationToken cancellationToken)
+    {
+        await GroupStore.LockGroupsAsync(_connection, cancellationToken);
+        var serving = await ModelStore.LockServingAsync(_connection, cancellationToken);
+        if (!serving.Any(m => m.ModelId == _model.ModelId && m.State == "active"))
+        {
+            return null;
+        }
+
+        var weakened = await ReadStatesAsync(cancellationToken);
+        var searched = _searched.ContentIds.ToArray().ToHashSet();
+        if (!_arrivals.IsSubsetOf(searched))
+        {
+            return null;
+        }
+
+        if (await ReadEdgesAsync(searched, weakened, cancellationToken) is not { } touched)
+        {
+            return null;
+        }
+
+        await RegroupAsync(touched, cancellationToken);
+        var changes = _changes.Build();
+        var seqs = await GroupWriter.ApplyAsync(_connection, _model.ModelId, changes, cancellationToken);
+        if (_request.Reconciled.Count > 0)
+        {
+            await ReconcileStore.MarkReconciledAsync(_connection, _model.ModelId, _request.Reconciled, cancellationToken);
+        }
+
+        var outbox = await OutboxStore.AppendAsync(_connection, Announcement.Of(_model.ModelId, changes.Events, seqs), cancellationToken);
+        return new GroupOutcome(outbox, _arrivals.Count, _departures.Count, _deferred);
+    }
+
+    /// <summary>Fills arrivals and departures; returns the components that lose a content or an edge.</summary>
+    private async Task<HashSet<long>> ReadStatesAsync(CancellationToken cancellationToken)
+    {
+        if (_request.ContentIds.Count == 0)
+        {
+            return [];
+        }
+
+        var states = await MembershipStore.ReadStatesAsync(_connection, _model.HeadId, _model.ModelId, _request.ContentIds, cancellationToken);
+        _arrivals = [.. states.Where(s => s.Live && s.Member is null).Select(s => s.ContentId)];
+        _departures = [.. states.Where(s => !s.Live && s.Member is not null).Select(s => s.Member!.Value)];
+        return [.. (_request.Recompute ? states.Where(s => s.Member is not null).Select(s => s.Member!.Value) : _departures).Select(m => m.ComponentId)];
+    }
+
+    private async Task<IReadOnlyList<TouchedComponent>?> ReadEdgesAsync(
+        HashSet<long> searched, HashSet<long> weakened, CancellationToken cancellationToken)
+    {
+        var edges = _request.Search.Edges;
+        var verdicts = VerdictSet.Empty;
+        List<(long A, long B)> strict = [.. edges.Edges];
+        if (searched.Count > 0)
+        {
+            await CompareLatecomersAsync(strict, cancellationToken);
+            verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(_connection, searched, cancellationToken));
+            if (!verdicts.EqualsFor(searched, _request.Search.Verdicts))
+            {
+                return null;
+            }
+        }
+
+        List<(long A, long B)> lenient = [.. verdicts.Same];
+        if (_request.MissedPairs.Count > 0)
+        {
+            var ends = _request.MissedPairs.SelectMany(p => new[] { p.A, p.B }).Distinct().ToArray();
+            var between = new VerdictSet(await GroupStore.ReadVerdictsBetweenAsync(_connection, ends, cancellationToken));
+            lenient.AddRange(_request.MissedPairs.Where(p => !between.AreDifferent(p.A, p.B)));
+        }
+
+        var others = strict.Concat(lenient).SelectMany(e => new[] { e.A, e.B }).Where(id => !_arrivals.Contains(id)).ToHashSet();
+        var members = await GroupStore.ReadMembersAsync(_connection, _model.ModelId, others, cancellationToken);
+
+        // Edges left out of a forest rest on those in it: with an end gone the rest may hang together no more, or otherwise.
+        var leaving = _departures.Select(d => d.ContentId).ToHashSet();
+        members.RemoveAll(m => leaving.Contains(m.ContentId));
+        var present = members.Select(m => m.ContentId).ToHashSet();
+        if (strict.Exists(e => !(Present(e.A) && Present(e.B))))
+        {
+            return null;
+        }
+
+        return TouchedComponents.Find(_arrivals, members, strict.Concat(lenient), weakened);
+
+        bool Present(long id) => _arrivals.Contains(id) || present.Contains(id);
+    }
+
+    /// <summary>Compares what was searched for with the members that joined since.</summary>
+    private async Task CompareLatecomersAsync(List<(long A, long B)> edges, CancellationToken cancellationToken)
+    {
+        var movements = await GroupStore.ReadMovementsAsync(_connection, _model.ModelId, _request.Search.AsOfSeq, cancellationToken);
+        if (movements.Count == 0)
+        {
+            return;
+        }
+
+        var ids = movements.Where(m => m.Joined).Select(m => m.ContentId).Distinct().ToArray();
+        var members = await GroupStore.ReadMembersAsync(_connection, _model.ModelId, ids, cancellationToken);
+        var latecomers = new EmbeddingMatrix(_model.EmbeddingDim, members.Count);
+        await EmbeddingStore.ReadAsync(
+            _connection, _model.HeadId, _model.EmbeddingDim, [.. members.Select(m => m.ContentId)], (id, _, embedding) => latecomers.Add(id, embedding),
+            cancellationToken);
+        var gone = _departures.Select(d => d.ContentId).ToHashSet();
+        PairJoin.Join(_searched, latecomers, _model.Threshold, (left, right, _) =>
+        {
+            var (a, b) = (_searched.ContentId(left), latecomers.ContentId(right));
+            if (!gone.Contains(a) && !gone.Contains(b) && !_request.Search.Verdicts.AreDifferent(a, b))
+            {
+                edges.Add((a, b));
+            }
+        }, cancellationToken: cancellationToken);
+    }
+
+    private async Task RegroupAsync(IReadOnlyList<TouchedComponent> touched, CancellationToken cancellationToken)
+    {
+        var leaving = _departures.Select(d => d.ContentId).ToArray();
+        var componentIds = touched.SelectMany(t => t.ComponentIds).ToArray();
+        var sizes = componentIds.Length == 0
+            ? []
+            : (await GroupStore.ReadSizesAsync(_connection, _model.ModelId, componentIds, leaving, cancellationToken)).ToDictionary(s => s.ComponentId);
+        int SizeOf(TouchedComponent t) => t.Arrivals.Count + t.ComponentIds.Sum(id => sizes.TryGetValue(id, out var size) ? size.Size : 0);
+
+        var online = touched.Where(t => SizeOf(t) <= _maxOnline).ToArray();
+        foreach (var giant in touched.Where(t => SizeOf(t) > _maxOnline))
+        {
+            await DeferAsync(giant, sizes, cancellationToken);
+        }
+
+        // The common case first: nothing like it was ever seen.
+        foreach (var single in online.Where(t => t.Arrivals.Count == 1 && t.ComponentIds.Count == 0))
+        {
+            var id = single.Arrivals[0];
+            _changes.Join(new GroupMember(id, id, id, false));
+        }
+
+        await RegroupOnlineAsync([.. online.Where(t => t.Arrivals.Count != 1 || t.ComponentIds.Count > 0)], cancellationToken);
+    }
+
+    private async Task RegroupOnlineAsync(IReadOnlyList<TouchedComponent> touched, CancellationToken cancellationToken)
+    {
+        if (touched.Count == 0)
+        {
+            return;
+        }
+
+        var componentIds = touched.SelectMany(t => t.ComponentIds).ToArray();
+        var members = await GroupStore.ReadComponentsAsync(_connection, _model.ModelId, componentIds, cancellationToken);
+        var rows = new EmbeddingMatrix(_model.EmbeddingDim, members.Count);
+        await EmbeddingStore.ReadComponentsAsync(
+            _connection, _model.HeadId, _model.ModelId, _model.EmbeddingDim, componentIds, (id, _, embedding) => rows.Add(id, embedding), cancellationToken);
+        var rowOf = Enumerable.Range(0, rows.Count).ToDictionary(rows.ContentId);
+        var searchedRowOf = Enumerable.Range(0, _searched.Count).ToDictionary(_searched.ContentId);
+        var verdicts = new VerdictSet(await GroupStore.ReadVerdictsBetweenAsync(
+            _connection, [.. members.Select(m => m.ContentId), .. touched.SelectMany(t => t.Arrivals)], cancellationToken));
+        var byComponent = members.ToLookup(m => m.ComponentId);
+        var leaving = _departures.Select(d => d.ContentId).ToHashSet();
+        foreach (var component in touched)
+        {
+            GroupMember[] before = [.. component.ComponentIds.SelectMany(id => byComponent[id])];
+
+            // Without an embedding it is not live, whoever was told.
+            var left = before.Where(m => leaving.Contains(m.ContentId) || !rowOf.ContainsKey(m.ContentId)).ToArray();
+            var stayed = before.Except(left).ToArray();
+            var contents = new EmbeddingMatrix(_model.EmbeddingDim, stayed.Length + component.Arrivals.Count);
+            foreach (var member in stayed)
+            {
+                contents.Add(member.ContentId, rows.Row(rowOf[member.ContentId]));
+            }
+
+            foreach (var id in component.Arrivals)
+            {
+                contents.Add(id, _searched.Row(searchedRowOf[id]));
+            }
+
+            // What is pending may rest on contents that have left.
+            var connected = !component.MayComeApart && left.Length == 0 && !Array.Exists(before, m => m.Pending);
+            var regrouping = Regrouping.Compute(contents, _model.Threshold, verdicts, connected, cancellationToken);
+            Array.ForEach(left, _changes.Leave);
+            foreach (var member in stayed)
+            {
+                _changes.Stay(member, member with
+                {
+                    GroupId = regrouping.Groups[member.ContentId],
+                    ComponentId = regrouping.Components[member.ContentId],
+                    Pending = false,
+                });
+            }
+
+            foreach (var id in component.Arrivals)
+            {
+                _changes.Join(new GroupMember(id, regrouping.Groups[id], regrouping.Components[id], false));
+            }
+
+            _changes.Replace(before, regrouping.Cohesion, regrouping.Merges);
+        }
+    }
+
+    /// <summary>
+    /// A component too large to regroup here: arrivals wait in groups of their own; after a departure, or when components were united without an arrival,
+    /// all members wait. Handles that left are replaced at once.
+    /// </summary>
+    private async Task DeferAsync(TouchedComponent giant, Dictionary<long, ComponentSize> sizes, CancellationToken cancellationToken)
+    {
+        var parts = giant.ComponentIds.Where(sizes.ContainsKey).Select(id => sizes[id]).ToArray();
+        var componentId = parts.Where(p => p.SmallestRemaining is not null).Select(p => p.SmallestRemaining!.Value).Concat(giant.Arrivals)
+            .DefaultIfEmpty(0).Min();
+        var components = giant.ComponentIds.ToHashSet();
+        var left = _departures.Where(d => components.Contains(d.ComponentId)).ToArray();
+        var all = giant.MayComeApart || giant.Arrivals.Count == 0;
+        if (parts.Length > 0 && (all || Array.Exists(parts, p => p.ComponentId != componentId)))
+        {
+            _changes.Move(new ComponentMove(giant.ComponentIds, componentId, all));
+        }
+
+        foreach (var id in giant.Arrivals)
+        {
+            _changes.Join(new GroupMember(id, id, componentId, true));
+        }
+
+        _deferred += giant.Arrivals.Count;
+        Array.ForEach(left, _changes.Leave);
+        if (left.Length > 0)
+        {
+            await ShrinkGroupsAsync(left, componentId, cancellationToken);
+        }
+    }
+
+    /// <summary>Groups of a giant that lose a member: until they are regrouped they keep what is known of them, under a handle that is still there.</summary>
+    private async Task ShrinkGroupsAsync(GroupMember[] left, long componentId, CancellationToken cancellationToken)
+    {
+        var gone = left.Select(m => m.ContentId).ToHashSet();
+        var groupIds = left.Select(m => m.GroupId).Distinct().ToArray();
+        var rows = (await GroupStore.ReadGroupRowsAsync(_connection, _model.ModelId, groupIds, cancellationToken)).ToDictionary(g => g.GroupId);
+        var members = await GroupStore.ReadGroupsAsync(_connection, _model.ModelId, groupIds, cancellationToken);
+        var cohesion = new List<GroupRow>();
+        foreach (var group in members.GroupBy(m => m.GroupId))
+        {
+            var stayed = group.Where(m => !gone.Contains(m.ContentId)).ToArray();
+            if (stayed.Length == 0)
+            {
+                continue;
+            }
+
+            var groupId = stayed.Min(m => m.ContentId);
+            foreach (var member in stayed)
+            {
+                _changes.Stay(member, member with { GroupId = groupId, ComponentId = componentId, Pending = true });
+            }
+
+            if (stayed.Length >= 2 && rows.TryGetValue(group.Key, out var row))
+            {
+                cohesion.Add(row with { GroupId = groupId, Size = stayed.Length, Medoid = gone.Contains(row.Medoid) ? groupId : row.Medoid });
+            }
+        }
+
+        _changes.ReplaceGroups(groupIds, cohesion);
+    }
+}

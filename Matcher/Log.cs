@@ -1,0 +1,28 @@
+namespace CpfPipeline.Matcher;
+
+internal static partial class Log
+{
+    [LoggerMessage(3001, LogLevel.Information, "{Count} arrivals belong to a component too large to regroup at once: pending")]
+    public static partial void Deferred(ILogger logger, int count);
+
+    [LoggerMessage(3002, LogLevel.Information, "Reconciled {Contents} contents against {Gallery}: {Pairs} pairs, {Missed} missed, in {Milliseconds} ms")]
+    public static partial void Reconciled(ILogger logger, long contents, long gallery, long pairs, long missed, long milliseconds);
+
+    [LoggerMessage(3003, LogLevel.Warning, "Repair: {Arrivals} live contents had no group, {Departures} members were no longer live")]
+    public static partial void Repaired(ILogger logger, int arrivals, int departures);
+
+    [LoggerMessage(3004, LogLevel.Information, "Regrouped a component of {Contents} contents into {Groups} groups in {Milliseconds} ms")]
+    public static partial void Regrouped(ILogger logger, int contents, int groups, long milliseconds);
+
+    [LoggerMessage(3005, LogLevel.Information, "A component changed while it was regrouped: starting over")]
+    public static partial void RegroupOvertaken(ILogger logger);
+
+    [LoggerMessage(3006, LogLevel.Information, "Built the vector index of head {HeadId} in {Milliseconds} ms")]
+    public static partial void Indexed(ILogger logger, long headId, long milliseconds);
+
+    [LoggerMessage(3007, LogLevel.Warning, "Background work failed, trying again: {Reason}")]
+    public static partial void BackgroundFailed(ILogger logger, string reason);
+
+    [LoggerMessage(3008, LogLevel.Information, "Model {ModelId} is active: grouping {Contents} contents")]
+    public static partial void Rebuilding(ILogger logger, long modelId, int contents);
+}

@@ -1,0 +1,34 @@
+using CpfPipeline.Data;
+using CpfPipeline.Hosting;
+using CpfPipeline.Matcher.Api;
+using CpfPipeline.Matcher.Giants;
+using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Reconcile;
+using CpfPipeline.Matcher.Search;
+
+namespace CpfPipeline.Matcher;
+
+/// <summary>The Matcher's parts.</summary>
+internal static class MatcherServices
+{
+    public static void AddMatcher(this IServiceCollection services)
+    {
+        services.AddOptions<MatcherOptions>().BindConfiguration(MatcherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<Dispatch>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
+        services.AddSingleton<MatcherActivity>();
+        services.AddSingleton<MatcherMetrics>();
+        services.AddSingleton<Gallery>();
+        services.AddSingleton<INeighbourSearch, NeighbourSearch>();
+        services.AddSingleton<GroupUpdater>();
+        services.AddSingleton<Repair>();
+        services.AddSingleton<Reconciler>();
+        services.AddSingleton<GiantRegrouper>();
+        services.AddSingleton<GroupQueryStore>();
+        services.AddSingleton<StatusReader>();
+        services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<StatusReader>());
+        services.AddHostedService<ReconcileLoop>();
+        services.AddHostedService<GiantLoop>();
+        services.AddProblemDetails();
+        services.AddOpenApi();
+    }
+}

@@ -1,0 +1,22 @@
+using CpfPipeline.Matching;
+
+namespace CpfPipeline.Matcher.Search;
+
+/// <summary>What a search found around some contents.</summary>
+internal sealed class SearchResult
+{
+    /// <summary>Position of the last group event known to the search: members that joined later were not compared.</summary>
+    public required long AsOfSeq { get; init; }
+
+    /// <summary>The contents searched for that have embeddings.</summary>
+    public required EmbeddingMatrix Searched { get; init; }
+
+    /// <summary>Edges by similarity among them and members.</summary>
+    public required EdgeForest Edges { get; init; }
+
+    /// <summary>Verdicts that touch them, as respected by <see cref="Edges"/>.</summary>
+    public required VerdictSet Verdicts { get; init; }
+
+    public static SearchResult Nothing(int dimension) =>
+        new() { AsOfSeq = long.MaxValue, Searched = new EmbeddingMatrix(dimension), Edges = new EdgeForest(), Verdicts = VerdictSet.Empty };
+}
