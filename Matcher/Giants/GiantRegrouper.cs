@@ -113,7 +113,7 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
 
         var rows = new EmbeddingMatrix(model.EmbeddingDim, extras.Length);
         var extraIds = extras.Select(m => m.ContentId).ToArray();
-        await EmbeddingStore.ReadAsync(connection, model.HeadId, model.EmbeddingDim, extraIds, (id, _, embedding) => rows.Add(id, embedding), cancellationToken);
+        await EmbeddingReader.ReadAsync(connection, model.HeadId, model.EmbeddingDim, extraIds, (id, _, embedding) => rows.Add(id, embedding), cancellationToken);
         var verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(connection, extraIds, cancellationToken));
         var nodes = new Dictionary<long, int>();
         var union = new ConnectedComponents();

@@ -24,7 +24,7 @@ internal sealed record GiantSnapshot(IReadOnlyList<GroupMember> Members, Embeddi
 
         var members = await GroupStore.ReadComponentsAsync(connection, model.ModelId, [componentId], cancellationToken);
         var contents = new EmbeddingMatrix(model.EmbeddingDim, members.Count);
-        await EmbeddingStore.ReadComponentsAsync(
+        await EmbeddingReader.ReadComponentsAsync(
             connection, model.HeadId, model.ModelId, model.EmbeddingDim, [componentId], (id, _, embedding) => contents.Add(id, embedding), cancellationToken);
         var verdicts = await GroupStore.ReadVerdictsBetweenAsync(connection, [.. members.Select(m => m.ContentId)], cancellationToken);
         return new GiantSnapshot(members, contents, new VerdictSet(verdicts));

@@ -136,7 +136,7 @@ internal sealed class GroupTransaction
         var ids = movements.Where(m => m.Joined).Select(m => m.ContentId).Distinct().ToArray();
         var members = await GroupStore.ReadMembersAsync(_connection, _model.ModelId, ids, cancellationToken);
         var latecomers = new EmbeddingMatrix(_model.EmbeddingDim, members.Count);
-        await EmbeddingStore.ReadAsync(
+        await EmbeddingReader.ReadAsync(
             _connection, _model.HeadId, _model.EmbeddingDim, [.. members.Select(m => m.ContentId)], (id, _, embedding) => latecomers.Add(id, embedding),
             cancellationToken);
         var gone = _departures.Select(d => d.ContentId).ToHashSet();
@@ -185,7 +185,7 @@ internal sealed class GroupTransaction
         var componentIds = touched.SelectMany(t => t.ComponentIds).ToArray();
         var members = await GroupStore.ReadComponentsAsync(_connection, _model.ModelId, componentIds, cancellationToken);
         var rows = new EmbeddingMatrix(_model.EmbeddingDim, members.Count);
-        await EmbeddingStore.ReadComponentsAsync(
+        await EmbeddingReader.ReadComponentsAsync(
             _connection, _model.HeadId, _model.ModelId, _model.EmbeddingDim, componentIds, (id, _, embedding) => rows.Add(id, embedding), cancellationToken);
         var rowOf = Enumerable.Range(0, rows.Count).ToDictionary(rows.ContentId);
         var searchedRowOf = Enumerable.Range(0, _searched.Count).ToDictionary(_searched.ContentId);

@@ -38,7 +38,7 @@ internal sealed record ExactJoin
         var ids = contents.Select(m => m.ContentId).ToHashSet();
         var verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(connection, ids, cancellationToken));
         var left = new EmbeddingMatrix(model.EmbeddingDim, contents.Count);
-        await EmbeddingStore.ReadAsync(connection, model.HeadId, model.EmbeddingDim, ids, (id, _, embedding) => left.Add(id, embedding), cancellationToken);
+        await EmbeddingReader.ReadAsync(connection, model.HeadId, model.EmbeddingDim, ids, (id, _, embedding) => left.Add(id, embedding), cancellationToken);
         var componentOf = contents.ToDictionary(m => m.ContentId, m => m.ComponentId);
         var components = new long[left.Count];
         for (var row = 0; row < left.Count; row++)

@@ -83,7 +83,7 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         {
             // The embedding of a content never changes, so one who comes back is there already.
             var joined = movements.Where(m => m.Joined && !_known.Contains(m.ContentId)).Select(m => m.ContentId).Distinct().ToArray();
-            await EmbeddingStore.ReadAsync(connection, model.HeadId, model.EmbeddingDim, joined, (id, _, embedding) => Add(id, embedding), cancellationToken);
+            await EmbeddingReader.ReadAsync(connection, model.HeadId, model.EmbeddingDim, joined, (id, _, embedding) => Add(id, embedding), cancellationToken);
             foreach (var movement in movements)
             {
                 _ = movement.Joined ? _gone.Remove(movement.ContentId) : _gone.Add(movement.ContentId);
@@ -110,7 +110,7 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         {
             // The position first: events between it and the snapshot of the members are applied twice, which changes nothing.
             var seq = await GroupStore.LastSeqAsync(connection, cancellationToken);
-            await EmbeddingStore.StreamMembersAsync(
+            await EmbeddingReader.StreamMembersAsync(
                 connection, model.HeadId, model.ModelId, model.EmbeddingDim, (id, _, embedding) => Add(id, embedding), cancellationToken);
             _seq = seq;
         }

@@ -41,7 +41,7 @@ internal static class MemberStream
         var current = new Block(model.EmbeddingDim);
         try
         {
-            await EmbeddingStore.StreamMembersAsync(
+            await EmbeddingReader.StreamMembersAsync(
                 connection, model.HeadId, model.ModelId, model.EmbeddingDim,
                 (contentId, componentId, embedding) =>
                 {

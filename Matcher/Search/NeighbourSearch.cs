@@ -22,7 +22,7 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var contents = new EmbeddingMatrix(model.EmbeddingDim, contentIds.Count);
-        await EmbeddingStore.ReadAsync(
+        await EmbeddingReader.ReadAsync(
             connection, model.HeadId, model.EmbeddingDim, contentIds, (id, _, embedding) => contents.Add(id, embedding), cancellationToken);
         var verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(connection, contentIds, cancellationToken));
         var found = new Found(contents, verdicts, options.Value.PairsKept, model.Threshold);
@@ -81,7 +81,7 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         {
             var last = open.ToDictionary(id => id, _ => (Rows: 0, Least: double.PositiveInfinity));
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await EmbeddingStore.SearchIndexAsync(
+            await EmbeddingReader.SearchIndexAsync(
                 connection, model.HeadId, model.EmbeddingDim, open, count,
                 count == options.Value.IndexNeighbours ? options.Value.IndexCandidates : Math.Max(count, options.Value.IndexCandidates),
                 (contentId, neighbourId, embedding) =>

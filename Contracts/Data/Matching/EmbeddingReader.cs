@@ -5,7 +5,7 @@ using Npgsql;
 namespace CpfPipeline.Data;
 
 /// <summary>Reads stored embeddings in bulk, without an object per vector.</summary>
-public static class EmbeddingStore
+public static class EmbeddingReader
 {
     private const int BufferBytes = 1 << 20;
     private const int CopyHeaderBytes = 19;

@@ -1,0 +1,56 @@
+using CpfPipeline.Data;
+using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Giants;
+using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Reconcile;
+using CpfPipeline.Matcher.Search;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Tests.Integration.Matcher;
+
+/// <summary>The parts of one Matcher process without bus and HTTP; several on one database are several processes.</summary>
+internal sealed class MatcherInstance : IDisposable
+{
+    private readonly Gallery _gallery;
+
+    public MatcherInstance(NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null, Dispatch? dispatch = null)
+    {
+        var wrapped = Options.Create(options);
+        var models = new ModelStore(dataSource);
+        var metrics = new MatcherMetrics();
+        dispatch ??= (_, _) => Task.CompletedTask;
+        _gallery = new Gallery(dataSource, wrapped);
+        INeighbourSearch search = new NeighbourSearch(dataSource, _gallery, wrapped, metrics);
+        Search = decorate is null ? search : decorate(search);
+        Updater = new GroupUpdater(
+            dataSource, models, Search, dispatch, wrapped, new MatcherActivity(TimeProvider.System), metrics, NullLogger<GroupUpdater>.Instance);
+        Reconciler = new Reconciler(dataSource, models, Updater, wrapped, metrics, TimeProvider.System, NullLogger<Reconciler>.Instance);
+        Repair = new Repair(dataSource, models, Updater, wrapped, NullLogger<Repair>.Instance);
+        Giants = new GiantRegrouper(dataSource, models, Updater, dispatch, NullLogger<GiantRegrouper>.Instance);
+    }
+
+    public INeighbourSearch Search { get; }
+
+    public GroupUpdater Updater { get; }
+
+    public Reconciler Reconciler { get; }
+
+    public Repair Repair { get; }
+
+    public GiantRegrouper Giants { get; }
+
+    /// <summary>Reconciles and regroups what is pending until nothing is.</summary>
+    public async Task<ReconcileOutcome> SettleAsync(CancellationToken cancellationToken)
+    {
+        var outcome = await Reconciler.RunAsync(cancellationToken);
+        while (await Giants.RunOnceAsync(cancellationToken))
+        {
+        }
+
+        return outcome!;
+    }
+
+    public void Dispose() => _gallery.Dispose();
+}
