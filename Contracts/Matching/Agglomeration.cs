@@ -16,6 +16,9 @@ namespace CpfPipeline.Matching;
 /// </remarks>
 public static class Agglomeration
 {
+    private const int CandidateListLength = 16;
+    private const int SeedFrom = 256;
+
     /// <summary>Groups <paramref name="members"/>.</summary>
     /// <param name="members">Contents, each once, in any order.</param>
     /// <param name="tau">Smallest mean cross similarity of two clusters that merge; finite; compared exactly.</param>
@@ -27,7 +30,13 @@ public static class Agglomeration
     /// <exception cref="ArgumentException">A content occurs twice, or tau is not finite.</exception>
     public static AgglomerationResult Cluster(
         EmbeddingMatrix members, double tau, IReadOnlyCollection<(long A, long B)> mustLink, IReadOnlyCollection<(long A, long B)> cannotLink,
-        IProgress<double>? progress = null, int maxThreads = 0, CancellationToken cancellationToken = default)
+        IProgress<double>? progress = null, int maxThreads = 0, CancellationToken cancellationToken = default) =>
+        Cluster(members, tau, mustLink, cannotLink, progress, maxThreads, CandidateListLength, SeedFrom, cancellationToken);
+
+    /// <summary>The same with the two settings that only time depends on, so that tests reach every path with few members.</summary>
+    internal static AgglomerationResult Cluster(
+        EmbeddingMatrix members, double tau, IReadOnlyCollection<(long A, long B)> mustLink, IReadOnlyCollection<(long A, long B)> cannotLink,
+        IProgress<double>? progress, int maxThreads, int listLength, int seedFrom, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(mustLink);
@@ -63,7 +72,12 @@ public static class Agglomeration
         }
 
         var heads = Enumerable.Range(0, contentIds.Length).Where(slot => groups.ComponentId(slot) == contentIds[slot]).ToArray();
-        var chain = new NeighbourChain(clusters, heads, tau, maxThreads);
+        var chain = new NeighbourChain(clusters, heads, tau, listLength);
+        if (heads.Length >= seedFrom)
+        {
+            chain.Seed(listLength, maxThreads, cancellationToken);
+        }
+
         var merges = chain.Run(progress, cancellationToken);
         foreach (var merge in merges)
         {

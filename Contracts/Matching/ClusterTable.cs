@@ -48,11 +48,13 @@ internal sealed class ClusterTable
         ErrorBound = FloatBound.Of(members.Dimension, members.LargestSquaredNorm, members.LargestSquaredNorm);
     }
 
+    public int Dimension => _members.Dimension;
+
     /// <summary>How far <see cref="Estimate"/> may be from the exact mean.</summary>
     public double ErrorBound { get; }
 
     /// <summary>The slots that a <c>different</c> verdict keeps apart from this one; null for none.</summary>
-    public IReadOnlyCollection<int>? SeparatedFrom(int slot) => _separated[slot];
+    public HashSet<int>? SeparatedFrom(int slot) => _separated[slot];
 
     /// <summary>Mean <c>[D]</c> of a cluster, rounded to float.</summary>
     public ReadOnlySpan<float> Mean(int slot) => _means[slot][.._members.Dimension];

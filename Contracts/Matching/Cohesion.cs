@@ -3,6 +3,8 @@ namespace CpfPipeline.Matching;
 /// <summary>Measures how tightly groups hold together.</summary>
 public static class Cohesion
 {
+    private const int BlockedFrom = 256;
+
     /// <summary>The cohesion of every group of a result, by group id.</summary>
     /// <param name="members">The contents that were clustered, in any order; more are ignored.</param>
     /// <param name="result">Their groups and merges.</param>
@@ -61,6 +63,11 @@ public static class Cohesion
         if (rows.Count == 1)
         {
             return null;
+        }
+
+        if (rows.Count >= BlockedFrom)
+        {
+            return new LeastSimilarity(members, rows).Find(maxThreads, cancellationToken);
         }
 
         var least = double.PositiveInfinity;

@@ -26,7 +26,7 @@ public sealed class CohesionTests
             Assert.Equal(ids.Length - 1, heights.Length);
             Assert.Equal(heights.Min(), group.WeakestMerge);
         }
-    }, iter: 500);
+    }, iter: 200);
 
     [Fact]
     public void Measure_LargeGroup_EqualsPlainLoops()

@@ -27,7 +27,7 @@ public sealed class EmbeddingMatrixTests
             matrix.Clear();
             Assert.Equal(0, matrix.Count);
         }
-    }, iter: 200);
+    }, iter: 100);
 
     [Theory]
     [InlineData(0)]

@@ -53,16 +53,24 @@ internal static class Embeddings
 
     private static Dictionary<long, Half[]> Cloud(long[] ids, int dimension, int centres, double spread, Random random)
     {
-        var middles = Enumerable.Range(0, centres).Select(_ => Gaussian(dimension, random)).ToArray();
+        var middles = Enumerable.Range(0, centres).Select(_ => Noise(dimension, random)).ToArray();
         return ids.ToDictionary(id => id, _ =>
         {
-            var (middle, noise) = (middles[random.Next(centres)], Gaussian(dimension, random));
+            var (middle, noise) = (middles[random.Next(centres)], Noise(dimension, random));
             return UnitRow([.. middle.Select((value, k) => value + (spread * noise[k]))]);
         });
     }
 
-    private static double[] Gaussian(int dimension, Random random) =>
-        [.. Enumerable.Range(0, dimension).Select(_ => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()))];
+    private static double[] Noise(int dimension, Random random)
+    {
+        var values = new double[dimension];
+        for (var k = 0; k < dimension; k++)
+        {
+            values[k] = (2 * random.NextDouble()) - 1;
+        }
+
+        return values;
+    }
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 

@@ -16,7 +16,7 @@ public sealed class PairJoinTests
             var actual = new List<(int, int, double)>();
             PairJoin.Join(a, b, tau, (i, j, s) => actual.Add((i, j, s)), threads);
             Assert.Equal(Naive(a, b, tau), actual.Order());
-        }, iter: 150);
+        }, iter: 80);
 
     [Fact]
     public void SelfJoin_AnyShape_EqualsNaiveLoop() =>
@@ -26,7 +26,7 @@ public sealed class PairJoinTests
             var actual = new List<(int, int, double)>();
             PairJoin.SelfJoin(matrix, tau, (i, j, s) => actual.Add((i, j, s)), threads);
             Assert.Equal(Naive(matrix, matrix, tau).Where(pair => pair.Item1 < pair.Item2), actual.Order());
-        }, iter: 100);
+        }, iter: 60);
 
     [Fact]
     public void SelfJoin_SeveralBlocks_EqualsNaiveLoop()
@@ -94,7 +94,7 @@ public sealed class PairJoinTests
                 Assert.InRange(products[(i * TileKernel.StripRows) + j] - Similarity.Exact(rows.Row(i), rows.Row(TileKernel.PanelRows + j)), -bound, bound);
             }
         }
-    }, iter: 100);
+    }, iter: 60);
 
     [Fact]
     public void Multiply256_AnyTile_EqualsMultiply512() => Gen.Select(Gen.Int[1, 300], Gen.Int).Sample((depth, seed) =>
@@ -145,7 +145,7 @@ public sealed class PairJoinTests
                     .OrderByDescending(neighbour => neighbour.Similarity).ThenBy(neighbour => neighbour.ContentId).Take(k);
                 Assert.Equal(expected, nearest.Of(i).ToArray());
             }
-        }, iter: 150);
+        }, iter: 80);
 
     [Fact]
     public void Join_SinkThrows_ItsExceptionReachesTheCaller()

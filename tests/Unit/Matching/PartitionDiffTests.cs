@@ -45,7 +45,7 @@ public sealed class PartitionDiffTests
         Assert.Equal(current.OrderBy(pair => pair.Key), applied.OrderBy(pair => pair.Key));
         Assert.Equal(changes.OrderBy(change => change.ContentId), changes);
         Assert.Empty(PartitionDiff.Between(current, current));
-    }, iter: 3000);
+    }, iter: 1000);
 
     [Fact]
     public void Between_TwoGroupsBecomeOne_MovedMembersAreMerged() => Check(

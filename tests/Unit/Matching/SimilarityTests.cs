@@ -15,7 +15,7 @@ public sealed class SimilarityTests
     [Fact]
     public void Exact_AnyHalves_EqualsIntegerArithmetic() => Gen.Int[1, 600].SelectMany(n => Gen.Select(SmallHalf.Array[n], SmallHalf.Array[n])).Sample(
         (a, b) => new BigInteger(Similarity.Exact(a, b) * (1L << 48)) == NaiveMatching.Similarity(a, b)
-            && Similarity.Exact(a, b) * (1L << 48) % 1 == 0, iter: 2000);
+            && Similarity.Exact(a, b) * (1L << 48) % 1 == 0, iter: 800);
 
     [Fact]
     public void Exact_AnyOrderOfTerms_SameBits() => Gen.Select(Gen.Int[1, 300].SelectMany(n => Gen.Select(SmallHalf.Array[n], SmallHalf.Array[n])), Gen.Int).Sample(
@@ -33,7 +33,7 @@ public sealed class SimilarityTests
             var exact = BitConverter.DoubleToInt64Bits(Similarity.Exact(pair.Item1, pair.Item2) + 0.0);
             Assert.Equal(exact, BitConverter.DoubleToInt64Bits(Similarity.Exact(a, b) + 0.0));
             Assert.Equal(exact, BitConverter.DoubleToInt64Bits(forward + 0.0));
-        }, iter: 1000);
+        }, iter: 400);
 
     [Fact]
     public void Exact_LargestNorms_StillExact()
