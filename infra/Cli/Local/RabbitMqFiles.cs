@@ -33,7 +33,7 @@ internal static class RabbitMqFiles
         vm_memory_high_watermark.absolute = 2GB
         disk_free_limit.absolute = 500MB
         raft.wal_max_size_bytes = 67108864
-        log.console.level = warning
+        log.console.level = info
 
         """);
 
