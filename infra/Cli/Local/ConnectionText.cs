@@ -31,7 +31,7 @@ internal static class ConnectionText
                 builder[key is "sslmode" ? "SSL Mode" : key.Replace('_', ' ')] = key is "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
             }
 
-            return builder.ConnectionString;
+            return builder.Host is { Length: > 0 } ? builder.ConnectionString : throw new FormatException("no host");
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {

@@ -1,6 +1,7 @@
 using CpfPipeline.Cli;
 using CpfPipeline.Cli.Local;
 using Npgsql;
+using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli;
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CpfPipeline.Cli.Local;
+using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli;
 

@@ -1,5 +1,6 @@
 using CpfPipeline.Cli;
 using CpfPipeline.Cli.Arguments;
+using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli;
 

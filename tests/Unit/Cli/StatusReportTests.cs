@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CpfPipeline.Cli.Local;
+using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli;
 
