@@ -9,6 +9,10 @@ internal static class VerbTable
         new DownVerb(),
         new StatusVerb(),
         new LogsVerb(),
+        new DemoVerb(),
+        new SubmitVerb(),
+        new GroupsVerb(),
+        new ReconcileVerb(),
         new TestVerb(),
     ];
 

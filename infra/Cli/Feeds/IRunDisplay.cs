@@ -1,0 +1,10 @@
+namespace CpfPipeline.Cli.Feeds;
+
+/// <summary>Shows a run of feeds while it goes on.</summary>
+internal interface IRunDisplay
+{
+    void Show(RunProgress progress);
+
+    /// <summary>The last phase began.</summary>
+    void ShowReconciling();
+}

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace CpfPipeline.Cli.Feeds;
+
+/// <summary>The two calls that change things: hand in a feed, reconcile.</summary>
+/// <param name="ingest">Carries the base address of Ingest and the operator's token.</param>
+/// <param name="matcher">The same for the Matcher.</param>
+internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : IDisposable
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Queues a feed.</summary>
+    /// <returns>Its id.</returns>
+    /// <exception cref="CommandException">Ingest does not answer (3), or refuses the feed (2).</exception>
+    public async Task<long> SubmitFeedAsync(FeedRequest feed, CancellationToken cancellationToken) =>
+        (await PostAsync<FeedAccepted>("Ingest", ingest, "/feeds", feed, cancellationToken)).FeedId;
+
+    /// <summary>Has the Matcher join exactly what was only searched for so far; answers when that is done.</summary>
+    /// <exception cref="CommandException">The Matcher does not answer.</exception>
+    public async Task<ReconcileOutcome> ReconcileAsync(CancellationToken cancellationToken) =>
+        await PostAsync<ReconcileOutcome>("Matcher", matcher, "/reconcile", null, cancellationToken);
+
+    public void Dispose()
+    {
+        ingest.Dispose();
+        matcher.Dispose();
+    }
+
+    private static async Task<T> PostAsync<T>(string service, HttpClient client, string path, object? body, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json);
+            response = await client.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+        }
+        catch (HttpRequestException e)
+        {
+            throw CommandException.Infrastructure(
+                $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs {service.ToLowerInvariant()} tells why it stopped");
+        }
+
+        using (response)
+        {
+            var text = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                var code = response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity
+                    ? ExitCode.Usage
+                    : ExitCode.Infrastructure;
+                throw new CommandException(code, $"{service} refused ({(int)response.StatusCode}): {Reason(text, response.ReasonPhrase)}");
+            }
+
+            try
+            {
+                return JsonSerializer.Deserialize<T>(text, Json) ?? throw new JsonException("null");
+            }
+            catch (JsonException e)
+            {
+                throw CommandException.Infrastructure($"{service} answered POST {path} with something else than expected: {e.Message}");
+            }
+        }
+    }
+
+    // RFC 9457 problem details where the service sends them.
+    private static string Reason(string body, string? phrase)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            foreach (var name in new[] { "detail", "title", "error" })
+            {
+                if (document.RootElement.ValueKind == JsonValueKind.Object
+                    && document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
+                {
+                    return value.GetString()!;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // Plain text, or nothing.
+        }
+
+        return body.Length is > 0 and < 500 ? body.ReplaceLineEndings(" ").Trim() : phrase ?? "no reason given";
+    }
+
+    private sealed record FeedAccepted
+    {
+        public required long FeedId { get; init; }
+    }
+}

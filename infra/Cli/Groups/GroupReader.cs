@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+
+namespace CpfPipeline.Cli.Groups;
+
+/// <summary>Reads match groups of two images or more under the active model.</summary>
+/// <param name="dataSource">The process's data source.</param>
+internal sealed class GroupReader(NpgsqlDataSource dataSource)
+{
+    private const string Members = """
+        select group_id, model_id, source, external_id, product_key, sha256
+        from cpf.match_group_members m
+        where $1::text is null or group_id in (select group_id from cpf.match_group_members where source = $1)
+        order by group_id, source collate "C", external_id collate "C"
+        """;
+
+    private const string Largest = """
+        with groups as (
+            select group_id, count(*) as images
+            from cpf.match_group_members
+            group by group_id
+            having $1::text is null or bool_or(source = $1)
+        ), largest as (
+            select group_id, images, count(*) over () as groups, sum(images) over () as all_images
+            from groups
+            order by images desc, group_id
+            limit $2
+        )
+        select l.groups, l.all_images::bigint, m.group_id, m.model_id, m.source, m.external_id, m.product_key, m.sha256
+        from largest l
+        join cpf.match_group_members m on m.group_id = l.group_id
+        order by l.images desc, m.group_id, m.source collate "C", m.external_id collate "C"
+        """;
+
+    /// <summary>All of them by group_id, members by (source, external_id), as one snapshot, without holding them in memory.</summary>
+    /// <param name="source">Only groups that hold an image of this source; null for all.</param>
+    public async IAsyncEnumerable<GroupRow> ReadAsync(string? source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = Command(Members, source);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            yield return Row(reader, 0);
+        }
+    }
+
+    /// <summary>The groups with the most images, largest first, and how many groups and images in groups there are in all.</summary>
+    public async Task<LargestGroups> ReadLargestAsync(string? source, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = Command(Largest, source);
+        command.Parameters.Add(new() { Value = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        long groups = 0, images = 0;
+        var rows = new List<GroupRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            (groups, images) = (reader.GetInt64(0), reader.GetInt64(1));
+            rows.Add(Row(reader, 2));
+        }
+
+        return new(groups, images, [.. rows.GroupBy(r => r.GroupId).Select(g => g.ToList())]);
+    }
+
+    private static GroupRow Row(NpgsqlDataReader reader, int first) => new(
+        reader.GetInt64(first),
+        reader.GetInt64(first + 1),
+        reader.GetString(first + 2),
+        reader.GetString(first + 3),
+        reader.IsDBNull(first + 4) ? null : reader.GetString(first + 4),
+        reader.GetString(first + 5));
+
+    private NpgsqlCommand Command(string sql, string? source)
+    {
+        var command = dataSource.CreateCommand(sql);
+        command.CommandTimeout = 0; // the reader of the output sets the pace
+        command.Parameters.Add(new() { Value = (object?)source ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        return command;
+    }
+}

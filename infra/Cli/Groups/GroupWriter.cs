@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace CpfPipeline.Cli.Groups;
+
+/// <summary>Writes match groups as JSON or CSV while they are read. The rows come by group_id.</summary>
+internal static class GroupWriter
+{
+    private const int FlushBytes = 64 * 1024;
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>
+    /// <c>[{"group_id": 1, "model_id": 1, "members": [{"source": "...", "external_id": "...", "product_key": null, "sha256": "hex"}]}]</c>
+    /// </summary>
+    public static async Task WriteJsonAsync(IAsyncEnumerable<GroupRow> rows, Stream output, bool indented, CancellationToken cancellationToken)
+    {
+        await using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = indented });
+        long? group = null;
+        json.WriteStartArray();
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            if (group != row.GroupId)
+            {
+                if (group is not null)
+                {
+                    json.WriteEndArray();
+                    json.WriteEndObject();
+                }
+
+                group = row.GroupId;
+                json.WriteStartObject();
+                json.WriteNumber("group_id", row.GroupId);
+                json.WriteNumber("model_id", row.ModelId);
+                json.WriteStartArray("members");
+            }
+
+            json.WriteStartObject();
+            json.WriteString("source", row.Source);
+            json.WriteString("external_id", row.ExternalId);
+            json.WriteString("product_key", row.ProductKey);
+            json.WriteString("sha256", row.Sha256);
+            json.WriteEndObject();
+            if (json.BytesPending > FlushBytes)
+            {
+                await json.FlushAsync(cancellationToken);
+            }
+        }
+
+        if (group is not null)
+        {
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        await json.FlushAsync(cancellationToken);
+        await output.WriteAsync("\n"u8.ToArray(), cancellationToken);
+        await output.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>RFC 4180: header, comma, CRLF only inside quotes; a missing product key is an empty field.</summary>
+    public static async Task WriteCsvAsync(IAsyncEnumerable<GroupRow> rows, Stream output, CancellationToken cancellationToken)
+    {
+        await using var text = new StreamWriter(output, Utf8, FlushBytes, leaveOpen: true) { NewLine = "\n" };
+        await text.WriteLineAsync("group_id,source,external_id,product_key,sha256");
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            await text.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{row.GroupId},{Quoted(row.Source)},{Quoted(row.ExternalId)},{Quoted(row.ProductKey ?? "")},{row.Sha256}"));
+        }
+
+        await text.FlushAsync(cancellationToken);
+    }
+
+    private static string Quoted(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text;
+using CpfPipeline.Cli;
+using CpfPipeline.Cli.Feeds;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Cli.Feeds;
+
+public sealed class PipelineClientTests
+{
+    private static readonly FeedRequest Feed = new("/feeds/shop", "shop", "folder", "/feeds/labels.csv", true);
+
+    [Fact]
+    public async Task SubmitFeedAsync_Accepted_PostsTheFeedAndReturnsItsId()
+    {
+        string? asked = null;
+        using var client = Client((request, body) =>
+        {
+            asked = $"{request.Method} {request.RequestUri} {body}";
+            return Answer(HttpStatusCode.Accepted, """{"feed_id": 12, "state": "queued"}""");
+        });
+
+        Assert.Equal(12, await client.SubmitFeedAsync(Feed, CancellationToken.None));
+        Assert.Equal(
+            """POST http://ingest/feeds {"path":"/feeds/shop","source":"shop","format":"folder","keys":"/feeds/labels.csv","snapshot":true}""", asked);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.BadRequest, ExitCode.Usage)]
+    [InlineData(HttpStatusCode.Unauthorized, ExitCode.Infrastructure)]
+    [InlineData(HttpStatusCode.ServiceUnavailable, ExitCode.Infrastructure)]
+    internal async Task SubmitFeedAsync_Refused_TellsTheServicesReason(HttpStatusCode status, ExitCode exitCode)
+    {
+        using var client = Client((_, _) => Answer(status, """{"title": "Bad", "detail": "the keys are unreadable"}"""));
+
+        var e = await Assert.ThrowsAsync<CommandException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None));
+
+        Assert.Equal(exitCode, e.ExitCode);
+        Assert.Contains("the keys are unreadable", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SubmitFeedAsync_NoService_NamesIt()
+    {
+        using var client = Client((_, _) => throw new HttpRequestException("connection refused"));
+
+        var e = await Assert.ThrowsAsync<CommandException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None));
+
+        Assert.Equal(ExitCode.Infrastructure, e.ExitCode);
+        Assert.Contains("Ingest does not answer", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SubmitFeedAsync_AnswerWithoutId_IsAnError()
+    {
+        using var client = Client((_, _) => Answer(HttpStatusCode.OK, "{}"));
+
+        Assert.Equal(ExitCode.Infrastructure, (await Assert.ThrowsAsync<CommandException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None))).ExitCode);
+    }
+
+    [Fact]
+    public async Task ReconcileAsync_Done_ReadsTheOutcome()
+    {
+        using var client = Client((request, _) => request.RequestUri == new Uri("http://matcher/reconcile")
+            ? Answer(HttpStatusCode.OK, """{"contents": 5000, "gallery": 100000, "pairs": 900, "missed_pairs": 9, "recall": 0.99}""")
+            : Answer(HttpStatusCode.NotFound, ""));
+
+        Assert.Equal(new ReconcileOutcome(5000, 100000, 900, 9, .99), await client.ReconcileAsync(CancellationToken.None));
+    }
+
+    private static PipelineClient Client(Func<HttpRequestMessage, string, HttpResponseMessage> answer) => new(
+        new HttpClient(new Handler(answer)) { BaseAddress = new Uri("http://ingest") },
+        new HttpClient(new Handler(answer)) { BaseAddress = new Uri("http://matcher") });
+
+    private static HttpResponseMessage Answer(HttpStatusCode status, string body) =>
+        new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+
+    private sealed class Handler(Func<HttpRequestMessage, string, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            answer(request, request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
+    }
+}
