@@ -1,4 +1,4 @@
-// Makes pictures/ and feeds/ again from the vendors' npm packages, for the emoji that names.csv lists.
+// Makes pictures/ and the sellers' feeds again from the vendors' npm packages, for the emoji that names.csv lists.
 //
 //   mkdir /tmp/vendors && cd /tmp/vendors
 //   npm install emoji-datasource-google@16.0.0 emoji-datasource-twitter@16.0.0 \
@@ -64,9 +64,9 @@ const draw = async (bytes, size, file) => {
 
 const codePoints = fs.readFileSync(path.join(here, 'names.csv'), 'utf8').trim().split('\n').slice(1).map(line => line.split(',')[0]);
 fs.rmSync(path.join(here, 'pictures'), { recursive: true, force: true });
-fs.mkdirSync(path.join(here, 'feeds'), { recursive: true });
 
 for (const { vendor, source, size, read } of vendors) {
+  // Beside pictures/, because a feed's files lie below its own folder.
   const rows = ['external_id,uri,product_key,key_scope'];
   for (const codePoint of codePoints) {
     const bytes = read(codePoint);
@@ -74,8 +74,8 @@ for (const { vendor, source, size, read } of vendors) {
     const folder = path.join(here, 'pictures', codePoint);
     fs.mkdirSync(folder, { recursive: true });
     await draw(bytes, size, path.join(folder, `${vendor}.png`));
-    rows.push(`${codePoint},../pictures/${codePoint}/${vendor}.png,${codePoint},global`);
+    rows.push(`${codePoint},pictures/${codePoint}/${vendor}.png,${codePoint},global`);
   }
-  fs.writeFileSync(path.join(here, 'feeds', `${source}.csv`), rows.join('\n') + '\n');
+  fs.writeFileSync(path.join(here, `${source}.csv`), rows.join('\n') + '\n');
   console.log(`${source}: ${rows.length - 1} pictures of ${size} px`);
 }

@@ -77,7 +77,7 @@ internal sealed class FeedProgressStore(NpgsqlDataSource dataSource)
     public async Task<SourceProgress> ReadAsync(string[] sources, CancellationToken cancellationToken)
     {
         long live, received, unmatched, pending, unreconciled;
-        await using (var command = Command(Counts, sources))
+        await using (var command = Command(Counts, (object)sources))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             await reader.ReadAsync(cancellationToken);
@@ -87,7 +87,7 @@ internal sealed class FeedProgressStore(NpgsqlDataSource dataSource)
 
         if (unmatched is > 0 and <= FewEnough && received == 0)
         {
-            await using var command = Command(Placeholders, sources);
+            await using var command = Command(Placeholders, (object)sources);
             unmatched -= Math.Min(unmatched, (long)(await command.ExecuteScalarAsync(cancellationToken))!);
         }
 

@@ -16,6 +16,8 @@ internal sealed record FeedRequest(string Path, string Source, string Format, st
         [".tsv"] = "merchant_tsv",
         [".txt"] = "merchant_tsv",
         [".xml"] = "merchant_xml",
+        [".rss"] = "merchant_xml",
+        [".atom"] = "merchant_xml",
     };
 
     /// <summary>Reads the words of <c>submit</c>; touches the file system only to see what <paramref name="path"/> is.</summary>

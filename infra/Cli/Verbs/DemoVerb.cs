@@ -31,7 +31,7 @@ internal sealed class DemoVerb : IVerb
         });
 
         await using var session = new FeedSession(installation);
-        var feeds = DemoSellers.ByVendor.Values.Select(source => Path.Combine(demo, "feeds", source + ".csv")).Append(copies.Feed);
+        var feeds = DemoSellers.ByVendor.Values.Select(source => Path.Combine(demo, source + ".csv")).Append(copies.Feed);
         var outcome = await session.RunAsync([.. feeds.Select(feed => FeedRequest.Of(feed, null, null, snapshot: false))], cancellationToken);
         var images = await new DemoStore(session.DataSource).ReadAsync(DemoSellers.Sources, cancellationToken);
         new DemoReport(images, outcome, EmojiNames.Read(Path.Combine(demo, "names.csv")), AnsiConsole.Console).Write(installation);
