@@ -34,7 +34,7 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
 
     /// <summary>All of them by group_id, members by (source, external_id), as one snapshot, without holding them in memory.</summary>
     /// <param name="source">Only groups that hold an image of this source; null for all.</param>
-    public async IAsyncEnumerable<GroupRow> ReadAsync(string? source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ListedMember> ReadAsync(string? source, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var command = Command(Members, source);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -51,7 +51,7 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
         command.Parameters.Add(new() { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         long groups = 0, images = 0;
-        var rows = new List<GroupRow>();
+        var rows = new List<ListedMember>();
         while (await reader.ReadAsync(cancellationToken))
         {
             (groups, images) = (reader.GetInt64(0), reader.GetInt64(1));
@@ -61,7 +61,7 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
         return new(groups, images, [.. rows.GroupBy(r => r.GroupId).Select(g => g.ToList())]);
     }
 
-    private static GroupRow Row(NpgsqlDataReader reader, int first) => new(
+    private static ListedMember Row(NpgsqlDataReader reader, int first) => new(
         reader.GetInt64(first),
         reader.GetInt64(first + 1),
         reader.GetString(first + 2),

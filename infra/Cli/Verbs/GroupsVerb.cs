@@ -43,8 +43,8 @@ internal sealed class GroupsVerb : IVerb
 
         await using var output = Console.OpenStandardOutput();
         await (format == "json"
-            ? GroupWriter.WriteJsonAsync(reader.ReadAsync(source, cancellationToken), output, indented: !Console.IsOutputRedirected, cancellationToken)
-            : GroupWriter.WriteCsvAsync(reader.ReadAsync(source, cancellationToken), output, cancellationToken));
+            ? GroupPrinter.WriteJsonAsync(reader.ReadAsync(source, cancellationToken), output, indented: !Console.IsOutputRedirected, cancellationToken)
+            : GroupPrinter.WriteCsvAsync(reader.ReadAsync(source, cancellationToken), output, cancellationToken));
         return ExitCode.Done;
     }
 

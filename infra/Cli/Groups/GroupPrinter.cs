@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace CpfPipeline.Cli.Groups;
 
 /// <summary>Writes match groups as JSON or CSV while they are read. The rows come by group_id.</summary>
-internal static class GroupWriter
+internal static class GroupPrinter
 {
     private const int FlushBytes = 64 * 1024;
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -13,7 +13,7 @@ internal static class GroupWriter
     /// <summary>
     /// <c>[{"group_id": 1, "model_id": 1, "members": [{"source": "...", "external_id": "...", "product_key": null, "sha256": "hex"}]}]</c>
     /// </summary>
-    public static async Task WriteJsonAsync(IAsyncEnumerable<GroupRow> rows, Stream output, bool indented, CancellationToken cancellationToken)
+    public static async Task WriteJsonAsync(IAsyncEnumerable<ListedMember> rows, Stream output, bool indented, CancellationToken cancellationToken)
     {
         await using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = indented });
         long? group = null;
@@ -60,7 +60,7 @@ internal static class GroupWriter
     }
 
     /// <summary>RFC 4180: header, comma, CRLF only inside quotes; a missing product key is an empty field.</summary>
-    public static async Task WriteCsvAsync(IAsyncEnumerable<GroupRow> rows, Stream output, CancellationToken cancellationToken)
+    public static async Task WriteCsvAsync(IAsyncEnumerable<ListedMember> rows, Stream output, CancellationToken cancellationToken)
     {
         await using var text = new StreamWriter(output, Utf8, FlushBytes, leaveOpen: true) { NewLine = "\n" };
         await text.WriteLineAsync("group_id,source,external_id,product_key,sha256");

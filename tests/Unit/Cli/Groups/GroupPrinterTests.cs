@@ -5,9 +5,9 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli.Groups;
 
-public sealed class GroupWriterTests
+public sealed class GroupPrinterTests
 {
-    private static readonly GroupRow[] Rows =
+    private static readonly ListedMember[] Rows =
     [
         new(1, 7, "a", "x", null, "00"),
         new(1, 7, "b", "y \"quoted\", with comma", "key", "01"),
@@ -18,7 +18,7 @@ public sealed class GroupWriterTests
     [Fact]
     public async Task WriteJsonAsync_TwoGroups_HasTheDocumentedForm()
     {
-        var text = await WriteAsync((rows, output) => GroupWriter.WriteJsonAsync(rows, output, indented: false, CancellationToken.None), Rows);
+        var text = await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: false, CancellationToken.None), Rows);
 
         Assert.Equal(
             """[{"group_id":1,"model_id":7,"members":[{"source":"a","external_id":"x","product_key":null,"sha256":"00"},"""
@@ -30,14 +30,14 @@ public sealed class GroupWriterTests
 
     [Fact]
     public async Task WriteJsonAsync_NoGroups_IsAnEmptyArray() =>
-        Assert.Equal("[]\n", await WriteAsync((rows, output) => GroupWriter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), []));
+        Assert.Equal("[]\n", await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), []));
 
     [Fact]
     public async Task WriteJsonAsync_MoreThanABuffer_StaysWhole()
     {
-        var many = Enumerable.Range(0, 5000).Select(i => new GroupRow(i / 2, 1, "source", $"image {i}", null, new string('f', 64))).ToArray();
+        var many = Enumerable.Range(0, 5000).Select(i => new ListedMember(i / 2, 1, "source", $"image {i}", null, new string('f', 64))).ToArray();
 
-        var text = await WriteAsync((rows, output) => GroupWriter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), many);
+        var text = await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), many);
 
         using var document = JsonDocument.Parse(text);
         Assert.Equal(2500, document.RootElement.GetArrayLength());
@@ -47,14 +47,14 @@ public sealed class GroupWriterTests
     [Fact]
     public async Task WriteCsvAsync_SpecialCharacters_AreQuoted()
     {
-        var text = await WriteAsync((rows, output) => GroupWriter.WriteCsvAsync(rows, output, CancellationToken.None), Rows);
+        var text = await WriteAsync((rows, output) => GroupPrinter.WriteCsvAsync(rows, output, CancellationToken.None), Rows);
 
         Assert.Equal(
             "group_id,source,external_id,product_key,sha256\n1,a,x,,00\n1,b,\"y \"\"quoted\"\", with comma\",key,01\n5,a,\"line\nbreak\",k,02\n5,a,z,,02\n",
             text);
     }
 
-    private static async Task<string> WriteAsync(Func<IAsyncEnumerable<GroupRow>, Stream, Task> write, GroupRow[] rows)
+    private static async Task<string> WriteAsync(Func<IAsyncEnumerable<ListedMember>, Stream, Task> write, ListedMember[] rows)
     {
         var output = new MemoryStream();
         await write(rows.ToAsyncEnumerable(), output);
