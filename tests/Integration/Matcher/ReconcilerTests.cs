@@ -1,0 +1,112 @@
+using CpfPipeline.Matcher;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Matcher;
+
+public sealed class ReconcilerTests(TestDatabases databases)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(2_000)]
+    [InlineData(2)]
+    public async Task Run_SearchMissedEveryNeighbour_RepairsAndReportsRecall(int maxOnlineComponent)
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(1, products: 5, each: 4, dimension: 16);
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
+        using var matcher = new MatcherInstance(
+            database.DataSource, new MatcherOptions { MaxOnlineComponent = maxOnlineComponent, ChunkContents = 7 }, inner => new InterposedSearch(inner, missesEverything: true));
+        foreach (var picture in pictures)
+        {
+            await matcher.Updater.RefreshAsync([picture.ContentId], Token);
+        }
+
+        Assert.Equal(20L, await database.ScalarAsync<long>("select count(distinct group_id) from cpf.group_members"));
+        var outcome = await matcher.SettleAsync(Token);
+
+        Assert.Equal(20, outcome.Contents);
+        Assert.True(outcome.MissedPairs > 0);
+        Assert.True(outcome.Recall < 1);
+        await catalogue.AssertExactAsync();
+        Assert.Equal(5L, await database.ScalarAsync<long>("select count(distinct group_id) from cpf.group_members"));
+        Assert.Equal(outcome.Recall, await database.ScalarAsync<double>("select recall from cpf.reconciles"));
+        Assert.Equal(5L * 6, await database.ScalarAsync<long>("select count(*) from cpf.matches where similarity >= 0.9"));
+    }
+
+    [Fact]
+    public async Task Run_TwoAtOnce_BothFinishAndTheSecondFindsNothing()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(2, products: 10, each: 5, dimension: 16);
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
+        using var first = new MatcherInstance(database.DataSource, new MatcherOptions());
+        using var second = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await first.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
+
+        var outcomes = await Task.WhenAll(first.Reconciler.RunAsync(Token), second.Reconciler.RunAsync(Token));
+
+        Assert.Equal(50, outcomes.Sum(o => o!.Contents));
+        Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from cpf.reconciles"));
+        await catalogue.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task Run_NoModel_IsNull()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+
+        Assert.Null(await matcher.Reconciler.RunAsync(Token));
+    }
+
+    [Fact]
+    public async Task Repair_MessagesLost_FindsArrivalsAndDepartures()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(3, products: 6, each: 5, dimension: 16);
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Take(20).Select(p => p.ContentId)]);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { ChunkContents = 8 });
+        await matcher.Repair.RunAsync(expected: false, Token);
+        await matcher.SettleAsync(Token);
+        await catalogue.AssertExactAsync();
+
+        await catalogue.ShowAsync([.. pictures.Skip(20).Select(p => p.ContentId)]);
+        foreach (var picture in pictures.Where((_, i) => i % 3 == 0))
+        {
+            await catalogue.RetractAsync($"{picture.ContentId}");
+        }
+
+        await matcher.Repair.RunAsync(expected: false, Token);
+        await matcher.SettleAsync(Token);
+        await catalogue.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task Repair_AnotherModel_GroupsEverythingUnderIt()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(4, products: 6, each: 5, dimension: 16, noise: 0.2);
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { ChunkContents = 8 });
+        foreach (var tau in new[] { 0.9, 0.5, 0.97 })
+        {
+            await catalogue.ActivateAsync(tau, head: 1);
+            await matcher.Repair.RunAsync(expected: true, Token);
+            await matcher.SettleAsync(Token);
+            await catalogue.AssertExactAsync();
+        }
+
+        Assert.Equal(4L, await database.ScalarAsync<long>("select count(*) from cpf.models"));
+        Assert.Equal(90L, await database.ScalarAsync<long>("select count(*) from cpf.group_members"));
+    }
+}
