@@ -40,6 +40,8 @@ internal sealed class EmbedderHarness : IAsyncDisposable
 
     public FolderBlobStore Blobs { get; }
 
+    public string BlobFolder => _folder.FullName;
+
     public ModelStore Models { get; }
 
     public ServingModels Serving { get; }

@@ -1,0 +1,39 @@
+using CpfPipeline.Data;
+using CpfPipeline.Embedder.Consumers;
+using CpfPipeline.Embedder.Embedding;
+using CpfPipeline.Embedder.Serving;
+using CpfPipeline.Hosting;
+using MassTransit;
+
+namespace CpfPipeline.Embedder;
+
+/// <summary>The Embedder as a host.</summary>
+internal static class EmbedderService
+{
+    /// <summary>Everything wired, nothing started.</summary>
+    /// <param name="args">Command line; <c>--Key value</c> overrides configuration.</param>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = ServiceHost.CreateBuilder("Embedder", args);
+        builder.Services.AddOptions<EmbedderOptions>().BindConfiguration(EmbedderOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<EmbedderMetrics>();
+        builder.Services.AddSingleton<EmbeddingStore>();
+        builder.Services.AddSingleton<ContentRejectionStore>();
+        builder.Services.AddSingleton<ServingModels>();
+        builder.Services.AddSingleton<FeatureWorkers>();
+        builder.Services.AddSingleton<BatchComputation>();
+        builder.Services.AddSingleton<ContentEmbedder>();
+        builder.Services.AddSingleton<IReadiness, ServingReadiness>();
+        ServingDetail.AddAll(builder.Services);
+        builder.Services.AddHostedService<ModelWatch>();
+        builder.AddBus(bus =>
+        {
+            bus.AddConsumer<ContentStoredConsumer, ContentStoredConsumerDefinition>();
+            bus.AddConsumer<EmbedContentsConsumer, EmbedContentsConsumerDefinition>();
+            bus.AddConsumer<ModelActivatedConsumer, ModelActivatedConsumerDefinition>();
+        });
+        var app = builder.Build();
+        app.MapHealth();
+        return app;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using CpfPipeline.Contracts;
+using CpfPipeline.Data;
+using CpfPipeline.Embedder;
+using CpfPipeline.Embedder.Serving;
+using CpfPipeline.Hosting;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Embedder;
+
+/// <summary>The service on a real broker: what comes in on its queues ends as rows.</summary>
+public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker broker)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Service_EventsCommandsAndActivation_EmbedAndSwitchWithoutRestart()
+    {
+        await using var harness = new EmbedderHarness(await databases.CreateAsync(TestContext.Current.CancellationToken));
+        var first = await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head());
+        var ids = new List<long>();
+        for (var i = 0; i < 300; i++)
+        {
+            ids.Add(await harness.StoreAsync(EmbedderHarness.Picture(i)));
+        }
+
+        await using var service = await StartAsync(harness);
+        await PublishAsync(harness, service, [.. ids.Select(id => new ContentStored { ContentId = id })]);
+        await UntilAsync(async () => (await harness.EmbeddingsAsync(first)).Count == ids.Count);
+
+        var second = await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head(2));
+        var serving = service.Services.GetRequiredService<ServingModels>();
+        await PublishAsync(harness, service, new ModelActivated { ModelId = second.ModelId, HeadId = second.HeadId });
+        await UntilAsync(() => Task.FromResult(serving.Current.Any(m => m.ModelId == second.ModelId)));
+        await PublishAsync(harness, service, new EmbedContents { ContentIds = ids });
+        await UntilAsync(async () => (await harness.EmbeddingsAsync(second)).Count == ids.Count);
+
+        using var http = new HttpClient { BaseAddress = new Uri(service.Urls.First()) };
+        using var health = JsonDocument.Parse(await http.GetStringAsync("/health"));
+        Assert.True(health.RootElement.GetProperty("ready").GetBoolean());
+        var details = health.RootElement.GetProperty("details");
+        Assert.Contains(details.GetProperty("execution_provider").GetString(), new[] { "CPU", "CUDA" });
+        Assert.Equal(second.ModelId, details.GetProperty("models")[0].GetProperty("model_id").GetInt64());
+        await service.StopAsync();
+    }
+
+    [Fact]
+    public async Task Health_NoModel_IsNotReadyAndSaysSo()
+    {
+        await using var harness = new EmbedderHarness(await databases.CreateAsync(TestContext.Current.CancellationToken));
+        await using var service = await StartAsync(harness);
+        using var http = new HttpClient { BaseAddress = new Uri(service.Urls.First()) };
+
+        using var response = await http.GetAsync("/health");
+
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("no model", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        await service.StopAsync();
+    }
+
+    private async Task<WebApplication> StartAsync(EmbedderHarness harness)
+    {
+        var service = EmbedderService.Build(
+        [
+            "--ConnectionStrings:Postgres", harness.Database.ConnectionString,
+            "--ConnectionStrings:RabbitMq", (await broker.CreateHostAsync()).ToString(),
+            "--Blobs:Folder", harness.BlobFolder,
+        ]);
+        await service.StartAsync();
+        return service;
+    }
+
+    private static async Task PublishAsync(EmbedderHarness harness, WebApplication service, params object[] messages)
+    {
+        await using var connection = await harness.Database.DataSource.OpenConnectionAsync();
+        var rows = await OutboxStore.AppendAsync(connection, messages, CancellationToken.None);
+        await service.Services.GetRequiredService<OutboxDispatcher>().DispatchAsync(rows, CancellationToken.None);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Patience);
+        while (!await condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+    }
+}
