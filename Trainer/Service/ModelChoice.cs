@@ -7,6 +7,6 @@ internal static class ModelChoice
 {
     /// <param name="active">The active model, or null.</param>
     /// <param name="configuredBackbone">SHA-256 of the configured backbone, or null when none is configured.</param>
-    public static bool IsNeeded(ServingModel? active, ReadOnlyMemory<byte>? configuredBackbone) =>
-        active is null || (configuredBackbone is { } sha256 && !sha256.Span.SequenceEqual(active.BackboneSha256));
+    public static bool IsNeeded(ServingModel? active, byte[]? configuredBackbone) =>
+        active is null || (configuredBackbone is not null && !configuredBackbone.AsSpan().SequenceEqual(active.BackboneSha256));
 }

@@ -20,7 +20,7 @@ internal sealed class ModelSetup(
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
         var path = options.Value.Backbone is { Length: > 0 } configured ? Path.GetFullPath(configured) : null;
-        ReadOnlyMemory<byte>? wanted = path is null ? null : BackboneFile.Load(path).Sha256;
+        var wanted = path is null ? null : BackboneFile.Load(path).Sha256.ToArray();
         var active = await models.GetActiveAsync(cancellationToken);
         if (!ModelChoice.IsNeeded(active, wanted))
         {
@@ -38,7 +38,7 @@ internal sealed class ModelSetup(
         Log.ModelIsActive(logger, active!.ModelId, active.Threshold);
     }
 
-    private Task<IReadOnlyList<OutboxMessage>> RegisterAsync(PreparedModel prepared, ReadOnlyMemory<byte>? wanted, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<OutboxMessage>> RegisterAsync(PreparedModel prepared, byte[]? wanted, CancellationToken cancellationToken)
     {
         var (input, backbone, head) = (prepared.Backbone.Spec.Input, prepared.Backbone, prepared.Head);
         var model = new NewModel(

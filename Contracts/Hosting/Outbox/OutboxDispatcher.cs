@@ -13,12 +13,13 @@ namespace CpfPipeline.Hosting;
 /// <param name="logger">Log.</param>
 public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, ILogger<OutboxDispatcher> logger)
 {
-    // Commands go to their queue; everything else is an event and is published.
+    // Commands go to their queue; everything else is an event and is published. By the exchange in front of the queue: given a "queue:"
+    // MassTransit would declare the queue anew without its quorum type, which the broker refuses, and the send would never end.
     private static readonly Dictionary<string, Uri> CommandQueues = new(StringComparer.Ordinal)
     {
-        [nameof(SubmitImage)] = new($"queue:{Topology.SubmitImageQueue}"),
-        [nameof(RetractImage)] = new($"queue:{Topology.RetractImageQueue}"),
-        [nameof(EmbedContents)] = new($"queue:{Topology.EmbedContentsQueue}"),
+        [nameof(SubmitImage)] = new($"exchange:{Topology.SubmitImageQueue}"),
+        [nameof(RetractImage)] = new($"exchange:{Topology.RetractImageQueue}"),
+        [nameof(EmbedContents)] = new($"exchange:{Topology.EmbedContentsQueue}"),
     };
 
     private static readonly Dictionary<string, Type> MessageTypes = typeof(SubmitImage).Assembly.GetExportedTypes()

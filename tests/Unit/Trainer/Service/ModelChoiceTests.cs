@@ -17,7 +17,7 @@ public sealed class ModelChoiceTests
     public void IsNeeded_NothingConfigured_KeepsTheActiveModel() => Assert.False(ModelChoice.IsNeeded(Active, null));
 
     [Fact]
-    public void IsNeeded_ConfiguredBackboneIsActive_IsNot() => Assert.False(ModelChoice.IsNeeded(Active, (byte[])[.. Known]));
+    public void IsNeeded_ConfiguredBackboneIsActive_IsNot() => Assert.False(ModelChoice.IsNeeded(Active, [.. Known]));
 
     [Fact]
     public void IsNeeded_AnotherBackboneConfigured_Is() => Assert.True(ModelChoice.IsNeeded(Active, Other));
