@@ -91,9 +91,9 @@ for proc in /proc/[0-9]*; do
     fi
 done
 
-# Parallel index builds need shared memory as large as maintenance_work_mem; containers often have 64 MB of it.
-shared=posix
-[ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -ge 1048576 ] 2>/dev/null || shared=mmap
+# Parallel index builds need shared memory as large as maintenance_work_mem; containers often have 64 MB of it, or none.
+shared=mmap
+if [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -ge 1048576 ] 2>/dev/null && "${run[@]}" test -w /dev/shm; then shared=posix; fi
 cat >"$data/cpf.conf" <<CONF
 listen_addresses = '127.0.0.1'
 port = $CPF_POSTGRES_PORT

@@ -102,6 +102,13 @@ internal sealed class LocalStack(Installation installation)
             ProcessRecord.Delete(installation, component);
         }
 
+        // Ended processes stay listed until their parent, the system's first process, has asked for their end.
+        var start = TimeProvider.System.GetTimestamp();
+        while (all.Any(p => ProcessTable.IsListed(p.Pid)) && TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(3))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, cancellationToken);
+        }
+
         var left = ProcessTable.Of(installation);
         return left.Count == 0
             ? all.Count

@@ -17,6 +17,9 @@ internal static class ProcessTable
     /// <remarks>A process id is given to another process later; the pair of id and start time is not.</remarks>
     public static long? StartTicks(int pid) => ReadText($"/proc/{pid}/stat") is { } stat ? ParseStartTicks(stat) : null;
 
+    /// <summary>Whether the table has an entry, be it a zombie's.</summary>
+    public static bool IsListed(int pid) => Directory.Exists($"/proc/{pid}");
+
     /// <summary>Field 22 of <c>/proc/PID/stat</c>; the name in field 2 may hold spaces and parentheses.</summary>
     public static long? ParseStartTicks(string stat)
     {

@@ -71,9 +71,14 @@ internal sealed class StatusVerb : IVerb
             table.AddRow(
                 new Markup(service.Name),
                 new Markup(health + string.Concat(service.Problems.Select(p => "\n" + Markup.Escape(p)))),
-                new Markup(Markup.Escape(service.Version ?? "")),
+                new Markup(Markup.Escape(Short(service.Version ?? ""))),
                 new Markup(Markup.Escape(service.Url)),
                 new Markup(service.Pid?.ToString(CultureInfo.InvariantCulture) ?? ""));
+        }
+
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Profile.Width = 160; // nothing to fit into: keep a row on its line
         }
 
         AnsiConsole.Write(table);
@@ -96,6 +101,13 @@ internal sealed class StatusVerb : IVerb
         Line("last reconcile", status.LastReconcile is { } last
             ? string.Create(CultureInfo.InvariantCulture, $"{last.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, {last.Contents} contents, recall {last.Recall:0.####}")
             : "none");
+    }
+
+    /// <summary>A version with its commit cut to eight digits.</summary>
+    private static string Short(string version)
+    {
+        var plus = version.IndexOf('+');
+        return plus < 0 ? version : version[..Math.Min(version.Length, plus + 9)];
     }
 
     private static void Line(string name, string value) => Console.WriteLine($"{name,-28} {value}");

@@ -66,7 +66,7 @@ internal sealed class TestVerb : IVerb
         var report = Path.Combine(installation.Logs, $"test-{suite.ToLowerInvariant()}.ctrf.json");
         File.Delete(report);
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet") { UseShellExecute = false };
-        foreach (var argument in new[] { assembly, "-noLogo", "-ctrf", report })
+        foreach (var argument in new[] { assembly, "-noLogo", "-result-ctrf", report })
         {
             start.ArgumentList.Add(argument);
         }
