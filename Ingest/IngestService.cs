@@ -1,13 +1,30 @@
 using CpfPipeline.Data;
 using CpfPipeline.Hosting;
+using MassTransit;
 
 namespace CpfPipeline.Ingest;
 
 /// <summary>Puts Ingest together.</summary>
 internal static class IngestService
 {
-    /// <summary>Registers everything but the consumers.</summary>
-    public static void AddIngest(this WebApplicationBuilder builder)
+    /// <summary>The service, ready to run.</summary>
+    /// <param name="args">Command line; <c>--Key value</c> overrides configuration.</param>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = ServiceHost.CreateBuilder("Ingest", args);
+        Register(builder);
+        builder.AddBus(bus =>
+        {
+            bus.AddConsumer<SubmitImageConsumer, SubmitImageConsumerDefinition>();
+            bus.AddConsumer<RetractImageConsumer, RetractImageConsumerDefinition>();
+        });
+        var app = builder.Build();
+        app.MapHealth();
+        Map(app);
+        return app;
+    }
+
+    private static void Register(WebApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -37,8 +54,7 @@ internal static class IngestService
         services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
     }
 
-    /// <summary>Maps the HTTP API.</summary>
-    public static void MapIngest(this WebApplication app)
+    private static void Map(WebApplication app)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();

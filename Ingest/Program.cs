@@ -1,15 +1,4 @@
-using CpfPipeline.Hosting;
 using CpfPipeline.Ingest;
-using MassTransit;
 
-var builder = ServiceHost.CreateBuilder("Ingest", args);
-builder.AddIngest();
-builder.AddBus(bus =>
-{
-    bus.AddConsumer<SubmitImageConsumer, SubmitImageConsumerDefinition>();
-    bus.AddConsumer<RetractImageConsumer, RetractImageConsumerDefinition>();
-});
-var app = builder.Build();
-app.MapHealth();
-app.MapIngest();
+await using var app = IngestService.Build(args);
 await app.RunAsync();

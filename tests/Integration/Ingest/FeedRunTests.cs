@@ -1,0 +1,127 @@
+using System.Text;
+using CpfPipeline.Data;
+using CpfPipeline.Ingest;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest;
+
+public sealed class FeedRunTests(TestDatabases databases)
+{
+    [Fact]
+    public async Task RunAsync_FolderTwice_SecondChangesNothing()
+    {
+        await using var harness = await NewAsync(23);
+        harness.Write("bad.jpg", "text"u8.ToArray());
+        var first = await harness.RunFeedAsync(In(harness), "folder");
+        Assert.Equal((FeedState.Finished, 24L, 24L, 23L, 1L, 0L), (first.State, first.RowsTotal, first.RowsRead, first.Stored, first.Rejected, first.Unchanged));
+        Assert.Equal(["bad.jpg"], (await harness.Feeds.ListRejectionsAsync(first.FeedId, 10, default)).Select(r => r.ExternalId));
+        harness.Published.Clear();
+        var second = await harness.RunFeedAsync(In(harness), "folder");
+        Assert.Equal((FeedState.Finished, 0L, 1L, 23L), (second.State, second.Stored, second.Rejected, second.Unchanged));
+        Assert.DoesNotContain(harness.Published, m => m.Type != "ImageRejected");
+    }
+
+    [Fact]
+    public async Task RunAsync_StoppedMidway_ResumesWhereItStood()
+    {
+        await using var harness = await NewAsync(23);
+        var feedId = await harness.Feeds.AddAsync(new NewFeed("s", In(harness), "folder", null, false, 1), default);
+        await harness.Feeds.StartAsync(feedId, default);
+        await harness.Database.ExecuteAsync("update cpf.feeds set rows_read = 10, rows_total = 23 where feed_id = $1", feedId);
+        await harness.NewFeedRun().RunAsync((await harness.Feeds.FindAsync(feedId, default))!, default);
+        var feed = (await harness.Feeds.FindAsync(feedId, default))!;
+        Assert.Equal((FeedState.Finished, 23L, 13L), (feed.State, feed.RowsRead, feed.Stored));
+        Assert.Equal("10.gif", (await harness.StatesAsync())[0].ExternalId);
+    }
+
+    [Fact]
+    public async Task RunAsync_CarriedOnElsewhere_AppliesNothingTwice()
+    {
+        await using var harness = await NewAsync(3);
+        var feedId = await harness.Feeds.AddAsync(new NewFeed("s", In(harness), "folder", null, false, 1), default);
+        await harness.Feeds.StartAsync(feedId, default);
+        var seen = (await harness.Feeds.FindAsync(feedId, default))!;
+        await harness.Database.ExecuteAsync("update cpf.feeds set rows_read = 1 where feed_id = $1", feedId);
+        await Assert.ThrowsAsync<FeedTakenException>(() => harness.NewFeedRun().RunAsync(seen, default));
+        Assert.Empty(await harness.StatesAsync());
+    }
+
+    [Fact]
+    public async Task RunAsync_Cancelled_Stops()
+    {
+        await using var harness = await NewAsync(3);
+        var feedId = await harness.Feeds.AddAsync(new NewFeed("s", In(harness), "folder", null, false, 1), default);
+        await harness.Feeds.StartAsync(feedId, default);
+        var seen = (await harness.Feeds.FindAsync(feedId, default))!;
+        Assert.True(await harness.Feeds.EndAsync(feedId, FeedState.Cancelled, null, default));
+        await Assert.ThrowsAsync<FeedTakenException>(() => harness.NewFeedRun().RunAsync(seen, default));
+    }
+
+    [Fact]
+    public async Task RunAsync_Snapshot_RetractsWhatIsNotListed()
+    {
+        await using var harness = await NewAsync(23);
+        await harness.RunFeedAsync(In(harness), "folder");
+        File.Delete(Path.Combine(In(harness), "00.gif"));
+        File.WriteAllText(Path.Combine(In(harness), "01.gif"), "no picture any more"); // Rejected, but listed.
+        var feed = await harness.RunFeedAsync(In(harness), "folder", snapshot: true);
+        Assert.Equal((FeedState.Finished, 1L), (feed.State, feed.Retracted));
+        Assert.Equal([("00.gif", "retracted"), ("01.gif", "rejected"), ("02.gif", "stored")], (await harness.StatesAsync()).Take(3));
+        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.feed_images"));
+    }
+
+    [Fact]
+    public async Task RunAsync_SnapshotWithoutMuch_IsRefused()
+    {
+        await using var harness = await NewAsync(20);
+        await harness.RunFeedAsync(In(harness), "folder");
+        for (var i = 0; i < 5; i++)
+        {
+            File.Delete(Path.Combine(In(harness), $"{i:00}.gif"));
+        }
+
+        var feed = await harness.RunFeedAsync(In(harness), "folder", snapshot: true);
+        Assert.Equal((FeedState.Refused, 0L), (feed.State, feed.Retracted));
+        Assert.Contains("5 of the source's 20", feed.Message, StringComparison.Ordinal);
+        Assert.All(await harness.StatesAsync(), i => Assert.Equal("stored", i.State));
+    }
+
+    [Fact]
+    public async Task RunAsync_MalformedFeed_FailsAndRetractsNothing()
+    {
+        await using var harness = await NewAsync(2);
+        await harness.RunFeedAsync(In(harness), "folder");
+        var path = harness.Write("feed.xml", Encoding.UTF8.GetBytes("<rss><item><id>1</id><image_link>00.gif</image_link></item><oops>"));
+        var feed = await harness.RunFeedAsync(path, "merchant_xml", snapshot: true);
+        Assert.Equal(FeedState.Failed, feed.State);
+        Assert.Contains("line 1", feed.Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await harness.StatesAsync()).Count(i => i.State == "stored"));
+    }
+
+    [Fact]
+    public async Task RunAsync_CsvWithBadRows_GoesOn()
+    {
+        await using var harness = await NewAsync(2);
+        var path = harness.Write("feed.csv", "external_id,uri,revision\na,00.gif,1\n,01.gif,1\nb,01.gif\nc,/etc/passwd,1\nd,01.gif,2\n"u8.ToArray());
+        var feed = await harness.RunFeedAsync(path, "csv");
+        Assert.Equal((FeedState.Finished, 5L, 2L, 3L), (feed.State, feed.RowsRead, feed.Stored, feed.Rejected));
+        Assert.Equal(
+            [(2L, "", "invalid_submission"), (3L, "b", "invalid_submission"), (4L, "c", "outside_roots")],
+            (await harness.Feeds.ListRejectionsAsync(feed.FeedId, 10, default)).Select(r => (r.RowNumber, r.ExternalId, r.Reason)));
+        Assert.Equal([("a", "stored"), ("b", "rejected"), ("c", "rejected"), ("d", "stored")], await harness.StatesAsync());
+    }
+
+    private static string In(IngestHarness harness) => Path.Combine(harness.Folder, "in");
+
+    private async Task<IngestHarness> NewAsync(int pictures)
+    {
+        var harness = new IngestHarness(await databases.CreateAsync(), new IngestOptions { FeedBatchRows = 5 });
+        for (var i = 0; i < pictures; i++)
+        {
+            harness.Write($"{i:00}.gif", TestPictures.Gif(i));
+        }
+
+        return harness;
+    }
+}

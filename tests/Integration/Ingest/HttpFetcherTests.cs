@@ -1,0 +1,98 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Ingest;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest;
+
+public sealed class HttpFetcherTests : IAsyncLifetime
+{
+    private WebApplication? _server;
+    private int _flaky;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        _server = builder.Build();
+        _server.MapGet("/ok", () => Results.Bytes(TestPictures.Gif(1)));
+        _server.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code));
+        _server.MapGet("/flaky", () => Interlocked.Increment(ref _flaky) < 3 ? Results.StatusCode(503) : Results.Bytes(TestPictures.Gif(2)));
+        _server.MapGet("/loop", () => Results.Redirect("/loop"));
+        _server.MapGet("/once", () => Results.Redirect("/ok"));
+        _server.MapGet("/to-file", () => Results.Redirect("file:///etc/passwd"));
+        _server.MapGet("/to-metadata", () => Results.Redirect("http://169.254.169.254/latest"));
+        _server.MapGet("/announced", (HttpResponse response) => { response.ContentLength = 5000; return response.Body.WriteAsync(new byte[5000]).AsTask(); });
+        _server.MapGet("/endless", async (HttpResponse response, CancellationToken token) =>
+        {
+            while (!token.IsCancellationRequested)
+            {
+                await response.Body.WriteAsync(new byte[1000], token);
+            }
+        });
+        _server.MapGet("/slow", async (HttpResponse response, CancellationToken token) =>
+        {
+            await response.Body.WriteAsync(new byte[1], token);
+            await response.Body.FlushAsync(token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+        });
+        await _server.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync() => await _server!.DisposeAsync();
+
+    [Theory]
+    [InlineData("/ok", null)]
+    [InlineData("/once", null)]
+    [InlineData("/flaky", null)]
+    [InlineData("/status/404", RejectReasons.NotFound)]
+    [InlineData("/status/410", RejectReasons.NotFound)]
+    [InlineData("/status/403", RejectReasons.NotReadable)]
+    [InlineData("/status/500", RejectReasons.FetchFailed)]
+    [InlineData("/status/429", RejectReasons.FetchFailed)]
+    [InlineData("/loop", RejectReasons.TooManyRedirects)]
+    [InlineData("/to-file", RejectReasons.UnsupportedScheme)]
+    [InlineData("/to-metadata", RejectReasons.PrivateAddress)]
+    [InlineData("/announced", RejectReasons.TooManyBytes)]
+    [InlineData("/endless", RejectReasons.TooManyBytes)]
+    [InlineData("/slow", RejectReasons.FetchTimeout)]
+    public async Task FetchAsync_EveryAnswer_IsBytesOrReason(string path, string? reason)
+    {
+        var outcome = await FetchAsync($"{_server!.Urls.Single()}{path}", allowed: true);
+        Assert.Equal(reason, outcome.Reason);
+        Assert.Equal(reason is null, outcome.Bytes is not null);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    [InlineData("[::1]")]
+    [InlineData("0")]
+    public async Task FetchAsync_PrivateAddress_IsNotEvenConnected(string host)
+    {
+        var port = new Uri(_server!.Urls.Single()).Port;
+        Assert.Equal(RejectReasons.PrivateAddress, (await FetchAsync($"http://{host}:{port}/ok", allowed: false)).Reason);
+    }
+
+    [Fact]
+    public async Task FetchAsync_NobodyListens_Fails() =>
+        Assert.Equal(RejectReasons.FetchFailed, (await FetchAsync("http://127.0.0.1:1/x", allowed: true)).Reason);
+
+    private static async Task<FetchOutcome> FetchAsync(string uri, bool allowed)
+    {
+        var options = Options.Create(new IngestOptions
+        {
+            MaxImageBytes = 4000,
+            AllowedPrivateHosts = allowed ? ["127.0.0.1"] : [],
+            FetchTimeout = TimeSpan.FromSeconds(3),
+            FetchBackoff = TimeSpan.FromMilliseconds(10),
+        });
+        using var fetcher = new HttpFetcher(options, new GuardedConnector(options), TimeProvider.System);
+        return await fetcher.FetchAsync(new Uri(uri), default);
+    }
+}

@@ -1,0 +1,204 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using CpfPipeline.Data;
+using CpfPipeline.Ingest;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Microsoft.AspNetCore.Builder;
+using RabbitMQ.Client;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest;
+
+/// <summary>The service as it runs: HTTP in front, real broker and database behind.</summary>
+public sealed class IngestServiceTests(TestDatabases databases, TestBroker broker) : IAsyncLifetime
+{
+    private const string Token = "0123456789abcdef";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly string _folder = Directory.CreateTempSubdirectory("cpf-service-").FullName;
+    private TestDatabase? _database;
+    private Uri? _host;
+    private WebApplication? _app;
+    private HttpClient? _http;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await databases.CreateAsync();
+        _host = await broker.CreateHostAsync();
+        _app = IngestService.Build([
+            "--ConnectionStrings:Postgres", _database.ConnectionString, "--ConnectionStrings:RabbitMq", _host.ToString(),
+            "--Blobs:Folder", Path.Combine(_folder, "blobs"), "--Ingest:FileRoots:0", _folder, "--Ingest:OperatorToken", Token,
+        ]);
+        await _app.StartAsync();
+        _http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http?.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Bus_PlainJsonOfAnyKind_IsProcessed()
+    {
+        var uri = Picture("p.gif", 1);
+        await using var connection = await new ConnectionFactory { Uri = _host! }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await Publish($$"""{"source":"s","externalId":"camel","uri":"{{uri}}"}""", "application/json");
+        await Publish($$"""{"source":"s","external_id":"snake","uri":"{{uri}}","product_key":"k","revision":5}""", null);
+        await Publish($$"""{"Source":"s","ExternalId":"pascal","Uri":"{{uri}}"}""", "text/plain");
+        await Publish($$"""{"source":"s","external_id":"odd","uri":"{{uri}}"}""", "no content type at all");
+        await Publish("""{"source":"s","external_id":"no-uri"}""", null);
+        await Publish("""{"source":"s"}""", null);
+        await Publish("this is no JSON", null);
+        await Publish($$"""{"messageId":"{{Guid.NewGuid()}}","messageType":["urn:message:CpfPipeline.Contracts:SubmitImage"],"message":{"source":"s","externalId":"envelope","uri":"{{uri}}"}}""", "application/vnd.masstransit+json");
+        await UntilAsync(async () => (await StatesAsync()).Count == 6);
+        Assert.Equal(
+            ["camel stored", "envelope stored", "no-uri rejected", "odd stored", "pascal stored", "snake stored"], await StatesAsync());
+        await UntilAsync(async () => await CountAsync("cpf.submit-image_error") == 2);
+        await UntilAsync(async () => await CountAsync("cpf.submit-image") == 0);
+
+        // The time of sending is the revision: AMQP's timestamp where there is one.
+        Assert.Equal(1_700_000_000_000, await _database!.ScalarAsync<long>("select revision from cpf.images where external_id = 'camel'"));
+        Assert.Equal(5, await _database.ScalarAsync<long>("select revision from cpf.images where external_id = 'snake'"));
+
+        await PublishTo("cpf.retract-image", """{"source":"s","external_id":"snake","revision":6}""", null);
+        await UntilAsync(async () => (await StatesAsync()).Contains("snake retracted"));
+
+        Task Publish(string body, string? contentType) => PublishTo("cpf.submit-image", body, contentType);
+
+        async Task PublishTo(string queue, string body, string? contentType)
+        {
+            var properties = new BasicProperties { Timestamp = new AmqpTimestamp(1_700_000_000) };
+            if (contentType is not null)
+            {
+                properties.ContentType = contentType;
+            }
+
+            await channel.BasicPublishAsync("", queue, mandatory: true, properties, Encoding.UTF8.GetBytes(body));
+        }
+
+        async Task<uint> CountAsync(string queue)
+        {
+            await using var probe = await connection.CreateChannelAsync();
+            try
+            {
+                return await probe.MessageCountAsync(queue);
+            }
+            catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
+            {
+                return 0; // Not there yet.
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Http_SubmitLookUpRetract_GoesThroughTheBus()
+    {
+        var uri = Picture("q.gif", 2);
+        var submitted = await _http!.PostAsJsonAsync("/images", new { source = "s", external_id = "a/b c", uri });
+        Assert.Equal(HttpStatusCode.Accepted, submitted.StatusCode);
+        Assert.Equal("received", (await JsonAsync(submitted)).GetProperty("state").GetString());
+        await UntilAsync(async () => (await JsonAsync(await _http.GetAsync("/images/s/a/b%20c"))).GetProperty("status").GetString() == "stored");
+        Assert.Equal("a/b c", (await JsonAsync(await _http.GetAsync("/images/s/a%2Fb%20c"))).GetProperty("external_id").GetString());
+
+        var batch = await JsonAsync(await _http.PostAsJsonAsync("/images", new object[]
+        {
+            new { source = "s", external_id = "x", uri = "ftp://h/x" }, new { source = "s" }, new { Source = "s", ExternalId = "y", Uri = uri },
+        }));
+        Assert.Equal(["rejected", "rejected", "received"], batch.EnumerateArray().Select(i => i.GetProperty("state").GetString()));
+        Assert.Equal(["unsupported_scheme", "invalid_submission", null], batch.EnumerateArray().Select(i => i.GetProperty("reason").GetString()));
+
+        Assert.Equal("retracted", (await JsonAsync(await _http.DeleteAsync("/images/s/a/b%20c"))).GetProperty("state").GetString());
+        Assert.Equal(HttpStatusCode.Conflict, (await _http.DeleteAsync("/images/s/a/b%20c?revision=1")).StatusCode);
+        Assert.Equal("retracted", (await JsonAsync(await _http.GetAsync("/images/s/a/b%20c"))).GetProperty("state").GetString());
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/images/s/unknown")).StatusCode);
+
+        var bad = await _http.PostAsync("/images", new StringContent("{oops", Encoding.UTF8, "application/json"));
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (bad.StatusCode, bad.Content.Headers.ContentType?.MediaType));
+    }
+
+    [Fact]
+    public async Task Http_Upload_StoresAtOnce()
+    {
+        using var form = new MultipartFormDataContent
+        {
+            { new StringContent("s"), "source" }, { new StringContent("up"), "external_id" }, { new StringContent("k"), "product_key" },
+            { new ByteArrayContent(TestPictures.Gif(3)), "file", "up.gif" },
+        };
+        var answer = await _http!.PostAsync("/images/upload", form);
+        Assert.Equal((HttpStatusCode.Created, "stored"), (answer.StatusCode, (await JsonAsync(answer)).GetProperty("state").GetString()));
+        using var several = new MultipartFormDataContent
+        {
+            { new StringContent("s"), "source" },
+            { new ByteArrayContent(TestPictures.Gif(4)), "file", "one.gif" }, { new ByteArrayContent("text"u8.ToArray()), "file", "two.gif" },
+        };
+        var answers = (await JsonAsync(await _http.PostAsync("/images/upload", several))).EnumerateArray().Select(i => $"{i.GetProperty("external_id")} {i.GetProperty("state")}");
+        Assert.Equal(["one.gif stored", "two.gif rejected"], answers);
+    }
+
+    [Fact]
+    public async Task Http_Feed_RunsForTheOperatorOnly()
+    {
+        for (var i = 0; i < 7; i++)
+        {
+            Picture($"feed/{i}.gif", 100 + i);
+        }
+
+        var request = new { path = Path.Combine(_folder, "feed"), source = "f" };
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _http!.PostAsJsonAsync("/feeds", request)).StatusCode);
+        _http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
+        var accepted = await _http.PostAsJsonAsync("/feeds", request);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        var id = (await JsonAsync(accepted)).GetProperty("feed_id").GetInt64();
+        await UntilAsync(async () => (await JsonAsync(await _http.GetAsync($"/feeds/{id}"))).GetProperty("state").GetString() == FeedState.Finished);
+        var feed = await JsonAsync(await _http.GetAsync($"/feeds/{id}?rejections=10"));
+        Assert.Equal((7, 7, 0), (feed.GetProperty("rows_total").GetInt32(), feed.GetProperty("stored").GetInt32(), feed.GetProperty("rejections").GetArrayLength()));
+        Assert.Equal(HttpStatusCode.Conflict, (await _http.PostAsync($"/feeds/{id}/cancel", null)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Http_OpenApi_DescribesTheRoutes()
+    {
+        var paths = (await JsonAsync(await _http!.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(p => p.Name).ToArray();
+        Assert.Contains("/images", paths);
+        Assert.Contains("/feeds/{feedId}", paths);
+        Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/health")).StatusCode);
+        Assert.Equal("/openapi/v1.json", (await JsonAsync(await _http.GetAsync("/"))).GetProperty("openapi").GetString());
+    }
+
+    private static async Task<JsonElement> JsonAsync(HttpResponseMessage response) => await response.Content.ReadFromJsonAsync<JsonElement>();
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!await condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+    }
+
+    private async Task<List<string>> StatesAsync() =>
+        [.. (await _database!.QueryAsync("select external_id || ' ' || state from cpf.images order by external_id collate \"C\"")).Select(r => (string)r[0]!)];
+
+    private string Picture(string name, int n)
+    {
+        var path = Path.Combine(_folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, TestPictures.Gif(n));
+        return ImageUri.FromPath(path);
+    }
+}
