@@ -14,29 +14,58 @@ internal static class SubmissionJson
             return new Submission { Problem = "Not a JSON object." };
         }
 
-        var submission = new Submission();
+        var (submission, problem) = (new Submission(), default(string));
         foreach (var property in json.EnumerateObject())
         {
-            var (value, name) = (property.Value, property.Name);
-            submission = Canonical(name) switch
+            if (NameOf(property) is not { } name)
             {
-                "source" => submission with { Source = Text(value, name, ref submission) },
-                "externalid" => submission with { ExternalId = Text(value, name, ref submission) },
-                "uri" or "url" => submission with { Uri = Text(value, name, ref submission) },
-                "productkey" => submission with { ProductKey = Text(value, name, ref submission) },
-                "keyscope" => submission with { KeyScope = Text(value, name, ref submission) },
-                "revision" => submission with { Revision = Integer(value, name, ref submission) },
-                _ => submission,
-            };
+                problem = "A field's name is not valid Unicode.";
+                continue;
+            }
+
+            var value = property.Value;
+            switch (Canonical(name))
+            {
+                case "source":
+                    submission = submission with { Source = Text(value, name, ref problem) };
+                    break;
+                case "externalid":
+                    submission = submission with { ExternalId = Text(value, name, ref problem) };
+                    break;
+                case "uri":
+                    submission = submission with { Uri = Text(value, name, ref problem) };
+                    break;
+                case "productkey":
+                    submission = submission with { ProductKey = Text(value, name, ref problem) };
+                    break;
+                case "keyscope":
+                    submission = submission with { KeyScope = Text(value, name, ref problem) };
+                    break;
+                case "revision":
+                    submission = submission with { Revision = Integer(value, name, ref problem) };
+                    break;
+            }
         }
 
-        return submission;
+        return submission with { Problem = problem };
     }
 
     /// <summary>A field's name without underscores and case.</summary>
     public static string Canonical(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 
-    private static string? Text(JsonElement value, string name, ref Submission submission)
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // Invalid UTF-8, or an unpaired surrogate escape.
+        }
+    }
+
+    private static string? Text(JsonElement value, string name, ref string? problem)
     {
         switch (value.ValueKind)
         {
@@ -52,17 +81,17 @@ internal static class SubmissionJson
                 catch (InvalidOperationException)
                 {
                     // An unpaired surrogate escape.
-                    submission = submission with { Problem = $"The field {name} is not valid Unicode." };
+                    problem = $"The field {name} is not valid Unicode.";
                     return null;
                 }
 
             default:
-                submission = submission with { Problem = $"The field {name} must be a string." };
+                problem = $"The field {name} must be a string.";
                 return null;
         }
     }
 
-    private static long? Integer(JsonElement value, string name, ref Submission submission)
+    private static long? Integer(JsonElement value, string name, ref string? problem)
     {
         if (value.ValueKind == JsonValueKind.Null)
         {
@@ -74,12 +103,12 @@ internal static class SubmissionJson
             return number;
         }
 
-        if (value.ValueKind == JsonValueKind.String && long.TryParse(value.GetRawText().Trim('"'), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
+        if (value.ValueKind == JsonValueKind.String && long.TryParse(Text(value, name, ref problem), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
         {
             return number;
         }
 
-        submission = submission with { Problem = $"The field {name} must be a 64-bit integer." };
+        problem = $"The field {name} must be a 64-bit integer.";
         return null;
     }
 }

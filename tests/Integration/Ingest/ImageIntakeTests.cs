@@ -73,7 +73,7 @@ public sealed class ImageIntakeTests(TestDatabases databases)
         await using var harness = new IngestHarness(await databases.CreateAsync());
         var results = await harness.Intake.TakeAsync([Upload("a", 1, 2), Upload("a", 2, 3), Upload("a", 2, 3), Upload("a", 3, 1)], default);
         Assert.Equal([ImageEffect.Stale, ImageEffect.Changed, ImageEffect.Unchanged, ImageEffect.Stale], results.Select(r => r.Effect));
-        Assert.Equal(1, harness.Published.Count);
+        Assert.Single(harness.Published);
     }
 
     [Fact]

@@ -17,10 +17,10 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
     private const string Token = "0123456789abcdef";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _folder = Directory.CreateTempSubdirectory("cpf-service-").FullName;
-    private TestDatabase? _database;
+    private TestDatabase _database = null!;
     private Uri? _host;
     private WebApplication? _app;
-    private HttpClient? _http;
+    private HttpClient _http = new();
 
     public async ValueTask InitializeAsync()
     {
@@ -36,17 +36,14 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
 
     public async ValueTask DisposeAsync()
     {
-        _http?.Dispose();
+        _http.Dispose();
         if (_app is not null)
         {
             await _app.StopAsync();
             await _app.DisposeAsync();
         }
 
-        if (_database is not null)
-        {
-            await _database.DisposeAsync();
-        }
+        await (_database?.DisposeAsync() ?? ValueTask.CompletedTask);
 
         Directory.Delete(_folder, recursive: true);
     }
@@ -64,7 +61,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         await Publish("""{"source":"s","external_id":"no-uri"}""", null);
         await Publish("""{"source":"s"}""", null);
         await Publish("this is no JSON", null);
-        await Publish($$"""{"messageId":"{{Guid.NewGuid()}}","messageType":["urn:message:CpfPipeline.Contracts:SubmitImage"],"message":{"source":"s","externalId":"envelope","uri":"{{uri}}"}}""", "application/vnd.masstransit+json");
+        await Publish($$$"""{"messageId":"{{{Guid.NewGuid()}}}","messageType":["urn:message:CpfPipeline.Contracts:SubmitImage"],"message":{"source":"s","externalId":"envelope","uri":"{{{uri}}}"}}""", "application/vnd.masstransit+json");
         await UntilAsync(async () => (await StatesAsync()).Count == 6);
         Assert.Equal(
             ["camel stored", "envelope stored", "no-uri rejected", "odd stored", "pascal stored", "snake stored"], await StatesAsync());
@@ -72,7 +69,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         await UntilAsync(async () => await CountAsync("cpf.submit-image") == 0);
 
         // The time of sending is the revision: AMQP's timestamp where there is one.
-        Assert.Equal(1_700_000_000_000, await _database!.ScalarAsync<long>("select revision from cpf.images where external_id = 'camel'"));
+        Assert.Equal(1_700_000_000_000, await _database.ScalarAsync<long>("select revision from cpf.images where external_id = 'camel'"));
         Assert.Equal(5, await _database.ScalarAsync<long>("select revision from cpf.images where external_id = 'snake'"));
 
         await PublishTo("cpf.retract-image", """{"source":"s","external_id":"snake","revision":6}""", null);
@@ -109,7 +106,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
     public async Task Http_SubmitLookUpRetract_GoesThroughTheBus()
     {
         var uri = Picture("q.gif", 2);
-        var submitted = await _http!.PostAsJsonAsync("/images", new { source = "s", external_id = "a/b c", uri });
+        var submitted = await _http.PostAsJsonAsync("/images", new { source = "s", external_id = "a/b c", uri });
         Assert.Equal(HttpStatusCode.Accepted, submitted.StatusCode);
         Assert.Equal("received", (await JsonAsync(submitted)).GetProperty("state").GetString());
         await UntilAsync(async () => (await JsonAsync(await _http.GetAsync("/images/s/a/b%20c"))).GetProperty("status").GetString() == "stored");
@@ -139,7 +136,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
             { new StringContent("s"), "source" }, { new StringContent("up"), "external_id" }, { new StringContent("k"), "product_key" },
             { new ByteArrayContent(TestPictures.Gif(3)), "file", "up.gif" },
         };
-        var answer = await _http!.PostAsync("/images/upload", form);
+        var answer = await _http.PostAsync("/images/upload", form);
         Assert.Equal((HttpStatusCode.Created, "stored"), (answer.StatusCode, (await JsonAsync(answer)).GetProperty("state").GetString()));
         using var several = new MultipartFormDataContent
         {
@@ -159,7 +156,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         }
 
         var request = new { path = Path.Combine(_folder, "feed"), source = "f" };
-        Assert.Equal(HttpStatusCode.Unauthorized, (await _http!.PostAsJsonAsync("/feeds", request)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsJsonAsync("/feeds", request)).StatusCode);
         _http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
         var accepted = await _http.PostAsJsonAsync("/feeds", request);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
@@ -173,7 +170,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
     [Fact]
     public async Task Http_OpenApi_DescribesTheRoutes()
     {
-        var paths = (await JsonAsync(await _http!.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(p => p.Name).ToArray();
+        var paths = (await JsonAsync(await _http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(p => p.Name).ToArray();
         Assert.Contains("/images", paths);
         Assert.Contains("/feeds/{feedId}", paths);
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/health")).StatusCode);
@@ -192,7 +189,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
     }
 
     private async Task<List<string>> StatesAsync() =>
-        [.. (await _database!.QueryAsync("select external_id || ' ' || state from cpf.images order by external_id collate \"C\"")).Select(r => (string)r[0]!)];
+        [.. (await _database.QueryAsync("select external_id || ' ' || state from cpf.images order by external_id collate \"C\"")).Select(r => (string)r[0]!)];
 
     private string Picture(string name, int n)
     {
