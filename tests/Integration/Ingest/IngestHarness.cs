@@ -95,6 +95,6 @@ internal sealed class IngestHarness : IAsyncDisposable
 
                 return Task.CompletedTask;
             },
-            options, metrics, NullLogger<ImageIntake>.Instance);
+            options, metrics, TimeProvider.System, NullLogger<ImageIntake>.Instance);
     }
 }
