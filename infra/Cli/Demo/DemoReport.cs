@@ -45,7 +45,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
             Line("rejected", Number(rejected));
             foreach (var (feed, reason) in outcome.Feeds.SelectMany(f => f.Rejections.Select(r => (f.Feed, r))))
             {
-                console.WriteLine($"  {feed.Source}: {reason.Reason} {Number(reason.Count)}: {string.Join(", ", reason.First)}");
+                Text($"  {feed.Source}: {reason.Reason} {Number(reason.Count)}: {string.Join(", ", reason.First)}");
             }
         }
     }
@@ -63,15 +63,15 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
 
         console.WriteLine();
         console.Write(table);
-        console.WriteLine("copies: a picture and its edited copies.  keys: one product as different vendors draw it, copies apart.");
-        console.WriteLine("Wrongly together: different products in one group; both kinds are judged against these.");
-        console.WriteLine("The bundled backbone is made for near-duplicates: it finds copies. That other drawings show the same product");
-        console.WriteLine("it mostly cannot see, so the recall of keys is low until a model is trained on product keys.");
+        Text("copies: a picture and its edited copies.  keys: one product as different vendors draw it, copies apart.");
+        Text("Wrongly together: different products in one group (flags, faces and the like); both kinds are judged against these.");
+        Text("The bundled backbone is made for near-duplicates: it finds copies. That other drawings show the same product it");
+        Text("mostly cannot see, so the recall of keys is low until a model is trained on product keys.");
     }
 
     private void WriteLargest(List<List<DemoImage>> groups)
     {
-        var table = new Table().RoundedBorder().AddColumns("group_id", "images", "sellers", "products");
+        var table = new Table().RoundedBorder().AddColumns(new TableColumn("group_id").NoWrap(), new TableColumn("images").NoWrap(), new TableColumn("sellers"), new TableColumn("products"));
         table.Title = new TableTitle($"The {Math.Min(Largest, groups.Count)} largest groups");
         foreach (var group in groups.Take(Largest))
         {
@@ -91,7 +91,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
     private void WriteNext(Installation installation, DemoImage? example)
     {
         console.WriteLine();
-        console.WriteLine("Where to look next (the services stay up; infra/cpf down stops them):");
+        Text("Where to look next (the services stay up; infra/cpf down stops them):");
         Line("  groups", "infra/cpf groups    infra/cpf groups --format json    infra/cpf groups --source reseller");
         if (installation.ExternalPostgres is null)
         {
@@ -112,8 +112,10 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
         Line("  all else", "README.md");
     }
 
-    // Not through the console's own writer: it would break long lines, and URLs in them.
-    private void Line(string name, string value) => console.Profile.Out.Writer.WriteLine($"{name,-12} {value}");
+    private void Line(string name, string value) => Text($"{name,-12} {value}");
+
+    // Not through the console itself: it would break long lines, and URLs in them.
+    private void Text(string line) => console.Profile.Out.Writer.WriteLine(line);
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -45,6 +45,7 @@ internal sealed class FeedRun(PipelineClient client, FeedStore feeds, FeedProgre
             }
         }
 
+        display.ShowReconciled();
         var elapsed = time.GetElapsedTime(start);
         var summaries = new List<FeedSummary>();
         foreach (var feed in await ReadFeedsAsync(cancellationToken))

@@ -32,7 +32,7 @@ internal sealed record FeedSummary(Feed Feed, IReadOnlyList<RejectedInputs> Reje
         foreach (var reason in Rejections)
         {
             var more = reason.Count - reason.First.Count;
-            output.WriteLine($"  {reason.Reason,-20} {Number(reason.Count),7}  {string.Join(", ", reason.First)}{(more > 0 ? $", and {Number(more)} more" : "")}");
+            output.WriteLine($"  {reason.Reason,-20} {Number(reason.Count),7}  {string.Join(", ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id))}{(more > 0 ? $", and {Number(more)} more" : "")}");
         }
 
         Line("retracted", Number(Feed.Retracted));

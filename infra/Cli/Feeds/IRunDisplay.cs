@@ -7,4 +7,7 @@ internal interface IRunDisplay
 
     /// <summary>The last phase began.</summary>
     void ShowReconciling();
+
+    /// <summary>Everything is matched and reconciled.</summary>
+    void ShowReconciled();
 }

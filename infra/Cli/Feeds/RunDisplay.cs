@@ -40,6 +40,10 @@ internal static class RunDisplay
         }
 
         public void ShowReconciling() => output.WriteLine("reconciling");
+
+        public void ShowReconciled()
+        {
+        }
     }
 
     private static string Describe(RunProgress progress)
@@ -80,6 +84,8 @@ internal static class RunDisplay
             _reconcile.StartTask();
             _reconcile.IsIndeterminate = true;
         }
+
+        public void ShowReconciled() => Set(_reconcile, 1, 1, done: true);
 
         private static void Set(ProgressTask task, long value, long? max, bool done)
         {

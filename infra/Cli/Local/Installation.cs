@@ -69,7 +69,8 @@ internal sealed class Installation
     /// <summary>A client for a service's HTTP API that carries the operator's token.</summary>
     public HttpClient OperatorClient(string service)
     {
-        var client = new HttpClient { BaseAddress = Url(service), Timeout = Timeout.InfiniteTimeSpan };
+        // A proxy of the environment must not see the token, and does not know this machine's loopback.
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url(service), Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.Add("X-Cpf-Operator", OperatorToken);
         return client;
     }

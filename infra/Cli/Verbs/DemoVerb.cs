@@ -1,6 +1,7 @@
 using CpfPipeline.Cli.Arguments;
 using CpfPipeline.Cli.Demo;
 using CpfPipeline.Cli.Feeds;
+using CpfPipeline.Cli.Groups;
 using CpfPipeline.Cli.Local;
 using Spectre.Console;
 
@@ -34,6 +35,7 @@ internal sealed class DemoVerb : IVerb
         var feeds = DemoSellers.ByVendor.Values.Select(source => Path.Combine(demo, source + ".csv")).Append(copies.Feed);
         var outcome = await session.RunAsync([.. feeds.Select(feed => FeedRequest.Of(feed, null, null, snapshot: false))], cancellationToken);
         var images = await new DemoStore(session.DataSource).ReadAsync(DemoSellers.Sources, cancellationToken);
+        TableWidth.WidenWhenRedirected();
         new DemoReport(images, outcome, EmojiNames.Read(Path.Combine(demo, "names.csv")), AnsiConsole.Console).Write(installation);
         return outcome.Feeds.Max(f => f.ExitCode);
     }

@@ -50,7 +50,8 @@ internal sealed class GroupsVerb : IVerb
 
     private static void Write(LargestGroups groups)
     {
-        var table = new Table().RoundedBorder().AddColumns("group_id", "images", "contents", "sources", "product keys", "members");
+        var table = new Table().RoundedBorder()
+            .AddColumns([.. new[] { "group_id", "images", "contents", "sources", "keys", "members" }.Select(name => new TableColumn(name).NoWrap())]);
         foreach (var group in groups.Largest)
         {
             var members = string.Join('\n', group.Take(ShownMembers).Select(m => $"{m.Source}/{m.ExternalId}"))
@@ -64,6 +65,7 @@ internal sealed class GroupsVerb : IVerb
                 new Text(members));
         }
 
+        TableWidth.WidenWhenRedirected();
         AnsiConsole.Write(table);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{groups.Groups:N0} groups with {groups.Images:N0} images")
             + (groups.Groups > groups.Largest.Count ? $"; the {groups.Largest.Count} largest are shown, --format json or csv prints all" : ""));
