@@ -19,4 +19,7 @@ internal sealed record GroupRequest
 
     /// <summary>Contents to mark as reconciled in the same transaction.</summary>
     public IReadOnlyCollection<long> Reconciled { get; init; } = [];
+
+    /// <summary>Position of the last group event known to the join that reconciled them.</summary>
+    public long ReconciledAsOfSeq { get; init; }
 }

@@ -62,7 +62,7 @@ internal sealed class GroupTransaction
         var seqs = await GroupWriter.ApplyAsync(_connection, _model.ModelId, changes, cancellationToken);
         if (_request.Reconciled.Count > 0)
         {
-            await ReconcileStore.MarkReconciledAsync(_connection, _model.ModelId, _request.Reconciled, cancellationToken);
+            await ReconcileStore.MarkReconciledAsync(_connection, _model.ModelId, _request.Reconciled, _request.ReconciledAsOfSeq, cancellationToken);
         }
 
         var outbox = await OutboxStore.AppendAsync(_connection, Announcement.Of(_model.ModelId, changes.Events, seqs), cancellationToken);

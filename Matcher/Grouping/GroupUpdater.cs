@@ -25,9 +25,12 @@ internal sealed class GroupUpdater(
     /// <summary>Unites the components of pairs that the search had missed, and marks contents as reconciled in the same transaction.</summary>
     /// <returns>false: the model is not the active one any more, nothing was done.</returns>
     public async Task<bool> UniteAsync(
-        ServingModel model, IReadOnlyCollection<(long A, long B)> missedPairs, IReadOnlyCollection<long> reconciled, CancellationToken cancellationToken)
+        ServingModel model, IReadOnlyCollection<(long A, long B)> missedPairs, IReadOnlyCollection<long> reconciled, long asOfSeq, CancellationToken cancellationToken)
     {
-        var request = new GroupRequest { Search = SearchResult.Nothing(model.EmbeddingDim), MissedPairs = missedPairs, Reconciled = reconciled };
+        var request = new GroupRequest
+        {
+            Search = SearchResult.Nothing(model.EmbeddingDim), MissedPairs = missedPairs, Reconciled = reconciled, ReconciledAsOfSeq = asOfSeq,
+        };
         return await TryApplyAsync(model, request, cancellationToken) is not null;
     }
 

@@ -62,6 +62,7 @@ internal sealed class Reconciler(
     {
         List<GroupMember> contents;
         ExactJoin join;
+        long asOfSeq;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         await using (await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken))
         {
@@ -71,6 +72,7 @@ internal sealed class Reconciler(
                 return null;
             }
 
+            asOfSeq = await GroupStore.LastSeqAsync(connection, cancellationToken);
             join = await ExactJoin.RunAsync(connection, model, contents, options.Value, cancellationToken);
         }
 
@@ -83,7 +85,7 @@ internal sealed class Reconciler(
         // Each pair is checked again under the lock. What joins meanwhile is not reconciled yet and will be compared with these in its turn;
         // what falls apart meanwhile is computed afresh from its members.
         IReadOnlyCollection<long> reconciled = join.IsComplete ? [.. contents.Select(m => m.ContentId)] : [];
-        await updater.UniteAsync(model, join.Missed, reconciled, cancellationToken);
+        await updater.UniteAsync(model, join.Missed, reconciled, asOfSeq, cancellationToken);
         return (reconciled.Count, join);
     }
 }

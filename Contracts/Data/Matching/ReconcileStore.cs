@@ -29,13 +29,23 @@ public static class ReconcileStore
         return members;
     }
 
-    /// <summary>Marks contents as joined against all others.</summary>
-    public static async Task MarkReconciledAsync(NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    /// <summary>
+    /// Marks contents as joined against all others, except those that joined after the position the join was made at: who left and came
+    /// back meanwhile was placed by a search that nothing has checked yet.
+    /// </summary>
+    public static async Task MarkReconciledAsync(
+        NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> contentIds, long asOfSeq, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "update cpf.group_members set reconciled = true where model_id = $1 and content_id = any($2) and not reconciled", connection)
+            """
+            update cpf.group_members m
+            set reconciled = true
+            where m.model_id = $1 and m.content_id = any($2) and not m.reconciled
+              and not exists (select from cpf.group_events e
+                              where e.content_id = m.content_id and e.seq > $3 and e.model_id = $1 and e.kind = 'joined')
+            """, connection)
         {
-            Parameters = { new() { Value = modelId }, new() { Value = contentIds.ToArray() } },
+            Parameters = { new() { Value = modelId }, new() { Value = contentIds.ToArray() }, new() { Value = asOfSeq } },
         };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -57,6 +57,26 @@ public sealed class ReconcilerTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task MarkReconciled_ContentLeftAndCameBackSinceTheJoin_IsNotMarked()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
+        await catalogue.EmbedAsync((1, [(Half)1, (Half)0]), (2, [(Half)1, (Half)0]));
+        await catalogue.ShowAsync([1, 2]);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await matcher.Updater.RefreshAsync([1, 2], Token);
+        var asOf = await database.ScalarAsync<long>("select max(seq) from cpf.group_events");
+        await catalogue.RetractAsync("1");
+        await matcher.Updater.RefreshAsync([1], Token);
+        await catalogue.SubmitAsync("1", 1);
+        await matcher.Updater.RefreshAsync([1], Token);
+
+        await matcher.Updater.UniteAsync(catalogue.Model, [], [1, 2], asOf, Token);
+
+        Assert.Equal(1L, await database.ScalarAsync<long>("select content_id from cpf.group_members where not reconciled"));
+    }
+
+    [Fact]
     public async Task Run_NoModel_IsNull()
     {
         await using var database = await databases.CreateAsync(Token);
