@@ -1,3 +1,22 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using CpfPipeline.Trainer.Initial;
+using CpfPipeline.Trainer.Offline;
+using CpfPipeline.Trainer.Service;
+
+// With a verb: a command that needs no services. Without: the service.
+if (OfflineCommand.IsNamedBy(args))
+{
+    using var stop = new CancellationTokenSource();
+    Console.CancelKeyPress += (_, e) =>
+    {
+        e.Cancel = true;
+        stop.Cancel();
+    };
+    return OfflineCommand.Run(args, Console.Out, Console.Error, TimeProvider.System, stop.Token);
+}
+
+await TrainerService.RunAsync(args, (backbone, folder, cancellationToken) =>
+{
+    var made = FirstModel.Prepare(backbone, folder, TimeProvider.System, cancellationToken);
+    return new PreparedModel(made.Backbone, made.Head, made.Threshold, made.ReportJson);
+});
+return 0;

@@ -31,11 +31,11 @@ public sealed class ImageDecoder
         try
         {
             using var source = Source.NewFromMemory(bytes.Span);
-            return CheckHeader(source, outcome.Format!);
+            return CheckHeader(source, outcome.Format!, out _);
         }
         catch (VipsException e)
         {
-            return VipsFailure.Explain(e, outcome);
+            return VipsFailure.Explain(e, outcome, bytes.Span);
         }
     }
 
@@ -63,13 +63,13 @@ public sealed class ImageDecoder
         try
         {
             using var source = Source.NewFromMemory(bytes.Span);
-            outcome = CheckHeader(source, outcome.Format!);
+            outcome = CheckHeader(source, outcome.Format!, out var hasProfile);
             if (!outcome.IsOk)
             {
                 return outcome;
             }
 
-            using var rendered = Rendering.Thumbnail(source, spec);
+            using var rendered = Rendering.Thumbnail(source, spec, hasProfile);
             using var guard = watchdog = new Watchdog(rendered, _limits.MaxDecodeTime, _time);
             using var pixels = RenderedPixels.Of(rendered);
             PlanarPixels.Convert(pixels.Span, spec, row);
@@ -83,7 +83,7 @@ public sealed class ImageDecoder
         }
         catch (VipsException e)
         {
-            return VipsFailure.Explain(e, outcome);
+            return VipsFailure.Explain(e, outcome, bytes.Span);
         }
     }
 
@@ -107,9 +107,10 @@ public sealed class ImageDecoder
                 DecodeFailure.UnsupportedFormat, $"not one of {string.Join(", ", _limits.Formats)} by its first bytes", format);
     }
 
-    private DecodeOutcome CheckHeader(Source source, string format)
+    private DecodeOutcome CheckHeader(Source source, string format, out bool hasProfile)
     {
         using var header = Image.NewFromSource(source, access: Enums.Access.Sequential);
+        hasProfile = Rendering.HasProfile(header);
         var (width, height) = (header.Width, header.Height);
         if ((long)width * height > _limits.MaxPixels)
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using NetVips;
 
 namespace CpfPipeline.Vision;
@@ -5,16 +6,27 @@ namespace CpfPipeline.Vision;
 /// <summary>Turns libvips' error text into a reason code.</summary>
 internal static class VipsFailure
 {
-    // What the loaders of libjpeg, spng, nsgif, webp and tiff say when the bytes end too soon (seen by cutting files of each format).
-    private static readonly string[] EndedTooSoon =
-        ["premature end", "truncated", "unexpected end", "end of stream", "end of file", "end-of-file", "not enough data", "read error", "out of data", "insufficient data"];
+    private static readonly byte[] PngEnd = "IEND"u8.ToArray();
 
-    public static DecodeOutcome Explain(VipsException exception, DecodeOutcome known)
+    public static DecodeOutcome Explain(VipsException exception, DecodeOutcome known, ReadOnlySpan<byte> bytes)
     {
         var text = exception.Message.ReplaceLineEndings(" ").Trim();
-        var reason = EndedTooSoon.Any(t => text.Contains(t, StringComparison.OrdinalIgnoreCase))
-            ? DecodeFailure.Truncated
-            : DecodeFailure.Undecodable;
+        var reason = EndsTooSoon(text, known.Format, bytes) ? DecodeFailure.Truncated : DecodeFailure.Undecodable;
         return DecodeOutcome.Refused(reason, text.Length > 300 ? text[..300] : text, known.Format, known.Width, known.Height);
     }
+
+    // JPEG and GIF have no length in their header, and their loaders say it; the others' loaders fail with any word.
+    private static bool EndsTooSoon(string text, string? format, ReadOnlySpan<byte> bytes) => format switch
+    {
+        ImageFormat.Jpeg => text.Contains("premature end", StringComparison.OrdinalIgnoreCase),
+        ImageFormat.Gif => bytes.Length < 14 || bytes[^1] != 0x3B,
+        ImageFormat.Png => bytes.LastIndexOf(PngEnd) < bytes.Length - 64,
+        ImageFormat.WebP => bytes.Length < 12 || BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) + 8L > bytes.Length,
+        ImageFormat.Tiff => bytes.Length < 8 || FirstDirectory(bytes) >= bytes.Length,
+        _ => false,
+    };
+
+    private static long FirstDirectory(ReadOnlySpan<byte> bytes) => bytes[0] == (byte)'I'
+        ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..])
+        : BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
 }

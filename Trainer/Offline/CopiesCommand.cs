@@ -1,0 +1,42 @@
+using System.Text.Json;
+using CpfPipeline.Trainer.Initial;
+using CpfPipeline.Vision;
+
+namespace CpfPipeline.Trainer.Offline;
+
+/// <summary><c>copies</c>: edited copies of the pictures below a folder, under their own names (<c>a/b.png</c> to <c>a/b~crop.jpg</c>).</summary>
+internal static class CopiesCommand
+{
+    public static int Run(
+        Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (each, seed, every) = (arguments.Number("per-image", 2, 1), arguments.Number("seed", 1, 0), arguments.Number("every", 1, 1));
+        var pictures = PictureFolder.Read(arguments[0]).Pictures.Where((_, i) => i % every == 0).ToList();
+        var decoder = new ImageDecoder(new ImageLimits(), time);
+        var (copies, refused) = (0, 0);
+        Parallel.ForEach(pictures, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, picture =>
+        {
+            var bytes = File.ReadAllBytes(picture.Path);
+            var outcome = decoder.Inspect(bytes);
+            if (!outcome.IsOk)
+            {
+                Interlocked.Increment(ref refused);
+                error.WriteLine($"{picture.Name}: {outcome.Reason}, {outcome.Message}");
+                return;
+            }
+
+            var stem = Path.Combine(arguments[1], Path.ChangeExtension(picture.Name, null));
+            Directory.CreateDirectory(Path.GetDirectoryName(stem)!);
+            foreach (var edit in EditedCopies.Choose(bytes, each, seed))
+            {
+                if (EditedCopies.TryMake(bytes, edit, seed) is { } copy)
+                {
+                    File.WriteAllBytes($"{stem}~{copy.Name}.jpg", copy.Jpeg);
+                    Interlocked.Increment(ref copies);
+                }
+            }
+        });
+        output.WriteLine(JsonSerializer.Serialize(new { pictures = pictures.Count, copies, refused }));
+        return refused == 0 ? 0 : 1;
+    }
+}

@@ -1,0 +1,55 @@
+using CpfPipeline.Trainer.Initial;
+using CpfPipeline.Vision;
+
+namespace CpfPipeline.Trainer.Offline;
+
+/// <summary>The verbs that need no services. Exit codes: 0 done, 1 done with refused inputs, 2 wrong usage or unusable file, 5 too little data.</summary>
+internal static class OfflineCommand
+{
+    private const string Usage = """
+        usage:
+          backbone add IN.onnx OUT.onnx --size 224|HxW --resize squash|shorter-side --mean R,G,B --std R,G,B --feature OUTPUT
+                       [--provenance TEXT]      write the metadata a backbone needs into a plain ONNX file
+          backbone bundled OUT_DIR --images FOLDER [--seed 1]
+                                                make the bundled model again: backbone.onnx, head.onnx, model.json
+          copies FOLDER OUT [--per-image 2] [--seed 1] [--every 1]
+                                                write edited copies of pictures (rescaled, recompressed, cropped, watermarked)
+        """;
+
+    /// <summary>True when the arguments name an offline verb (or ask for help).</summary>
+    public static bool IsNamedBy(string[] args) => args is ["backbone" or "copies" or "help" or "--help" or "-h", ..];
+
+    public static int Run(string[] args, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return args switch
+            {
+                ["backbone", "add", .. var rest] => BackboneAdd.Run(Arguments.Parse(rest, 2, "size", "resize", "mean", "std", "feature", "provenance"), output),
+                ["backbone", "bundled", .. var rest] => BackboneBundled.Run(Arguments.Parse(rest, 1, "images", "seed"), output, time, cancellationToken),
+                ["copies", .. var rest] => CopiesCommand.Run(Arguments.Parse(rest, 2, "per-image", "seed", "every"), output, error, time, cancellationToken),
+                ["help" or "--help" or "-h", ..] => Say(output, Usage, 0),
+                _ => Say(error, Usage, 2),
+            };
+        }
+        catch (UsageException e)
+        {
+            return Say(error, $"{e.Message}{Environment.NewLine}{Usage}", 2);
+        }
+        catch (Exception e) when (e is ModelFileException or DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException
+            or InvalidDataException)
+        {
+            return Say(error, e.Message, 2);
+        }
+        catch (TooLittleDataException e)
+        {
+            return Say(error, e.Message, 5);
+        }
+    }
+
+    private static int Say(TextWriter writer, string text, int exitCode)
+    {
+        writer.WriteLine(text);
+        return exitCode;
+    }
+}
