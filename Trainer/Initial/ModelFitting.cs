@@ -16,7 +16,7 @@ internal sealed class ModelFitting(TimeProvider time)
 {
     private const int EmbeddingDim = 128;
     private const double Shrinkage = .1;
-    private const int CopiesEach = 4;
+    private const int CopiesEach = 3;
 
     /// <summary>Fewer pictures than this do not span 128 directions twice over: the identity head is used.</summary>
     internal const int FewestToFit = 256;
@@ -25,7 +25,7 @@ internal sealed class ModelFitting(TimeProvider time)
     internal const int FewestToCalibrate = 10;
 
     /// <summary>More pictures than this are thinned out evenly: a minute of work, not an hour.</summary>
-    private const int MostPictures = 6_000;
+    private const int MostPictures = 3_000;
 
     /// <exception cref="TooLittleDataException">Too few pictures.</exception>
     public FirstModelFiles Fit(BackboneFile backbone, PictureFolder folder, int seed, CancellationToken cancellationToken)
@@ -120,7 +120,12 @@ internal sealed class ModelFitting(TimeProvider time)
 
     private static List<PictureFolder.Picture> Thin(IReadOnlyList<PictureFolder.Picture> pictures)
     {
-        var step = (pictures.Count + MostPictures - 1) / MostPictures;
-        return [.. pictures.Where((_, i) => i % Math.Max(step, 1) == 0)];
+        if (pictures.Count <= MostPictures)
+        {
+            return [.. pictures];
+        }
+
+        // Not every n-th: with n pictures a product that would always be the same seller's.
+        return [.. Enumerable.Range(0, MostPictures).Select(i => pictures[(int)((long)i * pictures.Count / MostPictures)])];
     }
 }

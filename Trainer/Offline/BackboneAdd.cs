@@ -1,6 +1,5 @@
 using System.Globalization;
 using CpfPipeline.Vision;
-using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
 
 namespace CpfPipeline.Trainer.Offline;

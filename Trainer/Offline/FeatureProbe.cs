@@ -1,5 +1,6 @@
 using CpfPipeline.Vision;
 using Microsoft.ML.OnnxRuntime;
+using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace CpfPipeline.Trainer.Offline;
 

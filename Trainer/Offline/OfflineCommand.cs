@@ -16,8 +16,8 @@ internal static class OfflineCommand
                                                 write edited copies of pictures (rescaled, recompressed, cropped, watermarked)
         """;
 
-    /// <summary>True when the arguments name an offline verb (or ask for help).</summary>
-    public static bool IsNamedBy(string[] args) => args is ["backbone" or "copies" or "help" or "--help" or "-h", ..];
+    /// <summary>True when the first argument is a verb, known or not, or asks for help; the service takes only <c>--Key value</c>.</summary>
+    public static bool IsNamedBy(string[] args) => args.Length > 0 && (args[0] is "--help" or "-h" || !args[0].StartsWith('-'));
 
     public static int Run(string[] args, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
