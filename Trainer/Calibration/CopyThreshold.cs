@@ -39,7 +39,7 @@ internal static class CopyThreshold
         {
             hit += right[step] * copyWeight;
             missed += (wrong[step] * copyWeight) + wrongOriginals[step];
-            var at = ((double)step / (Steps / 2)) - 1;
+            var at = Math.Round(((double)step / (Steps / 2)) - 1, 5);
             var precision = hit / Math.Max(hit + missed, double.Epsilon);
             var recall = hit / all;
             var f1 = 2 * hit / (hit + missed + all);
