@@ -1,5 +1,6 @@
 using CpfPipeline.Data;
 using CpfPipeline.Hosting;
+using CpfPipeline.Trainer.Initial;
 using CpfPipeline.Vision;
 using Npgsql;
 
@@ -24,7 +25,7 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
                 WhyNot = null;
                 return;
             }
-            catch (ModelFileException e)
+            catch (Exception e) when (e is ModelFileException or TooLittleDataException)
             {
                 // Nothing here mends a file: say what is wrong with it and wait for somebody to change the setting.
                 Log.BackboneUnusable(logger, e.Message);
