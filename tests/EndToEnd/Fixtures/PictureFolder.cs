@@ -1,0 +1,33 @@
+namespace CpfPipeline.Tests.EndToEnd.Fixtures;
+
+/// <summary>Folders of real pictures (the demonstration's) and of edited copies of them.</summary>
+internal static class PictureFolder
+{
+    /// <summary>Copies one vendor's pictures of the first <paramref name="count"/> classes as <c>CLASS.png</c>.</summary>
+    public static List<string> Fill(string folder, string vendor, int count, int skip = 0)
+    {
+        var names = new List<string>();
+        foreach (var source in Directory.EnumerateDirectories(Cli.Pictures).Order(StringComparer.Ordinal)
+            .Select(d => Path.Combine(d, vendor + ".png")).Where(File.Exists).Skip(skip).Take(count))
+        {
+            var name = Path.GetFileName(Path.GetDirectoryName(source)!);
+            File.Copy(source, Path.Combine(folder, name + ".png"));
+            names.Add(name);
+        }
+
+        return names;
+    }
+
+    /// <summary>Adds edited copies (rescaled, recompressed, cropped, watermarked) of every n-th picture, made by the product's own verb.</summary>
+    public static async Task AddCopiesAsync(string folder, int every)
+    {
+        var copies = Directory.CreateTempSubdirectory("cpf-e2e-copies-").FullName;
+        (await Cli.RunAsync(Cli.Trainer, new Dictionary<string, string>(), "copies", folder, copies, "--every", $"{every}", "--seed", "7")).Expect(0);
+        foreach (var file in Directory.EnumerateFiles(copies))
+        {
+            File.Move(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        Directory.Delete(copies, recursive: true);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Npgsql;
+
+namespace CpfPipeline.Tests.EndToEnd.Fixtures;
+
+/// <summary>
+/// A whole pipeline of its own: private servers and the four real processes in a state folder below the temporary folder,
+/// driven through the command line as a user would.
+/// </summary>
+public sealed class Stack : IAsyncDisposable
+{
+    private readonly Dictionary<string, string> _settings;
+
+    private Stack(string home, Dictionary<string, string> settings)
+    {
+        Home = home;
+        _settings = settings;
+    }
+
+    /// <summary>The state folder.</summary>
+    public string Home { get; }
+
+    /// <summary>Starts a pipeline; <paramref name="settings"/> are environment variables for its services.</summary>
+    public static async Task<Stack> UpAsync(Dictionary<string, string>? settings = null)
+    {
+        var home = Directory.CreateTempSubdirectory("cpf-e2e-").FullName;
+        // The servers' own user has to reach its data.
+        File.SetUnixFileMode(home, (UnixFileMode)Convert.ToInt32("755", 8));
+        var stack = new Stack(home, settings ?? []);
+        (await stack.RunAsync("up")).Expect(0);
+        return stack;
+    }
+
+    /// <summary>Runs a verb of the command line to its end.</summary>
+    public async Task<Outcome> RunAsync(params string[] arguments) => await Cli.RunAsync(Cli.Program, Environment(), arguments);
+
+    /// <summary>Starts a verb and does not wait.</summary>
+    public Task<Outcome> Begin(params string[] arguments) => Cli.RunAsync(Cli.Program, Environment(), arguments);
+
+    /// <summary><c>groups --format json</c>.</summary>
+    public async Task<string> GroupsAsync() => (await RunAsync("groups", "--format", "json")).Expect(0).Output;
+
+    /// <summary><c>status --json</c>.</summary>
+    public async Task<JsonElement> StatusAsync() => JsonDocument.Parse((await RunAsync("status", "--json")).Expect(0).Output).RootElement;
+
+    /// <summary>A client for a service's HTTP API.</summary>
+    public async Task<HttpClient> ClientAsync(string service)
+    {
+        var entry = (await StatusAsync()).GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == service);
+        return new HttpClient { BaseAddress = new Uri(entry.GetProperty("url").GetString()!) };
+    }
+
+    /// <summary>Kills a service as a crash would (SIGKILL).</summary>
+    public async Task KillAsync(string service)
+    {
+        var entry = (await StatusAsync()).GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == service);
+        using var process = Process.GetProcessById(entry.GetProperty("pid").GetInt32());
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>Connection of the service role.</summary>
+    public string Postgres
+    {
+        get
+        {
+            var state = State();
+            return new NpgsqlConnectionStringBuilder
+            {
+                Host = "127.0.0.1",
+                Port = state.GetProperty("ports").GetProperty("postgres").GetInt32(),
+                Username = "cpf_service",
+                Password = state.GetProperty("service_password").GetString(),
+                Database = "cpf",
+                Pooling = false,
+            }.ConnectionString;
+        }
+    }
+
+    /// <summary>The broker's address.</summary>
+    public Uri RabbitMq
+    {
+        get
+        {
+            var state = State();
+            return new Uri($"amqp://cpf:{state.GetProperty("rabbit_mq_password").GetString()}@127.0.0.1:{state.GetProperty("ports").GetProperty("rabbitmq").GetInt32()}/cpf");
+        }
+    }
+
+    /// <summary>First column of every row.</summary>
+    public async Task<List<T>> QueryAsync<T>(string sql, params object[] parameters)
+    {
+        await using var connection = new NpgsqlConnection(Postgres);
+        await connection.OpenAsync();
+#pragma warning disable CA2100 // The test's own text.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync();
+        var values = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            values.Add(reader.GetFieldValue<T>(0));
+        }
+
+        return values;
+    }
+
+    /// <summary>Asks again until the answer is yes.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? patience = null)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(start) > (patience ?? TimeSpan.FromSeconds(60)))
+            {
+                throw new TimeoutException($"Waited in vain until {what}.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Command lines of processes that run from this state folder.</summary>
+    public List<string> Processes()
+    {
+        var found = new List<string>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), out _)))
+        {
+            try
+            {
+                var text = File.ReadAllText(Path.Combine(folder, "cmdline")) + File.ReadAllText(Path.Combine(folder, "environ"));
+                if (text.Contains(Home, StringComparison.Ordinal))
+                {
+                    found.Add(File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' '));
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The process ended meanwhile, or is a stranger's.
+            }
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        (await RunAsync("down")).Expect(0);
+        Directory.Delete(Home, recursive: true);
+    }
+
+    private Dictionary<string, string> Environment() => new(_settings) { ["CPF_HOME"] = Home };
+
+    private JsonElement State() => JsonDocument.Parse(File.ReadAllText(Path.Combine(Home, "state.json"))).RootElement;
+}
