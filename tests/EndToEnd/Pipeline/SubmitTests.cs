@@ -2,9 +2,6 @@ using System.Text.Json;
 using CpfPipeline.Tests.EndToEnd.Fixtures;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(SharedStack))]
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
-
 namespace CpfPipeline.Tests.EndToEnd.Pipeline;
 
 public sealed class SubmitTests(SharedStack shared)
