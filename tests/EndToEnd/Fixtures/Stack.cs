@@ -41,8 +41,8 @@ public sealed class Stack : IAsyncDisposable
     /// <summary><c>groups --format json</c>.</summary>
     public async Task<string> GroupsAsync() => (await RunAsync("groups", "--format", "json")).Expect(0).Output;
 
-    /// <summary><c>status --json</c>.</summary>
-    public async Task<JsonElement> StatusAsync() => JsonDocument.Parse((await RunAsync("status", "--json")).Expect(0).Output).RootElement;
+    /// <summary><c>status --json</c>, also while a service is down.</summary>
+    public async Task<JsonElement> StatusAsync() => JsonDocument.Parse((await RunAsync("status", "--json")).Output).RootElement;
 
     /// <summary>A client for a service's HTTP API.</summary>
     public async Task<HttpClient> ClientAsync(string service)
