@@ -112,7 +112,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
         Line("  all else", "README.md");
     }
 
-    private void Line(string name, string value) => Text($"{name,-13} {value}");
+    private void Line(string name, string value) => Text($"{name,-12} {value}");
 
     // Not through the console itself: it would break long lines, and URLs in them.
     private void Text(string line) => console.Profile.Out.Writer.WriteLine(line);

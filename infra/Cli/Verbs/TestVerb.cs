@@ -87,12 +87,7 @@ internal sealed class TestVerb : IVerb
 
         if (suite != "Unit")
         {
-            start.Environment["CPF_TEST_POSTGRES"] = installation.PostgresSuperuser;
-            start.Environment["CPF_TEST_RABBITMQ"] = installation.RabbitMq;
-            if (installation.ExternalRabbitMq is null)
-            {
-                start.Environment["CPF_TEST_RABBITMQ_CTL"] = Path.Combine(installation.Scripts, "rabbitmq.sh");
-            }
+            ProgramServers.Tell(start, installation);
         }
 
         Console.WriteLine($"tests/{suite}");

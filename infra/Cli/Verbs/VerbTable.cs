@@ -14,6 +14,7 @@ internal static class VerbTable
         new GroupsVerb(),
         new ReconcileVerb(),
         new TestVerb(),
+        new BenchVerb(),
     ];
 
     /// <summary>Verbs that the launcher hands to other executables, for the help.</summary>
@@ -23,6 +24,5 @@ internal static class VerbTable
         ("copies", "make edited copies of a folder of pictures (needs no services)"),
         ("train", "train a head on a folder of pictures (needs no services)"),
         ("evaluate", "measure a model on a folder of pictures (needs no services)"),
-        ("bench", "measure the whole pipeline; results go to tests/Benchmarks/results"),
     ];
 }

@@ -1,0 +1,17 @@
+using System.Diagnostics;
+
+namespace CpfPipeline.Cli.Local;
+
+/// <summary>Tells a test or benchmark program where the servers are on which it may make databases and virtual hosts of its own.</summary>
+internal static class ProgramServers
+{
+    public static void Tell(ProcessStartInfo program, Installation installation)
+    {
+        program.Environment["CPF_TEST_POSTGRES"] = installation.PostgresSuperuser;
+        program.Environment["CPF_TEST_RABBITMQ"] = installation.RabbitMq;
+        if (installation.ExternalRabbitMq is null)
+        {
+            program.Environment["CPF_TEST_RABBITMQ_CTL"] = Path.Combine(installation.Scripts, "rabbitmq.sh");
+        }
+    }
+}
