@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using CpfPipeline.Data;
+using CpfPipeline.Tests.Benchmarks.Running;
+using Npgsql;
+
+namespace CpfPipeline.Tests.Benchmarks.Servers;
+
+/// <summary>
+/// A migrated database and a virtual host for one bench. <c>CPF_TEST_POSTGRES</c> names a role that may make databases,
+/// <c>CPF_TEST_RABBITMQ</c> is the broker's amqp URI and <c>CPF_TEST_RABBITMQ_CTL</c> the script that makes virtual hosts; <c>infra/cpf bench</c>
+/// sets them.
+/// </summary>
+internal sealed class BenchServers : IAsyncDisposable
+{
+    private const string PostgresVariable = "CPF_TEST_POSTGRES";
+    private const string RabbitMqVariable = "CPF_TEST_RABBITMQ";
+    private const string ControlVariable = "CPF_TEST_RABBITMQ_CTL";
+
+    private readonly string _server;
+    private readonly string _name;
+
+    private BenchServers(string server, string name, Uri rabbitMq)
+    {
+        (_server, _name, RabbitMq) = (server, name, rabbitMq);
+        Postgres = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
+        DataSource = PostgresDataSource.Create(Postgres, "cpf-bench");
+    }
+
+    /// <summary>Connection string of the database.</summary>
+    public string Postgres { get; }
+
+    /// <summary>The bench's own connections.</summary>
+    public NpgsqlDataSource DataSource { get; }
+
+    /// <summary>amqp URI of the virtual host.</summary>
+    public Uri RabbitMq { get; }
+
+    public static async Task<BenchServers> CreateAsync(CancellationToken cancellationToken)
+    {
+        var server = Required(PostgresVariable);
+        var address = new UriBuilder(Required(RabbitMqVariable));
+        var name = $"cpf_bench_{Guid.NewGuid().ToString("N")[..10]}";
+        address.Path = name;
+        var servers = new BenchServers(server, name, address.Uri);
+        try
+        {
+            await ControlAsync("add-vhost", name, cancellationToken);
+            await ExecuteAsync(server, $"create database {name}", cancellationToken);
+            await new Migrator(servers.Postgres).MigrateAsync(cancellationToken);
+            return servers;
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a statement.</summary>
+    public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // Constant texts of the benches.
+        await using var command = DataSource.CreateCommand(sql);
+#pragma warning restore CA2100
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>First column of the first row.</summary>
+    public async Task<T> ScalarAsync<T>(string sql, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // Constant texts of the benches.
+        await using var command = DataSource.CreateCommand(sql);
+#pragma warning restore CA2100
+        command.CommandTimeout = 0;
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        await ExecuteAsync(_server, $"drop database if exists {_name} with (force)", CancellationToken.None);
+        await ControlAsync("delete-vhost", _name, CancellationToken.None);
+    }
+
+    private static async Task ExecuteAsync(string server, string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+#pragma warning disable CA2100 // Names made above.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task ControlAsync(string verb, string name, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Required(ControlVariable), [verb, name]) { RedirectStandardError = true })!;
+        var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{verb} {name} failed: {errors}");
+        }
+    }
+
+    private static string Required(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+        ? value
+        : throw new BenchSkippedException($"{variable} is not set: start with infra/cpf bench");
+}
