@@ -69,7 +69,7 @@ public sealed class ImageDecoder
                 return outcome;
             }
 
-            using var rendered = Rendering.Thumbnail(source, spec, hasProfile);
+            using var rendered = Rendering.Thumbnail(source, spec, outcome, hasProfile);
             using var guard = watchdog = new Watchdog(rendered, _limits.MaxDecodeTime, _time);
             using var pixels = RenderedPixels.Of(rendered);
             PlanarPixels.Convert(pixels.Span, spec, row);
