@@ -5,10 +5,11 @@
 #   rabbitmq.sh add-vhost NAME        makes a virtual host with our user's rights and our policies
 #   rabbitmq.sh delete-vhost NAME
 #   rabbitmq.sh ctl ARGUMENTS...      rabbitmqctl on this broker
+#   rabbitmq.sh admin ARGUMENTS...    rabbitmqadmin on this broker, for example: publish routing_key=cpf.submit-image payload=JSON
 set -eu
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 : "${CPF_HOME:=$here/../../.cpf}"
-usage() { sed -n '3,7s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
+usage() { sed -n '3,8s/^# *//p' "${BASH_SOURCE[0]}" >&2; exit 2; }
 [ $# -ge 1 ] || usage
 [ -f "$CPF_HOME/rabbitmq/settings.sh" ] || { echo "cpf: no broker was set up in $CPF_HOME" >&2; exit 3; }
 . "$CPF_HOME/rabbitmq/settings.sh"
@@ -39,6 +40,10 @@ case $1 in
     ctl)
         shift
         exec "$sbin/rabbitmqctl" "$@"
+        ;;
+    admin)
+        shift
+        exec rabbitmqadmin --config="$PWD/admin.conf" --node=default "$@"
         ;;
     *) usage ;;
 esac

@@ -29,6 +29,12 @@ public static class Topology
     /// <summary>Matcher: <see cref="ModelActivated"/> (one of the Matchers rebuilds).</summary>
     public const string MatcherModelActivatedQueue = "cpf.matcher-model-activated";
 
+    /// <summary>
+    /// What was delivered too often (its consumer's process died every time) is kept here, exchange and queue, by the broker's policy
+    /// <c>dead-letter-exchange</c>; nobody consumes it.
+    /// </summary>
+    public const string DeadLetterQueue = "cpf.dead-letter";
+
     /// <summary>Queues with the message they receive.</summary>
     public static IReadOnlyList<(string Queue, Type Message)> Bindings { get; } =
     [

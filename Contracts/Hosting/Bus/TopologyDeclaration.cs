@@ -49,6 +49,11 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
             }
         }
 
+        if (await ReadLengthAsync(Topology.DeadLetterQueue, cancellationToken) is { } dead and > 0)
+        {
+            lengths[Topology.DeadLetterQueue] = dead;
+        }
+
         return lengths;
     }
 
@@ -69,17 +74,23 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
         foreach (var (queue, message) in Topology.Bindings)
         {
             await DeclareExchangeAsync(channel, ExchangeOf(message), cancellationToken);
-            await DeclareExchangeAsync(channel, queue, cancellationToken);
-            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false,
-                new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
-            await channel.QueueBindAsync(queue, queue, string.Empty, cancellationToken: cancellationToken);
+            await DeclareQueueAsync(channel, queue, cancellationToken);
             await channel.ExchangeBindAsync(queue, ExchangeOf(message), string.Empty, cancellationToken: cancellationToken);
         }
 
+        await DeclareQueueAsync(channel, Topology.DeadLetterQueue, cancellationToken);
         foreach (var message in Topology.PublishedEvents)
         {
             await DeclareExchangeAsync(channel, ExchangeOf(message), cancellationToken);
         }
+    }
+
+    private static async Task DeclareQueueAsync(IChannel channel, string queue, CancellationToken cancellationToken)
+    {
+        await DeclareExchangeAsync(channel, queue, cancellationToken);
+        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(queue, queue, string.Empty, cancellationToken: cancellationToken);
     }
 
     private static Task DeclareExchangeAsync(IChannel channel, string exchange, CancellationToken cancellationToken) =>

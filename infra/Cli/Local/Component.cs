@@ -9,4 +9,7 @@ internal static class Component
     /// <summary>Erlang's distribution port, which rabbitmqctl uses.</summary>
     public const string RabbitMqDistribution = "rabbitmq-distribution";
     public const string Epmd = "epmd";
+
+    /// <summary>The HTTP port that rabbitmqadmin speaks to.</summary>
+    public const string RabbitMqManagement = "rabbitmq-management";
 }

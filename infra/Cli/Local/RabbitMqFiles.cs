@@ -16,9 +16,10 @@ internal static class RabbitMqFiles
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         void File(string name, string text) => Installation.WritePrivate(Path.Combine(folder, name), text);
 
-        File("rabbitmq.conf", Configuration(folder, installation.State.Ports[Component.RabbitMq]));
+        File("rabbitmq.conf", Configuration(folder, installation.State.Ports));
         File("advanced.config", "[].\n");
-        File("enabled_plugins", "[].\n");
+        File("enabled_plugins", "[rabbitmq_management].\n");
+        File("admin.conf", Admin(installation.State.RabbitMqPassword, installation.State.Ports));
         File("env.conf", "");
         File("definitions.json", Definitions(User, installation.State.RabbitMqPassword, "cpf"));
         // What infra/local/rabbitmq.sh imports to make another virtual host for the same user.
@@ -27,8 +28,11 @@ internal static class RabbitMqFiles
     }
 
     /// <summary>The definitions replace the broker's defaults, so no user <c>guest</c> is ever made.</summary>
-    public static string Configuration(string folder, int port) => string.Create(CultureInfo.InvariantCulture, $"""
-        listeners.tcp.1 = 127.0.0.1:{port}
+    public static string Configuration(string folder, IReadOnlyDictionary<string, int> ports) => string.Create(CultureInfo.InvariantCulture, $"""
+        listeners.tcp.1 = 127.0.0.1:{ports[Component.RabbitMq]}
+        management.tcp.ip = 127.0.0.1
+        management.tcp.port = {ports[Component.RabbitMqManagement]}
+        management_agent.disable_metrics_collector = true
         load_definitions = {folder}/definitions.json
         vm_memory_high_watermark.absolute = 2GB
         disk_free_limit.absolute = 500MB
@@ -37,9 +41,20 @@ internal static class RabbitMqFiles
 
         """);
 
+    /// <summary>Where rabbitmqadmin finds the broker: so no password is on a command line.</summary>
+    public static string Admin(string password, IReadOnlyDictionary<string, int> ports) => string.Create(CultureInfo.InvariantCulture, $"""
+        [default]
+        hostname = 127.0.0.1
+        port = {ports[Component.RabbitMqManagement]}
+        username = {User}
+        password = {password}
+        vhost = cpf
+
+        """);
+
     /// <summary>
     /// One virtual host with the user's rights and the policy that bounds redelivery: RabbitMQ before 4.0 redelivers for ever, so a message
-    /// that crashes its consumer's process would be tried without end.
+    /// that crashes its consumer's process would be tried without end. What reaches the limit is kept in the queue cpf.dead-letter, which the services declare.
     /// </summary>
     /// <param name="password">Null leaves the user as it is.</param>
     public static string Definitions(string user, string? password, string virtualHost) => JsonSerializer.Serialize(new Dictionary<string, object>
@@ -58,9 +73,9 @@ internal static class RabbitMqFiles
             {
                 ["vhost"] = virtualHost,
                 ["name"] = "delivery-limit",
-                ["pattern"] = ".*",
+                ["pattern"] = "^(?!cpf\\.dead-letter$)",
                 ["apply-to"] = "queues",
-                ["definition"] = new Dictionary<string, object> { ["delivery-limit"] = 5 },
+                ["definition"] = new Dictionary<string, object> { ["delivery-limit"] = 5, ["dead-letter-exchange"] = "cpf.dead-letter" },
                 ["priority"] = 0,
             },
         },

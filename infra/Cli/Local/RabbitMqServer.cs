@@ -33,7 +33,7 @@ internal static class RabbitMqServer
             await ProcessTable.StopAsync([epmd], ProcessTable.Terminate, TimeSpan.FromSeconds(1), cancellationToken);
         }
 
-        if (Ports.Settle(installation.State.Ports, [Component.RabbitMq, Component.RabbitMqDistribution, Component.Epmd]))
+        if (Ports.Settle(installation.State.Ports, [Component.RabbitMq, Component.RabbitMqDistribution, Component.RabbitMqManagement, Component.Epmd]))
         {
             installation.Save();
         }

@@ -6,6 +6,7 @@ using CpfPipeline.Tests.Integration.Fixtures;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Hosting;
@@ -53,6 +54,30 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
         Assert.Equal([7], received.Ids);
         await service.StopAsync();
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.outbox"));
+    }
+
+    [Fact]
+    public async Task Message_WhoseConsumerDiesEveryTime_IsKeptAsDeadLetter()
+    {
+        await using var database = await databases.CreateAsync();
+        var host = await broker.CreateHostAsync();
+        await using var publisher = Build(database, host, "Ingest", _ => { });
+        await publisher.StartAsync();
+        var rows = await CommitAsync(database, new ContentStored { ContentId = 9 });
+        await publisher.Services.GetRequiredService<OutboxDispatcher>().DispatchAsync(rows, CancellationToken.None);
+        await using var connection = await new ConnectionFactory { Uri = host }.CreateConnectionAsync();
+
+        uint dead = 0;
+        for (var attempt = 0; attempt < 100 && dead == 0; attempt++)
+        {
+            // A channel that ends with a message unacknowledged is what a dying process looks like to the broker.
+            await using var channel = await connection.CreateChannelAsync();
+            await channel.BasicGetAsync(Topology.ContentStoredQueue, autoAck: false);
+            dead = await channel.MessageCountAsync(Topology.DeadLetterQueue);
+        }
+
+        Assert.Equal(1u, dead);
+        await publisher.StopAsync();
     }
 
     [Fact]

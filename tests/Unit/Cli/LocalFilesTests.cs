@@ -37,6 +37,7 @@ public sealed class LocalFilesTests
         var policy = Assert.Single(definitions.RootElement.GetProperty("policies").EnumerateArray());
         Assert.Equal("v", policy.GetProperty("vhost").GetString());
         Assert.Equal(5, policy.GetProperty("definition").GetProperty("delivery-limit").GetInt32());
+        Assert.Equal("cpf.dead-letter", policy.GetProperty("definition").GetProperty("dead-letter-exchange").GetString());
     }
 
     [Fact]
