@@ -45,6 +45,13 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
+    public void Decode_OutOfTime_IsRefused()
+    {
+        var decoder = new ImageDecoder(new ImageLimits(), new TimeIsUp());
+        Assert.Equal(DecodeFailure.DecodeTimeout, decoder.Decode(TestPictures.Png(), Plain, new float[Plain.RowLength]).Reason);
+    }
+
+    [Fact]
     public void Decode_GreyAndPalette_BecomeRgb()
     {
         using var image = TestPictures.Pattern();
@@ -225,5 +232,15 @@ public sealed class ImageDecoderTests
         Assert.Equal(red / 255f, row[at], tolerance);
         Assert.Equal(green / 255f, row[1024 + at], tolerance);
         Assert.Equal(blue / 255f, row[2048 + at], tolerance);
+    }
+
+    /// <summary>Every timer fires as it is made.</summary>
+    private sealed class TimeIsUp : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            callback(state);
+            return base.CreateTimer(_ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 }
