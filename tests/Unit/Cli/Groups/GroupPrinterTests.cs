@@ -12,7 +12,7 @@ public sealed class GroupPrinterTests
         new(1, 7, "a", "x", null, "00"),
         new(1, 7, "b", "y \"quoted\", with comma", "key", "01"),
         new(5, 7, "a", "line\nbreak", "k", "02"),
-        new(5, 7, "a", "z", null, "02"),
+        new(5, 7, "a", "\"z\"", null, "02"),
     ];
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class GroupPrinterTests
             """[{"group_id":1,"model_id":7,"members":[{"source":"a","external_id":"x","product_key":null,"sha256":"00"},"""
             + """{"source":"b","external_id":"y \u0022quoted\u0022, with comma","product_key":"key","sha256":"01"}]},"""
             + """{"group_id":5,"model_id":7,"members":[{"source":"a","external_id":"line\nbreak","product_key":"k","sha256":"02"},"""
-            + """{"source":"a","external_id":"z","product_key":null,"sha256":"02"}]}]""" + "\n",
+            + """{"source":"a","external_id":"\u0022z\u0022","product_key":null,"sha256":"02"}]}]""" + "\n",
             text);
     }
 
@@ -50,7 +50,7 @@ public sealed class GroupPrinterTests
         var text = await WriteAsync((rows, output) => GroupPrinter.WriteCsvAsync(rows, output, CancellationToken.None), Rows);
 
         Assert.Equal(
-            "group_id,source,external_id,product_key,sha256\n1,a,x,,00\n1,b,\"y \"\"quoted\"\", with comma\",key,01\n5,a,\"line\nbreak\",k,02\n5,a,z,,02\n",
+            "group_id,source,external_id,product_key,sha256\n1,a,x,,00\n1,b,\"y \"\"quoted\"\", with comma\",key,01\n5,a,\"line\nbreak\",k,02\n5,a,\"\"\"z\"\"\",,02\n",
             text);
     }
 
