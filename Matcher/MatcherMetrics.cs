@@ -24,6 +24,8 @@ internal sealed class MatcherMetrics
         RefreshDuration.Record(duration.TotalSeconds);
     }
 
+    public void Departed(int contents) => Departures.Add(contents);
+
     public void Joined(int contents) => JoinedContents.Add(contents);
 
     public void Searched(int contents) => SearchedContents.Add(contents);

@@ -60,7 +60,10 @@ internal sealed class GroupUpdater(
         }
     }
 
-    /// <summary>Searches for those that seem to arrive. A guess: the state under the lock decides.</summary>
+    /// <summary>
+    /// Searches for those that seem to arrive. A guess: the state under the lock decides. Those that seem to leave are let out first: a search that
+    /// found them would never be good enough for the transaction in which they leave.
+    /// </summary>
     private async Task<GroupRequest> PrepareAsync(ServingModel model, long[] contentIds, bool recompute, CancellationToken cancellationToken)
     {
         List<ContentState> states;
@@ -70,6 +73,14 @@ internal sealed class GroupUpdater(
         }
 
         var wanted = states.Where(s => s.Live && (recompute || s.Member is null)).Select(s => s.ContentId).ToArray();
+        var leaving = states.Where(s => !s.Live && s.Member is not null).Select(s => s.ContentId).ToArray();
+        if (wanted.Length > 0 && leaving.Length > 0)
+        {
+            // When another model became active meanwhile this does nothing, and neither will what follows.
+            var departures = new GroupRequest { ContentIds = leaving, Search = SearchResult.Nothing(model.EmbeddingDim) };
+            metrics.Departed((await TryApplyAsync(model, departures, cancellationToken))?.Departures ?? 0);
+        }
+
         return new GroupRequest
         {
             ContentIds = contentIds,

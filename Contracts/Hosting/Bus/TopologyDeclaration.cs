@@ -32,7 +32,7 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Messages ready in each queue of ours, error queues that are not empty included.</summary>
+    /// <summary>Messages ready in each queue of ours; what could not be handled (error, skipped, dead letters) where there is any.</summary>
     public async Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken)
     {
         var lengths = new SortedDictionary<string, uint>(StringComparer.Ordinal);
@@ -43,17 +43,11 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
                 lengths[queue] = ready;
             }
 
-            if (await ReadLengthAsync($"{queue}_error", cancellationToken) is { } failed and > 0)
-            {
-                lengths[$"{queue}_error"] = failed;
-            }
+            await AddUnlessEmptyAsync(lengths, $"{queue}_error", cancellationToken);
+            await AddUnlessEmptyAsync(lengths, $"{queue}_skipped", cancellationToken);
         }
 
-        if (await ReadLengthAsync(Topology.DeadLetterQueue, cancellationToken) is { } dead and > 0)
-        {
-            lengths[Topology.DeadLetterQueue] = dead;
-        }
-
+        await AddUnlessEmptyAsync(lengths, Topology.DeadLetterQueue, cancellationToken);
         return lengths;
     }
 
@@ -99,6 +93,14 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
     // MassTransit's name of a message's exchange.
     private static string ExchangeOf(Type message) => $"{message.Namespace}:{message.Name}";
 
+    private async Task AddUnlessEmptyAsync(SortedDictionary<string, uint> lengths, string queue, CancellationToken cancellationToken)
+    {
+        if (await ReadLengthAsync(queue, cancellationToken) is { } ready and > 0)
+        {
+            lengths[queue] = ready;
+        }
+    }
+
     private async Task<uint?> ReadLengthAsync(string queue, CancellationToken cancellationToken)
     {
         var connection = await ConnectAsync(cancellationToken);
@@ -109,7 +111,7 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
         }
         catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
         {
-            return null; // No such queue; error queues come with the first error.
+            return null; // No such queue; error and skipped queues come with their first message.
         }
     }
 

@@ -27,8 +27,8 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, ILog
         .ToDictionary(type => type.Name, StringComparer.Ordinal);
 
     /// <summary>
-    /// Publishes rows just committed. When the broker is not there this returns all the same: the change is safe, the sweeper of any
-    /// service publishes the rows later.
+    /// Publishes rows just committed. A failure is logged, not thrown: the change is safe, the sweeper of any service publishes the rows
+    /// later. While the bus reconnects to a broker that is away a publish may wait; who must not wait gives a token that ends it.
     /// </summary>
     public async Task DispatchAsync(IReadOnlyList<OutboxMessage> rows, CancellationToken cancellationToken)
     {

@@ -63,6 +63,25 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Refresh_ArrivalsWhoseOnlyNeighbourLeavesWithThem_PlacesThem()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
+        await catalogue.EmbedAsync((1, [(Half)1, (Half)0]), (2, [(Half)0.75, (Half)0.75]), (3, [(Half)0, (Half)1]));
+        await catalogue.ShowAsync([1, 2, 3]);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await matcher.Updater.RefreshAsync([2], Token);
+        await catalogue.RetractAsync("2");
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+
+        await matcher.Updater.RefreshAsync([1, 2, 3], limit.Token);
+
+        await matcher.SettleAsync(Token);
+        await catalogue.AssertExactAsync();
+    }
+
+    [Fact]
     public async Task Refresh_CrashBeforeTheCommit_LeavesNothingAndTheNextDoesIt()
     {
         await using var database = await databases.CreateAsync(Token);
