@@ -17,7 +17,7 @@ internal sealed class IngestOptions : IValidatableObject
     public long MaxPixels { get; set; } = 100_000_000;
 
     /// <summary>Most frames of an animation or pages of a TIFF by the header. Default 200.</summary>
-    [Range(1, int.MaxValue)]
+    [Range(1, 1_000_000)]
     public int MaxFrames { get; set; } = 200;
 
     /// <summary>Shortest side in pixels. Default 8.</summary>

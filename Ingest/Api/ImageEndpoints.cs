@@ -50,6 +50,10 @@ internal static class ImageEndpoints
         {
             return Results.Problem($"The body is not JSON: {e.Message}", statusCode: StatusCodes.Status400BadRequest);
         }
+        catch (BadHttpRequestException e)
+        {
+            return Results.Problem(e.Message, statusCode: e.StatusCode); // Too large (413), or it broke off.
+        }
 
         if (body.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
         {

@@ -21,9 +21,13 @@ internal static class ImageUpload
         {
             form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, cancellationToken);
         }
-        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        catch (InvalidDataException e)
         {
             return Bad(e.Message);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Results.Problem(e.Message, statusCode: e.StatusCode); // Too large (413), or it broke off.
         }
 
         if (form.Files.Count == 0 || form.Files.Count > options.Value.MaxImagesPerRequest)

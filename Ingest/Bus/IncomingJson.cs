@@ -16,18 +16,18 @@ internal static class IncomingJson
         try
         {
             json = JsonSerializer.Deserialize<JsonElement>(body.StartsWith("\uFEFF"u8) ? body[3..] : body);
+            if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("message", out var message) && json.TryGetProperty("messageType", out _))
+            {
+                transportTime = json.TryGetProperty("sentTime", out var sent) && sent.ValueKind == JsonValueKind.String && sent.TryGetDateTimeOffset(out var at)
+                    ? at
+                    : transportTime;
+                json = message;
+            }
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter tells of names and values with unpaired surrogates.
             throw new SerializationException($"The body is not JSON: {e.Message}", e);
-        }
-
-        if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("message", out var message) && json.TryGetProperty("messageType", out _))
-        {
-            transportTime = json.TryGetProperty("sentTime", out var sent) && sent.ValueKind == JsonValueKind.String && sent.TryGetDateTimeOffset(out var at)
-                ? at
-                : transportTime;
-            json = message;
         }
 
         var submission = SubmissionJson.Read(json);

@@ -40,6 +40,7 @@ internal static class DelimitedReader
         {
             var problem = fields.Length != names.Length ? $"Line {records.Line}: {fields.Length} fields instead of {names.Length}."
                 : records.HasStrayQuote ? $"Line {records.Line}: a quoted field does not end properly."
+                : fields.Any(field => field.Contains('\0')) ? $"Line {records.Line}: a field holds a zero character."
                 : null;
             yield return new DelimitedRow(columns, fields, problem);
         }

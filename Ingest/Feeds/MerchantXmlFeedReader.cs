@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Xml;
 using CpfPipeline.Data;
 
@@ -9,6 +10,9 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
 {
     private const string Google = "http://base.google.com/ns/1.0";
     private const int MaxImagesPerItem = 100;
+
+    // Longer than any field may be, so that what is cut is refused for its length; an element without end must not fill the memory.
+    private const int MaxTextLength = 2 * SubmissionRule.MaxUriLength;
 
     public string Format => "merchant_xml";
 
@@ -107,17 +111,19 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
     private static async Task<string?> TextAsync(XmlReader xml)
     {
         using var subtree = xml.ReadSubtree();
-        var text = "";
+        var text = new StringBuilder();
+        var buffer = new char[1024];
         while (await subtree.ReadAsync())
         {
-            if (subtree.NodeType is XmlNodeType.Text or XmlNodeType.CDATA)
+            while (subtree.NodeType is XmlNodeType.Text or XmlNodeType.CDATA && text.Length < MaxTextLength
+                && await subtree.ReadValueChunkAsync(buffer, 0, buffer.Length) is var length and > 0)
             {
-                text += await subtree.GetValueAsync();
+                text.Append(buffer, 0, length);
             }
         }
 
         subtree.Close();
         await xml.ReadAsync();
-        return text.Trim() is { Length: > 0 } value ? value : null;
+        return text.ToString().Trim() is { Length: > 0 } value ? value : null;
     }
 }

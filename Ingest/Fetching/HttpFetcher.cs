@@ -104,6 +104,11 @@ internal sealed class HttpFetcher : IDisposable
             var reason = e.InnerException is SocketException socket ? socket.SocketErrorCode.ToString() : e.HttpRequestError.ToString();
             return (FetchOutcome.Refuse(RejectReasons.FetchFailed, $"{uri.Host} could not be reached: {reason}."), true);
         }
+        catch (UriFormatException)
+        {
+            // Parsing lets names through that cannot be written in ASCII; whoever asks for that form learns it.
+            return (FetchOutcome.Refuse(RejectReasons.InvalidUri, "The URI's host is not a valid name."), false);
+        }
         catch (IOException)
         {
             return (FetchOutcome.Refuse(RejectReasons.FetchFailed, $"{uri.Host} broke the transfer off."), true);

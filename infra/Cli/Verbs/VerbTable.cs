@@ -22,7 +22,5 @@ internal static class VerbTable
     [
         ("backbone", "write the metadata of a backbone into an ONNX file (needs no services)"),
         ("copies", "make edited copies of a folder of pictures (needs no services)"),
-        ("train", "train a head on a folder of pictures (needs no services)"),
-        ("evaluate", "measure a model on a folder of pictures (needs no services)"),
     ];
 }

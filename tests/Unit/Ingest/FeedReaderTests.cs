@@ -1,4 +1,5 @@
 using System.Text;
+using CpfPipeline.Contracts;
 using CpfPipeline.Data;
 using CpfPipeline.Ingest;
 using Xunit;
@@ -80,6 +81,41 @@ public sealed class FeedReaderTests : IDisposable
         Assert.Equal(["7", "7#" + Sha1("http://h/2.jpg")[..12], "7#" + Sha1("http://h/3.jpg")[..12], "8"], rows.Select(r => r.ExternalId));
         Assert.Equal("http://h/1.jpg?a=1&b=2", rows[0].Uri);
         Assert.Equal("gtin:00000096385074", rows[1].ProductKey);
+    }
+
+    [Fact]
+    public async Task Csv_ZeroInAPath_IsToldAndTheRestIsRead()
+    {
+        var rows = await ReadAsync(new CsvFeedReader(), "feed.csv", "external_id,uri\na,x\0.jpg\nb,y.jpg\n");
+        Assert.Contains("Line 2", rows[0].Problem, StringComparison.Ordinal);
+        Assert.Equal(ImageUri.FromPath($"{_folder}/y.jpg"), rows[1].Uri);
+    }
+
+    [Fact]
+    public async Task Ndjson_ZeroInAPath_IsLeftToTheRules()
+    {
+        var rows = await ReadAsync(new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"x\\u0000.jpg\"}\n{\"external_id\":\"b\",\"uri\":\"y.jpg\"}");
+        Assert.Equal(2, rows.Count);
+        Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }, 1).Reason);
+    }
+
+    [Fact]
+    public async Task Folder_ZeroInAKeysPath_FailsWithTheLine()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "labels.csv"), "path,label\na\0.jpg,P\n");
+        var feed = NewFeed(_folder, "folder") with { KeysPath = Path.Combine(_folder, "labels.csv") };
+        var e = await Assert.ThrowsAsync<FeedFormatException>(() => new FolderFeedReader().ReadAsync(feed, default).ToListAsync().AsTask());
+        Assert.Contains("Line 2", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MerchantXml_EndlessText_IsCutAndRefusedForItsLength()
+    {
+        var rows = await ReadAsync(new MerchantXmlFeedReader(), "feed.xml",
+            "<rss><item><id>7</id><image_link>http://h/" + new string('x', 1_000_000) + "</image_link></item><item><id>8</id><image_link>http://h/8.jpg</image_link></item></rss>");
+        Assert.InRange(rows[0].Uri!.Length, SubmissionRule.MaxUriLength + 1, 10_000);
+        Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }, 1).Reason);
+        Assert.Equal(("8", "http://h/8.jpg"), (rows[1].ExternalId, rows[1].Uri));
     }
 
     [Fact]

@@ -23,6 +23,15 @@ public sealed class IncomingJsonTests
             new IncomingSubmission { Source = "s", ExternalId = "x", Uri = "u", ProductKey = "k", KeyScope = "global", Revision = 7, SentAtMilliseconds = 1_700_000_000_123 },
             IncomingJson.Read(Encoding.UTF8.GetBytes(json), Then));
 
+    [Theory]
+    [InlineData("""{"messag\ud800":1,"source":"s","externalId":"x"}""")]
+    [InlineData("""{"messageType":[],"message":{"source":"s","externalId":"x"},"sentTime":"\ud800"}""", true)]
+    public void Read_UnpairedSurrogates_NeverThrowAnythingElse(string json, bool accepted = false)
+    {
+        var e = Record.Exception(() => IncomingJson.Read(Encoding.UTF8.GetBytes(json), Then));
+        Assert.Equal(accepted ? null : typeof(SerializationException), e?.GetType());
+    }
+
     [Fact]
     public void Read_EnvelopeWithSentTime_IsTheDefaultRevision()
     {

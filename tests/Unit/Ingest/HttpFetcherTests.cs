@@ -1,0 +1,20 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Ingest;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Ingest;
+
+public sealed class HttpFetcherTests
+{
+    // These parse as URIs but have no form in ASCII, which a connection needs: found out before anything is sent.
+    [Theory]
+    [InlineData("http://xn--\u00e9/x.jpg")]
+    [InlineData("http://xn--\u00e9.xn--zzzzzzzzzzzz/x.jpg")]
+    public async Task FetchAsync_HostThatIsNoName_IsInvalid(string uri)
+    {
+        var options = Options.Create(new IngestOptions());
+        using var fetcher = new HttpFetcher(options, new GuardedConnector(options), TimeProvider.System);
+        Assert.Equal(RejectReasons.InvalidUri, (await fetcher.FetchAsync(new Uri(uri), TestContext.Current.CancellationToken)).Reason);
+    }
+}
