@@ -25,6 +25,14 @@ public sealed class EmbedderOptions
     [EnumDataType(typeof(ExecutionProviderRequest), ErrorMessage = "Embedder:ExecutionProvider must be Auto or Cpu.")]
     public ExecutionProviderRequest ExecutionProvider { get; set; } = ExecutionProviderRequest.Auto;
 
+    /// <summary>
+    /// How often live contents are looked for that have no embedding although nothing waits in the queues, because their message was lost
+    /// or ended in an error queue; they are sent to the backfill queue again. Default: 5 minutes, which is also how long such a content
+    /// must have been left alone.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Embedder:RepairEvery must be between 1 second and 1 day.")]
+    public TimeSpan RepairEvery { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>What a picture may cost to decode; what exceeds it is rejected with its reason.</summary>
     [ValidateObjectMembers]
     public ImageLimits Limits { get; set; } = new();

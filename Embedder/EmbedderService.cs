@@ -26,6 +26,8 @@ internal static class EmbedderService
         builder.Services.AddSingleton<IReadiness, ServingReadiness>();
         ServingDetail.AddAll(builder.Services);
         builder.Services.AddHostedService<ModelWatch>();
+        builder.Services.AddSingleton<MissedContents>();
+        builder.Services.AddHostedService<MissedContentsLoop>();
         builder.AddBus(bus =>
         {
             bus.AddConsumer<ContentStoredConsumer, ContentStoredConsumerDefinition>();

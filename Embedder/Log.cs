@@ -37,4 +37,10 @@ internal static partial class Log
 
     [LoggerMessage(2012, LogLevel.Information, "{Workers} workers decode and run backbones, {Cores} cores")]
     public static partial void Workers(ILogger logger, int workers, int cores);
+
+    [LoggerMessage(2013, LogLevel.Warning, "{Count} live contents have no embedding and nothing waits for them; they go to the backfill queue")]
+    public static partial void MissedFound(ILogger logger, int count);
+
+    [LoggerMessage(2014, LogLevel.Warning, "Missed contents could not be looked for, trying again: {Reason}")]
+    public static partial void MissedPostponed(ILogger logger, string reason);
 }

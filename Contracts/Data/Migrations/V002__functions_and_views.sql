@@ -254,10 +254,13 @@ begin
     select e.embedding into query from cpf.images i join cpf.embeddings e on e.content_id = i.content_id
     where i.image_id = image and e.head_id = head;
     if query is null then return; end if;
+    -- Contents that are not live take up places, and by default the index stops at 40: look further until k live ones are found.
+    perform set_config('hnsw.ef_search', least(1000, 2 * k + 40)::text, true), set_config('hnsw.iterative_scan', 'strict_order', true);
     return query execute format(
         'select i.image_id, i.source, i.external_id, n.similarity, n.similarity >= %4$s
          from (select content_id, -((embedding::halfvec(%1$s)) <#> $1::halfvec(%1$s)) as similarity
-               from cpf.embeddings where head_id = %2$s
+               from cpf.embeddings e where head_id = %2$s
+               and exists (select from cpf.images l where l.content_id = e.content_id and l.state = ''stored'')
                order by (embedding::halfvec(%1$s)) <#> $1::halfvec(%1$s) limit %3$s) n
          join cpf.images i on i.content_id = n.content_id and i.state = ''stored''
          where i.image_id <> $2

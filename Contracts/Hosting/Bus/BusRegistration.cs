@@ -15,6 +15,7 @@ public static class BusRegistration
         // Hosted services start in the order of registration: the topology is declared before the bus may publish.
         builder.Services.AddSingleton(new BrokerAddress(uri));
         builder.Services.AddSingleton<TopologyDeclaration>();
+        builder.Services.AddSingleton<IQueueLengths>(services => services.GetRequiredService<TopologyDeclaration>());
         builder.Services.AddHostedService(services => services.GetRequiredService<TopologyDeclaration>());
         builder.Services.Configure<MassTransitHostOptions>(options =>
         {

@@ -6,7 +6,7 @@ using RabbitMQ.Client.Exceptions;
 namespace CpfPipeline.Hosting;
 
 /// <summary>Declares <see cref="Topology"/> on the broker at start-up, exactly as MassTransit would, and reads queue lengths.</summary>
-internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider time, ILogger<TopologyDeclaration> logger) : IHostedService, IAsyncDisposable
+internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider time, ILogger<TopologyDeclaration> logger) : IHostedService, IQueueLengths, IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _gate = new(1, 1);

@@ -54,15 +54,18 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, ILog
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var rows = await OutboxStore.LockAbandonedAsync(connection, olderThan, limit, cancellationToken);
-        if (rows.Count > 0)
+        var abandoned = await OutboxStore.LockAbandonedAsync(connection, olderThan, limit, cancellationToken);
+
+        // Messages that only a newer service knows wait for its sweeper and must not hold up the rest.
+        var rows = abandoned.Where(row => MessageTypes.ContainsKey(row.Type)).ToArray();
+        if (rows.Length > 0)
         {
             await PublishAsync(rows, cancellationToken);
             await OutboxStore.DeleteAsync(connection, [.. rows.Select(row => row.Seq)], cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
-        return rows.Count;
+        return rows.Length;
     }
 
     // Confirms are awaited together: one round trip to the broker for many messages.

@@ -48,6 +48,19 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
     }
 
     [Fact]
+    public async Task Service_ContentWhoseMessageWasLost_IsEmbeddedAllTheSame()
+    {
+        await using var harness = new EmbedderHarness(await databases.CreateAsync(TestContext.Current.CancellationToken));
+        var model = await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head());
+        await harness.StoreAsync(EmbedderHarness.Picture(1));
+
+        await using var service = await StartAsync(harness, "--Embedder:RepairEvery", "00:00:01");
+
+        await UntilAsync(async () => (await harness.EmbeddingsAsync(model)).Count == 1);
+        await service.StopAsync();
+    }
+
+    [Fact]
     public async Task Health_NoModel_IsNotReadyAndSaysSo()
     {
         await using var harness = new EmbedderHarness(await databases.CreateAsync(TestContext.Current.CancellationToken));
@@ -61,13 +74,14 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
         await service.StopAsync();
     }
 
-    private async Task<WebApplication> StartAsync(EmbedderHarness harness)
+    private async Task<WebApplication> StartAsync(EmbedderHarness harness, params string[] settings)
     {
         var service = EmbedderService.Build(
         [
             "--ConnectionStrings:Postgres", harness.Database.ConnectionString,
             "--ConnectionStrings:RabbitMq", (await broker.CreateHostAsync()).ToString(),
             "--Blobs:Folder", harness.BlobFolder,
+            .. settings,
         ]);
         await service.StartAsync();
         return service;
