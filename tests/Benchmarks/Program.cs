@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using CpfPipeline.Tests.Benchmarks.Running;
 
@@ -8,11 +9,8 @@ if (args is ["kernels", .. var rest])
 }
 
 using var cancellation = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
-{
-    e.Cancel = true;
-    cancellation.Cancel();
-};
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
     return await BenchCommand.RunAsync(args, cancellation.Token);
@@ -21,4 +19,10 @@ catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
 {
     await Console.Error.WriteLineAsync("cpf: interrupted");
     return 3;
+}
+
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    cancellation.Cancel();
 }

@@ -79,7 +79,12 @@ internal sealed class BenchVerb : IVerb
         }
         catch (OperationCanceledException)
         {
-            // Ctrl+C reaches it as well: it removes its database and ends.
+            // Ctrl+C reaches it as well, a signal to this process alone does not: it removes its database and ends.
+            if (ProcessTable.StartTicks(process.Id) is { } ticks)
+            {
+                ProcessTable.Signal(new ProcessRecord(process.Id, ticks), ProcessTable.Terminate);
+            }
+
             await process.WaitForExitAsync(CancellationToken.None);
             throw;
         }

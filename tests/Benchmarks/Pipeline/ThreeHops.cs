@@ -62,7 +62,7 @@ internal static class ThreeHops
 
     private static string Queue(int hop) => $"bench.hop-{hop}";
 
-    private static Uri Address(int hop) => new($"queue:{Queue(hop)}");
+    private static Uri Address(int hop) => new($"exchange:{Queue(hop)}");
 
     private sealed class Forward(Uri? next, Action<int> end) : IConsumer<Batch<BareMessage>>
     {

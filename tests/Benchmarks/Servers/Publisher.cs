@@ -27,11 +27,11 @@ internal sealed class Publisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends commands to a queue; returns when the broker has all of them.</summary>
+    /// <summary>Sends commands through the exchange of their queue; returns when the broker has all of them.</summary>
     public async Task SendAsync<T>(string queue, IEnumerable<T> messages, CancellationToken cancellationToken)
         where T : class
     {
-        var endpoint = await _bus.GetSendEndpoint(new Uri($"queue:{queue}"));
+        var endpoint = await _bus.GetSendEndpoint(new Uri($"exchange:{queue}"));
         foreach (var chunk in messages.Chunk(AtOnce))
         {
             await Task.WhenAll(chunk.Select(message => endpoint.Send(message, cancellationToken)));
