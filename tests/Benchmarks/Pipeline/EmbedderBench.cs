@@ -53,7 +53,7 @@ internal sealed class EmbedderBench : IPipelineBench
         {
             one.Add(BareLoop.OneSession(files, model.Backbone, cores));
             each.Add(BareLoop.SessionEach(files, model.Backbone, cores));
-            var use = CpuUse.Start(new Dictionary<string, ServiceProcess> { ["Embedder"] = embedder });
+            var use = CpuUse.Start(servers, new Dictionary<string, ServiceProcess> { ["Embedder"] = embedder });
             ours.Add(await run.MeasureAsync(ids, cancellationToken));
             cpu.Add(use.Stop());
             context.Say(string.Create(CultureInfo.InvariantCulture,

@@ -35,6 +35,12 @@ internal sealed class BenchServers : IAsyncDisposable
     /// <summary>amqp URI of the virtual host.</summary>
     public Uri RabbitMq { get; }
 
+    /// <summary>PostgreSQL's first process; null when the server is on another machine.</summary>
+    public int? PostgresPid { get; private set; }
+
+    /// <summary>The broker's process; null when it is on another machine.</summary>
+    public int? RabbitMqPid { get; private set; }
+
     public static async Task<BenchServers> CreateAsync(CancellationToken cancellationToken)
     {
         var server = Required(PostgresVariable);
@@ -44,9 +50,11 @@ internal sealed class BenchServers : IAsyncDisposable
         var servers = new BenchServers(server, name, address.Uri);
         try
         {
-            await ControlAsync("add-vhost", name, cancellationToken);
+            await ControlAsync(cancellationToken, "add-vhost", name);
             await ExecuteAsync(server, $"create database {name}", cancellationToken);
             await new Migrator(servers.Postgres).MigrateAsync(cancellationToken);
+            servers.PostgresPid = ProcessorTime.ParentOf(await servers.ScalarAsync<int>("select pg_backend_pid()", cancellationToken));
+            servers.RabbitMqPid = int.TryParse((await ControlAsync(cancellationToken, "ctl", "--quiet", "eval", "os:getpid().")).Trim(' ', '"', '\n'), out var pid) ? pid : null;
             return servers;
         }
         catch
@@ -80,7 +88,7 @@ internal sealed class BenchServers : IAsyncDisposable
     {
         await DataSource.DisposeAsync();
         await ExecuteAsync(_server, $"drop database if exists {_name} with (force)", CancellationToken.None);
-        await ControlAsync("delete-vhost", _name, CancellationToken.None);
+        await ControlAsync(CancellationToken.None, "delete-vhost", _name);
     }
 
     private static async Task ExecuteAsync(string server, string sql, CancellationToken cancellationToken)
@@ -93,15 +101,16 @@ internal sealed class BenchServers : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task ControlAsync(string verb, string name, CancellationToken cancellationToken)
+    private static async Task<string> ControlAsync(CancellationToken cancellationToken, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Required(ControlVariable), [verb, name]) { RedirectStandardError = true })!;
-        var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
+        using var process = Process.Start(
+            new ProcessStartInfo(Required(ControlVariable), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{verb} {name} failed: {errors}");
-        }
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{string.Join(' ', arguments)} failed: {await errors}");
     }
 
     private static string Required(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value

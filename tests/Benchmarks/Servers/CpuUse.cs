@@ -1,22 +1,22 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace CpfPipeline.Tests.Benchmarks.Servers;
 
-/// <summary>Where processor time went between two moments: each service, this program, and the rest of the machine (Postgres, RabbitMQ, others).</summary>
+/// <summary>Where processor time went between two moments: each service, the servers, this program, and everybody else on the machine.</summary>
 internal sealed class CpuUse
 {
-    private const double TicksPerSecond = 100; // USER_HZ, fixed in Linux' interface to user space.
+    /// <summary>Name of what is no part of the pipeline: other programs on this machine.</summary>
+    public const string Others = "other programs";
+
     private readonly IReadOnlyDictionary<string, ServiceProcess> _services;
+    private readonly BenchServers _servers;
     private readonly Dictionary<string, double> _before;
 
-    private CpuUse(IReadOnlyDictionary<string, ServiceProcess> services)
+    private CpuUse(BenchServers servers, IReadOnlyDictionary<string, ServiceProcess> services)
     {
-        _services = services;
+        (_servers, _services) = (servers, services);
         _before = Read();
     }
 
-    public static CpuUse Start(IReadOnlyDictionary<string, ServiceProcess> services) => new(services);
+    public static CpuUse Start(BenchServers servers, IReadOnlyDictionary<string, ServiceProcess> services) => new(servers, services);
 
     /// <summary>Core-seconds since the start, by name.</summary>
     public IReadOnlyDictionary<string, double> Stop() => Read().ToDictionary(now => now.Key, now => now.Value - _before[now.Key]);
@@ -24,17 +24,10 @@ internal sealed class CpuUse
     private Dictionary<string, double> Read()
     {
         var seconds = _services.ToDictionary(s => s.Key, s => s.Value.Cpu.TotalSeconds);
-        using var own = Process.GetCurrentProcess();
-        seconds["bench"] = own.TotalProcessorTime.TotalSeconds;
-        seconds["Postgres, RabbitMQ and the rest"] = MachineSeconds() - seconds.Values.Sum();
+        seconds["Postgres"] = ProcessorTime.OfTree(_servers.PostgresPid);
+        seconds["RabbitMQ"] = ProcessorTime.OfTree(_servers.RabbitMqPid);
+        seconds["bench"] = ProcessorTime.OfTree(Environment.ProcessId) - _services.Values.Sum(s => s.Cpu.TotalSeconds);
+        seconds[Others] = ProcessorTime.OfMachine() - seconds.Values.Sum();
         return seconds;
-    }
-
-    // Fields of the first line of /proc/stat: user nice system idle iowait irq softirq steal ... (proc(5)).
-    private static double MachineSeconds()
-    {
-        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..]
-            .Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
-        return (fields[0] + fields[1] + fields[2] + fields[5] + fields[6]) / TicksPerSecond;
     }
 }
