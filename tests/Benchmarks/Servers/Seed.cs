@@ -54,17 +54,17 @@ internal static class Seed
 
     /// <summary>Features of contents to come, by binary COPY.</summary>
     public static async Task FeaturesAsync(
-        NpgsqlDataSource dataSource, long backboneId, IReadOnlyList<(long ContentId, float[] Feature)> features, CancellationToken cancellationToken)
+        NpgsqlDataSource dataSource, long backboneId, IReadOnlyList<Picture> pictures, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var writer = await connection.BeginBinaryImportAsync(
             "copy cpf.features (backbone_id, content_id, feature) from stdin (format binary)", cancellationToken);
-        foreach (var (contentId, feature) in features)
+        foreach (var picture in pictures)
         {
             await writer.StartRowAsync(cancellationToken);
             await writer.WriteAsync(backboneId, NpgsqlDbType.Bigint, cancellationToken);
-            await writer.WriteAsync(contentId, NpgsqlDbType.Bigint, cancellationToken);
-            await writer.WriteAsync(new Pgvector.HalfVector(Array.ConvertAll(feature, v => (Half)v)), cancellationToken);
+            await writer.WriteAsync(picture.ContentId, NpgsqlDbType.Bigint, cancellationToken);
+            await writer.WriteAsync(new Pgvector.HalfVector(picture.Feature), cancellationToken);
         }
 
         await writer.CompleteAsync(cancellationToken);
