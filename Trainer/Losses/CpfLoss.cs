@@ -1,0 +1,70 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CpfPipeline.Trainer.Losses;
+
+/// <summary>
+/// Consistent Penalizing Field loss (Liu et al., Expert Systems with Applications 236 (2024) 121287), the quotient <c>(P+N)/(T+P+N)</c>.
+/// </summary>
+/// <remarks>
+/// With c = cosine(embedding, class centre) <c>[B,C]</c>, Y one-hot, Ys = (1-eps) Y + eps/C and sg = stop-gradient:
+/// <code>
+/// T = sum 2 Y max(c,0) + b
+/// P = sum Ys (1-c) sg[exp(sp (1-c))]
+/// N = sum over c > tau_f of (1-Ys)(c-psi) sg[exp(sn (c-mu))]
+/// </code>
+/// Every picture is pulled to its centre and pushed from others by the same field, whatever its class: that is what lets one threshold serve all
+/// classes. With eps = 0 the positives' part of P is gathered, so only <c>[B,C]</c> values of N are ever made.
+/// </remarks>
+internal sealed class CpfLoss : IEmbeddingLoss
+{
+    private readonly CpfParameters _parameters;
+    private readonly Parameter _centres;
+
+    /// <param name="parameters">See there.</param>
+    /// <param name="centres">Start of the class centres <c>[C,D]</c>; copied.</param>
+    public CpfLoss(CpfParameters parameters, Tensor centres)
+    {
+        _parameters = parameters;
+        _centres = ClassCentres.Start(centres);
+    }
+
+    /// <inheritdoc/>
+    public Parameter Centres => _centres;
+
+    Parameter? IEmbeddingLoss.Centres => _centres;
+
+    /// <inheritdoc/>
+    public Tensor Forward(Tensor embeddings, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        var p = _parameters;
+        var cosines = UnitRows.Of(embeddings).mm(UnitRows.Of(_centres).t());
+        var classes = cosines.shape[1];
+        var own = labels.unsqueeze(1);
+        var positive = cosines.gather(1, own).squeeze(1);
+        var t = (2 * positive.clamp(min: 0)).sum() + p.Offset;
+
+        // (1-Ys) is 1 - eps/C everywhere but at the own class, where it is eps (C-1)/C; likewise Ys.
+        var smooth = p.LabelSmoothing / classes;
+        var pull = Pull(positive, 1 - p.LabelSmoothing).sum();
+        var beyond = cosines > p.FieldThreshold;
+        var push = Push(cosines) * beyond;
+        var ownPush = push.gather(1, own).sum();
+        var n = (push.sum() * (1 - smooth)) - (ownPush * (1 - p.LabelSmoothing));
+        if (p.LabelSmoothing > 0)
+        {
+            pull += Pull(cosines, smooth).sum();
+        }
+
+        return ((pull + n) / (t + pull + n)).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => _centres.Dispose();
+
+    private Tensor Pull(Tensor cosines, double weight) =>
+        (1 - cosines) * (_parameters.PositiveScale * (1 - cosines.detach())).exp_() * weight;
+
+    private Tensor Push(Tensor cosines) =>
+        (cosines - _parameters.Psi) * (_parameters.NegativeScale * (cosines.detach() - _parameters.Mu)).exp_();
+}
