@@ -1,0 +1,92 @@
+namespace CpfPipeline.Trainer.Samplers;
+
+/// <summary>
+/// Batches of K classes with M pictures each. Classes come from a shuffled queue, so each is seen once before any is seen again; the pictures of a
+/// class likewise. A class with fewer than M pictures gives all it has: no class is left out, none is padded.
+/// </summary>
+internal sealed class ClassSampler
+{
+    private readonly int[][] _pictures;
+    private readonly int[] _next;
+    private readonly Queue<int> _classes = new();
+    private readonly int _classesPerBatch;
+    private readonly int _picturesPerClass;
+    private readonly Random _random;
+
+    /// <param name="labels">Class index of each picture, 0..C-1; a class may be empty.</param>
+    /// <param name="classesPerBatch">K; at most the number of classes is used.</param>
+    /// <param name="picturesPerClass">M.</param>
+    /// <param name="seed">Same seed, same batches.</param>
+    public ClassSampler(IReadOnlyList<int> labels, int classesPerBatch, int picturesPerClass, int seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(classesPerBatch, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(picturesPerClass, 1);
+        _pictures = [.. Enumerable.Range(0, labels.Count).GroupBy(i => labels[i]).OrderBy(g => g.Key).Select(g => g.ToArray())];
+        if (_pictures.Length == 0)
+        {
+            throw new ArgumentException("there are no pictures to sample from", nameof(labels));
+        }
+
+        _next = new int[_pictures.Length];
+        _classesPerBatch = Math.Min(classesPerBatch, _pictures.Length);
+        _picturesPerClass = picturesPerClass;
+        _random = new Random(seed);
+        foreach (var pictures in _pictures)
+        {
+            _random.Shuffle(pictures);
+        }
+    }
+
+    /// <summary>Batches after which every class has been seen about once: an epoch of classes.</summary>
+    public int BatchesPerRound => (_pictures.Length + _classesPerBatch - 1) / _classesPerBatch;
+
+    /// <summary>Batches after which as many pictures have been drawn as there are.</summary>
+    public int BatchesPerEpoch
+    {
+        get
+        {
+            // With small classes a batch holds fewer than K x M.
+            var drawn = _pictures.Average(p => (double)Math.Min(p.Length, _picturesPerClass)) * _classesPerBatch;
+            return (int)Math.Ceiling(_pictures.Sum(p => p.Length) / drawn);
+        }
+    }
+
+    /// <summary>Indices of the next batch's pictures, class after class.</summary>
+    public int[] Next()
+    {
+        var batch = new List<int>(_classesPerBatch * _picturesPerClass);
+        for (var k = 0; k < _classesPerBatch; k++)
+        {
+            if (_classes.Count == 0)
+            {
+                var order = Enumerable.Range(0, _pictures.Length).ToArray();
+                _random.Shuffle(order);
+                foreach (var c in order)
+                {
+                    _classes.Enqueue(c);
+                }
+            }
+
+            Take(_classes.Dequeue(), batch);
+        }
+
+        return [.. batch];
+    }
+
+    private void Take(int c, List<int> batch)
+    {
+        var pictures = _pictures[c];
+        var count = Math.Min(_picturesPerClass, pictures.Length);
+        if (_next[c] + count > pictures.Length)
+        {
+            // What is left of this round is too little: those pictures come first in the next one.
+            var left = pictures.Length - _next[c];
+            Array.Reverse(pictures);
+            _random.Shuffle(pictures.AsSpan(left));
+            _next[c] = 0;
+        }
+
+        batch.AddRange(pictures.AsSpan(_next[c], count));
+        _next[c] += count;
+    }
+}
