@@ -7,7 +7,7 @@ namespace CpfPipeline.Trainer.Reports.Plots;
 internal static class HistogramPlot
 {
     /// <summary>Bars are merged until there are no more than this; narrower ones could not be told apart.</summary>
-    public const int MostBars = 125;
+    public const int MostBars = 160;
 
     public static Markup? Html(SimilarityHistogram histogram, double threshold)
     {
