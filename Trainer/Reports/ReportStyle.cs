@@ -30,12 +30,12 @@ internal static class ReportStyle
         .kind { color: var(--soft); font-size: 0.8rem; letter-spacing: 0.08em; text-transform: uppercase; margin-bottom: 6px; }
         .scope, .intro { color: var(--soft); }
         .scope { margin-top: 8px; }
-        .intro { max-width: 74ch; margin-bottom: 14px; font-size: 0.93rem; }
+        .intro { max-width: 100ch; margin-bottom: 14px; font-size: 0.93rem; }
         .number, .value, .similarity { font-variant-numeric: tabular-nums; }
         .nameless { color: var(--soft); }
 
         .cards { display: grid; grid-template-columns: repeat(12, 1fr); gap: 14px; margin-top: 14px; }
-        .card { grid-column: span 4; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; min-width: 0; }
+        .card { grid-column: span 3; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px; min-width: 0; }
         .card.lead { grid-column: span 6; border-top: 3px solid var(--same); }
         .card h3 { color: var(--soft); font-weight: 600; }
         .card p { font-size: 0.87rem; color: var(--soft); }
@@ -59,9 +59,8 @@ internal static class ReportStyle
         th.number, td.number { text-align: right; white-space: nowrap; }
         th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; margin: 0; cursor: pointer; }
         th button:hover { color: var(--ink); text-decoration: underline; }
-        th button::after { content: ""; display: inline-block; width: 0.9em; text-align: right; }
-        th[aria-sort=ascending] button::after { content: "↑"; }
-        th[aria-sort=descending] button::after { content: "↓"; }
+        th[aria-sort=ascending] button::before { content: "↑ "; }
+        th[aria-sort=descending] button::before { content: "↓ "; }
 
         .plots { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 16px; margin-top: 14px; }
         figure { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px 16px 16px; min-width: 0; }
@@ -69,17 +68,18 @@ internal static class ReportStyle
         .legend li { display: flex; align-items: center; gap: 6px; }
         .swatch { flex: none; display: inline-block; width: 14px; height: 10px; border-radius: 2px; }
         figcaption { font-size: 0.85rem; color: var(--soft); margin-top: 8px; }
+        .plots figure:last-child:nth-child(odd) { grid-column: 1 / -1; display: grid; grid-template: auto auto 1fr / repeat(2, minmax(0, 1fr)); column-gap: 48px; }
+        .plots figure:last-child:nth-child(odd) svg { grid-area: 1 / 1 / -1 / 2; }
         svg.plot { display: block; width: 100%; height: auto; }
         svg text { fill: var(--soft); font-size: 12px; font-family: inherit; font-variant-numeric: tabular-nums; }
         svg text.title { font-weight: 600; }
         svg text.note { fill: var(--ink); stroke: var(--card); stroke-width: 4px; paint-order: stroke; }
-        svg text.faint { font-size: 10.5px; opacity: 0.85; }
         svg line { stroke-width: 1; }
         svg line.grid { stroke: var(--grid); }
         svg line.axis { stroke: var(--soft); }
         svg line.mark { stroke: var(--mark); stroke-width: 1.5; stroke-dasharray: 5 3; }
         svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-        svg .bar { fill-opacity: 0.32; }
+        svg .bar { fill-opacity: 0.32; shape-rendering: crispEdges; }
         svg .bar.positive { fill: var(--same); }
         svg .bar.negative { fill: var(--other); }
         svg .outline { stroke-width: 1.6; pointer-events: none; }
@@ -131,15 +131,16 @@ internal static class ReportStyle
 
         @media (max-width: 860px) {
           .plots { grid-template-columns: minmax(0, 1fr); }
+          .plots figure:last-child:nth-child(odd) { display: block; }
           .card { grid-column: span 6; }
         }
         @media (max-width: 560px) {
           main { padding: 24px 14px; }
           h1 { font-size: 1.5rem; }
-          .card, .card.lead { grid-column: 1 / -1; }
+          .card.lead { grid-column: 1 / -1; }
+          .card { padding: 12px; }
           figure { padding: 12px 10px 14px; }
           svg text { font-size: 15px; }
-          svg text.faint { font-size: 13px; }
           th, td { padding: 7px 10px; }
           dl div { grid-template-columns: minmax(0, 1fr); }
           .montage { grid-template-columns: minmax(0, 1fr); }
@@ -153,7 +154,7 @@ internal static class ReportStyle
           .wide table { font-size: 0.75rem; }
           .wide th, .wide td { padding: 4px 6px; }
           .plots { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-          .card { grid-column: span 4; }
+          .card { grid-column: span 3; }
           * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
           #tip { display: none; }
         }

@@ -34,6 +34,10 @@ internal sealed class Axis
     public static Axis Log(string title, double low, double high, Func<double, string> label) =>
         new(title, low, high > low ? high : 10 * low, Math.Log10, Plots.Ticks.Powers(low, high > low ? high : 10 * low), label);
 
+    /// <summary>Proportional, with a label at chosen places only.</summary>
+    public static Axis Named(string title, double low, double high, IReadOnlyDictionary<double, string> names) =>
+        new(title, low, high, v => v, [.. names.Keys.Order()], v => names[v]);
+
     public string LabelOf(double tick) => _label(tick);
 
     /// <summary>Where a value lies between two ends of the drawing; values beyond the axis lie at its end.</summary>

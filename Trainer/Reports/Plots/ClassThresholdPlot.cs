@@ -20,16 +20,16 @@ internal static class ClassThresholdPlot
         var plot = new SvgPlot(
             Axis.Linear("Best threshold of the class (cosine similarity)", marks.Min() - room, marks.Max() + room, 6),
             Axis.Linear("F1 of the class at the model's threshold", 0, 1));
-        if (double.IsFinite(threshold))
-        {
-            plot.Mark(threshold, $"threshold {Number.Share(threshold)}");
-        }
-
         foreach (var c in shown)
         {
             plot.Dot(
                 "class", plot.X(c.BestThreshold), plot.Y(c.F1), Math.Clamp(1.4 + (0.6 * Math.Sqrt(c.Images)), 2, 5.5),
                 $"{Label.Shorten(c.Label, 60)}: F1 {Number.Share(c.F1)}, best at {Number.Share(c.BestThreshold)}, {Number.Count(c.Images)} pictures");
+        }
+
+        if (double.IsFinite(threshold))
+        {
+            plot.Mark(threshold, $"threshold {Number.Share(threshold)}");
         }
 
         var sorted = known.Select(c => c.BestThreshold).Order().ToList();

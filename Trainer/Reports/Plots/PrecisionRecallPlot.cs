@@ -15,7 +15,9 @@ internal static class PrecisionRecallPlot
             return null;
         }
 
-        var plot = new SvgPlot(Axis.Linear("Recall", 0, 1), Axis.Linear("Precision", 0, 1));
+        var plot = new SvgPlot(
+            Axis.Linear("Recall", 0, 1), Axis.Linear("Precision", 0, 1),
+            Axis.Named("F1 along the dotted line", 0, 1, EqualF1.ToDictionary(f1 => f1 / (2 - f1), f1 => Number.Write(f1, "0.0"))));
         foreach (var f1 in EqualF1)
         {
             DrawEqualF1(plot, f1);
@@ -56,7 +58,6 @@ internal static class PrecisionRecallPlot
     {
         var start = f1 / (2 - f1);
         plot.Line("equal", Enumerable.Range(0, 41).Select(i => start + ((1 - start) * i / 40)).Select(r => (plot.X(r), plot.Y(f1 * r / ((2 * r) - f1)))));
-        plot.Text("faint", plot.X(1) - 4, plot.Y(start) - 4, "end", $"F1 {Number.Write(f1, "0.0")}");
     }
 
     private static string Tip(string what, double precision, double recall) =>

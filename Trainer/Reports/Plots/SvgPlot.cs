@@ -7,15 +7,12 @@ namespace CpfPipeline.Trainer.Reports.Plots;
 internal sealed class SvgPlot(Axis x, Axis y, Axis? right = null)
 {
     public const double Width = 500;
-    public const double Height = 310;
+    public const double Height = 318;
     private const double Left = 52;
-    private const double Top = 30;
+    private const double Top = 42;
     private const double Bottom = Height - 46;
     private readonly double _right = Width - (right is null ? 16 : 48);
     private readonly List<Markup> _marks = [];
-
-    /// <summary>Width of the drawing area.</summary>
-    public double PlotWidth => _right - Left;
 
     public double X(double value) => x.Map(value, Left, _right);
 
@@ -51,16 +48,13 @@ internal sealed class SvgPlot(Axis x, Axis y, Axis? right = null)
     public void Target(double cx, double cy, string tip) =>
         Add($"""<circle class="target" cx="{cx}" cy="{cy}" r="5"><title>{tip}</title></circle>""");
 
-    public void Text(string kind, double at, double baseline, string anchor, string text) =>
-        Add($"""<text class="{kind}" x="{at}" y="{baseline}" text-anchor="{anchor}">{text}</text>""");
-
-    /// <summary>A vertical line through the whole plot with a word beside it, on the side that has more room.</summary>
+    /// <summary>A vertical line through the whole plot with a word above it.</summary>
     public void Mark(double value, string text)
     {
         var at = X(value);
-        var roomy = at < Left + (0.62 * PlotWidth);
-        Add($"""<line class="mark" x1="{at}" x2="{at}" y1="{Top}" y2="{Bottom}" />""");
-        Text("note", at + (roomy ? 6 : -6), Top + 13, roomy ? "start" : "end", text);
+        Add($"""<line class="mark" x1="{at}" x2="{at}" y1="{Top - 2}" y2="{Bottom}" />""");
+        var (anchor, start) = at < Left + 60 ? ("start", at - 4) : at > _right - 60 ? ("end", at + 4) : ("middle", at);
+        Text("note", start, Top - 6, anchor, text);
     }
 
     /// <param name="heading">Id of the element with the plot's name.</param>
@@ -73,19 +67,22 @@ internal sealed class SvgPlot(Axis x, Axis y, Axis? right = null)
             $"""<line class="axis" x1="{X(t)}" x2="{X(t)}" y1="{Bottom}" y2="{Bottom + 4}" /><text class="tick" x="{X(t)}" y="{Bottom + 18}" text-anchor="middle">{x.LabelOf(t)}</text>"""));
         Markup? beside = right is null ? null : (Markup)$"""
             {Markup.Join(right.Ticks.Select(t => (Markup)$"""<text class="tick" x="{_right + 7}" y="{YRight(t) + 4}" text-anchor="start">{right.LabelOf(t)}</text>"""))}
-            <text class="title" x="{Width - 2}" y="14" text-anchor="end">{right.Title}</text>
+            <text class="title" x="{Width - 2}" y="13" text-anchor="end">{right.Title}</text>
             """;
         return $"""
             <svg class="plot" viewBox="0 0 {Width} {Height}" role="img" aria-labelledby="{heading}" aria-describedby="{caption}">
             {grid}
             <line class="axis" x1="{Left}" x2="{_right}" y1="{Bottom}" y2="{Bottom}" />
             {below}{beside}
-            <text class="title" x="2" y="14" text-anchor="start">{y.Title}</text>
+            <text class="title" x="2" y="13" text-anchor="start">{y.Title}</text>
             <text class="title" x="{(Left + _right) / 2}" y="{Height - 6}" text-anchor="middle">{x.Title}</text>
             {Markup.Join(_marks)}
             </svg>
             """;
     }
+
+    private void Text(string kind, double at, double baseline, string anchor, string text) =>
+        Add($"""<text class="{kind}" x="{at}" y="{baseline}" text-anchor="{anchor}">{text}</text>""");
 
     private void Add(Markup mark) => _marks.Add(mark);
 

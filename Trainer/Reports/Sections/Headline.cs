@@ -17,7 +17,8 @@ internal static class Headline
         {Card("MAP@R", Number.Share(figures.MapAtR), "How completely a picture's own class comes first in its list of the most similar ones; 1 is a perfect order.")}
         {Card("B-cubed F1", Number.Share(figures.BcubedF1), $"How well the match groups agree with the classes, seen from each picture; the largest connected component has {Number.Count(figures.LargestComponent)} pictures.")}
         {Card("OPIS", Number.Spread(figures.Opis), "How differently the classes behave at a common threshold (a variance); the smaller, the better one threshold suits them all.")}
-        {Card("Plateau", Number.Share(figures.F1PlateauWidth), $"The threshold may move within a range this wide and F1 stays at 95 % of its best or more; at the threshold there are {Number.OneDecimal(figures.PairsPerImage)} pairs per picture.")}
+        {Card("Plateau", Number.Share(figures.F1PlateauWidth), $"The threshold may move within a range this wide and F1 stays at 95 % of its best or more.")}
+        {Card("Pairs per picture", Number.OneDecimal(figures.PairsPerImage), "Reported pairs for each picture of the split; a number that grows with the catalogue means a threshold that is too low.")}
         </div>
         </section>
 
@@ -42,9 +43,15 @@ internal static class Headline
     private static Markup Transfer(EvaluationFigures figures)
     {
         var cost = Math.Max(0, figures.BestF1 - figures.F1);
-        Markup range = $"""<span class="range">best F1: {Number.Share(figures.BestF1)}</span>""";
+        var kept = figures.F1 / figures.BestF1;
+        Markup range = $"""<span class="range">{Number.Percent(kept)} of the best F1, {Number.Share(figures.BestF1)}</span>""";
+        Markup? strip = double.IsFinite(kept)
+            ? (Markup)$"""
+                <div class="strip" aria-hidden="true"><span class="span" style="left:0;width:{At(kept)}%"></span><span class="at" style="left:{At(kept)}%"></span><span class="ends">0</span><span class="ends end">best</span></div>
+                """
+            : null;
         return $"""
-            <div class="card lead"><h3>Cost of the threshold</h3><p class="value">{Number.Share(cost)} {range}</p><p>So much F1 is lost because the threshold {Number.Share(figures.Threshold)} was chosen on other classes; the best one for these would be {Number.Share(figures.BestThreshold)}.</p></div>
+            <div class="card lead"><h3>Cost of the threshold</h3><p class="value">{Number.Share(cost)} {range}</p>{strip}<p>So much F1 is lost because the threshold {Number.Share(figures.Threshold)} was chosen on other classes; the best one for these would be {Number.Share(figures.BestThreshold)}.</p></div>
             """;
     }
 
