@@ -17,14 +17,17 @@ internal static class Label
         }
 
         var elements = StringInfo.GetTextElementEnumerator(label);
-        var kept = 0;
+        var (kept, end) = (0, 0);
         while (elements.MoveNext())
         {
             // An element may be a letter with a thousand accents: its UTF-16 units count too.
-            if (++kept == length || elements.ElementIndex >= 4 * length)
+            var next = elements.ElementIndex + elements.GetTextElement().Length;
+            if (++kept == length || next > 4 * length)
             {
-                return label[..elements.ElementIndex].TrimEnd() + "…";
+                return label[..end].TrimEnd() + "…";
             }
+
+            end = next;
         }
 
         return label;
@@ -39,6 +42,8 @@ internal static class Label
             return $"""<i class="nameless">no label</i>""";
         }
 
-        return shown.Length == label.Length ? (Markup)$"<bdi>{shown}</bdi>" : $"""<bdi title="{Shorten(label, LongestTitle)}">{shown}</bdi>""";
+        // Names made of words and underscores may break between the words.
+        var breakable = Markup.Join(shown.Split('_').Select((word, i) => i == 0 ? (Markup)$"{word}" : $"_<wbr />{word}"));
+        return shown.Length == label.Length ? (Markup)$"<bdi>{breakable}</bdi>" : $"""<bdi title="{Shorten(label, LongestTitle)}">{breakable}</bdi>""";
     }
 }

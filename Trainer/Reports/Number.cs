@@ -17,7 +17,7 @@ internal static class Number
 
     public static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
-    public static string Percent(double share) => Write(100 * share, "0.#") + (double.IsFinite(share) ? " %" : "");
+    public static string Percent(double share) => Write(100 * share, "0.#") + (double.IsFinite(share) ? "\u00a0%" : "");
 
     /// <summary>A number of pairs on an axis: 1, 10, 1k, 2M.</summary>
     public static string Short(double value) => Math.Abs(value) switch

@@ -41,7 +41,7 @@ internal static class ReportStyle
         .card p { font-size: 0.87rem; color: var(--soft); }
         .card .value { font-size: 1.5rem; line-height: 1.3; font-weight: 650; color: var(--ink); margin: 2px 0 6px; }
         .card.lead .value { font-size: 2.2rem; }
-        .range { font-size: 0.92rem; font-weight: 400; color: var(--soft); margin-left: 6px; }
+        .range { font-size: 0.92rem; font-weight: 400; color: var(--soft); margin-left: 6px; display: inline-block; line-height: 1.3; }
         .strip { position: relative; height: 6px; border-radius: 3px; background: var(--grid); margin: 8px 0 24px; }
         .strip .span { position: absolute; top: 0; bottom: 0; min-width: 2px; border-radius: 3px; background: var(--same); opacity: 0.45; }
         .strip .at { position: absolute; top: -4px; width: 3px; height: 14px; margin-left: -1.5px; border-radius: 2px; background: var(--same); }
@@ -110,9 +110,9 @@ internal static class ReportStyle
         .swatch.best { width: 9px; height: 9px; border: 2px solid var(--good); border-radius: 0; transform: rotate(45deg); margin: 0 3px; }
 
         .montage { display: grid; grid-template-columns: repeat(auto-fill, minmax(236px, 1fr)); gap: 12px; }
-        .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 6px 10px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px 12px; }
+        .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 6px 10px; align-content: start; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 12px 12px; }
         .similarity { grid-column: 1 / -1; font-size: 0.9rem; font-weight: 600; text-align: center; }
-        .side { min-width: 0; text-align: center; font-size: 0.8rem; line-height: 1.35; color: var(--soft); }
+        .side { min-width: 0; text-align: center; font-size: 0.76rem; line-height: 1.35; color: var(--soft); }
         .side img, .missing { display: flex; width: 96px; height: 96px; margin: 0 auto 6px; border-radius: 5px; }
         .side img { object-fit: contain; background: #fff; border: 1px solid var(--line); }
         .missing { align-items: center; justify-content: center; padding: 6px; background: var(--box); color: var(--ink); font-size: 0.75rem; }
@@ -146,12 +146,12 @@ internal static class ReportStyle
           .montage { grid-template-columns: minmax(0, 1fr); }
         }
         @media print {
-          body { background: #fff; font-size: 11pt; }
+          html { font-size: 12px; }
+          body { background: #fff; font-size: 1rem; }
           main { max-width: none; padding: 0; }
           .card, figure, .pair, tr, dl div { break-inside: avoid; }
           h2 { break-after: avoid; }
           .wide { overflow: visible; }
-          .wide table { font-size: 0.75rem; }
           .wide th, .wide td { padding: 4px 6px; }
           .plots { grid-template-columns: repeat(2, minmax(0, 1fr)); }
           .card { grid-column: span 3; }

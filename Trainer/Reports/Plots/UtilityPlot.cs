@@ -49,7 +49,7 @@ internal static class UtilityPlot
 
         return PlotFigure.Html(
             "utilities", "Operating points of the classes", plot, legend,
-            $"Utility is the harmonic mean of sensitivity and specificity, from a false acceptance of 10 % (left) to 1 % (right). Lines close together mean that one threshold suits all classes; their variance, averaged over thresholds, is OPIS = {Number.Spread(figures.Opis)}.{aside}");
+            $"Utility is the harmonic mean of sensitivity and specificity, from a false acceptance of 10\u00a0% (left) to 1\u00a0% (right). Lines close together mean that one threshold suits all classes; their variance, averaged over thresholds, is OPIS = {Number.Spread(figures.Opis)}.{aside}");
     }
 
     private static IEnumerable<(double X, double Y)> Along(SvgPlot plot, List<int> kept, IReadOnlyList<double> thresholds, IReadOnlyList<double> values) =>
