@@ -11,19 +11,21 @@ internal static class ReportScript
             title.parentNode.setAttribute("data-tip", title.textContent);
             title.remove();
           });
+          var shownAt = 0;
           function hide() { tip.classList.remove("shown"); }
           function show(event) {
             var mark = event.target.closest ? event.target.closest("[data-tip]") : null;
             if (!mark) { hide(); return; }
             tip.textContent = mark.getAttribute("data-tip");
             tip.classList.add("shown");
+            shownAt = window.scrollY;
             var width = document.documentElement.clientWidth;
             tip.style.left = Math.max(8, Math.min(event.clientX + 12, width - tip.offsetWidth - 8)) + "px";
             tip.style.top = Math.max(8, event.clientY - tip.offsetHeight - 12) + "px";
           }
           document.addEventListener("pointermove", show);
           document.addEventListener("pointerdown", show);
-          document.addEventListener("scroll", hide, { passive: true });
+          document.addEventListener("scroll", function () { if (window.scrollY !== shownAt) { hide(); } }, { passive: true });
           document.addEventListener("pointerleave", hide);
 
           function sorter(table, heading, column) {

@@ -129,12 +129,12 @@ internal static class ReportStyle
         #tip.shown { visibility: visible; }
         :focus-visible { outline: 2px solid var(--same); outline-offset: 2px; }
 
-        @media (max-width: 860px) {
+        @media screen and (max-width: 860px) {
           .plots { grid-template-columns: minmax(0, 1fr); }
           .plots figure:last-child:nth-child(odd) { display: block; }
           .card { grid-column: span 6; }
         }
-        @media (max-width: 560px) {
+        @media screen and (max-width: 560px) {
           main { padding: 24px 14px; }
           h1 { font-size: 1.5rem; }
           .card.lead { grid-column: 1 / -1; }
@@ -153,8 +153,6 @@ internal static class ReportStyle
           h2 { break-after: avoid; }
           .wide { overflow: visible; }
           .wide th, .wide td { padding: 4px 6px; }
-          .plots { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-          .card { grid-column: span 3; }
           * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
           #tip { display: none; }
         }
