@@ -77,15 +77,54 @@ public sealed class ImageDecoder
         }
         catch (VipsException) when (watchdog is { Fired: true })
         {
-            return DecodeOutcome.Refused(
-                DecodeFailure.DecodeTimeout, $"decoding took longer than {_limits.MaxDecodeTime.TotalSeconds:0.###} s",
-                outcome.Format, outcome.Width, outcome.Height);
+            return TookTooLong(outcome);
         }
         catch (VipsException e)
         {
             return VipsFailure.Explain(e, outcome, bytes.Span);
         }
     }
+
+    /// <summary>A small WebP for a person to look at: upright, 8-bit sRGB on white, in its own aspect, without metadata.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="longestSide">Pixels of the longer side at most; smaller pictures keep their size.</param>
+    /// <param name="webp">The thumbnail's file; empty when the picture is refused.</param>
+    internal DecodeOutcome Thumbnail(ReadOnlyMemory<byte> bytes, int longestSide, out byte[] webp)
+    {
+        webp = [];
+        var outcome = CheckBytes(bytes.Span);
+        if (!outcome.IsOk)
+        {
+            return outcome;
+        }
+
+        Watchdog? watchdog = null;
+        try
+        {
+            using var source = Source.NewFromMemory(bytes.Span);
+            outcome = CheckHeader(source, outcome.Format!, out _);
+            if (!outcome.IsOk)
+            {
+                return outcome;
+            }
+
+            using var rendered = Rendering.Bounded(source, longestSide);
+            using var guard = watchdog = new Watchdog(rendered, _limits.MaxDecodeTime, _time);
+            webp = rendered.WebpsaveBuffer(q: 82, keep: Enums.ForeignKeep.None);
+            return outcome;
+        }
+        catch (VipsException) when (watchdog is { Fired: true })
+        {
+            return TookTooLong(outcome);
+        }
+        catch (VipsException e)
+        {
+            return VipsFailure.Explain(e, outcome, bytes.Span);
+        }
+    }
+
+    private DecodeOutcome TookTooLong(DecodeOutcome header) => DecodeOutcome.Refused(
+        DecodeFailure.DecodeTimeout, $"decoding took longer than {_limits.MaxDecodeTime.TotalSeconds:0.###} s", header.Format, header.Width, header.Height);
 
     private DecodeOutcome CheckBytes(ReadOnlySpan<byte> bytes)
     {
