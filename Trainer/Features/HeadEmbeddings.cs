@@ -23,12 +23,19 @@ internal sealed record HeadEmbeddings(EmbeddingMatrix Matrix, IReadOnlyList<Refu
         var embeddings = new Half[checked(features.Count * d)];
         var reasons = new string?[features.Count];
         var blocks = (features.Count + RowsATime - 1) / RowsATime;
-        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, block =>
+        try
         {
-            var first = block * RowsATime;
-            var n = Math.Min(RowsATime, features.Count - first);
-            session.Embed(features.Values.AsSpan(first * f, n * f), n, embeddings.AsSpan(first * d, n * d), reasons.AsSpan(first, n));
-        });
+            Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, block =>
+            {
+                var first = block * RowsATime;
+                var n = Math.Min(RowsATime, features.Count - first);
+                session.Embed(features.Values.AsSpan(first * f, n * f), n, embeddings.AsSpan(first * d, n * d), reasons.AsSpan(first, n));
+            });
+        }
+        catch (AggregateException e)
+        {
+            throw SessionFailure.Explain(e, "head");
+        }
 
         var (matrix, refused) = (new EmbeddingMatrix(d, features.Usable.Count), new List<RefusedPicture>());
         foreach (var picture in features.Usable)

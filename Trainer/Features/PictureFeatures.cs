@@ -43,6 +43,7 @@ internal sealed class PictureFeatures
     /// <param name="time">Clock of the decode time limit.</param>
     /// <param name="progress">Receives how many pictures are done, from any thread, in rising order only roughly.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
+    /// <exception cref="ModelFileException">The backbone does not run.</exception>
     public static PictureFeatures Compute(
         BackboneSession session, IReadOnlyList<string> paths, TimeProvider time, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -52,18 +53,26 @@ internal sealed class PictureFeatures
         var decoder = new ImageDecoder(new ImageLimits(), time);
         var done = 0;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        Parallel.For(
-            0, paths.Count, options, () => new PixelBatch(session.Spec.Input, 1), (i, _, batch) =>
-            {
-                if (ComputeOne(session, decoder, paths[i], batch, values.AsSpan(i * dimension, dimension)) is var (reason, message))
+        try
+        {
+            Parallel.For(
+                0, paths.Count, options, () => new PixelBatch(session.Spec.Input, 1), (i, _, batch) =>
                 {
-                    refused.Add(new RefusedPicture(i, reason, message));
-                }
+                    if (ComputeOne(session, decoder, paths[i], batch, values.AsSpan(i * dimension, dimension)) is var (reason, message))
+                    {
+                        refused.Add(new RefusedPicture(i, reason, message));
+                    }
 
-                progress?.Report(Interlocked.Increment(ref done));
-                return batch;
-            },
-            _ => { });
+                    progress?.Report(Interlocked.Increment(ref done));
+                    return batch;
+                },
+                _ => { });
+        }
+        catch (AggregateException e)
+        {
+            throw SessionFailure.Explain(e, "backbone");
+        }
+
         return new PictureFeatures(dimension, values, [.. refused.OrderBy(r => r.Picture)]);
     }
 
