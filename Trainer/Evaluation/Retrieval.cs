@@ -21,8 +21,10 @@ internal static class Retrieval
             classOf[set.Members.ContentId(row)] = set.Classes[row];
         }
 
-        // Classes of one size together, so that each batch asks for no more neighbours than its queries need.
-        var queries = set.MembersByClass.Where(c => c.Count > 1).OrderBy(c => c.Count).SelectMany(c => c.Select(row => (Row: row, R: c.Count - 1))).ToList();
+        // Classes of one size together, so that each batch asks for no more neighbours than its queries need; then by id, so that sums do not depend on the
+        // order of rows.
+        var queries = set.MembersByClass.Where(c => c.Count > 1).SelectMany(c => c.Select(row => (Row: row, R: c.Count - 1)))
+            .OrderBy(q => q.R).ThenBy(q => set.Members.ContentId(q.Row)).ToList();
         var (first, hits, precision) = (0, 0, 0.0);
         while (first < queries.Count)
         {

@@ -18,11 +18,13 @@ internal static class LabelledSetReader
         var rows = new List<LabelledRow>();
         for (var i = 0; i < paths.Count; i++)
         {
-            rows.AddRange(GiveToValidation(ReadFile(paths[i], sets[i], paths.Count > 1, problems)));
+            var read = ReadFile(paths[i], sets[i], paths.Count > 1, problems);
+            CheckOverlap(read, problems);
+            rows.AddRange(GiveToValidation(read));
         }
 
         CheckPictures(rows, needed, problems);
-        CheckClasses(rows, needed, problems);
+        CheckSingles(rows, needed, problems);
         problems.ThrowIfAny(string.Join(", ", paths));
         var set = new LabelledSet(rows.Select(r => r.Picture), sets);
         foreach (var split in needed)
@@ -125,7 +127,7 @@ internal static class LabelledSetReader
         }
     }
 
-    private static void CheckClasses(List<LabelledRow> rows, IReadOnlyCollection<LabelledSplit> needed, LabelledProblems problems)
+    private static void CheckOverlap(List<LabelledRow> rows, LabelledProblems problems)
     {
         foreach (var group in rows.Where(r => r.Picture.Split != LabelledSplit.Distractor).GroupBy(r => r.Picture.Class, StringComparer.Ordinal))
         {
@@ -135,11 +137,18 @@ internal static class LabelledSetReader
                 var where = string.Join(" and ", splits.Select(s => $"{Word(s.Key)} ({s.First().Place})"));
                 problems.Add("classes lie in more than one of train, val and test", "give all pictures of a class one split", $"{Short(group.Key)} in {where}");
             }
-            else if (needed.Contains(splits[0].Key) && group.Count() == 1)
+        }
+    }
+
+    private static void CheckSingles(List<LabelledRow> rows, IReadOnlyCollection<LabelledSplit> needed, LabelledProblems problems)
+    {
+        foreach (var group in rows.Where(r => r.Picture.Split != LabelledSplit.Distractor).GroupBy(r => r.Picture.Class, StringComparer.Ordinal))
+        {
+            if (group.Count() == 1 && needed.Contains(group.First().Picture.Split))
             {
                 problems.Add(
-                    $"classes of the split {Word(splits[0].Key)} have only one picture", "add a second picture of it, take the line out, or give it the split distractor",
-                    $"{Short(group.Key)} ({group.First().Place})");
+                    $"classes of the split {Word(group.First().Picture.Split)} have only one picture",
+                    "add a second picture of it, take the line out, or give it the split distractor", $"{Short(group.Key)} ({group.First().Place})");
             }
         }
     }
