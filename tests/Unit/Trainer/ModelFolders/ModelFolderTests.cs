@@ -49,7 +49,7 @@ public sealed class ModelFolderTests : IDisposable
         Write(.5);
         File.CreateSymbolicLink(Path.Combine(Folder, ".report.html.new"), "/dev/full");
 
-        var e = Assert.Throws<IOException>(() => Write(.75));
+        var e = Assert.Throws<IOException>(() => ModelFolder.Write(Folder, new byte[] { 1 }, new byte[] { 2 }, """{"threshold":0.75}""", "<html></html>"));
 
         Assert.Contains(Folder, e.Message);
         Assert.Contains("space", e.Message);
