@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using CpfPipeline.Trainer.Calibration;
 using CpfPipeline.Trainer.Fitting;
+using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Vision;
 
 namespace CpfPipeline.Trainer.Initial;

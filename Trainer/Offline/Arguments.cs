@@ -2,14 +2,22 @@ using System.Globalization;
 
 namespace CpfPipeline.Trainer.Offline;
 
-/// <summary>Positional arguments and <c>--name value</c> options of one verb.</summary>
+/// <summary>Positional arguments, <c>--name value</c> options (some may be given several times) and <c>--flag</c>s of one verb.</summary>
 internal sealed class Arguments
 {
-    private readonly Dictionary<string, string> _options = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> _options = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _flags = new(StringComparer.Ordinal);
     private readonly List<string> _positions = [];
 
     /// <exception cref="UsageException">Unknown option, missing value, or another number of positional arguments.</exception>
-    public static Arguments Parse(string[] args, int positions, params string[] options)
+    public static Arguments Parse(string[] args, int positions, params string[] options) => Parse(args, positions, options, []);
+
+    /// <inheritdoc cref="Parse(string[], int, string[])"/>
+    /// <param name="args">What follows the verb.</param>
+    /// <param name="positions">How many positional arguments there must be.</param>
+    /// <param name="options">Names that take a value.</param>
+    /// <param name="flags">Names that take none.</param>
+    public static Arguments Parse(string[] args, int positions, IReadOnlyCollection<string> options, IReadOnlyCollection<string> flags)
     {
         var result = new Arguments();
         for (var i = 0; i < args.Length; i++)
@@ -21,6 +29,12 @@ internal sealed class Arguments
             }
 
             var name = args[i][2..];
+            if (flags.Contains(name))
+            {
+                result._flags.Add(name);
+                continue;
+            }
+
             if (!options.Contains(name))
             {
                 throw new UsageException($"unknown option {args[i]}");
@@ -31,7 +45,12 @@ internal sealed class Arguments
                 throw new UsageException($"{args[i]} needs a value");
             }
 
-            result._options[name] = args[++i];
+            if (!result._options.TryGetValue(name, out var values))
+            {
+                result._options[name] = values = [];
+            }
+
+            values.Add(args[++i]);
         }
 
         return result._positions.Count == positions
@@ -41,14 +60,29 @@ internal sealed class Arguments
 
     public string this[int position] => _positions[position];
 
-    public string Required(string option) =>
-        _options.TryGetValue(option, out var value) ? value : throw new UsageException($"--{option} is needed");
+    public bool Has(string flag) => _flags.Contains(flag);
 
-    public string? Optional(string option) => _options.GetValueOrDefault(option);
+    public string Required(string option) => Optional(option) ?? throw new UsageException($"--{option} is needed");
+
+    /// <summary>The last value given.</summary>
+    public string? Optional(string option) => _options.TryGetValue(option, out var values) ? values[^1] : null;
+
+    /// <summary>Every value given, at least one.</summary>
+    public IReadOnlyList<string> AtLeastOne(string option) =>
+        _options.TryGetValue(option, out var values) ? values : throw new UsageException($"--{option} is needed");
+
+    /// <summary>One of some words.</summary>
+    public string Word(string option, string otherwise, params string[] words)
+    {
+        var text = Optional(option) ?? otherwise;
+        return words.Contains(text, StringComparer.Ordinal)
+            ? text
+            : throw new UsageException($"--{option} is \"{text}\", not one of {string.Join(", ", words)}");
+    }
 
     public int Number(string option, int otherwise, int least)
     {
-        if (!_options.TryGetValue(option, out var text))
+        if (Optional(option) is not { } text)
         {
             return otherwise;
         }

@@ -1,9 +1,10 @@
 using CpfPipeline.Trainer.Initial;
+using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Vision;
 
 namespace CpfPipeline.Trainer.Offline;
 
-/// <summary>The verbs that need no services. Exit codes: 0 done, 1 done with refused inputs, 2 wrong usage or unusable file, 5 too little data.</summary>
+/// <summary>The verbs that need no services. Exit codes: 0 done, 1 done with refused inputs, 2 wrong usage or unusable file, 3 broken infrastructure or interrupted, 5 too little data.</summary>
 internal static class OfflineCommand
 {
     private const string Usage = """
@@ -14,6 +15,8 @@ internal static class OfflineCommand
                                                 make the bundled model again: backbone.onnx, head.onnx, model.json
           copies FOLDER OUT [--per-image 2] [--seed 1] [--every 1]
                                                 write edited copies of pictures (rescaled, recompressed, cropped, watermarked)
+          evaluate --images labels.csv [--images ...] --model DIR [--split train|val|test] [--seed 1] [--json]
+                                                measure a model on labelled pictures; distractors are always in the gallery
         """;
 
     /// <summary>True when the first argument is a verb, known or not, or asks for help; the service takes only <c>--Key value</c>.</summary>
@@ -28,6 +31,8 @@ internal static class OfflineCommand
                 ["backbone", "add", .. var rest] => BackboneAdd.Run(Arguments.Parse(rest, 2, "size", "resize", "mean", "std", "feature", "provenance"), output),
                 ["backbone", "bundled", .. var rest] => BackboneBundled.Run(Arguments.Parse(rest, 1, "images", "seed"), output, time, cancellationToken),
                 ["copies", .. var rest] => CopiesCommand.Run(Arguments.Parse(rest, 2, "per-image", "seed", "every"), output, error, time, cancellationToken),
+                ["evaluate", .. var rest] => EvaluateCommand.Run(
+                    Arguments.Parse(rest, 0, ["images", "model", "split", "seed"], ["json"]), output, error, time, cancellationToken),
                 ["help" or "--help" or "-h", ..] => Say(output, Usage, 0),
                 _ => Say(error, Usage, 2),
             };
@@ -37,13 +42,21 @@ internal static class OfflineCommand
             return Say(error, $"{e.Message}{Environment.NewLine}{Usage}", 2);
         }
         catch (Exception e) when (e is ModelFileException or DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException
-            or InvalidDataException)
+            or InvalidDataException or LabelledSetException)
         {
             return Say(error, e.Message, 2);
         }
         catch (TooLittleDataException e)
         {
             return Say(error, e.Message, 5);
+        }
+        catch (IOException e)
+        {
+            return Say(error, e.Message, 3);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Say(error, "interrupted", 3);
         }
     }
 

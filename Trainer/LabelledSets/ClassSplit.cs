@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace CpfPipeline.Trainer.Initial;
+namespace CpfPipeline.Trainer.LabelledSets;
 
 /// <summary>
 /// Which use a class may be put to, by the first byte of SHA-256 of its key (UTF-8): below 204 training (of these below 51 validation, for

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text.Json;
+using CpfPipeline.Trainer.Evaluation;
+using CpfPipeline.Trainer.Features;
+using CpfPipeline.Trainer.Initial;
+using CpfPipeline.Trainer.LabelledSets;
+using CpfPipeline.Trainer.ModelFolders;
+using CpfPipeline.Vision;
+
+namespace CpfPipeline.Trainer.Offline;
+
+/// <summary><c>evaluate</c>: a model directory on a split of labelled pictures, as figures for a person or as one JSON object.</summary>
+internal static class EvaluateCommand
+{
+    private const int RefusedShown = 5;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public static int Run(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var (files, folder, seed) = (arguments.AtLeastOne("images"), arguments.Required("model"), arguments.Number("seed", 1, 0));
+        var split = arguments.Word("split", "test", "train", "val", "test") switch
+        {
+            "train" => LabelledSplit.Train,
+            "val" => LabelledSplit.Validation,
+            _ => LabelledSplit.Test,
+        };
+        var model = ModelFolder.Read(folder);
+        var set = LabelledSet.Read(files, split);
+
+        using var progress = new ProgressLine(error, time);
+        var pictures = EmbeddedSplit.PicturesOf(set, split);
+        var (embeddings, refused) = Embed(model, pictures, progress, time, cancellationToken);
+        var embedded = EmbeddedSplit.Of(pictures, embeddings);
+        if (embedded.Set.PositivePairs == 0)
+        {
+            progress.Dispose();
+            WriteRefused(pictures, refused, error);
+            throw new TooLittleDataException($"of {pictures.Count} pictures {refused.Count} cannot be used; no two of one class are left to test on");
+        }
+
+        var figures = ModelEvaluation.Measure(
+            embedded.Set, model.Threshold, embedded.Labels, seed, new Steps(progress), cancellationToken).Figures;
+        progress.Dispose();
+        WriteRefused(pictures, refused, error);
+        var seconds = time.GetElapsedTime(start).TotalSeconds;
+        if (arguments.Has("json"))
+        {
+            var json = FiguresJson.Of(figures);
+            json["split"] = LabelledSetReader.Word(split);
+            json["refused"] = refused.Count;
+            json["seconds"] = Math.Round(seconds, 3);
+            output.WriteLine(json.ToJsonString(Indented));
+        }
+        else
+        {
+            FiguresTable.Write(output, figures, LabelledSetReader.Word(split), refused.Count, seconds);
+        }
+
+        return refused.Count == 0 ? 0 : 1;
+    }
+
+    private static (HeadEmbeddings Embeddings, List<RefusedPicture> Refused) Embed(
+        ModelFolder model, IReadOnlyList<LabelledPicture> pictures, ProgressLine progress, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var backbone = new BackboneSession(model.Backbone, new SessionSettings());
+        using var head = new HeadSession(model.Head, new SessionSettings());
+        var features = PictureFeatures.Compute(
+            backbone, [.. pictures.Select(p => p.Path)], time, new Pictures(progress, pictures.Count), cancellationToken);
+        var embeddings = HeadEmbeddings.Compute(head, features, cancellationToken);
+        return (embeddings, [.. features.Refused.Concat(embeddings.Refused).OrderBy(r => r.Picture)]);
+    }
+
+    private static void WriteRefused(IReadOnlyList<LabelledPicture> pictures, List<RefusedPicture> refused, TextWriter error)
+    {
+        foreach (var one in refused.Take(RefusedShown))
+        {
+            error.WriteLine($"{pictures[one.Picture].Name}: {one.Reason}, {one.Message}");
+        }
+
+        if (refused.Count > RefusedShown)
+        {
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"and {refused.Count - RefusedShown} more pictures that cannot be used"));
+        }
+    }
+
+    private sealed class Pictures(ProgressLine line, int count) : IProgress<int>
+    {
+        public void Report(int value) => line.Report("looking at pictures", (double)value / count);
+    }
+
+    private sealed class Steps(ProgressLine line) : IProgress<EvaluationProgress>
+    {
+        public void Report(EvaluationProgress value) => line.Report(value.Step, value.Share);
+    }
+}
