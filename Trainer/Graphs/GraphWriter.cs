@@ -29,14 +29,17 @@ internal sealed class GraphWriter(string name)
         _graph.Output.Add(Value(output, dims));
     }
 
-    public string Constant(ReadOnlySpan<float> values, params int[] dims) => Add(new TensorProto
+    public string Constant(ReadOnlySpan<float> values, params int[] dims) => Weight($"c{_graph.Initializer.Count}", values, dims);
+
+    /// <summary>A float32 initialiser under a name of its own, which must be new.</summary>
+    public string Weight(string weight, ReadOnlySpan<float> values, params int[] dims) => Add(weight, new TensorProto
     {
         DataType = (int)TensorProto.Types.DataType.Float,
         RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
         Dims = { dims.Select(d => (long)d) },
     });
 
-    public string Constant(ReadOnlySpan<long> values) => Add(new TensorProto
+    public string Constant(ReadOnlySpan<long> values) => Add($"c{_graph.Initializer.Count}", new TensorProto
     {
         DataType = (int)TensorProto.Types.DataType.Int64,
         RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
@@ -44,21 +47,14 @@ internal sealed class GraphWriter(string name)
     });
 
     /// <summary>A node with one output, whose name is returned.</summary>
-    public string Node(string op, IEnumerable<string> inputs, params (string Name, object Value)[] attributes)
-    {
-        var output = $"t{_graph.Node.Count}";
-        var node = new NodeProto { OpType = op, Name = $"{op}_{_graph.Node.Count}", Output = { output } };
-        node.Input.AddRange(inputs);
-        foreach (var (key, value) in attributes)
-        {
-            node.Attribute.Add(Attribute(key, value));
-        }
-
-        _graph.Node.Add(node);
-        return output;
-    }
+    public string Node(string op, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
+        Add(new NodeProto { OpType = op, Name = $"{op}_{_graph.Node.Count}", Output = { $"t{_graph.Node.Count}" } }, inputs, attributes);
 
     public string Node(string op, string input, params (string Name, object Value)[] attributes) => Node(op, [input], attributes);
+
+    /// <summary>A node that is called as its output is, by a name of its own.</summary>
+    public string Named(string output, string op, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
+        Add(new NodeProto { OpType = op, Name = output, Output = { output } }, inputs, attributes);
 
     /// <summary>Scales rows to unit length along an axis: <c>x / max(|x|, eps)</c>, so zeros stay zeros.</summary>
     public string Normalise(string input, long axis)
@@ -82,9 +78,21 @@ internal sealed class GraphWriter(string name)
         return model.ToByteArray();
     }
 
-    private string Add(TensorProto tensor)
+    private string Add(NodeProto node, IEnumerable<string> inputs, (string Name, object Value)[] attributes)
     {
-        tensor.Name = $"c{_graph.Initializer.Count}";
+        node.Input.AddRange(inputs);
+        foreach (var (key, value) in attributes)
+        {
+            node.Attribute.Add(Attribute(key, value));
+        }
+
+        _graph.Node.Add(node);
+        return node.Output[0];
+    }
+
+    private string Add(string weight, TensorProto tensor)
+    {
+        tensor.Name = weight;
         _graph.Initializer.Add(tensor);
         return tensor.Name;
     }
@@ -113,6 +121,7 @@ internal sealed class GraphWriter(string name)
     {
         long i => new AttributeProto { Name = key, I = i, Type = AttributeProto.Types.AttributeType.Int },
         long[] ints => new AttributeProto { Name = key, Ints = { ints }, Type = AttributeProto.Types.AttributeType.Ints },
+        string text => new AttributeProto { Name = key, S = ByteString.CopyFromUtf8(text), Type = AttributeProto.Types.AttributeType.String },
         float f => new AttributeProto { Name = key, F = f, Type = AttributeProto.Types.AttributeType.Float },
         _ => throw new ArgumentException($"attribute {key} has an unsupported type", nameof(value)),
     };
