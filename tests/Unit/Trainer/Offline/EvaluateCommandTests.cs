@@ -128,6 +128,14 @@ public sealed class EvaluateCommandTests : IDisposable
     [Fact]
     public void Evaluate_UnknownSplit_Usage() => Assert.Equal(2, Run("--split", "tset").Code);
 
+    [Fact]
+    public void Evaluate_Help_PrintsUsage()
+    {
+        var (code, output, _) = Run("--help");
+        Assert.Equal(0, code);
+        Assert.Contains("evaluate --images labels.csv", output);
+    }
+
     private static string WithoutSeconds(string json) => string.Join('\n', json.Split('\n').Where(l => !l.Contains("seconds", StringComparison.Ordinal)));
 
     private (int Code, string Output, string Error) Run(params string[] more)
