@@ -18,5 +18,6 @@ internal static class ClassSplit
     /// <summary>Among those: calibrates, does not fit.</summary>
     public static bool IsCalibration(string key) => Byte(key) < FirstFitted;
 
-    private static byte Byte(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key))[0];
+    /// <summary>First byte of SHA-256 of a key.</summary>
+    public static byte Byte(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key))[0];
 }

@@ -7,8 +7,10 @@ internal sealed class LabelledSet
 
     /// <param name="pictures">In the order of the files.</param>
     /// <param name="sets">The sets' names, in the order of the files.</param>
-    public LabelledSet(IEnumerable<LabelledPicture> pictures, IEnumerable<string> sets)
+    /// <param name="hasValidationRows">A file names validation itself.</param>
+    public LabelledSet(IEnumerable<LabelledPicture> pictures, IEnumerable<string> sets, bool hasValidationRows)
     {
+        HasValidationRows = hasValidationRows;
         Pictures = [.. pictures];
         Sets = [.. sets];
         _bySplit = Pictures.ToLookup(p => p.Split);
@@ -17,6 +19,9 @@ internal sealed class LabelledSet
     public IReadOnlyList<LabelledPicture> Pictures { get; }
 
     public IReadOnlyList<string> Sets { get; }
+
+    /// <summary>Whether a file names validation rows; otherwise they were taken from train by the rule.</summary>
+    public bool HasValidationRows { get; }
 
     /// <summary>The pictures of a split, in the order of the files.</summary>
     public IReadOnlyList<LabelledPicture> Of(LabelledSplit split) => [.. _bySplit[split]];

@@ -15,18 +15,19 @@ internal static class LabelledSetReader
         var paths = files.Select(Resolve).ToList();
         var sets = SetNames.Of(paths);
         var problems = new LabelledProblems();
-        var rows = new List<LabelledRow>();
+        var (rows, hasValidationRows) = (new List<LabelledRow>(), false);
         for (var i = 0; i < paths.Count; i++)
         {
             var read = ReadFile(paths[i], sets[i], paths.Count > 1, problems);
             CheckOverlap(read, problems);
+            hasValidationRows |= read.Any(r => r.Picture.Split == LabelledSplit.Validation);
             rows.AddRange(GiveToValidation(read));
         }
 
         CheckPictures(rows, needed, problems);
         CheckSingles(rows, needed, problems);
         problems.ThrowIfAny(string.Join(", ", paths));
-        var set = new LabelledSet(rows.Select(r => r.Picture), sets);
+        var set = new LabelledSet(rows.Select(r => r.Picture), sets, hasValidationRows);
         foreach (var split in needed)
         {
             CheckEnough(set, split, string.Join(", ", paths));

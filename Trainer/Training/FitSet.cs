@@ -1,0 +1,118 @@
+using CpfPipeline.Trainer.Features;
+using CpfPipeline.Trainer.LabelledSets;
+using static TorchSharp.torch;
+
+namespace CpfPipeline.Trainer.Training;
+
+/// <summary>Features with classes and folds: what a head is fitted to.</summary>
+/// <remarks>
+/// A fold is a share of the classes that validates while the others train. With explicit validation rows, or enough validation classes, there is
+/// one fold. Else classes are dealt out by the first byte of SHA-256 of their key: fold 0 is the rule's validation share (h &lt; 51), the rest goes to
+/// three more folds, and every class takes its turn.
+/// </remarks>
+internal sealed class FitSet : IDisposable
+{
+    private static readonly int[] FoldEnds = [51, 119, 187, 256];
+
+    private FitSet(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes)
+    {
+        (Values, Dimension, Classes, Groups, Folds, FoldCount) = (values, dimension, classes, groups, folds, foldCount);
+        CatalogueSizes = catalogueSizes;
+        Features = tensor(values, [classes.Length, dimension]);
+        Features.DetachFromDisposeScope();
+    }
+
+    /// <summary>No class: a distractor.</summary>
+    public const int NoClass = -1;
+
+    /// <summary>Features <c>[N,F]</c>, row after row, of pictures that have one.</summary>
+    public Half[] Values { get; }
+
+    /// <summary>The same as a tensor, <c>[N,F] float16</c>.</summary>
+    public Tensor Features { get; }
+
+    public int Dimension { get; }
+
+    /// <summary>Class of each row from 0, or <see cref="NoClass"/>.</summary>
+    public int[] Classes { get; }
+
+    /// <summary>Set of each row.</summary>
+    public int[] Groups { get; }
+
+    /// <summary>Fold in which each row validates, or -1.</summary>
+    public int[] Folds { get; }
+
+    public int FoldCount { get; }
+
+    /// <summary>More than one fold: the last head is trained on all.</summary>
+    public bool IsCrossFit => FoldCount > 1;
+
+    public int GroupCount => CatalogueSizes.Count;
+
+    /// <summary>Pictures of the catalogue a threshold is for, a set each.</summary>
+    public IReadOnlyList<double> CatalogueSizes { get; }
+
+    /// <param name="set">The whole set; test pictures only count, nobody looks at them.</param>
+    /// <param name="pictures">The pictures of splits train, val and distractor that the features are of.</param>
+    /// <param name="features">Of these pictures.</param>
+    /// <param name="options">When to cross-fit.</param>
+    /// <param name="catalogueSize">Overrides the size of the catalogue; null: a set's test pictures with its distractors, or all when it has no test pictures.</param>
+    /// <param name="mayCrossFit">False when the features themselves were trained on the train classes.</param>
+    public static FitSet Of(
+        LabelledSet set, IReadOnlyList<LabelledPicture> pictures, PictureFeatures features, HeadOptions options, int? catalogueSize, bool mayCrossFit = true)
+    {
+        var rows = features.Usable;
+        var classes = rows.Select(i => pictures[i]).Where(p => p.Split != LabelledSplit.Distractor).Select(p => p.Class)
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
+        var byRule = !set.HasValidationRows;
+        var few = pictures.Where(p => p.Split == LabelledSplit.Validation).Select(p => p.Class).Distinct(StringComparer.Ordinal).Count() < options.CrossFitBelow;
+        var isCrossFit = byRule && few && mayCrossFit;
+        var values = new Half[checked(rows.Count * features.Dimension)];
+        for (var i = 0; i < rows.Count; i++)
+        {
+            features.Row(rows[i]).CopyTo(values.AsSpan(i * features.Dimension));
+        }
+
+        var groupOf = set.Sets.Select((name, i) => (name, i)).ToDictionary(s => s.name, s => s.i, StringComparer.Ordinal);
+        return new FitSet(
+            values, features.Dimension,
+            [.. rows.Select(i => pictures[i].Split == LabelledSplit.Distractor ? NoClass : classes[pictures[i].Class])],
+            [.. rows.Select(i => groupOf[pictures[i].Set])],
+            [.. rows.Select(i => FoldOf(pictures[i], isCrossFit))],
+            isCrossFit ? FoldEnds.Length : 1,
+            [.. set.Sets.Select(name => (double)(catalogueSize ?? SizeOf(set, name)))]);
+    }
+
+    /// <summary>From numbers alone.</summary>
+    internal static FitSet Of(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, double[] catalogueSizes) =>
+        new(values, dimension, classes, groups, folds, folds.Max() + 1, catalogueSizes);
+
+    /// <summary>Rows to train on when a fold validates; null: all rows with a class.</summary>
+    public int[] TrainRows(int? fold) =>
+        [.. Enumerable.Range(0, Classes.Length).Where(i => Classes[i] != NoClass && (fold is null || Folds[i] != fold))];
+
+    public void Dispose() => Features.Dispose();
+
+    private static int FoldOf(LabelledPicture picture, bool isCrossFit)
+    {
+        if (picture.Split == LabelledSplit.Distractor)
+        {
+            return -1;
+        }
+
+        if (!isCrossFit)
+        {
+            return picture.Split == LabelledSplit.Validation ? 0 : -1;
+        }
+
+        var hash = ClassSplit.Byte(picture.Label);
+        return Array.FindIndex(FoldEnds, end => hash < end);
+    }
+
+    private static int SizeOf(LabelledSet set, string name)
+    {
+        var pictures = set.Pictures.Where(p => p.Set == name).ToList();
+        var test = pictures.Count(p => p.Split == LabelledSplit.Test);
+        return test == 0 ? pictures.Count : test + pictures.Count(p => p.Split == LabelledSplit.Distractor);
+    }
+}

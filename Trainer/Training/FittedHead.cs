@@ -1,0 +1,10 @@
+using CpfPipeline.Trainer.Calibration;
+using CpfPipeline.Trainer.Heads;
+
+namespace CpfPipeline.Trainer.Training;
+
+/// <summary>A head with its threshold and what it does on validation.</summary>
+/// <param name="Name">See <see cref="CandidateName"/>.</param>
+/// <param name="Head">Ready to be written.</param>
+/// <param name="Calibration">On classes that took no part in fitting.</param>
+internal sealed record FittedHead(string Name, LinearHead Head, PooledThreshold Calibration);

@@ -1,0 +1,191 @@
+using CpfPipeline.Trainer.Calibration;
+using CpfPipeline.Trainer.Evaluation;
+using CpfPipeline.Trainer.Heads;
+using CpfPipeline.Vision;
+using static TorchSharp.torch;
+
+namespace CpfPipeline.Trainer.Training;
+
+/// <summary>
+/// Depth <c>head</c>: fits candidates (frozen features, PCA, discriminant, trained) fold by fold, gives each its one threshold from classes it did not
+/// see, keeps the best on validation, and fits that one to everything when every class had its turn.
+/// </summary>
+/// <remarks>
+/// A candidate is measured as it would serve: through its ONNX file, on halves. The threshold of a cross-fitted head comes from heads fitted to three quarters of the
+/// classes; the last head sees all of them. What is never done is to choose anything on the test split.
+/// </remarks>
+internal sealed class HeadFit
+{
+    // Looking at validation must not take longer than training.
+    private const int MostRowsLookedAt = 4_000;
+
+    private readonly FitSet _set;
+    private readonly HeadOptions _options;
+    private readonly CalibrationTarget _target;
+    private readonly Device _device;
+    private readonly LinearHead? _given;
+    private readonly IProgress<TrainingProgress>? _progress;
+
+    /// <param name="set">Features, classes, folds.</param>
+    /// <param name="options">Validated.</param>
+    /// <param name="target">What the threshold is for.</param>
+    /// <param name="device">Where training runs.</param>
+    /// <param name="given">A head that came with the features (depth <c>full</c>) and stands for the discriminant as one more start; or null.</param>
+    /// <param name="progress">Receives what is being done.</param>
+    public HeadFit(
+        FitSet set, HeadOptions options, CalibrationTarget target, Device device, LinearHead? given = null, IProgress<TrainingProgress>? progress = null) =>
+        (_set, _options, _target, _device, _given, _progress) = (set, options, target, device, given, progress);
+
+    /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite.</exception>
+    /// <exception cref="Initial.TooLittleDataException">No validation class has a pair.</exception>
+    public HeadFitResult Run(CancellationToken cancellationToken)
+    {
+        set_num_threads(_options.Threads);
+        var parts = new Dictionary<string, List<MeasuredPart>[]>();
+        var (steps, history) = (new List<int>(), (IReadOnlyList<Reports.LossPoint>)[]);
+        var heads = new Dictionary<string, LinearHead>();
+        for (var fold = 0; fold < _set.FoldCount; fold++)
+        {
+            var rows = _set.TrainRows(fold);
+            if (rows.Length == 0 || !_set.Folds.Contains(fold))
+            {
+                continue;
+            }
+
+            var stage = _set.IsCrossFit ? $"fold {fold + 1} of {_set.FoldCount + 1}" : "training";
+            foreach (var (name, head) in Closed(rows, cancellationToken))
+            {
+                heads[name] = head;
+            }
+
+            if (_options.Loss is not null)
+            {
+                var look = Look(fold);
+                var run = Train(rows, heads[StartName], stage, null, head => look(head, cancellationToken), cancellationToken);
+                heads[CandidateName.Trained] = run.Head;
+                steps.Add(run.Step);
+                history = fold == 0 ? run.History : history;
+            }
+
+            foreach (var (name, head) in heads)
+            {
+                var measured = parts.TryGetValue(name, out var known) ? known : parts[name] = [.. Enumerable.Range(0, _set.GroupCount).Select(_ => new List<MeasuredPart>())];
+                Measure(head, fold, measured, cancellationToken);
+            }
+        }
+
+        var thresholds = parts.ToDictionary(p => p.Key, p => PooledCalibration.Choose(p.Value, _target));
+        var last = 0;
+        if (steps.Count > 0)
+        {
+            last = (int)Math.Round(steps.Average());
+        }
+
+        if (_set.IsCrossFit)
+        {
+            var all = _set.TrainRows(null);
+            heads = Closed(all, cancellationToken).ToDictionary(h => h.Name, h => h.Head);
+            if (_options.Loss is not null)
+            {
+                var name = $"fold {_set.FoldCount + 1} of {_set.FoldCount + 1}";
+                heads[CandidateName.Trained] = last == 0 ? heads[StartName] : Train(all, heads[StartName], name, last, null, cancellationToken).Head;
+            }
+        }
+
+        var candidates = thresholds.Select(t => new FittedHead(t.Key, heads[t.Key], t.Value)).OrderByDescending(c => c.Calibration.F1).ToList();
+
+        // Between equals the trained one: no step of training may have improved on its start, which then is the same head.
+        var best = candidates.First(c => c.Calibration.F1 == candidates[0].Calibration.F1);
+        best = candidates.FirstOrDefault(c => c.Name == CandidateName.Trained && c.Calibration.F1 == best.Calibration.F1) ?? best;
+        return new HeadFitResult(best, candidates, _set.FoldCount, last, history);
+    }
+
+    private string StartName => _given is null ? CandidateName.Discriminant : CandidateName.Full;
+
+    private IEnumerable<(string Name, LinearHead Head)> Closed(int[] rows, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var features = Rows(rows);
+        var (weights, labels) = (Weights(rows), Relabel(rows));
+        using var moments = FeatureMoments.Of(features, _options.SquareRoot, labels, weights, cancellationToken);
+        var result = new List<(string, LinearHead)>
+        {
+            (CandidateName.Frozen, HeadStart.Frozen(_set.Dimension)),
+            (CandidateName.Pca, HeadStart.Pca(moments, _options.SquareRoot, _options.EmbeddingDim)),
+        };
+        if (_options.Loss is not null)
+        {
+            result.Add((CandidateName.Discriminant, HeadStart.Discriminant(moments, _options.SquareRoot, _options.EmbeddingDim, _options.Shrinkage, _options.Whitening)));
+            if (_given is not null)
+            {
+                result.Add((CandidateName.Full, _given));
+            }
+        }
+
+        return result;
+    }
+
+    private HeadTrainingResult Train(
+        int[] rows, LinearHead start, string stage, int? stopAfter, Func<LinearHead, double>? validate, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var training = new HeadTraining(_options, start, Rows(rows), Relabel(rows), _set.GroupCount > 1 ? [.. rows.Select(i => _set.Groups[i])] : null);
+        return training.Run(_device, stopAfter, validate, _progress is null ? null : new Staged(_progress, stage), cancellationToken);
+    }
+
+    private Tensor Rows(int[] rows) => _set.Features.index_select(0, tensor(rows).to(ScalarType.Int64));
+
+    // Classes 0..C-1 of these rows alone.
+    private int[] Relabel(int[] rows)
+    {
+        var index = rows.Select(i => _set.Classes[i]).Distinct().Order().Select((c, k) => (c, k)).ToDictionary(p => p.c, p => p.k);
+        return [.. rows.Select(i => index[_set.Classes[i]])];
+    }
+
+    // Every set counts alike.
+    private double[]? Weights(int[] rows)
+    {
+        if (_set.GroupCount == 1)
+        {
+            return null;
+        }
+
+        var sizes = rows.GroupBy(i => _set.Groups[i]).ToDictionary(g => g.Key, g => g.Count());
+        return [.. rows.Select(i => (double)rows.Length / (sizes.Count * sizes[_set.Groups[i]]))];
+    }
+
+    private void Measure(LinearHead head, int fold, List<MeasuredPart>[] parts, CancellationToken cancellationToken)
+    {
+        using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a candidate"), "a candidate"), new SessionSettings());
+        for (var group = 0; group < _set.GroupCount; group++)
+        {
+            var rows = Enumerable.Range(0, _set.Classes.Length).Where(i => _set.Groups[i] == group).ToArray();
+            var set = FitEmbeddings.Of(session, _set, rows, i => _set.Folds[i] == fold ? _set.Classes[i] : EvaluationSet.NoClass, cancellationToken);
+            if (set.PositivePairs > 0)
+            {
+                parts[group].Add(MeasuredPart.Of(set, _set.CatalogueSizes[group], _target.Precision is not null, _options.Seed, cancellationToken));
+            }
+        }
+    }
+
+    // F1 at one threshold on the fold's classes, or on so many of them as can be looked at often.
+    private Func<LinearHead, CancellationToken, double> Look(int fold)
+    {
+        var groups = Enumerable.Range(0, _set.GroupCount).Select(group => Enumerable.Range(0, _set.Classes.Length)
+            .Where(i => _set.Groups[i] == group && _set.Folds[i] == fold).GroupBy(i => _set.Classes[i]).OrderBy(g => g.Key)
+            .SelectMany(g => g).Take(MostRowsLookedAt).ToArray()).Where(rows => rows.Length > 0).ToList();
+        return (head, cancellationToken) =>
+        {
+            using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a candidate"), "a candidate"), new SessionSettings());
+            var measured = groups.Select(rows => FitEmbeddings.Of(session, _set, rows, i => _set.Classes[i], cancellationToken))
+                .Where(s => s.PositivePairs > 0)
+                .Select(s => (IReadOnlyList<MeasuredPart>)[MeasuredPart.Of(s, s.Members.Count, false, _options.Seed, cancellationToken)]).ToList();
+            return measured.Count == 0 ? 0 : PooledCalibration.Choose(measured, CalibrationTarget.MaxF1).F1;
+        };
+    }
+
+    private sealed class Staged(IProgress<TrainingProgress> progress, string stage) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => progress.Report(value with { Stage = stage });
+    }
+}

@@ -1,0 +1,91 @@
+using System.ComponentModel.DataAnnotations;
+using CpfPipeline.Trainer.Losses;
+
+namespace CpfPipeline.Trainer.Training;
+
+/// <summary>How a head is trained on features.</summary>
+internal sealed record HeadOptions
+{
+    /// <summary>The loss; null trains nothing: the PCA of the features is the model.</summary>
+    public LossChoice? Loss { get; init; } = new(LossChoice.Cpf);
+
+    /// <summary>Seed of batches and dropout. Same seed, same data, same machine: same head.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>D, values of an embedding. Default 256.</summary>
+    [Range(2, 4_000)]
+    public int EmbeddingDim { get; init; } = 256;
+
+    /// <summary>Passes over the pictures at most; validation chooses where to stop. Default 40.</summary>
+    [Range(1, 10_000)]
+    public int Epochs { get; init; } = 40;
+
+    /// <summary>Steps at most, whatever the epochs. Default 4,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxSteps { get; init; } = 4_000;
+
+    /// <summary>K, classes a batch. Default 64.</summary>
+    [Range(2, 100_000)]
+    public int ClassesPerBatch { get; init; } = 64;
+
+    /// <summary>M, pictures a class in a batch. Default 4.</summary>
+    [Range(1, 1_000)]
+    public int PicturesPerClass { get; init; } = 4;
+
+    /// <summary>AdamW's rate for the projection. Default 0.001.</summary>
+    [Range(0, 10)]
+    public double HeadRate { get; init; } = 1e-3;
+
+    /// <summary>AdamW's rate for the class centres; not published with the loss, swept (tests/Benchmarks/results/losses.md). Default 0.01.</summary>
+    [Range(0, 10)]
+    public double CentreRate { get; init; } = 1e-2;
+
+    /// <summary>
+    /// How strongly the projection is held at its start: this times the squared distance relative to the start's squared length is added to the loss. The start is
+    /// good already, and few classes say little about how to leave it. Default 0.
+    /// </summary>
+    [Range(0, 1_000)]
+    public double HoldAtStart { get; init; }
+
+    /// <summary>Share of feature values dropped in training, 0 to below 1. Default 0.</summary>
+    [Range(0, .95)]
+    public double Dropout { get; init; }
+
+    /// <summary>Share of the steps over which rates rise. Default 0.05.</summary>
+    [Range(0, 1)]
+    public double WarmupShare { get; init; } = .05;
+
+    /// <summary>How often validation is looked at in a run. Default 10 times.</summary>
+    [Range(1, 1_000)]
+    public int Validations { get; init; } = 10;
+
+    /// <summary>Validations without a better F1 after which a run ends. Default 4.</summary>
+    [Range(1, 1_000)]
+    public int Patience { get; init; } = 4;
+
+    /// <summary>Power of the square root before all: see <see cref="Heads.LinearHead"/>. Default on.</summary>
+    public bool SquareRoot { get; init; } = true;
+
+    /// <summary>See <see cref="Heads.HeadStart.Discriminant"/>. Default 0.2.</summary>
+    [Range(.001, 1)]
+    public double Shrinkage { get; init; } = .2;
+
+    /// <summary>See <see cref="Heads.HeadStart.Discriminant"/>. Default 0.15.</summary>
+    [Range(0, 1)]
+    public double Whitening { get; init; } = .15;
+
+    /// <summary>With fewer validation classes than this, every train class takes a turn at validation, and the last head is trained on all. Default 400.</summary>
+    [Range(0, 1_000_000)]
+    public int CrossFitBelow { get; init; } = 400;
+
+    /// <summary>Threads of libtorch. Default: one a processor.</summary>
+    [Range(1, 1_024)]
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <exception cref="ValidationException">A value is out of its range; the message names it.</exception>
+    public HeadOptions Validated()
+    {
+        Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);
+        return this;
+    }
+}
