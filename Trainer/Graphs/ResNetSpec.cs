@@ -2,8 +2,8 @@ namespace CpfPipeline.Trainer.Graphs;
 
 /// <summary>The shape of a ResNet of basic blocks.</summary>
 /// <remarks>
-/// The default has 2.8 million weights (11.2 MB) and a feature of 256: at 64 pixels it sees a quarter of the side in its last stage, and
-/// two cores train it in minutes an epoch of ten thousand pictures.
+/// The default has 2.8 million weights (11.2 MB) and a feature of 256. Adam on batches of 64 took about 146 pictures a core-second at 64
+/// pixels (seen on one core of two, with <see cref="Torch.TorchMemory"/>). Widths that are multiples of 16 are the fast ones.
 /// </remarks>
 internal sealed record ResNetSpec
 {
