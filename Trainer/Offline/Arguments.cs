@@ -91,4 +91,16 @@ internal sealed class Arguments
             ? value
             : throw new UsageException($"--{option} is \"{text}\", not a whole number of at least {least}");
     }
+
+    public double Real(string option, double otherwise, double least, double most)
+    {
+        if (Optional(option) is not { } text)
+        {
+            return otherwise;
+        }
+
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--{option} is \"{text}\", not a number from {least} to {most}"));
+    }
 }

@@ -1,5 +1,7 @@
 using CpfPipeline.Trainer.Initial;
 using CpfPipeline.Trainer.LabelledSets;
+using CpfPipeline.Trainer.Torch;
+using CpfPipeline.Trainer.Training;
 using CpfPipeline.Vision;
 
 namespace CpfPipeline.Trainer.Offline;
@@ -15,6 +17,10 @@ internal static class OfflineCommand
                                                 make the bundled model again: backbone.onnx, head.onnx, model.json
           copies FOLDER OUT [--per-image 2] [--seed 1] [--every 1]
                                                 write edited copies of pictures (rescaled, recompressed, cropped, watermarked)
+          train --images labels.csv [--images ...] --backbone F.onnx --out DIR [--depth head] [--loss cpf|normsoftmax|arcface|multisimilarity|proxyanchor|none]
+                [--preset default|cub|cars|sop|shopee] [--seed 1] [--epochs 40] [--dim 256] [--head-rate R] [--centre-rate R] [--classes-per-batch 64]
+                [--pictures-per-class 4] [--precision P] [--catalogue PICTURES] [--json]
+                                                train a model and its one threshold: backbone.onnx, head.onnx, report.json, report.html
           evaluate --images labels.csv [--images ...] --model DIR [--split train|val|test] [--seed 1] [--json]
                                                 measure a model on labelled pictures; distractors are always in the gallery
         """;
@@ -32,6 +38,7 @@ internal static class OfflineCommand
                 ["backbone", "add", .. var rest] => BackboneAdd.Run(Arguments.Parse(rest, 2, "size", "resize", "mean", "std", "feature", "provenance"), output),
                 ["backbone", "bundled", .. var rest] => BackboneBundled.Run(Arguments.Parse(rest, 1, "images", "seed"), output, time, cancellationToken),
                 ["copies", .. var rest] => CopiesCommand.Run(Arguments.Parse(rest, 2, "per-image", "seed", "every"), output, error, time, cancellationToken),
+                ["train", .. var rest] => TrainCommand.Run(Arguments.Parse(rest, 0, TrainCommand.Options, ["json"]), output, error, time, cancellationToken),
                 ["evaluate", .. var rest] => EvaluateCommand.Run(
                     Arguments.Parse(rest, 0, ["images", "model", "split", "seed"], ["json"]), output, error, time, cancellationToken),
                 ["help", ..] => Say(output, Usage, 0),
@@ -43,7 +50,7 @@ internal static class OfflineCommand
             return Say(error, $"{e.Message}{Environment.NewLine}{Usage}", 2);
         }
         catch (Exception e) when (e is ModelFileException or DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException
-            or InvalidDataException or LabelledSetException)
+            or InvalidDataException or LabelledSetException or LossIsNotFiniteException or TorchUnavailableException)
         {
             return Say(error, e.Message, 2);
         }

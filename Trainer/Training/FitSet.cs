@@ -14,8 +14,9 @@ internal sealed class FitSet : IDisposable
 {
     private static readonly int[] FoldEnds = [51, 119, 187, 256];
 
-    private FitSet(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes)
+    private FitSet(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes, bool[]? views)
     {
+        Views = views ?? new bool[classes.Length];
         (Values, Dimension, Classes, Groups, Folds, FoldCount) = (values, dimension, classes, groups, folds, foldCount);
         CatalogueSizes = catalogueSizes;
         Features = tensor(values, [classes.Length, dimension]);
@@ -41,6 +42,9 @@ internal sealed class FitSet : IDisposable
 
     /// <summary>Fold in which each row validates, or -1.</summary>
     public int[] Folds { get; }
+
+    /// <summary>Rows that are other views of pictures: to train on, never to measure on.</summary>
+    public bool[] Views { get; }
 
     public int FoldCount { get; }
 
@@ -80,12 +84,13 @@ internal sealed class FitSet : IDisposable
             [.. rows.Select(i => groupOf[pictures[i].Set])],
             [.. rows.Select(i => FoldOf(pictures[i], isCrossFit))],
             isCrossFit ? FoldEnds.Length : 1,
-            [.. set.Sets.Select(name => (double)(catalogueSize ?? SizeOf(set, name)))]);
+            [.. set.Sets.Select(name => (double)(catalogueSize ?? SizeOf(set, name)))],
+            views: null);
     }
 
     /// <summary>From numbers alone.</summary>
-    internal static FitSet Of(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, double[] catalogueSizes) =>
-        new(values, dimension, classes, groups, folds, folds.Max() + 1, catalogueSizes);
+    internal static FitSet Of(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, double[] catalogueSizes, bool[]? views = null) =>
+        new(values, dimension, classes, groups, folds, folds.Max() + 1, catalogueSizes, views);
 
     /// <summary>Rows to train on when a fold validates; null: all rows with a class.</summary>
     public int[] TrainRows(int? fold) =>

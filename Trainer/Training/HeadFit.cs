@@ -159,7 +159,7 @@ internal sealed class HeadFit
         using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a candidate"), "a candidate"), new SessionSettings());
         for (var group = 0; group < _set.GroupCount; group++)
         {
-            var rows = Enumerable.Range(0, _set.Classes.Length).Where(i => _set.Groups[i] == group).ToArray();
+            var rows = Enumerable.Range(0, _set.Classes.Length).Where(i => _set.Groups[i] == group && !_set.Views[i]).ToArray();
             var set = FitEmbeddings.Of(session, _set, rows, i => _set.Folds[i] == fold ? _set.Classes[i] : EvaluationSet.NoClass, cancellationToken);
             if (set.PositivePairs > 0)
             {
@@ -172,7 +172,7 @@ internal sealed class HeadFit
     private Func<LinearHead, CancellationToken, double> Look(int fold)
     {
         var groups = Enumerable.Range(0, _set.GroupCount).Select(group => Enumerable.Range(0, _set.Classes.Length)
-            .Where(i => _set.Groups[i] == group && _set.Folds[i] == fold).GroupBy(i => _set.Classes[i]).OrderBy(g => g.Key)
+            .Where(i => _set.Groups[i] == group && _set.Folds[i] == fold && !_set.Views[i]).GroupBy(i => _set.Classes[i]).OrderBy(g => g.Key)
             .SelectMany(g => g).Take(MostRowsLookedAt).ToArray()).Where(rows => rows.Length > 0).ToList();
         return (head, cancellationToken) =>
         {

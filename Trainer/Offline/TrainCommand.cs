@@ -1,0 +1,88 @@
+using System.Globalization;
+using CpfPipeline.Trainer.Calibration;
+using CpfPipeline.Trainer.LabelledSets;
+using CpfPipeline.Trainer.Losses;
+using CpfPipeline.Trainer.ModelFolders;
+using CpfPipeline.Trainer.Reports;
+using CpfPipeline.Trainer.Training;
+
+namespace CpfPipeline.Trainer.Offline;
+
+/// <summary><c>train</c>: labelled pictures and a backbone to a model folder.</summary>
+internal static class TrainCommand
+{
+    public static readonly string[] Options =
+    [
+        "images", "backbone", "depth", "out", "loss", "preset", "seed", "epochs", "dim", "head-rate", "centre-rate", "classes-per-batch", "pictures-per-class",
+        "precision", "catalogue",
+    ];
+
+    public static int Run(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var request = Request(arguments);
+        using var line = new ProgressLine(error, time);
+        var model = new ModelTraining(time, line.Report).Run(request, cancellationToken);
+        line.Report("writing the report", 0);
+        var json = ModelReport.Json(model);
+        ModelFolder.Write(
+            request.Out, model.Backbone.Bytes, model.Best.File.Bytes, ModelReport.Text(json), ModelReport.Html(model, time, cancellationToken));
+        line.Dispose();
+        foreach (var (name, refused) in model.Refused.Take(5))
+        {
+            error.WriteLine($"{name}: {refused.Reason}, {refused.Message}");
+        }
+
+        if (!model.Best.Fitted.Calibration.Reached)
+        {
+            error.WriteLine("no threshold reaches the wanted precision with confidence; the nearest was taken");
+        }
+
+        if (arguments.Has("json"))
+        {
+            output.WriteLine(ModelReport.Text(json));
+        }
+        else
+        {
+            foreach (var candidate in model.Candidates)
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{candidate.Fitted.Name,-13} validation F1 {candidate.Fitted.Calibration.F1:0.000}   {LabelledSetReader.Word(model.Split)} F1 {candidate.Result.Figures.F1:0.000} (best possible {candidate.Result.Figures.BestF1:0.000}), R@1 {candidate.Result.Figures.RecallAt1:0.000}"));
+            }
+
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{request.Out}: {model.Best.Fitted.Name} head, threshold {model.Best.Fitted.Calibration.Threshold:0.0000}, {model.Duration.TotalSeconds:0} s; look at {Path.Combine(request.Out, ModelFolder.PageName)}"));
+        }
+
+        return model.Refused.Count == 0 ? 0 : 1;
+    }
+
+    private static TrainRequest Request(Arguments arguments)
+    {
+        arguments.Word("depth", "head", "head");
+        var name = arguments.Word("loss", LossChoice.Cpf, [.. LossChoice.Names, "none"]);
+        var preset = arguments.Word("preset", "shopee", [.. CpfParameters.Presets.Keys]);
+        var defaults = new HeadOptions();
+        var head = new HeadOptions
+        {
+            Loss = name == "none" ? null : new LossChoice(name) { CpfParameters = CpfParameters.Presets[preset] },
+            Seed = arguments.Number("seed", defaults.Seed, 0),
+            Epochs = arguments.Number("epochs", defaults.Epochs, 1),
+            EmbeddingDim = arguments.Number("dim", defaults.EmbeddingDim, 2),
+            ClassesPerBatch = arguments.Number("classes-per-batch", defaults.ClassesPerBatch, 2),
+            PicturesPerClass = arguments.Number("pictures-per-class", defaults.PicturesPerClass, 1),
+            HeadRate = arguments.Real("head-rate", defaults.HeadRate, 0, 10),
+            CentreRate = arguments.Real("centre-rate", defaults.CentreRate, 0, 10),
+        };
+        return new TrainRequest
+        {
+            Images = arguments.AtLeastOne("images"),
+            Backbone = arguments.Required("backbone"),
+            Out = arguments.Required("out"),
+            Heads = [head],
+            Target = arguments.Optional("precision") is null ? CalibrationTarget.MaxF1 : CalibrationTarget.AtLeast(arguments.Real("precision", .99, .01, .9999)),
+            CatalogueSize = arguments.Optional("catalogue") is null ? null : arguments.Number("catalogue", 0, 2),
+        };
+    }
+}

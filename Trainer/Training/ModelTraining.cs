@@ -1,0 +1,104 @@
+using CpfPipeline.Trainer.Evaluation;
+using CpfPipeline.Trainer.Features;
+using CpfPipeline.Trainer.LabelledSets;
+using CpfPipeline.Trainer.Torch;
+using CpfPipeline.Vision;
+
+namespace CpfPipeline.Trainer.Training;
+
+/// <summary>From labelled pictures and a backbone to a model with its threshold, measured on classes that nothing was chosen on.</summary>
+/// <param name="time">Clock.</param>
+/// <param name="progress">Receives what is being done and the share of it, 0 to 1.</param>
+internal sealed class ModelTraining(TimeProvider time, Action<string, double> progress)
+{
+    /// <exception cref="LabelledSetException">Something is wrong with the labels.</exception>
+    /// <exception cref="Initial.TooLittleDataException">Too few classes or pairs.</exception>
+    /// <exception cref="ModelFileException">The backbone cannot be used.</exception>
+    /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite.</exception>
+    public TrainedModel Run(TrainRequest request, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var set = LabelledSet.Read(request.Images, LabelledSplit.Train, LabelledSplit.Validation);
+        var hasTest = set.Of(LabelledSplit.Test).Count > 0;
+        var reported = hasTest ? LabelledSplit.Test : LabelledSplit.Validation;
+        if (hasTest)
+        {
+            set = LabelledSet.Read(request.Images, LabelledSplit.Train, LabelledSplit.Validation, LabelledSplit.Test);
+        }
+
+        var backbone = BackboneFile.Load(request.Backbone);
+        var device = TorchDevice.Choose();
+        using var session = new BackboneSession(backbone, new SessionSettings());
+        var pictures = set.Pictures.Where(p => p.Split != LabelledSplit.Test).ToList();
+        var features = Features(session, pictures, "features of train pictures", cancellationToken);
+        var shown = EmbeddedSplit.PicturesOf(set, reported);
+        var reportFeatures = Features(session, shown, "features of test pictures", cancellationToken);
+
+        var (fit, options) = Fit(request, set, pictures, features, device, cancellationToken);
+        var candidates = fit.Candidates.Select(candidate => Measure(candidate, backbone, shown, reportFeatures, options.Seed, cancellationToken)).ToList();
+        return new TrainedModel
+        {
+            Backbone = backbone,
+            BackboneName = Path.GetFileName(request.Backbone),
+            Fit = fit,
+            Options = options,
+            Candidates = candidates,
+            Best = candidates.Single(c => c.Fitted == fit.Best),
+            Split = reported,
+            Set = set,
+            DataHash = DataHash.Of(pictures, features),
+            Refused = [.. features.Refused.Select(r => (pictures[r.Picture].Name, r)), .. reportFeatures.Refused.Select(r => (shown[r.Picture].Name, r))],
+            Device = device.Reason,
+            Duration = time.GetElapsedTime(start),
+        };
+    }
+
+    private (HeadFitResult Fit, HeadOptions Options) Fit(
+        TrainRequest request, LabelledSet set, List<LabelledPicture> pictures, PictureFeatures features, TorchDevice device, CancellationToken cancellationToken)
+    {
+        (HeadFitResult Fit, HeadOptions Options)? best = null;
+        for (var i = 0; i < request.Heads.Count; i++)
+        {
+            var options = request.Heads[i].Validated();
+            TorchDevice.Seed(options.Seed);
+            using var fitSet = FitSet.Of(set, pictures, features, options, request.CatalogueSize);
+            var name = request.Heads.Count == 1 ? "" : $"setting {i + 1} of {request.Heads.Count}, ";
+            var fit = new HeadFit(fitSet, options, request.Target, device.Device, progress: new Steps(progress, name)).Run(cancellationToken);
+            if (best is null || fit.Best.Calibration.F1 > best.Value.Fit.Best.Calibration.F1)
+            {
+                best = (fit, options);
+            }
+        }
+
+        return best!.Value;
+    }
+
+    private PictureFeatures Features(BackboneSession session, IReadOnlyList<LabelledPicture> pictures, string step, CancellationToken cancellationToken) =>
+        PictureFeatures.Compute(session, [.. pictures.Select(p => p.Path)], time, new Pictures(progress, step, pictures.Count), cancellationToken);
+
+    private MeasuredCandidate Measure(
+        FittedHead fitted, BackboneFile backbone, IReadOnlyList<LabelledPicture> pictures, PictureFeatures features, int seed, CancellationToken cancellationToken)
+    {
+        var head = HeadFile.Load(fitted.Head.ToOnnx($"{fitted.Name} head; {backbone.Spec.Provenance}"), $"the {fitted.Name} head");
+        using var session = new HeadSession(head, new SessionSettings());
+        var embedded = EmbeddedSplit.Of(pictures, HeadEmbeddings.Compute(session, features, cancellationToken));
+        var result = ModelEvaluation.Measure(
+            embedded.Set, fitted.Calibration.Threshold, embedded.Labels, seed, new Evaluating(progress, fitted.Name), cancellationToken);
+        return new MeasuredCandidate(fitted, head, embedded, result);
+    }
+
+    private sealed class Pictures(Action<string, double> progress, string step, int count) : IProgress<int>
+    {
+        public void Report(int value) => progress(step, (double)value / count);
+    }
+
+    private sealed class Steps(Action<string, double> progress, string name) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => progress(name + value.Stage, (double)value.Step / value.Steps);
+    }
+
+    private sealed class Evaluating(Action<string, double> progress, string name) : IProgress<EvaluationProgress>
+    {
+        public void Report(EvaluationProgress value) => progress($"measuring {name}: {value.Step}", value.Share);
+    }
+}

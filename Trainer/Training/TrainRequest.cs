@@ -1,0 +1,25 @@
+using CpfPipeline.Trainer.Calibration;
+
+namespace CpfPipeline.Trainer.Training;
+
+/// <summary>What <c>infra/cpf train</c> is to do.</summary>
+internal sealed record TrainRequest
+{
+    /// <summary>Paths of labels.csv files.</summary>
+    public required IReadOnlyList<string> Images { get; init; }
+
+    /// <summary>Path of an ONNX backbone with its metadata.</summary>
+    public required string Backbone { get; init; }
+
+    /// <summary>The model folder to write.</summary>
+    public required string Out { get; init; }
+
+    /// <summary>Settings of the head that are tried; the best on validation is exported. At least one.</summary>
+    public required IReadOnlyList<HeadOptions> Heads { get; init; }
+
+    /// <summary>What the threshold is for.</summary>
+    public CalibrationTarget Target { get; init; } = CalibrationTarget.MaxF1;
+
+    /// <summary>Pictures of the catalogue the threshold is for; null: see <see cref="FitSet.Of(LabelledSets.LabelledSet, IReadOnlyList{LabelledSets.LabelledPicture}, Features.PictureFeatures, HeadOptions, int?, bool)"/>.</summary>
+    public int? CatalogueSize { get; init; }
+}

@@ -1,0 +1,40 @@
+using CpfPipeline.Trainer.Features;
+using CpfPipeline.Trainer.LabelledSets;
+using CpfPipeline.Vision;
+
+namespace CpfPipeline.Trainer.Training;
+
+/// <summary>A finished training with all that its report tells.</summary>
+internal sealed record TrainedModel
+{
+    public required BackboneFile Backbone { get; init; }
+
+    /// <summary>File name the backbone came from.</summary>
+    public required string BackboneName { get; init; }
+
+    public required HeadFitResult Fit { get; init; }
+
+    /// <summary>Settings of the exported head.</summary>
+    public required HeadOptions Options { get; init; }
+
+    /// <summary>Every candidate on the reported split, best on validation first.</summary>
+    public required IReadOnlyList<MeasuredCandidate> Candidates { get; init; }
+
+    /// <summary>What is exported.</summary>
+    public required MeasuredCandidate Best { get; init; }
+
+    /// <summary>The split that is reported: test, or validation when there is no test.</summary>
+    public required LabelledSplit Split { get; init; }
+
+    public required LabelledSet Set { get; init; }
+
+    /// <summary>SHA-256 over what was trained on, hexadecimal.</summary>
+    public required string DataHash { get; init; }
+
+    public required IReadOnlyList<(string Name, RefusedPicture Refused)> Refused { get; init; }
+
+    /// <summary>Where training ran, one line.</summary>
+    public required string Device { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+}
