@@ -96,6 +96,16 @@ internal sealed class FitSet : IDisposable
     public int[] TrainRows(int? fold) =>
         [.. Enumerable.Range(0, Classes.Length).Where(i => Classes[i] != NoClass && (fold is null || Folds[i] != fold))];
 
+    /// <summary>Features of some rows, <c>[n,F] float16</c>.</summary>
+    public Tensor Rows(int[] rows) => Features.index_select(0, tensor(rows).to(ScalarType.Int64));
+
+    /// <summary>Classes of some rows, numbered from 0 among them.</summary>
+    public int[] Relabel(int[] rows)
+    {
+        var index = rows.Select(i => Classes[i]).Distinct().Order().Select((c, k) => (c, k)).ToDictionary(p => p.c, p => p.k);
+        return [.. rows.Select(i => index[Classes[i]])];
+    }
+
     public void Dispose() => Features.Dispose();
 
     private static int FoldOf(LabelledPicture picture, bool isCrossFit)

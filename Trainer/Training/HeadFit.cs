@@ -1,5 +1,4 @@
 using CpfPipeline.Trainer.Calibration;
-using CpfPipeline.Trainer.Evaluation;
 using CpfPipeline.Trainer.Heads;
 using CpfPipeline.Vision;
 using static TorchSharp.torch;
@@ -20,6 +19,7 @@ internal sealed class HeadFit
     private const int MostRowsLookedAt = 4_000;
 
     private readonly FitSet _set;
+    private readonly FitBaselines _baselines;
     private readonly HeadOptions _options;
     private readonly CalibrationTarget _target;
     private readonly Device _device;
@@ -27,14 +27,14 @@ internal sealed class HeadFit
     private readonly IProgress<TrainingProgress>? _progress;
 
     /// <param name="set">Features, classes, folds.</param>
+    /// <param name="baselines">Of the same set; share it between fits.</param>
     /// <param name="options">Validated.</param>
-    /// <param name="target">What the threshold is for.</param>
     /// <param name="device">Where training runs.</param>
     /// <param name="given">A head that came with the features (depth <c>full</c>) and stands for the discriminant as one more start; or null.</param>
     /// <param name="progress">Receives what is being done.</param>
     public HeadFit(
-        FitSet set, HeadOptions options, CalibrationTarget target, Device device, LinearHead? given = null, IProgress<TrainingProgress>? progress = null) =>
-        (_set, _options, _target, _device, _given, _progress) = (set, options, target, device, given, progress);
+        FitSet set, FitBaselines baselines, HeadOptions options, Device device, LinearHead? given = null, IProgress<TrainingProgress>? progress = null) =>
+        (_set, _baselines, _options, _target, _device, _given, _progress) = (set, baselines, options, baselines.Target, device, given, progress);
 
     /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite.</exception>
     /// <exception cref="Initial.TooLittleDataException">No validation class has a pair.</exception>
@@ -53,9 +53,10 @@ internal sealed class HeadFit
             }
 
             var stage = _set.IsCrossFit ? $"fold {fold + 1} of {_set.FoldCount + 1}" : "training";
-            foreach (var (name, head) in Closed(rows, cancellationToken))
+            foreach (var (name, measured) in Starts(fold, cancellationToken))
             {
-                heads[name] = head;
+                heads[name] = measured.Head;
+                Add(name, measured.Parts);
             }
 
             if (_options.Loss is not null)
@@ -65,12 +66,7 @@ internal sealed class HeadFit
                 heads[CandidateName.Trained] = run.Head;
                 steps.Add(run.Step);
                 history = fold == 0 ? run.History : history;
-            }
-
-            foreach (var (name, head) in heads)
-            {
-                var measured = parts.TryGetValue(name, out var known) ? known : parts[name] = [.. Enumerable.Range(0, _set.GroupCount).Select(_ => new List<MeasuredPart>())];
-                Measure(head, fold, measured, cancellationToken);
+                Add(CandidateName.Trained, _baselines.Measure(run.Head, fold, cancellationToken));
             }
         }
 
@@ -84,7 +80,7 @@ internal sealed class HeadFit
         if (_set.IsCrossFit)
         {
             var all = _set.TrainRows(null);
-            heads = Closed(all, cancellationToken).ToDictionary(h => h.Name, h => h.Head);
+            heads = Starts(null, cancellationToken).ToDictionary(h => h.Name, h => h.Measured.Head);
             if (_options.Loss is not null)
             {
                 var name = $"fold {_set.FoldCount + 1} of {_set.FoldCount + 1}";
@@ -98,28 +94,28 @@ internal sealed class HeadFit
         var best = candidates.First(c => c.Calibration.F1 == candidates[0].Calibration.F1);
         best = candidates.FirstOrDefault(c => c.Name == CandidateName.Trained && c.Calibration.F1 == best.Calibration.F1) ?? best;
         return new HeadFitResult(best, candidates, _set.FoldCount, last, history);
+
+        void Add(string name, IReadOnlyList<MeasuredPart?> measured)
+        {
+            var known = parts.TryGetValue(name, out var there) ? there : parts[name] = [.. Enumerable.Range(0, _set.GroupCount).Select(_ => new List<MeasuredPart>())];
+            for (var group = 0; group < known.Length; group++)
+            {
+                if (measured[group] is { } part)
+                {
+                    known[group].Add(part);
+                }
+            }
+        }
     }
 
     private string StartName => _given is null ? CandidateName.Discriminant : CandidateName.Full;
 
-    private IEnumerable<(string Name, LinearHead Head)> Closed(int[] rows, CancellationToken cancellationToken)
+    private List<(string Name, MeasuredHead Measured)> Starts(int? fold, CancellationToken cancellationToken)
     {
-        using var scope = NewDisposeScope();
-        var features = Rows(rows);
-        var (weights, labels) = (Weights(rows), Relabel(rows));
-        using var moments = FeatureMoments.Of(features, _options.SquareRoot, labels, weights, cancellationToken);
-        var result = new List<(string, LinearHead)>
+        var result = _baselines.Of(fold, _options, cancellationToken).ToList();
+        if (_given is not null)
         {
-            (CandidateName.Frozen, HeadStart.Frozen(_set.Dimension)),
-            (CandidateName.Pca, HeadStart.Pca(moments, _options.SquareRoot, _options.EmbeddingDim)),
-        };
-        if (_options.Loss is not null)
-        {
-            result.Add((CandidateName.Discriminant, HeadStart.Discriminant(moments, _options.SquareRoot, _options.EmbeddingDim, _options.Shrinkage, _options.Whitening)));
-            if (_given is not null)
-            {
-                result.Add((CandidateName.Full, _given));
-            }
+            result.Add((CandidateName.Full, new MeasuredHead(_given, fold is { } f ? _baselines.Measure(_given, f, cancellationToken) : [])));
         }
 
         return result;
@@ -129,43 +125,8 @@ internal sealed class HeadFit
         int[] rows, LinearHead start, string stage, int? stopAfter, Func<LinearHead, double>? validate, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var training = new HeadTraining(_options, start, Rows(rows), Relabel(rows), _set.GroupCount > 1 ? [.. rows.Select(i => _set.Groups[i])] : null);
+        var training = new HeadTraining(_options, start, _set.Rows(rows), _set.Relabel(rows), _set.GroupCount > 1 ? [.. rows.Select(i => _set.Groups[i])] : null);
         return training.Run(_device, stopAfter, validate, _progress is null ? null : new Staged(_progress, stage), cancellationToken);
-    }
-
-    private Tensor Rows(int[] rows) => _set.Features.index_select(0, tensor(rows).to(ScalarType.Int64));
-
-    // Classes 0..C-1 of these rows alone.
-    private int[] Relabel(int[] rows)
-    {
-        var index = rows.Select(i => _set.Classes[i]).Distinct().Order().Select((c, k) => (c, k)).ToDictionary(p => p.c, p => p.k);
-        return [.. rows.Select(i => index[_set.Classes[i]])];
-    }
-
-    // Every set counts alike.
-    private double[]? Weights(int[] rows)
-    {
-        if (_set.GroupCount == 1)
-        {
-            return null;
-        }
-
-        var sizes = rows.GroupBy(i => _set.Groups[i]).ToDictionary(g => g.Key, g => g.Count());
-        return [.. rows.Select(i => (double)rows.Length / (sizes.Count * sizes[_set.Groups[i]]))];
-    }
-
-    private void Measure(LinearHead head, int fold, List<MeasuredPart>[] parts, CancellationToken cancellationToken)
-    {
-        using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a candidate"), "a candidate"), new SessionSettings());
-        for (var group = 0; group < _set.GroupCount; group++)
-        {
-            var rows = Enumerable.Range(0, _set.Classes.Length).Where(i => _set.Groups[i] == group && !_set.Views[i]).ToArray();
-            var set = FitEmbeddings.Of(session, _set, rows, i => _set.Folds[i] == fold ? _set.Classes[i] : EvaluationSet.NoClass, cancellationToken);
-            if (set.PositivePairs > 0)
-            {
-                parts[group].Add(MeasuredPart.Of(set, _set.CatalogueSizes[group], _target.Precision is not null, _options.Seed, cancellationToken));
-            }
-        }
     }
 
     // F1 at one threshold on the fold's classes, or on so many of them as can be looked at often.

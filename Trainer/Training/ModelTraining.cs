@@ -57,13 +57,14 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
         TrainRequest request, LabelledSet set, List<LabelledPicture> pictures, PictureFeatures features, TorchDevice device, CancellationToken cancellationToken)
     {
         (HeadFitResult Fit, HeadOptions Options)? best = null;
+        using var fitSet = FitSet.Of(set, pictures, features, request.Heads[0], request.CatalogueSize);
+        var baselines = new FitBaselines(fitSet, request.Target);
         for (var i = 0; i < request.Heads.Count; i++)
         {
             var options = request.Heads[i].Validated();
             TorchDevice.Seed(options.Seed);
-            using var fitSet = FitSet.Of(set, pictures, features, options, request.CatalogueSize);
             var name = request.Heads.Count == 1 ? "" : $"setting {i + 1} of {request.Heads.Count}, ";
-            var fit = new HeadFit(fitSet, options, request.Target, device.Device, progress: new Steps(progress, name)).Run(cancellationToken);
+            var fit = new HeadFit(fitSet, baselines, options, device.Device, progress: new Steps(progress, name)).Run(cancellationToken);
             if (best is null || fit.Best.Calibration.F1 > best.Value.Fit.Best.Calibration.F1)
             {
                 best = (fit, options);
