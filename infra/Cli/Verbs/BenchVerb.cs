@@ -13,7 +13,7 @@ internal sealed class BenchVerb : IVerb
 
     public string Summary => "measure the pipeline on private servers; results go to tests/Benchmarks/results";
 
-    public string Usage => "[decode|embedder|messages|reconcile|memory|kernels [-- OPTIONS]]... [--photos FOLDER] [--json]";
+    public string Usage => "[decode|embedder|messages|reconcile|memory|losses|head-scale|kernels [-- OPTIONS]]... [--photos FOLDER] [--json]";
 
     public IReadOnlyList<Option> Options => [Photos, Json];
 
@@ -52,7 +52,7 @@ internal sealed class BenchVerb : IVerb
         var ranBefore = ProcessTable.Of(installation).Count > 0;
         try
         {
-            if (arguments.Positionals is not ["kernels", ..])
+            if (NeedsServers(arguments.Positionals))
             {
                 // Only the servers: services that run beside would be measured, too.
                 await StepDisplay.RunAsync(display => stack.StartServersAsync(display, migrate: false, cancellationToken));
@@ -69,6 +69,9 @@ internal sealed class BenchVerb : IVerb
             }
         }
     }
+
+    private static bool NeedsServers(IReadOnlyList<string> names) =>
+        names is not ["kernels", ..] && (names.Count == 0 || !names.All(n => n.StartsWith("losses", StringComparison.Ordinal) || n == "head-scale"));
 
     private static async Task<ExitCode> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {

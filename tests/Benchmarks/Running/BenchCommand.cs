@@ -1,3 +1,4 @@
+using CpfPipeline.Tests.Benchmarks.Losses;
 using CpfPipeline.Tests.Benchmarks.Pipeline;
 using Spectre.Console;
 
@@ -13,6 +14,7 @@ internal static class BenchCommand
     private static readonly IPipelineBench[] All =
     [
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(), new IngestMemoryBench(),
+        .. LossBench.All,
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
@@ -33,6 +35,9 @@ internal static class BenchCommand
                     break;
                 case "memory":
                     names.AddRange(All.OfType<IPipelineBench>().Select(b => b.Name).Where(n => n.EndsWith("-memory", StringComparison.Ordinal)));
+                    break;
+                case "losses":
+                    names.AddRange(All.Select(b => b.Name).Where(n => n.StartsWith(LossBench.Prefix, StringComparison.Ordinal)));
                     break;
                 case "--help":
                     Help(Console.Out);
