@@ -2,8 +2,6 @@ using System.Globalization;
 using CpfPipeline.Tests.Benchmarks.Models;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Trainer.Calibration;
-using CpfPipeline.Trainer.Features;
-using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Trainer.Losses;
 using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Trainer.Training;
