@@ -29,7 +29,7 @@ internal static class OfflineCommand
             return args switch
             {
                 ["backbone", "add", .. var rest] => BackboneAdd.Run(Arguments.Parse(rest, 2, "size", "resize", "mean", "std", "feature", "provenance"), output),
-                ["backbone", "bundled", .. var rest] => BackboneBundled.Run(Arguments.Parse(rest, 1, "images", "seed"), output, time, cancellationToken),
+                ["backbone", "bundled", .. var rest] => BackboneBundled.Run(Arguments.Parse(rest, 1, "images", "seed", "epochs", "checkpoint"), output, time, cancellationToken),
                 ["copies", .. var rest] => CopiesCommand.Run(Arguments.Parse(rest, 2, "per-image", "seed", "every"), output, error, time, cancellationToken),
                 ["evaluate", .. var rest] => EvaluateCommand.Run(
                     Arguments.Parse(rest, 0, ["images", "model", "split", "seed"], ["json"]), output, error, time, cancellationToken),
