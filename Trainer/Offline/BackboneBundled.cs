@@ -1,44 +1,66 @@
 using System.Globalization;
 using CpfPipeline.Trainer.Bundling;
+using CpfPipeline.Trainer.Fitting;
 using CpfPipeline.Trainer.Graphs;
-using CpfPipeline.Trainer.Initial;
-using CpfPipeline.Trainer.LabelledSets;
+using CpfPipeline.Trainer.ModelFolders;
 using CpfPipeline.Trainer.Training;
 using CpfPipeline.Vision;
 
 namespace CpfPipeline.Trainer.Offline;
 
-/// <summary><c>backbone bundled</c>: trains the bundled model from scratch on a folder of pictures.</summary>
+/// <summary><c>backbone bundled</c>: trains the bundled model from scratch on a folder of pictures and writes it with its report.</summary>
 internal static class BackboneBundled
 {
     public static int Run(Arguments arguments, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
     {
-        var pictures = PictureFolder.Read(arguments.Required("images")).Pictures.Where(p => p.Label is not null).ToList();
+        var pictures = BundledPicture.Read(arguments.Required("images"));
         var seed = arguments.Number("seed", 1, 0);
-        var options = BundledRecipe.Options(seed, arguments.Number("epochs", 60, 1));
+        var options = BundledRecipe.Options(seed, arguments.Number("epochs", BundledRecipe.Epochs, 1));
+        var model = new BundledModel(pictures, time);
         var start = BackboneFile.Load(ResNetBackbone.Write(BundledRecipe.Graph, seed), "the new backbone");
-        var train = Of(pictures.Where(p => ClassSplit.IsTrain(p.Label!) && !ClassSplit.IsCalibration(p.Label!)));
-        var validation = Of(pictures.Where(p => ClassSplit.IsTrain(p.Label!) && ClassSplit.IsCalibration(p.Label!)));
-        var result = FullTraining.Run(start, "the new backbone", train, validation, options, arguments.Optional("checkpoint"), new Lines(output, time), time, cancellationToken);
-        Directory.CreateDirectory(arguments[0]);
-        File.WriteAllBytes(Path.Combine(arguments[0], "backbone.onnx"), result.Backbone);
+        var result = FullTraining.Run(
+            start,
+            "the new backbone",
+            BundledPicture.ForTraining(pictures.Where(p => p.IsFitted)),
+            BundledPicture.ForTraining(pictures.Where(p => p.IsValidation)),
+            options,
+            arguments.Optional("checkpoint"),
+            new Lines(output, time),
+            time,
+            cancellationToken);
+        var backbone = BackboneFile.Load(result.Backbone, "the trained backbone");
+        var projection = ProjectionHead.Write(result.Projection, result.EmbeddingDim, $"projection trained with the backbone; {backbone.Spec.Provenance}");
+        var candidates = model.Measure(backbone, [("trained projection", projection)], seed, cancellationToken);
+        foreach (var candidate in candidates)
+        {
+            Write(output, candidate);
+        }
+
+        ModelFolder.Write(
+            arguments[0],
+            result.Backbone,
+            candidates[0].Head,
+            BundledReport.Json(candidates, result, options),
+            BundledReport.Html(candidates, result, options, pictures, time, cancellationToken));
         return 0;
     }
 
-    private static List<TrainingPicture> Of(IEnumerable<PictureFolder.Picture> pictures)
+    private static void Write(TextWriter output, BundledCandidate candidate)
     {
-        var list = pictures.ToList();
-        var classes = list.Select(p => p.Label!).Distinct(StringComparer.Ordinal).Select((label, i) => (label, i)).ToDictionary(c => c.label, c => c.i, StringComparer.Ordinal);
-        return [.. list.Select(p => new TrainingPicture(p.Path, classes[p.Label!]))];
+        var (test, copies) = (candidate.Test.Figures, candidate.Copies);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{candidate.Name}: validation copies F1 {candidate.Calibrated.CopiesF1:0.000}, keys F1 {candidate.Calibrated.KeysF1:0.000} at {candidate.Calibrated.Threshold:0.0000}; test among all: F1 {test.F1:0.000} (P {test.Precision:0.000}, R {test.Recall:0.000}, best {test.BestF1:0.000}), R@1 {test.RecallAt1:0.000}, B-cubed {test.BcubedF1:0.000}; alone: best F1 {candidate.BestAloneF1:0.000}; copies: F1 {copies.F1:0.000} (P {copies.Precision:0.000}, R {copies.Recall:0.000})"));
     }
 
+    /// <summary>A line at each look at validation: a run of minutes must show that it gets somewhere, in a log file too.</summary>
     private sealed class Lines(TextWriter output, TimeProvider time) : IProgress<TrainingProgress>
     {
         private readonly long _start = time.GetTimestamp();
 
         public void Report(TrainingProgress value)
         {
-            if (value.Stage != "training" || value.Step % 20 == 0)
+            if (value.Stage != "training")
             {
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,

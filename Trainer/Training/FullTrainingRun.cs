@@ -137,6 +137,11 @@ internal sealed class FullTrainingRun : IDisposable
 
         var plan = _plan();
         var features = _net.FeaturesOf(_pictures, plan.Pictures, cancellationToken);
+        if (!features.isfinite().all().item<bool>())
+        {
+            throw LossIsNotFiniteException.At(0);
+        }
+
         _net.Projection.copy_(ProjectionStart.Pca(features, (int)_net.Projection.shape[1], _options.Seed));
         _loss.Centres?.copy_(ProjectionStart.Centres(_net.Project(features), plan.Labels, plan.ClassCount, _options.Seed));
     }

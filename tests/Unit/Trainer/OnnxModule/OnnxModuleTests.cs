@@ -1,5 +1,4 @@
 using CpfPipeline.Trainer.OnnxModules;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -3,7 +3,6 @@ using CpfPipeline.Trainer.OnnxModules;
 using CpfPipeline.Vision;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
