@@ -28,13 +28,12 @@ internal static class BundledReport
             ["on"] = "validation classes with edited copies of every seventh picture, at the number of pictures of the demonstration",
             ["copies_f1"] = best.Calibrated.CopiesF1,
             ["keys_f1"] = best.Calibrated.KeysF1,
-            ["score"] = best.Calibrated.Score,
         };
         json["other_heads"] = new JsonArray(
         [
             .. candidates.Skip(1).Select(c => new JsonObject
             {
-                ["head"] = c.Name, ["validation_score"] = c.Calibrated.Score, ["threshold"] = c.Calibrated.Threshold, ["f1"] = c.Test.Figures.F1, ["copies"] = Of(c.Copies),
+                ["head"] = c.Name, ["validation_keys_f1"] = c.Calibrated.KeysF1, ["threshold"] = c.Calibrated.Threshold, ["f1"] = c.Test.Figures.F1, ["copies"] = Of(c.Copies),
             }),
         ]);
         json["training"] = new JsonObject([.. Facts(training, options).Select(f => KeyValuePair.Create(f.Name.Replace(' ', '_'), (JsonNode?)f.Value))]);

@@ -6,19 +6,21 @@ namespace CpfPipeline.Trainer.Bundling;
 /// <param name="Threshold">tau, a similarity.</param>
 /// <param name="CopiesF1">Of pairs of one picture; wrong pairs count, pairs of two pictures of one class do not.</param>
 /// <param name="KeysF1">Of pairs of two pictures of one class; wrong pairs count, copies do not.</param>
-/// <param name="Score">Harmonic mean of both there, averaged over neighbouring thresholds.</param>
 /// <remarks>
-/// Copies are found with hardly a wrong pair at a high threshold, drawings only at one where wrong pairs outnumber the copies. The largest F1 of both kinds
-/// together would look at drawings alone, as they are more; the harmonic mean lets neither go.
+/// Copies are found with hardly a wrong pair at a high threshold, drawings best at one where wrong pairs outnumber the copies. The largest F1 of both kinds
+/// together would look at drawings alone, as they are more. So copies come first: of the thresholds at which their F1 is at least <see cref="Share"/> of the
+/// best, the one that is best for drawings.
 /// </remarks>
-internal sealed record BundledThreshold(double Threshold, double CopiesF1, double KeysF1, double Score)
+internal sealed record BundledThreshold(double Threshold, double CopiesF1, double KeysF1)
 {
+    private const double Share = .95;
+
     private const int StepsPerUnit = 1000;
 
     // Similarities of unit rows; halves round a little past 1.
     private const int Steps = (2 * StepsPerUnit) + 10;
 
-    /// <summary>Thresholds on each side that the score is averaged over, 0.015: one measured on few classes has its peak where chance put it.</summary>
+    /// <summary>Thresholds on each side that F1 is averaged over, 0.015: one measured on few classes has its peak where chance put it.</summary>
     private const int Reach = 15;
 
     /// <param name="rows">Embeddings with the picture each shows and that picture's class.</param>
@@ -36,17 +38,20 @@ internal sealed record BundledThreshold(double Threshold, double CopiesF1, doubl
             }
         });
         var weight = wrongPairsAPicture * rows.Count / Math.Max(1, wrong.Sum());
-        var (copiesF1, keysF1) = (F1(copies, wrong, weight), F1(keys, wrong, weight));
-        var scores = copiesF1.Zip(keysF1, (a, b) => a + b > 0 ? 2 * a * b / (a + b) : 0).ToArray();
-        var (best, bestScore) = (Steps - 1, -1.0);
-        for (var step = Steps - 1 - Reach; step >= Reach; step--)
-        {
-            var score = scores.AsSpan(step - Reach, (2 * Reach) + 1).ToArray().Average();
-            (best, bestScore) = score > bestScore ? (step, score) : (best, bestScore);
-        }
-
-        return new BundledThreshold(((double)best / StepsPerUnit) - 1, copiesF1[best], keysF1[best], bestScore);
+        var (copiesF1, keysF1) = (Smooth(F1(copies, wrong, weight)), Smooth(F1(keys, wrong, weight)));
+        var least = Share * copiesF1.Max();
+        var best = Enumerable.Range(0, Steps).Where(step => copiesF1[step] >= least).MaxBy(step => keysF1[step]);
+        return new BundledThreshold(((double)best / StepsPerUnit) - 1, copiesF1[best], keysF1[best]);
     }
+
+    private static double[] Smooth(double[] values) =>
+    [
+        .. Enumerable.Range(0, values.Length).Select(i =>
+        {
+            var (first, last) = (Math.Max(0, i - Reach), Math.Min(values.Length - 1, i + Reach));
+            return values[first..(last + 1)].Average();
+        }),
+    ];
 
     /// <summary>At each threshold.</summary>
     private static double[] F1(long[] right, long[] wrong, double weight)

@@ -11,8 +11,8 @@ internal static class OfflineCommand
         usage:
           backbone add IN.onnx OUT.onnx --size 224|HxW --resize squash|shorter-side --mean R,G,B --std R,G,B --feature OUTPUT
                        [--provenance TEXT]      write the metadata a backbone needs into a plain ONNX file
-          backbone bundled OUT_DIR --images FOLDER [--seed 1]
-                                                make the bundled model again: backbone.onnx, head.onnx, model.json
+          backbone bundled OUT_DIR --images FOLDER [--seed 1] [--epochs 100] [--checkpoint DIR]
+                                                train the bundled model again and write it with its report; resumes from DIR
           copies FOLDER OUT [--per-image 2] [--seed 1] [--every 1]
                                                 write edited copies of pictures (rescaled, recompressed, cropped, watermarked)
           evaluate --images labels.csv [--images ...] --model DIR [--split train|val|test] [--seed 1] [--json]
