@@ -1,18 +1,15 @@
 using System.Text.Json;
+using CpfPipeline.Trainer.ModelFolders;
 using CpfPipeline.Vision;
 
 namespace CpfPipeline.Trainer.Initial;
 
 /// <summary>
-/// The model a fresh system starts with: the bundled one, or one around a backbone of the user's. It is calibrated on edited copies, since
-/// nobody has said yet what else matches.
+/// The model a fresh system starts with: the bundled one, or one around a backbone of the user's. The latter is calibrated on edited copies,
+/// since nobody has said yet what else matches.
 /// </summary>
 public static class FirstModel
 {
-    internal const string BackboneName = "backbone.onnx";
-    internal const string HeadName = "head.onnx";
-    internal const string ReportName = "model.json";
-
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>The folder of the bundled model, beside the executable.</summary>
@@ -44,11 +41,7 @@ public static class FirstModel
 
     internal static FirstModelFiles LoadBundled(string folder)
     {
-        var json = File.ReadAllText(Path.Combine(folder, ReportName));
-        var report = JsonSerializer.Deserialize<FirstModelReport>(json, Json)
-            ?? throw new ModelFileException($"{ReportName} in {folder} is empty");
-        return new FirstModelFiles(
-            BackboneFile.Load(Path.Combine(folder, BackboneName)), HeadFile.Load(Path.Combine(folder, HeadName)),
-            report.Threshold, json);
+        var model = ModelFolder.Read(folder);
+        return new FirstModelFiles(model.Backbone, model.Head, model.Threshold, model.ReportJson);
     }
 }

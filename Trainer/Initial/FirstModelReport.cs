@@ -2,7 +2,7 @@ using CpfPipeline.Trainer.Calibration;
 
 namespace CpfPipeline.Trainer.Initial;
 
-/// <summary><c>model.json</c> beside a model's two files.</summary>
+/// <summary>The report of a model around a backbone of the user's.</summary>
 /// <param name="Threshold">tau, a similarity.</param>
 /// <param name="Report">How it was measured.</param>
 /// <param name="Provenance">What the model is, for a person.</param>

@@ -1,24 +1,71 @@
 using System.Globalization;
+using CpfPipeline.Trainer.Bundling;
+using CpfPipeline.Trainer.Fitting;
 using CpfPipeline.Trainer.Graphs;
-using CpfPipeline.Trainer.Initial;
+using CpfPipeline.Trainer.ModelFolders;
+using CpfPipeline.Trainer.Training;
 using CpfPipeline.Vision;
 
 namespace CpfPipeline.Trainer.Offline;
 
-/// <summary><c>backbone bundled</c>: makes the bundled model from the fixed filter bank and a folder of pictures.</summary>
+/// <summary><c>backbone bundled</c>: trains the bundled model from scratch on a folder of pictures and writes it with its report.</summary>
 internal static class BackboneBundled
 {
     public static int Run(Arguments arguments, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
     {
-        var pictures = PictureFolder.Read(arguments.Required("images"));
-        var backbone = BackboneFile.Load(FilterBankBackbone.Write(), "the filter bank");
-        var files = new ModelFitting(time).Fit(backbone, pictures, arguments.Number("seed", 1, 0), cancellationToken);
-        Directory.CreateDirectory(arguments[0]);
-        File.WriteAllBytes(Path.Combine(arguments[0], FirstModel.BackboneName), files.Backbone.Bytes.ToArray());
-        File.WriteAllBytes(Path.Combine(arguments[0], FirstModel.HeadName), files.Head.Bytes.ToArray());
-        File.WriteAllText(Path.Combine(arguments[0], FirstModel.ReportName), files.ReportJson + "\n");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{arguments[0]}: threshold {files.Threshold:0.0000}"));
-        output.WriteLine(files.ReportJson);
+        var pictures = BundledPicture.Read(arguments.Required("images"));
+        var seed = arguments.Number("seed", 1, 0);
+        var options = BundledRecipe.Options(seed, arguments.Number("epochs", BundledRecipe.Epochs, 1));
+        var model = new BundledModel(pictures, time);
+        var start = BackboneFile.Load(ResNetBackbone.Write(BundledRecipe.Graph, seed), "the new backbone");
+        var result = FullTraining.Run(
+            start,
+            "the new backbone",
+            BundledPicture.ForTraining(pictures.Where(p => p.IsFitted)),
+            BundledPicture.ForTraining(pictures.Where(p => p.IsValidation)),
+            options,
+            arguments.Optional("checkpoint"),
+            new Lines(output, time),
+            time,
+            cancellationToken);
+        var backbone = BackboneFile.Load(result.Backbone, "the trained backbone");
+        var projection = ProjectionHead.Write(result.Projection, result.EmbeddingDim, $"projection trained with the backbone; {backbone.Spec.Provenance}");
+        var candidates = model.Measure(backbone, [("trained projection", projection)], seed, cancellationToken);
+        foreach (var candidate in candidates)
+        {
+            Write(output, candidate);
+        }
+
+        ModelFolder.Write(
+            arguments[0],
+            result.Backbone,
+            candidates[0].Head,
+            BundledReport.Json(candidates, result, options),
+            BundledReport.Html(candidates, result, options, pictures, time, cancellationToken));
         return 0;
+    }
+
+    private static void Write(TextWriter output, BundledCandidate candidate)
+    {
+        var (test, copies) = (candidate.Test.Figures, candidate.Copies);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{candidate.Name}: validation copies F1 {candidate.Calibrated.CopiesF1:0.000}, keys F1 {candidate.Calibrated.KeysF1:0.000} at {candidate.Calibrated.Threshold:0.0000}; test among all: F1 {test.F1:0.000} (P {test.Precision:0.000}, R {test.Recall:0.000}, best {test.BestF1:0.000}), R@1 {test.RecallAt1:0.000}, B-cubed {test.BcubedF1:0.000}; alone: best F1 {candidate.BestAloneF1:0.000}; copies: F1 {copies.F1:0.000} (P {copies.Precision:0.000}, R {copies.Recall:0.000})"));
+    }
+
+    /// <summary>A line at each look at validation: a run of minutes must show that it gets somewhere, in a log file too.</summary>
+    private sealed class Lines(TextWriter output, TimeProvider time) : IProgress<TrainingProgress>
+    {
+        private readonly long _start = time.GetTimestamp();
+
+        public void Report(TrainingProgress value)
+        {
+            if (value.Stage != "training")
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{time.GetElapsedTime(_start).TotalSeconds,6:0} s  {value.Stage} {value.Step}/{value.Steps}  loss {value.Loss:0.0000}  validation F1 {value.ValidationF1:0.0000}"));
+            }
+        }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ModelSetup(
             return;
         }
 
-        Log.Preparing(logger, path ?? "the bundled filter bank");
+        Log.Preparing(logger, path ?? "the bundled model");
         var prepared = prepare(path, options.Value.CalibrationFolder, cancellationToken);
         await blobs.WriteAsync(prepared.Backbone.Sha256, prepared.Backbone.Bytes, cancellationToken);
         await blobs.WriteAsync(prepared.Head.Sha256, prepared.Head.Bytes, cancellationToken);

@@ -11,7 +11,7 @@ public sealed class TrainerOptions
     /// <summary>
     /// Path of an ONNX backbone with its metadata (<c>infra/cpf backbone add</c> writes them). At start, when its SHA-256 is not that
     /// of the active model's backbone, a model is made from it, activated, and everything is embedded anew. Default: none; a system
-    /// without a model then gets the bundled filter bank. Removing the setting later keeps the model that is active.
+    /// without a model then gets the bundled one. Removing the setting later keeps the model that is active.
     /// </summary>
     public string? Backbone { get; set; }
 

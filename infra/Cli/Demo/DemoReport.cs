@@ -52,11 +52,12 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
 
     private void WriteQuality()
     {
-        var score = PairwiseScore.Of(images.Select(i => new GroupedImage(i.Group, i.ProductKey, DemoSellers.OriginalOf(i.Source, i.ExternalId))));
+        var grouped = images.Select(i => new GroupedImage(i.Group, i.ProductKey, DemoSellers.OriginalOf(i.Source, i.ExternalId))).ToList();
+        var (score, unseen) = (PairwiseScore.Of(grouped), PairwiseScore.Of(grouped, UnseenProducts.Contain));
         var pairs = (long)images.Count * (images.Count - 1) / 2;
         var table = new Table().RoundedBorder().AddColumns("pairs", "there are", "in one group", "wrongly together", "precision", "recall", "F1");
         table.Title = new TableTitle($"Quality of the groups over all {Number(pairs)} pairs of images");
-        foreach (var (name, row) in new[] { ("copies", score.Copies), ("keys", score.Keys), ("both", score.Both) })
+        foreach (var (name, row) in new[] { ("copies", score.Copies), ("keys", score.Keys), ("both", score.Both), ("never seen: copies", unseen.Copies), ("never seen: keys", unseen.Keys) })
         {
             table.AddRow(name, Number(row.Wanted), Number(row.Found), Number(row.Wrong), Share(row.Precision), Share(row.Recall), Share(row.F1));
         }
@@ -65,8 +66,8 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
         console.Write(table);
         Text("copies: a picture and its edited copies.  keys: one product as different vendors draw it, copies apart.");
         Text("Wrongly together: different products in one group (flags, faces and the like); both kinds are judged against these.");
-        Text("The bundled backbone is made for near-duplicates: it finds copies. That other drawings show the same product it");
-        Text("mostly cannot see, so the recall of keys is low until a model is trained on product keys.");
+        Text("Never seen: the tenth of the products that no step of the bundled model's making has looked at; wrong pairs are those with");
+        Text("one of them. What a model does on products of yours is like these lines, not like the ones above: train it on your keys.");
     }
 
     private void WriteLargest(List<List<DemoImage>> groups)

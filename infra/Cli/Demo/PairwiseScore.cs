@@ -11,15 +11,29 @@ namespace CpfPipeline.Cli.Demo;
 internal sealed record PairwiseScore(PairScore Copies, PairScore Keys, PairScore Both)
 {
     /// <summary>Counts pairs through the contingency tables of groups, products and originals: linear in the images.</summary>
-    public static PairwiseScore Of(IEnumerable<GroupedImage> images)
+    /// <param name="images">All of them.</param>
+    /// <param name="isCounted">Products whose pairs are to be found; null: all. A wrong pair counts when either image shows one of them.</param>
+    public static PairwiseScore Of(IEnumerable<GroupedImage> images, Func<string, bool>? isCounted = null)
     {
         Dictionary<string, long> byKey = new(StringComparer.Ordinal);
         Dictionary<(string, string), long> byOriginal = [];
         Dictionary<long, long> byGroup = [];
+        Dictionary<long, long> othersByGroup = [];
         Dictionary<(long, string), long> byGroupAndKey = [];
         Dictionary<(long, string, string), long> byGroupAndOriginal = [];
         foreach (var image in images)
         {
+            if (isCounted?.Invoke(image.ProductKey) == false)
+            {
+                if (image.Group is { } others)
+                {
+                    Count(byGroup, others);
+                    Count(othersByGroup, others);
+                }
+
+                continue;
+            }
+
             Count(byKey, image.ProductKey);
             Count(byOriginal, (image.ProductKey, image.Original));
             if (image.Group is { } group)
@@ -32,7 +46,7 @@ internal sealed record PairwiseScore(PairScore Copies, PairScore Keys, PairScore
 
         var (wantedBoth, wantedCopies) = (Pairs(byKey), Pairs(byOriginal));
         var (foundBoth, foundCopies) = (Pairs(byGroupAndKey), Pairs(byGroupAndOriginal));
-        var wrong = Pairs(byGroup) - foundBoth;
+        var wrong = Pairs(byGroup) - Pairs(othersByGroup) - foundBoth;
         return new(
             new(wantedCopies, foundCopies, wrong),
             new(wantedBoth - wantedCopies, foundBoth - foundCopies, wrong),

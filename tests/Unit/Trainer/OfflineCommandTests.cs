@@ -1,5 +1,5 @@
+using CpfPipeline.Tests.Oracle;
 using CpfPipeline.Tests.Unit.Vision;
-using CpfPipeline.Trainer.Graphs;
 using CpfPipeline.Trainer.Initial;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Vision;
@@ -90,11 +90,11 @@ public sealed class OfflineCommandTests : IDisposable
     {
         var model = FirstModel.Prepare(null, null, TimeProvider.System, TestContext.Current.CancellationToken);
 
-        // The committed file is the one that this code writes.
-        Assert.Equal(FilterBankBackbone.Write(), model.Backbone.Bytes.ToArray());
+        Assert.Contains("trained by CpfPipeline", model.Backbone.Spec.Provenance);
+        Assert.InRange(model.Backbone.Bytes.Length, 100_000, 15_000_000);
         Assert.Equal(model.Backbone.Spec.FeatureDim, model.Head.Spec.FeatureDim);
-        Assert.InRange(model.Threshold, .5, .99);
-        Assert.Contains("\"heldOut\"", model.ReportJson);
+        Assert.InRange(model.Threshold, .2, .99);
+        Assert.Contains("\"copies\"", model.ReportJson);
     }
 
     [Fact]

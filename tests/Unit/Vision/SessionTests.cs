@@ -1,5 +1,5 @@
+using CpfPipeline.Tests.Oracle;
 using CpfPipeline.Trainer.Fitting;
-using CpfPipeline.Trainer.Graphs;
 using CpfPipeline.Vision;
 using Xunit;
 

@@ -1,3 +1,4 @@
+using CpfPipeline.Tests.Oracle;
 using CpfPipeline.Trainer.Graphs;
 using CpfPipeline.Trainer.OnnxModules;
 using CpfPipeline.Vision;

@@ -45,6 +45,30 @@ public sealed class PairwiseScoreTests
     });
 
     [Fact]
+    public void Of_SomeProducts_CountsPairsThatTouchThem() => Images.Sample(images =>
+    {
+        bool IsCounted(string key) => key is "key1" or "key2";
+        long found = 0, wrong = 0;
+        for (var i = 0; i < images.Length; i++)
+        {
+            for (var j = i + 1; j < images.Length; j++)
+            {
+                if (images[i].Group is null || images[i].Group != images[j].Group || (!IsCounted(images[i].ProductKey) && !IsCounted(images[j].ProductKey)))
+                {
+                    continue;
+                }
+
+                found += images[i].ProductKey == images[j].ProductKey ? 1 : 0;
+                wrong += images[i].ProductKey != images[j].ProductKey ? 1 : 0;
+            }
+        }
+
+        var both = PairwiseScore.Of(images, IsCounted).Both;
+        Assert.Equal((found, wrong), (both.Found, both.Wrong));
+        Assert.Equal(PairwiseScore.Of(images.Where(i => IsCounted(i.ProductKey))).Both.Wanted, both.Wanted);
+    });
+
+    [Fact]
     public void Of_AnyOrder_GivesTheSameScore() => Images.SelectMany(images => Gen.Shuffle(images).Select(shuffled => (images, shuffled)))
         .Sample(t => Assert.Equal(PairwiseScore.Of(t.images), PairwiseScore.Of(t.shuffled)));
 

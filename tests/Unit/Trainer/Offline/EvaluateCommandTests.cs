@@ -1,7 +1,7 @@
 using System.Text.Json;
+using CpfPipeline.Tests.Oracle;
 using CpfPipeline.Tests.Unit.Vision;
 using CpfPipeline.Trainer.Fitting;
-using CpfPipeline.Trainer.Graphs;
 using CpfPipeline.Trainer.ModelFolders;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Vision;

@@ -1,10 +1,11 @@
+using CpfPipeline.Trainer.Graphs;
 using CpfPipeline.Vision;
 
-namespace CpfPipeline.Trainer.Graphs;
+namespace CpfPipeline.Tests.Oracle;
 
 /// <summary>
-/// The bundled backbone: a fixed filter bank, nothing learnt. It finds near-duplicates (the same picture rescaled, recompressed, cropped
-/// a little, watermarked), not different photographs of the same thing.
+/// A small backbone without weights that were learnt: a fixed filter bank, the same bytes on every machine, of many operators. It finds
+/// near-duplicates, which makes it good for tests, and is what a trained backbone of its size has to beat.
 /// </summary>
 /// <remarks>
 /// Pixels <c>[N,3,64,64] float32 RGB 0..1</c>, squashed. Three blocks, each brought to unit length and weighted, make the feature:

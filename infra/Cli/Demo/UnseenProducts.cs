@@ -1,0 +1,14 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace CpfPipeline.Cli.Demo;
+
+/// <summary>
+/// Products that the bundled model has never seen: the test classes of every split, those with a first byte of SHA-256 of the key (UTF-8) of 230 or more.
+/// </summary>
+internal static class UnseenProducts
+{
+    private const byte FirstTest = 230;
+
+    public static bool Contain(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key))[0] >= FirstTest;
+}
