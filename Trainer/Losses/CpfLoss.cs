@@ -49,11 +49,14 @@ internal sealed class CpfLoss : IEmbeddingLoss
         var smooth = p.LabelSmoothing / classes;
         var pull = Pull(positive, 1 - p.LabelSmoothing).sum();
         var beyond = cosines > p.FieldThreshold;
-        var push = Push(cosines) * beyond;
-        var ownPush = push.gather(1, own).sum();
-        var n = (push.sum() * (1 - smooth)) - (ownPush * (1 - p.LabelSmoothing));
+        var push = Push(cosines);
+
+        // The own class is left out before summing: taken off afterwards, its large terms would leave float32's rounding behind where N is small.
+        var others = beyond.scatter(1, own, zeros_like(own, ScalarType.Bool));
+        var n = (push * others).sum() * (1 - smooth);
         if (p.LabelSmoothing > 0)
         {
+            n += (push * beyond).gather(1, own).sum() * (p.LabelSmoothing - smooth);
             pull += Pull(cosines, smooth).sum();
         }
 

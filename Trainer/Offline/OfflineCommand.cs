@@ -19,8 +19,9 @@ internal static class OfflineCommand
                                                 write edited copies of pictures (rescaled, recompressed, cropped, watermarked)
           train --images labels.csv [--images ...] --backbone F.onnx --out DIR [--depth head] [--loss cpf|normsoftmax|arcface|multisimilarity|proxyanchor|none]
                 [--preset default|cub|cars|sop|shopee] [--seed 1] [--epochs 40] [--dim 256] [--head-rate R] [--centre-rate R] [--classes-per-batch 64]
-                [--pictures-per-class 4] [--precision P] [--catalogue PICTURES] [--json]
-                                                train a model and its one threshold: backbone.onnx, head.onnx, report.json, report.html
+                [--pictures-per-class 4] [--precision P] [--catalogue PICTURES] [--checkpoint DIR] [--json]
+                                                train a model and its one threshold: backbone.onnx, head.onnx, report.json, report.html;
+                                                interrupted, the same command goes on from where it stopped
           evaluate --images labels.csv [--images ...] --model DIR [--split train|val|test] [--seed 1] [--json]
                                                 measure a model on labelled pictures; distractors are always in the gallery
         """;

@@ -4,6 +4,7 @@ using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Trainer.Losses;
 using CpfPipeline.Trainer.ModelFolders;
 using CpfPipeline.Trainer.Reports;
+using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Trainer.Training;
 
 namespace CpfPipeline.Trainer.Offline;
@@ -14,18 +15,26 @@ internal static class TrainCommand
     public static readonly string[] Options =
     [
         "images", "backbone", "depth", "out", "loss", "preset", "seed", "epochs", "dim", "head-rate", "centre-rate", "classes-per-batch", "pictures-per-class",
-        "precision", "catalogue",
+        "precision", "catalogue", "checkpoint",
     ];
+
+    /// <summary>Within the model folder, unless told otherwise; gone after success.</summary>
+    private const string CheckpointFolder = ".training";
 
     public static int Run(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
         var request = Request(arguments);
         using var line = new ProgressLine(error, time);
-        var model = new ModelTraining(time, line.Report).Run(request, cancellationToken);
+        if (Train(request, line, error, time, cancellationToken) is not { } model)
+        {
+            return 3;
+        }
+
         line.Report("writing the report", 0);
         var json = ModelReport.Json(model);
         ModelFolder.Write(
             request.Out, model.Backbone.Bytes, model.Best.File.Bytes, ModelReport.Text(json), ModelReport.Html(model, time, cancellationToken));
+        CheckpointFile.Remove(request.CheckpointFolder!, HeadCheckpoint.FileName);
         line.Dispose();
         foreach (var (name, refused) in model.Refused.Take(5))
         {
@@ -58,6 +67,24 @@ internal static class TrainCommand
         return model.Refused.Count == 0 ? 0 : 1;
     }
 
+    /// <returns>Null when it was interrupted.</returns>
+    private static TrainedModel? Train(TrainRequest request, ProgressLine line, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        TorchMemory.KeepFreed();
+        try
+        {
+            return new ModelTraining(time, line.Report, error.WriteLine).Run(request, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            line.Dispose();
+            error.WriteLine(HeadCheckpoint.IsIn(request.CheckpointFolder!)
+                ? $"interrupted; run the same command again to go on from here ({request.CheckpointFolder} keeps what is done)"
+                : "interrupted before training began; run the same command again");
+            return null;
+        }
+    }
+
     private static TrainRequest Request(Arguments arguments)
     {
         arguments.Word("depth", "head", "head");
@@ -80,6 +107,7 @@ internal static class TrainCommand
             Images = arguments.AtLeastOne("images"),
             Backbone = arguments.Required("backbone"),
             Out = arguments.Required("out"),
+            CheckpointFolder = arguments.Optional("checkpoint") ?? Path.Combine(arguments.Required("out"), CheckpointFolder),
             Heads = [head],
             Target = arguments.Optional("precision") is null ? CalibrationTarget.MaxF1 : CalibrationTarget.AtLeast(arguments.Real("precision", .99, .01, .9999)),
             CatalogueSize = arguments.Optional("catalogue") is null ? null : arguments.Number("catalogue", 0, 2),

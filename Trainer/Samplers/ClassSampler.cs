@@ -1,7 +1,7 @@
 namespace CpfPipeline.Trainer.Samplers;
 
 /// <summary>
-/// Batches of K classes with M pictures each. Classes come from a shuffled queue, so each is seen once before any is seen again; the pictures of a
+/// Batches of K different classes with M pictures each. Classes come from a shuffled queue, so each is seen once before any is seen again; the pictures of a
 /// class likewise. A class with fewer than M pictures gives all it has: no class is left out, none is padded.
 /// </summary>
 internal sealed class ClassSampler
@@ -55,22 +55,31 @@ internal sealed class ClassSampler
     public int[] Next()
     {
         var batch = new List<int>(_classesPerBatch * _picturesPerClass);
-        for (var k = 0; k < _classesPerBatch; k++)
+        var taken = new HashSet<int>();
+        while (taken.Count < _classesPerBatch)
         {
             if (_classes.Count == 0)
             {
-                var order = Enumerable.Range(0, _pictures.Length).ToArray();
-                _random.Shuffle(order);
-                foreach (var c in order)
-                {
-                    _classes.Enqueue(c);
-                }
+                Refill(taken);
             }
 
-            Take(_classes.Dequeue(), batch);
+            var c = _classes.Dequeue();
+            taken.Add(c);
+            Take(c, batch);
         }
 
         return [.. batch];
+    }
+
+    // A round may end amid a batch: what that batch holds already comes last in the next one, so that no class is in it twice.
+    private void Refill(HashSet<int> taken)
+    {
+        var order = Enumerable.Range(0, _pictures.Length).ToArray();
+        _random.Shuffle(order);
+        foreach (var c in order.OrderBy(taken.Contains))
+        {
+            _classes.Enqueue(c);
+        }
     }
 
     private void Take(int c, List<int> batch)

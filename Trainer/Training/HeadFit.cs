@@ -25,6 +25,8 @@ internal sealed class HeadFit
     private readonly Device _device;
     private readonly LinearHead? _given;
     private readonly IProgress<TrainingProgress>? _progress;
+    private readonly HeadCheckpoint? _checkpoint;
+    private readonly string _name;
 
     /// <param name="set">Features, classes, folds.</param>
     /// <param name="baselines">Of the same set; share it between fits.</param>
@@ -32,12 +34,19 @@ internal sealed class HeadFit
     /// <param name="device">Where training runs.</param>
     /// <param name="given">A head that came with the features (depth <c>full</c>) and stands for the discriminant as one more start; or null.</param>
     /// <param name="progress">Receives what is being done.</param>
+    /// <param name="checkpoint">Where trainings are kept and resumed from, or null.</param>
+    /// <param name="name">Of this fit among those that share the checkpoint.</param>
     public HeadFit(
-        FitSet set, FitBaselines baselines, HeadOptions options, Device device, LinearHead? given = null, IProgress<TrainingProgress>? progress = null) =>
-        (_set, _baselines, _options, _target, _device, _given, _progress) = (set, baselines, options, baselines.Target, device, given, progress);
+        FitSet set, FitBaselines baselines, HeadOptions options, Device device, LinearHead? given = null, IProgress<TrainingProgress>? progress = null,
+        HeadCheckpoint? checkpoint = null, string name = "")
+    {
+        (_set, _baselines, _options, _target, _device, _given) = (set, baselines, options, baselines.Target, device, given);
+        (_progress, _checkpoint, _name) = (progress, checkpoint, name);
+    }
 
     /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite.</exception>
     /// <exception cref="Initial.TooLittleDataException">No validation class has a pair.</exception>
+    /// <exception cref="IOException">A training cannot be kept.</exception>
     public HeadFitResult Run(CancellationToken cancellationToken)
     {
         set_num_threads(_options.Threads);
@@ -65,7 +74,7 @@ internal sealed class HeadFit
                 var run = Train(rows, heads[StartName], stage, null, head => look(head, cancellationToken), cancellationToken);
                 heads[CandidateName.Trained] = run.Head;
                 steps.Add(run.Step);
-                history = fold == 0 ? run.History : history;
+                history = history.Count == 0 ? run.History : history;
                 Add(CandidateName.Trained, _baselines.Measure(run.Head, fold, cancellationToken));
             }
         }
@@ -124,9 +133,18 @@ internal sealed class HeadFit
     private HeadTrainingResult Train(
         int[] rows, LinearHead start, string stage, int? stopAfter, Func<LinearHead, double>? validate, CancellationToken cancellationToken)
     {
+        var name = $"{_name}{stage}";
+        if (_checkpoint?.Finished(name) is { } finished)
+        {
+            return finished;
+        }
+
         using var scope = NewDisposeScope();
         var training = new HeadTraining(_options, start, _set.Rows(rows), _set.Relabel(rows), _set.GroupCount > 1 ? [.. rows.Select(i => _set.Groups[i])] : null);
-        return training.Run(_device, stopAfter, validate, _progress is null ? null : new Staged(_progress, stage), cancellationToken);
+        var result = training.Run(
+            _device, stopAfter, validate, _progress is null ? null : new Staged(_progress, stage), cancellationToken, _checkpoint, name);
+        _checkpoint?.Finish(name, result);
+        return result;
     }
 
     // F1 at one threshold on the fold's classes, or on so many of them as can be looked at often.

@@ -30,75 +30,121 @@ internal sealed class HeadTraining
     /// <param name="device">Where.</param>
     /// <param name="stopAfter">Steps to make of the whole schedule, or null for all.</param>
     /// <param name="validate">F1 at one threshold of a head on validation, or null to run without looking.</param>
-    /// <param name="progress">Receives each hundredth of the run.</param>
+    /// <param name="progress">Receives each step.</param>
     /// <param name="cancellationToken">Stops within a step.</param>
-    /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite.</exception>
+    /// <param name="checkpoint">Where the run is kept from time to time and when cancelled, and resumed from; null: nowhere.</param>
+    /// <param name="name">The run's name there.</param>
+    /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite, or the head is.</exception>
+    /// <exception cref="IOException">The run cannot be kept.</exception>
     public HeadTrainingResult Run(
-        Device device, int? stopAfter, Func<LinearHead, double>? validate, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+        Device device, int? stopAfter, Func<LinearHead, double>? validate, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken,
+        HeadCheckpoint? checkpoint = null, string name = "")
     {
         using var scope = NewDisposeScope();
-        manual_seed(_options.Seed);
         var prepared = PrepareAll(device);
         var labels = tensor(_labels).to(ScalarType.Int64).to(device);
         var classes = _labels.Max() + 1;
         using var loss = _options.Loss!.Make(Means(prepared, labels, classes, device));
         var start = tensor(_start.Projection, [_start.FeatureDim, _start.EmbeddingDim]).to(device);
         var projection = new Parameter(start.clone());
-        var optimiser = Optimiser(projection, loss.Centres);
+        using var optimiser = new AdamW();
+        optimiser.Add(projection, _options.HeadRate, decay: 0);
+        if (loss.Centres is { } centres)
+        {
+            optimiser.Add(centres, _options.CentreRate, decay: 0);
+        }
+
+        var present = new[] { projection, loss.Centres }.OfType<Tensor>().Concat(optimiser.Moments).ToList();
         var sampler = new BalancedSampler(_labels, _groups, _options.ClassesPerBatch, _options.PicturesPerClass, _options.Seed);
         var steps = (int)Math.Min(_options.MaxSteps, (long)_options.Epochs * sampler.BatchesPerEpoch);
         var every = Math.Max(1, steps / _options.Validations);
-        var (history, best, bestF1, bestStep, since) = (new List<LossPoint>(), projection.detach().clone(), double.NegativeInfinity, 0, 0);
-        if (validate is not null)
+        var last = Math.Min(steps, stopAfter ?? steps);
+        var state = checkpoint?.Begun(name) ?? new HeadTrainingState();
+        if (state.Present.Length > 0)
         {
-            bestF1 = validate(_start);
-            history.Add(new LossPoint(0, double.NaN, bestF1));
+            TensorValues.Write(present, state.Present);
+            for (var i = 0; i < state.Step; i++)
+            {
+                sampler.Next();
+            }
         }
 
-        var last = Math.Min(steps, stopAfter ?? steps);
-        for (var step = 0; step < last; step++)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            SetRates(optimiser, WarmupCosine.Factor(step, steps, _options.WarmupShare));
-            var value = Step(sampler.Next(), prepared, labels, projection, start, loss, optimiser, step);
-            var isLook = (step + 1) % every == 0 || step + 1 == last;
-            if (isLook && validate is not null)
+            while (true)
             {
-                var f1 = validate(Head(projection));
-                history.Add(new LossPoint(step + 1, value, f1));
-                since++;
-                if (f1 > bestF1)
+                cancellationToken.ThrowIfCancellationRequested();
+                if ((state.Step % every == 0 || state.Step == last) && state.LookedAt < state.Step)
                 {
-                    (bestF1, bestStep, since) = (f1, step + 1, 0);
-                    best.Dispose();
-                    best = projection.detach().clone();
+                    Look(state, projection, validate);
                 }
-            }
-            else if (isLook)
-            {
-                history.Add(new LossPoint(step + 1, value, null));
-            }
 
-            progress?.Report(new TrainingProgress("", step + 1, last, value, validate is null ? null : bestF1));
-            if (since >= _options.Patience)
-            {
-                break;
+                if (state.Step == last || state.Stale >= _options.Patience)
+                {
+                    break;
+                }
+
+                if (checkpoint is { IsDue: true })
+                {
+                    Keep();
+                }
+
+                using var step = NewDisposeScope();
+                state.Loss = Step(sampler.Next(), prepared, labels, projection, start, loss, optimiser, state.Step, steps);
+                state.Step++;
+                progress?.Report(new TrainingProgress("", state.Step, last, state.Loss, validate is null ? null : state.BestF1));
             }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Keep();
+            throw;
         }
 
         return validate is null
-            ? new HeadTrainingResult(Head(projection), last, null, history)
-            : new HeadTrainingResult(Head(best), bestStep, bestF1, history);
+            ? new HeadTrainingResult(Head(TensorValues.Read(projection), last), last, null, state.History)
+            : new HeadTrainingResult(Head(state.Best, state.BestStep), state.BestStep, state.BestF1, state.History);
+
+        void Keep()
+        {
+            if (checkpoint is not null)
+            {
+                state.Present = TensorValues.Read(present);
+                checkpoint.Keep(name, state);
+            }
+        }
+    }
+
+    private void Look(HeadTrainingState state, Tensor projection, Func<LinearHead, double>? validate)
+    {
+        if (validate is not null)
+        {
+            var values = TensorValues.Read(projection);
+            var f1 = validate(Head(values, state.Step));
+            state.History.Add(new LossPoint(state.Step, state.Loss, f1));
+            state.Stale++;
+            if (f1 > state.BestF1)
+            {
+                (state.BestF1, state.BestStep, state.Stale, state.Best) = (f1, state.Step, 0, values);
+            }
+        }
+        else if (state.Step > 0)
+        {
+            state.History.Add(new LossPoint(state.Step, state.Loss, null));
+        }
+
+        state.LookedAt = state.Step;
     }
 
     private double Step(
-        int[] rows, Tensor prepared, Tensor labels, Parameter projection, Tensor start, IEmbeddingLoss loss, optim.Optimizer optimiser, int step)
+        int[] rows, Tensor prepared, Tensor labels, Parameter projection, Tensor start, IEmbeddingLoss loss, AdamW optimiser, int step, int steps)
     {
-        using var scope = NewDisposeScope();
         var chosen = tensor(rows).to(ScalarType.Int64).to(prepared.device);
         var x = prepared.index_select(0, chosen);
         if (_options.Dropout > 0)
         {
+            // From seed and step alone, so that a resumed run drops the same values.
+            manual_seed(unchecked((_options.Seed * 1_000_003L) + step));
             x = nn.functional.dropout(x, _options.Dropout, training: true);
         }
 
@@ -114,31 +160,10 @@ internal sealed class HeadTraining
             objective += _options.HoldAtStart * (projection - start).square().sum() / start.square().sum();
         }
 
-        optimiser.zero_grad();
+        optimiser.ZeroGradients();
         objective.backward();
-        optimiser.step();
+        optimiser.Step(step, WarmupCosine.Factor(step, steps, _options.WarmupShare));
         return value;
-    }
-
-    private optim.Optimizer Optimiser(Parameter projection, Parameter? centres)
-    {
-        var groups = new List<AdamW.ParamGroup> { new([projection], lr: _options.HeadRate, weight_decay: 0) };
-        if (centres is not null)
-        {
-            groups.Add(new AdamW.ParamGroup([centres], lr: _options.CentreRate, weight_decay: 0));
-        }
-
-        return optim.AdamW(groups, lr: _options.HeadRate, weight_decay: 0);
-    }
-
-    private void SetRates(optim.Optimizer optimiser, double factor)
-    {
-        var rate = _options.HeadRate;
-        foreach (var group in optimiser.ParamGroups)
-        {
-            group.LearningRate = rate * factor;
-            rate = _options.CentreRate;
-        }
     }
 
     // In blocks: the float32 rows are kept, the temporaries are not.
@@ -174,9 +199,7 @@ internal sealed class HeadTraining
         return UnitRows.Of(sums).MoveToOuterDisposeScope();
     }
 
-    private LinearHead Head(Tensor projection)
-    {
-        using var scope = NewDisposeScope();
-        return _start with { Projection = projection.detach().cpu().contiguous().data<float>().ToArray() };
-    }
+    // The last step's gradient may be NaN without any loss showing it.
+    private LinearHead Head(float[] projection, int step) =>
+        Array.TrueForAll(projection, float.IsFinite) ? _start with { Projection = projection } : throw LossIsNotFiniteException.At(step);
 }

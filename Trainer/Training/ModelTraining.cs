@@ -9,12 +9,14 @@ namespace CpfPipeline.Trainer.Training;
 /// <summary>From labelled pictures and a backbone to a model with its threshold, measured on classes that nothing was chosen on.</summary>
 /// <param name="time">Clock.</param>
 /// <param name="progress">Receives what is being done and the share of it, 0 to 1.</param>
-internal sealed class ModelTraining(TimeProvider time, Action<string, double> progress)
+/// <param name="notice">Receives lines that a person should see.</param>
+internal sealed class ModelTraining(TimeProvider time, Action<string, double> progress, Action<string> notice)
 {
     /// <exception cref="LabelledSetException">Something is wrong with the labels.</exception>
     /// <exception cref="Initial.TooLittleDataException">Too few classes or pairs.</exception>
     /// <exception cref="ModelFileException">The backbone cannot be used.</exception>
     /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite.</exception>
+    /// <exception cref="IOException">The training cannot be kept in the checkpoint folder.</exception>
     public TrainedModel Run(TrainRequest request, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
@@ -27,6 +29,7 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
         }
 
         var backbone = BackboneFile.Load(request.Backbone);
+        Make(request.CheckpointFolder);
         var device = TorchDevice.Choose();
         using var session = new BackboneSession(backbone, new SessionSettings());
         var pictures = set.Pictures.Where(p => p.Split != LabelledSplit.Test).ToList();
@@ -59,12 +62,13 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
         (HeadFitResult Fit, HeadOptions Options)? best = null;
         using var fitSet = FitSet.Of(set, pictures, features, request.Heads[0], request.CatalogueSize);
         var baselines = new FitBaselines(fitSet, request.Target);
+        var checkpoint = Open(request, fitSet, device);
         for (var i = 0; i < request.Heads.Count; i++)
         {
             var options = request.Heads[i].Validated();
             TorchDevice.Seed(options.Seed);
             var name = request.Heads.Count == 1 ? "" : $"setting {i + 1} of {request.Heads.Count}, ";
-            var fit = new HeadFit(fitSet, baselines, options, device.Device, progress: new Steps(progress, name)).Run(cancellationToken);
+            var fit = new HeadFit(fitSet, baselines, options, device.Device, null, new Steps(progress, name), checkpoint, name).Run(cancellationToken);
             if (best is null || fit.Best.Calibration.F1 > best.Value.Fit.Best.Calibration.F1)
             {
                 best = (fit, options);
@@ -72,6 +76,38 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
         }
 
         return best!.Value;
+    }
+
+    // Before the long work: a folder that cannot be written should be known now.
+    private static void Make(string? folder)
+    {
+        try
+        {
+            if (folder is not null)
+            {
+                Directory.CreateDirectory(folder);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"cannot write to {folder}: {e.Message} Choose another folder.", e);
+        }
+    }
+
+    private HeadCheckpoint? Open(TrainRequest request, FitSet set, TorchDevice device)
+    {
+        if (request.CheckpointFolder is not { } folder)
+        {
+            return null;
+        }
+
+        var checkpoint = HeadCheckpoint.Open(folder, HeadRun.Hash(set, request.Heads, request.Target, device.Device), time, HeadCheckpoint.Interval);
+        if (checkpoint.Ignored is { } reason)
+        {
+            notice($"{reason}: it is not used, training starts from the beginning");
+        }
+
+        return checkpoint;
     }
 
     private PictureFeatures Features(BackboneSession session, IReadOnlyList<LabelledPicture> pictures, string step, CancellationToken cancellationToken) =>

@@ -14,6 +14,9 @@ internal sealed record TrainRequest
     /// <summary>The model folder to write.</summary>
     public required string Out { get; init; }
 
+    /// <summary>Where the training is kept from time to time and when cancelled, and resumed from; null: nowhere.</summary>
+    public string? CheckpointFolder { get; init; }
+
     /// <summary>Settings of the head that are tried; the best on validation is exported. At least one.</summary>
     public required IReadOnlyList<HeadOptions> Heads { get; init; }
 

@@ -74,7 +74,7 @@ public sealed class ProjectArrowsTests
         string[] fixedNames =
         [
             "Ingest", "Embedder", "Matcher", "Trainer", "Contracts", "tests", "infra", "CpfPipeline.sln", "README.md", "LICENSE", "NOTICE",
-            "Directory.Build.props", "Directory.Packages.props", "global.json", "BannedSymbols.txt",
+            "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "BannedSymbols.txt",
         ];
         var names = Directory.EnumerateFileSystemEntries(Root).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.'));
         Assert.Empty(names.Except(fixedNames));

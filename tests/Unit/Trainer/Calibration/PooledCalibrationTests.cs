@@ -1,0 +1,137 @@
+using CpfPipeline.Tests.Unit.Trainer.Evaluation;
+using CpfPipeline.Trainer.Calibration;
+using CpfPipeline.Trainer.Initial;
+using CsCheck;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Trainer.Calibration;
+
+public sealed class PooledCalibrationTests
+{
+    private const double Catalogue = 300;
+
+    [Fact]
+    public void At_CountedThresholds_IsTheNaiveCount() => EvaluationCase.Any.Where(c => c.Naive.Positives > 0).Sample(sample =>
+    {
+        var (part, naive) = (Part(sample), sample.Naive);
+        for (var i = 0; i < part.Curve.Count; i++)
+        {
+            var t = part.Curve.Threshold(i);
+            var (right, wrong) = part.At(t);
+            Assert.Equal(naive.TruePositives(t), right);
+            Assert.Equal(Weight(sample) * naive.FalsePositives(t), wrong, 1e-9);
+        }
+    }, iter: 60);
+
+    [Fact]
+    public void At_BetweenThresholds_RightIsExactAndWrongLiesBetween() => EvaluationCase.Clouds.Where(c => c.Naive.Positives > 1).Sample(sample =>
+    {
+        var (part, naive) = (Part(sample), sample.Naive);
+        Assert.Equal((0, 0), part.At(2));
+        for (var i = 0; i + 1 < part.Curve.Count; i++)
+        {
+            var (above, below) = (part.Curve.Threshold(i), part.Curve.Threshold(i + 1));
+            var t = below + (.3 * (above - below));
+            if (t <= below || t >= above)
+            {
+                continue;
+            }
+
+            var (right, wrong) = part.At(t);
+            Assert.Equal(naive.TruePositives(t), right);
+            var (least, most) = (Weight(sample) * naive.FalsePositives(above), Weight(sample) * naive.FalsePositives(below));
+            Assert.InRange(wrong, least - 1e-9, most + 1e-9);
+            Assert.Equal(least + (.7 * (most - least)), wrong, 1e-6);
+        }
+    }, iter: 60);
+
+    [Fact]
+    public void Choose_PartsOfOneSet_AddUp() => Gen.Select(EvaluationCase.Clouds, EvaluationCase.Clouds).Where(p => p.Item1.Naive.Positives > 2 && p.Item2.Naive.Positives > 2)
+        .Sample((a, b) =>
+        {
+            var choice = PooledCalibration.Choose([[Part(a), Part(b)]], CalibrationTarget.MaxF1);
+
+            var (rightA, wrongA) = Part(a).At(choice.Threshold);
+            var (rightB, wrongB) = Part(b).At(choice.Threshold);
+            Assert.Equal(a.Naive.TruePositives(choice.Threshold) + b.Naive.TruePositives(choice.Threshold), rightA + rightB);
+            var f1 = 2 * (rightA + rightB) / (rightA + rightB + wrongA + wrongB + a.Naive.Positives + b.Naive.Positives);
+            Assert.Equal(f1, choice.F1, 1e-12);
+            Assert.Equal([f1], choice.SetF1);
+            Assert.InRange(f1, 0, choice.SetBestF1[0] + 1e-12);
+            Assert.True(choice.Reached);
+        }, iter: 40);
+
+    [Fact]
+    public void Choose_OneSet_LosesLittleAgainstTheNaiveBest()
+    {
+        var sample = EvaluationCase.Cloud([.. Enumerable.Range(0, 300).Select(i => i % 50)], 1, 4, 16);
+        var choice = PooledCalibration.Choose([[Part(sample)]], CalibrationTarget.MaxF1);
+        var best = sample.Naive.Best(Weight(sample)).F1;
+        Assert.InRange(choice.SetBestF1[0], .97 * best, best + 1e-9);
+        Assert.InRange(sample.Naive.F1(choice.Threshold, Weight(sample)), .95 * best, best);
+    }
+
+    [Fact]
+    public void Choose_AHardAndAnEasySet_IsBetweenTheirOwnThresholds()
+    {
+        var easy = EvaluationCase.Cloud([.. Enumerable.Range(0, 300).Select(i => i % 50)], .4, 4, 16);
+        var hard = EvaluationCase.Cloud([.. Enumerable.Range(0, 120).Select(i => i % 20)], 1.2, 5, 16);
+        double Of(params EvaluationCase[] sets) => PooledCalibration.Choose([.. sets.Select(s => new[] { Part(s) })], CalibrationTarget.MaxF1).Threshold;
+        var both = PooledCalibration.Choose([[Part(easy)], [Part(hard)]], CalibrationTarget.MaxF1);
+        Assert.InRange(both.Threshold, Math.Min(Of(easy), Of(hard)), Math.Max(Of(easy), Of(hard)));
+        Assert.Equal(both.SetF1.Average(), both.F1, 1e-12);
+        Assert.Equal(2, both.SetBestF1.Count);
+    }
+
+    [Fact]
+    public void Choose_TargetPrecision_BoundOfTheNaiveCountReachesIt()
+    {
+        var sample = EvaluationCase.Cloud([.. Enumerable.Range(0, 400).Select(i => i % 50)], .75, 4, 24);
+        var choice = PooledCalibration.Choose([[Part(sample, perClass: true)]], CalibrationTarget.AtLeast(.9));
+        Assert.True(choice.Reached);
+        Assert.True(choice.Precision >= .9);
+
+        // Naive: pairs of each class, those of two classes half each, weighted.
+        var (naive, weight) = (sample.Naive, Weight(sample));
+        var classes = sample.Pictures.Select(p => p.Class).ToArray();
+        double Bound(double t) => PrecisionBound.Lower([.. Enumerable.Range(0, 50).Select(c =>
+        {
+            var of = naive.Pairs.Where(p => p.Similarity >= t && (classes[p.A] == c || classes[p.B] == c)).ToList();
+            double right = of.Count(p => p.Same);
+            return (right, right + (weight * of.Count(p => !p.Same) / 2));
+        })]);
+        Assert.True(Bound(choice.Threshold) >= .9);
+        var stricter = PooledCalibration.Choose([[Part(sample, perClass: true)]], CalibrationTarget.AtLeast(.97));
+        Assert.True(stricter.Threshold > choice.Threshold);
+    }
+
+    [Fact]
+    public void Choose_PrecisionOutOfReach_SaysSoAndTakesTheNearest()
+    {
+        var sample = EvaluationCase.Angles((0, 0), (0, 10), (1, 5), (1, 15));
+        Assert.False(PooledCalibration.Choose([[Part(sample, perClass: true)]], CalibrationTarget.AtLeast(.99)).Reached);
+    }
+
+    [Fact]
+    public void Choose_LargerCatalogue_RaisesTheThreshold()
+    {
+        var sample = EvaluationCase.Cloud([.. Enumerable.Range(0, 300).Select(i => i % 50)], 1, 4, 16);
+        double Threshold(double size) => PooledCalibration.Choose([[Part(sample, size)]], CalibrationTarget.MaxF1).Threshold;
+        Assert.True(Threshold(30_000) > Threshold(300));
+    }
+
+    [Fact]
+    public void Choose_ASetWithoutPairs_TooLittleData()
+    {
+        var (pairs, none) = (EvaluationCase.Angles((0, 0), (0, 10), (1, 50)), EvaluationCase.Angles((0, 0), (1, 10)));
+        Assert.Throws<TooLittleDataException>(() => PooledCalibration.Choose([[Part(pairs)], [Part(none)]], CalibrationTarget.MaxF1));
+        Assert.Throws<TooLittleDataException>(() => PooledCalibration.Choose([], CalibrationTarget.MaxF1));
+    }
+
+    private static MeasuredPart Part(EvaluationCase sample, double size = Catalogue, bool perClass = false) =>
+        MeasuredPart.Of(sample.Set, size, perClass, seed: 1, TestContext.Current.CancellationToken);
+
+    // Half the catalogue wrong pairs for each picture.
+    private static double Weight(EvaluationCase sample) =>
+        Catalogue / 2 * sample.Pictures.Count(p => p.Class >= 0) / Math.Max(1, sample.Naive.Pairs.Count(p => !p.Same));
+}

@@ -1,0 +1,156 @@
+using CpfPipeline.Trainer.Calibration;
+using CpfPipeline.Trainer.Losses;
+using CpfPipeline.Trainer.Training;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace CpfPipeline.Tests.Unit.Trainer.Training;
+
+public sealed class HeadFitTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("cpf-unit-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Run_OneFold_ComparesEveryCandidateAndTakesTheBest()
+    {
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            using var set = FeatureCloud.OneFold(seed);
+            var result = Fit(set, FeatureCloud.Quick);
+            Assert.Equal(
+                [CandidateName.Discriminant, CandidateName.Frozen, CandidateName.Pca, CandidateName.Trained], result.Candidates.Select(c => c.Name).Order());
+            Assert.Equal(result.Candidates.Max(c => c.Calibration.F1), result.Best.Calibration.F1);
+            Assert.Equal(1, result.Folds);
+            Assert.True(result.Best.Calibration.F1 > F1(result, CandidateName.Frozen), "the data are made so that frozen features are beaten");
+        }
+    }
+
+    [Fact]
+    public void Run_TrainingThatRuins_ExportsTheStart()
+    {
+        using var set = FeatureCloud.OneFold();
+        var result = Fit(set, FeatureCloud.Quick with { HeadRate = 10, CentreRate = 10 });
+        Assert.Equal(0, result.Steps);
+        Assert.Equal(result.Candidates.Max(c => c.Calibration.F1), result.Best.Calibration.F1);
+        Assert.Equal(
+            result.Candidates.Single(c => c.Name == CandidateName.Discriminant).Head.Projection, result.Candidates.Single(c => c.Name == CandidateName.Trained).Head.Projection);
+    }
+
+    [Fact]
+    public void Run_FourFolds_TheLastHeadSeesEverything()
+    {
+        using var set = FeatureCloud.FourFolds();
+        var steps = new Interruption(0, () => { });
+        var result = Fit(set, FeatureCloud.Quick, progress: steps);
+        Assert.Equal(4, result.Folds);
+        Assert.Equal(["fold 1 of 5", "fold 2 of 5", "fold 3 of 5", "fold 4 of 5", "fold 5 of 5"], steps.Seen.Select(s => s.Stage).Distinct());
+        Assert.Equal(result.Steps, steps.Seen.Count(s => s.Stage == "fold 5 of 5"));
+        Assert.Equal(result.Candidates.Max(c => c.Calibration.F1), result.Best.Calibration.F1);
+    }
+
+    [Fact]
+    public void Run_Twice_SameHeadAndThreshold()
+    {
+        using var set = FeatureCloud.FourFolds();
+        var options = FeatureCloud.Quick with { Dropout = .2 };
+        AssertSame(Fit(set, options), Fit(set, options));
+        var other = Fit(set, options with { Seed = 2 });
+        Assert.NotEqual(Trained(Fit(set, options)), Trained(other));
+    }
+
+    [Fact]
+    public void Run_LossNone_OnlyFrozenAndPca()
+    {
+        using var set = FeatureCloud.FourFolds();
+        var result = Fit(set, FeatureCloud.Quick with { Loss = null });
+        Assert.Equal([CandidateName.Frozen, CandidateName.Pca], result.Candidates.Select(c => c.Name).Order());
+        Assert.Equal(0, result.Steps);
+        Assert.Empty(result.History);
+    }
+
+    [Fact]
+    public void Run_LossOverflows_SaysWhatToTry()
+    {
+        using var set = FeatureCloud.OneFold();
+        var loss = new LossChoice(LossChoice.Cpf) { CpfParameters = new CpfParameters { PositiveScale = 1e4 } };
+        var e = Assert.Throws<LossIsNotFiniteException>(() => Fit(set, FeatureCloud.Quick with { Loss = loss }));
+        Assert.Contains("--head-rate", e.Message);
+    }
+
+    [Fact]
+    public void Run_Cancelled_Stops()
+    {
+        using var set = FeatureCloud.OneFold();
+        using var stop = new CancellationTokenSource();
+        var steps = new Interruption(3, stop.Cancel);
+        Assert.Throws<OperationCanceledException>(() => Fit(set, FeatureCloud.Quick, progress: steps, cancellationToken: stop.Token));
+        Assert.Equal(3, steps.Seen.Count);
+    }
+
+    [Fact]
+    public void Run_Views_AreNeverMeasured()
+    {
+        // Class 0 validates. Noise among its pictures spoils the figures unless it is known as views.
+        double Frozen(int views, bool flagged)
+        {
+            using var set = FeatureCloud.Set(c => c % 4 == 0 ? 0 : -1, views: views, flagged: flagged);
+            var fit = FitSetWithOneCatalogue(set);
+            return F1(fit, CandidateName.Frozen);
+        }
+
+        var plain = Frozen(0, true);
+        Assert.Equal(plain, Frozen(30, true), 1e-12);
+        Assert.NotEqual(plain, Frozen(30, false), 1e-3);
+
+        static HeadFitResult FitSetWithOneCatalogue(FitSet set)
+        {
+            using var same = FitSet.Of(set.Values, set.Dimension, set.Classes, set.Groups, set.Folds, [240], set.Views);
+            return Fit(same, FeatureCloud.Quick with { Loss = null });
+        }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(70)]
+    [InlineData(-4)]
+    public void Run_InterruptedAndResumed_IsTheUninterruptedRunToTheBit(int at)
+    {
+        using var set = FeatureCloud.FourFolds();
+        var options = FeatureCloud.Quick with { Dropout = .2 };
+        var all = new Interruption(0, () => { });
+        var expected = Fit(set, options, progress: all);
+        at = at > 0 ? at : all.Seen.Count + at;
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Fit(set, options, new Interruption(at, stop.Cancel), Checkpoint(set, options), stop.Token));
+
+        var rest = new Interruption(0, () => { });
+        AssertSame(expected, Fit(set, options, rest, Checkpoint(set, options)));
+        Assert.Equal(all.Seen[at..].Select(s => (s.Stage, s.Step)), rest.Seen.Select(s => (s.Stage, s.Step)));
+
+        // When all is finished nothing is trained again.
+        var none = new Interruption(0, () => { });
+        AssertSame(expected, Fit(set, options, none, Checkpoint(set, options)));
+        Assert.Empty(none.Seen);
+    }
+
+    private HeadCheckpoint Checkpoint(FitSet set, HeadOptions options) =>
+        HeadCheckpoint.Open(_folder, HeadRun.Hash(set, [options], CalibrationTarget.MaxF1, CPU), TimeProvider.System, HeadCheckpoint.Interval);
+
+    private static HeadFitResult Fit(
+        FitSet set, HeadOptions options, IProgress<TrainingProgress>? progress = null, HeadCheckpoint? checkpoint = null, CancellationToken cancellationToken = default) =>
+        new HeadFit(set, new FitBaselines(set, CalibrationTarget.MaxF1), options.Validated(), CPU, null, progress, checkpoint).Run(cancellationToken);
+
+    private static double F1(HeadFitResult result, string name) => result.Candidates.Single(c => c.Name == name).Calibration.F1;
+
+    private static float[] Trained(HeadFitResult result) => result.Candidates.Single(c => c.Name == CandidateName.Trained).Head.Projection;
+
+    private static void AssertSame(HeadFitResult expected, HeadFitResult actual)
+    {
+        Assert.Equal(Trained(expected), Trained(actual));
+        Assert.Equal(expected.Best.Head.Projection, actual.Best.Head.Projection);
+        Assert.Equal((expected.Best.Name, expected.Steps, expected.Best.Calibration.Threshold), (actual.Best.Name, actual.Steps, actual.Best.Calibration.Threshold));
+        Assert.Equal(expected.History, actual.History);
+    }
+}
