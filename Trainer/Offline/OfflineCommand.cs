@@ -17,8 +17,8 @@ internal static class OfflineCommand
                                                 train the bundled model again and write it with its report; resumes from DIR
           copies FOLDER OUT [--per-image 2] [--seed 1] [--every 1]
                                                 write edited copies of pictures (rescaled, recompressed, cropped, watermarked)
-          train --images labels.csv [--images ...] --backbone F.onnx --out DIR [--depth head] [--loss cpf|normsoftmax|arcface|multisimilarity|proxyanchor|none]
-                [--preset default|cub|cars|sop|shopee] [--seed 1] [--epochs 40] [--dim 256] [--head-rate R] [--centre-rate R] [--classes-per-batch 64]
+          train --images labels.csv [--images ...] --backbone F.onnx --out DIR [--depth head|full] [--loss cpf|normsoftmax|arcface|multisimilarity|proxyanchor|none]
+                [--preset default|cub|cars|sop|shopee] [--seed 1] [--epochs 40] [--dim 256] [--head-rate R] [--centre-rate R] [--backbone-rate R] [--from-scratch] [--classes-per-batch 64]
                 [--pictures-per-class 4] [--precision P] [--catalogue PICTURES] [--checkpoint DIR] [--json]
                                                 train a model and its one threshold: backbone.onnx, head.onnx, report.json, report.html;
                                                 interrupted, the same command goes on from where it stopped
@@ -39,7 +39,7 @@ internal static class OfflineCommand
                 ["backbone", "add", .. var rest] => BackboneAdd.Run(Arguments.Parse(rest, 2, "size", "resize", "mean", "std", "feature", "provenance"), output),
                 ["backbone", "bundled", .. var rest] => BackboneBundled.Run(Arguments.Parse(rest, 1, "images", "seed", "epochs", "checkpoint"), output, time, cancellationToken),
                 ["copies", .. var rest] => CopiesCommand.Run(Arguments.Parse(rest, 2, "per-image", "seed", "every"), output, error, time, cancellationToken),
-                ["train", .. var rest] => TrainCommand.Run(Arguments.Parse(rest, 0, TrainCommand.Options, ["json"]), output, error, time, cancellationToken),
+                ["train", .. var rest] => TrainCommand.Run(Arguments.Parse(rest, 0, TrainCommand.Options, TrainCommand.Flags), output, error, time, cancellationToken),
                 ["evaluate", .. var rest] => EvaluateCommand.Run(
                     Arguments.Parse(rest, 0, ["images", "model", "split", "seed"], ["json"]), output, error, time, cancellationToken),
                 ["help", ..] => Say(output, Usage, 0),

@@ -3,6 +3,7 @@ using CpfPipeline.Trainer.Calibration;
 using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Trainer.Losses;
 using CpfPipeline.Trainer.ModelFolders;
+using CpfPipeline.Trainer.OnnxModules;
 using CpfPipeline.Trainer.Reports;
 using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Trainer.Training;
@@ -15,8 +16,10 @@ internal static class TrainCommand
     public static readonly string[] Options =
     [
         "images", "backbone", "depth", "out", "loss", "preset", "seed", "epochs", "dim", "head-rate", "centre-rate", "classes-per-batch", "pictures-per-class",
-        "precision", "catalogue", "checkpoint",
+        "precision", "catalogue", "checkpoint", "backbone-rate",
     ];
+
+    public static readonly string[] Flags = ["json", "from-scratch"];
 
     /// <summary>Within the model folder, unless told otherwise; gone after success.</summary>
     private const string CheckpointFolder = ".training";
@@ -35,6 +38,7 @@ internal static class TrainCommand
         ModelFolder.Write(
             request.Out, model.Backbone.Bytes, model.Best.File.Bytes, ModelReport.Text(json), ModelReport.Html(model, time, cancellationToken));
         CheckpointFile.Remove(request.CheckpointFolder!, HeadCheckpoint.FileName);
+        CheckpointFile.Remove(request.CheckpointFolder!, FullCheckpoint.FileName);
         line.Dispose();
         foreach (var (name, refused) in model.Refused.Take(5))
         {
@@ -87,7 +91,7 @@ internal static class TrainCommand
 
     private static TrainRequest Request(Arguments arguments)
     {
-        arguments.Word("depth", "head", "head");
+        var isFull = arguments.Word("depth", "head", "head", "full") == "full";
         var name = arguments.Word("loss", LossChoice.Cpf, [.. LossChoice.Names, "none"]);
         var preset = arguments.Word("preset", "shopee", [.. CpfParameters.Presets.Keys]);
         var defaults = new HeadOptions();
@@ -108,9 +112,34 @@ internal static class TrainCommand
             Backbone = arguments.Required("backbone"),
             Out = arguments.Required("out"),
             CheckpointFolder = arguments.Optional("checkpoint") ?? Path.Combine(arguments.Required("out"), CheckpointFolder),
-            Heads = [head],
+            Heads = arguments.Optional("head-rate") is null && arguments.Optional("centre-rate") is null ? [head, FewClasses(head)] : [head],
+            Full = isFull ? Full(arguments, head) : null,
             Target = arguments.Optional("precision") is null ? CalibrationTarget.MaxF1 : CalibrationTarget.AtLeast(arguments.Real("precision", .99, .01, .9999)),
             CatalogueSize = arguments.Optional("catalogue") is null ? null : arguments.Number("catalogue", 0, 2),
+        };
+    }
+
+    // The other end of what data can be like: few classes of many pictures overfit at the usual rates and want a smoother start (measured on cub and grocery).
+    private static HeadOptions FewClasses(HeadOptions options) => options with
+    {
+        ClassesPerBatch = Math.Min(options.ClassesPerBatch, 32), HeadRate = 1e-3, CentreRate = 1e-3, Shrinkage = .6, Whitening = .1,
+    };
+
+    private static FullTrainingOptions Full(Arguments arguments, HeadOptions head)
+    {
+        var defaults = new FullTrainingOptions();
+        var isFromScratch = arguments.Has("from-scratch");
+        return new FullTrainingOptions
+        {
+            Loss = head.Loss ?? throw new UsageException("--depth full needs a loss"),
+            Seed = head.Seed,
+            Epochs = arguments.Number("epochs", defaults.Epochs, 1),
+            EmbeddingDim = head.EmbeddingDim,
+            ClassesPerBatch = arguments.Number("classes-per-batch", defaults.ClassesPerBatch, 2),
+            PicturesPerClass = arguments.Number("pictures-per-class", defaults.PicturesPerClass, 2),
+            BackboneRate = arguments.Real("backbone-rate", isFromScratch ? 3e-3 : defaults.BackboneRate, 0, 1),
+            CentreRate = arguments.Real("centre-rate", defaults.CentreRate, 0, 1),
+            BatchNorm = isFromScratch ? BatchNormMode.Training : BatchNormMode.Frozen,
         };
     }
 }

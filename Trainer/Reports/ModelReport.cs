@@ -34,11 +34,16 @@ internal static class ModelReport
             ["steps"] = model.Fit.Steps,
             ["folds"] = model.Fit.Folds,
             ["settings"] = JsonSerializer.SerializeToNode(model.Options, SnakeCase),
-            ["history"] = new JsonArray([.. model.Fit.History.Select(h => new JsonObject
-            {
-                ["step"] = h.Step, ["loss"] = double.IsFinite(h.Loss) ? h.Loss : null, ["validation_f1"] = h.ValidationF1,
-            })]),
+            ["history"] = History(model.Fit.History),
         };
+        if (model.Full is { } full)
+        {
+            json["backbone_training"] = new JsonObject
+            {
+                ["settings"] = JsonSerializer.SerializeToNode(full, SnakeCase), ["history"] = History(model.FullHistory),
+            };
+        }
+
         var provenance = new JsonObject();
         foreach (var fact in Facts(model))
         {
@@ -67,7 +72,7 @@ internal static class ModelReport
             PrecisionRecall = best.Result.PrecisionRecall,
             Classes = best.Result.Classes,
             OperatingPoints = best.Result.OperatingPoints,
-            Training = model.Fit.History,
+            Training = model.Full is null ? model.Fit.History : model.FullHistory,
             FalseMatches = best.Embedded.Show(best.Result.FalseMatches),
             Misses = best.Embedded.Show(best.Result.Misses),
         };
@@ -83,6 +88,11 @@ internal static class ModelReport
         json["validation_f1"] = candidate.Fitted.Calibration.F1;
         return json;
     }
+
+    private static JsonArray History(IReadOnlyList<LossPoint> points) => new([.. points.Select(h => new JsonObject
+    {
+        ["step"] = h.Step, ["loss"] = double.IsFinite(h.Loss) ? h.Loss : null, ["validation_f1"] = h.ValidationF1,
+    })]);
 
     private static JsonObject Calibration(TrainedModel model)
     {
@@ -101,6 +111,7 @@ internal static class ModelReport
 
     private static List<ReportFact> Facts(TrainedModel model) =>
     [
+        new("depth", model.Full is null ? "head" : "full"),
         new("loss", model.Options.Loss?.Name ?? "none"),
         new("seed", model.Options.Seed.ToString(CultureInfo.InvariantCulture)),
         new("steps", model.Fit.Steps.ToString(CultureInfo.InvariantCulture)),

@@ -14,9 +14,8 @@ internal sealed class FitSet : IDisposable
 {
     private static readonly int[] FoldEnds = [51, 119, 187, 256];
 
-    private FitSet(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes, bool[]? views)
+    private FitSet(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes)
     {
-        Views = views ?? new bool[classes.Length];
         (Values, Dimension, Classes, Groups, Folds, FoldCount) = (values, dimension, classes, groups, folds, foldCount);
         CatalogueSizes = catalogueSizes;
         Features = tensor(values, [classes.Length, dimension]);
@@ -42,9 +41,6 @@ internal sealed class FitSet : IDisposable
 
     /// <summary>Fold in which each row validates, or -1.</summary>
     public int[] Folds { get; }
-
-    /// <summary>Rows that are other views of pictures: to train on, never to measure on.</summary>
-    public bool[] Views { get; }
 
     public int FoldCount { get; }
 
@@ -84,13 +80,12 @@ internal sealed class FitSet : IDisposable
             [.. rows.Select(i => groupOf[pictures[i].Set])],
             [.. rows.Select(i => FoldOf(pictures[i], isCrossFit))],
             isCrossFit ? FoldEnds.Length : 1,
-            [.. set.Sets.Select(name => (double)(catalogueSize ?? SizeOf(set, name)))],
-            views: null);
+            [.. set.Sets.Select(name => (double)(catalogueSize ?? SizeOf(set, name)))]);
     }
 
     /// <summary>From numbers alone.</summary>
-    internal static FitSet Of(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, double[] catalogueSizes, bool[]? views = null) =>
-        new(values, dimension, classes, groups, folds, folds.Max() + 1, catalogueSizes, views);
+    internal static FitSet Of(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, double[] catalogueSizes) =>
+        new(values, dimension, classes, groups, folds, folds.Max() + 1, catalogueSizes);
 
     /// <summary>Rows to train on when a fold validates; null: all rows with a class.</summary>
     public int[] TrainRows(int? fold) =>

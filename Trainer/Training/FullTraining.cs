@@ -47,7 +47,7 @@ internal static class FullTraining
         var input = start.Spec.Input;
         var device = TorchDevice.Choose();
         TorchDevice.Seed(options.Seed);
-        FreedMemory.Keep();
+        TorchMemory.KeepFreed();
         progress?.Report(new TrainingProgress("reading pictures", 0, 0));
         var pictures = DecodedPictures.Open(
             [.. train.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, Margin, options.MaxCacheBytes, time, cancellationToken);

@@ -151,7 +151,7 @@ internal sealed class HeadFit
     private Func<LinearHead, CancellationToken, double> Look(int fold)
     {
         var groups = Enumerable.Range(0, _set.GroupCount).Select(group => Enumerable.Range(0, _set.Classes.Length)
-            .Where(i => _set.Groups[i] == group && _set.Folds[i] == fold && !_set.Views[i]).GroupBy(i => _set.Classes[i]).OrderBy(g => g.Key)
+            .Where(i => _set.Groups[i] == group && _set.Folds[i] == fold).GroupBy(i => _set.Classes[i]).OrderBy(g => g.Key)
             .SelectMany(g => g).Take(MostRowsLookedAt).ToArray()).Where(rows => rows.Length > 0).ToList();
         return (head, cancellationToken) =>
         {

@@ -20,9 +20,9 @@ internal sealed record HeadOptions
     [Range(1, 10_000)]
     public int Epochs { get; init; } = 40;
 
-    /// <summary>Steps at most, whatever the epochs. Default 4,000.</summary>
+    /// <summary>Steps at most, whatever the epochs. Default 2,000: half a million pictures seen.</summary>
     [Range(1, 10_000_000)]
-    public int MaxSteps { get; init; } = 4_000;
+    public int MaxSteps { get; init; } = 2_000;
 
     /// <summary>K, classes a batch. Default 64.</summary>
     [Range(2, 100_000)]
@@ -32,9 +32,9 @@ internal sealed record HeadOptions
     [Range(1, 1_000)]
     public int PicturesPerClass { get; init; } = 4;
 
-    /// <summary>AdamW's rate for the projection. Default 0.001.</summary>
+    /// <summary>AdamW's rate for the projection. Default 0.003.</summary>
     [Range(0, 10)]
-    public double HeadRate { get; init; } = 1e-3;
+    public double HeadRate { get; init; } = 3e-3;
 
     /// <summary>AdamW's rate for the class centres; not published with the loss, swept (tests/Benchmarks/results/losses.md). Default 0.01.</summary>
     [Range(0, 10)]

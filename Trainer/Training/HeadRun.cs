@@ -26,7 +26,6 @@ internal static class HeadRun
             hash.AppendData(MemoryMarshal.AsBytes(numbers.AsSpan()));
         }
 
-        hash.AppendData(MemoryMarshal.AsBytes(set.Views.AsSpan()));
         return hash.GetHashAndReset();
     }
 }

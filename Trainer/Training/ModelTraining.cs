@@ -1,5 +1,6 @@
 using CpfPipeline.Trainer.Evaluation;
 using CpfPipeline.Trainer.Features;
+using CpfPipeline.Trainer.Heads;
 using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Vision;
@@ -12,6 +13,8 @@ namespace CpfPipeline.Trainer.Training;
 /// <param name="notice">Receives lines that a person should see.</param>
 internal sealed class ModelTraining(TimeProvider time, Action<string, double> progress, Action<string> notice)
 {
+    private const int MostRowsForSeveralSettings = 20_000;
+
     /// <exception cref="LabelledSetException">Something is wrong with the labels.</exception>
     /// <exception cref="Initial.TooLittleDataException">Too few classes or pairs.</exception>
     /// <exception cref="ModelFileException">The backbone cannot be used.</exception>
@@ -31,20 +34,29 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
         var backbone = BackboneFile.Load(request.Backbone);
         Make(request.CheckpointFolder);
         var device = TorchDevice.Choose();
+        notice($"training on {device.Reason}");
+        var full = request.Full is { } options ? TrainBackbone(backbone, request, options, set, cancellationToken) : null;
+        if (full is not null)
+        {
+            backbone = BackboneFile.Load(full.Backbone, "the trained backbone");
+        }
+
         using var session = new BackboneSession(backbone, new SessionSettings());
         var pictures = set.Pictures.Where(p => p.Split != LabelledSplit.Test).ToList();
         var features = Features(session, pictures, "features of train pictures", cancellationToken);
         var shown = EmbeddedSplit.PicturesOf(set, reported);
         var reportFeatures = Features(session, shown, "features of test pictures", cancellationToken);
 
-        var (fit, options) = Fit(request, set, pictures, features, device, cancellationToken);
-        var candidates = fit.Candidates.Select(candidate => Measure(candidate, backbone, shown, reportFeatures, options.Seed, cancellationToken)).ToList();
+        var (fit, settings) = Fit(request, set, pictures, features, device, full, cancellationToken);
+        var candidates = fit.Candidates.Select(candidate => Measure(candidate, backbone, shown, reportFeatures, settings.Seed, cancellationToken)).ToList();
         return new TrainedModel
         {
             Backbone = backbone,
             BackboneName = Path.GetFileName(request.Backbone),
             Fit = fit,
-            Options = options,
+            Options = settings,
+            Full = request.Full,
+            FullHistory = full?.History ?? [],
             Candidates = candidates,
             Best = candidates.Single(c => c.Fitted == fit.Best),
             Split = reported,
@@ -56,19 +68,38 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
         };
     }
 
+    private FullTrainingResult TrainBackbone(
+        BackboneFile start, TrainRequest request, FullTrainingOptions options, LabelledSet set, CancellationToken cancellationToken) => FullTraining.Run(
+        start, request.Backbone, Numbered(set.Of(LabelledSplit.Train)), Numbered(set.Of(LabelledSplit.Validation)), options, request.CheckpointFolder,
+        new Steps(progress, "backbone: "), time, cancellationToken);
+
+    private static List<TrainingPicture> Numbered(IReadOnlyList<LabelledPicture> pictures)
+    {
+        var index = pictures.Select(p => p.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
+        return [.. pictures.OrderBy(p => p.Class, StringComparer.Ordinal).ThenBy(p => p.Path, StringComparer.Ordinal).Select(p => new TrainingPicture(p.Path, index[p.Class]))];
+    }
+
     private (HeadFitResult Fit, HeadOptions Options) Fit(
-        TrainRequest request, LabelledSet set, List<LabelledPicture> pictures, PictureFeatures features, TorchDevice device, CancellationToken cancellationToken)
+        TrainRequest request, LabelledSet set, List<LabelledPicture> pictures, PictureFeatures features, TorchDevice device, FullTrainingResult? full,
+        CancellationToken cancellationToken)
     {
         (HeadFitResult Fit, HeadOptions Options)? best = null;
-        using var fitSet = FitSet.Of(set, pictures, features, request.Heads[0], request.CatalogueSize);
+
+        // Features that were trained on the train classes know them: only the validation classes can validate.
+        using var fitSet = FitSet.Of(set, pictures, features, request.Heads[0], request.CatalogueSize, mayCrossFit: full is null);
+        var given = full is null ? null : new LinearHead(SquareRoot: false, new float[features.Dimension], full.Projection);
         var baselines = new FitBaselines(fitSet, request.Target);
-        var checkpoint = Open(request, fitSet, device);
-        for (var i = 0; i < request.Heads.Count; i++)
+        var checkpoint = Open(request, fitSet, device, given);
+
+        // With so much data a second setting would double minutes of training for little.
+        var settings = fitSet.Classes.Length > MostRowsForSeveralSettings ? 1 : request.Heads.Count;
+        for (var i = 0; i < settings; i++)
         {
             var options = request.Heads[i].Validated();
             TorchDevice.Seed(options.Seed);
-            var name = request.Heads.Count == 1 ? "" : $"setting {i + 1} of {request.Heads.Count}, ";
-            var fit = new HeadFit(fitSet, baselines, options, device.Device, null, new Steps(progress, name), checkpoint, name).Run(cancellationToken);
+            var name = settings == 1 ? "" : $"setting {i + 1} of {settings}, ";
+            var fit = new HeadFit(fitSet, baselines, options, device.Device, given, new Steps(progress, name), checkpoint, name).Run(cancellationToken);
             if (best is null || fit.Best.Calibration.F1 > best.Value.Fit.Best.Calibration.F1)
             {
                 best = (fit, options);
@@ -94,14 +125,14 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
         }
     }
 
-    private HeadCheckpoint? Open(TrainRequest request, FitSet set, TorchDevice device)
+    private HeadCheckpoint? Open(TrainRequest request, FitSet set, TorchDevice device, LinearHead? given)
     {
         if (request.CheckpointFolder is not { } folder)
         {
             return null;
         }
 
-        var checkpoint = HeadCheckpoint.Open(folder, HeadRun.Hash(set, request.Heads, request.Target, device.Device), time, HeadCheckpoint.Interval);
+        var checkpoint = HeadCheckpoint.Open(folder, HeadRun.Hash(set, request.Heads, request.Target, device.Device, given), time, HeadCheckpoint.Interval);
         if (checkpoint.Ignored is { } reason)
         {
             notice($"{reason}: it is not used, training starts from the beginning");
@@ -131,7 +162,7 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
 
     private sealed class Steps(Action<string, double> progress, string name) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => progress(name + value.Stage, (double)value.Step / value.Steps);
+        public void Report(TrainingProgress value) => progress(name + value.Stage, value.Steps == 0 ? 0 : (double)value.Step / value.Steps);
     }
 
     private sealed class Evaluating(Action<string, double> progress, string name) : IProgress<EvaluationProgress>

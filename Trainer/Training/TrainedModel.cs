@@ -17,6 +17,12 @@ internal sealed record TrainedModel
     /// <summary>Settings of the exported head.</summary>
     public required HeadOptions Options { get; init; }
 
+    /// <summary>How the backbone was trained; null: it was not.</summary>
+    public FullTrainingOptions? Full { get; init; }
+
+    /// <summary>Of that training.</summary>
+    public IReadOnlyList<Reports.LossPoint> FullHistory { get; init; } = [];
+
     /// <summary>Every candidate on the reported split, best on validation first.</summary>
     public required IReadOnlyList<MeasuredCandidate> Candidates { get; init; }
 

@@ -17,28 +17,23 @@ internal static class FeatureCloud
 
     /// <param name="foldOf">Fold of a class, or -1 for one that only trains.</param>
     /// <param name="seed">Of the numbers.</param>
-    /// <param name="views">Further rows of the first class, views that are noise.</param>
-    /// <param name="flagged">Whether those say that they are views.</param>
-    public static FitSet Set(Func<int, int> foldOf, int seed = 1, int views = 0, bool flagged = true)
+    public static FitSet Set(Func<int, int> foldOf, int seed = 1)
     {
         var random = new Random(seed);
         double Noise() => (2 * random.NextDouble()) - 1;
         var centres = Enumerable.Range(0, Classes).Select(_ => Enumerable.Range(0, Dimension).Select(_ => .8 + (.3 * Noise())).ToArray()).ToArray();
-        int[] classes = [.. Enumerable.Range(0, Classes * PicturesPerClass).Select(i => i / PicturesPerClass), .. Enumerable.Repeat(0, views)];
+        int[] classes = [.. Enumerable.Range(0, Classes * PicturesPerClass).Select(i => i / PicturesPerClass)];
         var values = new Half[classes.Length * Dimension];
         for (var i = 0; i < classes.Length; i++)
         {
             // The first three axes differ more between pictures than between classes.
             for (var k = 0; k < Dimension; k++)
             {
-                var isView = i >= Classes * PicturesPerClass;
-                values[(i * Dimension) + k] = (Half)(isView ? Noise() : centres[classes[i]][k] + ((k < 3 ? .7 : .1) * Noise()));
+                values[(i * Dimension) + k] = (Half)(centres[classes[i]][k] + ((k < 3 ? .7 : .1) * Noise()));
             }
         }
 
-        return FitSet.Of(
-            values, Dimension, classes, new int[classes.Length], [.. classes.Select(foldOf)], [classes.Length],
-            [.. Enumerable.Range(0, classes.Length).Select(i => flagged && i >= Classes * PicturesPerClass)]);
+        return FitSet.Of(values, Dimension, classes, new int[classes.Length], [.. classes.Select(foldOf)], [classes.Length]);
     }
 
     public static FitSet OneFold(int seed = 1) => Set(c => c % 4 == 0 ? 0 : -1, seed);

@@ -89,28 +89,6 @@ public sealed class HeadFitTests : IDisposable
         Assert.Equal(3, steps.Seen.Count);
     }
 
-    [Fact]
-    public void Run_Views_AreNeverMeasured()
-    {
-        // Class 0 validates. Noise among its pictures spoils the figures unless it is known as views.
-        double Frozen(int views, bool flagged)
-        {
-            using var set = FeatureCloud.Set(c => c % 4 == 0 ? 0 : -1, views: views, flagged: flagged);
-            var fit = FitSetWithOneCatalogue(set);
-            return F1(fit, CandidateName.Frozen);
-        }
-
-        var plain = Frozen(0, true);
-        Assert.Equal(plain, Frozen(30, true), 1e-12);
-        Assert.NotEqual(plain, Frozen(30, false), 1e-3);
-
-        static HeadFitResult FitSetWithOneCatalogue(FitSet set)
-        {
-            using var same = FitSet.Of(set.Values, set.Dimension, set.Classes, set.Groups, set.Folds, [240], set.Views);
-            return Fit(same, FeatureCloud.Quick with { Loss = null });
-        }
-    }
-
     [Theory]
     [InlineData(5)]
     [InlineData(70)]
