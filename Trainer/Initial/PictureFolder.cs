@@ -17,6 +17,9 @@ internal sealed class PictureFolder
 
     public bool HasLabels => Pictures.Any(p => p.Label is not null);
 
+    /// <summary>The same pictures, as if nobody had said what they show.</summary>
+    public PictureFolder WithoutLabels() => new([.. Pictures.Select(p => p with { Label = null, Held = false })]);
+
     /// <param name="Path">Full path.</param>
     /// <param name="Name">Path below the folder, with /.</param>
     /// <param name="Label">Product key, or null.</param>

@@ -22,6 +22,8 @@ internal static class OfflineCommand
                 [--pictures-per-class 4] [--precision P] [--catalogue PICTURES] [--checkpoint DIR] [--json]
                                                 train a model and its one threshold: backbone.onnx, head.onnx, report.json, report.html;
                                                 interrupted, the same command goes on from where it stopped
+          train --unlabelled --images FOLDER --backbone F.onnx --out DIR [--epochs 30] [--seed 1] [--from-scratch]
+                                                the same without labels: copies of a picture are what must match
           evaluate --images labels.csv [--images ...] --model DIR [--split train|val|test] [--seed 1] [--json]
                                                 measure a model on labelled pictures; distractors are always in the gallery
         """;

@@ -19,13 +19,18 @@ internal static class TrainCommand
         "precision", "catalogue", "checkpoint", "backbone-rate",
     ];
 
-    public static readonly string[] Flags = ["json", "from-scratch"];
+    public static readonly string[] Flags = ["json", "from-scratch", "unlabelled"];
 
     /// <summary>Within the model folder, unless told otherwise; gone after success.</summary>
     private const string CheckpointFolder = ".training";
 
     public static int Run(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (arguments.Has("unlabelled"))
+        {
+            return Unlabelled(arguments, output, error, time, cancellationToken);
+        }
+
         var request = Request(arguments);
         using var line = new ProgressLine(error, time);
         if (Train(request, line, error, time, cancellationToken) is not { } model)
@@ -71,6 +76,22 @@ internal static class TrainCommand
         return model.Refused.Count == 0 ? 0 : 1;
     }
 
+    private static int Unlabelled(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (folder, target) = (arguments.Required("images"), arguments.Required("out"));
+        var checkpoint = arguments.Optional("checkpoint") ?? Path.Combine(target, CheckpointFolder);
+        using var line = new ProgressLine(error, time);
+        TorchMemory.KeepFreed();
+        var json = new UnlabelledTraining(time, line.Report).Run(
+            folder, arguments.Required("backbone"), Full(arguments, Head(arguments)), target, checkpoint, cancellationToken);
+        CheckpointFile.Remove(checkpoint, FullCheckpoint.FileName);
+        line.Dispose();
+        output.WriteLine(arguments.Has("json")
+            ? ModelReport.Text(json)
+            : $"{target}: edited copies of pictures that did not train: F1 {json["f1"]}, precision {json["precision"]}, recall {json["recall"]}; look at {Path.Combine(target, ModelFolder.PageName)}");
+        return 0;
+    }
+
     /// <returns>Null when it was interrupted.</returns>
     private static TrainedModel? Train(TrainRequest request, ProgressLine line, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -91,21 +112,8 @@ internal static class TrainCommand
 
     private static TrainRequest Request(Arguments arguments)
     {
+        var head = Head(arguments);
         var isFull = arguments.Word("depth", "head", "head", "full") == "full";
-        var name = arguments.Word("loss", LossChoice.Cpf, [.. LossChoice.Names, "none"]);
-        var preset = arguments.Word("preset", "shopee", [.. CpfParameters.Presets.Keys]);
-        var defaults = new HeadOptions();
-        var head = new HeadOptions
-        {
-            Loss = name == "none" ? null : new LossChoice(name) { CpfParameters = CpfParameters.Presets[preset] },
-            Seed = arguments.Number("seed", defaults.Seed, 0),
-            Epochs = arguments.Number("epochs", defaults.Epochs, 1),
-            EmbeddingDim = arguments.Number("dim", defaults.EmbeddingDim, 2),
-            ClassesPerBatch = arguments.Number("classes-per-batch", defaults.ClassesPerBatch, 2),
-            PicturesPerClass = arguments.Number("pictures-per-class", defaults.PicturesPerClass, 1),
-            HeadRate = arguments.Real("head-rate", defaults.HeadRate, 0, 10),
-            CentreRate = arguments.Real("centre-rate", defaults.CentreRate, 0, 10),
-        };
         return new TrainRequest
         {
             Images = arguments.AtLeastOne("images"),
@@ -116,6 +124,24 @@ internal static class TrainCommand
             Full = isFull ? Full(arguments, head) : null,
             Target = arguments.Optional("precision") is null ? CalibrationTarget.MaxF1 : CalibrationTarget.AtLeast(arguments.Real("precision", .99, .01, .9999)),
             CatalogueSize = arguments.Optional("catalogue") is null ? null : arguments.Number("catalogue", 0, 2),
+        };
+    }
+
+    private static HeadOptions Head(Arguments arguments)
+    {
+        var name = arguments.Word("loss", LossChoice.Cpf, [.. LossChoice.Names, "none"]);
+        var preset = arguments.Word("preset", "shopee", [.. CpfParameters.Presets.Keys]);
+        var defaults = new HeadOptions();
+        return new HeadOptions
+        {
+            Loss = name == "none" ? null : new LossChoice(name) { CpfParameters = CpfParameters.Presets[preset] },
+            Seed = arguments.Number("seed", defaults.Seed, 0),
+            Epochs = arguments.Number("epochs", defaults.Epochs, 1),
+            EmbeddingDim = arguments.Number("dim", defaults.EmbeddingDim, 2),
+            ClassesPerBatch = arguments.Number("classes-per-batch", defaults.ClassesPerBatch, 2),
+            PicturesPerClass = arguments.Number("pictures-per-class", defaults.PicturesPerClass, 1),
+            HeadRate = arguments.Real("head-rate", defaults.HeadRate, 0, 10),
+            CentreRate = arguments.Real("centre-rate", defaults.CentreRate, 0, 10),
         };
     }
 

@@ -128,6 +128,7 @@ internal static class ModelReport
 
     private static string Count(TrainedModel model, LabelledSplit split) => model.Set.ClassCount(split).ToString(CultureInfo.InvariantCulture);
 
-    private static string Commit() =>
+    /// <summary>Version and commit this program was built from.</summary>
+    public static string Commit() =>
         typeof(ModelReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }
