@@ -12,7 +12,7 @@ internal static class BundledRecipe
     /// <summary>Some 5,000 steps.</summary>
     public const int Epochs = 100;
 
-    /// <summary>0.4 million weights.</summary>
+    /// <summary>0.7 million weights.</summary>
     public static ResNetSpec Graph { get; } = new() { Side = 64, StemWidth = 24, Widths = [24, 48, 96, 192], Blocks = [1, 1, 1, 1] };
 
     public static FullTrainingOptions Options(int seed, int epochs) => new()
