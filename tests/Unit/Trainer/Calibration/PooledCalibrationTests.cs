@@ -58,7 +58,7 @@ public sealed class PooledCalibrationTests
             Assert.Equal(naiveA.TruePositives(choice.Threshold) + naiveB.TruePositives(choice.Threshold), rightA + rightB);
             var f1 = 2 * (rightA + rightB) / (rightA + rightB + wrongA + wrongB + naiveA.Positives + naiveB.Positives);
             Assert.Equal(f1, choice.F1, 1e-12);
-            Assert.Equal([f1], choice.SetF1);
+            Assert.Equal(f1, Assert.Single(choice.SetF1), 1e-12);
             Assert.InRange(f1, 0, choice.SetBestF1[0] + 1e-12);
             Assert.True(choice.Reached);
         }, iter: 10);

@@ -96,7 +96,7 @@ public sealed class HeadTrainingTests : IDisposable
     public void Run_LossFalls_OverTheRun()
     {
         var losses = Run(FeatureCloud.Quick with { Epochs = 20 }, null).History.Select(p => p.Loss).ToList();
-        Assert.True(losses[^1] < .97 * losses[0], string.Join(' ', losses));
+        Assert.True(losses[^1] < .99 * losses[0], string.Join(' ', losses));
     }
 
     [Fact]
