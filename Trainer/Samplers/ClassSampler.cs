@@ -86,16 +86,16 @@ internal sealed class ClassSampler
     {
         var pictures = _pictures[c];
         var count = Math.Min(_picturesPerClass, pictures.Length);
-        if (_next[c] + count > pictures.Length)
+        var left = Math.Min(count, pictures.Length - _next[c]);
+        batch.AddRange(pictures.AsSpan(_next[c], left));
+        _next[c] += left;
+        if (left < count)
         {
-            // What is left of this round is too little: those pictures come first in the next one.
-            var left = pictures.Length - _next[c];
-            Array.Reverse(pictures);
-            _random.Shuffle(pictures.AsSpan(left));
-            _next[c] = 0;
+            // The round ends amid the batch: what was just taken comes last in the next one, so that no picture is taken twice.
+            _random.Shuffle(pictures.AsSpan(..^left));
+            _random.Shuffle(pictures.AsSpan(pictures.Length - left));
+            _next[c] = count - left;
+            batch.AddRange(pictures.AsSpan(0, _next[c]));
         }
-
-        batch.AddRange(pictures.AsSpan(_next[c], count));
-        _next[c] += count;
     }
 }

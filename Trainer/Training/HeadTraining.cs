@@ -143,9 +143,9 @@ internal sealed class HeadTraining
         var x = prepared.index_select(0, chosen);
         if (_options.Dropout > 0)
         {
-            // From seed and step alone, so that a resumed run drops the same values.
-            manual_seed(unchecked((_options.Seed * 1_000_003L) + step));
-            x = nn.functional.dropout(x, _options.Dropout, training: true);
+            // From seed and step alone, so that a resumed run drops the same values, whoever else draws from libtorch's own generator.
+            using var generator = new Generator(unchecked((ulong)((_options.Seed * 1_000_003L) + step)), x.device);
+            x = x * (rand(x.shape, device: x.device, generator: generator) >= _options.Dropout) / (1 - _options.Dropout);
         }
 
         var objective = loss.Forward(x.mm(projection), labels.index_select(0, chosen));

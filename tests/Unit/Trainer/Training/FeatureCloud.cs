@@ -12,7 +12,7 @@ internal static class FeatureCloud
 
     public static HeadOptions Quick { get; } = new()
     {
-        EmbeddingDim = 8, Epochs = 4, ClassesPerBatch = 8, PicturesPerClass = 3, Validations = 5, Threads = 1, Loss = new LossChoice(LossChoice.Cpf),
+        EmbeddingDim = 8, Epochs = 4, ClassesPerBatch = 8, PicturesPerClass = 3, Validations = 4, Threads = 1, Loss = new LossChoice(LossChoice.Cpf),
     };
 
     /// <param name="foldOf">Fold of a class, or -1 for one that only trains.</param>
@@ -37,6 +37,8 @@ internal static class FeatureCloud
     }
 
     public static FitSet OneFold(int seed = 1) => Set(c => c % 4 == 0 ? 0 : -1, seed);
+
+    public static FitSet TwoFolds(int seed = 1) => Set(c => c % 2, seed);
 
     public static FitSet FourFolds(int seed = 1) => Set(c => c % 4, seed);
 }

@@ -113,7 +113,7 @@ public sealed class HeadCheckpointTests : IDisposable
             HeadRun.Hash(set, [options with { Loss = options.Loss! with { Temperature = .1 } }], CalibrationTarget.MaxF1, CPU),
             HeadRun.Hash(set, [options with { Loss = options.Loss! with { CpfParameters = new() { Psi = .3 } } }], CalibrationTarget.MaxF1, CPU),
             HeadRun.Hash(set, [options with { Threads = 2 }], CalibrationTarget.MaxF1, CPU), HeadRun.Hash(set, [options, options], CalibrationTarget.MaxF1, CPU),
-            HeadRun.Hash(set, [options], CalibrationTarget.AtLeast(.9), CPU), HeadRun.Hash(set, [options], CalibrationTarget.MaxF1, CUDA),
+            HeadRun.Hash(set, [options], CalibrationTarget.AtLeast(.9), CPU),
             HeadRun.Hash(set, [options], CalibrationTarget.MaxF1, CPU, HeadStart.Frozen(2)),
         ];
         Assert.Equal(hashes.Length, hashes.Select(Convert.ToHexString).Distinct().Count());
