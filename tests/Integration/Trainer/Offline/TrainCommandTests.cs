@@ -6,11 +6,11 @@ using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Trainer.Offline;
+namespace CpfPipeline.Tests.Integration.Trainer.Offline;
 
 public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture<TrainingPictures>, IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("cpf-unit-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("cpf-integration-").FullName;
 
     private string Out => Path.Combine(_folder, "model");
 

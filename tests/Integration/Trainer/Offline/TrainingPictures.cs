@@ -1,7 +1,7 @@
 using CpfPipeline.Trainer.Graphs;
 using NetVips;
 
-namespace CpfPipeline.Tests.Unit.Trainer.Offline;
+namespace CpfPipeline.Tests.Integration.Trainer.Offline;
 
 /// <summary>A folder with a tiny backbone and 12 classes of 4 pictures, 9 that the rule calls train (one of each fold at least) and 3 for test.</summary>
 public sealed class TrainingPictures : IDisposable
@@ -24,7 +24,7 @@ public sealed class TrainingPictures : IDisposable
         File.WriteAllLines(Labels, Lines);
     }
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("cpf-unit-").FullName;
+    public string Folder { get; } = Directory.CreateTempSubdirectory("cpf-integration-").FullName;
 
     public string Labels => Path.Combine(Folder, "labels.csv");
 
