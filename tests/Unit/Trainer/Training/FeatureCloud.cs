@@ -12,7 +12,7 @@ internal static class FeatureCloud
 
     public static HeadOptions Quick { get; } = new()
     {
-        EmbeddingDim = 8, Epochs = 4, ClassesPerBatch = 8, PicturesPerClass = 3, Validations = 4, Threads = 1, Loss = new LossChoice(LossChoice.Cpf),
+        EmbeddingDim = 8, HeadRate = 1e-3, Epochs = 4, ClassesPerBatch = 8, PicturesPerClass = 3, Validations = 4, Threads = 1, Loss = new LossChoice(LossChoice.Cpf),
     };
 
     /// <param name="foldOf">Fold of a class, or -1 for one that only trains.</param>
