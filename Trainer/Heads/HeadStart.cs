@@ -8,7 +8,7 @@ namespace CpfPipeline.Trainer.Heads;
 /// <para><b>PCA</b>: the leading directions of the features, each divided by the square root of its standard deviation with the variances shrunk towards
 /// their mean (half way to whitening).</para>
 /// <para><b>Discriminant</b>: the space is first whitened by the scatter within classes, shrunk towards a ball (what differs between pictures of one
-/// product counts less), then PCA. It is Fisher's linear discriminant with a shrunk within-class matrix: closed form, nothing drawn at
+/// product counts less), then PCA with a power of its own. It is Fisher's linear discriminant with a shrunk within-class matrix: closed form, nothing drawn at
 /// random, and already better than many trained heads where classes are few.</para>
 /// </remarks>
 internal static class HeadStart

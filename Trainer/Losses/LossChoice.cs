@@ -14,7 +14,7 @@ internal sealed record LossChoice(string Name)
 
     public static IReadOnlyList<string> Names { get; } = [Cpf, NormalisedSoftmax, ArcFace, MultiSimilarity, ProxyAnchor];
 
-    /// <summary>Parameters of <see cref="CpfLoss"/>. Default: the Shopee preset, measured best for heads (tests/Benchmarks/results/losses.md).</summary>
+    /// <summary>Parameters of <see cref="CpfLoss"/>. Default: the Shopee preset; <c>infra/cpf bench losses</c> compares it.</summary>
     public CpfParameters CpfParameters { get; init; } = CpfParameters.Shopee;
 
     /// <summary>T of <see cref="NormalisedSoftmaxLoss"/>. Default 0.05.</summary>

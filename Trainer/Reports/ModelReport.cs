@@ -17,8 +17,8 @@ internal static class ModelReport
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>
-    /// Figures of the exported head at the top level (see <see cref="FiguresJson"/>, <c>threshold</c> among them), then <c>split</c>, <c>candidates</c>,
-    /// <c>calibration</c>, <c>training</c> and <c>provenance</c>.
+    /// Figures of the exported head at the top level (see <see cref="FiguresJson"/>, <c>threshold</c> among them), then <c>split</c>, <c>exported</c>,
+    /// <c>seconds</c>, <c>refused</c>, <c>candidates</c>, <c>calibration</c>, <c>training</c>, at depth full <c>backbone_training</c>, and <c>provenance</c>.
     /// </summary>
     public static JsonObject Json(TrainedModel model)
     {

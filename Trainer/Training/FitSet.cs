@@ -6,8 +6,8 @@ namespace CpfPipeline.Trainer.Training;
 
 /// <summary>Features with classes and folds: what a head is fitted to.</summary>
 /// <remarks>
-/// A fold is a share of the classes that validates while the others train. With explicit validation rows, or enough validation classes, there is
-/// one fold. Else classes are dealt out by the first byte of SHA-256 of their key: fold 0 is the rule's validation share (h &lt; 51), the rest goes to
+/// A fold is a share of the classes that validates while the others train. With explicit validation rows, enough validation classes, or features that were
+/// trained on the train classes, there is one fold. Else classes are dealt out by the first byte of SHA-256 of their key: fold 0 is the rule's validation share (h &lt; 51), the rest goes to
 /// three more folds, and every class takes its turn.
 /// </remarks>
 internal sealed class FitSet : IDisposable

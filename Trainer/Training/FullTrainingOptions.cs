@@ -5,7 +5,7 @@ using CpfPipeline.Trainer.OnnxModules;
 
 namespace CpfPipeline.Trainer.Training;
 
-/// <summary>Settings of training a backbone with a projection. All of them are part of the run: a checkpoint resumes with the same ones only.</summary>
+/// <summary>Settings of training a backbone with a projection. A checkpoint resumes with the same ones only, but for memory and its own interval.</summary>
 internal sealed record FullTrainingOptions
 {
     /// <summary>Times as many pictures are drawn as there are. Default 30; the learning rate falls to zero over them.</summary>
@@ -77,7 +77,7 @@ internal sealed record FullTrainingOptions
     /// <summary>Of weights, batches and augmentation. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Decoded pictures that are kept in memory, bytes; the others are decoded each time. Default 1 GiB.</summary>
+    /// <summary>Decoded pictures that are kept in memory, bytes, of training and of validation each; the others are decoded each time. Default 1 GiB.</summary>
     [Range(0, long.MaxValue)]
     public long MaxCacheBytes { get; init; } = 1L << 30;
 

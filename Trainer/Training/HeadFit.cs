@@ -7,10 +7,10 @@ namespace CpfPipeline.Trainer.Training;
 
 /// <summary>
 /// Depth <c>head</c>: fits candidates (frozen features, PCA, discriminant, trained) fold by fold, gives each its one threshold from classes it did not
-/// see, keeps the best on validation, and fits that one to everything when every class had its turn.
+/// see, fits them to everything when every class had its turn, and names the best on validation. Depth <c>full</c> brings one candidate more.
 /// </summary>
 /// <remarks>
-/// A candidate is measured as it would serve: through its ONNX file, on halves. The threshold of a cross-fitted head comes from heads fitted to three quarters of the
+/// A candidate is measured as it would serve: through its ONNX file, on halves. The threshold of a cross-fitted head comes from heads fitted to about three quarters of the
 /// classes; the last head sees all of them. What is never done is to choose anything on the test split.
 /// </remarks>
 internal sealed class HeadFit

@@ -5,7 +5,7 @@ namespace CpfPipeline.Trainer.Training;
 /// <summary>What <see cref="HeadFit"/> gave.</summary>
 /// <param name="Best">The candidate with the best F1 on validation at its one threshold: what is exported.</param>
 /// <param name="Candidates">All that were compared, that one among them.</param>
-/// <param name="Folds">Folds that validated.</param>
+/// <param name="Folds">Folds of the set.</param>
 /// <param name="Steps">Steps of the last training; 0 when training did not improve on its start.</param>
 /// <param name="History">Of the first fold.</param>
 internal sealed record HeadFitResult(FittedHead Best, IReadOnlyList<FittedHead> Candidates, int Folds, int Steps, IReadOnlyList<LossPoint> History);

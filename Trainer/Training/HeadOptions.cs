@@ -9,7 +9,7 @@ internal sealed record HeadOptions
     /// <summary>The loss; null trains nothing: the PCA of the features is the model.</summary>
     public LossChoice? Loss { get; init; } = new(LossChoice.Cpf);
 
-    /// <summary>Seed of batches and dropout. Same seed, same data, same machine: same head.</summary>
+    /// <summary>Seed of batches and dropout. Same seed, data, machine and threads: same head.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>D, values of an embedding. Default 256.</summary>
@@ -36,7 +36,7 @@ internal sealed record HeadOptions
     [Range(0, 10)]
     public double HeadRate { get; init; } = 3e-3;
 
-    /// <summary>AdamW's rate for the class centres; not published with the loss, swept (tests/Benchmarks/results/losses.md). Default 0.01.</summary>
+    /// <summary>AdamW's rate for the class centres; not published with the loss, swept (<c>infra/cpf bench losses</c>). Default 0.01.</summary>
     [Range(0, 10)]
     public double CentreRate { get; init; } = 1e-2;
 
@@ -63,7 +63,7 @@ internal sealed record HeadOptions
     [Range(1, 1_000)]
     public int Patience { get; init; } = 4;
 
-    /// <summary>Power of the square root before all: see <see cref="Heads.LinearHead"/>. Default on.</summary>
+    /// <summary>Takes the signed square root of the features before all else: see <see cref="Heads.LinearHead"/>. Default on.</summary>
     public bool SquareRoot { get; init; } = true;
 
     /// <summary>See <see cref="Heads.HeadStart.Discriminant"/>. Default 0.2.</summary>

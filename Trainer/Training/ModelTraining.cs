@@ -7,7 +7,7 @@ using CpfPipeline.Vision;
 
 namespace CpfPipeline.Trainer.Training;
 
-/// <summary>From labelled pictures and a backbone to a model with its threshold, measured on classes that nothing was chosen on.</summary>
+/// <summary>From labelled pictures and a backbone to a model with its threshold, measured on the test classes; without any, on the validation classes.</summary>
 /// <param name="time">Clock.</param>
 /// <param name="progress">Receives what is being done and the share of it, 0 to 1.</param>
 /// <param name="notice">Receives lines that a person should see.</param>

@@ -1,7 +1,7 @@
 namespace CpfPipeline.Trainer.Training;
 
 /// <summary>Where a training stands.</summary>
-/// <param name="Stage">What is being done, for a person, such as <c>fold 2 of 4</c>.</param>
+/// <param name="Stage">What is being done, for a person, such as <c>fold 2 of 5</c>.</param>
 /// <param name="Step">Steps done.</param>
 /// <param name="Steps">Steps in all.</param>
 /// <param name="Loss">Of the last steps; null before the first.</param>
