@@ -65,7 +65,7 @@ internal static class TrainCommand
             {
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{candidate.Fitted.Name,-13} validation F1 {candidate.Fitted.Calibration.F1:0.000}   {LabelledSetReader.Word(model.Split)} F1 {candidate.Result.Figures.F1:0.000} (best possible {candidate.Result.Figures.BestF1:0.000}), R@1 {candidate.Result.Figures.RecallAt1:0.000}"));
+                    $"{candidate.Fitted.Name,-13} validation F1 {candidate.Fitted.ValidationF1:0.000}   {LabelledSetReader.Word(model.Split)} F1 {candidate.Result.Figures.F1:0.000} (best possible {candidate.Result.Figures.BestF1:0.000}), R@1 {candidate.Result.Figures.RecallAt1:0.000}"));
             }
 
             output.WriteLine(string.Create(

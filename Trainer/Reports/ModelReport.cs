@@ -85,7 +85,7 @@ internal static class ModelReport
     {
         var json = FiguresJson.Of(candidate.Result.Figures);
         json["name"] = candidate.Fitted.Name;
-        json["validation_f1"] = candidate.Fitted.Calibration.F1;
+        json["validation_f1"] = candidate.Fitted.ValidationF1;
         return json;
     }
 

@@ -35,18 +35,25 @@ internal sealed class FitBaselines(FitSet set, CalibrationTarget target)
     }
 
     /// <summary>Measures a head as it would serve: through its ONNX file, on halves; a fold's classes are compared with everything there is.</summary>
-    public IReadOnlyList<MeasuredPart?> Measure(LinearHead head, int fold, CancellationToken cancellationToken)
+    public IReadOnlyList<FoldFigures?> Measure(LinearHead head, int fold, CancellationToken cancellationToken)
     {
         using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a candidate"), "a candidate"), new SessionSettings());
-        var parts = new List<MeasuredPart?>();
+        var parts = new List<FoldFigures?>();
         for (var group = 0; group < set.GroupCount; group++)
         {
             var rows = Enumerable.Range(0, set.Classes.Length).Where(i => set.Groups[i] == group).ToArray();
             var members = Members(rows, fold);
             var measured = FitEmbeddings.Of(session, set, rows, i => members.Contains(i) ? set.Classes[i] : EvaluationSet.NoClass, cancellationToken);
-            parts.Add(measured.PositivePairs == 0
-                ? null
-                : MeasuredPart.Of(measured, set.CatalogueSizes[group], target.Precision is not null, seed: 1, cancellationToken));
+            if (measured.PositivePairs == 0)
+            {
+                parts.Add(null);
+                continue;
+            }
+
+            var alone = EvaluationSet.Of(measured.Members, measured.Classes);
+            parts.Add(new FoldFigures(
+                MeasuredPart.Of(measured, set.CatalogueSizes[group], target.Precision is not null, seed: 1, cancellationToken),
+                MeasuredPart.Of(alone, set.CatalogueSizes[group], perClass: false, seed: 1, cancellationToken)));
         }
 
         return parts;

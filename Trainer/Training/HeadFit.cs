@@ -50,7 +50,7 @@ internal sealed class HeadFit
     public HeadFitResult Run(CancellationToken cancellationToken)
     {
         set_num_threads(_options.Threads);
-        var parts = new Dictionary<string, List<MeasuredPart>[]>();
+        var parts = new Dictionary<string, List<FoldFigures>[]>();
         var (steps, history) = (new List<int>(), (IReadOnlyList<Reports.LossPoint>)[]);
         var heads = new Dictionary<string, LinearHead>();
         for (var fold = 0; fold < _set.FoldCount; fold++)
@@ -79,7 +79,10 @@ internal sealed class HeadFit
             }
         }
 
-        var thresholds = parts.ToDictionary(p => p.Key, p => PooledCalibration.Choose(p.Value, _target));
+        var thresholds = parts.ToDictionary(
+            p => p.Key,
+            p => (Calibration: PooledCalibration.Choose([.. p.Value.Select(s => s.Select(f => f.InCatalogue).ToList())], _target),
+                Alone: PooledCalibration.Choose([.. p.Value.Select(s => s.Select(f => f.Alone).ToList())], CalibrationTarget.MaxF1).F1));
         var last = 0;
         if (steps.Count > 0)
         {
@@ -97,16 +100,16 @@ internal sealed class HeadFit
             }
         }
 
-        var candidates = thresholds.Select(t => new FittedHead(t.Key, heads[t.Key], t.Value)).OrderByDescending(c => c.Calibration.F1).ToList();
+        var candidates = thresholds.Select(t => new FittedHead(t.Key, heads[t.Key], t.Value.Calibration, t.Value.Alone)).OrderByDescending(c => c.ValidationF1).ToList();
 
         // Between equals the trained one: no step of training may have improved on its start, which then is the same head.
-        var best = candidates.First(c => c.Calibration.F1 == candidates[0].Calibration.F1);
-        best = candidates.FirstOrDefault(c => c.Name == CandidateName.Trained && c.Calibration.F1 == best.Calibration.F1) ?? best;
+        var best = candidates[0];
+        best = candidates.FirstOrDefault(c => c.Name == CandidateName.Trained && c.ValidationF1 == best.ValidationF1) ?? best;
         return new HeadFitResult(best, candidates, _set.FoldCount, last, history);
 
-        void Add(string name, IReadOnlyList<MeasuredPart?> measured)
+        void Add(string name, IReadOnlyList<FoldFigures?> measured)
         {
-            var known = parts.TryGetValue(name, out var there) ? there : parts[name] = [.. Enumerable.Range(0, _set.GroupCount).Select(_ => new List<MeasuredPart>())];
+            var known = parts.TryGetValue(name, out var there) ? there : parts[name] = [.. Enumerable.Range(0, _set.GroupCount).Select(_ => new List<FoldFigures>())];
             for (var group = 0; group < known.Length; group++)
             {
                 if (measured[group] is { } part)

@@ -100,7 +100,7 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
             TorchDevice.Seed(options.Seed);
             var name = settings == 1 ? "" : $"setting {i + 1} of {settings}, ";
             var fit = new HeadFit(fitSet, baselines, options, device.Device, given, new Steps(progress, name), checkpoint, name).Run(cancellationToken);
-            if (best is null || fit.Best.Calibration.F1 > best.Value.Fit.Best.Calibration.F1)
+            if (best is null || fit.Best.ValidationF1 > best.Value.Fit.Best.ValidationF1)
             {
                 best = (fit, options);
             }

@@ -44,8 +44,8 @@ internal sealed class HeadScaleBench : IPipelineBench
                 new Figure("processor time", core, "core-minutes"),
                 new Figure("peak memory of the process", process.PeakWorkingSet64 / 1e9, "GB") { Goal = "< 4", Met = process.PeakWorkingSet64 < 4e9 },
                 new Figure("steps kept", fit.Steps, "steps"),
-                new Figure("validation F1 of the trained head", fit.Candidates.Single(c => c.Name == CandidateName.Trained).Calibration.F1, ""),
-                new Figure("validation F1 of the start (discriminant)", fit.Candidates.Single(c => c.Name == CandidateName.Discriminant).Calibration.F1, ""),
+                new Figure("validation F1 of the trained head", fit.Candidates.Single(c => c.Name == CandidateName.Trained).ValidationF1, ""),
+                new Figure("validation F1 of the start (discriminant)", fit.Candidates.Single(c => c.Name == CandidateName.Discriminant).ValidationF1, ""),
             ],
             ["With frozen, PCA and discriminant baselines measured, threshold calibrated, best chosen; reading the features is not in it.",
              "The features are random (class centre plus noise): their F1 tells only that something was learnt."]);

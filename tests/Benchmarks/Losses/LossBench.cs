@@ -74,7 +74,7 @@ internal sealed class LossBench(string name, params string[] sets) : IPipelineBe
     private static LossSetting Tune(LossData data, string loss, CancellationToken cancellationToken) =>
         LossSetting.Of(loss).MaxBy(setting =>
             Fit(data.OneFold, data.OneFoldBaselines, setting.Options(1, TuningEpochs, crossFit: false), cancellationToken)
-                .Candidates.Single(c => c.Name == CandidateName.Trained).Calibration.F1)!;
+                .Candidates.Single(c => c.Name == CandidateName.Trained).ValidationF1)!;
 
     private static HeadFitResult Fit(FitSet set, FitBaselines baselines, HeadOptions options, CancellationToken cancellationToken) =>
         new HeadFit(set, baselines, options, TorchDevice.Choose().Device).Run(cancellationToken);

@@ -90,10 +90,11 @@ public sealed class OfflineCommandTests : IDisposable
     {
         var model = FirstModel.Prepare(null, null, TimeProvider.System, TestContext.Current.CancellationToken);
 
-        Assert.InRange(model.Backbone.Bytes.Length, 1, 15_000_000);
+        Assert.Contains("trained by CpfPipeline", model.Backbone.Spec.Provenance);
+        Assert.InRange(model.Backbone.Bytes.Length, 100_000, 15_000_000);
         Assert.Equal(model.Backbone.Spec.FeatureDim, model.Head.Spec.FeatureDim);
         Assert.InRange(model.Threshold, .2, .99);
-        Assert.Contains("\"threshold\"", model.ReportJson);
+        Assert.Contains("\"copies\"", model.ReportJson);
     }
 
     [Fact]

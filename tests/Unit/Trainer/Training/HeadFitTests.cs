@@ -21,9 +21,9 @@ public sealed class HeadFitTests : IDisposable
             var result = Fit(set, FeatureCloud.Quick);
             Assert.Equal(
                 [CandidateName.Discriminant, CandidateName.Frozen, CandidateName.Pca, CandidateName.Trained], result.Candidates.Select(c => c.Name).Order());
-            Assert.Equal(result.Candidates.Max(c => c.Calibration.F1), result.Best.Calibration.F1);
+            Assert.Equal(result.Candidates.Max(c => c.ValidationF1), result.Best.ValidationF1);
             Assert.Equal(1, result.Folds);
-            Assert.True(result.Best.Calibration.F1 > F1(result, CandidateName.Frozen), "the data are made so that frozen features are beaten");
+            Assert.True(result.Best.ValidationF1 > F1(result, CandidateName.Frozen), "the data are made so that frozen features are beaten");
         }
     }
 
@@ -33,7 +33,7 @@ public sealed class HeadFitTests : IDisposable
         using var set = FeatureCloud.OneFold();
         var result = Fit(set, FeatureCloud.Quick with { HeadRate = 10, CentreRate = 10 });
         Assert.Equal(0, result.Steps);
-        Assert.Equal(result.Candidates.Max(c => c.Calibration.F1), result.Best.Calibration.F1);
+        Assert.Equal(result.Candidates.Max(c => c.ValidationF1), result.Best.ValidationF1);
         Assert.Equal(
             result.Candidates.Single(c => c.Name == CandidateName.Discriminant).Head.Projection, result.Candidates.Single(c => c.Name == CandidateName.Trained).Head.Projection);
     }
@@ -47,7 +47,7 @@ public sealed class HeadFitTests : IDisposable
         Assert.Equal(4, result.Folds);
         Assert.Equal(["fold 1 of 5", "fold 2 of 5", "fold 3 of 5", "fold 4 of 5", "fold 5 of 5"], steps.Seen.Select(s => s.Stage).Distinct());
         Assert.Equal(result.Steps, steps.Seen.Count(s => s.Stage == "fold 5 of 5"));
-        Assert.Equal(result.Candidates.Max(c => c.Calibration.F1), result.Best.Calibration.F1);
+        Assert.Equal(result.Candidates.Max(c => c.ValidationF1), result.Best.ValidationF1);
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class HeadFitTests : IDisposable
         FitSet set, HeadOptions options, IProgress<TrainingProgress>? progress = null, HeadCheckpoint? checkpoint = null, CancellationToken cancellationToken = default) =>
         new HeadFit(set, new FitBaselines(set, CalibrationTarget.MaxF1), options.Validated(), CPU, null, progress, checkpoint).Run(cancellationToken);
 
-    private static double F1(HeadFitResult result, string name) => result.Candidates.Single(c => c.Name == name).Calibration.F1;
+    private static double F1(HeadFitResult result, string name) => result.Candidates.Single(c => c.Name == name).ValidationF1;
 
     private static float[] Trained(HeadFitResult result) => result.Candidates.Single(c => c.Name == CandidateName.Trained).Head.Projection;
 
