@@ -7,7 +7,7 @@ namespace CpfPipeline.Trainer.Training;
 
 /// <summary>
 /// Depth <c>head</c>: fits candidates (frozen features, PCA, discriminant, trained) fold by fold, gives each its one threshold from classes it did not
-/// see, fits them to everything when every class had its turn, and names the best on validation. Depth <c>full</c> brings one candidate more.
+/// see, fits them to everything when every class had its turn, and names the best on those classes among themselves. Depth <c>full</c> brings one candidate more.
 /// </summary>
 /// <remarks>
 /// A candidate is measured as it would serve: through its ONNX file, on halves. The threshold of a cross-fitted head comes from heads fitted to about three quarters of the

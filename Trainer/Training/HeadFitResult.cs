@@ -3,7 +3,7 @@ using CpfPipeline.Trainer.Reports;
 namespace CpfPipeline.Trainer.Training;
 
 /// <summary>What <see cref="HeadFit"/> gave.</summary>
-/// <param name="Best">The candidate with the best F1 on validation at its one threshold: what is exported.</param>
+/// <param name="Best">The candidate with the best <see cref="FittedHead.ValidationF1"/>: what is exported.</param>
 /// <param name="Candidates">All that were compared, that one among them.</param>
 /// <param name="Folds">Folds of the set.</param>
 /// <param name="Steps">Steps of the last training; 0 when training did not improve on its start.</param>
