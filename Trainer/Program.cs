@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CpfPipeline.Trainer.Initial;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Trainer.Service;
@@ -11,6 +12,13 @@ if (OfflineCommand.IsNamedBy(args))
         e.Cancel = true;
         stop.Cancel();
     };
+
+    // What schedulers and service managers send: a training keeps where it is, too.
+    using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+    {
+        signal.Cancel = true;
+        stop.Cancel();
+    });
     return OfflineCommand.Run(args, Console.Out, Console.Error, TimeProvider.System, stop.Token);
 }
 

@@ -15,6 +15,8 @@ internal static class OfflineCommand
                        [--provenance TEXT]      write the metadata a backbone needs into a plain ONNX file
           backbone bundled OUT_DIR --images FOLDER [--seed 1] [--epochs 100] [--checkpoint DIR]
                                                 train the bundled model again and write it with its report; resumes from DIR
+          backbone resnet OUT.onnx [--size 64] [--seed 1]
+                                                the built-in ResNet with random weights, for train --depth full --from-scratch
           copies FOLDER OUT [--per-image 2] [--seed 1] [--every 1]
                                                 write edited copies of pictures (rescaled, recompressed, cropped, watermarked)
           train --images labels.csv [--images ...] --backbone F.onnx --out DIR [--depth head|full] [--loss cpf|normsoftmax|arcface|multisimilarity|proxyanchor|none]
@@ -40,6 +42,7 @@ internal static class OfflineCommand
                 _ when args.Contains("--help") || args.Contains("-h") => Say(output, Usage, 0),
                 ["backbone", "add", .. var rest] => BackboneAdd.Run(Arguments.Parse(rest, 2, "size", "resize", "mean", "std", "feature", "provenance"), output),
                 ["backbone", "bundled", .. var rest] => BackboneBundled.Run(Arguments.Parse(rest, 1, "images", "seed", "epochs", "checkpoint"), output, time, cancellationToken),
+                ["backbone", "resnet", .. var rest] => BackboneResNet.Run(Arguments.Parse(rest, 1, "size", "seed"), output),
                 ["copies", .. var rest] => CopiesCommand.Run(Arguments.Parse(rest, 2, "per-image", "seed", "every"), output, error, time, cancellationToken),
                 ["train", .. var rest] => TrainCommand.Run(Arguments.Parse(rest, 0, TrainCommand.Options, TrainCommand.Flags), output, error, time, cancellationToken),
                 ["evaluate", .. var rest] => EvaluateCommand.Run(

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using CpfPipeline.Trainer.Calibration;
 using CpfPipeline.Trainer.LabelledSets;
@@ -103,7 +104,7 @@ internal static class TrainCommand
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             line.Dispose();
-            error.WriteLine(HeadCheckpoint.IsIn(request.CheckpointFolder!)
+            error.WriteLine(HeadCheckpoint.IsIn(request.CheckpointFolder!) || File.Exists(Path.Combine(request.CheckpointFolder!, FullCheckpoint.FileName))
                 ? $"interrupted; run the same command again to go on from here ({request.CheckpointFolder} keeps what is done)"
                 : "interrupted before training began; run the same command again");
             return null;
@@ -111,6 +112,21 @@ internal static class TrainCommand
     }
 
     private static TrainRequest Request(Arguments arguments)
+    {
+        try
+        {
+            var request = Parse(arguments);
+            _ = request.Heads.Select(h => h.Validated()).ToList();
+            request.Full?.Check();
+            return request;
+        }
+        catch (Exception e) when (e is ValidationException or ArgumentException)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static TrainRequest Parse(Arguments arguments)
     {
         var head = Head(arguments);
         var isFull = arguments.Word("depth", "head", "head", "full") == "full";

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static CpfPipeline.Trainer.Torch.ScalarLifetime;
 using static TorchSharp.torch;
 
 namespace CpfPipeline.Trainer.Training;
@@ -56,10 +57,10 @@ internal sealed class AdamW : IDisposable
             }
 
             var rate = baseRate * factor;
-            mean.mul_(Beta1).add_(gradient, 1 - Beta1);
-            square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-            value.mul_(1 - (rate * decay));
-            value.addcdiv_(mean, square.sqrt().div_(second).add_(Epsilon), -rate / first);
+            mean.mul_(Hold(Beta1)).add_(gradient, Hold(1 - Beta1));
+            square.mul_(Hold(Beta2)).addcmul_(gradient, gradient, Hold(1 - Beta2));
+            value.mul_(Hold(1 - (rate * decay)));
+            value.addcdiv_(mean, square.sqrt().div_(Hold(second)).add_(Hold(Epsilon)), Hold(-rate / first));
         }
     }
 

@@ -60,10 +60,22 @@ internal sealed class FitBaselines(FitSet set, CalibrationTarget target)
     }
 
     // Whole classes of the fold, as many as say enough; all others are there to be found wrongly.
-    private HashSet<int> Members(int[] rows, int fold) =>
-    [
-        .. rows.Where(i => set.Folds[i] == fold).GroupBy(i => set.Classes[i]).OrderBy(g => g.Key).SelectMany(g => g).Take(MostMembers),
-    ];
+    private HashSet<int> Members(int[] rows, int fold)
+    {
+        // Scattered by a multiplicative hash: neighbours in the alphabet may be alike.
+        var members = new HashSet<int>();
+        foreach (var ofClass in rows.Where(i => set.Folds[i] == fold).GroupBy(i => set.Classes[i]).OrderBy(g => unchecked((uint)g.Key * 2_654_435_761)))
+        {
+            if (members.Count + ofClass.Count() > MostMembers && members.Count > 0)
+            {
+                break;
+            }
+
+            members.UnionWith(ofClass);
+        }
+
+        return members;
+    }
 
     private List<(string Name, LinearHead Head)> Fit(int? fold, HeadOptions options, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using CpfPipeline.Trainer.Losses;
 using CpfPipeline.Trainer.OnnxModules;
 using CpfPipeline.Trainer.Reports;
 using CpfPipeline.Trainer.Schedules;
+using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Vision;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -164,16 +165,21 @@ internal sealed class FullTrainingRun : IDisposable
     {
         using var scope = NewDisposeScope();
         _net.Module.Train();
-        _optimiser.ZeroGradients();
-        var embeddings = _net.Project(_net.Features(_net.Pixels(batch.Pixels)));
-        using var loss = _loss.Forward(embeddings, tensor(batch.Labels).to(_net.Module.Device));
-        var value = (double)loss.item<float>();
-        if (!double.IsFinite(value))
+        var value = ScalarLifetime.Again(() =>
         {
-            throw LossIsNotFiniteException.At(step);
-        }
+            using var inner = NewDisposeScope();
+            _optimiser.ZeroGradients();
+            var embeddings = _net.Project(_net.Features(_net.Pixels(batch.Pixels)));
+            using var loss = _loss.Forward(embeddings, tensor(batch.Labels).to(_net.Module.Device));
+            var reached = (double)loss.item<float>();
+            if (!double.IsFinite(reached))
+            {
+                throw LossIsNotFiniteException.At(step);
+            }
 
-        loss.backward();
+            loss.backward();
+            return reached;
+        });
         if (_options.GradientNorm > 0)
         {
             var norm = nn.utils.clip_grad_norm_(Learnt, _options.GradientNorm);

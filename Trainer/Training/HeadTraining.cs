@@ -3,6 +3,7 @@ using CpfPipeline.Trainer.Losses;
 using CpfPipeline.Trainer.Reports;
 using CpfPipeline.Trainer.Samplers;
 using CpfPipeline.Trainer.Schedules;
+using CpfPipeline.Trainer.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -148,20 +149,25 @@ internal sealed class HeadTraining
             x = x * (rand(x.shape, device: x.device, generator: generator) >= _options.Dropout) / (1 - _options.Dropout);
         }
 
-        var objective = loss.Forward(x.mm(projection), labels.index_select(0, chosen));
-        var value = objective.item<float>();
-        if (!float.IsFinite(value))
+        var value = ScalarLifetime.Again(() =>
         {
-            throw LossIsNotFiniteException.At(step);
-        }
+            using var scope = NewDisposeScope();
+            optimiser.ZeroGradients();
+            var objective = loss.Forward(x.mm(projection), labels.index_select(0, chosen));
+            var reached = objective.item<float>();
+            if (!float.IsFinite(reached))
+            {
+                throw LossIsNotFiniteException.At(step);
+            }
 
-        if (_options.HoldAtStart > 0)
-        {
-            objective += _options.HoldAtStart * (projection - start).square().sum() / start.square().sum();
-        }
+            if (_options.HoldAtStart > 0)
+            {
+                objective += _options.HoldAtStart * (projection - start).square().sum() / start.square().sum();
+            }
 
-        optimiser.ZeroGradients();
-        objective.backward();
+            objective.backward();
+            return reached;
+        });
         optimiser.Step(step, WarmupCosine.Factor(step, steps, _options.WarmupShare));
         return value;
     }

@@ -86,8 +86,9 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
     {
         (HeadFitResult Fit, HeadOptions Options)? best = null;
 
-        // Features that were trained on the train classes know them: only the validation classes can validate.
-        using var fitSet = FitSet.Of(set, pictures, features, request.Heads[0], request.CatalogueSize, mayCrossFit: full is null);
+        // Features that were trained on the train classes know them: only the validation classes can validate. Without test classes the report is on
+        // the validation classes, which then must not be fitted to.
+        using var fitSet = FitSet.Of(set, pictures, features, request.Heads[0], request.CatalogueSize, mayCrossFit: full is null && set.Of(LabelledSplit.Test).Count > 0);
         var given = full is null ? null : new LinearHead(SquareRoot: false, new float[features.Dimension], full.Projection);
         var baselines = new FitBaselines(fitSet, request.Target);
         var checkpoint = Open(request, fitSet, device, given);
