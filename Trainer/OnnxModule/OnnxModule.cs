@@ -1,3 +1,4 @@
+using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Vision;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
@@ -90,7 +91,8 @@ internal sealed class OnnxModule : IDisposable
     public Tensor Forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var result = _graph.Run(input.to(_target.FloatType, _target.Device), _isTraining && _mode == BatchNormMode.Training);
+        var pixels = input.to(_target.FloatType, _target.Device);
+        var result = ScalarLifetime.Again(() => _graph.Run(pixels, _isTraining && _mode == BatchNormMode.Training));
         if (result.dim() > 2 && result.shape[2..].All(d => d == 1))
         {
             result = result.flatten(1);

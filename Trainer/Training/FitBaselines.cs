@@ -1,6 +1,7 @@
 using CpfPipeline.Trainer.Calibration;
 using CpfPipeline.Trainer.Evaluation;
 using CpfPipeline.Trainer.Heads;
+using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Vision;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ internal sealed class FitBaselines(FitSet set, CalibrationTarget target)
         var key = (fold, options.EmbeddingDim, options.SquareRoot, options.Shrinkage, options.Whitening);
         if (!_known.TryGetValue(key, out var heads))
         {
-            _known[key] = heads = [.. Fit(fold, options, cancellationToken).Select(h =>
+            _known[key] = heads = [.. ScalarLifetime.Again(() => Fit(fold, options, cancellationToken)).Select(h =>
                 (h.Name, new MeasuredHead(h.Head, fold is { } f ? Measure(h.Head, f, cancellationToken) : [])))];
         }
 

@@ -42,7 +42,7 @@ internal sealed class HeadTraining
         HeadCheckpoint? checkpoint = null, string name = "")
     {
         using var scope = NewDisposeScope();
-        var prepared = PrepareAll(device);
+        var prepared = ScalarLifetime.Again(() => PrepareAll(device));
         var labels = tensor(_labels).to(ScalarType.Int64).to(device);
         var classes = _labels.Max() + 1;
         using var loss = _options.Loss!.Make(Means(prepared, labels, classes, device));
