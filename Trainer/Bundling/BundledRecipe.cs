@@ -6,7 +6,7 @@ using CpfPipeline.Trainer.Training;
 
 namespace CpfPipeline.Trainer.Bundling;
 
-/// <summary>How the bundled model is trained: a small ResNet from scratch on pictures of products (the demonstration's), in about 20 minutes on two cores.</summary>
+/// <summary>How the bundled model is trained: a small ResNet from scratch on pictures of products (the demonstration's), in about half an hour on two cores.</summary>
 internal static class BundledRecipe
 {
     /// <summary>Some 5,000 steps.</summary>
