@@ -3,8 +3,10 @@ using CpfPipeline.Hosting;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Verdicts;
 
 namespace CpfPipeline.Matcher;
 
@@ -23,6 +25,8 @@ internal static class MatcherServices
         services.AddSingleton<Repair>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<GiantRegrouper>();
+        services.AddSingleton<VerdictIntake>();
+        services.AddSingleton<PlaceholderGuard>();
         services.AddSingleton<GroupQueryStore>();
         services.AddSingleton<StatusReader>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<StatusReader>());

@@ -11,6 +11,8 @@ builder.AddBus(bus =>
     bus.AddConsumer<ContentsEmbeddedConsumer, ContentsEmbeddedConsumerDefinition>();
     bus.AddConsumer<ContentReleasedConsumer, ContentReleasedConsumerDefinition>();
     bus.AddConsumer<ModelActivatedConsumer, ModelActivatedConsumerDefinition>();
+    bus.AddConsumer<GiveVerdictConsumer, GiveVerdictConsumerDefinition>();
+    bus.AddConsumer<VerdictGivenConsumer, VerdictGivenConsumerDefinition>();
 });
 var app = builder.Build();
 app.UseExceptionHandler();
@@ -18,4 +20,6 @@ app.UseStatusCodePages();
 app.MapHealth();
 app.MapOpenApi();
 app.MapMatcher();
+app.MapVerdicts();
+app.MapPlaceholders();
 await app.RunAsync();

@@ -3,10 +3,16 @@ using CpfPipeline.Data;
 
 namespace CpfPipeline.Matcher.Grouping;
 
-/// <summary>The messages that tell subscribers of group events.</summary>
+/// <summary>The messages that tell subscribers of group events and of the placeholder guard.</summary>
 internal static class Announcement
 {
     private const int GroupsAMessage = 1_000;
+
+    /// <summary>A message for every content that came to be a placeholder, or ceased to be one.</summary>
+    public static IReadOnlyCollection<object> Of(IReadOnlyList<PlaceholderEvent> events) =>
+    [
+        .. events.Select(e => new PlaceholderChanged { ContentId = e.ContentId, IsPlaceholder = e.IsPlaceholder, ProductKeys = e.ProductKeys, Who = e.Who }),
+    ];
 
     /// <summary>One message for every 1,000 groups that are or were; none without events.</summary>
     public static IReadOnlyCollection<object> Of(long modelId, IReadOnlyCollection<GroupEvent> events, (long First, long Last)? seqs) =>

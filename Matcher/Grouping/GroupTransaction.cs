@@ -22,6 +22,7 @@ internal sealed class GroupTransaction
     private readonly EmbeddingMatrix _searched;
     private HashSet<long> _arrivals = [];
     private List<GroupMember> _departures = [];
+    private IReadOnlyList<PlaceholderEvent> _placeholders = [];
     private int _deferred;
 
     private GroupTransaction(NpgsqlConnection connection, ServingModel model, GroupRequest request, int maxOnline)
@@ -65,7 +66,8 @@ internal sealed class GroupTransaction
             await ReconcileStore.MarkReconciledAsync(_connection, _model.ModelId, _request.Reconciled, _request.ReconciledAsOfSeq, cancellationToken);
         }
 
-        var outbox = await OutboxStore.AppendAsync(_connection, Announcement.Of(_model.ModelId, changes.Events, seqs), cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(
+            _connection, [.. Announcement.Of(_placeholders), .. Announcement.Of(_model.ModelId, changes.Events, seqs)], cancellationToken);
         return new GroupOutcome(outbox, _arrivals.Count, _departures.Count, _deferred);
     }
 
@@ -78,6 +80,7 @@ internal sealed class GroupTransaction
         }
 
         var states = await MembershipStore.ReadStatesAsync(_connection, _model.HeadId, _model.ModelId, _request.ContentIds, cancellationToken);
+        _placeholders = await PlaceholderStore.RecordAsync(_connection, [.. states.Select(s => (s.ContentId, s.Placeholder))], cancellationToken);
         _arrivals = [.. states.Where(s => s.Live && s.Member is null).Select(s => s.ContentId)];
         _departures = [.. states.Where(s => !s.Live && s.Member is not null).Select(s => s.Member!.Value)];
         return [.. (_request.Recompute ? states.Where(s => s.Member is not null).Select(s => s.Member!.Value) : _departures).Select(m => m.ComponentId)];

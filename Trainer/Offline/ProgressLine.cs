@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace CpfPipeline.Trainer.Offline;
 
-/// <summary>One line on a terminal that says what a command is doing; nothing where the writer is no terminal.</summary>
+/// <summary>Says what a command is doing: one line that is written anew on a terminal, a line every half minute into a file.</summary>
 internal sealed class ProgressLine : IDisposable
 {
     private const int Width = 78;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan TerminalPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FilePause = TimeSpan.FromSeconds(30);
 
-    private readonly TextWriter? _terminal;
+    private readonly TextWriter _writer;
+    private readonly bool _isTerminal;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private string _step = "";
@@ -18,8 +20,9 @@ internal sealed class ProgressLine : IDisposable
 
     public ProgressLine(TextWriter writer, TimeProvider time)
     {
-        _terminal = ReferenceEquals(writer, Console.Error) && !Console.IsErrorRedirected ? writer : null;
-        _time = time;
+        _writer = writer;
+        _isTerminal = ReferenceEquals(writer, Console.Error) && !Console.IsErrorRedirected;
+        (_time, _written) = (time, time.GetTimestamp());
     }
 
     /// <summary>From any thread.</summary>
@@ -27,11 +30,6 @@ internal sealed class ProgressLine : IDisposable
     /// <param name="share">Of the step, 0 to 1.</param>
     public void Report(string step, double share)
     {
-        if (_terminal is null)
-        {
-            return;
-        }
-
         lock (_gate)
         {
             var isNew = step != _step;
@@ -40,7 +38,7 @@ internal sealed class ProgressLine : IDisposable
                 (_step, _stepStart) = (step, _time.GetTimestamp());
             }
 
-            if (!isNew && _time.GetElapsedTime(_written) < Pause)
+            if (_isTerminal ? !isNew && _time.GetElapsedTime(_written) < TerminalPause : _time.GetElapsedTime(_written) < FilePause)
             {
                 return;
             }
@@ -50,8 +48,17 @@ internal sealed class ProgressLine : IDisposable
                 ? string.Create(CultureInfo.InvariantCulture, $", {spent.TotalSeconds * (1 - share) / share:0} s left")
                 : "";
             var text = string.Create(CultureInfo.InvariantCulture, $"{step} {share * 100:0} %{left}");
-            _terminal.Write($"\r{text.PadRight(Width)[..Width]}");
-            (_written, _isOpen) = (_time.GetTimestamp(), true);
+            if (_isTerminal)
+            {
+                _writer.Write($"\r{text.PadRight(Width)[..Width]}");
+                _isOpen = true;
+            }
+            else
+            {
+                _writer.WriteLine(text);
+            }
+
+            _written = _time.GetTimestamp();
         }
     }
 
@@ -62,7 +69,7 @@ internal sealed class ProgressLine : IDisposable
         {
             if (_isOpen)
             {
-                _terminal!.Write($"\r{new string(' ', Width)}\r");
+                _writer.Write($"\r{new string(' ', Width)}\r");
             }
 
             _isOpen = false;

@@ -20,19 +20,22 @@ public static class MembershipStore
                    coalesce(c.state = 'stored', false)
                    and e.content_id is not null
                    and exists (select from cpf.images i where i.content_id = g.content_id and i.state = 'stored')
-                   and not coalesce(o.is_placeholder, k.n >= (select min_product_keys from cpf.placeholder_policy), false) as live
+                   and not p.is_placeholder as live,
+                   p.is_placeholder
             from given g
             left join cpf.contents              c on c.content_id = g.content_id
             left join cpf.placeholder_overrides o on o.content_id = g.content_id
             left join product_keys              k on k.content_id = g.content_id
             left join cpf.embeddings            e on e.head_id = $1 and e.content_id = g.content_id
+            cross join lateral (
+                select coalesce(o.is_placeholder, k.n >= (select min_product_keys from cpf.placeholder_policy), false)) as p(is_placeholder)
         )
         """;
 
     private const string SelectStates =
         "with given as materialized (select unnest($3::bigint[]) as content_id)" + Liveness + """
 
-        select s.content_id, s.live, m.group_id, m.component_id, m.pending
+        select s.content_id, s.live, s.is_placeholder, m.group_id, m.component_id, m.pending
         from states s
         left join cpf.group_members m on m.model_id = $2 and m.content_id = s.content_id
         """;
@@ -62,9 +65,9 @@ public static class MembershipStore
         while (await reader.ReadAsync(cancellationToken))
         {
             var contentId = reader.GetInt64(0);
-            states.Add(new ContentState(contentId, reader.GetBoolean(1), await reader.IsDBNullAsync(2, cancellationToken)
+            states.Add(new ContentState(contentId, reader.GetBoolean(1), reader.GetBoolean(2), await reader.IsDBNullAsync(3, cancellationToken)
                 ? null
-                : new GroupMember(contentId, reader.GetInt64(2), reader.GetInt64(3), reader.GetBoolean(4))));
+                : new GroupMember(contentId, reader.GetInt64(3), reader.GetInt64(4), reader.GetBoolean(5))));
         }
 
         return states;

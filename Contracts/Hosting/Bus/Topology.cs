@@ -29,6 +29,12 @@ public static class Topology
     /// <summary>Matcher: <see cref="ModelActivated"/> (one of the Matchers rebuilds).</summary>
     public const string MatcherModelActivatedQueue = "cpf.matcher-model-activated";
 
+    /// <summary>Matcher: <see cref="GiveVerdict"/>, from MassTransit or as plain JSON.</summary>
+    public const string GiveVerdictQueue = "cpf.give-verdict";
+
+    /// <summary>Matcher: <see cref="VerdictGiven"/>, so that the groups follow a verdict even when the process that took it dies.</summary>
+    public const string VerdictGivenQueue = "cpf.verdict-given";
+
     /// <summary>
     /// What was delivered too often (its consumer's process died every time) is kept here, exchange and queue, by the broker's policy
     /// <c>dead-letter-exchange</c>; nobody consumes it.
@@ -45,8 +51,10 @@ public static class Topology
         (ContentsEmbeddedQueue, typeof(ContentsEmbedded)),
         (ContentReleasedQueue, typeof(ContentReleased)),
         (MatcherModelActivatedQueue, typeof(ModelActivated)),
+        (GiveVerdictQueue, typeof(GiveVerdict)),
+        (VerdictGivenQueue, typeof(VerdictGiven)),
     ];
 
     /// <summary>Events that may have no queue of ours: their exchanges are declared for subscribers.</summary>
-    public static IReadOnlyList<Type> PublishedEvents { get; } = [typeof(ImageRejected), typeof(MatchGroupsChanged)];
+    public static IReadOnlyList<Type> PublishedEvents { get; } = [typeof(ImageRejected), typeof(MatchGroupsChanged), typeof(VerdictRefused), typeof(PlaceholderChanged)];
 }

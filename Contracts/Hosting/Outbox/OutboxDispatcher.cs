@@ -19,6 +19,7 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, ILog
     {
         [nameof(SubmitImage)] = new($"exchange:{Topology.SubmitImageQueue}"),
         [nameof(RetractImage)] = new($"exchange:{Topology.RetractImageQueue}"),
+        [nameof(GiveVerdict)] = new($"exchange:{Topology.GiveVerdictQueue}"),
         [nameof(EmbedContents)] = new($"exchange:{Topology.EmbedContentsQueue}"),
     };
 

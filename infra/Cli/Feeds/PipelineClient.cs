@@ -1,15 +1,17 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using CpfPipeline.Cli.Review;
 
 namespace CpfPipeline.Cli.Feeds;
 
-/// <summary>The two calls that change things: hand in a feed, reconcile.</summary>
+/// <summary>The calls that change things: hand in a feed, reconcile, say what people know.</summary>
 /// <param name="ingest">Carries the base address of Ingest and the operator's token.</param>
 /// <param name="matcher">The same for the Matcher.</param>
 internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    /// <summary>How bodies are written.</summary>
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Queues a feed.</summary>
     /// <returns>Its id.</returns>
@@ -22,6 +24,21 @@ internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : ID
     public async Task<ReconcileOutcome> ReconcileAsync(CancellationToken cancellationToken) =>
         await PostAsync<ReconcileOutcome>("Matcher", matcher, "/reconcile", null, cancellationToken);
 
+    /// <summary>Gives or withdraws a verdict; answers when the groups have followed.</summary>
+    /// <exception cref="CommandException">The Matcher does not answer (3), or refuses the verdict (2).</exception>
+    public Task<VerdictTaken> GiveVerdictAsync(VerdictRequest verdict, CancellationToken cancellationToken) =>
+        PostAsync<VerdictTaken>("Matcher", matcher, "/verdicts", verdict, cancellationToken);
+
+    /// <summary>Says whether a picture is a placeholder; answers when the groups have followed.</summary>
+    /// <exception cref="CommandException">The Matcher does not answer (3), or refuses it (2).</exception>
+    public async Task OverridePlaceholderAsync(PlaceholderRequest request, CancellationToken cancellationToken) =>
+        await SendAsync("Matcher", matcher, HttpMethod.Post, "/placeholders", request, cancellationToken);
+
+    /// <summary>Sets from how many products on a picture is a placeholder; answers when the groups have followed.</summary>
+    /// <exception cref="CommandException">The Matcher does not answer (3), or refuses it (2).</exception>
+    public async Task SetPlaceholderPolicyAsync(int minProductKeys, CancellationToken cancellationToken) =>
+        await SendAsync("Matcher", matcher, HttpMethod.Put, "/placeholders/policy", new { MinProductKeys = minProductKeys }, cancellationToken);
+
     public void Dispose()
     {
         ingest.Dispose();
@@ -30,11 +47,26 @@ internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : ID
 
     private static async Task<T> PostAsync<T>(string service, HttpClient client, string path, object? body, CancellationToken cancellationToken)
     {
+        var text = await SendAsync(service, client, HttpMethod.Post, path, body, cancellationToken);
+        try
+        {
+            return JsonSerializer.Deserialize<T>(text, Json) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw CommandException.Infrastructure($"{service} answered POST {path} with something else than expected: {e.Message}");
+        }
+    }
+
+    private static async Task<string> SendAsync(
+        string service, HttpClient client, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
         HttpResponseMessage response;
         try
         {
-            using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json);
-            response = await client.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+            request.Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json);
+            response = await client.SendAsync(request, cancellationToken);
         }
         catch (HttpRequestException e)
         {
@@ -45,22 +77,15 @@ internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : ID
         using (response)
         {
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            if (!response.IsSuccessStatusCode)
+            if (response.IsSuccessStatusCode)
             {
-                var code = response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity
-                    ? ExitCode.Usage
-                    : ExitCode.Infrastructure;
-                throw new CommandException(code, $"{service} refused ({(int)response.StatusCode}): {Reason(text, response.ReasonPhrase)}");
+                return text;
             }
 
-            try
-            {
-                return JsonSerializer.Deserialize<T>(text, Json) ?? throw new JsonException("null");
-            }
-            catch (JsonException e)
-            {
-                throw CommandException.Infrastructure($"{service} answered POST {path} with something else than expected: {e.Message}");
-            }
+            var code = response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
+                ? ExitCode.Usage
+                : ExitCode.Infrastructure;
+            throw new CommandException(code, $"{service} refused ({(int)response.StatusCode}): {Reason(text, response.ReasonPhrase)}");
         }
     }
 

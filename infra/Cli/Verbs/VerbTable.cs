@@ -13,6 +13,8 @@ internal static class VerbTable
         new SubmitVerb(),
         new GroupsVerb(),
         new ReconcileVerb(),
+        new VerdictVerb(),
+        new PlaceholderVerb(),
         new TestVerb(),
         new BenchVerb(),
     ];

@@ -27,6 +27,19 @@ public sealed class WireFormatTests
         },
         { Write(new ContentsEmbedded { HeadId = 3, ContentIds = [1] }), """{"headId":3,"contentIds":[1]}""" },
         { Write(new EmbedContents { ContentIds = [1] }), """{"contentIds":[1]}""" },
+        {
+            Write(new GiveVerdict { SourceA = "s", ExternalIdA = "e", SourceB = "t", ExternalIdB = "f", Verdict = "same", Who = "w", Note = "n" }),
+            """{"sourceA":"s","externalIdA":"e","sourceB":"t","externalIdB":"f","verdict":"same","who":"w","note":"n"}"""
+        },
+        { Write(new VerdictGiven { ContentA = 1, ContentB = 2, Verdict = "withdrawn" }), """{"contentA":1,"contentB":2,"verdict":"withdrawn"}""" },
+        {
+            Write(new VerdictRefused { SourceA = "s", ExternalIdA = "e", SourceB = "t", ExternalIdB = "f", Verdict = "same", Reason = "r", Detail = "d" }),
+            """{"sourceA":"s","externalIdA":"e","sourceB":"t","externalIdB":"f","verdict":"same","reason":"r","detail":"d"}"""
+        },
+        {
+            Write(new PlaceholderChanged { ContentId = 1, IsPlaceholder = true, ProductKeys = 20 }),
+            """{"contentId":1,"isPlaceholder":true,"productKeys":20}"""
+        },
         { Write(new ModelActivated { ModelId = 2, HeadId = 3 }), """{"modelId":2,"headId":3}""" },
         {
             Write(new MatchGroupsChanged { ModelId = 2, FirstSeq = 5, LastSeq = 6, GroupIds = [1] }),

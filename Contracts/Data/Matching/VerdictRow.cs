@@ -1,0 +1,13 @@
+namespace CpfPipeline.Data;
+
+/// <summary>A verdict as a person reads it.</summary>
+/// <param name="ContentA">The smaller content id.</param>
+/// <param name="ContentB">The larger content id.</param>
+/// <param name="Verdict"><c>same</c> or <c>different</c>.</param>
+/// <param name="Who">Who said so.</param>
+/// <param name="At">When.</param>
+/// <param name="Note">Why, or null.</param>
+/// <param name="ImagesA">A few live images that show the one picture, as source/external_id.</param>
+/// <param name="ImagesB">A few that show the other.</param>
+public sealed record VerdictRow(
+    long ContentA, long ContentB, string Verdict, string Who, DateTimeOffset At, string? Note, IReadOnlyList<string> ImagesA, IReadOnlyList<string> ImagesB);

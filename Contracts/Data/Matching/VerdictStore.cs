@@ -1,0 +1,153 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Data;
+
+/// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
+/// <remarks>
+/// Who writes holds <see cref="GroupStore.LockGroupsAsync"/>: verdicts that would contradict each other cannot pass each other, and no group is
+/// written between the check and the verdict.
+/// </remarks>
+public static class VerdictStore
+{
+    /// <summary>The content an image shows now, and the image's state; null when there is no such image.</summary>
+    public static async Task<(string State, long? ContentId)?> FindImageAsync(
+        NpgsqlConnection connection, string source, string externalId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select state, content_id from cpf.images where image_id = $1", connection)
+        {
+            Parameters = { new() { Value = ImageId.From(source, externalId) } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? (reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetInt64(1))
+            : null;
+    }
+
+    /// <summary>Which of the contents are stored; locks their rows against erasure until the transaction ends.</summary>
+    public static async Task<HashSet<long>> LockStoredAsync(NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", connection)
+        {
+            Parameters = { new() { Value = contentIds.ToArray() } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var stored = new HashSet<long>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            stored.Add(reader.GetInt64(0));
+        }
+
+        return stored;
+    }
+
+    /// <summary>Every verdict between contents that chains of <c>same</c> verdicts tie to one of the given contents, these included.</summary>
+    public static async Task<List<Verdict>> ReadClosureAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            with recursive tied as (
+                select unnest($1::bigint[]) as content_id
+                union
+                select n.content_id
+                from tied t
+                cross join lateral (
+                    select content_b from cpf.verdicts where content_a = t.content_id and verdict = 'same'
+                    union all
+                    select content_a from cpf.verdicts where content_b = t.content_id and verdict = 'same') as n(content_id)
+            )
+            select v.content_a, v.content_b, v.verdict = 'same'
+            from tied a
+            join cpf.verdicts v on v.content_a = a.content_id
+            where v.content_b in (select content_id from tied)
+            order by 1, 2
+            """, connection)
+        {
+            Parameters = { new() { Value = contentIds.ToArray() } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var verdicts = new List<Verdict>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
+        }
+
+        return verdicts;
+    }
+
+    /// <summary>Gives or changes a verdict; returns false when it stood already (who said it first is kept).</summary>
+    public static async Task<bool> GiveAsync(NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            insert into cpf.verdicts as v (content_a, content_b, verdict, who, note)
+            values ($1, $2, $3, $4, $5)
+            on conflict (content_a, content_b) do update
+            set verdict = excluded.verdict, who = excluded.who, note = excluded.note, at = now()
+            where v.verdict <> excluded.verdict
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = verdict.ContentA }, new() { Value = verdict.ContentB }, new() { Value = verdict.Same ? "same" : "different" },
+                new() { Value = who }, new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            },
+        };
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>Takes a verdict back; returns false when there was none.</summary>
+    public static async Task<bool> WithdrawAsync(NpgsqlConnection connection, long contentA, long contentB, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("delete from cpf.verdicts where content_a = $1 and content_b = $2", connection)
+        {
+            Parameters = { new() { Value = contentA }, new() { Value = contentB } },
+        };
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>The verdicts of given pairs (smaller id first), for a person to read, in the order of the ids.</summary>
+    public static Task<List<VerdictRow>> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<(long A, long B)> pairs, CancellationToken cancellationToken) =>
+        ReadRowsAsync(
+            connection, "(v.content_a, v.content_b) in (select * from unnest($1::bigint[], $2::bigint[]))",
+            [pairs.Select(p => p.A).ToArray(), pairs.Select(p => p.B).ToArray()], cancellationToken);
+
+    /// <summary>The verdicts on a content, for a person to read, in the order of the ids.</summary>
+    public static Task<List<VerdictRow>> ReadOfAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
+        ReadRowsAsync(connection, "v.content_a = $1 or v.content_b = $1", [contentId], cancellationToken);
+
+    private static async Task<List<VerdictRow>> ReadRowsAsync(
+        NpgsqlConnection connection, string condition, object[] parameters, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // Constant text.
+        await using var command = new NpgsqlCommand(
+            $"""
+            select v.content_a, v.content_b, v.verdict, v.who, v.at, v.note,
+                   array(select source || '/' || external_id from cpf.images where content_id = v.content_a and state = 'stored' order by 1 limit 3),
+                   array(select source || '/' || external_id from cpf.images where content_id = v.content_b and state = 'stored' order by 1 limit 3)
+            from cpf.verdicts v
+            where {condition}
+            order by v.content_a, v.content_b
+            """, connection);
+#pragma warning restore CA2100
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new() { Value = parameter });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<VerdictRow>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new VerdictRow(
+                reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4),
+                await reader.IsDBNullAsync(5, cancellationToken) ? null : reader.GetString(5),
+                reader.GetFieldValue<string[]>(6), reader.GetFieldValue<string[]>(7)));
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,52 @@
+using CpfPipeline.Data;
+using CpfPipeline.Matcher.Verdicts;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Api;
+
+/// <summary><c>/verdicts</c>: give, change, withdraw, look up.</summary>
+internal static class VerdictEndpoints
+{
+    public static void MapVerdicts(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/verdicts", GiveAsync)
+            .WithSummary("Say that two pictures show the same product, or different ones, or take that back; answers when the groups have followed.")
+            .Produces<VerdictOutcome.Taken>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        routes.MapGet("/verdicts", ReadAsync)
+            .WithSummary("The verdicts on the picture that an image shows now.")
+            .Produces<IReadOnlyList<VerdictRow>>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<IResult> GiveAsync(VerdictRequest request, VerdictIntake intake, CancellationToken cancellationToken) =>
+        await intake.GiveAsync(request, cancellationToken) switch
+        {
+            VerdictOutcome.Taken taken => Results.Ok(taken),
+            VerdictOutcome.Refused refused => Results.Problem(
+                refused.Detail,
+                statusCode: refused.Reason switch
+                {
+                    VerdictOutcome.Refused.Invalid => StatusCodes.Status400BadRequest,
+                    VerdictOutcome.Refused.UnknownPicture => StatusCodes.Status404NotFound,
+                    _ => StatusCodes.Status409Conflict,
+                },
+                extensions: new Dictionary<string, object?> { ["reason"] = refused.Reason, ["chain"] = refused.Chain }),
+            _ => throw new InvalidOperationException("A verdict is taken or refused."),
+        };
+
+    private static async Task<IResult> ReadAsync(
+        NpgsqlDataSource dataSource, [FromQuery] string source, [FromQuery(Name = "external_id")] string externalId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await VerdictStore.FindImageAsync(connection, source, externalId, cancellationToken) switch
+        {
+            null => Results.Problem($"Source {source} has no image {externalId}.", statusCode: StatusCodes.Status404NotFound),
+            (_, { } contentId) => Results.Ok(await VerdictStore.ReadOfAsync(connection, contentId, cancellationToken)),
+            _ => Results.Ok(Array.Empty<VerdictRow>()),
+        };
+    }
+}

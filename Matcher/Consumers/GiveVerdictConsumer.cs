@@ -1,0 +1,31 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Matcher.Pictures;
+using CpfPipeline.Matcher.Verdicts;
+using MassTransit;
+
+namespace CpfPipeline.Matcher.Consumers;
+
+/// <summary>A verdict by message: taken, or refused by an event.</summary>
+internal sealed class GiveVerdictConsumer(VerdictIntake intake) : IConsumer<GiveVerdict>
+{
+    public async Task Consume(ConsumeContext<GiveVerdict> context)
+    {
+        var word = context.Message;
+        var request = new VerdictRequest(
+            new PictureName(word.SourceA, word.ExternalIdA, null), new PictureName(word.SourceB, word.ExternalIdB, null), word.Verdict, word.Who, word.Note);
+        if (await intake.GiveAsync(request, context.CancellationToken) is VerdictOutcome.Refused refused)
+        {
+            await context.Publish(
+                new VerdictRefused
+                {
+                    SourceA = word.SourceA,
+                    ExternalIdA = word.ExternalIdA,
+                    SourceB = word.SourceB,
+                    ExternalIdB = word.ExternalIdB,
+                    Verdict = word.Verdict,
+                    Reason = refused.Reason,
+                    Detail = refused.Detail,
+                }, context.CancellationToken);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using CpfPipeline.Hosting;
+using MassTransit;
+
+namespace CpfPipeline.Matcher.Consumers;
+
+/// <summary>One at a time, in their order: a person's later word replaces the earlier one. Plain JSON without an envelope is taken too.</summary>
+internal sealed class GiveVerdictConsumerDefinition : ConsumerDefinition<GiveVerdictConsumer>
+{
+    public GiveVerdictConsumerDefinition()
+    {
+        EndpointName = Topology.GiveVerdictQueue;
+        ConcurrentMessageLimit = 1;
+    }
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<GiveVerdictConsumer> consumerConfigurator, IRegistrationContext context)
+    {
+        endpointConfigurator.UsePolicy(1);
+        endpointConfigurator.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: true);
+    }
+}

@@ -1,0 +1,18 @@
+using CpfPipeline.Hosting;
+using MassTransit;
+
+namespace CpfPipeline.Matcher.Consumers;
+
+/// <summary>One at a time: reviewers are slower than this.</summary>
+internal sealed class VerdictGivenConsumerDefinition : ConsumerDefinition<VerdictGivenConsumer>
+{
+    public VerdictGivenConsumerDefinition()
+    {
+        EndpointName = Topology.VerdictGivenQueue;
+        ConcurrentMessageLimit = 1;
+    }
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<VerdictGivenConsumer> consumerConfigurator, IRegistrationContext context) =>
+        endpointConfigurator.UsePolicy(1);
+}

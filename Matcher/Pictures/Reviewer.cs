@@ -1,0 +1,14 @@
+namespace CpfPipeline.Matcher.Pictures;
+
+/// <summary>Limits of what a person says with a word on pictures.</summary>
+internal static class Reviewer
+{
+    private const int LongestWho = 200;
+    private const int LongestNote = 2_000;
+
+    /// <summary>What is wrong with who says it and why, or null.</summary>
+    public static string? Problem(string? who, string? note) =>
+        string.IsNullOrWhiteSpace(who) || who.Length > LongestWho ? $"who must name a person, in at most {LongestWho} characters."
+        : note?.Length > LongestNote ? $"The note may have at most {LongestNote} characters."
+        : null;
+}

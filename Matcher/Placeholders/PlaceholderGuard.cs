@@ -1,0 +1,64 @@
+using CpfPipeline.Data;
+using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Pictures;
+using CpfPipeline.Matcher.Reconcile;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Placeholders;
+
+/// <summary>
+/// Takes people's words on placeholders and the policy; the groups have followed when it returns. Should this process die in between, the repair that every
+/// Matcher runs at its start lets the content in or out.
+/// </summary>
+internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair)
+{
+    /// <summary>Sets or takes back a word on one picture.</summary>
+    /// <returns>What was wrong, and whether it was the name of a picture that is not there; null when it is done.</returns>
+    public async Task<(string Problem, bool Unknown)?> OverrideAsync(PlaceholderRequest request, CancellationToken cancellationToken)
+    {
+        if ((PictureName.Problem(request.Picture, "The picture") ?? Reviewer.Problem(request.Who, request.Note)) is { } problem)
+        {
+            return (problem, false);
+        }
+
+        long contentId;
+        await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
+        {
+            (contentId, var unknown) = await request.Picture!.ResolveAsync(connection, cancellationToken);
+            if (unknown is not null)
+            {
+                return (unknown, true);
+            }
+
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            if ((await VerdictStore.LockStoredAsync(connection, [contentId], cancellationToken)).Count == 0)
+            {
+                return ($"There is no stored picture for {request.Picture}.", true);
+            }
+
+            await PlaceholderStore.OverrideAsync(connection, contentId, request.Placeholder, request.Who!, request.Note, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        await updater.RefreshAsync([contentId], cancellationToken);
+        return null;
+    }
+
+    /// <summary>Sets the policy and lets in and out whom it concerns.</summary>
+    /// <returns>What was wrong, or null.</returns>
+    public async Task<string?> SetPolicyAsync(PlaceholderPolicy policy, CancellationToken cancellationToken)
+    {
+        if (policy.MinProductKeys < 2)
+        {
+            return $"min_product_keys must be 2 or more, not {policy.MinProductKeys}.";
+        }
+
+        await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
+        {
+            await PlaceholderStore.SetPolicyAsync(connection, policy.MinProductKeys, cancellationToken);
+        }
+
+        await repair.RunAsync(expected: true, cancellationToken);
+        return null;
+    }
+}

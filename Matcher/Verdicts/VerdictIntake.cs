@@ -1,0 +1,125 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Data;
+using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Pictures;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Verdicts;
+
+/// <summary>Takes verdicts, or refuses those that contradict others; the groups have followed when it returns.</summary>
+/// <remarks>
+/// The verdict and the event <see cref="VerdictGiven"/> are one transaction, under the lock that group changes take: two verdicts that contradict each other
+/// cannot pass each other. The groups are computed right after it; when this process dies in between, the event has them computed.
+/// </remarks>
+internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch)
+{
+    /// <summary>Takes or refuses one verdict.</summary>
+    public async Task<VerdictOutcome> GiveAsync(VerdictRequest request, CancellationToken cancellationToken)
+    {
+        if (Problem(request) is { } problem)
+        {
+            return Refused(VerdictOutcome.Refused.Invalid, problem);
+        }
+
+        long a, b;
+        bool changed;
+        await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
+        {
+            var (first, firstProblem) = await request.A!.ResolveAsync(connection, cancellationToken);
+            var (second, secondProblem) = await request.B!.ResolveAsync(connection, cancellationToken);
+            if ((firstProblem ?? secondProblem) is { } unknown)
+            {
+                return Refused(VerdictOutcome.Refused.UnknownPicture, unknown);
+            }
+
+            if (first == second)
+            {
+                return Refused(VerdictOutcome.Refused.ExactCopies, $"{request.A} and {request.B} show the same bytes: exact copies are always together.");
+            }
+
+            (a, b) = (Math.Min(first, second), Math.Max(first, second));
+            var outcome = await WriteAsync(connection, request, a, b, cancellationToken);
+            if (outcome.Refused is not null)
+            {
+                return outcome.Refused;
+            }
+
+            changed = outcome.Changed;
+        }
+
+        await updater.RecomputeAsync([a, b], cancellationToken);
+        var groups = await ReadGroupsAsync(a, b, cancellationToken);
+        return new VerdictOutcome.Taken(
+            a, b, request.Verdict!, changed, groups.GetValueOrDefault(a)?.GroupId, groups.GetValueOrDefault(b)?.GroupId, groups.Values.Any(m => m!.Value.Pending));
+    }
+
+    private static string? Problem(VerdictRequest request) =>
+        !VerdictWord.IsKnown(request.Verdict) ? $"The verdict must be {VerdictWord.List}, not '{request.Verdict}'."
+        : PictureName.Problem(request.A, "Picture a") ?? PictureName.Problem(request.B, "Picture b") ?? Reviewer.Problem(request.Who, request.Note);
+
+    private async Task<(VerdictOutcome.Refused? Refused, bool Changed)> WriteAsync(
+        NpgsqlConnection connection, VerdictRequest request, long a, long b, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        bool changed;
+        if (request.Verdict == VerdictWord.Withdrawn)
+        {
+            changed = await VerdictStore.WithdrawAsync(connection, a, b, cancellationToken);
+        }
+        else
+        {
+            var stored = await VerdictStore.LockStoredAsync(connection, [a, b], cancellationToken);
+            if (stored.Count < 2)
+            {
+                var missing = request.A!.Content is not null && !stored.Contains(ContentId.FromSha256(Convert.FromHexString(request.A.Content))) ? request.A : request.B;
+                return (Refused(VerdictOutcome.Refused.UnknownPicture, $"There is no stored picture for {missing}."), false);
+            }
+
+            var verdict = new Verdict(a, b, request.Verdict == VerdictWord.Same);
+            var chain = VerdictContradiction.Find(await VerdictStore.ReadClosureAsync(connection, [a, b], cancellationToken), verdict);
+            if (chain.Count > 0)
+            {
+                return (await ContradictionAsync(connection, request, chain, cancellationToken), false);
+            }
+
+            changed = await VerdictStore.GiveAsync(connection, verdict, request.Who!, request.Note, cancellationToken);
+        }
+
+        IReadOnlyList<OutboxMessage> outbox = changed
+            ? await OutboxStore.AppendAsync(connection, [new VerdictGiven { ContentA = a, ContentB = b, Verdict = request.Verdict! }], cancellationToken)
+            : [];
+        await transaction.CommitAsync(cancellationToken);
+        await dispatch(outbox, cancellationToken);
+        return (null, changed);
+    }
+
+    private static async Task<VerdictOutcome.Refused> ContradictionAsync(
+        NpgsqlConnection connection, VerdictRequest request, IReadOnlyList<Verdict> chain, CancellationToken cancellationToken)
+    {
+        var rows = (await VerdictStore.ReadAsync(connection, [.. chain.Select(v => (v.ContentA, v.ContentB))], cancellationToken))
+            .ToDictionary(r => (r.ContentA, r.ContentB));
+        VerdictRow[] ordered = [.. chain.Select(v => rows[(v.ContentA, v.ContentB)])];
+        return new VerdictOutcome.Refused(
+            VerdictOutcome.Refused.Contradiction,
+            $"{request.A} {request.Verdict} {request.B} contradicts: {string.Join("; ", ordered.Select(Describe))}. Withdraw one of these first.", ordered);
+    }
+
+    private static string Describe(VerdictRow row) =>
+        $"{Name(row.ImagesA, row.ContentA)} {row.Verdict} {Name(row.ImagesB, row.ContentB)} (by {row.Who}, {row.At.UtcDateTime:yyyy-MM-dd})";
+
+    private static string Name(IReadOnlyList<string> images, long contentId) => images.Count > 0 ? images[0] : $"content {contentId}";
+
+    private async Task<Dictionary<long, GroupMember?>> ReadGroupsAsync(long a, long b, CancellationToken cancellationToken)
+    {
+        if (await models.GetActiveAsync(cancellationToken) is not { } model)
+        {
+            return [];
+        }
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return (await GroupStore.ReadMembersAsync(connection, model.ModelId, [a, b], cancellationToken)).ToDictionary(m => m.ContentId, m => (GroupMember?)m);
+    }
+
+    private static VerdictOutcome.Refused Refused(string reason, string detail) => new(reason, detail, []);
+}
