@@ -38,7 +38,7 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
             }
 
             (a, b) = (Math.Min(first, second), Math.Max(first, second));
-            var outcome = await WriteAsync(connection, request, a, b, cancellationToken);
+            var outcome = await WriteAsync(connection, request, (first, second), cancellationToken);
             if (outcome.Refused is not null)
             {
                 return outcome.Refused;
@@ -58,8 +58,9 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
         : PictureName.Problem(request.A, "Picture a") ?? PictureName.Problem(request.B, "Picture b") ?? Reviewer.Problem(request.Who, request.Note);
 
     private async Task<(VerdictOutcome.Refused? Refused, bool Changed)> WriteAsync(
-        NpgsqlConnection connection, VerdictRequest request, long a, long b, CancellationToken cancellationToken)
+        NpgsqlConnection connection, VerdictRequest request, (long First, long Second) contents, CancellationToken cancellationToken)
     {
+        var (a, b) = (Math.Min(contents.First, contents.Second), Math.Max(contents.First, contents.Second));
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await GroupStore.LockGroupsAsync(connection, cancellationToken);
         bool changed;
@@ -72,7 +73,7 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
             var stored = await VerdictStore.LockStoredAsync(connection, [a, b], cancellationToken);
             if (stored.Count < 2)
             {
-                var missing = request.A!.Content is not null && !stored.Contains(ContentId.FromSha256(Convert.FromHexString(request.A.Content))) ? request.A : request.B;
+                var missing = stored.Contains(contents.First) ? request.B : request.A;
                 return (Refused(VerdictOutcome.Refused.UnknownPicture, $"There is no stored picture for {missing}."), false);
             }
 
@@ -80,7 +81,8 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
             var chain = VerdictContradiction.Find(await VerdictStore.ReadClosureAsync(connection, [a, b], cancellationToken), verdict);
             if (chain.Count > 0)
             {
-                return (await ContradictionAsync(connection, request, chain, cancellationToken), false);
+                // As the person named them: from the one picture to the other.
+                return (await ContradictionAsync(connection, request, contents.First == a ? chain : [.. chain.Reverse()], cancellationToken), false);
             }
 
             changed = await VerdictStore.GiveAsync(connection, verdict, request.Who!, request.Note, cancellationToken);

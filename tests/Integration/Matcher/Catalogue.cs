@@ -136,6 +136,20 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         }
     }
 
+    /// <summary>Replaces the verdicts that <see cref="Expected"/> knows of by those that somebody else has given.</summary>
+    public void Believe(IEnumerable<(long X, long Y, bool Same)> verdicts)
+    {
+        _verdicts.Clear();
+        foreach (var (x, y, same) in verdicts)
+        {
+            _verdicts[(Math.Min(x, y), Math.Max(x, y))] = same;
+        }
+    }
+
+    /// <summary>Stores the same embeddings under the active model's head, as after a retraining.</summary>
+    public Task ReembedAsync() => database.ExecuteAsync(
+        "insert into cpf.embeddings (head_id, content_id, embedding) select $1, content_id, embedding from cpf.embeddings where head_id <> $1", Model.HeadId);
+
     /// <summary>What the groups are by definition.</summary>
     public NaivePartition Expected() => NaiveMatching.Partition(
         _images.Values.Distinct().ToDictionary(id => id, id => _embeddings[id]), Model.Threshold,

@@ -17,6 +17,7 @@ internal sealed class MatcherInstance : IDisposable
 
     public MatcherInstance(NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null, Dispatch? dispatch = null)
     {
+        DataSource = dataSource;
         var wrapped = Options.Create(options);
         var models = new ModelStore(dataSource);
         var metrics = new MatcherMetrics();
@@ -30,6 +31,8 @@ internal sealed class MatcherInstance : IDisposable
         Repair = new Repair(dataSource, models, Updater, wrapped, NullLogger<Repair>.Instance);
         Giants = new GiantRegrouper(dataSource, models, Updater, dispatch, NullLogger<GiantRegrouper>.Instance);
     }
+
+    public NpgsqlDataSource DataSource { get; }
 
     public INeighbourSearch Search { get; }
 
@@ -45,11 +48,20 @@ internal sealed class MatcherInstance : IDisposable
     public async Task<ReconcileOutcome> SettleAsync(CancellationToken cancellationToken)
     {
         var outcome = await Reconciler.RunAsync(cancellationToken);
-        while (await Giants.RunOnceAsync(cancellationToken))
+        while (await Giants.RunOnceAsync(cancellationToken) || await IsPendingAsync(cancellationToken))
         {
+            // One that died may hold its lock until the server notices.
+            await Task.Yield();
         }
 
         return outcome!;
+    }
+
+    private async Task<bool> IsPendingAsync(CancellationToken cancellationToken)
+    {
+        await using var command = DataSource.CreateCommand(
+            "select exists (select from cpf.group_members join cpf.models using (model_id) where pending and state = 'active')");
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     public void Dispose() => _gallery.Dispose();

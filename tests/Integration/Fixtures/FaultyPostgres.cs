@@ -1,0 +1,172 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+namespace CpfPipeline.Tests.Integration.Fixtures;
+
+/// <summary>Where a connection breaks.</summary>
+public enum Break
+{
+    /// <summary>The server never hears of the statement.</summary>
+    BeforeTheStatement,
+
+    /// <summary>The server has carried it out; the client never hears of it.</summary>
+    AfterTheStatement,
+}
+
+/// <summary>
+/// Stands between a client and a real PostgreSQL, speaks its wire protocol (version 3, unencrypted) as far as to count round trips, and breaks every connection at
+/// a chosen one and for ever after: what a client that dies between two statements looks like to the server.
+/// </summary>
+public sealed class FaultyPostgres : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly string _host;
+    private readonly int _port;
+    private readonly Task _accepting;
+    private long _left = long.MaxValue;
+    private Break _how;
+
+    /// <param name="connectionString">Of the real database.</param>
+    public FaultyPostgres(string connectionString)
+    {
+        var real = new NpgsqlConnectionStringBuilder(connectionString);
+        (_host, _port) = (real.Host!, real.Port);
+        _listener.Start();
+        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, SslMode = SslMode.Disable, GssEncryptionMode = GssEncryptionMode.Disable, Pooling = false,
+        }.ConnectionString;
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Leads through here; every use is a connection of its own.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Whether the break has come.</summary>
+    public bool HasBroken => Volatile.Read(ref _left) <= 0;
+
+    /// <summary>Breaks at the n-th round trip from now, counted from 1 over all connections.</summary>
+    public void BreakAt(long roundTrip, Break how)
+    {
+        _how = how;
+        Volatile.Write(ref _left, roundTrip);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stopped.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var serving = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopped.Token)));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            await Task.WhenAll(serving);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var _ = client;
+        using var server = _host.StartsWith('/') ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
+        try
+        {
+            client.NoDelay = true;
+            await server.ConnectAsync(
+                _host.StartsWith('/') ? new UnixDomainSocketEndPoint($"{_host}/.s.PGSQL.{_port}") : new DnsEndPoint(_host, _port), over.Token);
+            await using var up = new NetworkStream(server);
+            var down = client.GetStream();
+            var silence = new TaskCompletionSource();
+            var answers = AnswerAsync(up, down, silence, over);
+            await AskAsync(down, up, silence, over.Token);
+            await answers;
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or EndOfStreamException)
+        {
+            await over.CancelAsync(); // Either side has gone: so does the other.
+        }
+    }
+
+    private async Task AskAsync(Stream client, Stream server, TaskCompletionSource silence, CancellationToken cancellationToken)
+    {
+        await server.WriteAsync(await ReadAsync(client, withType: false, cancellationToken), cancellationToken); // Startup.
+        var pending = new List<byte[]>();
+        while (true)
+        {
+            var message = await ReadAsync(client, withType: true, cancellationToken);
+            pending.Add(message);
+            if (message[0] is not ((byte)'S' or (byte)'Q' or (byte)'X' or (byte)'p' or (byte)'c' or (byte)'d'))
+            {
+                continue; // A round trip ends with Sync, or is a simple query.
+            }
+
+            var breaks = message[0] is (byte)'S' or (byte)'Q' && Interlocked.Decrement(ref _left) <= 0;
+            if (breaks && _how == Break.BeforeTheStatement)
+            {
+                throw new IOException("broken");
+            }
+
+            if (breaks)
+            {
+                silence.TrySetResult();
+            }
+
+            foreach (var part in pending)
+            {
+                await server.WriteAsync(part, cancellationToken);
+            }
+
+            pending.Clear();
+        }
+    }
+
+    private static async Task AnswerAsync(Stream server, Stream client, TaskCompletionSource silence, CancellationTokenSource over)
+    {
+        try
+        {
+            while (true)
+            {
+                var message = await ReadAsync(server, withType: true, over.Token);
+                if (!silence.Task.IsCompleted)
+                {
+                    await client.WriteAsync(message, over.Token);
+                }
+                else if (message[0] == (byte)'Z')
+                {
+                    throw new IOException("broken"); // Ready again: the statement has been carried out.
+                }
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream stream, bool withType, CancellationToken cancellationToken)
+    {
+        var head = new byte[withType ? 5 : 4];
+        await stream.ReadExactlyAsync(head, cancellationToken);
+        var length = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(withType ? 1 : 0));
+        var message = new byte[head.Length + length - 4];
+        head.CopyTo(message, 0);
+        await stream.ReadExactlyAsync(message.AsMemory(head.Length), cancellationToken);
+        return message;
+    }
+}
