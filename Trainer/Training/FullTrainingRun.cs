@@ -75,6 +75,7 @@ internal sealed class FullTrainingRun : IDisposable
         else
         {
             TensorValues.Write(All, state.Present);
+            notice?.Invoke($"going on from step {state.Step} of {_steps}");
         }
 
         if (IsOver(state))

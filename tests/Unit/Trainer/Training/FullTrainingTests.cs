@@ -75,8 +75,9 @@ public sealed class FullTrainingTests : IDisposable
             Assert.True(File.Exists(Path.Combine(Checkpoints, FullCheckpoint.FileName)));
         }
 
-        var resumed = Run(Options, Checkpoints);
-        AssertSame(whole, resumed);
+        var lines = new List<string>();
+        AssertSame(whole, Run(Options, Checkpoints, notice: lines.Add));
+        Assert.Matches("^going on from step 1[12] of [0-9]+$", Assert.Single(lines));
 
         // A finished run is there to be read again.
         var again = new Recorder();
