@@ -15,10 +15,21 @@ internal sealed record MeasuredPart(PairCurve Curve, ClassCurves? Classes)
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static MeasuredPart Of(EvaluationSet set, double catalogueSize, bool perClass, int seed, CancellationToken cancellationToken)
     {
-        var weight = ThresholdCalibration.WeightFor(set, catalogueSize / 2);
+        var weight = WeightFor(set, catalogueSize / 2);
         var density = SimilarityDensity.Measure(NegativeSample.Of(set, seed), cancellationToken);
         var curve = PairCurve.Measure(set, density, weight, cancellationToken);
         return new MeasuredPart(curve, perClass && curve.Count > 0 ? ClassCurves.Measure(set, curve, cancellationToken) : null);
+    }
+
+    /// <summary>The weight with which a set stands for one where there are so many pairs of two classes for each member.</summary>
+    /// <param name="set">What is measured.</param>
+    /// <param name="wrongPairsAPicture">
+    /// About n / 2 over all unordered pairs of a split of n pictures; G in a catalogue where each query meets G others.
+    /// </param>
+    internal static double WeightFor(EvaluationSet set, double wrongPairsAPicture)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(wrongPairsAPicture);
+        return wrongPairsAPicture * set.Members.Count / Math.Max(1, set.AllPairs - set.PositivePairs);
     }
 
     /// <summary>Right pairs, and weighted wrong ones, at or above a threshold; wrong pairs between two counted thresholds are spread evenly.</summary>

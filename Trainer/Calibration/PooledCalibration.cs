@@ -5,8 +5,9 @@ namespace CpfPipeline.Trainer.Calibration;
 /// <summary>Chooses the one threshold from parts that were measured apart: folds of cross-fitting, and sets that are to share it.</summary>
 /// <remarks>
 /// The parts of a set are added up, as if their pairs lay in one. What is maximised is F1 for one set; for several the mean of their F1 relative to
-/// their best, so that a hard set counts as much as an easy one. As in <see cref="ThresholdCalibration"/> the curve is smoothed with a quarter of its plateau's
-/// width before its maximum is taken: a threshold amid good ones carries over better than a peak.
+/// their best, so that a hard set counts as much as an easy one. The curve is averaged with Gaussian weights over thresholds (standard deviation: a quarter of the
+/// width of the plateau on which it is at least 0.95 of its best) before its maximum is taken: measured on few classes the maximum lies where chance put it, and a
+/// threshold amid good ones carries over better than a peak. For a precision: the lowest threshold at which the lower confidence bound of precision reaches it.
 /// </remarks>
 internal static class PooledCalibration
 {

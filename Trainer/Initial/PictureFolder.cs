@@ -1,3 +1,5 @@
+using CpfPipeline.Trainer.LabelledSets;
+
 namespace CpfPipeline.Trainer.Initial;
 
 /// <summary>
@@ -17,8 +19,8 @@ internal sealed class PictureFolder
 
     public bool HasLabels => Pictures.Any(p => p.Label is not null);
 
-    /// <summary>The same pictures, as if nobody had said what they show.</summary>
-    public PictureFolder WithoutLabels() => new([.. Pictures.Select(p => p with { Label = null, Held = false })]);
+    /// <summary>Some of the pictures.</summary>
+    public PictureFolder Where(Func<Picture, int, bool> isWanted) => new([.. Pictures.Where(isWanted)]);
 
     /// <param name="Path">Full path.</param>
     /// <param name="Name">Path below the folder, with /.</param>
@@ -27,25 +29,32 @@ internal sealed class PictureFolder
     internal sealed record Picture(string Path, string Name, string? Label, bool Held);
 
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="LabelledSetException">Something is wrong with the labels file; the message lists all of it.</exception>
     public static PictureFolder Read(string folder)
     {
-        var root = System.IO.Path.GetFullPath(folder);
-        if (!Directory.Exists(root))
-        {
-            throw new DirectoryNotFoundException($"there is no folder {folder}");
-        }
-
+        var root = Root(folder);
         var labels = ReadLabels(root);
-        var pictures = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
+        var pictures = Find(root)
+            .Select(p => labels.TryGetValue(p.Path, out var l) ? p with { Label = l.Label, Held = l.Split != LabelledSplit.Train } : p).ToList();
+        return new PictureFolder(labels.Count == 0 ? LabelByFolder(pictures) : pictures);
+    }
+
+    /// <summary>As if nobody had said what the pictures show: a labels file is not looked at.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static PictureFolder ReadUnlabelled(string folder) => new([.. Find(Root(folder))]);
+
+    private static string Root(string folder)
+    {
+        var root = System.IO.Path.GetFullPath(folder);
+        return Directory.Exists(root) ? root : throw new DirectoryNotFoundException($"there is no folder {folder}");
+    }
+
+    private static IEnumerable<Picture> Find(string root) =>
+        Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
             .Where(f => Extensions.Contains(System.IO.Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
             .Select(f => (Path: f, Name: System.IO.Path.GetRelativePath(root, f).Replace('\\', '/')))
             .OrderBy(f => f.Name, StringComparer.Ordinal)
-            .Select(f => labels.TryGetValue(f.Path, out var l)
-                ? new Picture(f.Path, f.Name, l.Label, l.Held)
-                : new Picture(f.Path, f.Name, null, false))
-            .ToList();
-        return new PictureFolder(labels.Count == 0 ? LabelByFolder(pictures) : pictures);
-    }
+            .Select(f => new Picture(f.Path, f.Name, null, false));
 
     private static List<Picture> LabelByFolder(List<Picture> pictures)
     {
@@ -55,36 +64,12 @@ internal sealed class PictureFolder
             : [.. pictures.Select(p => p with { Label = System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(p.Name)) })];
     }
 
-    private static Dictionary<string, (string Label, bool Held)> ReadLabels(string root)
+    private static Dictionary<string, LabelledPicture> ReadLabels(string root)
     {
-        var result = new Dictionary<string, (string, bool)>(StringComparer.Ordinal);
         var file = new[] { root, System.IO.Path.GetDirectoryName(root) }
             .Where(d => d is not null)
-            .Select(d => System.IO.Path.Combine(d!, "labels.csv"))
+            .Select(d => System.IO.Path.Combine(d!, LabelledSetReader.FileName))
             .FirstOrDefault(File.Exists);
-        if (file is null)
-        {
-            return result;
-        }
-
-        var lines = File.ReadAllLines(file);
-        var header = lines[0].Split(',');
-        var (path, label, split) = (Array.IndexOf(header, "path"), Array.IndexOf(header, "label"), Array.IndexOf(header, "split"));
-        if (path < 0 || label < 0)
-        {
-            throw new InvalidDataException($"{file} has no columns path and label");
-        }
-
-        foreach (var line in lines.Skip(1).Where(l => l.Length > 0))
-        {
-            var cells = line.Split(',');
-            if (cells.Length == header.Length)
-            {
-                var full = System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(file)!, cells[path]));
-                result[full] = (cells[label], split >= 0 && cells[split] is "val" or "test" or "distractor");
-            }
-        }
-
-        return result;
+        return file is null ? [] : LabelledSetReader.ReadRows(file).DistinctBy(p => p.Path, StringComparer.Ordinal).ToDictionary(p => p.Path, StringComparer.Ordinal);
     }
 }

@@ -8,9 +8,18 @@ internal static class LabelledSetReader
 {
     public const string FileName = "labels.csv";
 
+    /// <summary>So many classes make two folds of two.</summary>
+    public const int FewestToFold = 4;
+
     private static readonly string[] SplitWords = ["train", "val", "test", "distractor"];
 
-    public static LabelledSet Read(IReadOnlyList<string> files, IReadOnlyCollection<LabelledSplit> needed)
+    /// <inheritdoc cref="LabelledSet.Read(IReadOnlyList{string}, LabelledSplit[])"/>
+    /// <param name="files">Paths of labels.csv files.</param>
+    /// <param name="needed">Splits that must hold pairs.</param>
+    /// <param name="mayFold">
+    /// Train and validation may share their classes: where no file names validation and there is a test, <see cref="FewestToFold"/> of them suffice.
+    /// </param>
+    public static LabelledSet Read(IReadOnlyList<string> files, IReadOnlyCollection<LabelledSplit> needed, bool mayFold = false)
     {
         var paths = files.Select(Resolve).ToList();
         var sets = SetNames.Of(paths);
@@ -28,12 +37,24 @@ internal static class LabelledSetReader
         CheckSingles(rows, needed, problems);
         problems.ThrowIfAny(string.Join(", ", paths));
         var set = new LabelledSet(rows.Select(r => r.Picture), sets, hasValidationRows);
-        foreach (var split in needed)
+        var folds = mayFold && !hasValidationRows && set.Of(LabelledSplit.Test).Count > 0
+            && set.ClassCount(LabelledSplit.Train) + set.ClassCount(LabelledSplit.Validation) >= FewestToFold;
+        foreach (var split in needed.Where(s => !folds || s is not (LabelledSplit.Train or LabelledSplit.Validation)))
         {
             CheckEnough(set, split, string.Join(", ", paths));
         }
 
         return set;
+    }
+
+    /// <summary>The rows of one file with the splits it names; no picture is looked for, and classes are not checked.</summary>
+    /// <exception cref="LabelledSetException">Lines cannot be used; the message lists all of them.</exception>
+    public static IReadOnlyList<LabelledPicture> ReadRows(string file)
+    {
+        var problems = new LabelledProblems();
+        var rows = ReadFile(file, "", severalSets: false, problems);
+        problems.ThrowIfAny(file);
+        return [.. rows.Select(r => r.Picture)];
     }
 
     /// <summary>The word of a labels file for a split.</summary>

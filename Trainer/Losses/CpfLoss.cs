@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace CpfPipeline.Trainer.Losses;
@@ -16,30 +15,16 @@ namespace CpfPipeline.Trainer.Losses;
 /// Every picture is pulled to its centre and pushed from others by the same field, whatever its class: that is what lets one threshold serve all
 /// classes. With eps = 0 the positives' part of P is gathered, so only <c>[B,C]</c> values of N are ever made.
 /// </remarks>
-internal sealed class CpfLoss : IEmbeddingLoss
+/// <param name="parameters">See there.</param>
+/// <param name="centres">Start of the class centres <c>[C,D]</c>; copied.</param>
+internal sealed class CpfLoss(CpfParameters parameters, Tensor centres) : CentreLoss(centres)
 {
-    private readonly CpfParameters _parameters;
-    private readonly Parameter _centres;
-
-    /// <param name="parameters">See there.</param>
-    /// <param name="centres">Start of the class centres <c>[C,D]</c>; copied.</param>
-    public CpfLoss(CpfParameters parameters, Tensor centres)
-    {
-        _parameters = parameters;
-        _centres = ClassCentres.Start(centres);
-    }
-
     /// <inheritdoc/>
-    public Parameter Centres => _centres;
-
-    Parameter? IEmbeddingLoss.Centres => _centres;
-
-    /// <inheritdoc/>
-    public Tensor Forward(Tensor embeddings, Tensor labels)
+    public override Tensor Forward(Tensor embeddings, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        var p = _parameters;
-        var cosines = UnitRows.Of(embeddings).mm(UnitRows.Of(_centres).t());
+        var p = parameters;
+        var cosines = Cosines(embeddings);
         var classes = cosines.shape[1];
         var own = labels.unsqueeze(1);
         var positive = cosines.gather(1, own).squeeze(1);
@@ -63,11 +48,9 @@ internal sealed class CpfLoss : IEmbeddingLoss
         return ((pull + n) / (t + pull + n)).MoveToOuterDisposeScope();
     }
 
-    public void Dispose() => _centres.Dispose();
-
     private Tensor Pull(Tensor cosines, double weight) =>
-        (1 - cosines) * (_parameters.PositiveScale * (1 - cosines.detach())).exp_() * weight;
+        (1 - cosines) * (parameters.PositiveScale * (1 - cosines.detach())).exp_() * weight;
 
     private Tensor Push(Tensor cosines) =>
-        (cosines - _parameters.Psi) * (_parameters.NegativeScale * (cosines.detach() - _parameters.Mu)).exp_();
+        (cosines - parameters.Psi) * (parameters.NegativeScale * (cosines.detach() - parameters.Mu)).exp_();
 }

@@ -27,7 +27,8 @@ internal static class BackboneBundled
             arguments.Optional("checkpoint"),
             new Lines(output, time),
             time,
-            cancellationToken);
+            cancellationToken,
+            output.WriteLine);
         var backbone = BackboneFile.Load(result.Backbone, "the trained backbone");
         var projection = ProjectionHead.Write(result.Projection, result.EmbeddingDim, $"projection trained with the backbone; {backbone.Spec.Provenance}");
         var candidates = model.Measure(backbone, [("trained projection", projection)], seed, cancellationToken);

@@ -11,7 +11,7 @@ internal static class CopiesCommand
         Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
         var (each, seed, every) = (arguments.Number("per-image", 2, 1), arguments.Number("seed", 1, 0), arguments.Number("every", 1, 1));
-        var pictures = PictureFolder.Read(arguments[0]).Pictures.Where((_, i) => i % every == 0).ToList();
+        var pictures = PictureFolder.ReadUnlabelled(arguments[0]).Pictures.Where((_, i) => i % every == 0).ToList();
         var decoder = new ImageDecoder(new ImageLimits(), time);
         var (copies, refused) = (0, 0);
         Parallel.ForEach(pictures, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, picture =>

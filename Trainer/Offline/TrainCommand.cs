@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using CpfPipeline.Trainer.Calibration;
+using CpfPipeline.Trainer.Features;
 using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Trainer.Losses;
 using CpfPipeline.Trainer.ModelFolders;
@@ -22,11 +23,14 @@ internal static class TrainCommand
 
     public static readonly string[] Flags = ["json", "from-scratch", "unlabelled"];
 
+    private const int RefusedShown = 5;
+
     /// <summary>Within the model folder, unless told otherwise; gone after success.</summary>
     private const string CheckpointFolder = ".training";
 
     public static int Run(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
+        TrainOptionUse.Check(arguments);
         if (arguments.Has("unlabelled"))
         {
             return Unlabelled(arguments, output, error, time, cancellationToken);
@@ -34,7 +38,9 @@ internal static class TrainCommand
 
         var request = Request(arguments);
         using var line = new ProgressLine(error, time);
-        if (Train(request, line, error, time, cancellationToken) is not { } model)
+        TorchMemory.KeepFreed();
+        if (OrKept(
+            () => new ModelTraining(time, line.Report, error.WriteLine).Run(request, cancellationToken), request.CheckpointFolder!, line, error, cancellationToken) is not { } model)
         {
             return 3;
         }
@@ -46,10 +52,7 @@ internal static class TrainCommand
         CheckpointFile.Remove(request.CheckpointFolder!, HeadCheckpoint.FileName);
         CheckpointFile.Remove(request.CheckpointFolder!, FullCheckpoint.FileName);
         line.Dispose();
-        foreach (var (name, refused) in model.Refused.Take(5))
-        {
-            error.WriteLine($"{name}: {refused.Reason}, {refused.Message}");
-        }
+        WriteRefused(model.Refused, error);
 
         if (!model.Best.Fitted.Calibration.Reached)
         {
@@ -79,46 +82,72 @@ internal static class TrainCommand
 
     private static int Unlabelled(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (folder, target) = (arguments.Required("images"), arguments.Required("out"));
+        var (folder, backbone, target) = (arguments.Required("images"), arguments.Required("backbone"), arguments.Required("out"));
         var checkpoint = arguments.Optional("checkpoint") ?? Path.Combine(target, CheckpointFolder);
+        var options = Checked(() => Full(arguments, Head(arguments)), o => o.Check());
         using var line = new ProgressLine(error, time);
         TorchMemory.KeepFreed();
-        var json = new UnlabelledTraining(time, line.Report).Run(
-            folder, arguments.Required("backbone"), Full(arguments, Head(arguments)), target, checkpoint, cancellationToken);
+        if (OrKept(
+            () => Tuple.Create(new UnlabelledTraining(time, line.Report, error.WriteLine).Run(folder, backbone, options, target, checkpoint, cancellationToken)),
+            checkpoint, line, error, cancellationToken) is not { } trained)
+        {
+            return 3;
+        }
+
+        var (json, refused) = trained.Item1;
         CheckpointFile.Remove(checkpoint, FullCheckpoint.FileName);
         line.Dispose();
+        WriteRefused(refused, error);
         output.WriteLine(arguments.Has("json")
             ? ModelReport.Text(json)
             : $"{target}: edited copies of pictures that did not train: F1 {json["f1"]}, precision {json["precision"]}, recall {json["recall"]}; look at {Path.Combine(target, ModelFolder.PageName)}");
-        return 0;
+        return refused.Count == 0 ? 0 : 1;
     }
 
     /// <returns>Null when it was interrupted.</returns>
-    private static TrainedModel? Train(TrainRequest request, ProgressLine line, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    private static T? OrKept<T>(Func<T> train, string checkpointFolder, ProgressLine line, TextWriter error, CancellationToken cancellationToken)
+        where T : class
     {
-        TorchMemory.KeepFreed();
         try
         {
-            return new ModelTraining(time, line.Report, error.WriteLine).Run(request, cancellationToken);
+            return train();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             line.Dispose();
-            error.WriteLine(HeadCheckpoint.IsIn(request.CheckpointFolder!) || File.Exists(Path.Combine(request.CheckpointFolder!, FullCheckpoint.FileName))
-                ? $"interrupted; run the same command again to go on from here ({request.CheckpointFolder} keeps what is done)"
+            error.WriteLine(HeadCheckpoint.IsIn(checkpointFolder) || FullCheckpoint.IsIn(checkpointFolder)
+                ? $"interrupted; run the same command again to go on from here ({checkpointFolder} keeps what is done)"
                 : "interrupted before training began; run the same command again");
             return null;
         }
     }
 
-    private static TrainRequest Request(Arguments arguments)
+    private static void WriteRefused(IReadOnlyList<(string Name, RefusedPicture Refused)> pictures, TextWriter error)
+    {
+        foreach (var (name, refused) in pictures.Take(RefusedShown))
+        {
+            error.WriteLine($"{name}: {refused.Reason}, {refused.Message}");
+        }
+
+        if (pictures.Count > 0)
+        {
+            error.WriteLine($"{pictures.Count} pictures cannot be used and were left out");
+        }
+    }
+
+    private static TrainRequest Request(Arguments arguments) => Checked(() => Parse(arguments), request =>
+    {
+        _ = request.Heads.Select(h => h.Validated()).ToList();
+        request.Full?.Check();
+    });
+
+    private static T Checked<T>(Func<T> parse, Action<T> check)
     {
         try
         {
-            var request = Parse(arguments);
-            _ = request.Heads.Select(h => h.Validated()).ToList();
-            request.Full?.Check();
-            return request;
+            var result = parse();
+            check(result);
+            return result;
         }
         catch (Exception e) when (e is ValidationException or ArgumentException)
         {
@@ -136,7 +165,7 @@ internal static class TrainCommand
             Backbone = arguments.Required("backbone"),
             Out = arguments.Required("out"),
             CheckpointFolder = arguments.Optional("checkpoint") ?? Path.Combine(arguments.Required("out"), CheckpointFolder),
-            Heads = arguments.Optional("head-rate") is null && arguments.Optional("centre-rate") is null ? [head, FewClasses(head)] : [head],
+            Heads = head.Loss is not null && arguments.Optional("head-rate") is null && arguments.Optional("centre-rate") is null ? [head, FewClasses(head)] : [head],
             Full = isFull ? Full(arguments, head) : null,
             Target = arguments.Optional("precision") is null ? CalibrationTarget.MaxF1 : CalibrationTarget.AtLeast(arguments.Real("precision", .99, .01, .9999)),
             CatalogueSize = arguments.Optional("catalogue") is null ? null : arguments.Number("catalogue", 0, 2),

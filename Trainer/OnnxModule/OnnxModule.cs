@@ -1,7 +1,6 @@
 using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Vision;
 using CpfPipeline.Vision.Onnx;
-using Google.Protobuf;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -119,9 +118,6 @@ internal sealed class OnnxModule : IDisposable
 
         return _model.Clone();
     }
-
-    /// <summary><see cref="Export"/> as the bytes of a file.</summary>
-    public byte[] ExportBytes() => Export().ToByteArray();
 
     public void Dispose() => _target.Dispose();
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using CpfPipeline.Trainer.Evaluation;
 using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Trainer.Training;
@@ -14,7 +15,10 @@ internal static class ModelReport
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions SnakeCase = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
 
     /// <summary>
     /// Figures of the exported head at the top level (see <see cref="FiguresJson"/>, <c>threshold</c> among them), then <c>split</c>, <c>exported</c>,

@@ -37,9 +37,6 @@ internal sealed class ClassSampler
         }
     }
 
-    /// <summary>Batches after which every class has been seen about once: an epoch of classes.</summary>
-    public int BatchesPerRound => (_pictures.Length + _classesPerBatch - 1) / _classesPerBatch;
-
     /// <summary>Batches after which as many pictures have been drawn as there are.</summary>
     public int BatchesPerEpoch
     {

@@ -1,6 +1,7 @@
 using CpfPipeline.Data;
 using CpfPipeline.Hosting;
 using CpfPipeline.Trainer.Initial;
+using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Vision;
 using Npgsql;
 
@@ -25,7 +26,7 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
                 WhyNot = null;
                 return;
             }
-            catch (Exception e) when (e is ModelFileException or TooLittleDataException)
+            catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException)
             {
                 // Nothing here mends a file: say what is wrong with it and wait for somebody to change the setting.
                 Log.BackboneUnusable(logger, e.Message);

@@ -29,18 +29,6 @@ internal sealed record TorchDevice(torch.Device Device, string Reason)
     /// <exception cref="TorchUnavailableException">libtorch does not load on this machine.</exception>
     public static void Seed(long seed) => Loaded(() => torch.manual_seed(seed));
 
-    /// <summary>Sets how many threads one operation of libtorch uses; results on the CPU may depend on it in the last bits.</summary>
-    /// <exception cref="TorchUnavailableException">libtorch does not load on this machine.</exception>
-    public static void SetThreads(int threads)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
-        Loaded(() =>
-        {
-            torch.set_num_threads(threads);
-            return 0;
-        });
-    }
-
     /// <summary>Runs something that may be the first to touch libtorch.</summary>
     internal static T Loaded<T>(Func<T> action)
     {

@@ -79,6 +79,9 @@ internal sealed class CheckpointFile(string folder, string name, string format, 
         return refusal is null ? reader : null;
     }
 
+    /// <summary>The line that tells a person so.</summary>
+    public static string Unused(string refusal) => $"{refusal}: it is not used, training starts from the beginning";
+
     /// <summary>Removes a checkpoint that is no longer needed, and its folder when nothing else is in it.</summary>
     public static void Remove(string folder, string name)
     {

@@ -8,7 +8,8 @@ namespace CpfPipeline.Trainer.Training;
 /// <remarks>
 /// A fold is a share of the classes that validates while the others train. With explicit validation rows, enough validation classes, or features that were
 /// trained on the train classes, there is one fold. Else classes are dealt out by the first byte of SHA-256 of their key: fold 0 is the rule's validation share (h &lt; 51), the rest goes to
-/// three more folds, and every class takes its turn.
+/// three more folds, and every class takes its turn. Where so few classes leave training or validation with fewer than two, they are dealt out in turn, in the order
+/// of that byte, to as many folds as get two each, four at most.
 /// </remarks>
 internal sealed class FitSet : IDisposable
 {
@@ -67,6 +68,7 @@ internal sealed class FitSet : IDisposable
         var byRule = !set.HasValidationRows;
         var few = pictures.Where(p => p.Split == LabelledSplit.Validation).Select(p => p.Class).Distinct(StringComparer.Ordinal).Count() < options.CrossFitBelow;
         var isCrossFit = byRule && few && mayCrossFit;
+        var (foldOf, foldCount) = isCrossFit ? DealOut(rows.Select(i => pictures[i]).Where(p => p.Split != LabelledSplit.Distractor)) : (null, 1);
         var values = new Half[checked(rows.Count * features.Dimension)];
         for (var i = 0; i < rows.Count; i++)
         {
@@ -78,8 +80,8 @@ internal sealed class FitSet : IDisposable
             values, features.Dimension,
             [.. rows.Select(i => pictures[i].Split == LabelledSplit.Distractor ? NoClass : classes[pictures[i].Class])],
             [.. rows.Select(i => groupOf[pictures[i].Set])],
-            [.. rows.Select(i => FoldOf(pictures[i], isCrossFit))],
-            isCrossFit ? FoldEnds.Length : 1,
+            [.. rows.Select(i => FoldOf(pictures[i], foldOf))],
+            foldCount,
             [.. set.Sets.Select(name => (double)(catalogueSize ?? SizeOf(set, name)))]);
     }
 
@@ -103,20 +105,26 @@ internal sealed class FitSet : IDisposable
 
     public void Dispose() => Features.Dispose();
 
-    private static int FoldOf(LabelledPicture picture, bool isCrossFit)
+    private static int FoldOf(LabelledPicture picture, Dictionary<string, int>? foldOf) => picture.Split switch
     {
-        if (picture.Split == LabelledSplit.Distractor)
+        LabelledSplit.Distractor => -1,
+        _ when foldOf is not null => foldOf[picture.Class],
+        LabelledSplit.Validation => 0,
+        _ => -1,
+    };
+
+    private static (Dictionary<string, int> FoldOf, int Count) DealOut(IEnumerable<LabelledPicture> pictures)
+    {
+        var classes = pictures.DistinctBy(p => p.Class, StringComparer.Ordinal).ToList();
+        var validating = classes.Count(p => p.Split == LabelledSplit.Validation);
+        if (validating >= 2 && classes.Count - validating >= 2)
         {
-            return -1;
+            return (classes.ToDictionary(p => p.Class, p => Array.FindIndex(FoldEnds, end => ClassSplit.Byte(p.Label) < end), StringComparer.Ordinal), FoldEnds.Length);
         }
 
-        if (!isCrossFit)
-        {
-            return picture.Split == LabelledSplit.Validation ? 0 : -1;
-        }
-
-        var hash = ClassSplit.Byte(picture.Label);
-        return Array.FindIndex(FoldEnds, end => hash < end);
+        var folds = Math.Clamp(classes.Count / 2, 1, FoldEnds.Length);
+        var inTurn = classes.OrderBy(p => p.Set, StringComparer.Ordinal).ThenBy(p => ClassSplit.Byte(p.Label)).ThenBy(p => p.Class, StringComparer.Ordinal);
+        return (inTurn.Select((p, i) => (p.Class, i)).ToDictionary(c => c.Class, c => c.i % folds, StringComparer.Ordinal), folds);
     }
 
     private static int SizeOf(LabelledSet set, string name)

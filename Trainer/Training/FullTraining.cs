@@ -26,12 +26,12 @@ internal static class FullTraining
     /// <param name="progress">Receives each step.</param>
     /// <param name="time">Clock of checkpoints and of the decode time limit.</param>
     /// <param name="cancellationToken">Stops within a step or two, writing a checkpoint.</param>
+    /// <param name="notice">Receives lines that a person should see: that a checkpoint is of no use, for instance.</param>
     /// <exception cref="ArgumentException">Options out of range.</exception>
     /// <exception cref="ModelFileException">The backbone has an operator that cannot be trained.</exception>
     /// <exception cref="TooLittleDataException">Too few usable pictures.</exception>
     /// <exception cref="LossIsNotFiniteException">The loss or a gradient became NaN or infinite.</exception>
-    /// <exception cref="InvalidDataException">The checkpoint is damaged or belongs to another run.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be written, or a picture no longer read.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be read or written, or a picture no longer read.</exception>
     public static FullTrainingResult Run(
         BackboneFile start,
         string name,
@@ -41,7 +41,8 @@ internal static class FullTraining
         string? checkpointFolder,
         IProgress<TrainingProgress>? progress,
         TimeProvider time,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Action<string>? notice = null)
     {
         options.Check();
         var input = start.Spec.Input;
@@ -65,7 +66,7 @@ internal static class FullTraining
         var checkpoint = checkpointFolder is null ? null : new FullCheckpoint(checkpointFolder, RunHash(start, options, data));
         var plan = () => new BatchPlan(usable, [.. usable.Select(i => train[i].Class)], options);
         using var run = new FullTrainingRun(net, plan, pictures, check, input, options);
-        var state = run.Train(checkpoint, progress, time, cancellationToken);
+        var state = run.Train(checkpoint, progress, notice, time, cancellationToken);
         TensorValues.Write(net.Tensors, state.Best);
         var hash = Convert.ToHexStringLower(data);
         return new FullTrainingResult

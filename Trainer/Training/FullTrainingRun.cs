@@ -56,9 +56,16 @@ internal sealed class FullTrainingRun : IDisposable
     }
 
     /// <summary>Trains to the end, from the checkpoint if there is one. The net is left with its last weights, not the best.</summary>
-    public FullTrainingState Train(FullCheckpoint? checkpoint, IProgress<TrainingProgress>? progress, TimeProvider time, CancellationToken cancellationToken)
+    public FullTrainingState Train(
+        FullCheckpoint? checkpoint, IProgress<TrainingProgress>? progress, Action<string>? notice, TimeProvider time, CancellationToken cancellationToken)
     {
-        var state = checkpoint?.Read();
+        string? refusal = null;
+        var state = checkpoint?.Read(out refusal);
+        if (refusal is not null)
+        {
+            notice?.Invoke(CheckpointFile.Unused(refusal));
+        }
+
         if (state is null)
         {
             progress?.Report(new TrainingProgress("initialising", 0, _steps));
@@ -68,6 +75,7 @@ internal sealed class FullTrainingRun : IDisposable
         else
         {
             TensorValues.Write(All, state.Present);
+            notice?.Invoke($"going on from step {state.Step} of {_steps}");
         }
 
         if (IsOver(state))

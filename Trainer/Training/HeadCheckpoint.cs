@@ -28,9 +28,6 @@ internal sealed class HeadCheckpoint
     /// <summary>Why a checkpoint that lay there is not used; else null. The next one overwrites it.</summary>
     public string? Ignored { get; private init; }
 
-    /// <summary>Trainings that need not be done again.</summary>
-    public int FinishedCount => _finished.Count;
-
     /// <summary>Whether it is time to keep a training.</summary>
     public bool IsDue => _time.GetElapsedTime(_kept) >= _interval;
 

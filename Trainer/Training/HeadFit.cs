@@ -79,6 +79,11 @@ internal sealed class HeadFit
             }
         }
 
+        if (parts.Count == 0)
+        {
+            throw new Initial.TooLittleDataException("no class with usable pictures is left to train on while others validate");
+        }
+
         var thresholds = parts.ToDictionary(
             p => p.Key,
             p => (Calibration: PooledCalibration.Choose([.. p.Value.Select(s => s.Select(f => f.InCatalogue).ToList())], _target),

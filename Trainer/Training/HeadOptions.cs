@@ -9,7 +9,7 @@ internal sealed record HeadOptions
     /// <summary>The loss; null trains nothing: the PCA of the features is the model.</summary>
     public LossChoice? Loss { get; init; } = new(LossChoice.Cpf);
 
-    /// <summary>Seed of batches and dropout. Same seed, data, machine and threads: same head.</summary>
+    /// <summary>Seed of batches. Same seed, data, machine and threads: same head.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>D, values of an embedding. Default 256.</summary>
@@ -39,17 +39,6 @@ internal sealed record HeadOptions
     /// <summary>AdamW's rate for the class centres; not published with the loss, swept (<c>infra/cpf bench losses</c>). Default 0.01.</summary>
     [Range(0, 10)]
     public double CentreRate { get; init; } = 1e-2;
-
-    /// <summary>
-    /// How strongly the projection is held at its start: this times the squared distance relative to the start's squared length is added to the loss. The start is
-    /// good already, and few classes say little about how to leave it. Default 0.
-    /// </summary>
-    [Range(0, 1_000)]
-    public double HoldAtStart { get; init; }
-
-    /// <summary>Share of feature values dropped in training, 0 to below 1. Default 0.</summary>
-    [Range(0, .95)]
-    public double Dropout { get; init; }
 
     /// <summary>Share of the steps over which rates rise. Default 0.05.</summary>
     [Range(0, 1)]

@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Trainer.Training;
 
 /// <summary>One run that trains a head's projection and the class centres on features. Mean and square root stay as they start.</summary>
-/// <remarks>The features are prepared once; a step is a matrix product of a batch. Nothing but the batch order and dropout is random.</remarks>
+/// <remarks>The features are prepared once; a step is a matrix product of a batch. Nothing but the batch order is random.</remarks>
 internal sealed class HeadTraining
 {
     private readonly HeadOptions _options;
@@ -46,8 +46,7 @@ internal sealed class HeadTraining
         var labels = tensor(_labels).to(ScalarType.Int64).to(device);
         var classes = _labels.Max() + 1;
         using var loss = _options.Loss!.Make(Means(prepared, labels, classes, device));
-        var start = tensor(_start.Projection, [_start.FeatureDim, _start.EmbeddingDim]).to(device);
-        var projection = new Parameter(start.clone());
+        var projection = new Parameter(tensor(_start.Projection, [_start.FeatureDim, _start.EmbeddingDim]).to(device));
         using var optimiser = new AdamW();
         optimiser.Add(projection, _options.HeadRate, decay: 0);
         if (loss.Centres is { } centres)
@@ -91,7 +90,7 @@ internal sealed class HeadTraining
                 }
 
                 using var step = NewDisposeScope();
-                state.Loss = Step(sampler.Next(), prepared, labels, projection, start, loss, optimiser, state.Step, steps);
+                state.Loss = Step(sampler.Next(), prepared, labels, projection, loss, optimiser, state.Step, steps);
                 state.Step++;
                 progress?.Report(new TrainingProgress("", state.Step, last, state.Loss, validate is null ? null : state.BestF1));
             }
@@ -138,17 +137,10 @@ internal sealed class HeadTraining
     }
 
     private double Step(
-        int[] rows, Tensor prepared, Tensor labels, Parameter projection, Tensor start, IEmbeddingLoss loss, AdamW optimiser, int step, int steps)
+        int[] rows, Tensor prepared, Tensor labels, Parameter projection, IEmbeddingLoss loss, AdamW optimiser, int step, int steps)
     {
         var chosen = tensor(rows).to(ScalarType.Int64).to(prepared.device);
         var x = prepared.index_select(0, chosen);
-        if (_options.Dropout > 0)
-        {
-            // From seed and step alone, so that a resumed run drops the same values, whoever else draws from libtorch's own generator.
-            using var generator = new Generator(unchecked((ulong)((_options.Seed * 1_000_003L) + step)), x.device);
-            x = x * (rand(x.shape, device: x.device, generator: generator) >= _options.Dropout) / (1 - _options.Dropout);
-        }
-
         var value = ScalarLifetime.Again(() =>
         {
             using var scope = NewDisposeScope();
@@ -158,11 +150,6 @@ internal sealed class HeadTraining
             if (!float.IsFinite(reached))
             {
                 throw LossIsNotFiniteException.At(step);
-            }
-
-            if (_options.HoldAtStart > 0)
-            {
-                objective += _options.HoldAtStart * (projection - start).square().sum() / start.square().sum();
             }
 
             objective.backward();

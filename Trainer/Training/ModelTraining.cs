@@ -23,12 +23,13 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
     public TrainedModel Run(TrainRequest request, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var set = LabelledSet.Read(request.Images, LabelledSplit.Train, LabelledSplit.Validation);
+        var set = LabelledSetReader.Read(request.Images, [LabelledSplit.Train, LabelledSplit.Validation], mayFold: request.Full is null);
         var hasTest = set.Of(LabelledSplit.Test).Count > 0;
         var reported = hasTest ? LabelledSplit.Test : LabelledSplit.Validation;
         if (hasTest)
         {
-            set = LabelledSet.Read(request.Images, LabelledSplit.Train, LabelledSplit.Validation, LabelledSplit.Test);
+            set = LabelledSetReader.Read(
+                request.Images, [LabelledSplit.Train, LabelledSplit.Validation, LabelledSplit.Test], mayFold: request.Full is null);
         }
 
         var backbone = BackboneFile.Load(request.Backbone);
@@ -71,7 +72,7 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
     private FullTrainingResult TrainBackbone(
         BackboneFile start, TrainRequest request, FullTrainingOptions options, LabelledSet set, CancellationToken cancellationToken) => FullTraining.Run(
         start, request.Backbone, Numbered(set.Of(LabelledSplit.Train)), Numbered(set.Of(LabelledSplit.Validation)), options, request.CheckpointFolder,
-        new Steps(progress, "backbone: "), time, cancellationToken);
+        new Steps(progress, "backbone: "), time, cancellationToken, notice);
 
     private static List<TrainingPicture> Numbered(IReadOnlyList<LabelledPicture> pictures)
     {
@@ -136,7 +137,7 @@ internal sealed class ModelTraining(TimeProvider time, Action<string, double> pr
         var checkpoint = HeadCheckpoint.Open(folder, HeadRun.Hash(set, request.Heads, request.Target, device.Device, given), time, HeadCheckpoint.Interval);
         if (checkpoint.Ignored is { } reason)
         {
-            notice($"{reason}: it is not used, training starts from the beginning");
+            notice(CheckpointFile.Unused(reason));
         }
 
         return checkpoint;

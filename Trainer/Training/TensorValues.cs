@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace CpfPipeline.Trainer.Training;
@@ -8,7 +9,9 @@ internal static class TensorValues
     public static float[] Read(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        return tensor.detach().cpu().contiguous().data<float>().ToArray();
+
+        // TorchSharp's accessor walks over a tensor of several dimensions element by element; every checkpoint of a backbone would wait for it.
+        return MemoryMarshal.Cast<byte, float>(tensor.detach().cpu().contiguous().bytes).ToArray();
     }
 
     public static float[][] Read(IEnumerable<Tensor> tensors) => [.. tensors.Select(Read)];

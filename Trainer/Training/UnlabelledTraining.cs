@@ -3,9 +3,11 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using CpfPipeline.Matching;
 using CpfPipeline.Trainer.Evaluation;
+using CpfPipeline.Trainer.Features;
 using CpfPipeline.Trainer.Initial;
 using CpfPipeline.Trainer.ModelFolders;
 using CpfPipeline.Trainer.Reports;
+using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Vision;
 
 namespace CpfPipeline.Trainer.Training;
@@ -16,12 +18,13 @@ namespace CpfPipeline.Trainer.Training;
 /// </summary>
 /// <param name="time">Clock.</param>
 /// <param name="progress">Receives what is being done and the share of it, 0 to 1.</param>
-internal sealed class UnlabelledTraining(TimeProvider time, Action<string, double> progress)
+/// <param name="notice">Receives lines that a person should see.</param>
+internal sealed class UnlabelledTraining(TimeProvider time, Action<string, double> progress, Action<string> notice)
 {
     private const int FirstTrained = 51;
     private const int CopiesEach = 3;
 
-    /// <summary>Trains and writes a model folder; returns its report.</summary>
+    /// <summary>Trains and writes a model folder; returns its report, and the pictures that cannot be used.</summary>
     /// <param name="folder">Pictures, whatever labels lie there.</param>
     /// <param name="backbone">Path of the backbone to begin with.</param>
     /// <param name="options">Of the backbone's training.</param>
@@ -29,20 +32,24 @@ internal sealed class UnlabelledTraining(TimeProvider time, Action<string, doubl
     /// <param name="checkpointFolder">Where the training is kept from time to time, and resumed from.</param>
     /// <param name="cancellationToken">Stops within a step or two.</param>
     /// <exception cref="TooLittleDataException">Too few pictures.</exception>
-    public JsonObject Run(
+    public (JsonObject Report, IReadOnlyList<(string Name, RefusedPicture Refused)> Refused) Run(
         string folder, string backbone, FullTrainingOptions options, string target, string checkpointFolder, CancellationToken cancellationToken)
     {
-        var pictures = PictureFolder.Read(folder).WithoutLabels();
+        notice($"training on {TorchDevice.Choose().Reason}");
+        var start = BackboneFile.Load(backbone);
+        var (pictures, refused) = Read(folder, start.Spec.Input, cancellationToken);
         var validates = pictures.Pictures.Select(p => SHA256.HashData(File.ReadAllBytes(p.Path))[0] < FirstTrained).ToArray();
         List<TrainingPicture> Of(bool validation) => [.. pictures.Pictures.Where((_, i) => validates[i] == validation).Select((p, i) => new TrainingPicture(p.Path, i))];
-        if (!validates.Contains(true))
+        var validating = validates.Count(v => v);
+        if (validating < ModelFitting.FewestToCalibrate)
         {
-            throw new TooLittleDataException($"of {validates.Length} pictures none is left to calibrate on; a fifth of them is, so some ten are needed at least");
+            throw new TooLittleDataException(
+                $"of {validates.Length} usable pictures {validating} do not train and can choose the threshold, at least {ModelFitting.FewestToCalibrate} are needed: about a fifth is chosen, so add pictures");
         }
 
         var trained = FullTraining.Run(
-            BackboneFile.Load(backbone), backbone, Of(validation: false), Of(validation: true), options with { CopiesAsPositives = true }, checkpointFolder,
-            new Steps(progress), time, cancellationToken);
+            start, backbone, Of(validation: false), Of(validation: true), options with { CopiesAsPositives = true }, checkpointFolder,
+            new Steps(progress), time, cancellationToken, notice);
         progress("fitting the head", 0);
         var file = BackboneFile.Load(trained.Backbone, "the trained backbone");
         var model = new ModelFitting(time).Fit(file, pictures, options.Seed, cancellationToken);
@@ -50,6 +57,7 @@ internal sealed class UnlabelledTraining(TimeProvider time, Action<string, doubl
         var json = FiguresJson.Of(result.Figures);
         json["split"] = "copies";
         json["exported"] = "copies";
+        json["refused"] = refused.Count;
         json["candidates"] = new JsonArray();
         json["calibration"] = JsonNode.Parse(model.ReportJson);
         json["provenance"] = new JsonObject
@@ -59,7 +67,18 @@ internal sealed class UnlabelledTraining(TimeProvider time, Action<string, doubl
         };
         ModelFolder.Write(
             target, trained.Backbone, model.Head.Bytes, ModelReport.Text(json), Page(result, json, trained, paths, cancellationToken));
-        return json;
+        return (json, refused);
+    }
+
+    // The first look at all pictures: what cannot be decoded takes no part in anything.
+    private (PictureFolder Usable, IReadOnlyList<(string Name, RefusedPicture Refused)> Refused) Read(string folder, InputSpec input, CancellationToken cancellationToken)
+    {
+        progress("reading pictures", 0);
+        var all = PictureFolder.ReadUnlabelled(folder);
+        var refused = DecodedPictures.Open(
+            [.. all.Pictures.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, margin: 1, mostBytes: 0, time, cancellationToken).Refused;
+        var gone = refused.Select(r => r.Picture).ToHashSet();
+        return (all.Where((_, i) => !gone.Contains(i)), [.. refused.Select(r => (all.Pictures[r.Picture].Name, r))]);
     }
 
     // Each picture that did not train with its edited copies is a class; all the others are the gallery.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Trainer.ModelFolders;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Trainer.Training;
@@ -97,9 +98,87 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
     }
 
     [Fact]
+    public void Train_NoTestRows_OneFoldAndTheReportIsOnValidation()
+    {
+        var labels = pictures.WriteLabels(pictures.Lines.Where(l => !l.EndsWith(",test", StringComparison.Ordinal)));
+        var (code, output, error) = Run([.. Arguments(labels, Out), "--json"]);
+        Assert.True(code == 0, error);
+        using var json = JsonDocument.Parse(output);
+        var root = json.RootElement;
+        Assert.Equal(1, root.GetProperty("training").GetProperty("folds").GetInt32());
+        Assert.Equal("val", root.GetProperty("split").GetString());
+        Assert.Equal("the validation classes", root.GetProperty("provenance").GetProperty("validation").GetString());
+    }
+
+    [Theory]
+    [InlineData(4, 2)]
+    [InlineData(5, 2)]
+    [InlineData(6, 3)]
+    public void Train_TooFewClassesForTheRule_TheyTakeTurns(int classes, int folds)
+    {
+        // None of them, or one, would validate.
+        var some = TrainingPictures.Trained.OrderByDescending(ClassSplit.Byte).Take(classes).ToList();
+        Assert.InRange(some.Count(ClassSplit.IsCalibration), 0, 1);
+        var labels = pictures.WriteLabels(pictures.Lines.Where(l => !l.EndsWith(",train", StringComparison.Ordinal) || some.Contains(l.Split(',')[1])));
+        var withoutTest = pictures.WriteLabels(File.ReadLines(labels).Where(l => !l.EndsWith(",test", StringComparison.Ordinal)));
+        Refused(5, "choose the threshold on", Run([.. Arguments(labels, Out), "--depth", "full"]));
+        Refused(5, "choose the threshold on", Run(Arguments(withoutTest, Out)));
+
+        var (code, output, error) = Run([.. Arguments(labels, Out), "--json"]);
+        Assert.True(code == 0, error);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal(folds, json.RootElement.GetProperty("training").GetProperty("folds").GetInt32());
+        Assert.Equal(4, json.RootElement.GetProperty("candidates").GetArrayLength());
+    }
+
+    [Fact]
+    public void Train_ThreeClasses_TooLittleData()
+    {
+        var some = TrainingPictures.Trained.OrderByDescending(ClassSplit.Byte).Take(3).ToList();
+        Refused(5, "choose the threshold on", Run(Arguments(
+            pictures.WriteLabels(pictures.Lines.Where(l => !l.EndsWith(",train", StringComparison.Ordinal) || some.Contains(l.Split(',')[1]))), Out)));
+    }
+
+    [Fact]
+    public void Train_TwoSets_OneThresholdAndWhatItCostsEach()
+    {
+        var second = pictures.WriteSet(Path.Combine(_folder, "second"), 100);
+        var (code, output, error) = Run([.. Arguments(pictures.Labels, Out), "--images", second, "--json"]);
+        Assert.True(code == 0, error);
+        using var json = JsonDocument.Parse(output);
+        var (root, calibration) = (json.RootElement, json.RootElement.GetProperty("calibration"));
+        var sets = calibration.GetProperty("sets").EnumerateArray().ToList();
+        Assert.Equal([Path.GetFileName(pictures.Folder), "second"], sets.Select(s => s.GetProperty("name").GetString()));
+        Assert.All(sets, s => Assert.InRange(s.GetProperty("f1").GetDouble(), 0, s.GetProperty("best_f1").GetDouble()));
+        Assert.Equal(sets.Average(s => s.GetProperty("f1").GetDouble()), calibration.GetProperty("f1").GetDouble(), 12);
+        Assert.Equal(24, root.GetProperty("images").GetInt32());
+
+        // The threshold of the whole is that of each.
+        foreach (var labels in new[] { pictures.Labels, second })
+        {
+            var evaluated = Run("evaluate", "--images", labels, "--model", Out, "--json");
+            Assert.True(evaluated.Code == 0, evaluated.Error);
+            using var measured = JsonDocument.Parse(evaluated.Output);
+            Assert.Equal(12, measured.RootElement.GetProperty("images").GetInt32());
+            Assert.Equal(root.GetProperty("threshold").GetRawText(), measured.RootElement.GetProperty("threshold").GetRawText());
+        }
+    }
+
+    [Theory]
+    [InlineData("--from-scratch has no effect with --depth head", "--from-scratch")]
+    [InlineData("--backbone-rate has no effect with --depth head", "--backbone-rate", "0.1")]
+    [InlineData("--preset has no effect with --loss arcface", "--loss", "arcface", "--preset", "cub")]
+    [InlineData("--centre-rate has no effect with --loss multisimilarity", "--loss", "multisimilarity", "--centre-rate", "0.1")]
+    [InlineData("--epochs has no effect with --loss none", "--loss", "none")]
+    [InlineData("--precision has no effect with --unlabelled", "--unlabelled", "--precision", "0.9")]
+    [InlineData("--unlabelled trains at --depth full", "--unlabelled", "--depth", "head")]
+    [InlineData("--unlabelled takes one folder", "--unlabelled", "--images", "elsewhere")]
+    public void Train_OptionWithoutEffect_WrongUsage(string message, params string[] options) => Refused(2, message, Train(options));
+
+    [Fact]
     public void Train_LossNone_ExportsFrozenOrPca()
     {
-        var (code, output, error) = Train("--loss", "none", "--json");
+        var (code, output, error) = Run("train", "--images", pictures.Labels, "--backbone", pictures.Backbone, "--out", Out, "--dim", "8", "--loss", "none", "--json");
         Assert.True(code == 0, error);
         using var json = JsonDocument.Parse(output);
         Assert.Equal(2, json.RootElement.GetProperty("candidates").GetArrayLength());

@@ -12,16 +12,7 @@ public sealed class TrainingPictures : IDisposable
     public TrainingPictures()
     {
         File.WriteAllBytes(Backbone, ResNetBackbone.Write(new ResNetSpec { Side = 24, StemWidth = 8, Widths = [8, 16], Blocks = [1, 1] }, 1));
-        foreach (var (name, seed) in TrainClasses.Concat(TestClasses).Select((c, i) => (c, i)))
-        {
-            for (var k = 0; k < 4; k++)
-            {
-                File.WriteAllBytes(Path.Combine(Folder, $"{name}-{k}.png"), Png(seed, k));
-            }
-        }
-
-        Lines = ["path,label,split", .. Rows(TrainClasses, "train"), .. Rows(TestClasses, "test")];
-        File.WriteAllLines(Labels, Lines);
+        WriteSet(Folder, 0);
     }
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("cpf-integration-").FullName;
@@ -31,7 +22,28 @@ public sealed class TrainingPictures : IDisposable
     public string Backbone => Path.Combine(Folder, "tiny.onnx");
 
     /// <summary>Of the labels file.</summary>
-    public IReadOnlyList<string> Lines { get; }
+    public IReadOnlyList<string> Lines { get; } = ["path,label,split", .. Rows(TrainClasses, "train"), .. Rows(TestClasses, "test")];
+
+    /// <summary>The classes that are no test classes.</summary>
+    public static IReadOnlyList<string> Trained => TrainClasses;
+
+    /// <summary>Other pictures under the same names and labels.</summary>
+    /// <returns>Path of the labels file.</returns>
+    public string WriteSet(string folder, int firstSeed)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var (name, i) in TrainClasses.Concat(TestClasses).Select((c, i) => (c, i)))
+        {
+            for (var k = 0; k < 4; k++)
+            {
+                File.WriteAllBytes(Path.Combine(folder, $"{name}-{k}.png"), Png(firstSeed + i, k));
+            }
+        }
+
+        var labels = Path.Combine(folder, "labels.csv");
+        File.WriteAllLines(labels, Lines);
+        return labels;
+    }
 
     /// <summary>Another labels file of the same pictures.</summary>
     public string WriteLabels(IEnumerable<string> lines)
@@ -46,8 +58,8 @@ public sealed class TrainingPictures : IDisposable
     private static IEnumerable<string> Rows(string[] classes, string split) =>
         classes.SelectMany(c => Enumerable.Range(0, 4).Select(k => $"{c}-{k}.png,{c},{split}"));
 
-    // Four coloured quarters of a class, with noise of the picture.
-    private static byte[] Png(int ofClass, int picture)
+    /// <summary>Four coloured quarters of a class, with noise of the picture.</summary>
+    public static byte[] Png(int ofClass, int picture)
     {
         const int Side = 32;
         var (colours, noise) = (new byte[12], new Random((ofClass * 10) + picture));

@@ -3,6 +3,7 @@ using CpfPipeline.Trainer.Graphs;
 using CpfPipeline.Trainer.OnnxModules;
 using CpfPipeline.Vision;
 using CpfPipeline.Vision.Onnx;
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 using Xunit;
@@ -83,7 +84,7 @@ public sealed class BackboneParityTests
         Assert.True(last < first / 10, $"the loss went from {first} to {last}");
 
         module.Evaluate();
-        AssertParity(module.ExportBytes());
+        AssertParity(module.Export().ToByteArray());
     }
 
     private static byte[] Trained(byte[] bytes, string name)
@@ -97,7 +98,7 @@ public sealed class BackboneParityTests
         module.Forward(randn(4, 3, side, side)).square().mean().backward();
         Assert.All(module.Parameters, p => Assert.True(p.Value.grad is not null, $"{p.Name} has no gradient"));
         optimiser.step();
-        var exported = module.ExportBytes();
+        var exported = module.Export().ToByteArray();
         Assert.NotEqual(bytes, exported);
         return exported;
     }

@@ -122,6 +122,13 @@ public sealed class PooledCalibrationTests
     }
 
     [Fact]
+    public void WeightFor_PairsThereAre_IsOne()
+    {
+        var set = EvaluationCase.Cloud([.. Enumerable.Range(0, 300).Select(i => i % 50 == 49 ? -1 : i % 50)], 1, 4, 16).Set;
+        Assert.Equal(1, MeasuredPart.WeightFor(set, (double)(set.AllPairs - set.PositivePairs) / set.Members.Count), 12);
+    }
+
+    [Fact]
     public void Choose_LargerCatalogue_RaisesTheThreshold()
     {
         var sample = EvaluationCase.Cloud([.. Enumerable.Range(0, 300).Select(i => i % 50)], 1, 4, 16);

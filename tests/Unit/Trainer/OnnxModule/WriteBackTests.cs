@@ -22,7 +22,7 @@ public sealed class WriteBackTests
         using var module = OnnxModule.Load(BackboneFile.Load(bytes, "resnet"), "resnet", CPU, BatchNormMode.Training);
         Forward(module);
 
-        Assert.Equal(bytes, module.ExportBytes());
+        Assert.Equal(bytes, module.Export().ToByteArray());
     }
 
     [Theory]
@@ -38,7 +38,7 @@ public sealed class WriteBackTests
         var after = Forward(module);
         Assert.NotEqual(before, after);
 
-        var exported = module.ExportBytes();
+        var exported = module.Export().ToByteArray();
         TestGraph.AssertClose(TestGraph.Reference(exported, Pixels(), [2, 3, 16, 16]), after, 1e-5);
 
         // All but values is as it was.
@@ -62,11 +62,11 @@ public sealed class WriteBackTests
     {
         using var module = OnnxModule.Load(BackboneFile.Load(ResNetBackbone.Write(Small, 1), "resnet"), "resnet", CPU);
         Step(module, 1);
-        var first = module.ExportBytes();
+        var first = module.Export().ToByteArray();
         Step(module, 1);
 
-        Assert.NotEqual(first, module.ExportBytes());
-        TestGraph.AssertClose(TestGraph.Reference(module.ExportBytes(), Pixels(), [2, 3, 16, 16]), Forward(module), 1e-5);
+        Assert.NotEqual(first, module.Export().ToByteArray());
+        TestGraph.AssertClose(TestGraph.Reference(module.Export().ToByteArray(), Pixels(), [2, 3, 16, 16]), Forward(module), 1e-5);
     }
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class WriteBackTests
         Add(module, 1);
 
         Assert.Equal([2f, 3f], module.Export().Graph.Node[0].Attribute[0].T.FloatData);
-        Assert.Equal([5f], TestGraph.Reference(module.ExportBytes(), [1, 1], [1, 2]));
+        Assert.Equal([5f], TestGraph.Reference(module.Export().ToByteArray(), [1, 1], [1, 2]));
     }
 
     private static void Add(OnnxModule module, double value)

@@ -3,7 +3,6 @@ using CpfPipeline.Trainer.Augmentation;
 using CpfPipeline.Trainer.Graphs;
 using CpfPipeline.Trainer.Initial;
 using CpfPipeline.Trainer.OnnxModules;
-using CpfPipeline.Trainer.Torch;
 using CpfPipeline.Trainer.Training;
 using CpfPipeline.Vision;
 using CpfPipeline.Vision.Onnx;
@@ -36,7 +35,7 @@ public sealed class FullTrainingTests : IDisposable
     public FullTrainingTests()
     {
         // Sums of floats must not depend on how threads share them.
-        TorchDevice.SetThreads(1);
+        TorchSharp.torch.set_num_threads(1);
         _train = SyntheticPictures.Write(Path.Combine(_folder, "train"), 8, 3, 1);
         _validation = SyntheticPictures.Write(Path.Combine(_folder, "validation"), 4, 4, 2);
     }
@@ -76,8 +75,9 @@ public sealed class FullTrainingTests : IDisposable
             Assert.True(File.Exists(Path.Combine(Checkpoints, FullCheckpoint.FileName)));
         }
 
-        var resumed = Run(Options, Checkpoints);
-        AssertSame(whole, resumed);
+        var lines = new List<string>();
+        AssertSame(whole, Run(Options, Checkpoints, notice: lines.Add));
+        Assert.Matches("^going on from step 1[12] of [0-9]+$", Assert.Single(lines));
 
         // A finished run is there to be read again.
         var again = new Recorder();
@@ -86,15 +86,34 @@ public sealed class FullTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Run_CheckpointOfAnotherRun_IsRefused()
+    public void Run_CheckpointOfAnotherRunOrDamaged_IsIgnoredWithALine()
     {
-        Run(Options with { Epochs = 1 }, Checkpoints);
-        var e = Assert.Throws<InvalidDataException>(() => Run(Options with { Epochs = 1, Seed = 2 }, Checkpoints));
-        Assert.Contains("another run", e.Message);
+        var options = Options with { Epochs = 1 };
+        var lines = new List<string>();
+        Run(options, Checkpoints, notice: lines.Add);
+        Assert.Empty(lines);
+        var other = options with { Seed = 2 };
+        AssertSame(Run(other), Run(other, Checkpoints, notice: lines.Add));
+        Assert.Contains("another run", Assert.Single(lines));
 
         var path = Path.Combine(Checkpoints, FullCheckpoint.FileName);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^100]);
-        Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => Run(Options with { Epochs = 1 }, Checkpoints)).Message);
+        AssertSame(Run(other), Run(other, Checkpoints, notice: lines.Add));
+        Assert.Contains("damaged", lines[1]);
+    }
+
+    [Fact]
+    public void Run_FullDisk_SaysSoAndTheCheckpointBeforeIsStillGood()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "/dev/full is missing");
+        var path = Path.Combine(Checkpoints, FullCheckpoint.FileName);
+        using var source = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(Options, Checkpoints, new Recorder(3, source), source.Token));
+        File.CreateSymbolicLink(path + ".new", "/dev/full");
+        Assert.Contains(path, Assert.Throws<IOException>(() => Run(Options, Checkpoints)).Message);
+        var rest = new Recorder();
+        Run(Options, Checkpoints, rest);
+        Assert.InRange(rest.First, 4, 5);
     }
 
     [Fact]
@@ -160,9 +179,9 @@ public sealed class FullTrainingTests : IDisposable
         new FullTrainingOptions().Check();
     }
 
-    private FullTrainingResult Run(FullTrainingOptions options, string? checkpoint = null, IProgress<TrainingProgress>? progress = null, CancellationToken? cancellationToken = null) =>
+    private FullTrainingResult Run(FullTrainingOptions options, string? checkpoint = null, IProgress<TrainingProgress>? progress = null, CancellationToken? cancellationToken = null, Action<string>? notice = null) =>
         FullTraining.Run(
-            Tiny, "tiny", _train, _validation, options, checkpoint, progress, TimeProvider.System, cancellationToken ?? TestContext.Current.CancellationToken);
+            Tiny, "tiny", _train, _validation, options, checkpoint, progress, TimeProvider.System, cancellationToken ?? TestContext.Current.CancellationToken, notice);
 
     private static void AssertSame(FullTrainingResult expected, FullTrainingResult actual)
     {
@@ -179,6 +198,8 @@ public sealed class FullTrainingTests : IDisposable
     {
         public int Steps { get; private set; }
 
+        public int First { get; private set; }
+
         public double? FirstF1 { get; private set; }
 
         public void Report(TrainingProgress value)
@@ -191,6 +212,7 @@ public sealed class FullTrainingTests : IDisposable
             if (value.Stage == "training")
             {
                 Steps = value.Step;
+                First = First == 0 ? value.Step : First;
                 if (value.Step == stopAt)
                 {
                     source?.Cancel();

@@ -1,4 +1,5 @@
 using CpfPipeline.Trainer.Calibration;
+using CpfPipeline.Trainer.Initial;
 using CpfPipeline.Trainer.Losses;
 using CpfPipeline.Trainer.Training;
 using Xunit;
@@ -28,6 +29,52 @@ public sealed class HeadFitTests : IDisposable
     }
 
     [Fact]
+    public void Run_OneHeadIsBetterAmongHeldOutClassesAnotherInTheCatalogue_TheFormerIsExported()
+    {
+        // Eight held-out classes lie where eight train classes lie on the first two axes, which PCA keeps, and far from them on the third, where they also spread.
+        var random = new Random(1);
+        double Noise(double size) => size * ((2 * random.NextDouble()) - 1);
+        var (values, classes, folds) = (new List<Half>(), new List<int>(), new List<int>());
+        for (var c = 0; c < 16; c++)
+        {
+            var (angle, isHeldOut) = (Math.PI * c / 4, c >= 8);
+            for (var i = 0; i < (isHeldOut ? 4 : 12); i++)
+            {
+                double[] row = [Math.Cos(angle) + Noise(.05), Math.Sin(angle) + Noise(.05), isHeldOut ? 3 + Noise(2) : Noise(.05), Noise(.05)];
+                values.AddRange(row.Select(v => (Half)v));
+                classes.Add(c);
+                folds.Add(isHeldOut ? 0 : -1);
+            }
+        }
+
+        using var set = FitSet.Of([.. values], 4, [.. classes], new int[classes.Count], [.. folds], [classes.Count]);
+        var result = Fit(set, FeatureCloud.Quick with { Loss = null, EmbeddingDim = 2, SquareRoot = false });
+
+        var (frozen, pca) = (result.Candidates.Single(c => c.Name == CandidateName.Frozen), result.Candidates.Single(c => c.Name == CandidateName.Pca));
+        Assert.True(frozen.Calibration.F1 > pca.Calibration.F1 + .1, $"in the catalogue {frozen.Calibration.F1} and {pca.Calibration.F1}");
+        Assert.True(pca.ValidationF1 > frozen.ValidationF1 + .1, $"alone {frozen.ValidationF1} and {pca.ValidationF1}");
+        Assert.Same(pca, result.Best);
+        Assert.Equal([pca, frozen], result.Candidates);
+    }
+
+    [Fact]
+    public void Run_OneFold_NothingIsFittedAgain()
+    {
+        using var set = FeatureCloud.OneFold();
+        var steps = new Interruption(0, () => { });
+        Fit(set, FeatureCloud.Quick, progress: steps);
+        Assert.Equal("training", Assert.Single(steps.Seen.Select(s => s.Stage).Distinct()));
+        Assert.Equal(steps.Seen.Count, steps.Seen.Select(s => s.Step).Distinct().Count());
+    }
+
+    [Fact]
+    public void Run_NoClassValidates_TooLittleData()
+    {
+        using var set = FeatureCloud.Set(_ => 0);
+        Assert.Throws<TooLittleDataException>(() => Fit(set, FeatureCloud.Quick));
+    }
+
+    [Fact]
     public void Run_TrainingThatRuins_ExportsTheStart()
     {
         using var set = FeatureCloud.OneFold();
@@ -54,7 +101,7 @@ public sealed class HeadFitTests : IDisposable
     public void Run_Twice_SameHeadAndThreshold()
     {
         using var set = FeatureCloud.TwoFolds();
-        var options = FeatureCloud.Quick with { Dropout = .2 };
+        var options = FeatureCloud.Quick;
         var first = Fit(set, options);
         AssertSame(first, Fit(set, options));
         Assert.NotEqual(Trained(first), Trained(Fit(set, options with { Seed = 2 })));
@@ -96,7 +143,7 @@ public sealed class HeadFitTests : IDisposable
     public void Run_InterruptedAndResumed_IsTheUninterruptedRunToTheBit(int at)
     {
         using var set = FeatureCloud.TwoFolds();
-        var options = FeatureCloud.Quick with { Dropout = .2, Validations = 2 };
+        var options = FeatureCloud.Quick with { Validations = 2 };
         var all = new Interruption(0, () => { });
         var expected = Fit(set, options, progress: all);
         at = at > 0 ? at : all.Seen.Count + at;

@@ -1,0 +1,30 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CpfPipeline.Trainer.Losses;
+
+/// <summary>A loss over cosines to learnt class centres.</summary>
+internal abstract class CentreLoss : IEmbeddingLoss
+{
+    /// <param name="centres">Start of the class centres <c>[C,D]</c>; copied.</param>
+    protected CentreLoss(Tensor centres)
+    {
+        Centres = new Parameter(centres.detach().clone());
+
+        // It outlives the dispose scope it is made in.
+        Centres.DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc cref="IEmbeddingLoss.Centres"/>
+    public Parameter Centres { get; }
+
+    Parameter? IEmbeddingLoss.Centres => Centres;
+
+    /// <inheritdoc/>
+    public abstract Tensor Forward(Tensor embeddings, Tensor labels);
+
+    public void Dispose() => Centres.Dispose();
+
+    /// <summary>c, <c>[B,C]</c>.</summary>
+    protected Tensor Cosines(Tensor embeddings) => UnitRows.Of(embeddings).mm(UnitRows.Of(Centres).t());
+}

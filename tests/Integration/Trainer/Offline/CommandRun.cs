@@ -1,0 +1,16 @@
+using CpfPipeline.Trainer.Offline;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Trainer.Offline;
+
+/// <summary>What a verb did.</summary>
+internal sealed record CommandRun(int Code, string Output, string Error)
+{
+    /// <summary>Runs a verb within this process.</summary>
+    public static CommandRun Of(params string[] args)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var code = OfflineCommand.Run(args, output, error, TimeProvider.System, TestContext.Current.CancellationToken);
+        return new CommandRun(code, output.ToString(), error.ToString());
+    }
+}
