@@ -14,7 +14,7 @@ internal static class BenchCommand
     private static readonly IPipelineBench[] All =
     [
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(), new IngestMemoryBench(),
-        .. LossBench.All, new HeadScaleBench(),
+        .. MatchingBench.All, .. LossBench.All, new HeadScaleBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

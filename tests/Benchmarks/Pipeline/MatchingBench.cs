@@ -1,0 +1,188 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using CpfPipeline.Contracts;
+using CpfPipeline.Data;
+using CpfPipeline.Tests.Benchmarks.Models;
+using CpfPipeline.Tests.Benchmarks.Pictures;
+using CpfPipeline.Tests.Benchmarks.Running;
+using CpfPipeline.Tests.Benchmarks.Servers;
+using NpgsqlTypes;
+using Pgvector;
+
+namespace CpfPipeline.Tests.Benchmarks.Pipeline;
+
+/// <summary>
+/// The real Matcher over a growing catalogue with a giant component of 20,000: a backlog matched from nothing, arrivals as the Embedder tells of them (index insert,
+/// search, grouping, events), and verdicts within a component of 100.
+/// </summary>
+internal sealed class MatchingBench(int stored) : IPipelineBench
+{
+    private const int Giant = 20_000;
+    private const int Arrivals = 4_000;
+    private const int MessageContents = 32;
+    private const int Reviewed = 100;
+    private const int Verdicts = 200;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>100,000 and 300,000 stored.</summary>
+    public static IReadOnlyList<IPipelineBench> All { get; } = [new MatchingBench(100_000), new MatchingBench(300_000)];
+
+    public string Name => $"matching-{stored / 1000}k";
+
+    public string Summary => $"backlog, arrivals and verdicts over {stored:N0} x {BenchModel.EmbeddingDim} with a giant component of {Giant:N0}";
+
+    public bool OnlyWhenNamed => true;
+
+    public async Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellationToken)
+    {
+        var blobs = Path.Combine(context.Work, "blobs");
+        await using var servers = await context.OpenServersAsync(cancellationToken);
+        var (_, headId) = await BenchModel.Pixels(TinyPng.Side)
+            .RegisterAsync(new ModelStore(servers.DataSource), new FolderBlobStore(blobs), CatalogueVectors.Threshold, cancellationToken);
+        var vectors = new CatalogueVectors(1);
+        var catalogue = Enumerable.Range(0, stored).Select(i => (Content: Named(i), Vector: i < Giant ? vectors.Giant() : vectors.Picture())).ToArray();
+        await Seed.ContentsAsync(servers.DataSource, [.. catalogue.Select(c => c.Content)], cancellationToken);
+        await using var matcher = await ServiceProcess.StartAsync(context, "Matcher", servers, blobs, null, cancellationToken);
+        await StoreAsync(servers, headId, catalogue, cancellationToken);
+
+        var start = Stopwatch.GetTimestamp();
+        await ReconcileAsync(matcher, cancellationToken);
+        var backlog = stored / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"backlog: {backlog:0} contents/s"));
+        await SettledAsync(servers, cancellationToken);
+        var giant = Stopwatch.GetElapsedTime(start).TotalSeconds;
+
+        // Building it is the Matcher's decision; a catalogue has it by the time that single arrivals matter.
+        await servers.ExecuteAsync($"select cpf.create_embedding_index({headId}); analyze cpf.embeddings; analyze cpf.group_members", cancellationToken);
+        var (bare, online, cpu) = await MeasureArrivalsAsync(context, servers, matcher, headId, vectors, cancellationToken);
+        await SettledAsync(servers, cancellationToken);
+        var (verdicts, changed) = await MeasureVerdictsAsync(servers, matcher, headId, vectors, cancellationToken);
+        return new BenchReport(
+            $"{stored:N0} contents of {BenchModel.EmbeddingDim} values, {Giant:N0} of them in one component; {Arrivals:N0} arrivals, of which one in 100 belongs to that; {changed} verdicts within {Reviewed} pictures of one product",
+            [
+                new Figure("backlog, from request to reconciled", backlog, "contents/s") { Goal = ">= 1000", Met = backlog >= 1000 },
+                new Figure("backlog and giant regrouped in the background", giant, "s"),
+                new Figure("arrivals, from the first embedding stored to the last matched", online, "contents/s") { Goal = ">= 200 at 100,000", Met = online >= 200 },
+                new Figure("the same embeddings stored in the indexed table, nothing else (baseline)", bare, "contents/s"),
+                new Figure("arrivals / baseline", online / bare, ""),
+                new Figure("the Matcher's processor time an arrival", cpu, "ms"),
+                new Figure("verdict, request to answer, median", Percentile(verdicts, .5), "ms"),
+                new Figure("verdict, request to answer, p99", Percentile(verdicts, .99), "ms") { Goal = "< 100", Met = Percentile(verdicts, .99) < 100 },
+                new Figure("the Matcher's most resident memory", matcher.PeakResidentMb, "MB"),
+            ],
+            [
+                "Backlog: everything embedded and nothing matched, then POST /reconcile: joins in chunks, groups, events, exact reconcile.",
+                $"Arrivals: embeddings written {MessageContents} at a time into the table with its HNSW index, each told of by a message, as the Embedder does.",
+                "The vector index is built before the arrivals, outside of what is measured.",
+            ]);
+    }
+
+    private static async Task<(double Bare, double Online, double CpuMs)> MeasureArrivalsAsync(
+        BenchContext context, BenchServers servers, ServiceProcess matcher, long headId, CatalogueVectors vectors, CancellationToken cancellationToken)
+    {
+        (Content Content, Half[] Vector)[] Make(int first) =>
+            [.. Enumerable.Range(0, Arrivals).Select(i => (Named(first + i), i % 100 == 0 ? vectors.Giant() : vectors.Picture()))];
+
+        // The baseline's contents have no image: they are not live, and nobody matches them.
+        var stranger = Make(20_000_000);
+        var start = Stopwatch.GetTimestamp();
+        foreach (var chunk in stranger.Chunk(MessageContents))
+        {
+            await StoreAsync(servers, headId, chunk, cancellationToken);
+        }
+
+        var bare = Arrivals / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        await servers.ExecuteAsync("delete from cpf.embeddings e where not exists (select from cpf.contents c where c.content_id = e.content_id)", cancellationToken);
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"bare: {bare:0} contents/s"));
+
+        var arrivals = Make(10_000_000);
+        await Seed.ContentsAsync(servers.DataSource, [.. arrivals.Select(c => c.Content)], cancellationToken);
+        await using var publisher = await Publisher.StartAsync(servers.RabbitMq, cancellationToken);
+        var before = await MembersAsync(servers, cancellationToken);
+        var cpu = matcher.Cpu;
+        start = Stopwatch.GetTimestamp();
+        foreach (var chunk in arrivals.Chunk(MessageContents))
+        {
+            await StoreAsync(servers, headId, chunk, cancellationToken);
+            await publisher.PublishAsync([new ContentsEmbedded { HeadId = headId, ContentIds = [.. chunk.Select(c => c.Content.ContentId)] }], cancellationToken);
+        }
+
+        await Until.TrueAsync(async token => await MembersAsync(servers, token) == before + Arrivals, Pause, Patience, "every arrival is matched", cancellationToken);
+        var online = Arrivals / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        context.Say(string.Create(CultureInfo.InvariantCulture, $"arrivals: {online:0} contents/s"));
+        return (bare, online, (matcher.Cpu - cpu).TotalMilliseconds / Arrivals);
+    }
+
+    private static async Task<(List<double> Milliseconds, int Count)> MeasureVerdictsAsync(
+        BenchServers servers, ServiceProcess matcher, long headId, CatalogueVectors vectors, CancellationToken cancellationToken)
+    {
+        var product = vectors.Product(Reviewed).Select((v, i) => (Content: Named(30_000_000 + i), Vector: v)).ToArray();
+        await Seed.ContentsAsync(servers.DataSource, [.. product.Select(c => c.Content)], cancellationToken);
+        await StoreAsync(servers, headId, product, cancellationToken);
+        await ReconcileAsync(matcher, cancellationToken);
+        await SettledAsync(servers, cancellationToken);
+        var component = await servers.ScalarAsync<long>(
+            $"select count(*) from cpf.group_members where component_id = (select component_id from cpf.group_members where content_id = {product[0].Content.ContentId})", cancellationToken);
+        if (component != Reviewed)
+        {
+            throw new InvalidOperationException($"the component has {component} contents instead of {Reviewed}");
+        }
+
+        var times = new List<double>();
+        var random = new Random(2);
+        for (var i = 0; i < Verdicts; i++)
+        {
+            var (a, b) = (random.Next(Reviewed), random.Next(Reviewed - 1));
+            object Name(int picture) => new { content = Convert.ToHexStringLower(product[picture].Content.Sha256) };
+            foreach (var verdict in new[] { "different", "withdrawn" })
+            {
+                var start = Stopwatch.GetTimestamp();
+                using var answer = await matcher.Http.PostAsJsonAsync(
+                    "/verdicts", new { a = Name(a), b = Name(b >= a ? b + 1 : b), verdict, who = "bench" }, cancellationToken);
+                answer.EnsureSuccessStatusCode();
+                if (i >= 10)
+                {
+                    times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds); // The first ones warm up.
+                }
+            }
+        }
+
+        return (times, times.Count);
+    }
+
+    private static Content Named(int number) => Content.Of(BitConverter.GetBytes(number), "png", 8, 8);
+
+    private static double Percentile(List<double> values, double share) => values.Order().ElementAt((int)Math.Min(values.Count - 1, share * values.Count));
+
+    private static async Task ReconcileAsync(ServiceProcess matcher, CancellationToken cancellationToken)
+    {
+        using var response = await matcher.Http.PostAsync("/reconcile", content: null, cancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
+    private static Task SettledAsync(BenchServers servers, CancellationToken cancellationToken) => Until.TrueAsync(
+        async token => await servers.ScalarAsync<bool>("select not exists (select from cpf.group_members where pending or not reconciled)", token),
+        TimeSpan.FromMilliseconds(250), Patience, "nothing is pending", cancellationToken);
+
+    private static Task<long> MembersAsync(BenchServers servers, CancellationToken cancellationToken) =>
+        servers.ScalarAsync<long>("select count(*) from cpf.group_members", cancellationToken);
+
+    private static async Task StoreAsync(
+        BenchServers servers, long headId, IReadOnlyCollection<(Content Content, Half[] Vector)> contents, CancellationToken cancellationToken)
+    {
+        await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
+        await using var writer = await connection.BeginBinaryImportAsync(
+            "copy cpf.embeddings (head_id, content_id, embedding) from stdin (format binary)", cancellationToken);
+        foreach (var (content, vector) in contents)
+        {
+            await writer.StartRowAsync(cancellationToken);
+            await writer.WriteAsync(headId, NpgsqlDbType.Bigint, cancellationToken);
+            await writer.WriteAsync(content.ContentId, NpgsqlDbType.Bigint, cancellationToken);
+            await writer.WriteAsync(new HalfVector(vector), cancellationToken);
+        }
+
+        await writer.CompleteAsync(cancellationToken);
+    }
+}
