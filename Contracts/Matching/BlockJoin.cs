@@ -25,6 +25,11 @@ public sealed class BlockJoin
     /// <param name="kernel">How candidates are found.</param>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the kernel asked for.</exception>
     public BlockJoin(EmbeddingMatrix left, double tau, NearestNeighbours? nearest = null, int maxThreads = 0, PairKernel kernel = PairKernel.Fastest)
+        : this(left, tau, nearest, left => NewPrefilter(left, maxThreads, kernel))
+    {
+    }
+
+    internal BlockJoin(EmbeddingMatrix left, double tau, NearestNeighbours? nearest, Func<EmbeddingMatrix, IPairPrefilter> newPrefilter)
     {
         ArgumentNullException.ThrowIfNull(left);
         if (!double.IsFinite(tau))
@@ -40,7 +45,7 @@ public sealed class BlockJoin
         _left = left;
         _tau = tau;
         _nearest = nearest;
-        _prefilter = NewPrefilter(left, maxThreads, kernel);
+        _prefilter = newPrefilter(left);
     }
 
     /// <summary>The kernel in use.</summary>
