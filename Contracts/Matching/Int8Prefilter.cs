@@ -17,8 +17,9 @@ internal sealed class Int8Prefilter : IPairPrefilter
     private const int SampleLefts = 32;
     private const int SampleStrips = 32;
 
-    /// <summary>Share of pairs let through for nothing up to which this is the faster way.</summary>
-    public const double MostWasted = 1.0 / 32;
+    /// <summary>Share of pairs let through for nothing up to which this is the faster way. Measured as in <see cref="Int8Kernel"/>, 256 values: such a pair
+    /// costs 125 ns and int8 saves 2.3 ns a pair, so they are even at 1 in 54; with 64 values at 1 in 40.</summary>
+    public const double MostWasted = 1.0 / 64;
 
     private readonly EmbeddingMatrix _left;
     private readonly WorkGroups _groups;

@@ -36,7 +36,7 @@ public sealed class PairKernelTests
         {
             var (a, b) = (Mixed(left, dimension, seed), Mixed(right, dimension, seed + 1, firstId: 60));
             Assert.Equal(Naive(a, b, tau), Join(kernel, a, b, tau, threads));
-        }, iter: 120);
+        }, iter: 60);
 
     [Theory]
     [MemberData(nameof(Kernels))]
@@ -47,14 +47,14 @@ public sealed class PairKernelTests
             var actual = new List<(int, int, double)>();
             NewJoin(kernel, rows, tau, threads).Accept(rows, triangle: true, (i, j, s) => actual.Add((i, j, s)), CancellationToken.None);
             Assert.Equal(Naive(rows, rows, tau).Where(pair => pair.Item1 < pair.Item2), actual.Order());
-        }, iter: 60);
+        }, iter: 40);
 
     [Theory]
     [MemberData(nameof(Kernels))]
     public void SelfJoin_SeveralBlocks_EqualsNaiveLoop(PairKernel kernel)
     {
         // 9,000 values a row: 466 rows a block.
-        var rows = Embeddings.Random(1000, 9000, 150, .3, 5);
+        var rows = Embeddings.Random(700, 9000, 60, .3, 5);
         var actual = new HashSet<(int, int)>();
         NewJoin(kernel, rows, .8, 2).Accept(rows, triangle: true, (i, j, _) => Assert.True(actual.Add((i, j))), CancellationToken.None);
         for (var i = 0; i < rows.Count; i += 31)
@@ -121,7 +121,7 @@ public sealed class PairKernelTests
             {
                 Assert.Equal(Naive(a, b, tau), Join(kernel, a, b, tau, 1));
             }
-        }, iter: 25);
+        }, iter: 12);
 
     [Theory]
     [MemberData(nameof(Kernels))]
@@ -154,7 +154,7 @@ public sealed class PairKernelTests
                         .OrderByDescending(neighbour => neighbour.Similarity).ThenBy(neighbour => neighbour.ContentId).Take(k);
                     Assert.Equal(expected, nearest.Of(i).ToArray());
                 }
-            }, iter: 60);
+            }, iter: 30);
 
     [Theory]
     [InlineData(1)]
@@ -230,7 +230,7 @@ public sealed class PairKernelTests
         }
 
         static void Bounds(float bound, double squaredNorm) => Assert.InRange(bound, Math.Sqrt(squaredNorm) * (1 - 1e-14), Math.Sqrt(squaredNorm) * 1.0001);
-    }, iter: 60);
+    }, iter: 30);
 
     [Fact]
     public void QuantisedRow_AnyTwoRows_ProductStaysWithinTheBound() => Gen.Select(Gen.Int[1, 300], Gen.Int).Sample((dimension, seed) =>
@@ -244,7 +244,7 @@ public sealed class PairKernelTests
                 Assert.InRange(Math.Abs(error), 0, bound);
             }
         }
-    }, iter: 30);
+    }, iter: 15);
 
     [Fact]
     public void QuantisedRow_AdversarialRows_NeedNearlyTheWholeBound()
@@ -311,7 +311,7 @@ public sealed class PairKernelTests
                     Assert.Equal(sums[i][j] >= thresholds[i], (hits[i] >> j & 1) == 1);
                 }
             }
-        }, iter: 40);
+        }, iter: 20);
 
     private static void NeedsInt8() => Assert.SkipUnless(Int8Kernel.IsSupported, "AVX2 is missing");
 
