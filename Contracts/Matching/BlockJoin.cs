@@ -5,23 +5,31 @@ namespace CpfPipeline.Matching;
 /// optionally the nearest neighbours of each left row from the same products.
 /// </summary>
 /// <remarks>
-/// Products are computed in float, blocked; what comes within the proved error of tau (see <c>FloatBound</c>) is decided by <see cref="Similarity.Exact"/>.
+/// Products are computed blocked, in float or in rounded whole numbers (<see cref="PairKernel"/>); what comes within their proved error of tau (see
+/// <c>FloatBound</c>, <c>QuantisedRow</c>) is decided by <see cref="Similarity.Exact"/>, so that the kernel changes nothing but the time.
 /// A content is never paired with itself: rows of equal content id are skipped. When left rows come by on the right too, a pair of two of
 /// them is reported twice, once from each side.
-/// Memory: the left halves, one block as float (packed), and 4 x 96 x D bytes a thread.
+/// Memory: the left halves, one packed block of at most some 20 MB, and 4 x 96 x D bytes a thread.
 /// </remarks>
 public sealed class BlockJoin
 {
     private readonly EmbeddingMatrix _left;
     private readonly double _tau;
     private readonly NearestNeighbours? _nearest;
-    private readonly BlockedProduct _product;
+    private readonly IPairPrefilter _prefilter;
 
     /// <param name="left">The left rows; not to be changed while this object is in use.</param>
     /// <param name="tau">Smallest similarity of a reported pair; finite.</param>
     /// <param name="nearest">Filled with each left row's nearest right rows, when given.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
-    public BlockJoin(EmbeddingMatrix left, double tau, NearestNeighbours? nearest = null, int maxThreads = 0)
+    /// <param name="kernel">How candidates are found.</param>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have the kernel asked for.</exception>
+    public BlockJoin(EmbeddingMatrix left, double tau, NearestNeighbours? nearest = null, int maxThreads = 0, PairKernel kernel = PairKernel.Fastest)
+        : this(left, tau, nearest, left => NewPrefilter(left, maxThreads, kernel))
+    {
+    }
+
+    internal BlockJoin(EmbeddingMatrix left, double tau, NearestNeighbours? nearest, Func<EmbeddingMatrix, IPairPrefilter> newPrefilter)
     {
         ArgumentNullException.ThrowIfNull(left);
         if (!double.IsFinite(tau))
@@ -37,8 +45,14 @@ public sealed class BlockJoin
         _left = left;
         _tau = tau;
         _nearest = nearest;
-        _product = new BlockedProduct(left.Dimension, maxThreads);
+        _prefilter = newPrefilter(left);
     }
+
+    /// <summary>The kernel in use.</summary>
+    public PairKernel Kernel => _prefilter.Kernel;
+
+    /// <summary>How candidates are found, for tests and measurements.</summary>
+    internal IPairPrefilter Prefilter => _prefilter;
 
     /// <summary>Joins a block of any number of rows and reports (left row, row in the block, similarity) of each pair.</summary>
     /// <param name="block">Right rows of the same dimension.</param>
@@ -59,32 +73,37 @@ public sealed class BlockJoin
     /// <summary>With <paramref name="triangle"/> the block is the left matrix itself and only pairs left &lt; right are reported.</summary>
     internal void Accept(EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, CancellationToken cancellationToken)
     {
-        var bound = FloatBound.Of(_left.Dimension, _left.LargestSquaredNorm, block.LargestSquaredNorm);
-        var tauThreshold = FloatBound.Threshold(_tau, bound);
-        float Threshold(int row) =>
-            _nearest is null ? tauThreshold : Math.Min(tauThreshold, FloatBound.Threshold(_nearest.LeastSimilarity(row), bound));
+        double Threshold(int row) => _nearest is null ? _tau : Math.Min(_tau, _nearest.LeastSimilarity(row));
 
         var gate = new Lock();
-        var rows = BlockedProduct.BlockRows(_left.Dimension);
-        for (var start = 0; start < block.Count; start += rows)
+        for (var start = 0; start < block.Count; start += _prefilter.BlockRows)
         {
-            var (first, count) = (start, Math.Min(rows, block.Count - start));
-            _product.Pack((row, values) => HalfRows.Widen(block.Row(row), values), first, count, cancellationToken);
-            _product.Multiply(
-                (row, values) => HalfRows.Widen(_left.Row(row), values), triangle ? first + count : _left.Count, Threshold,
-                () => new PairBuffer(this, block, first, triangle, sink, gate), cancellationToken);
+            _prefilter.Scan(
+                block, start, Math.Min(_prefilter.BlockRows, block.Count - start), triangle, Threshold,
+                () => new PairBuffer(this, block, triangle, sink, gate), cancellationToken);
         }
     }
 
+    private static IPairPrefilter NewPrefilter(EmbeddingMatrix left, int maxThreads, PairKernel kernel)
+    {
+        var supported = Int8Prefilter.Supports(left.Dimension);
+        return kernel switch
+        {
+            PairKernel.Fastest when supported => new Int8Prefilter(left, maxThreads),
+            PairKernel.Int8 when supported => new Int8Prefilter(left, maxThreads),
+            PairKernel.Int8 => throw new PlatformNotSupportedException($"The int8 kernel needs AVX2 and at most {QuantisedRow.MaxDimension} values a row."),
+            _ => new FloatPrefilter(left, maxThreads),
+        };
+    }
+
     /// <summary>Decides pairs exactly and hands them on in batches, so that threads seldom wait for each other.</summary>
-    private sealed class PairBuffer(BlockJoin join, EmbeddingMatrix block, int blockStart, bool triangle, Action<int, int, double> sink, Lock gate) : IHitSink
+    private sealed class PairBuffer(BlockJoin join, EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Lock gate) : ICandidateSink
     {
         private const int BatchPairs = 4096;
         private readonly List<(int Left, int Right, double Similarity)> _pairs = [];
 
-        public void Hit(int left, int right, float product)
+        public void Candidate(int left, int right)
         {
-            right += blockStart;
             if (triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right))
             {
                 return;

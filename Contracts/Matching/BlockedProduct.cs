@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace CpfPipeline.Matching;
 
 /// <summary>Reads one row <c>[D]</c> as float.</summary>
@@ -15,7 +13,7 @@ internal sealed class BlockedProduct
     private const int CacheValues = 64 * 1024;
 
     private readonly int _dimension;
-    private readonly int _maxThreads;
+    private readonly WorkGroups _groups;
     private float[] _strips = [];
     private int _blockRows;
 
@@ -23,9 +21,8 @@ internal sealed class BlockedProduct
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     public BlockedProduct(int dimension, int maxThreads)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(maxThreads);
         _dimension = dimension;
-        _maxThreads = maxThreads == 0 ? Environment.ProcessorCount : maxThreads;
+        _groups = new WorkGroups(maxThreads);
     }
 
     /// <summary>Right rows a block such that its floats take some 16 MB at most.</summary>
@@ -43,7 +40,7 @@ internal sealed class BlockedProduct
             _strips = new float[strips * stripValues];
         }
 
-        ForEach(strips, () => new float[_dimension], (strip, row) =>
+        _groups.ForEach(strips, () => new float[_dimension], (strip, row) =>
             PackRows(reader, start + (strip * stripRows), Math.Min(stripRows, count - (strip * stripRows)), stripRows, row,
                 _strips.AsSpan(strip * stripValues, stripValues)), cancellationToken);
     }
@@ -58,9 +55,9 @@ internal sealed class BlockedProduct
     {
         var panelRows = TileKernel.PanelRows;
         var panels = (count + panelRows - 1) / panelRows;
-        var groupPanels = Math.Clamp(panels / (4 * _maxThreads), 1, GroupPanels);
+        var groupPanels = Math.Clamp(panels / (4 * _groups.MaxThreads), 1, GroupPanels);
         var groups = (panels + groupPanels - 1) / groupPanels;
-        ForEach(groups, () => new Worker(this, groupPanels, newSink()), (group, worker) =>
+        _groups.ForEach(groups, () => new Worker(this, groupPanels, newSink()), (group, worker) =>
         {
             var first = group * groupPanels;
             worker.Multiply(reader, count, first, Math.Min(groupPanels, panels - first), threshold);
@@ -81,37 +78,6 @@ internal sealed class BlockedProduct
             {
                 packed[at] = row[k];
             }
-        }
-    }
-
-    private void ForEach<T>(int count, Func<T> newLocal, Action<int, T> body, CancellationToken cancellationToken, Action<T>? finish = null)
-    {
-        if (_maxThreads == 1 || count == 1)
-        {
-            var local = newLocal();
-            for (var i = 0; i < count; i++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                body(i, local);
-            }
-
-            finish?.Invoke(local);
-            return;
-        }
-
-        try
-        {
-            var options = new ParallelOptions { MaxDegreeOfParallelism = _maxThreads, CancellationToken = cancellationToken };
-            Parallel.For(0, count, options, newLocal, (i, _, local) =>
-            {
-                body(i, local);
-                return local;
-            }, local => finish?.Invoke(local));
-        }
-        catch (AggregateException exception)
-        {
-            // A sink's own exception reaches the caller as it was thrown.
-            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
         }
     }
 

@@ -1,4 +1,5 @@
 using CpfPipeline.Tests.Benchmarks.Losses;
+using CpfPipeline.Tests.Benchmarks.Matching;
 using CpfPipeline.Tests.Benchmarks.Pipeline;
 using Spectre.Console;
 
@@ -14,7 +15,7 @@ internal static class BenchCommand
     private static readonly IPipelineBench[] All =
     [
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(), new IngestMemoryBench(),
-        .. MatchingBench.All, .. LossBench.All, new HeadScaleBench(),
+        .. MatchingBench.All, .. LossBench.All, new HeadScaleBench(), new JoinBench(), new HnswBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

@@ -1,0 +1,28 @@
+namespace CpfPipeline.Matching;
+
+/// <summary>Candidates by products in float (<see cref="BlockedProduct"/>, <see cref="FloatBound"/>): on every machine, and hardly one too many.</summary>
+internal sealed class FloatPrefilter(EmbeddingMatrix left, int maxThreads) : IPairPrefilter
+{
+    private readonly BlockedProduct _product = new(left.Dimension, maxThreads);
+
+    public PairKernel Kernel => PairKernel.Float32;
+
+    public int BlockRows { get; } = BlockedProduct.BlockRows(left.Dimension);
+
+    public void Scan(
+        EmbeddingMatrix block, int start, int count, bool triangle, Func<int, double> threshold, Func<ICandidateSink> newSink, CancellationToken cancellationToken)
+    {
+        var bound = FloatBound.Of(left.Dimension, left.LargestSquaredNorm, block.LargestSquaredNorm);
+        _product.Pack((row, values) => HalfRows.Widen(block.Row(row), values), start, count, cancellationToken);
+        _product.Multiply(
+            (row, values) => HalfRows.Widen(left.Row(row), values), triangle ? start + count : left.Count,
+            row => FloatBound.Threshold(threshold(row), bound), () => new Sink(newSink(), start), cancellationToken);
+    }
+
+    private sealed class Sink(ICandidateSink sink, int start) : IHitSink
+    {
+        public void Hit(int left, int right, float product) => sink.Candidate(left, start + right);
+
+        public void Flush() => sink.Flush();
+    }
+}

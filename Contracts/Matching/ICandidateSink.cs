@@ -1,0 +1,11 @@
+namespace CpfPipeline.Matching;
+
+/// <summary>One thread's receiver of the pairs that an <see cref="IPairPrefilter"/> cannot rule out.</summary>
+internal interface ICandidateSink
+{
+    /// <param name="left">Left row.</param>
+    /// <param name="right">Row of the block matrix.</param>
+    void Candidate(int left, int right);
+
+    void Flush();
+}
