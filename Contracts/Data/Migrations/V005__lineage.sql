@@ -120,19 +120,20 @@ comment on function cpf.require_active_model() is 'The active model; raises an e
 
 create function cpf.verdict_merges(model bigint, among bigint[] default null) returns bigint[]
 language sql stable set search_path = cpf, public, pg_temp as $$
-    with recursive pairs as materialized (
-        select v.content_a as a, v.content_b as b from cpf.verdicts v where v.verdict = 'same' and (among is null or v.content_a = any(among))
-        union all
-        select v.content_b, v.content_a from cpf.verdicts v where v.verdict = 'same' and (among is null or v.content_b = any(among))
-    ), linked as materialized (
-        select p.a, p.b
-        from pairs p
-        where exists (select from cpf.group_members g where g.model_id = model and g.content_id = p.a)
-          and exists (select from cpf.group_members g where g.model_id = model and g.content_id = p.b)
-    ), reach as (
-        select a as content_id, b as reached from linked
+    with recursive ends as (
+        select unnest(among) as content_id
         union
-        select r.content_id, l.b from reach r join linked l on l.a = r.reached
+        select unnest(array[v.content_a, v.content_b]) from cpf.verdicts v where among is null and v.verdict = 'same'
+    ), reach as (
+        select e.content_id, e.content_id as reached from ends e
+        union
+        select r.content_id, o.content_id
+        from reach r
+        cross join lateral (
+            select v.content_b as content_id from cpf.verdicts v where v.content_a = r.reached and v.verdict = 'same'
+            union all
+            select v.content_a from cpf.verdicts v where v.content_b = r.reached and v.verdict = 'same') o
+        join cpf.group_members g on g.model_id = model and g.content_id = o.content_id
     )
     select coalesce(array_agg(t."right"), '{}')
     from cpf.group_merges t
@@ -157,10 +158,12 @@ language sql stable rows 1 set search_path = cpf, public, pg_temp as $$
         (select * from above_a except select * from above_b)
         union all
         (select * from above_b except select * from above_a)
-    ), judged as (
-        select w.*, w."right" = any(cpf.verdict_merges(model, (select array_agg(x."right") from way x))) as by_verdict from way w
     )
-    select j."left", j."right", j.height from judged j order by j.by_verdict, case when j.by_verdict then 0 else j.height end, j."right" desc limit 1
+    select w."left", w."right", w.height
+    from way w
+    cross join (select cpf.verdict_merges(model, array_agg(x."right")) as merges from way x) v
+    order by w."right" = any(v.merges), case when w."right" = any(v.merges) then 0 else w.height end, w."left" desc, w."right" desc
+    limit 1
 $$;
 comment on function cpf.merge_of(bigint, bigint, bigint) is 'The merge by which two contents of one group came together: the last on their way through the tree.';
 
@@ -287,13 +290,12 @@ begin
     from shown s
     join grouped g on g.content_id = s.content_id
     join active  a on a.model_id = g.model_id
-    where greatest(s.since, a.since, g.since) < least(s.until, a.until, g.until)
+    where g.group_id is not null and greatest(s.since, a.since, g.since) < least(s.until, a.until, g.until)
     order by 1;
 end $$;
 comment on function cpf.group_history(uuid) is
 'The groups an image was in, each from a time (inclusive) to a time (exclusive; null: still), under the model active then and with the content it showed then. '
-'group_id is null where that content was in none (left: a placeholder, say). No row covers a time at which the image was not there, not fetched, rejected or retracted, '
-'or its content not matched yet under that model. Group ids are the handles of that time. Events of deleted models and erased contents are gone, and changes of '
+'No row covers a time at which the image was in none: not there, not fetched, rejected, retracted, a placeholder, or not matched yet under that model. Group ids are the handles of that time. Events of deleted models and erased contents are gone, and changes of '
 'content before migration 5 were not kept. An unknown image is an error.';
 
 drop function cpf.group_at(uuid, timestamptz);
@@ -332,7 +334,8 @@ declare
     most constant integer := 3000; -- Members among which a chain is searched, in a second or two at worst.
     model cpf.models; ia cpf.image_status; ib cpf.image_status; v cpf.verdicts; across cpf.verdicts;
     s double precision; mean double precision; together boolean; component_a bigint; component_b bigint;
-    members bigint[]; chain bigint[]; chain_text text; way_ends uuid[]; by_tree boolean := false; weakest double precision; since_at timestamptz; merge record;
+    members bigint[]; chain bigint[]; chain_text text; shown uuid[]; by_tree boolean := false; weakest double precision; since_at timestamptz;
+    merge_a bigint; merge_b bigint; merge_height double precision;
     code text; said text;
 begin
     perform cpf.require_image(a, 'a'), cpf.require_image(b, 'b');
@@ -354,13 +357,12 @@ begin
         select max(r.since) filter (where r.begins) into since_at
         from (select o.since, o.same and (lag(o.same) over w is not true or lag(o.until) over w <> o.since) as begins
               from (select greatest(x.from_at, y.from_at) as since, least(coalesce(x.to_at, 'infinity'), coalesce(y.to_at, 'infinity')) as until,
-                           coalesce(x.group_id = y.group_id, false) as same
+                           x.group_id = y.group_id as same
                     from cpf.group_history(a) x
-                    join cpf.group_history(b) y on y.model_id = x.model_id
-                    where x.model_id = model.model_id) o
+                    join cpf.group_history(b) y on y.model_id = x.model_id) o
               where o.since < o.until
               window w as (order by o.since)) r;
-        select t.* into merge from cpf.merge_of(model.model_id, ia.content_id, ib.content_id) t;
+        select t."left", t."right", t.height into merge_a, merge_b, merge_height from cpf.merge_of(model.model_id, ia.content_id, ib.content_id) t;
     elsif component_a = component_b and ia.group_id <> ib.group_id then
         if (select count(*) from (select from cpf.group_members g where g.model_id = model.model_id and g.group_id in (ia.group_id, ib.group_id) limit most + 1) n) <= most then
             mean := cpf.mean_similarity(model.model_id, ia.group_id, ib.group_id);
@@ -440,19 +442,19 @@ begin
         code := 'unsettled';
         said := 'They belong together, which the next reconcile brings about.';
     end if;
-    if together and merge."right" is not null then
-        said := said || format(' Their clusters %s and %s merged at mean similarity %s.', merge."left", merge."right", merge.height);
+    if merge_b is not null then
+        said := said || format(' Their clusters %s and %s merged at mean similarity %s.', merge_a, merge_b, merge_height);
     end if;
 
     return query
     select 0, code, said, ia.source, ia.external_id, ib.source, ib.external_id,
            s, model.threshold, s >= model.threshold or ia.content_id is not distinct from ib.content_id and ia.content_id is not null, v.verdict,
            ia.group_id, ib.group_id, together, since_at,
-           case when together then merge."left" end, case when together then merge."right" end, case when together then merge.height end, mean,
+           merge_a, merge_b, merge_height, mean,
            ia.status, ib.status, a, b, ia.content_id, ib.content_id, model.model_id;
     if coalesce(cardinality(chain), 0) < 2 then return; end if;
     -- The ends are the images asked about; the others are the first live images of their contents.
-    way_ends := array(select case n when 1 then a when cardinality(chain) then b else cpf.content_image(chain[n]) end
+    shown := array(select case n when 1 then a when cardinality(chain) then b else cpf.content_image(chain[n]) end
                       from generate_series(1, cardinality(chain)) n order by n);
     return query
     select n, k.kind,
@@ -469,8 +471,8 @@ begin
     join cpf.group_members gx on gx.model_id = model.model_id and gx.content_id = chain[n]
     join cpf.group_members gy on gy.model_id = model.model_id and gy.content_id = chain[n + 1]
     cross join lateral (select cpf.exact_similarity(p.embedding, q.embedding) as s) e
-    left join cpf.images   x  on x.image_id = way_ends[n]
-    left join cpf.images   y  on y.image_id = way_ends[n + 1]
+    left join cpf.images   x  on x.image_id = shown[n]
+    left join cpf.images   y  on y.image_id = shown[n + 1]
     left join cpf.verdicts d  on d.content_a = least(chain[n], chain[n + 1]) and d.content_b = greatest(chain[n], chain[n + 1])
     cross join lateral (select case when d.verdict = 'same' then 'verdict' when by_tree then 'merge' else 'similarity' end as kind) k
     left join lateral cpf.merge_of(model.model_id, chain[n], chain[n + 1]) t on gx.group_id = gy.group_id
@@ -485,7 +487,7 @@ comment on function cpf.why(uuid, uuid) is
 'explanation: the same in words; '
 'source_a, external_id_a, source_b, external_id_b: the two images, for contents within a chain the first live image that shows them; '
 'similarity: exact, 1 for exact copies, null without an embedding; threshold: of the active model; matches: whether it is reached; verdict: same, different or null; '
-'group_a, group_b, same_group; since: when the two came into one group; '
+'group_a, group_b, same_group; since: when the two came into one group and have been in one without a break, whichever model was active; '
 'merge_left, merge_right, height: the merge of clusters by which they did, and its mean similarity; mean_similarity: of their two groups, when a chain joins them but they are apart; '
 'status_a, status_b: as in cpf.image_status; image_a, image_b, content_a, content_b; model_id: the active model. '
 'The chain is a shortest one, of these the one with the strongest weakest link. Unknown images, and that no model is active, are errors.';
@@ -563,7 +565,8 @@ begin
     from cpf.images i join cpf.embeddings e on e.head_id = head and e.content_id = i.content_id where i.image_id = image;
     if query is null then return; end if;
 
-    -- By default the index stops at 40 candidates. The settings are the caller's again afterwards.
+    -- By default the index stops at 40 candidates. The settings are the caller's again afterwards; there are none before pgvector is loaded.
+    perform vector_dims(query);
     select current_setting('hnsw.ef_search'), current_setting('hnsw.iterative_scan') into ef, scan;
     asked := 2 * k + 64;
     loop
