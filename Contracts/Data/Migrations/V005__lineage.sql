@@ -294,7 +294,8 @@ begin
     order by 1;
 end $$;
 comment on function cpf.group_history(uuid) is
-'The groups an image was in, each from a time (inclusive) to a time (exclusive; null: still), under the model active then and with the content it showed then. '
+'The groups an image was in. Columns: from_at (inclusive), to_at (exclusive; null: still): from when to when; model_id: the model active then; content_id: the content it showed '
+'then; group_id: the group. '
 'No row covers a time at which the image was in none: not there, not fetched, rejected, retracted, a placeholder, or not matched yet under that model. Group ids are the handles of that time. Events of deleted models and erased contents are gone, and changes of '
 'content before migration 5 were not kept. An unknown image is an error.';
 

@@ -1,4 +1,3 @@
-using CpfPipeline.Data;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher;
