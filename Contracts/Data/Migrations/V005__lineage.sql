@@ -294,10 +294,10 @@ begin
     order by 1;
 end $$;
 comment on function cpf.group_history(uuid) is
-'The groups an image was in. Columns: from_at (inclusive), to_at (exclusive; null: still): from when to when; model_id: the model active then; content_id: the content it showed '
-'then; group_id: the group. '
-'No row covers a time at which the image was in none: not there, not fetched, rejected, retracted, a placeholder, or not matched yet under that model. Group ids are the handles of that time. Events of deleted models and erased contents are gone, and changes of '
-'content before migration 5 were not kept. An unknown image is an error.';
+'The groups an image was in. Columns: from_at (inclusive), to_at (exclusive; null: still): from when to when; model_id: the model active then; content_id: the content '
+'it showed then; group_id: the group, by its handle of then. No row covers a time at which the image was in none: not there, not fetched, rejected, retracted, a placeholder, '
+'or not matched yet under that model. Events of deleted models and erased contents are gone, and changes of content before migration 5 were not kept. '
+'An unknown image is an error.';
 
 drop function cpf.group_at(uuid, timestamptz);
 create function cpf.group_at(image uuid, at timestamptz) returns bigint
@@ -371,7 +371,7 @@ begin
         select d.* into across
         from cpf.group_members x
         join cpf.verdicts      d on d.verdict = 'different' and x.content_id in (d.content_a, d.content_b)
-        join cpf.group_members y on y.model_id = x.model_id and y.content_id = d.content_a + d.content_b - x.content_id and y.group_id = ib.group_id
+        join cpf.group_members y on y.model_id = x.model_id and y.content_id = case x.content_id when d.content_a then d.content_b else d.content_a end and y.group_id = ib.group_id
         where x.model_id = model.model_id and x.group_id = ia.group_id
         order by d.content_a, d.content_b limit 1;
     end if;

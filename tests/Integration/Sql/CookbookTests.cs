@@ -67,7 +67,7 @@ public sealed partial class CookbookTests(TestDatabases databases)
         Assert.All(expected.Zip(values), pair => Assert.Equal(pair.First ?? pair.Second, pair.Second));
     }
 
-    [GeneratedRegex("^### (?<number>[0-9]+)\\. (?<question>.+)\n(?:[^#`].*\n)*?```sql\n(?<sql>(?:(?!```).*\n)+)```\nColumns: (?<columns>(?:`[a-z0-9_]+`(?:, )?)+)$", RegexOptions.Multiline)]
+    [GeneratedRegex("^### (?<number>[0-9]+)\\. (?<question>.+)\n(?:(?!#|```).*\n)*?```sql\n(?<sql>(?:(?!```).*\n)+)```\nColumns: (?<columns>(?:`[a-z0-9_]+`(?:, )?)+)$", RegexOptions.Multiline)]
     private static partial Regex Recipe();
 
     [GeneratedRegex("^```sql", RegexOptions.Multiline)]

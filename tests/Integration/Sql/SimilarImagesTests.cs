@@ -130,7 +130,7 @@ public sealed class SimilarImagesTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(13, products: 5, each: 8, dimension: 16, noise: 0.2);
+        var pictures = Pictures.Clustered(13, products: 5, each: 8, dimension: 16, noise: 0.15);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         await catalogue.JudgeAsync(pictures[0].ContentId, pictures[5].ContentId, same: false);
