@@ -136,6 +136,7 @@ public sealed class SimilarImagesTests(TestDatabases databases)
         await catalogue.JudgeAsync(pictures[0].ContentId, pictures[5].ContentId, same: false);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         await matcher.Repair.RunAsync(expected: true, Token);
+        await matcher.SettleAsync(Token);
         var embeddings = pictures.ToDictionary(p => p.ContentId, p => p.Embedding);
         var groups = catalogue.Expected().Groups;
 
