@@ -1,0 +1,140 @@
+using CpfPipeline.Matcher;
+using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Oracle;
+using CsCheck;
+using Npgsql;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Sql;
+
+public sealed class WhatIfTests(TestDatabases databases)
+{
+    private const int Dimension = 4;
+    private const double Threshold = 0.5;
+
+    // Coarse values, so that similarities tie and hit thresholds exactly all the time.
+    private static readonly double[] Coordinates = [-0.25, 0, 0.25, 0.5, 0.75];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task WhatIf_AnyThresholdUpFromTheActiveOne_IsThePartitionOfAModelWithIt() =>
+        await Gen.Int[0, int.MaxValue].SampleAsync(RunAsync, iter: 12, threads: 1);
+
+    private async Task RunAsync(int seed)
+    {
+        var random = new Random(seed);
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, Dimension, Threshold);
+        var contents = Enumerable.Range(0, 20 + random.Next(20)).ToDictionary(
+            _ => random.NextInt64(0, long.MaxValue), _ => Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray());
+        long[] ids = [.. contents.Keys];
+        await catalogue.EmbedAsync([.. contents.Select(c => (c.Key, c.Value))]);
+        await catalogue.ShowAsync(ids);
+        var verdicts = new Dictionary<(long A, long B), bool>();
+        for (var i = random.Next(12); i > 0; i--)
+        {
+            var (a, b) = (ids[random.Next(ids.Length)], ids[random.Next(ids.Length)]);
+            if (a != b)
+            {
+                verdicts[(Math.Min(a, b), Math.Max(a, b))] = random.Next(2) == 0;
+            }
+        }
+
+        foreach (var ((a, b), same) in verdicts)
+        {
+            await catalogue.JudgeAsync(a, b, same);
+        }
+
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await matcher.Updater.RefreshAsync(ids, Token);
+        await matcher.SettleAsync(Token);
+        await catalogue.AssertExactAsync();
+
+        NaivePartition By(double tau) => NaiveMatching.Partition(
+            contents, tau, [.. verdicts.Where(v => v.Value).Select(v => v.Key)], [.. verdicts.Where(v => !v.Value).Select(v => v.Key)]);
+        var team = new DataTeam(database);
+        var heights = By(Threshold).Merges.Select(m => m.Height).Where(h => h > Threshold && h < 1).ToArray();
+        double[] thresholds = [Threshold, 0.5625, 0.625, 0.75, 0.8125, 1, .. heights.Take(3).Select(Math.BitIncrement), .. heights.Take(3).Select(Math.BitDecrement)];
+        foreach (var tau in thresholds.Where(t => t >= Threshold))
+        {
+            var expected = By(tau).Groups;
+
+            var members = (await team.AskAsync("select * from cpf.what_if_members($1)", tau)).Rows;
+            var summary = (await team.AskAsync("select * from cpf.what_if($1)", tau)).Rows.Single();
+
+            Assert.Equal(expected.OrderBy(g => g.Key), members.ToDictionary(r => (long)r["content_id"]!, r => (long)r["group_id"]!).OrderBy(g => g.Key));
+            Assert.Equal(
+                By(Threshold).Groups.OrderBy(g => g.Key), members.ToDictionary(r => (long)r["content_id"]!, r => (long)r["present_group_id"]!).OrderBy(g => g.Key));
+            var sizes = expected.Values.CountBy(g => g).Select(g => (long)g.Value).Where(size => size > 1).DefaultIfEmpty(0).ToArray();
+            Assert.Equal(
+                (sizes.LongCount(size => size > 0), sizes.Sum(), sizes.Max(), 0L),
+                ((long)summary["groups"]!, (long)summary["contents_in_groups"]!, (long)summary["largest"]!, (long)summary["pending"]!));
+        }
+    }
+
+    [Fact]
+    public async Task WhatIf_SameVerdictBelowTheThreshold_StaysAtEveryThreshold()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
+        await catalogue.EmbedAsync((1, Row(1, 0)), (2, Row(0, 1)), (3, Row(0.875, 0.5)), (4, Row(1, 0)));
+        await catalogue.ShowAsync([1, 2, 3, 4]);
+        await catalogue.JudgeAsync(2, 4, same: true);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await matcher.Repair.RunAsync(expected: true, Token);
+
+        var members = await new DataTeam(database).AskAsync("select content_id, group_id from cpf.what_if_members(1) order by content_id");
+
+        Assert.Equal([(1L, 1L), (2L, 2L), (3L, 3L), (4L, 2L)], members.Rows.Select(r => ((long)r["content_id"]!, (long)r["group_id"]!)));
+    }
+
+    [Fact]
+    public async Task WhatIf_ComponentPending_GivesThePresentGroupsAndSaysSo()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(5, products: 2, each: 6, dimension: 16);
+        long[] ids = [.. pictures.Select(p => p.ContentId)];
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync(ids);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { MaxOnlineComponent = 4 });
+        await matcher.Updater.RefreshAsync(ids[..10], Token);
+        await matcher.SettleAsync(Token);
+        await catalogue.RetractAsync($"{ids.Take(10).Min()}"); // A group loses its handle, and the tree its root.
+        await matcher.Updater.RefreshAsync(ids, Token);
+        var pending = await database.ScalarAsync<long>("select count(*) from cpf.group_members where pending");
+        Assert.True(pending > 2);
+        var team = new DataTeam(database);
+
+        var members = (await team.AskAsync("select * from cpf.what_if_members(0.9)")).Rows;
+
+        Assert.Equal(11, members.Count);
+        Assert.All(members, r => Assert.Equal(r["present_group_id"], r["group_id"]));
+        Assert.Equal(pending, members.LongCount(r => (bool)r["pending"]!));
+        Assert.Equal(pending, await team.ValueAsync("select pending from cpf.what_if(0.95)"));
+    }
+
+    [Fact]
+    public async Task WhatIf_ThresholdWithoutAnAnswer_SaysWhatToDo()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var team = new DataTeam(database);
+        var noModel = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.what_if(0.9)"));
+        await Catalogue.CreateAsync(database, 2, 0.75);
+
+        var below = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.what_if(0.7)"));
+        var above = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.what_if('NaN')"));
+        var nothing = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.what_if_members(null)"));
+
+        Assert.Equal(PostgresErrorCodes.ObjectNotInPrerequisiteState, noModel.SqlState);
+        Assert.Equal(
+            [PostgresErrorCodes.InvalidParameterValue, PostgresErrorCodes.InvalidParameterValue, PostgresErrorCodes.InvalidParameterValue],
+            [below.SqlState, above.SqlState, nothing.SqlState]);
+        Assert.Contains("0.7 is below 0.75", below.MessageText, StringComparison.Ordinal);
+        Assert.Contains("infra/cpf train", below.Hint, StringComparison.Ordinal);
+    }
+
+    private static Half[] Row(double x, double y) => [(Half)x, (Half)y];
+}
