@@ -16,14 +16,18 @@ public sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey key
         return (await FindAsync(connection, key, [key.OfContent(sha256)], cancellationToken)).Count > 0;
     }
 
-    /// <summary>Which of these images were erased.</summary>
+    /// <summary>Which of these images were erased, and whether any content was.</summary>
     /// <exception cref="TombstoneKeyException">The tombstones were made with another key.</exception>
-    public async Task<IReadOnlySet<Guid>> FindImagesAsync(IReadOnlyCollection<(string Source, string ExternalId)> images, CancellationToken cancellationToken)
+    public async Task<(IReadOnlySet<Guid> Images, bool AnyContents)> LookAsync(
+        IReadOnlyCollection<(string Source, string ExternalId)> images, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var named = images.Distinct().ToDictionary(i => i, i => key.OfImage(i.Source, i.ExternalId));
         var found = await FindAsync(connection, key, named.Values, cancellationToken);
-        return named.Where(n => found.Contains(n.Value)).Select(n => ImageId.From(n.Key.Source, n.Key.ExternalId)).ToHashSet();
+        await using var any = new NpgsqlCommand("select exists (select from cpf.tombstones where kind = 'content')", connection);
+        return (
+            named.Where(n => found.Contains(n.Value)).Select(n => ImageId.From(n.Key.Source, n.Key.ExternalId)).ToHashSet(),
+            (bool)(await any.ExecuteScalarAsync(cancellationToken))!);
     }
 
     /// <summary>Those of the hashes that are tombstones, as committed when the statement begins.</summary>

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using CpfPipeline.Cli.Erasures;
 
 namespace CpfPipeline.Cli.Feeds;
 
-/// <summary>The two calls that change things: hand in a feed, reconcile.</summary>
+/// <summary>The calls that change things: hand in a feed, reconcile, erase.</summary>
 /// <param name="ingest">Carries the base address of Ingest and the operator's token.</param>
 /// <param name="matcher">The same for the Matcher.</param>
 internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : IDisposable
@@ -22,19 +23,34 @@ internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : ID
     public async Task<ReconcileOutcome> ReconcileAsync(CancellationToken cancellationToken) =>
         await PostAsync<ReconcileOutcome>("Matcher", matcher, "/reconcile", null, cancellationToken);
 
+    /// <summary>Asks for an image or a content to be erased.</summary>
+    /// <exception cref="CommandException">Ingest does not answer (3), or knows no such thing (2).</exception>
+    public async Task<Erasure> EraseAsync(ErasureRequest request, CancellationToken cancellationToken) =>
+        await PostAsync<Erasure>("Ingest", ingest, "/erasures", request, cancellationToken);
+
+    /// <summary>How far an erasure is.</summary>
+    /// <exception cref="CommandException">Ingest does not answer.</exception>
+    public async Task<Erasure> FindErasureAsync(long erasureId, CancellationToken cancellationToken) =>
+        await SendAsync<Erasure>("Ingest", ingest, HttpMethod.Get, $"/erasures/{erasureId}", null, cancellationToken);
+
     public void Dispose()
     {
         ingest.Dispose();
         matcher.Dispose();
     }
 
-    private static async Task<T> PostAsync<T>(string service, HttpClient client, string path, object? body, CancellationToken cancellationToken)
+    private static Task<T> PostAsync<T>(string service, HttpClient client, string path, object? body, CancellationToken cancellationToken) =>
+        SendAsync<T>(service, client, HttpMethod.Post, path, body, cancellationToken);
+
+    private static async Task<T> SendAsync<T>(
+        string service, HttpClient client, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
         HttpResponseMessage response;
         try
         {
             using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json);
-            response = await client.PostAsync(new Uri(path, UriKind.Relative), content, cancellationToken);
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+            response = await client.SendAsync(request, cancellationToken);
         }
         catch (HttpRequestException e)
         {
@@ -59,7 +75,7 @@ internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : ID
             }
             catch (JsonException e)
             {
-                throw CommandException.Infrastructure($"{service} answered POST {path} with something else than expected: {e.Message}");
+                throw CommandException.Infrastructure($"{service} answered {method} {path} with something else than expected: {e.Message}");
             }
         }
     }

@@ -13,6 +13,7 @@ internal static class VerbTable
         new SubmitVerb(),
         new GroupsVerb(),
         new ReconcileVerb(),
+        new EraseVerb(),
         new TestVerb(),
         new BenchVerb(),
     ];
