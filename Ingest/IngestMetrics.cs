@@ -10,7 +10,14 @@ internal sealed class IngestMetrics
     private readonly Counter<long> _images = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.images", "{image}", "Entries by outcome.");
     private readonly Counter<long> _bytes = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.bytes", "By", "Bytes of images fetched or uploaded.");
 
+    private readonly Counter<long> _erased = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.erased", "{erasure}", "Finished erasures.");
+    private readonly Counter<long> _collected = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.collected", "{content}", "Contents removed because no image refers to them.");
+
     public void Fetched(long bytes) => _bytes.Add(bytes);
+
+    public void Erased() => _erased.Add(1);
+
+    public void Collected(long contents) => _collected.Add(contents);
 
     public void Applied(IEnumerable<IntakeResult> results)
     {

@@ -80,7 +80,22 @@ internal sealed class IngestOptions : IValidatableObject
     [Range(0.0, 1.0)]
     public double MaxSnapshotRetractShare { get; set; } = 0.2;
 
-    /// <summary>Secret that <c>X-Cpf-Operator</c> must carry for feeds. Default empty: feeds are disabled.</summary>
+    /// <summary>How long no live image must refer to a content before its bytes and vectors are removed. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan CollectAfter { get; set; } = TimeSpan.FromDays(7);
+
+    /// <summary>Pause between two looks for contents to collect; each looks at 20,000. Default 10 s.</summary>
+    public TimeSpan CollectInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Pause between two looks for erasures to carry on. Default 1 s.</summary>
+    public TimeSpan ErasurePollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// File with the key of the tombstones of what was erased, made when missing; all instances must have the same. Default <c>tombstone.key</c> in the blob folder.
+    /// </summary>
+    public string TombstoneKeyFile { get; set; } = "";
+
+    /// <summary>Secret that <c>X-Cpf-Operator</c> must carry for feeds and erasures. Default empty: these are disabled.</summary>
     public string OperatorToken { get; set; } = "";
 
     /// <summary>Most images in one <c>POST /images</c>. Default 1,000.</summary>
@@ -103,6 +118,7 @@ internal sealed class IngestOptions : IValidatableObject
         {
             (nameof(FetchTimeout), FetchTimeout), (nameof(ConnectTimeout), ConnectTimeout), (nameof(FetchBackoff), FetchBackoff),
             (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedPollInterval), FeedPollInterval),
+            (nameof(CollectInterval), CollectInterval), (nameof(ErasurePollInterval), ErasurePollInterval),
         })
         {
             if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))
@@ -113,7 +129,7 @@ internal sealed class IngestOptions : IValidatableObject
 
         if (OperatorToken.Length is > 0 and < 16)
         {
-            yield return new ValidationResult("Ingest:OperatorToken must have at least 16 characters (or be empty, which disables feeds).", [nameof(OperatorToken)]);
+            yield return new ValidationResult("Ingest:OperatorToken must have at least 16 characters (or be empty, which disables feeds and erasures).", [nameof(OperatorToken)]);
         }
     }
 }

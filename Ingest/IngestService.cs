@@ -1,6 +1,7 @@
 using CpfPipeline.Data;
 using CpfPipeline.Hosting;
 using MassTransit;
+using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest;
 
@@ -29,6 +30,8 @@ internal static class IngestService
         var services = builder.Services;
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IngestMetrics>();
+        services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
+        services.AddSingleton<TombstoneStore>();
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ImageStatusStore>();
         services.AddSingleton<FeedStore>();
@@ -48,6 +51,12 @@ internal static class IngestService
         services.AddSingleton<SnapshotRetraction>();
         services.AddSingleton<FeedRun>();
         services.AddHostedService<FeedRunner>();
+        services.AddSingleton<ErasureStore>();
+        services.AddSingleton<UnreferencedStore>();
+        services.AddSingleton<ErasureWork>();
+        services.AddSingleton<Collection>();
+        services.AddHostedService<ErasureLoop>();
+        services.AddHostedService<CollectionLoop>();
         services.AddOpenApi();
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
@@ -63,5 +72,11 @@ internal static class IngestService
             .ExcludeFromDescription();
         ImageEndpoints.Map(app);
         FeedEndpoints.Map(app);
+        ErasureEndpoints.Map(app);
     }
+
+    private static string KeyFile(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<IngestOptions>>().Value.TombstoneKeyFile is { Length: > 0 } path
+            ? path
+            : Path.Combine(provider.GetRequiredService<IConfiguration>()["Blobs:Folder"]!, "tombstone.key");
 }

@@ -28,4 +28,22 @@ internal static partial class Log
 
     [LoggerMessage(1014, LogLevel.Information, "Feed {FeedId} of {Source} was cancelled or is read elsewhere; this instance stops reading it")]
     public static partial void FeedTaken(ILogger logger, long feedId, string source);
+
+    [LoggerMessage(1020, LogLevel.Information, "Erasure {ErasureId} ({Scope}) was asked for: {Images} images are gone")]
+    public static partial void ErasureRequested(ILogger logger, long erasureId, string scope, long images);
+
+    [LoggerMessage(1021, LogLevel.Information, "Erasure {ErasureId} ({Scope}) is finished")]
+    public static partial void Erased(ILogger logger, long erasureId, string scope);
+
+    [LoggerMessage(1022, LogLevel.Warning, "Erasure {ErasureId} could not be carried on, trying again: {Reason}")]
+    public static partial void ErasurePostponed(ILogger logger, long erasureId, string reason);
+
+    [LoggerMessage(1023, LogLevel.Warning, "Erasures cannot be looked up, trying again: {Reason}")]
+    public static partial void ErasuresUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(1024, LogLevel.Information, "Collected {Contents} contents that no image refers to: {Features} features, {Embeddings} embeddings, {Matches} pairs")]
+    public static partial void Collected(ILogger logger, long contents, long features, long embeddings, long matches);
+
+    [LoggerMessage(1025, LogLevel.Warning, "Contents could not be collected, trying again: {Reason}")]
+    public static partial void CollectionPostponed(ILogger logger, string reason);
 }

@@ -69,6 +69,6 @@ public static class RejectReasons
     /// <summary>Another content with the same 63-bit id is stored already.</summary>
     public const string IdCollision = "id_collision";
 
-    /// <summary>The content was erased and may not come back.</summary>
+    /// <summary>The image or its content was erased and may not come back.</summary>
     public const string Erased = "erased";
 }

@@ -52,7 +52,7 @@ internal sealed class ContentEmbedder(
         var heads = lease.Models.Select(m => m.HeadId).Distinct().ToArray();
         var work = await embeddings.ReadWorkAsync(contentIds, lease.Models.Select(m => m.BackboneId).Distinct().ToArray(), heads, cancellationToken);
         var plan = EmbeddingPlan.For(work, lease.Models);
-        var computed = await computation.RunAsync(plan, lease, cancellationToken);
+        var computed = await WithoutVanishedAsync(await computation.RunAsync(plan, lease, cancellationToken), cancellationToken);
         await RejectAsync(plan, computed, cancellationToken);
 
         var isolate = FailureRule.Isolate(contentIds.Count, computed.Attempted, computed.Failures.Count);
@@ -80,6 +80,19 @@ internal sealed class ContentEmbedder(
         }
 
         return commit.Overtaken;
+    }
+
+    // Erased or collected while it was worked on, bytes first: nothing is broken and nothing is left to do.
+    private async Task<ComputedBatch> WithoutVanishedAsync(ComputedBatch computed, CancellationToken cancellationToken)
+    {
+        var missing = computed.Failures.Where(f => f.Value is BlobMissingException).Select(f => f.Key).ToArray();
+        if (missing.Length == 0)
+        {
+            return computed;
+        }
+
+        var there = (await embeddings.ReadWorkAsync(missing, [], [], cancellationToken)).Where(w => w.State == "stored").Select(w => w.ContentId).ToHashSet();
+        return computed with { Failures = computed.Failures.Where(f => f.Value is not BlobMissingException || there.Contains(f.Key)).ToDictionary() };
     }
 
     private async Task RejectAsync(EmbeddingPlan plan, ComputedBatch computed, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Lets in who knows the operator's token: feeds read files of the machine.</summary>
+/// <summary>Lets in who knows the operator's token: feeds read files of the machine, erasures destroy.</summary>
 internal sealed class OperatorFilter(IOptions<IngestOptions> options) : IEndpointFilter
 {
     /// <summary>Header that carries the token.</summary>
@@ -20,7 +20,7 @@ internal sealed class OperatorFilter(IOptions<IngestOptions> options) : IEndpoin
         return _enabled && CryptographicOperations.FixedTimeEquals(given, _expected)
             ? await next(context)
             : Results.Problem(
-                _enabled ? $"The header {Header} must carry the operator's token." : "Feeds are disabled: Ingest:OperatorToken is not set.",
+                _enabled ? $"The header {Header} must carry the operator's token." : "Feeds and erasures are disabled: Ingest:OperatorToken is not set.",
                 statusCode: StatusCodes.Status401Unauthorized);
     }
 }

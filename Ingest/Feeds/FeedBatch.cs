@@ -48,7 +48,9 @@ internal sealed class FeedBatch(long rowsBefore)
         {
             if (results[i] is { Reason: { } reason } rejected)
             {
-                rejections.Add(new FeedRejection(_rows[i], rejected.Entry.ExternalId, reason, rejected.Change!.RejectDetail));
+                // What was erased is not written down again; the row's number tells its source which it is.
+                var shown = reason == RejectReasons.Erased ? "" : rejected.Entry.ExternalId;
+                rejections.Add(new FeedRejection(_rows[i], shown, reason, rejected.Change!.RejectDetail));
             }
             else if (results[i].Effect == ImageEffect.Changed)
             {

@@ -1,16 +1,21 @@
 using System.Security.Cryptography;
+using CpfPipeline.Contracts;
 using CpfPipeline.Data;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest;
 
 /// <summary>One image's bytes: fetched, judged by their header, hashed and stored as a blob, then let go of.</summary>
-internal sealed class ContentIntake(IImageFetcher fetcher, IBlobStore blobs, IOptions<IngestOptions> options, IngestMetrics metrics)
+internal sealed class ContentIntake(
+    IImageFetcher fetcher, IBlobStore blobs, TombstoneStore tombstones, IOptions<IngestOptions> options, IngestMetrics metrics)
 {
     private readonly IngestOptions _options = options.Value;
 
     /// <summary>The change the entry asks for, once its bytes are in the blob store or refused.</summary>
-    public async Task<ImageChange> TakeAsync(ImageEntry entry, CancellationToken cancellationToken)
+    /// <param name="entry">The entry.</param>
+    /// <param name="someErased">Whether any content was erased, so that the bytes may be one of these.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<ImageChange> TakeAsync(ImageEntry entry, bool someErased, CancellationToken cancellationToken)
     {
         if (entry.Reason is not null)
         {
@@ -37,6 +42,15 @@ internal sealed class ContentIntake(IImageFetcher fetcher, IBlobStore blobs, IOp
         }
 
         var sha256 = SHA256.HashData(bytes);
+        if (someErased && await tombstones.IsErasedAsync(sha256, cancellationToken))
+        {
+            await blobs.DeleteAsync(sha256, cancellationToken); // A crash may have left them.
+            return entry.ToRejection(RejectReasons.Erased, "The content was erased and may not come back.") with
+            {
+                Uri = "", ProductKey = null, KeyScope = "source",
+            };
+        }
+
         await blobs.WriteAsync(sha256, bytes, cancellationToken);
         return entry.ToChange(ImageState.Stored) with { Content = new ContentFacts(sha256, image.Format, image.Width, image.Height, bytes.Length) };
     }

@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts;
 using CpfPipeline.Data;
 using Microsoft.Extensions.Options;
 
@@ -5,9 +6,11 @@ namespace CpfPipeline.Ingest;
 
 /// <summary>The heart of Ingest: turns batches of submissions and retractions into blobs, rows and events.</summary>
 internal sealed class ImageIntake(
-    ContentIntake contents, ImageStore store, DispatchOutbox dispatch, IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider time,
-    ILogger<ImageIntake> logger)
+    ContentIntake contents, ImageStore store, TombstoneStore tombstones, IBlobStore blobs, DispatchOutbox dispatch, IOptions<IngestOptions> options,
+    IngestMetrics metrics, TimeProvider time, ILogger<ImageIntake> logger)
 {
+    private const int Attempts = 5;
+    private const string ImageErased = "The image was erased and may not come back.";
     private static readonly TimeSpan DispatchPatience = TimeSpan.FromSeconds(10);
     private readonly IngestOptions _options = options.Value;
 
@@ -21,9 +24,12 @@ internal sealed class ImageIntake(
     {
         var wanted = new ImageChange?[entries.Count];
         var due = await FindDueAsync(entries, cancellationToken);
+        var (erased, someErased) = await LookAsync(entries, cancellationToken);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.FetchParallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(due, parallel, async (i, token) =>
-            wanted[i] = entries[i].Retract ? entries[i].ToChange(ImageState.Retracted) : await contents.TakeAsync(entries[i], token));
+            wanted[i] = erased.Contains(entries[i].ImageId) ? entries[i].ToRejection(RejectReasons.Erased, ImageErased)
+                : entries[i].Retract ? entries[i].ToChange(ImageState.Retracted)
+                : await contents.TakeAsync(entries[i], someErased, token));
         return new PreparedBatch(entries, wanted);
     }
 
@@ -33,16 +39,34 @@ internal sealed class ImageIntake(
     /// <param name="cancellationToken">Cancels; nothing is applied then.</param>
     public async Task<IReadOnlyList<IntakeResult>> ApplyAsync(PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryApplyAsync(batch, checkpoint, cancellationToken);
+            }
+            catch (BlobMissingException) when (attempt < Attempts)
+            {
+                // The bytes were there already when they were to be stored, and were collected before an image referred to them.
+                batch = await PrepareAsync(batch.Entries, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<IntakeResult>> TryApplyAsync(PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
+    {
         IReadOnlyList<IntakeResult> results = [];
         var applied = await store.ApplyAsync(
             Changes(batch),
             IntakeMessages.Events,
             async (connection, images, token) =>
             {
+                await RequireBlobsAsync(images, token);
                 results = Match(batch, images);
                 await (checkpoint?.Invoke(connection, results, token) ?? Task.CompletedTask);
             },
             cancellationToken);
+        await RemoveErasedAsync(batch, results, cancellationToken);
         await FinishAsync(results, applied, cancellationToken);
         return results;
     }
@@ -50,6 +74,8 @@ internal sealed class ImageIntake(
     /// <summary>Writes images as received and has them fetched through the bus, in one transaction; refused entries are rejected at once.</summary>
     public async Task<IReadOnlyList<IntakeResult>> AnnounceAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
     {
+        var (erased, _) = await LookAsync(entries, cancellationToken);
+        entries = [.. entries.Select(e => erased.Contains(e.ImageId) ? e with { Reason = RejectReasons.Erased, Detail = ImageErased } : e)];
         var batch = new PreparedBatch(
             entries, [.. entries.Select(e => e.Reason is null ? e.ToChange(ImageState.Received) : e.ToRejection(e.Reason, e.Detail))]);
         var commands = entries.Where(e => e.Reason is null).Select(IntakeMessages.Submit).ToArray();
@@ -87,6 +113,34 @@ internal sealed class ImageIntake(
         }
 
         return due;
+    }
+
+    private Task<(IReadOnlySet<Guid> Images, bool AnyContents)> LookAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
+        tombstones.LookAsync([.. entries.Select(e => (e.Source, e.ExternalId))], cancellationToken);
+
+    // Under the lock of their contents, which whoever deletes bytes holds too.
+    private async Task RequireBlobsAsync(IReadOnlyList<AppliedImage> images, CancellationToken cancellationToken)
+    {
+        foreach (var content in images.Where(i => i.Effect != ImageEffect.Stale).Select(i => i.Change.Content).OfType<ContentFacts>().DistinctBy(c => c.ContentId))
+        {
+            if (!await blobs.ExistsAsync(content.Sha256, cancellationToken))
+            {
+                throw new BlobMissingException("The bytes of a content vanished before an image referred to them.");
+            }
+        }
+    }
+
+    // Erased after we had looked: its bytes have been stored once more.
+    private async Task RemoveErasedAsync(PreparedBatch batch, IReadOnlyList<IntakeResult> results, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < results.Count; i++)
+        {
+            if (results[i].Reason == RejectReasons.Erased && batch.Wanted[i]?.Content is { } content
+                && await tombstones.IsErasedAsync(content.Sha256, cancellationToken))
+            {
+                await blobs.DeleteAsync(content.Sha256, cancellationToken);
+            }
+        }
     }
 
     private static ImageChange[] Changes(PreparedBatch batch) => [.. batch.Wanted.OfType<ImageChange>()];

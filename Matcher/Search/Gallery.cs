@@ -79,9 +79,15 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         }
 
         var movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
-        if (movements.Count > 0)
+        if (await IsOutdatedAsync(connection, model, movements, cancellationToken))
         {
-            // The embedding of a content never changes, so one who comes back is there already.
+            await LoadAsync(connection, model, cancellationToken);
+            movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
+        }
+
+        if (_fits && movements.Count > 0)
+        {
+            // Who comes back with the same embedding is there already.
             var joined = movements.Where(m => m.Joined && !_known.Contains(m.ContentId)).Select(m => m.ContentId).Distinct().ToArray();
             await EmbeddingReader.ReadAsync(connection, model.HeadId, model.EmbeddingDim, joined, (id, _, embedding) => Add(id, embedding), cancellationToken);
             foreach (var movement in movements)
@@ -99,6 +105,42 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         }
 
         return _fits;
+    }
+
+    /// <summary>
+    /// Whether the movements do not tell enough. An erased content has lost its id in them, so it cannot be found here any more (nor should it stay here); and
+    /// one whose bytes were collected and came back was embedded anew, perhaps by another processor to other bits.
+    /// </summary>
+    private async Task<bool> IsOutdatedAsync(
+        NpgsqlConnection connection, ServingModel model, List<(long Seq, long ContentId, bool Joined)> movements, CancellationToken cancellationToken)
+    {
+        if (movements.Exists(m => m.ContentId < 0))
+        {
+            return true;
+        }
+
+        var back = movements.Where(m => m.Joined && _known.Contains(m.ContentId)).Select(m => m.ContentId).ToHashSet();
+        if (back.Count == 0)
+        {
+            return false;
+        }
+
+        var stored = new EmbeddingMatrix(model.EmbeddingDim, back.Count);
+        await EmbeddingReader.ReadAsync(connection, model.HeadId, model.EmbeddingDim, back, (id, _, embedding) => stored.Add(id, embedding), cancellationToken);
+        var rows = Enumerable.Range(0, stored.Count).ToDictionary(stored.ContentId);
+        foreach (var block in _blocks)
+        {
+            for (var row = 0; row < block.Count; row++)
+            {
+                var id = block.ContentId(row);
+                if (back.Contains(id) && rows.TryGetValue(id, out var now) && !stored.Row(now).SequenceEqual(block.Row(row)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private async Task LoadAsync(NpgsqlConnection connection, ServingModel model, CancellationToken cancellationToken)

@@ -42,13 +42,31 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new BlobMissingException($"Blob {Convert.ToHexStringLower(sha256.Span)} is not below {folder}: is this the folder that Ingest writes to?");
+            // Messages end in logs, which outlive an erasure: no hash.
+            throw new BlobMissingException($"The blob is not below {folder}: is this the folder that Ingest writes to?");
         }
     }
 
     /// <inheritdoc/>
     public Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
         Task.FromResult(File.Exists(PathOf(sha256.Span)));
+
+    /// <inheritdoc/>
+    public Task DeleteAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken)
+    {
+        var path = PathOf(sha256.Span);
+        var directory = new DirectoryInfo(Path.GetDirectoryName(path)!);
+        if (directory.Exists)
+        {
+            File.Delete(path);
+            foreach (var unfinished in directory.EnumerateFiles(Path.GetFileName(path) + ".*.tmp"))
+            {
+                unfinished.Delete();
+            }
+        }
+
+        return Task.CompletedTask;
+    }
 
     private string PathOf(ReadOnlySpan<byte> sha256)
     {

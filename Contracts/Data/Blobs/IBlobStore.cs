@@ -15,4 +15,7 @@ public interface IBlobStore
 
     /// <summary>Whether the blob is there.</summary>
     Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the blob, and what an interrupted write left of it; does nothing when there is none.</summary>
+    Task DeleteAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
 }

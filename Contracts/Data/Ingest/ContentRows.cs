@@ -10,6 +10,7 @@ internal static class ContentRows
     private const string IdCollision = "id_collision";
     private const string Erased = "erased";
     private const string Undecodable = "undecodable";
+    private const string ContentErased = "The content was erased and may not come back.";
 
     private const string Insert = """
         insert into cpf.contents (content_id, sha256, format, width, height, byte_length)
@@ -17,6 +18,7 @@ internal static class ContentRows
         from unnest($1, $2, $3, $4, $5, $6) as t(content_id, sha256, format, width, height, byte_length)
         order by content_id
         on conflict do nothing
+        returning content_id
         """;
 
     private const string Lock = """
@@ -27,19 +29,42 @@ internal static class ContentRows
         for share
         """;
 
-    /// <summary>The changes, with those rejected whose content is undecodable, erased or another one's namesake.</summary>
-    public static async Task<IReadOnlyList<ImageChange>> JudgeAsync(
-        NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, CancellationToken cancellationToken)
+    /// <summary>
+    /// The changes, with those rejected whose content is undecodable, erased or another one's namesake, or whose image was erased. The tombstones are
+    /// looked for once the contents are locked: an erasure holds that lock until its tombstone is there to see.
+    /// </summary>
+    public static async Task<Judgement> JudgeAsync(
+        NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, TombstoneKey key, CancellationToken cancellationToken)
     {
         var contents = changes.Where(c => c.Content is not null).Select(c => c.Content!).DistinctBy(c => c.ContentId).ToArray();
-        if (contents.Length == 0)
+        HashSet<long> inserted = [];
+        Dictionary<long, Row> rows = [];
+        if (contents.Length > 0)
         {
-            return changes;
+            inserted = await InsertAsync(connection, contents, cancellationToken);
+            rows = await LockAsync(connection, contents, cancellationToken);
         }
 
-        await InsertAsync(connection, contents, cancellationToken);
-        var rows = await LockAsync(connection, contents, cancellationToken);
-        return [.. changes.Select(change => change.Content is { } content ? Judge(change, content, rows[content.ContentId]) : change)];
+        var contentHashes = contents.ToDictionary(c => c.ContentId, c => key.OfContent(c.Sha256));
+        var imageHashes = changes.DistinctBy(c => c.ImageId).ToDictionary(c => c.ImageId, c => key.OfImage(c.Source, c.ExternalId));
+        var tombstones = await TombstoneStore.FindAsync(connection, key, [.. contentHashes.Values, .. imageHashes.Values], cancellationToken);
+        var erasedImages = imageHashes.Where(h => tombstones.Contains(h.Value)).Select(h => h.Key).ToHashSet();
+        var erasedContents = contents.Where(c => tombstones.Contains(contentHashes[c.ContentId])).Select(c => c.ContentId).ToHashSet();
+        await RemoveAsync(connection, [.. erasedContents.Where(inserted.Contains)], cancellationToken);
+        return new Judgement(
+            [.. changes.Select(change => erasedImages.Contains(change.ImageId) ? Forget(change, "The image was erased and may not come back.")
+                : change.Content is not { } content ? change
+                : erasedContents.Contains(content.ContentId) ? Forget(change, ContentErased)
+                : Judge(change, content, rows[content.ContentId]))],
+            erasedImages);
+    }
+
+    /// <summary>Whether one of the images was erased, as committed now.</summary>
+    public static async Task<bool> AnyErasedAsync(
+        NpgsqlConnection connection, IEnumerable<ImageChange> changes, TombstoneKey key, CancellationToken cancellationToken)
+    {
+        var hashes = changes.Select(c => key.OfImage(c.Source, c.ExternalId)).ToArray();
+        return hashes.Length > 0 && (await TombstoneStore.FindAsync(connection, key, hashes, cancellationToken)).Count > 0;
     }
 
     private static ImageChange Judge(ImageChange change, ContentFacts content, Row row)
@@ -52,7 +77,7 @@ internal static class ContentRows
         return row.State switch
         {
             "stored" => change,
-            "erased" => Reject(change, Erased, "The content was erased and may not come back."),
+            "erased" => Forget(change, ContentErased),
             _ => Reject(change, row.Reason ?? Undecodable, row.Detail),
         };
     }
@@ -60,7 +85,22 @@ internal static class ContentRows
     private static ImageChange Reject(ImageChange change, string reason, string? detail) =>
         change with { State = ImageState.Rejected, Content = null, RejectReason = reason, RejectDetail = detail };
 
-    private static async Task InsertAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
+    // What is known of it besides its name is not written down again.
+    private static ImageChange Forget(ImageChange change, string detail) =>
+        Reject(change, Erased, detail) with { Uri = "", ProductKey = null, KeyScope = "source" };
+
+    private static async Task RemoveAsync(NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
+    {
+        if (contentIds.Length == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand("delete from cpf.contents where content_id = any($1)", connection) { Parameters = { new() { Value = contentIds } } };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<HashSet<long>> InsertAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Insert, connection)
         {
@@ -74,7 +114,14 @@ internal static class ContentRows
                 new() { Value = contents.Select(c => c.ByteLength).ToArray() },
             },
         };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        var inserted = new HashSet<long>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            inserted.Add(reader.GetInt64(0));
+        }
+
+        return inserted;
     }
 
     private static async Task<Dictionary<long, Row>> LockAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
@@ -96,6 +143,10 @@ internal static class ContentRows
 
         return rows;
     }
+
+    /// <param name="Changes">The changes, in their order.</param>
+    /// <param name="ErasedImages">Images of which no row may be written.</param>
+    internal sealed record Judgement(IReadOnlyList<ImageChange> Changes, IReadOnlySet<Guid> ErasedImages);
 
     private sealed record Row(byte[] Sha256, string State, string? Reason, string? Detail);
 }

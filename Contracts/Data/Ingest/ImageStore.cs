@@ -7,7 +7,8 @@ namespace CpfPipeline.Data;
 /// Rows are locked contents first, then images, each by ascending id, so that competing instances wait for each other in turn.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
-public sealed class ImageStore(NpgsqlDataSource dataSource)
+/// <param name="tombstoneKey">The key to tell what was erased.</param>
+public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombstoneKey)
 {
     private const int Attempts = 10;
 
@@ -57,23 +58,28 @@ public sealed class ImageStore(NpgsqlDataSource dataSource)
         return rows;
     }
 
-    // Null when another transaction inserted one of the images between our lock and our upsert: what it replaced is unknown then.
+    // Null when another transaction inserted or erased one of the images between our lock and our upsert: what it replaced is unknown then.
     private async Task<ApplyResult?> TryApplyAsync(
         IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var judged = await ContentRows.JudgeAsync(connection, changes, cancellationToken);
-        var winners = judged.GroupBy(c => c.ImageId).Select(RevisionRule.Fold).OrderBy(c => c.ImageId).ToArray();
+        var (judged, erased) = await ContentRows.JudgeAsync(connection, changes, tombstoneKey, cancellationToken);
+        var winners = judged.Where(c => !erased.Contains(c.ImageId)).GroupBy(c => c.ImageId).Select(RevisionRule.Fold).OrderBy(c => c.ImageId).ToArray();
         var before = await ImageRows.LockAsync(connection, winners, cancellationToken);
         var written = await ImageRows.UpsertAsync(connection, winners, cancellationToken);
-        if (written.Any(w => !w.Value && !before.ContainsKey(w.Key)))
+        if (written.Any(w => !w.Value && !before.ContainsKey(w.Key))
+            || await ContentRows.AnyErasedAsync(connection, winners.Where(c => written.ContainsKey(c.ImageId)), tombstoneKey, cancellationToken))
         {
             return null;
         }
 
-        var images = Match(judged, winners.ToDictionary(c => c.ImageId, c => new AppliedImage(c.ImageId, EffectOf(c, before, written), c)));
-        var outbox = await OutboxStore.AppendAsync(connection, [.. messages(Collect(winners, before, written))], cancellationToken);
+        var outcomes = winners.ToDictionary(c => c.ImageId, c => new AppliedImage(c.ImageId, EffectOf(c, before, written), c));
+        var forgotten = judged.Where(c => erased.Contains(c.ImageId)).DistinctBy(c => c.ImageId).ToArray();
+        Array.ForEach(forgotten, c => outcomes.Add(c.ImageId, new AppliedImage(c.ImageId, ImageEffect.Stale, c)));
+        var images = Match(judged, outcomes);
+        var effects = Collect(winners, before, written);
+        var outbox = await OutboxStore.AppendAsync(connection, [.. messages(effects with { Rejections = [.. effects.Rejections, .. forgotten] })], cancellationToken);
         if (inTransaction is not null)
         {
             await inTransaction(connection, images, cancellationToken);

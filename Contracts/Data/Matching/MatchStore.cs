@@ -5,7 +5,23 @@ namespace CpfPipeline.Data;
 /// <summary>Writes the pairs kept for explanation.</summary>
 public static class MatchStore
 {
-    /// <summary>Adds pairs; those already there stay as they are (similarities never change).</summary>
+    // Adding shares the lock, so that it costs nothing among adders; the insert's snapshot is taken under it.
+    private const string Share = "select pg_advisory_xact_lock_shared(hashtextextended('cpf.matches', 0))";
+
+    private const string Insert = """
+        insert into cpf.matches (head_id, content_a, content_b, similarity)
+        select $1, t.content_a, t.content_b, t.similarity
+        from unnest($2::bigint[], $3::bigint[], $4::double precision[]) as t(content_a, content_b, similarity)
+        join cpf.contents a on a.content_id = t.content_a and a.state <> 'erased'
+        join cpf.contents b on b.content_id = t.content_b and b.state <> 'erased'
+        order by t.content_a, t.content_b
+        on conflict (head_id, content_a, content_b) do nothing
+        """;
+
+    /// <summary>
+    /// Adds pairs; those already there stay as they are (similarities never change). Pairs of contents that were erased since they were compared
+    /// are left out.
+    /// </summary>
     /// <param name="connection">Connection.</param>
     /// <param name="headId">The head compared under.</param>
     /// <param name="pairs">Pairs, each at most once.</param>
@@ -15,24 +31,33 @@ public static class MatchStore
         // Chunks bound memory; one order for all writers, so that two of them never wait for each other in a circle.
         foreach (var chunk in pairs.OrderBy(p => p.ContentA).ThenBy(p => p.ContentB).Chunk(50_000))
         {
-            await using var command = new NpgsqlCommand(
-                """
-                insert into cpf.matches (head_id, content_a, content_b, similarity)
-                select $1, t.content_a, t.content_b, t.similarity
-                from unnest($2::bigint[], $3::bigint[], $4::double precision[]) as t(content_a, content_b, similarity)
-                on conflict (head_id, content_a, content_b) do nothing
-                """, connection)
+            // One implicit transaction, or the caller's.
+            await using var batch = new NpgsqlBatch(connection)
             {
-                CommandTimeout = 0,
-                Parameters =
+                Timeout = 0,
+                BatchCommands =
                 {
-                    new() { Value = headId },
-                    new() { Value = chunk.Select(p => p.ContentA).ToArray() },
-                    new() { Value = chunk.Select(p => p.ContentB).ToArray() },
-                    new() { Value = chunk.Select(p => p.Similarity).ToArray() },
+                    new(Share),
+                    new(Insert)
+                    {
+                        Parameters =
+                        {
+                            new() { Value = headId },
+                            new() { Value = chunk.Select(p => p.ContentA).ToArray() },
+                            new() { Value = chunk.Select(p => p.ContentB).ToArray() },
+                            new() { Value = chunk.Select(p => p.Similarity).ToArray() },
+                        },
+                    },
                 },
             };
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Waits for whoever is adding pairs, and keeps others out until the caller's transaction ends.</summary>
+    internal static async Task LockOutAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.matches', 0))", connection) { CommandTimeout = 0 };
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

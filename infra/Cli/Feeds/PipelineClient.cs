@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using CpfPipeline.Cli.Erasures;
 using CpfPipeline.Cli.Review;
 
 namespace CpfPipeline.Cli.Feeds;
 
-/// <summary>The calls that change things: hand in a feed, reconcile, say what people know.</summary>
+/// <summary>The calls that change things: hand in a feed, reconcile, say what people know, erase.</summary>
 /// <param name="ingest">Carries the base address of Ingest and the operator's token.</param>
 /// <param name="matcher">The same for the Matcher.</param>
 internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : IDisposable
@@ -39,22 +40,36 @@ internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : ID
     public async Task SetPlaceholderPolicyAsync(int minProductKeys, CancellationToken cancellationToken) =>
         await SendAsync("Matcher", matcher, HttpMethod.Put, "/placeholders/policy", new { MinProductKeys = minProductKeys }, cancellationToken);
 
+    /// <summary>Asks for an image or a content to be erased.</summary>
+    /// <exception cref="CommandException">Ingest does not answer (3), or knows no such thing (2).</exception>
+    public async Task<Erasure> EraseAsync(ErasureRequest request, CancellationToken cancellationToken) =>
+        await PostAsync<Erasure>("Ingest", ingest, "/erasures", request, cancellationToken);
+
+    /// <summary>How far an erasure is.</summary>
+    /// <exception cref="CommandException">Ingest does not answer.</exception>
+    public async Task<Erasure> FindErasureAsync(long erasureId, CancellationToken cancellationToken) =>
+        await SendAsync<Erasure>("Ingest", ingest, HttpMethod.Get, $"/erasures/{erasureId}", null, cancellationToken);
+
     public void Dispose()
     {
         ingest.Dispose();
         matcher.Dispose();
     }
 
-    private static async Task<T> PostAsync<T>(string service, HttpClient client, string path, object? body, CancellationToken cancellationToken)
+    private static Task<T> PostAsync<T>(string service, HttpClient client, string path, object? body, CancellationToken cancellationToken) =>
+        SendAsync<T>(service, client, HttpMethod.Post, path, body, cancellationToken);
+
+    private static async Task<T> SendAsync<T>(
+        string service, HttpClient client, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
     {
-        var text = await SendAsync(service, client, HttpMethod.Post, path, body, cancellationToken);
+        var text = await SendAsync(service, client, method, path, body, cancellationToken);
         try
         {
             return JsonSerializer.Deserialize<T>(text, Json) ?? throw new JsonException("null");
         }
         catch (JsonException e)
         {
-            throw CommandException.Infrastructure($"{service} answered POST {path} with something else than expected: {e.Message}");
+            throw CommandException.Infrastructure($"{service} answered {method} {path} with something else than expected: {e.Message}");
         }
     }
 
@@ -64,8 +79,8 @@ internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : ID
         HttpResponseMessage response;
         try
         {
-            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-            request.Content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json);
+            using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json);
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
             response = await client.SendAsync(request, cancellationToken);
         }
         catch (HttpRequestException e)

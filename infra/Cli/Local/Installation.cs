@@ -36,6 +36,9 @@ internal sealed class Installation
 
     public string Blobs => Path.Combine(Home, "blobs");
 
+    /// <summary>File that Ingest keeps the key of tombstones in.</summary>
+    public string TombstoneKey => Path.Combine(Home, "tombstone.key");
+
     public string Scripts => Path.Combine(Checkout, "infra", "local");
 
     /// <summary>A PostgreSQL named by <c>CPF_POSTGRES</c>, as an Npgsql connection string; null when ours is used.</summary>

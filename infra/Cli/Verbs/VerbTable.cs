@@ -15,6 +15,7 @@ internal static class VerbTable
         new ReconcileVerb(),
         new VerdictVerb(),
         new PlaceholderVerb(),
+        new EraseVerb(),
         new TestVerb(),
         new BenchVerb(),
     ];

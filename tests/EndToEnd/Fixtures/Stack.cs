@@ -78,6 +78,26 @@ public sealed class Stack : IAsyncDisposable
         }
     }
 
+    /// <summary>The whole database as pg_dump writes it.</summary>
+    public async Task<string> DumpAsync()
+    {
+        var state = State();
+        var version = (await QueryAsync<string>("select (current_setting('server_version_num')::integer / 10000)::text"))[0];
+        var start = new ProcessStartInfo(
+            $"/usr/lib/postgresql/{version}/bin/pg_dump",
+            ["-h", "127.0.0.1", "-p", $"{state.GetProperty("ports").GetProperty("postgres").GetInt32()}", "-U", "postgres", "-d", "cpf"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["PGPASSWORD"] = state.GetProperty("postgres_password").GetString();
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var dump = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? dump : throw new InvalidOperationException(await errors);
+    }
+
     /// <summary>The broker's address.</summary>
     public Uri RabbitMq
     {

@@ -108,6 +108,25 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task EmbedAsync_ErasedWhileItsBytesWereRead_IsNoFailure()
+    {
+        var database = await databases.CreateAsync(TestContext.Current.CancellationToken);
+        long? erased = null;
+        await using var harness = new EmbedderHarness(database, decorate: blobs => new ErasingBlobs(blobs, () => erased is { } id
+            ? database.ExecuteAsync("update cpf.contents set state = 'erased' where content_id = $1", id)
+            : Task.CompletedTask));
+        var model = await ActivateAsync(harness);
+        var good = await StoreAsync(harness, 2);
+        erased = await harness.StoreAsync(EmbedderHarness.Picture(50), withBlob: false);
+
+        await harness.Embedder.EmbedAsync([.. good, erased.Value], CancellationToken.None);
+        await harness.Embedder.EmbedAsync([erased.Value], CancellationToken.None);
+
+        Assert.Equal(good.Order(), (await harness.EmbeddingsAsync(model)).Keys.Order());
+        Assert.Empty(await harness.OutboxAsync("EmbedContents"));
+    }
+
+    [Fact]
     public async Task EmbedAsync_ModelActivatedWithoutNotice_EmbedsUnderTheNewOne()
     {
         await using var harness = await StartAsync();

@@ -19,7 +19,7 @@ internal sealed class EmbedderHarness : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cpf-embedder-");
     private readonly FeatureWorkers _workers;
 
-    public EmbedderHarness(TestDatabase database, int batchSize = 0)
+    public EmbedderHarness(TestDatabase database, int batchSize = 0, Func<IBlobStore, IBlobStore>? decorate = null)
     {
         Database = database;
         Blobs = new FolderBlobStore(_folder.FullName);
@@ -27,7 +27,7 @@ internal sealed class EmbedderHarness : IAsyncDisposable
         var options = Options.Create(new EmbedderOptions { Workers = 2, BatchSize = batchSize });
         var metrics = new EmbedderMetrics();
         Serving = new ServingModels(Models, Blobs, options, metrics, TimeProvider.System, NullLogger<ServingModels>.Instance);
-        _workers = new FeatureWorkers(Blobs, options, TimeProvider.System, NullLogger<FeatureWorkers>.Instance);
+        _workers = new FeatureWorkers(decorate?.Invoke(Blobs) ?? Blobs, options, TimeProvider.System, NullLogger<FeatureWorkers>.Instance);
         var store = new EmbeddingStore(database.DataSource);
         var dispatcher = new OutboxDispatcher(
             DispatchProxy.Create<IBus, BrokenBus>(), database.DataSource, NullLogger<OutboxDispatcher>.Instance);

@@ -20,7 +20,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
     public async Task ApplyAsync_AnyOrderSplitAndDuplication_EndsAsTheRuleSays()
     {
         await using var database = await databases.CreateAsync();
-        var store = new ImageStore(database.DataSource);
+        var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         await Gen.Select(Change.Array[1, 12], Gen.Int[0, int.MaxValue]).SampleAsync(async (changes, seed) =>
         {
             await database.ExecuteAsync("delete from cpf.images");
@@ -40,7 +40,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
     public async Task ApplyAsync_ManyAtOnce_EndsAsTheRuleSaysWithoutDeadlock()
     {
         await using var database = await databases.CreateAsync();
-        var store = new ImageStore(database.DataSource);
+        var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         var random = new Random(7);
         var changes = Enumerable.Range(0, 1200).Select(_ => Of(
             (ImageState)random.Next(4), random.Next(1, 50), random.Next(40), random.Next(60), Keys[random.Next(4)], random.Next(2) == 0)).ToArray();
@@ -53,7 +53,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
     public async Task ApplyAsync_ContentNotUsable_RejectsWithItsReason()
     {
         await using var database = await databases.CreateAsync();
-        var store = new ImageStore(database.DataSource);
+        var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         var changes = Enumerable.Range(0, 3).Select(i => Of(ImageState.Stored, 1, i, i, null, false)).ToArray();
         await store.ApplyAsync(changes, _ => [], null, default);
         await database.ExecuteAsync("update cpf.contents set state = 'undecodable', reject_reason = 'decode_timeout' where content_id = $1", changes[0].Content!.ContentId);
@@ -71,7 +71,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
     public async Task ApplyAsync_Effects_TellWhatOthersMustKnow()
     {
         await using var database = await databases.CreateAsync();
-        var store = new ImageStore(database.DataSource);
+        var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         var (one, two) = (Of(ImageState.Stored, 1, 0, 1, "k", false), Of(ImageState.Stored, 2, 0, 2, "k", false));
         var (first, second) = (one.Content!.ContentId, two.Content!.ContentId);
         await Expect(one, ImageEffect.Changed, [first], []);
@@ -98,7 +98,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
     public async Task ApplyAsync_WorkInTransactionFails_NothingIsApplied()
     {
         await using var database = await databases.CreateAsync();
-        var store = new ImageStore(database.DataSource);
+        var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         await Assert.ThrowsAsync<FeedTakenException>(() =>
             store.ApplyAsync([Of(ImageState.Stored, 1, 0, 1, null, false)], _ => [], (_, _, _) => throw new FeedTakenException(1), default));
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.images"));
@@ -108,7 +108,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
     public async Task ApplyAsync_TwentyThousandRows_ManageTwoThousandASecond()
     {
         await using var database = await databases.CreateAsync();
-        var store = new ImageStore(database.DataSource);
+        var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         var changes = Enumerable.Range(0, 20_000).Select(i => Of(ImageState.Stored, 1, i, i, "k" + (i / 3), false)).ToArray();
         var clock = Stopwatch.StartNew();
         foreach (var batch in changes.Chunk(500))

@@ -19,7 +19,8 @@ internal sealed class IngestHarness : IAsyncDisposable
         Options = options ?? new IngestOptions();
         var wrapped = Microsoft.Extensions.Options.Options.Create(Options);
         Blobs = new FolderBlobStore(Path.Combine(Folder, "blobs"));
-        Store = new ImageStore(database.DataSource);
+        Tombstones = new TombstoneStore(database.DataSource, Key);
+        Store = new ImageStore(database.DataSource, Key);
         Feeds = new FeedStore(database.DataSource);
         _http = new HttpFetcher(wrapped, new GuardedConnector(wrapped), TimeProvider.System);
         Fetcher = new SourceFetcher(new FileFetcher(wrapped), _http);
@@ -27,6 +28,10 @@ internal sealed class IngestHarness : IAsyncDisposable
     }
 
     public TestDatabase Database { get; }
+
+    public TombstoneKey Key { get; } = new([.. Enumerable.Range(1, 32).Select(i => (byte)i)]);
+
+    public TombstoneStore Tombstones { get; }
 
     public string Folder { get; }
 
@@ -84,8 +89,8 @@ internal sealed class IngestHarness : IAsyncDisposable
     {
         var metrics = new IngestMetrics();
         return new ImageIntake(
-            new ContentIntake(fetcher, Blobs, options, metrics),
-            Store,
+            new ContentIntake(fetcher, Blobs, Tombstones, options, metrics),
+            Store, Tombstones, Blobs,
             (rows, _) =>
             {
                 foreach (var row in rows)

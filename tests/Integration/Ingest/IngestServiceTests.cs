@@ -168,6 +168,39 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
     }
 
     [Fact]
+    public async Task Http_Erasure_IsForTheOperatorAndEndsByItself()
+    {
+        var (uri, sha256) = (Picture("e.gif", 7), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(TestPictures.Gif(7))));
+        await _http.PostAsJsonAsync("/images", new { source = "s", external_id = "e", uri });
+        await UntilAsync(async () => (await StatesAsync()).Contains("e stored"));
+        var request = new { sha256, who = "officer", note = "case 17" };
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _http.PostAsJsonAsync("/erasures", request)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync("/erasures/1")).StatusCode);
+        _http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _http.PostAsJsonAsync("/erasures", new { sha256 = "xyz" })).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _http.PostAsJsonAsync("/erasures", new { sha256, source = "s", external_id = "e" })).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _http.PostAsJsonAsync("/erasures", new { source = "s" })).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.PostAsJsonAsync("/erasures", new { sha256 = new string('0', 64) })).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.PostAsJsonAsync("/erasures", new { source = "s", external_id = "unknown" })).StatusCode);
+
+        var accepted = await _http.PostAsJsonAsync("/erasures", request);
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        var id = (await JsonAsync(accepted)).GetProperty("erasure_id").GetInt64();
+        await UntilAsync(async () => (await JsonAsync(await _http.GetAsync($"/erasures/{id}"))).GetProperty("state").GetString() == "finished");
+
+        var receipt = await JsonAsync(await _http.GetAsync($"/erasures/{id}"));
+        Assert.Equal(("officer", "case 17", 1), (receipt.GetProperty("who").GetString(), receipt.GetProperty("note").GetString(), receipt.GetProperty("counts").GetProperty("images").GetInt32()));
+        var again = await _http.PostAsJsonAsync("/erasures", request);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal(receipt.GetProperty("record_hash").GetString(), (await JsonAsync(again)).GetProperty("record_hash").GetString());
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_folder, "blobs"), $"{sha256}*", SearchOption.AllDirectories));
+        var key = Path.Combine(_folder, "blobs", "tombstone.key");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(key));
+        await _http.PostAsJsonAsync("/images", new { source = "s", external_id = "f", uri });
+        await UntilAsync(async () => (await StatesAsync()).Contains("f rejected"));
+    }
+
+    [Fact]
     public async Task Http_OpenApi_DescribesTheRoutes()
     {
         var paths = (await JsonAsync(await _http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(p => p.Name).ToArray();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using CpfPipeline.Cli;
+using CpfPipeline.Cli.Erasures;
 using CpfPipeline.Cli.Feeds;
 using Xunit;
 
@@ -56,6 +57,25 @@ public sealed class PipelineClientTests
         using var client = Client((_, _) => Answer(HttpStatusCode.OK, "{}"));
 
         Assert.Equal(ExitCode.Infrastructure, (await Assert.ThrowsAsync<CommandException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None))).ExitCode);
+    }
+
+    [Fact]
+    public async Task EraseAsync_Image_PostsOnlyWhatIsGiven()
+    {
+        string? asked = null;
+        using var client = Client((request, body) =>
+        {
+            asked = $"{request.Method} {request.RequestUri} {body}";
+            return Answer(HttpStatusCode.Accepted, """
+                {"erasure_id": 3, "scope": "image", "state": "unlinked", "tombstone": "ab", "requested_at": "2026-01-02T03:04:05+00:00", "finished_at": null,
+                 "who": "me", "note": null, "counts": {"images": 1}, "record_hash": null}
+                """);
+        });
+
+        var erasure = await client.EraseAsync(ErasureRequest.Of(["shop", "a"], null, "me", null), CancellationToken.None);
+
+        Assert.Equal("""POST http://ingest/erasures {"source":"shop","external_id":"a","who":"me"}""", asked);
+        Assert.Equal((3, 1, false), (erasure.ErasureId, erasure.Counts["images"], erasure.IsFinished));
     }
 
     [Fact]

@@ -1,0 +1,93 @@
+using CpfPipeline.Data;
+
+namespace CpfPipeline.Ingest;
+
+/// <summary><c>/erasures</c>: ask for one, read its receipt. For the operator only.</summary>
+internal static class ErasureEndpoints
+{
+    private const int MaxWhoLength = 200;
+    private const int MaxNoteLength = 2000;
+    private const int Sha256Digits = 64;
+    private static readonly TimeSpan DispatchPatience = TimeSpan.FromSeconds(10);
+
+    public static void Map(WebApplication app)
+    {
+        var erasures = app.MapGroup("/erasures").WithTags("Erasures").AddEndpointFilter<OperatorFilter>();
+        erasures.MapPost("", AddAsync)
+            .WithName("Erase").WithSummary("Erase an image or a content; the same again answers with the same receipt (operator only).")
+            .Produces<ErasureAnswer>(StatusCodes.Status202Accepted).Produces<ErasureAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        erasures.MapGet("{erasureId:long}", FindAsync)
+            .WithName("FindErasure").WithSummary("How far an erasure is, and its receipt (operator only).")
+            .Produces<ErasureAnswer>().ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<IResult> AddAsync(
+        ErasureRequest request, ErasureStore store, DispatchOutbox dispatch, TimeProvider time, ILogger<ErasureWork> logger, CancellationToken cancellationToken)
+    {
+        if (ProblemOf(request) is { } problem)
+        {
+            return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        var who = string.IsNullOrWhiteSpace(request.Who) ? "operator" : request.Who;
+        var note = string.IsNullOrWhiteSpace(request.Note) ? null : request.Note;
+        var outcome = request.Sha256 is { } sha256
+            ? await store.RequestContentAsync(Convert.FromHexString(sha256), who, note, ErasureMessages.Released, cancellationToken)
+            : await store.RequestImageAsync(request.Source!, request.ExternalId!, who, note, ErasureMessages.Released, cancellationToken);
+        if (outcome is null)
+        {
+            return Results.Problem(
+                request.Sha256 is null ? "No such image: nothing was erased." : "No such content: nothing was erased.", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        var answer = ErasureAnswer.Of(outcome.Erasure);
+        if (outcome.Existing)
+        {
+            return Results.Json(answer);
+        }
+
+        Log.ErasureRequested(logger, answer.ErasureId, answer.Scope, answer.Counts.GetValueOrDefault("images"));
+        using var limit = new CancellationTokenSource(DispatchPatience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await dispatch(outcome.Outbox, both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.DispatchLeft(logger, outcome.Outbox.Count); // The sweeper publishes it later.
+        }
+
+        return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static async Task<IResult> FindAsync(long erasureId, ErasureStore store, CancellationToken cancellationToken) =>
+        await store.FindAsync(erasureId, cancellationToken) is { } erasure
+            ? Results.Json(ErasureAnswer.Of(erasure))
+            : Results.Problem("No such erasure.", statusCode: StatusCodes.Status404NotFound);
+
+    private static string? ProblemOf(ErasureRequest request)
+    {
+        var image = request.Source is not null || request.ExternalId is not null;
+        if (image == (request.Sha256 is not null))
+        {
+            return "Give source and external_id, or sha256.";
+        }
+
+        if (request.Sha256 is { } sha256 && (sha256.Length != Sha256Digits || !sha256.All(char.IsAsciiHexDigit)))
+        {
+            return $"sha256 must be {Sha256Digits} hex digits.";
+        }
+
+        return (image ? SubmissionRule.IdentityProblem(request.Source, request.ExternalId) : null)
+            ?? LengthProblem("who", request.Who, MaxWhoLength) ?? LengthProblem("note", request.Note, MaxNoteLength);
+    }
+
+    private static string? LengthProblem(string field, string? text, int maxLength) =>
+        text is null ? null
+        : text.Length > maxLength ? $"{field} is longer than {maxLength} characters."
+        : text.Contains('\0') ? $"{field} holds a zero."
+        : null;
+}

@@ -1,0 +1,28 @@
+using CpfPipeline.Cli.Feeds;
+
+namespace CpfPipeline.Cli.Erasures;
+
+/// <summary>Asks for an erasure and waits until it is finished.</summary>
+internal sealed class ErasureRun(PipelineClient client, ServiceWatch watch, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <param name="request">What to erase.</param>
+    /// <param name="progress">Told of every look.</param>
+    /// <param name="cancellationToken">Stops waiting; the erasure goes on.</param>
+    /// <exception cref="CommandException">Nothing is known of it, or a service that is needed is gone.</exception>
+    public async Task<Erasure> RunAsync(ErasureRequest request, Action<Erasure> progress, CancellationToken cancellationToken)
+    {
+        var erasure = await client.EraseAsync(request, cancellationToken);
+        progress(erasure);
+        while (!erasure.IsFinished)
+        {
+            await watch.CheckAsync(["Ingest", "Matcher"], cancellationToken);
+            await Task.Delay(Pause, time, cancellationToken);
+            erasure = await client.FindErasureAsync(erasure.ErasureId, cancellationToken);
+            progress(erasure);
+        }
+
+        return erasure;
+    }
+}
