@@ -7,6 +7,8 @@ internal static class ContentPurge
 {
     private const string Verdicts = "delete from cpf.verdicts where content_a = any($1) or content_b = any($1)";
     private const string Overrides = "delete from cpf.placeholder_overrides where content_id = any($1)";
+    private const string PlaceholderEvents = "delete from cpf.placeholder_events where content_id = any($1)";
+    private const string FormerContents = "update cpf.image_contents set content_id = null where content_id = any($1)";
 
     // By the few backbones, heads and models: the keys begin with these.
     private const string Features = """
@@ -72,7 +74,7 @@ internal static class ContentPurge
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-        foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, History, Contents })
+        foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, PlaceholderEvents, FormerContents, History, Contents })
         {
             batch.BatchCommands.Add(Command(sql, contentIds.ToArray()));
         }
@@ -86,7 +88,8 @@ internal static class ContentPurge
             ["matches"] = Rows(2) + Rows(3),
             ["verdicts"] = Rows(4),
             ["placeholder_overrides"] = Rows(5),
-            ["contents"] = Rows(7),
+            ["placeholder_events"] = Rows(6),
+            ["contents"] = Rows(9),
         };
     }
 
