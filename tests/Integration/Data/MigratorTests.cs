@@ -63,7 +63,7 @@ public sealed class MigratorTests(TestDatabases databases)
     public async Task Reader_TablesAndViews_SelectsTheViewsAndNothingElse()
     {
         await using var database = await databases.CreateAsync();
-        string[] views = ["match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders"];
+        string[] views = ["match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "erasure_receipts"];
         foreach (var view in views)
         {
             await database.ExecuteAsync($"begin; set local role cpf_reader; select * from cpf.{view}; rollback");
