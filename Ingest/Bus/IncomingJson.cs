@@ -26,8 +26,9 @@ internal static class IncomingJson
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The latter tells of names and values with unpaired surrogates.
-            throw new SerializationException($"The body is not JSON: {e.Message}", e);
+            // The latter tells of names and values with unpaired surrogates. Messages of both may quote the body, and this one is logged.
+            var where = e is JsonException { LineNumber: { } line, BytePositionInLine: { } column } ? $" (line {line + 1}, byte {column + 1})" : "";
+            throw new SerializationException($"The body is not JSON{where}.");
         }
 
         var submission = SubmissionJson.Read(json);

@@ -168,6 +168,11 @@ public sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key)
     public async Task<bool> TryFinishAsync(long erasureId, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (await IsWaitingAsync(connection, erasureId, cancellationToken))
+        {
+            return false; // Seen without holding up the Matcher, which is what is waited for.
+        }
+
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await GroupStore.LockGroupsAsync(connection, cancellationToken);
         var erasure = await ReadOneAsync(
@@ -357,6 +362,11 @@ public sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key)
         await using var command = Command(connection, InActiveGroups, contentId);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken) =>
+        await ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken) is { ContentId: { } id } erasure
+        && await IsInActiveGroupsAsync(connection, id, cancellationToken)
+        && !(erasure.Scope == ErasureScope.Image && await IsLiveAsync(connection, id, cancellationToken));
 
     private static async Task<SeenImage?> ReadContentAsync(NpgsqlConnection connection, Guid imageId, string locking, CancellationToken cancellationToken)
     {

@@ -62,6 +62,12 @@ comment on column cpf.unreferenced_contents.since      is 'When it was found so.
 create index group_events_group    on cpf.group_events (group_id)          where group_id <> content_id;
 create index group_events_previous on cpf.group_events (previous_group_id) where previous_group_id <> content_id;
 
+comment on column cpf.images.content_id               is 'The content; null unless stored (kept when retracted, until it is collected).';
+comment on column cpf.feed_rejections.external_id     is 'The image, or empty when the row had none or may not be named any more.';
+comment on column cpf.group_events.content_id         is 'The content; -erasure_id once it is erased.';
+comment on column cpf.group_events.group_id           is 'Its group afterwards; null when it left; -erasure_id where the group was named by a content that is erased.';
+comment on column cpf.group_events.previous_group_id  is 'Its group before; null when it joined; -erasure_id where the group was named by a content that is erased.';
+
 create view cpf.erasure_receipts as
 select erasure_id, scope, encode(tombstone, 'hex') as tombstone, state, requested_at, finished_at, who, note, counts,
        encode(record_hash, 'hex') as record_hash

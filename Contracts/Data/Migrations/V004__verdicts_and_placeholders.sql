@@ -35,8 +35,20 @@ comment on column cpf.placeholder_events.product_keys   is 'Surely different pro
 comment on column cpf.placeholder_events.who            is 'Who said so; null when the count did.';
 comment on column cpf.placeholder_events.at             is 'When.';
 
+create view cpf.placeholder_changes as
+select e.seq, e.content_id, encode(c.sha256, 'hex') as sha256, e.is_placeholder, e.product_keys, e.who, e.at
+from cpf.placeholder_events e
+join cpf.contents c using (content_id);
+comment on view   cpf.placeholder_changes is 'When contents came to be placeholders and ceased to be.';
+comment on column cpf.placeholder_changes.seq            is 'Order.';
+comment on column cpf.placeholder_changes.content_id     is 'The content.';
+comment on column cpf.placeholder_changes.sha256         is 'SHA-256 of its bytes, hex.';
+comment on column cpf.placeholder_changes.is_placeholder is 'Whether it was one from then on.';
+comment on column cpf.placeholder_changes.product_keys   is 'Surely different products that showed it then.';
+comment on column cpf.placeholder_changes.who            is 'Who said so; null when the count did.';
+comment on column cpf.placeholder_changes.at             is 'When.';
+
 -- Section: rights -------------------------------------------------------------------------------------------------------------
 grant select, insert, update, delete on cpf.placeholder_events to cpf_service;
 grant usage, select on sequence cpf.placeholder_events_seq_seq to cpf_service;
-grant select on cpf.match_verdicts to cpf_service, cpf_reader;
-grant select on cpf.placeholder_events to cpf_reader;
+grant select on cpf.match_verdicts, cpf.placeholder_changes to cpf_service, cpf_reader;

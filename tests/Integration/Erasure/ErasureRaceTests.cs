@@ -33,7 +33,8 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         await using var harness = await ErasureHarness.StartAsync(databases);
         var sha256 = await harness.ShowAsync("a", 1);
         await harness.SubmitAsync("b", 1);
-        var prepared = await harness.Ingest.Intake.PrepareAsync([ErasureHarness.Entry("a", 1), ErasureHarness.Entry("a", 2)], default);
+        var prepared = await harness.Ingest.Intake.PrepareAsync(
+            [ErasureHarness.Entry("a", 1, revision: long.MaxValue), ErasureHarness.Entry("a", 2, revision: long.MaxValue)], default);
         await harness.FinishAsync(await harness.RequestAsync("a"), sha256);
 
         Assert.Equal(["erased", "erased"], (await harness.Ingest.Intake.ApplyAsync(prepared, null, default)).Select(r => r.Reason));

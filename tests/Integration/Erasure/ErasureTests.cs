@@ -73,8 +73,10 @@ public sealed class ErasureTests(TestDatabases databases)
         var outcome = await harness.RequestAsync(middle);
         Assert.False(await harness.AdvanceAsync(outcome!.Erasure.ErasureId)); // The Matcher still has it.
         Assert.NotEmpty(await harness.TracesAsync(middle));
-        await harness.Matcher.Updater.RefreshAsync([ContentId.FromSha256(middle)], default);
-        Assert.False(await harness.AdvanceAsync(outcome.Erasure.ErasureId)); // Subscribers have not been told.
+        await harness.DeliverAsync(middle);
+        await harness.Database.ExecuteAsync(
+            "insert into cpf.outbox (type, payload) values ('MatchGroupsChanged', jsonb_build_object('groupIds', jsonb_build_array($1)))", ContentId.FromSha256(middle));
+        Assert.False(await harness.AdvanceAsync(outcome.Erasure.ErasureId)); // Subscribers who know a group by its id have not been told.
         await harness.FinishAsync(outcome, middle);
 
         Assert.Equal([1L, 1L], await SizesAsync(harness));
