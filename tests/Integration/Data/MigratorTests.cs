@@ -63,11 +63,11 @@ public sealed class MigratorTests(TestDatabases databases)
     public async Task Reader_TablesAndViews_SelectsTheViewsAndNothingElse()
     {
         await using var database = await databases.CreateAsync();
-<<<<<<< HEAD
-        string[] views = ["match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "group_changes"];
-=======
-        string[] views = ["match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "erasure_receipts"];
->>>>>>> 0ef58d67fa0ae5e370e42459d9eb4a525e473d9f
+        string[] views =
+        [
+            "match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "group_changes", "erasure_receipts",
+            "match_verdicts", "placeholder_changes",
+        ];
         foreach (var view in views)
         {
             await database.ExecuteAsync($"begin; set local role cpf_reader; select * from cpf.{view}; rollback");
