@@ -140,6 +140,7 @@ internal sealed class ErasureHarness : IAsyncDisposable
         {
             ("contents", "content_id"), ("images", "content_id"), ("features", "content_id"), ("embeddings", "content_id"), ("matches", "content_a"),
             ("matches", "content_b"), ("verdicts", "content_a"), ("verdicts", "content_b"), ("placeholder_overrides", "content_id"),
+            ("placeholder_events", "content_id"), ("image_contents", "content_id"),
             ("group_members", "content_id"), ("group_members", "group_id"), ("group_members", "component_id"), ("groups", "group_id"), ("groups", "medoid"),
             ("group_merges", "\"left\""), ("group_merges", "\"right\""), ("group_events", "content_id"), ("group_events", "group_id"),
             ("group_events", "previous_group_id"), ("unreferenced_contents", "content_id"), ("erasures", "content_id"),
