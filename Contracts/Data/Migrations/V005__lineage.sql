@@ -332,7 +332,7 @@ returns table (step integer, reason text, explanation text, source_a text, exter
 language plpgsql stable security definer rows 5 set search_path = cpf, public, pg_temp as $$
 #variable_conflict use_column
 declare
-    most constant integer := 3000; -- Members among which a chain is searched, in a second or two at worst.
+    most constant integer := 3000; -- Members among which a chain is searched, in a few seconds at worst.
     model cpf.models; ia cpf.image_status; ib cpf.image_status; v cpf.verdicts; across cpf.verdicts;
     s double precision; mean double precision; together boolean; component_a bigint; component_b bigint;
     members bigint[]; chain bigint[]; chain_text text; shown uuid[]; by_tree boolean := false; weakest double precision; since_at timestamptz;
