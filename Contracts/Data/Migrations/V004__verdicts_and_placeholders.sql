@@ -48,7 +48,21 @@ comment on column cpf.placeholder_changes.product_keys   is 'Surely different pr
 comment on column cpf.placeholder_changes.who            is 'Who said so; null when the count did.';
 comment on column cpf.placeholder_changes.at             is 'When.';
 
+-- Section: recall -------------------------------------------------------------------------------------------------------------
+create view cpf.search_recall as
+select r.model_id, r.started_at, r.finished_at, r.contents, r.gallery, r.pairs, r.missed_pairs, r.recall
+from cpf.reconciles r;
+comment on view   cpf.search_recall is 'What the online search had found of the pairs that an exact join of the same contents finds, a row a reconcile. What was missed is repaired by then.';
+comment on column cpf.search_recall.model_id     is 'The model.';
+comment on column cpf.search_recall.started_at   is 'When the exact join began.';
+comment on column cpf.search_recall.finished_at  is 'When its repairs were committed.';
+comment on column cpf.search_recall.contents     is 'Contents joined: those since the reconcile before.';
+comment on column cpf.search_recall.gallery      is 'Contents they were joined against.';
+comment on column cpf.search_recall.pairs        is 'Pairs at or above the threshold.';
+comment on column cpf.search_recall.missed_pairs is 'Of these, pairs whose contents the search had left in different components.';
+comment on column cpf.search_recall.recall       is '1 - missed_pairs / pairs; 1 when there was no pair.';
+
 -- Section: rights -------------------------------------------------------------------------------------------------------------
 grant select, insert, update, delete on cpf.placeholder_events to cpf_service;
 grant usage, select on sequence cpf.placeholder_events_seq_seq to cpf_service;
-grant select on cpf.match_verdicts, cpf.placeholder_changes to cpf_service, cpf_reader;
+grant select on cpf.match_verdicts, cpf.placeholder_changes, cpf.search_recall to cpf_service, cpf_reader;
