@@ -51,9 +51,6 @@ public sealed class BlockJoin
     /// <summary>The kernel in use.</summary>
     public PairKernel Kernel => _prefilter.Kernel;
 
-    /// <summary>How candidates are found, for tests and measurements.</summary>
-    internal IPairPrefilter Prefilter => _prefilter;
-
     /// <summary>Joins a block of any number of rows and reports (left row, row in the block, similarity) of each pair.</summary>
     /// <param name="block">Right rows of the same dimension.</param>
     /// <param name="sink">Never called by two threads at once; the order of calls is fixed only with one thread.</param>
