@@ -62,6 +62,10 @@ comment on column cpf.search_recall.pairs        is 'Pairs at or above the thres
 comment on column cpf.search_recall.missed_pairs is 'Of these, pairs whose contents the search had left in different components.';
 comment on column cpf.search_recall.recall       is '1 - missed_pairs / pairs; 1 when there was no pair.';
 
+-- Section: vector index -------------------------------------------------------------------------------------------------------
+-- A graph that outgrows this is built many times slower; 500,000 contents of 256 values need about this much.
+alter function cpf.create_embedding_index(bigint) set maintenance_work_mem to '512MB';
+
 -- Section: rights -------------------------------------------------------------------------------------------------------------
 grant select, insert, update, delete on cpf.placeholder_events to cpf_service;
 grant usage, select on sequence cpf.placeholder_events_seq_seq to cpf_service;
