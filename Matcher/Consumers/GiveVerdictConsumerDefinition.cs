@@ -3,7 +3,7 @@ using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>One at a time, in their order: a person's later word replaces the earlier one. Plain JSON without an envelope is taken too.</summary>
+/// <summary>One at a time over all Matchers, in their order: a person's later word replaces the earlier one. Plain JSON without an envelope is taken too.</summary>
 internal sealed class GiveVerdictConsumerDefinition : ConsumerDefinition<GiveVerdictConsumer>
 {
     public GiveVerdictConsumerDefinition()
@@ -16,6 +16,11 @@ internal sealed class GiveVerdictConsumerDefinition : ConsumerDefinition<GiveVer
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<GiveVerdictConsumer> consumerConfigurator, IRegistrationContext context)
     {
         endpointConfigurator.UsePolicy(1);
+        if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator rabbit)
+        {
+            rabbit.SingleActiveConsumer = true;
+        }
+
         endpointConfigurator.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: true);
     }
 }

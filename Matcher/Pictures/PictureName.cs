@@ -20,7 +20,10 @@ internal sealed record PictureName(string? Source, string? ExternalId, string? C
         : null;
 
     /// <summary>The content of a well-formed name, or why there is none. A content named by its bytes need not be stored.</summary>
-    public async Task<(long ContentId, string? Problem)> ResolveAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <param name="connection">Connection.</param>
+    /// <param name="mustBeLive">Whether the image must show it now; else a retracted one names what it showed.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<(long ContentId, string? Problem)> ResolveAsync(NpgsqlConnection connection, bool mustBeLive, CancellationToken cancellationToken)
     {
         if (Content is not null)
         {
@@ -30,7 +33,7 @@ internal sealed record PictureName(string? Source, string? ExternalId, string? C
         return await VerdictStore.FindImageAsync(connection, Source!, ExternalId!, cancellationToken) switch
         {
             null => (0, $"Source {Source} has no image {ExternalId}."),
-            ("stored", { } contentId) => (contentId, null),
+            (var state, { } contentId) when state == "stored" || !mustBeLive => (contentId, null),
             var (state, _) => (0, $"The image {this} shows no picture: its state is {state}."),
         };
     }

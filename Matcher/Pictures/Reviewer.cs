@@ -9,6 +9,7 @@ internal static class Reviewer
     /// <summary>What is wrong with who says it and why, or null.</summary>
     public static string? Problem(string? who, string? note) =>
         string.IsNullOrWhiteSpace(who) || who.Length > LongestWho ? $"who must name a person, in at most {LongestWho} characters."
+        : who.Contains('\0') || note?.Contains('\0') == true ? "who and note may not hold a zero character."
         : note?.Length > LongestNote ? $"The note may have at most {LongestNote} characters."
         : null;
 }

@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts;
 using CpfPipeline.Data;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
@@ -7,16 +8,18 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Placeholders;
 
 /// <summary>
-/// Takes people's words on placeholders and the policy; the groups have followed when it returns. Should this process die in between, the repair that every
-/// Matcher runs at its start lets the content in or out.
+/// Takes people's words on placeholders and the policy; the groups have followed when it returns. Should this process die in between, a message brings a word's
+/// consequences, and the repair that every Matcher runs at its start those of the policy.
 /// </summary>
-internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair)
+internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, Dispatch dispatch)
 {
     /// <summary>Sets or takes back a word on one picture.</summary>
     /// <returns>What was wrong, and whether it was the name of a picture that is not there; null when it is done.</returns>
     public async Task<(string Problem, bool Unknown)?> OverrideAsync(PlaceholderRequest request, CancellationToken cancellationToken)
     {
-        if ((PictureName.Problem(request.Picture, "The picture") ?? Reviewer.Problem(request.Who, request.Note)) is { } problem)
+        if ((request.Word is not ("mark" or "keep" or "auto")
+                ? $"The word must be mark, keep or auto, not '{request.Word}'."
+                : PictureName.Problem(request.Picture, "The picture") ?? Reviewer.Problem(request.Who, request.Note)) is { } problem)
         {
             return (problem, false);
         }
@@ -24,7 +27,7 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
         long contentId;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         {
-            (contentId, var unknown) = await request.Picture!.ResolveAsync(connection, cancellationToken);
+            (contentId, var unknown) = await request.Picture!.ResolveAsync(connection, mustBeLive: true, cancellationToken);
             if (unknown is not null)
             {
                 return (unknown, true);
@@ -36,8 +39,11 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
                 return ($"There is no stored picture for {request.Picture}.", true);
             }
 
-            await PlaceholderStore.OverrideAsync(connection, contentId, request.Placeholder, request.Who!, request.Note, cancellationToken);
+            await PlaceholderStore.OverrideAsync(connection, contentId, request.Word switch { "mark" => true, "keep" => false, _ => null }, request.Who!, request.Note, cancellationToken);
+            // Who goes away now leaves the rest to whoever receives this.
+            var outbox = await OutboxStore.AppendAsync(connection, [new ContentReleased { ContentIds = [contentId] }], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            await dispatch(outbox, cancellationToken);
         }
 
         await updater.RefreshAsync([contentId], cancellationToken);
@@ -55,7 +61,11 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
 
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         {
+            // Who decides by the old policy has written what follows from it before the repair looks.
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await GroupStore.LockGroupsAsync(connection, cancellationToken);
             await PlaceholderStore.SetPolicyAsync(connection, policy.MinProductKeys, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
 
         await repair.RunAsync(expected: true, cancellationToken);

@@ -25,8 +25,9 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
         bool changed;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         {
-            var (first, firstProblem) = await request.A!.ResolveAsync(connection, cancellationToken);
-            var (second, secondProblem) = await request.B!.ResolveAsync(connection, cancellationToken);
+            var isWithdrawn = request.Verdict == VerdictWord.Withdrawn; // Also of what is retracted by now.
+            var (first, firstProblem) = await request.A!.ResolveAsync(connection, mustBeLive: !isWithdrawn, cancellationToken);
+            var (second, secondProblem) = await request.B!.ResolveAsync(connection, mustBeLive: !isWithdrawn, cancellationToken);
             if ((firstProblem ?? secondProblem) is { } unknown)
             {
                 return Refused(VerdictOutcome.Refused.UnknownPicture, unknown);
@@ -47,7 +48,11 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
             changed = outcome.Changed;
         }
 
-        await updater.RecomputeAsync([a, b], cancellationToken);
+        if (changed)
+        {
+            await updater.RecomputeAsync([a, b], cancellationToken);
+        }
+
         var groups = await ReadGroupsAsync(a, b, cancellationToken);
         return new VerdictOutcome.Taken(
             a, b, request.Verdict!, changed, groups.GetValueOrDefault(a)?.GroupId, groups.GetValueOrDefault(b)?.GroupId, groups.Values.Any(m => m!.Value.Pending));
@@ -101,16 +106,16 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
     {
         var rows = (await VerdictStore.ReadAsync(connection, [.. chain.Select(v => (v.ContentA, v.ContentB))], cancellationToken))
             .ToDictionary(r => (r.ContentA, r.ContentB));
-        VerdictRow[] ordered = [.. chain.Select(v => rows[(v.ContentA, v.ContentB)])];
+        VerdictRow[] ordered = [.. chain.Select(v => rows.GetValueOrDefault((v.ContentA, v.ContentB))).OfType<VerdictRow>()]; // One may just have been collected.
         return new VerdictOutcome.Refused(
             VerdictOutcome.Refused.Contradiction,
             $"{request.A} {request.Verdict} {request.B} contradicts: {string.Join("; ", ordered.Select(Describe))}. Withdraw one of these first.", ordered);
     }
 
     private static string Describe(VerdictRow row) =>
-        $"{Name(row.ImagesA, row.ContentA)} {row.Verdict} {Name(row.ImagesB, row.ContentB)} (by {row.Who}, {row.At.UtcDateTime:yyyy-MM-dd})";
+        $"{Name(row.ImagesA, row.Sha256A)} {row.Verdict} {Name(row.ImagesB, row.Sha256B)} (by {row.Who}, {row.At.UtcDateTime:yyyy-MM-dd})";
 
-    private static string Name(IReadOnlyList<string> images, long contentId) => images.Count > 0 ? images[0] : $"content {contentId}";
+    private static string Name(IReadOnlyList<string> images, string sha256) => images.Count > 0 ? images[0] : $"content {sha256}";
 
     private async Task<Dictionary<long, GroupMember?>> ReadGroupsAsync(long a, long b, CancellationToken cancellationToken)
     {

@@ -13,6 +13,14 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
             return;
         }
 
+        // Whoever deletes the blob deletes what is unfinished of it, too.
+        while (!await TryWriteAsync(path, bytes, cancellationToken))
+        {
+        }
+    }
+
+    private static async Task<bool> TryWriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
@@ -24,6 +32,11 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
             }
 
             File.Move(temporary, path, overwrite: true);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
         }
         catch
         {

@@ -19,23 +19,24 @@ internal static class OutboxTraces
         with named as (
             select seq, type, payload
             from cpf.outbox
-            where type in ('ContentStored', 'ContentReleased', 'ContentsEmbedded', 'EmbedContents')
-              and (payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1))
+            where type in ('ContentStored', 'ContentReleased', 'ContentsEmbedded', 'EmbedContents', 'VerdictGiven')
+              and (payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or to_jsonb($1) in (payload->'contentA', payload->'contentB'))
             for update skip locked
         ), emptied as (
             delete from cpf.outbox o using named n
-            where o.seq = n.seq and (n.type = 'ContentStored' or jsonb_array_length(n.payload->'contentIds') = 1)
+            where o.seq = n.seq and (n.type in ('ContentStored', 'VerdictGiven') or jsonb_array_length(n.payload->'contentIds') = 1)
         )
         update cpf.outbox o
         set payload = jsonb_set(o.payload, '{contentIds}', (select jsonb_agg(id) from jsonb_array_elements(o.payload->'contentIds') as id where id <> to_jsonb($1)))
         from named n
-        where o.seq = n.seq and n.type <> 'ContentStored' and jsonb_array_length(n.payload->'contentIds') > 1
+        where o.seq = n.seq and n.type not in ('ContentStored', 'VerdictGiven') and jsonb_array_length(n.payload->'contentIds') > 1
         """;
 
     private const string NamesContent = """
         select exists (
             select from cpf.outbox
-            where payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or payload->'groupIds' @> to_jsonb($1))
+            where payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or payload->'groupIds' @> to_jsonb($1)
+               or to_jsonb($1) in (payload->'contentA', payload->'contentB'))
         """;
 
     /// <summary>Removes messages about images.</summary>

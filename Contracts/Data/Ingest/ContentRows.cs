@@ -33,7 +33,7 @@ internal static class ContentRows
     /// The changes, with those rejected whose content is undecodable, erased or another one's namesake, or whose image was erased. The tombstones are
     /// looked for once the contents are locked: an erasure holds that lock until its tombstone is there to see.
     /// </summary>
-    public static async Task<Judgement> JudgeAsync(
+    public static async Task<Judgement?> JudgeAsync(
         NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, TombstoneKey key, CancellationToken cancellationToken)
     {
         var contents = changes.Where(c => c.Content is not null).Select(c => c.Content!).DistinctBy(c => c.ContentId).ToArray();
@@ -43,6 +43,10 @@ internal static class ContentRows
         {
             inserted = await InsertAsync(connection, contents, cancellationToken);
             rows = await LockAsync(connection, contents, cancellationToken);
+            if (contents.Any(c => !rows.ContainsKey(c.ContentId)))
+            {
+                return null; // Collected or erased while we waited for its row: bring it anew.
+            }
         }
 
         var contentHashes = contents.ToDictionary(c => c.ContentId, c => key.OfContent(c.Sha256));

@@ -58,13 +58,18 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
         return rows;
     }
 
-    // Null when another transaction inserted or erased one of the images between our lock and our upsert: what it replaced is unknown then.
+    // Null when another transaction took a content away while we waited for it, or inserted or erased one of the images between our lock and our upsert:
+    // what it replaced is unknown then.
     private async Task<ApplyResult?> TryApplyAsync(
         IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var (judged, erased) = await ContentRows.JudgeAsync(connection, changes, tombstoneKey, cancellationToken);
+        if (await ContentRows.JudgeAsync(connection, changes, tombstoneKey, cancellationToken) is not var (judged, erased))
+        {
+            return null;
+        }
+
         var winners = judged.Where(c => !erased.Contains(c.ImageId)).GroupBy(c => c.ImageId).Select(RevisionRule.Fold).OrderBy(c => c.ImageId).ToArray();
         var before = await ImageRows.LockAsync(connection, winners, cancellationToken);
         var written = await ImageRows.UpsertAsync(connection, winners, cancellationToken);

@@ -9,5 +9,8 @@ namespace CpfPipeline.Data;
 /// <param name="Note">Why, or null.</param>
 /// <param name="ImagesA">A few live images that show the one picture, as source/external_id.</param>
 /// <param name="ImagesB">A few that show the other.</param>
+/// <param name="Sha256A">SHA-256 of the one picture's bytes, hex.</param>
+/// <param name="Sha256B">Of the other's.</param>
 public sealed record VerdictRow(
-    long ContentA, long ContentB, string Verdict, string Who, DateTimeOffset At, string? Note, IReadOnlyList<string> ImagesA, IReadOnlyList<string> ImagesB);
+    long ContentA, long ContentB, string Verdict, string Who, DateTimeOffset At, string? Note, IReadOnlyList<string> ImagesA, IReadOnlyList<string> ImagesB,
+    string Sha256A, string Sha256B);

@@ -127,8 +127,11 @@ public static class VerdictStore
             $"""
             select v.content_a, v.content_b, v.verdict, v.who, v.at, v.note,
                    array(select source || '/' || external_id from cpf.images where content_id = v.content_a and state = 'stored' order by 1 limit 3),
-                   array(select source || '/' || external_id from cpf.images where content_id = v.content_b and state = 'stored' order by 1 limit 3)
+                   array(select source || '/' || external_id from cpf.images where content_id = v.content_b and state = 'stored' order by 1 limit 3),
+                   encode(a.sha256, 'hex'), encode(b.sha256, 'hex')
             from cpf.verdicts v
+            join cpf.contents a on a.content_id = v.content_a
+            join cpf.contents b on b.content_id = v.content_b
             where {condition}
             order by v.content_a, v.content_b
             """, connection);
@@ -145,7 +148,7 @@ public static class VerdictStore
             rows.Add(new VerdictRow(
                 reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4),
                 await reader.IsDBNullAsync(5, cancellationToken) ? null : reader.GetString(5),
-                reader.GetFieldValue<string[]>(6), reader.GetFieldValue<string[]>(7)));
+                reader.GetFieldValue<string[]>(6), reader.GetFieldValue<string[]>(7), reader.GetString(8), reader.GetString(9)));
         }
 
         return rows;

@@ -81,8 +81,11 @@ comment on column cpf.erasure_receipts.requested_at is 'When it was asked for.';
 comment on column cpf.erasure_receipts.finished_at  is 'When the last trace was removed.';
 comment on column cpf.erasure_receipts.who          is 'Who asked for it.';
 comment on column cpf.erasure_receipts.note         is 'Why.';
-comment on column cpf.erasure_receipts.counts       is 'Rows and files removed, by kind.';
+comment on column cpf.erasure_receipts.counts       is 'Rows removed, by kind.';
 comment on column cpf.erasure_receipts.record_hash  is 'SHA-256 of the receipt as canonical JSON, hex: shows later whether the receipt was altered.';
+
+-- Erasure and collection ask for images in any state; the index of V001 knows live ones only.
+create index images_any_content on cpf.images (content_id) where content_id is not null;
 
 grant select, insert, update, delete on cpf.erasures, cpf.tombstones, cpf.tombstone_key, cpf.unreferenced_contents to cpf_service;
 grant select on cpf.erasure_receipts to cpf_service, cpf_reader;

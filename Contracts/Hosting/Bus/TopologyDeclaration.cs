@@ -83,7 +83,10 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
     {
         await DeclareExchangeAsync(channel, queue, cancellationToken);
         await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false,
-            new Dictionary<string, object?> { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken);
+            Topology.InOrder.Contains(queue)
+                ? new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true }
+                : new Dictionary<string, object?> { ["x-queue-type"] = "quorum" },
+            cancellationToken: cancellationToken);
         await channel.QueueBindAsync(queue, queue, string.Empty, cancellationToken: cancellationToken);
     }
 

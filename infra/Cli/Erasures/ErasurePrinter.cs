@@ -18,7 +18,7 @@ internal static class ErasurePrinter
         output.WriteLine("removed      " + string.Join(", ", erasure.Counts.Where(c => c.Value > 0).Select(c => Invariant($"{c.Value:N0} {c.Key.Replace('_', ' ')}"))));
         if (erasure.Scope == "image" && erasure.Counts.GetValueOrDefault("contents") == 0)
         {
-            output.WriteLine("kept         the bytes, if there were any: other images use them (erase --content removes them everywhere)");
+            output.WriteLine("kept         bytes: none were removed; other images use them, or the image showed none (erase --content removes a picture everywhere)");
         }
 
         output.WriteLine(Invariant($"tombstone    {erasure.Tombstone}"));

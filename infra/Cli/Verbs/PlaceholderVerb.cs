@@ -46,8 +46,7 @@ internal sealed class PlaceholderVerb : IVerb
                 break;
             case [("mark" or "keep" or "auto") and var word, var source, var externalId]:
                 var request = new PlaceholderRequest(
-                    new PictureName(source, externalId), word switch { "mark" => true, "keep" => false, _ => null },
-                    arguments.Value(Who) ?? Environment.UserName, arguments.Value(Note));
+                    new PictureName(source, externalId), word, arguments.Value(Who) ?? Environment.UserName, arguments.Value(Note));
                 using (var client = FeedSession.ClientOf(await RunningInstallation.FindOrStartAsync(cancellationToken)))
                 {
                     await client.OverridePlaceholderAsync(request, cancellationToken);

@@ -15,7 +15,7 @@ internal sealed class VerdictVerb : IVerb
 
     public string Summary => "say that two images show the same product, or different ones, or take that back";
 
-    public string Usage => "same|different|withdrawn SOURCE EXTERNAL_ID SOURCE EXTERNAL_ID [--who NAME] [--note TEXT] [--json]";
+    public string Usage => "same|different|withdrawn SOURCE EXTERNAL_ID|content SHA256 SOURCE EXTERNAL_ID|content SHA256 [--who NAME] [--note TEXT] [--json]";
 
     public IReadOnlyList<Option> Options => [Who, Note, AsJson];
 
@@ -29,7 +29,7 @@ internal sealed class VerdictVerb : IVerb
         }
 
         var request = new VerdictRequest(
-            new PictureName(sourceA, idA), new PictureName(sourceB, idB), word, arguments.Value(Who) ?? Environment.UserName, arguments.Value(Note));
+            PictureName.Of(sourceA, idA), PictureName.Of(sourceB, idB), word, arguments.Value(Who) ?? Environment.UserName, arguments.Value(Note));
         using var client = FeedSession.ClientOf(await RunningInstallation.FindOrStartAsync(cancellationToken));
         var taken = await client.GiveVerdictAsync(request, cancellationToken);
         Console.WriteLine(arguments.Has(AsJson) ? JsonSerializer.Serialize(taken, PipelineClient.Json) : Tell(taken));
@@ -38,8 +38,10 @@ internal sealed class VerdictVerb : IVerb
 
     private static string Tell(VerdictTaken taken)
     {
-        var verdict = $"{taken.Verdict}{(taken.Changed ? "" : " (stood already)")}";
-        return taken.Pending
+        var verdict = taken.Changed ? taken.Verdict : taken.Verdict == "withdrawn" ? "there was no such verdict" : $"{taken.Verdict} (stood already)";
+        return taken.GroupA is null || taken.GroupB is null
+            ? $"{verdict}: {(taken.GroupA is null && taken.GroupB is null ? "neither is" : "one of them is not")} matched at present (a placeholder, or not embedded yet)"
+            : taken.Pending
             ? $"{verdict}: their component is large; the groups follow in the background (infra/cpf status shows pending)"
             : $"{verdict}: now {(taken.SameGroup ? $"both in group {taken.GroupA}" : $"in groups {taken.GroupA} and {taken.GroupB}")}";
     }

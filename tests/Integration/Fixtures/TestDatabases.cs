@@ -87,6 +87,9 @@ public sealed class TestDatabases : IAsyncLifetime
     {
         _databases.Add(name);
         await ExecuteAsync(server, $"create database {name}" + (template is null ? "" : $" template {template}"), cancellationToken);
+
+        // The server does not crash here, and a test waits for hundreds of commits.
+        await ExecuteAsync(server, $"alter database {name} set synchronous_commit to off", cancellationToken);
     }
 
     private static async Task ExecuteAsync(string server, string sql, CancellationToken cancellationToken)

@@ -48,9 +48,11 @@ internal sealed class MatcherInstance : IDisposable
     public async Task<ReconcileOutcome> SettleAsync(CancellationToken cancellationToken)
     {
         var outcome = await Reconciler.RunAsync(cancellationToken);
+        var start = TimeProvider.System.GetTimestamp();
         while (await Giants.RunOnceAsync(cancellationToken) || await IsPendingAsync(cancellationToken))
         {
             // One that died may hold its lock until the server notices.
+            Xunit.Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromMinutes(1), "something stays pending");
             await Task.Yield();
         }
 

@@ -57,15 +57,15 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         var (catalogue, ids) = await FillAsync(database);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         await matcher.Updater.RefreshAsync(ids, Token);
-        var guard = new PlaceholderGuard(database.DataSource, matcher.Updater, matcher.Repair);
+        var guard = new PlaceholderGuard(database.DataSource, matcher.Updater, matcher.Repair, (_, _) => Task.CompletedTask);
         var picture = new PictureName("s", $"{ids[0]}", null);
 
-        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, true, "ann", "a logo"), Token));
+        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "mark", "ann", "a logo"), Token));
         Assert.DoesNotContain(ids[0], await MembersAsync(database));
         Assert.Equal("ann a logo", await database.ScalarAsync<string>("select who || ' ' || note from cpf.placeholders"));
         Assert.Equal("ann", await database.ScalarAsync<string>("select who from cpf.placeholder_events"));
 
-        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, null, "ann", null), Token));
+        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "auto", "ann", null), Token));
         Assert.Contains(ids[0], await MembersAsync(database));
         await matcher.SettleAsync(Token);
         await catalogue.AssertExactAsync();
@@ -75,11 +75,12 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
             await catalogue.SubmitAsync($"listing-{product}", ids[0], $"key-{product}");
         }
 
-        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, false, "ann", null), Token));
+        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", null), Token));
         Assert.Contains(ids[0], await MembersAsync(database));
 
-        Assert.Equal(("who must name a person, in at most 200 characters.", false), await guard.OverrideAsync(new PlaceholderRequest(picture, true, "", null), Token));
-        Assert.True((await guard.OverrideAsync(new PlaceholderRequest(new PictureName("s", "nothing", null), true, "ann", null), Token))!.Value.Unknown);
+        Assert.Contains("mark, keep or auto", (await guard.OverrideAsync(new PlaceholderRequest(picture, null, "ann", null), Token))!.Value.Problem, StringComparison.Ordinal);
+        Assert.Equal(("who must name a person, in at most 200 characters.", false), await guard.OverrideAsync(new PlaceholderRequest(picture, "mark", "", null), Token));
+        Assert.True((await guard.OverrideAsync(new PlaceholderRequest(new PictureName("s", "nothing", null), "mark", "ann", null), Token))!.Value.Unknown);
     }
 
     [Fact]
@@ -94,7 +95,7 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         }
 
         await matcher.Updater.RefreshAsync(ids, Token);
-        var guard = new PlaceholderGuard(database.DataSource, matcher.Updater, matcher.Repair);
+        var guard = new PlaceholderGuard(database.DataSource, matcher.Updater, matcher.Repair, (_, _) => Task.CompletedTask);
 
         Assert.Null(await guard.SetPolicyAsync(new PlaceholderPolicy(5), Token));
         Assert.DoesNotContain(ids[0], await MembersAsync(database));
