@@ -5,6 +5,8 @@ namespace CpfPipeline.Data;
 /// <summary>Keeps the tombstone key in a file of its own, which all instances of Ingest share: 64 hex digits, readable by its owner only.</summary>
 public static class TombstoneKeyFile
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     /// <summary>The key in the file; made when there is no file.</summary>
     /// <exception cref="TombstoneKeyException">The file holds something else.</exception>
     public static TombstoneKey ReadOrCreate(string path)
@@ -20,10 +22,35 @@ public static class TombstoneKeyFile
             : throw new TombstoneKeyException($"{path} is no tombstone key ({2 * TombstoneKey.Length} hex digits): restore it from a backup.");
     }
 
-    // Written whole under another name: of several that make one at the same time the first to arrive wins, and all read the same.
+    // Behind a lock, since a move that must not overwrite looks first and moves then: of two that make a key at the same time one would lose its own.
     private static void Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (!SpinWait.SpinUntil(() => TryCreate(path), Patience))
+        {
+            throw new TombstoneKeyException($"{path} cannot be made: {path}.lock is held by another process.");
+        }
+    }
+
+    // Written whole under another name, so that nobody reads half a key.
+    private static bool TryCreate(string path)
+    {
+        FileStream held;
+        try
+        {
+            held = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path + ".lock"))
+        {
+            return false;
+        }
+
+        using var _ = held;
+        if (File.Exists(path))
+        {
+            return true;
+        }
+
         var unfinished = $"{path}.{Guid.NewGuid():N}.new";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -40,10 +67,7 @@ public static class TombstoneKeyFile
             }
 
             File.Move(unfinished, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another instance was first.
+            return true;
         }
         finally
         {

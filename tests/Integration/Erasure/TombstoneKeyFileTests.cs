@@ -17,7 +17,7 @@ public sealed class TombstoneKeyFileTests : IDisposable
         var keys = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => TombstoneKeyFile.ReadOrCreate(KeyPath))));
 
         Assert.Single(keys.Select(key => Convert.ToHexString(key.Check)).Distinct());
-        Assert.Equal([KeyPath], Directory.GetFiles(Path.GetDirectoryName(KeyPath)!));
+        Assert.Equal([KeyPath, KeyPath + ".lock"], Directory.GetFiles(Path.GetDirectoryName(KeyPath)!).Order());
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(KeyPath));
