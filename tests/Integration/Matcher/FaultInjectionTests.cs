@@ -140,15 +140,15 @@ public sealed class FaultInjectionTests(TestDatabases databases)
 
         /// <summary>
         /// Runs an action again and again, breaking the connection at a later and later round trip, until it gets through; each time what would come
-        /// again comes again, by a healthy Matcher, and the groups are checked. Every fifteenth round trip, from another one for each way to break;
+        /// again comes again, by a healthy Matcher, and the groups are checked. Every 23rd round trip, from another one for each way to break;
         /// every one with CPF_FAULTS=all.
         /// </summary>
         /// <returns>How many round trips the action has.</returns>
         public async Task<int> SweepAsync(Break how, Func<MatcherInstance, int, Task> action, Func<MatcherInstance, Task>? recover = null)
         {
             await using var faulty = new FaultyPostgres(database.ConnectionString);
-            var step = Environment.GetEnvironmentVariable("CPF_FAULTS") == "all" ? 1 : 15;
-            for (var at = how == Break.BeforeTheStatement ? 3 : 10; at <= MostRoundTrips; at += step)
+            var step = Environment.GetEnvironmentVariable("CPF_FAULTS") == "all" ? 1 : 23;
+            for (var at = how == Break.BeforeTheStatement ? 5 : 12; at <= MostRoundTrips; at += step)
             {
                 await using (var source = PostgresDataSource.Create(faulty.ConnectionString, "cpf-faulty"))
                 using (var dying = new MatcherInstance(source, options))
