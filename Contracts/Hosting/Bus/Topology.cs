@@ -35,6 +35,9 @@ public static class Topology
     /// <summary>Matcher: <see cref="VerdictGiven"/>, so that the groups follow a verdict even when the process that took it dies.</summary>
     public const string VerdictGivenQueue = "cpf.verdict-given";
 
+    /// <summary>Trainer: <see cref="TrainModel"/>, from MassTransit or as plain JSON.</summary>
+    public const string TrainModelQueue = "cpf.train-model";
+
     /// <summary>
     /// What was delivered too often (its consumer's process died every time) is kept here, exchange and queue, by the broker's policy
     /// <c>dead-letter-exchange</c>; nobody consumes it.
@@ -53,11 +56,12 @@ public static class Topology
         (MatcherModelActivatedQueue, typeof(ModelActivated)),
         (GiveVerdictQueue, typeof(GiveVerdict)),
         (VerdictGivenQueue, typeof(VerdictGiven)),
+        (TrainModelQueue, typeof(TrainModel)),
     ];
 
     /// <summary>Queues of which one consumer at a time, over all processes, takes messages in their order: the later word of a person must win.</summary>
     public static IReadOnlySet<string> InOrder { get; } = new HashSet<string> { GiveVerdictQueue };
 
     /// <summary>Events that may have no queue of ours: their exchanges are declared for subscribers.</summary>
-    public static IReadOnlyList<Type> PublishedEvents { get; } = [typeof(ImageRejected), typeof(MatchGroupsChanged), typeof(VerdictRefused), typeof(PlaceholderChanged)];
+    public static IReadOnlyList<Type> PublishedEvents { get; } = [typeof(ImageRejected), typeof(MatchGroupsChanged), typeof(VerdictRefused), typeof(PlaceholderChanged), typeof(TrainingFinished)];
 }

@@ -1,0 +1,244 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Data;
+
+/// <summary>
+/// What happens to models after they are made: <c>candidate -> shadow -> active -> retired</c>, or <c>refused</c>. Every transition locks the models' rows
+/// <c>for update</c>, in the order of their ids; who writes embeddings or groups holds them <c>for share</c>.
+/// </summary>
+/// <param name="dataSource">The process's data source.</param>
+public sealed class ModelTransitions(NpgsqlDataSource dataSource)
+{
+    private const string LockModels =
+        "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for update";
+
+    private const string InsertCandidate = """
+        insert into cpf.models (head_id, threshold, state, report, parent_model_id)
+        values ($1, $2, 'candidate', $3, $4)
+        returning model_id
+        """;
+
+    /// <summary>Registers a head on the backbone of another model, and a candidate on it; makes the partition of its embeddings.</summary>
+    /// <param name="parentModelId">The model it was made from, whose backbone it shares.</param>
+    /// <param name="headSha256">SHA-256 of the head's ONNX file, which is in the blob store.</param>
+    /// <param name="embeddingDim">Length of an embedding.</param>
+    /// <param name="threshold">tau, a similarity.</param>
+    /// <param name="reportJson">What was measured, as JSON.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
+    /// <returns>The candidate.</returns>
+    public async Task<long> RegisterCandidateAsync(
+        long parentModelId, byte[] headSha256, int embeddingDim, double threshold, string reportJson, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var head = new NpgsqlCommand(
+            """
+            insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key)
+            select h.backbone_id, $2, $3, $4 from cpf.models m join cpf.heads h using (head_id) where m.model_id = $1
+            on conflict (backbone_id, sha256) do update set blob_key = excluded.blob_key
+            returning head_id
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = parentModelId }, new() { Value = headSha256 }, new() { Value = embeddingDim }, new() { Value = Convert.ToHexStringLower(headSha256) },
+            },
+        };
+        var headId = (long)(await head.ExecuteScalarAsync(cancellationToken) ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId)));
+        await ExecuteAsync(connection, "select cpf.create_embedding_partition($1)", headId, cancellationToken);
+        var modelId = await InsertAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return modelId;
+    }
+
+    /// <summary>Registers a candidate with another threshold on the head of a model.</summary>
+    /// <param name="parentModelId">The model whose head it has.</param>
+    /// <param name="threshold">tau, a similarity.</param>
+    /// <param name="reportJson">What was measured, as JSON.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
+    /// <returns>The candidate.</returns>
+    public async Task<long> RegisterThresholdAsync(long parentModelId, double threshold, string reportJson, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var head = new NpgsqlCommand("select head_id from cpf.models where model_id = $1", connection) { Parameters = { new() { Value = parentModelId } } };
+        var headId = (long)(await head.ExecuteScalarAsync(cancellationToken) ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId)));
+        return await InsertAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
+    }
+
+    /// <summary>Candidate, refused or retired becomes shadow: from the commit on, new contents are embedded under it, too. Does nothing when it is one.</summary>
+    /// <exception cref="InvalidOperationException">It is the active one, or another one is shadow.</exception>
+    public async Task BecomeShadowAsync(long modelId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await ExecuteAsync(
+            connection, "select cpf.create_feature_partition(h.backbone_id), cpf.create_embedding_partition(h.head_id) from cpf.models m join cpf.heads h using (head_id) where m.model_id = $1",
+            modelId, cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await LockAsync(connection, cancellationToken);
+        await using var command = new NpgsqlCommand(
+            """
+            update cpf.models set state = 'shadow'
+            where model_id = $1 and state <> 'active' and not exists (select from cpf.models where state = 'shadow' and model_id <> $1)
+            """, connection)
+        {
+            Parameters = { new() { Value = modelId } },
+        };
+        if (await command.ExecuteNonQueryAsync(cancellationToken) != 1)
+        {
+            throw new InvalidOperationException($"Model {modelId} cannot become the shadow: it is not there, it is active, or another one is shadow.");
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// A candidate or shadow steps back: to retired when it was active once (its groups stay for another try), else to refused, without its groups.
+    /// </summary>
+    public async Task StepBackAsync(long modelId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await LockAsync(connection, cancellationToken);
+        foreach (var sql in new[]
+        {
+            "update cpf.models set state = case when activated_at is null then 'refused' else 'retired' end where model_id = $1 and state in ('candidate', 'shadow')",
+            "delete from cpf.model_preparations p using cpf.models m where p.model_id = $1 and m.model_id = $1 and m.state <> 'active'",
+            "delete from cpf.group_members g using cpf.models m where g.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
+            "delete from cpf.groups g using cpf.models m where g.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
+            "delete from cpf.group_merges g using cpf.models m where g.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
+            "delete from cpf.model_stale s using cpf.models m where s.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
+        })
+        {
+            await ExecuteAsync(connection, sql, modelId, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>The shadow becomes the active model and the active one retires, in the caller's transaction, which holds the group lock.</summary>
+    /// <returns>The model that was active.</returns>
+    /// <exception cref="InvalidOperationException">It is not the shadow.</exception>
+    public static async Task<long> ActivateAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    {
+        await LockAsync(connection, cancellationToken);
+        await using var retire = new NpgsqlCommand(
+            """
+            update cpf.models set state = 'retired', retired_at = now()
+            where state = 'active' and exists (select from cpf.models where model_id = $1 and state = 'shadow')
+            returning model_id
+            """, connection)
+        {
+            Parameters = { new() { Value = modelId } },
+        };
+        var previous = (long)(await retire.ExecuteScalarAsync(cancellationToken) ?? throw new InvalidOperationException($"Model {modelId} is not the shadow of an active model."));
+        await ExecuteAsync(connection, "update cpf.models set state = 'active', activated_at = now(), retired_at = null where model_id = $1", modelId, cancellationToken);
+        await ExecuteAsync(connection, "delete from cpf.model_preparations where model_id = $1", modelId, cancellationToken);
+        return previous;
+    }
+
+    /// <summary>
+    /// Drops the embeddings of heads, and the groups of models, that are neither active nor shadow nor candidate nor among the last that were active. Their models
+    /// stay in the history and can be activated again from features.
+    /// </summary>
+    /// <param name="kept">How many retired models stay ready.</param>
+    /// <param name="cancellationToken">Cancels; what is dropped stays dropped.</param>
+    /// <returns>The heads whose embeddings were dropped.</returns>
+    /// <remarks>
+    /// A partition can be detached without a moment's lock only outside of transactions and by its owner, which no service is. The lock is waited for half a second
+    /// at a time instead, so that nobody queues behind it for longer; what could not be dropped goes the next time.
+    /// </remarks>
+    public async Task<IReadOnlyList<long>> DropUnusedAsync(int kept, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var (heads, models) = (new List<long>(), new List<long>());
+        await using (var find = new NpgsqlCommand(
+            """
+            with ready as (
+                select model_id, head_id from cpf.models where state in ('active', 'shadow', 'candidate')
+                union all
+                (select model_id, head_id from cpf.models where state = 'retired' order by retired_at desc limit $1)
+            )
+            select m.head_id, m.model_id, to_regclass('cpf.embeddings_h' || m.head_id) is not null and m.head_id not in (select head_id from ready)
+            from cpf.models m
+            where m.model_id not in (select model_id from ready)
+            order by 1
+            """, connection) { Parameters = { new() { Value = kept } } })
+        await using (var reader = await find.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                models.Add(reader.GetInt64(1));
+                if (reader.GetBoolean(2) && !heads.Contains(reader.GetInt64(0)))
+                {
+                    heads.Add(reader.GetInt64(0));
+                }
+            }
+        }
+
+        foreach (var table in new[] { "group_members", "groups", "group_merges", "model_stale" })
+        {
+#pragma warning disable CA2100 // Constant names.
+            await using var delete = new NpgsqlCommand(
+                $"delete from cpf.{table} t using cpf.models m where t.model_id = any($1) and m.model_id = t.model_id and m.state in ('retired', 'refused')", connection)
+#pragma warning restore CA2100
+            {
+                CommandTimeout = 0,
+                Parameters = { new() { Value = models.ToArray() } },
+            };
+            await delete.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var dropped = new List<long>();
+        foreach (var head in heads)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            try
+            {
+                await using (var patience = new NpgsqlCommand("set local lock_timeout = '500ms'", connection))
+                {
+                    await patience.ExecuteNonQueryAsync(cancellationToken);
+                }
+
+                await ExecuteAsync(connection, "select cpf.drop_embedding_partition($1)", head, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                await ExecuteAsync(connection, "delete from cpf.matches where head_id = $1", head, cancellationToken);
+                dropped.Add(head);
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+            {
+                await transaction.RollbackAsync(cancellationToken);
+            }
+        }
+
+        return dropped;
+    }
+
+    private static async Task<long> InsertAsync(
+        NpgsqlConnection connection, long headId, double threshold, string reportJson, long parentModelId, CancellationToken cancellationToken)
+    {
+        await using var insert = new NpgsqlCommand(InsertCandidate, connection)
+        {
+            Parameters =
+            {
+                new() { Value = headId }, new() { Value = threshold }, new() { Value = reportJson, NpgsqlDbType = NpgsqlDbType.Jsonb }, new() { Value = parentModelId },
+            },
+        };
+        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(LockModels, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, long id, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA2100 // Constant text.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, Parameters = { new() { Value = id } } };
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,17 @@
+namespace CpfPipeline.Contracts;
+
+/// <summary>
+/// Command: train a model and hand over to it if it is better. Sent to the queue <c>cpf.train-model</c>, from MassTransit or as plain JSON; answered by
+/// <see cref="TrainingFinished"/>. While a run is going on, this starts none: the answer then tells of the one that is.
+/// </summary>
+public sealed record TrainModel
+{
+    /// <summary>Chosen by the sender: a command with the key of an earlier one starts nothing new, whatever became of that one.</summary>
+    public required string IdempotencyKey { get; init; }
+
+    /// <summary><c>training</c> (default): a new head; <c>threshold</c>: another threshold on the active head.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>The precision that the threshold is to have on validation, 0 to 1; null: the best F1.</summary>
+    public double? TargetPrecision { get; init; }
+}
