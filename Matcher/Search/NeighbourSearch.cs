@@ -21,20 +21,14 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
     public async Task<SearchResult> SearchAsync(ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var contents = new EmbeddingMatrix(model.EmbeddingDim, contentIds.Count);
-        await EmbeddingReader.ReadAsync(
-            connection, model.HeadId, model.EmbeddingDim, contentIds, (id, _, embedding) => contents.Add(id, embedding), cancellationToken);
-        var verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(connection, contentIds, cancellationToken));
-        var found = new Found(contents, verdicts, options.Value.PairsKept, model.Threshold);
-        PairJoin.SelfJoin(contents, model.Threshold, (left, right, similarity) => found.AddOwn(left, right, similarity), cancellationToken: cancellationToken);
-
+        var (contents, found) = await StreamedSearch.BeginAsync(connection, model, contentIds, options.Value.PairsKept, maxThreads: 0, cancellationToken);
         var asOf = await FindMembersAsync(connection, model, contents, found, cancellationToken);
         await MatchStore.AddAsync(connection, model.HeadId, found.Pairs(), cancellationToken);
-        return new SearchResult { AsOfSeq = asOf, Searched = contents, Edges = found.Edges, Verdicts = verdicts };
+        return new SearchResult { AsOfSeq = asOf, Searched = contents, Edges = found.Edges, Verdicts = found.Verdicts };
     }
 
     private async Task<long> FindMembersAsync(
-        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, Found found, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, FoundNeighbours found, CancellationToken cancellationToken)
     {
         var mode = options.Value.Search;
         var indexed = mode != SearchMode.Join && await ReconcileStore.IsIndexedAsync(connection, model.HeadId, cancellationToken);
@@ -73,7 +67,7 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
 
     /// <summary>Searches the index, wider and wider; returns the contents whose neighbours may still go on.</summary>
     private async Task<EmbeddingMatrix> SearchIndexAsync(
-        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, Found found, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, FoundNeighbours found, CancellationToken cancellationToken)
     {
         IReadOnlyCollection<long> open = contents.ContentIds.ToArray();
         var hits = new HashSet<(int Row, long NeighbourId, double Similarity)>();
@@ -116,63 +110,12 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         return unsure;
     }
 
-    private async Task StreamAsync(NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, Found found, CancellationToken cancellationToken)
+    private async Task StreamAsync(
+        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, FoundNeighbours found, CancellationToken cancellationToken)
     {
-        if (contents.Count == 0)
-        {
-            return;
-        }
-
         metrics.Joined(contents.Count);
-        var join = new BlockJoin(contents, model.Threshold);
-        await MemberStream.ReadAsync(
-            connection, model,
-            (block, _) => join.Accept(
-                block, (left, right, similarity) => found.Add(found.Row(contents.ContentId(left)), block.ContentId(right), similarity), cancellationToken),
-            cancellationToken);
+        await StreamedSearch.JoinAsync(connection, model, contents, found, maxThreads: 0, cancellationToken);
     }
 
     private static int Widen(int count) => count < WidestIndexSearch ? Math.Min(4 * count, WidestIndexSearch) : count + 1;
-
-    /// <summary>Edges and the pairs kept for explanation.</summary>
-    private sealed class Found(EmbeddingMatrix contents, VerdictSet verdicts, int pairsKept, double threshold)
-    {
-        private readonly NearestNeighbours _nearest = new(contents.Count, pairsKept, threshold);
-        private readonly Dictionary<long, int> _rows = Enumerable.Range(0, contents.Count).ToDictionary(contents.ContentId);
-
-        public EdgeForest Edges { get; } = new();
-
-        public void AddOwn(int left, int right, double similarity)
-        {
-            _nearest.Offer(right, contents.ContentId(left), similarity);
-            Add(left, contents.ContentId(right), similarity);
-        }
-
-        public int Row(long contentId) => _rows[contentId];
-
-        public void Add(int row, long neighbourId, double similarity)
-        {
-            var contentId = contents.ContentId(row);
-            _nearest.Offer(row, neighbourId, similarity);
-            if (!verdicts.AreDifferent(contentId, neighbourId))
-            {
-                Edges.Add(contentId, neighbourId);
-            }
-        }
-
-        public HashSet<MatchRow> Pairs()
-        {
-            var pairs = new HashSet<MatchRow>();
-            for (var row = 0; row < contents.Count; row++)
-            {
-                foreach (var neighbour in _nearest.Of(row))
-                {
-                    var contentId = contents.ContentId(row);
-                    pairs.Add(new MatchRow(Math.Min(contentId, neighbour.ContentId), Math.Max(contentId, neighbour.ContentId), neighbour.Similarity));
-                }
-            }
-
-            return pairs;
-        }
-    }
 }
