@@ -4,6 +4,7 @@ using CpfPipeline.Matcher;
 using CpfPipeline.Matching;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;
+using Npgsql;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
@@ -11,7 +12,11 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 /// <summary>A shadow takes over in one moment, and what is told of it fits what was told before.</summary>
 public sealed class ActivationTests(TestDatabases databases)
 {
+    private const int Known = 30;
     private static readonly MatcherOptions Defaults = new();
+
+    // Six products; the last twelve pictures, two of each, come later.
+    private static readonly (long ContentId, Half[] Embedding)[] All = Pictures.Clustered(21, products: 6, each: 7, dimension: 16, noise: 0.2);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -75,9 +80,17 @@ public sealed class ActivationTests(TestDatabases databases)
                     connection, model.ModelId, [.. groups.Select(g => new GroupMember(g.Key, g.Value, g.Value, false))], [], [], Token);
             }
 
+            await using (var activate = new NpgsqlCommand("insert into cpf.model_activations (model_id, at, takes_over) values ($1, now(), true)", connection)
+            {
+                Parameters = { new() { Value = other.ModelId } },
+            })
+            {
+                await activate.ExecuteNonQueryAsync(Token);
+            }
+
             var told = await WholeGroupStore.AppendDifferenceAsync(connection, catalogue.Model.ModelId, other.ModelId, Token);
 
-            await using var command = new Npgsql.NpgsqlCommand("select kind, content_id, group_id, previous_group_id from cpf.group_events order by seq", connection);
+            await using var command = new NpgsqlCommand("select kind, content_id, group_id, previous_group_id from cpf.group_events order by seq", connection);
             await using var reader = await command.ExecuteReaderAsync(Token);
             var events = new List<(string, long, long?, long?)>();
             while (await reader.ReadAsync(Token))
@@ -112,7 +125,7 @@ public sealed class ActivationTests(TestDatabases databases)
 
         // And once more forth and back, with live traffic under the second.
         await ShadowSteps.ActivateAsync(catalogue, await catalogue.ShadowAsync(second.ModelId), Defaults, Token);
-        var arrivals = Pictures.Clustered(21, products: 6, each: 7, dimension: 16, noise: 0.2).Skip(30).ToArray();
+        var arrivals = All.Skip(Known).ToArray();
         await catalogue.EmbedAsync(arrivals);
         await catalogue.ShowAsync([.. arrivals.Select(a => a.ContentId)]);
         await catalogue.RetractAsync($"{ids[0]}");
@@ -134,7 +147,7 @@ public sealed class ActivationTests(TestDatabases databases)
         var (catalogue, ids) = await MatchedAsync(database);
         var shadow = await catalogue.ShadowAsync(0.97, head: 2, Blurred);
         await ShadowSteps.CatchUpAsync(database, Defaults, Token);
-        var arrival = Pictures.Clustered(21, products: 6, each: 6, dimension: 16, noise: 0.2)[^1];
+        var arrival = All[^1];
         var activated = false;
         using var matcher = new MatcherInstance(database.DataSource, Defaults, inner => new InterposedSearch(inner, async () =>
         {
@@ -169,7 +182,7 @@ public sealed class ActivationTests(TestDatabases databases)
         var options = new MatcherOptions { MaxOnlineComponent = 3 };
         await ShadowSteps.CatchUpAsync(database, options, Token);
         await catalogue.WishAsync(shadow);
-        var arrivals = Pictures.Clustered(21, products: 6, each: 6, dimension: 16, noise: 0.2).Skip(30).ToArray();
+        var arrivals = All.Skip(Known).ToArray();
         await catalogue.EmbedAsync(arrivals);
         await catalogue.ShowAsync([.. arrivals.Select(a => a.ContentId)]);
         using var matcher = new MatcherInstance(database.DataSource, options);
@@ -255,7 +268,7 @@ public sealed class ActivationTests(TestDatabases databases)
     private static async Task<(Catalogue Catalogue, long[] Ids)> MatchedAsync(TestDatabase database)
     {
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(21, products: 6, each: 5, dimension: 16, noise: 0.2);
+        var pictures = All[..Known];
         await catalogue.EmbedAsync(pictures);
         long[] ids = [.. pictures.Select(p => p.ContentId)];
         await catalogue.ShowAsync(ids);

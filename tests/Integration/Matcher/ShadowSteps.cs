@@ -25,8 +25,11 @@ internal static class ShadowSteps
     public static async Task ActivateAsync(Catalogue catalogue, ServingModel shadow, MatcherOptions options, CancellationToken cancellationToken)
     {
         await catalogue.WishAsync(shadow);
-        for (var looks = 0; looks < 100 && await catalogue.Database.ScalarAsync<bool>("select exists (select from cpf.model_preparations)"); looks++)
+        var start = TimeProvider.System.GetTimestamp();
+        while (await catalogue.Database.ScalarAsync<bool>("select exists (select from cpf.model_preparations)"))
         {
+            // One that died may hold its lock until the server notices.
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, "the shadow does not become active");
             await LookAsync(catalogue.Database, options, cancellationToken);
         }
 
