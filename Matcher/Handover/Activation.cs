@@ -28,12 +28,12 @@ internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, D
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             await GroupStore.LockGroupsAsync(connection, cancellationToken);
-            if (!await PreparationStore.LockActivationAsync(connection, model.ModelId, cancellationToken))
+            if (await PreparationStore.LockActivationAsync(connection, model.ModelId, cancellationToken) is not { } active)
             {
                 return true;
             }
 
-            var rest = await ShadowRest.ReadAsync(connection, model, cancellationToken);
+            var rest = await ShadowRest.ReadDifferenceAsync(connection, active, model, cancellationToken);
             if (rest.Count > mostContents
                 || (rest.Count > 0 && !await catchUp.ApplyWithinAsync(connection, model, rest, cancellationToken))
                 || ((await WholeGroupStore.CountAsync(connection, model.ModelId, cancellationToken)).Pending && !pendingToo))

@@ -20,4 +20,19 @@ internal sealed record ShadowRest(IReadOnlyList<long> Gone, IReadOnlyList<long> 
             await MembershipStore.ReadGoneAsync(connection, model.HeadId, model.ModelId, cancellationToken),
             await MembershipStore.ReadUnmatchedAsync(connection, model.HeadId, model.ModelId, cancellationToken),
             await PreparationStore.ReadStaleAsync(connection, model.ModelId, MostStale, cancellationToken));
+
+    /// <summary>
+    /// The quick look under the lock: where the members of the active model and the shadow differ. What is live and a member of neither, or of both and not live any more, has a
+    /// message on its way to the Matcher (or the repair after an activation), as under any active model.
+    /// </summary>
+    public static async Task<ShadowRest> ReadDifferenceAsync(
+        NpgsqlConnection connection, long activeModelId, ServingModel model, CancellationToken cancellationToken)
+    {
+        var (missing, surplus) = await WholeGroupStore.ReadDifferenceAsync(connection, activeModelId, model.ModelId, cancellationToken);
+        var states = await MembershipStore.ReadStatesAsync(connection, model.HeadId, model.ModelId, [.. missing, .. surplus], cancellationToken);
+        return new ShadowRest(
+            [.. states.Where(s => !s.Live && s.Member is not null).Select(s => s.ContentId)],
+            [.. states.Where(s => s.Live && s.Member is null).Select(s => s.ContentId)],
+            await PreparationStore.ReadStaleAsync(connection, model.ModelId, MostStale, cancellationToken));
+    }
 }

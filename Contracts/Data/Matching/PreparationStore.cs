@@ -43,27 +43,25 @@ public static class PreparationStore
     /// <summary>
     /// Locks the wish that a shadow becomes the active model, and whoever would change models at the same time, in the caller's transaction, which holds the group lock.
     /// </summary>
-    /// <returns>false: there is no such wish, or it is not the shadow.</returns>
-    public static async Task<bool> LockActivationAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    /// <returns>The active model; null: there is no such wish, or it is not the shadow.</returns>
+    public static async Task<long?> LockActivationAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
-        // The lock of ModelTransitions comes first: its rows are held for share below and taken for update at the end.
-        await using var command = new NpgsqlCommand(
-            """
-            select pg_advisory_xact_lock(hashtextextended('cpf.models', 0));
-            """, connection) { CommandTimeout = 0 };
+        // The lock of ModelTransitions comes first: the models' rows are held for share next, and for update at the end.
+        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.models', 0))", connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
         await using var wish = new NpgsqlCommand(
             """
-            select p.model_id
+            select a.model_id
             from cpf.model_preparations p
             join cpf.models m using (model_id)
-            where p.model_id = $1 and p.wanted = 'activation' and m.state = 'shadow' and exists (select from cpf.models where state = 'active')
+            join cpf.models a on a.state = 'active'
+            where p.model_id = $1 and p.wanted = 'activation' and m.state = 'shadow'
             for update of p
             """, connection)
         {
             Parameters = { new() { Value = modelId } },
         };
-        return await wish.ExecuteScalarAsync(cancellationToken) is not null;
+        return (long?)await wish.ExecuteScalarAsync(cancellationToken);
     }
 
     /// <summary>Contents whose verdicts changed since the model's groups were last computed there, with the positions of the marks; the oldest first.</summary>

@@ -12,22 +12,26 @@ public static class WholeGroupStore
         "delete from cpf.group_merges where model_id = $1",
     ];
 
-    // A content that was erased takes its component with it: without it, it may come apart. The rest come in again as arrivals.
-    private const string DeleteErased = """
-        with components as (
-            select distinct g.component_id
-            from cpf.group_members g
-            left join cpf.contents c using (content_id)
-            where g.model_id = $1 and (c.content_id is null or c.state = 'erased')
-        ), members as (
-            delete from cpf.group_members g using components c
-            where g.model_id = $1 and g.component_id = c.component_id
-            returning g.content_id, g.group_id
-        ), merges as (
-            delete from cpf.group_merges t using members g where t.model_id = $1 and t."right" = g.content_id
-        )
-        delete from cpf.groups r using (select distinct group_id from members) g where r.model_id = $1 and r.group_id = g.group_id
+    private const string SelectErased = """
+        select distinct g.component_id
+        from cpf.group_members g
+        left join cpf.contents c using (content_id)
+        where g.model_id = $1 and (c.content_id is null or c.state = 'erased')
         """;
+
+    // By arrays: the planner knows nothing yet of rows just written, and would join them by nested loops.
+    private static readonly string[] DeleteComponents =
+    [
+        """
+        delete from cpf.group_merges
+        where model_id = $1 and "right" = any(array(select content_id from cpf.group_members where model_id = $1 and component_id = any($2)))
+        """,
+        """
+        delete from cpf.groups
+        where model_id = $1 and group_id = any(array(select group_id from cpf.group_members where model_id = $1 and component_id = any($2)))
+        """,
+        "delete from cpf.group_members where model_id = $1 and component_id = any($2)",
+    ];
 
     // The rule of PartitionDiff, over all contents at once: a group that went several ways came apart, one that came from several was merged.
     private const string InsertDifference = """
@@ -103,9 +107,34 @@ public static class WholeGroupStore
             }, cancellationToken);
     }
 
-    /// <summary>Takes out the components of contents that were erased since they were read. The caller holds the group lock.</summary>
-    public static Task DeleteErasedAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken) =>
-        ExecuteAsync(connection, DeleteErased, modelId, cancellationToken);
+    /// <summary>
+    /// Takes out the components of contents that were erased since they were read: without them they may come apart. The rest come in again as arrivals. The caller
+    /// holds the group lock.
+    /// </summary>
+    public static async Task DeleteErasedAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    {
+        var componentIds = new List<long>();
+        await using (var find = new NpgsqlCommand(SelectErased, connection) { CommandTimeout = 0, Parameters = { new() { Value = modelId } } })
+        await using (var reader = await find.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                componentIds.Add(reader.GetInt64(0));
+            }
+        }
+
+        foreach (var sql in componentIds.Count == 0 ? [] : DeleteComponents)
+        {
+#pragma warning disable CA2100 // Constant text.
+            await using var command = new NpgsqlCommand(sql, connection)
+#pragma warning restore CA2100
+            {
+                CommandTimeout = 0,
+                Parameters = { new() { Value = modelId }, new() { Value = componentIds.ToArray() } },
+            };
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
 
     /// <summary>How many members a model has, and whether any is pending.</summary>
     public static async Task<(long Members, bool Pending)> CountAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
@@ -121,6 +150,32 @@ public static class WholeGroupStore
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (reader.GetInt64(0), reader.GetBoolean(1));
+    }
+
+    /// <summary>Contents that are members under one model only: under the first, under the second.</summary>
+    public static async Task<(List<long> First, List<long> Second)> ReadDifferenceAsync(
+        NpgsqlConnection connection, long firstModelId, long secondModelId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select content_id, a.first is not null
+            from      (select content_id, true as first  from cpf.group_members where model_id = $1) a
+            full join (select content_id, true as second from cpf.group_members where model_id = $2) b using (content_id)
+            where a.first is null or b.second is null
+            order by content_id
+            """, connection)
+        {
+            CommandTimeout = 0,
+            Parameters = { new() { Value = firstModelId }, new() { Value = secondModelId } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var (first, second) = (new List<long>(), new List<long>());
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            (reader.GetBoolean(1) ? first : second).Add(reader.GetInt64(0));
+        }
+
+        return (first, second);
     }
 
     /// <summary>

@@ -174,6 +174,32 @@ public sealed class ActivationTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Activation_ChangesSinceTheLastLook_AreTakenInUnderTheLock()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (catalogue, ids) = await MatchedAsync(database);
+        var shadow = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
+        await ShadowSteps.CatchUpAsync(database, Defaults, Token);
+        await catalogue.WishAsync(shadow);
+        var arrivals = All.Skip(Known).ToArray();
+        await catalogue.EmbedAsync(arrivals);
+        await catalogue.ShowAsync([.. arrivals.Select(a => a.ContentId)]);
+        await catalogue.RetractAsync($"{ids[0]}");
+        await catalogue.JudgeAsync(ids[1], ids[2], true);
+        using var matcher = new MatcherInstance(database.DataSource, Defaults);
+        await matcher.Updater.RecomputeAsync([.. ids, .. arrivals.Select(a => a.ContentId)], Token);
+
+        Assert.True(await matcher.Activation.TryAsync(shadow, mostContents: 100, pendingToo: false, Token));
+
+        await catalogue.FollowAsync();
+        Assert.Equal(shadow.ModelId, catalogue.Model.ModelId);
+        await catalogue.AssertGroupsAsync(shadow);
+        await matcher.Reconciler.RunAsync(Token);
+        await catalogue.AssertExactAsync();
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.model_stale where model_id = $1", shadow.ModelId));
+    }
+
+    [Fact]
     public async Task Activation_TooMuchLeft_ChangesNothingUntilCaughtUp()
     {
         await using var database = await databases.CreateAsync(Token);
@@ -186,6 +212,7 @@ public sealed class ActivationTests(TestDatabases databases)
         await catalogue.EmbedAsync(arrivals);
         await catalogue.ShowAsync([.. arrivals.Select(a => a.ContentId)]);
         using var matcher = new MatcherInstance(database.DataSource, options);
+        await matcher.Updater.RefreshAsync([.. arrivals.Select(a => a.ContentId)], Token);
 
         Assert.False(await matcher.Activation.TryAsync(shadow, mostContents: arrivals.Length - 1, pendingToo: true, Token));
         Assert.False(await matcher.Activation.TryAsync(shadow, mostContents: 100, pendingToo: false, Token)); // Their components are too large to regroup under the lock.
