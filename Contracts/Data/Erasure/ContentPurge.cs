@@ -31,6 +31,12 @@ internal static class ContentPurge
 
     private const string Contents = "delete from cpf.contents where content_id = any($1)";
 
+    // After the verdicts, whose removal marks both ends: the other one's component is computed afresh, this one is gone.
+    private const string Stale = "delete from cpf.model_stale where content_id = any($1)";
+    private const string Diffs = """
+        delete from cpf.model_diff_contents where content_id = any($1) or group_id_before = any($1) or group_id_after = any($1)
+        """;
+
     // The Matcher keeps the active model's groups alone. What another model keeps was true when it last was active; without the content its component
     // may come apart, so all of the component goes, and whoever activates that model again lets its contents in as arrivals.
     private const string OtherModels = """
@@ -74,7 +80,7 @@ internal static class ContentPurge
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-        foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, PlaceholderEvents, FormerContents, History, Contents })
+        foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, PlaceholderEvents, FormerContents, History, Contents, Stale, Diffs })
         {
             batch.BatchCommands.Add(Command(sql, contentIds.ToArray()));
         }

@@ -277,6 +277,9 @@ public sealed class ErasureTests(TestDatabases databases)
         var (a, b) = (Math.Min(id, other), Math.Max(id, other));
         await database.ExecuteAsync("insert into cpf.verdicts (content_a, content_b, verdict, who) values ($1, $2, 'same', 'x')", a, b);
         await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values ($1, false)", id);
+        await database.ExecuteAsync("insert into cpf.model_stale (model_id, content_id) select model_id, $1 from cpf.models", id);
+        await database.ExecuteAsync("insert into cpf.model_diff_contents select model_id, $1, 'split', $2, $1 from cpf.models", id, other);
+        await database.ExecuteAsync("insert into cpf.model_diff_contents select model_id, $2, 'split', $1, $2 from cpf.models", id, other);
         await database.ExecuteAsync("insert into cpf.feeds (source, path, format, snapshot, revision) values ('shop', '/f', 'folder', true, 1)");
         await database.ExecuteAsync("insert into cpf.feed_images values (1, $1)", ImageId.From("shop", "secret-two"));
         await database.ExecuteAsync("insert into cpf.feed_rejections values (1, 7, 'secret-two', 'empty', 'at secret-two')");
