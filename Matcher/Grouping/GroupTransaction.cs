@@ -60,6 +60,7 @@ internal sealed class GroupTransaction
 
         await RegroupAsync(touched, cancellationToken);
         var changes = _changes.Build();
+        changes.InsertsAreReconciled = _request.Search.IsExact;
         var seqs = await GroupWriter.ApplyAsync(_connection, _model.ModelId, changes, cancellationToken);
         if (_request.Reconciled.Count > 0)
         {

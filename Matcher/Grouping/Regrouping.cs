@@ -58,7 +58,7 @@ internal sealed record Regrouping
             {
                 components.Union(left, right);
             }
-        }, cancellationToken: cancellationToken);
+        }, known: components.AreSurelyConnected, cancellationToken: cancellationToken);
         var rows = Enumerable.Range(0, ids.Length).ToDictionary(row => ids[row]);
         foreach (var (a, b) in verdicts.Same)
         {

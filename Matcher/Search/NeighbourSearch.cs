@@ -13,9 +13,9 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
 
     private const int WidestIndexSearch = 1000;
 
-    // Measured on two cores: a block is widened once, then multiplied; 250 index searches a second.
-    private const double SecondsAWidenedValue = 1 / 2e9;
-    private const double SecondsAMultiplyAdd = 1 / 40e9;
+    // Measured on two cores: members in memory are read, then multiplied (see Int8Kernel; join.md); 250 index searches a second.
+    private const double SecondsAReadValue = 1 / 10e9;
+    private const double SecondsAMultiplyAdd = 1 / 150e9;
     private const double SecondsASearch = 0.004;
 
     public async Task<SearchResult> SearchAsync(ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
@@ -25,15 +25,14 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         await EmbeddingReader.ReadAsync(
             connection, model.HeadId, model.EmbeddingDim, contentIds, (id, _, embedding) => contents.Add(id, embedding), cancellationToken);
         var verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(connection, contentIds, cancellationToken));
-        var found = new Found(contents, verdicts, options.Value.PairsKept, model.Threshold);
-        PairJoin.SelfJoin(contents, model.Threshold, (left, right, similarity) => found.AddOwn(left, right, similarity), cancellationToken: cancellationToken);
-
-        var asOf = await FindMembersAsync(connection, model, contents, found, cancellationToken);
+        var found = new Found(contents, verdicts, options.Value, model.Threshold);
+        found.Join(contents, cancellationToken);
+        var (asOf, isExact) = await FindMembersAsync(connection, model, contents, found, cancellationToken);
         await MatchStore.AddAsync(connection, model.HeadId, found.Pairs(), cancellationToken);
-        return new SearchResult { AsOfSeq = asOf, Searched = contents, Edges = found.Edges, Verdicts = verdicts };
+        return new SearchResult { AsOfSeq = asOf, Searched = contents, Edges = found.Edges, Verdicts = verdicts, IsExact = isExact };
     }
 
-    private async Task<long> FindMembersAsync(
+    private async Task<(long AsOfSeq, bool IsExact)> FindMembersAsync(
         NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, Found found, CancellationToken cancellationToken)
     {
         var mode = options.Value.Search;
@@ -43,13 +42,13 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
             bool Worthwhile(long members)
             {
                 var values = (double)members * model.EmbeddingDim;
-                return !indexed || (values * SecondsAWidenedValue) + (values * contents.Count * SecondsAMultiplyAdd) < contents.Count * SecondsASearch;
+                return !indexed || (values * SecondsAReadValue) + (values * contents.Count * SecondsAMultiplyAdd) < contents.Count * SecondsASearch;
             }
 
-            if (await gallery.JoinAsync(model, contents, Worthwhile, found.Add, cancellationToken) is { } seq)
+            if (await gallery.JoinAsync(model, Worthwhile, block => found.Join(block, cancellationToken), cancellationToken) is { } seq)
             {
                 metrics.Joined(contents.Count);
-                return seq;
+                return (seq, true);
             }
         }
 
@@ -61,14 +60,23 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         {
             var unsure = await SearchIndexAsync(connection, model, contents, found, cancellationToken);
             metrics.Searched(contents.Count - unsure.Count);
-            await StreamAsync(connection, model, unsure, found, cancellationToken);
-        }
-        else
-        {
-            await StreamAsync(connection, model, contents, found, cancellationToken);
+            if (unsure.Count > 0)
+            {
+                var rest = found.For(unsure);
+                var seq = await gallery.JoinAsync(model, _ => mode == SearchMode.Auto, block => rest.Join(block, cancellationToken), cancellationToken);
+                if (seq is null)
+                {
+                    await StreamAsync(connection, model, rest, cancellationToken);
+                }
+
+                asOf = Math.Min(asOf, seq ?? asOf);
+            }
+
+            return (asOf, false);
         }
 
-        return asOf;
+        await StreamAsync(connection, model, found, cancellationToken);
+        return (asOf, true);
     }
 
     /// <summary>Searches the index, wider and wider; returns the contents whose neighbours may still go on.</summary>
@@ -76,7 +84,7 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, Found found, CancellationToken cancellationToken)
     {
         IReadOnlyCollection<long> open = contents.ContentIds.ToArray();
-        var hits = new HashSet<(int Row, long NeighbourId, double Similarity)>();
+        var hits = new HashSet<(long ContentId, long NeighbourId, double Similarity)>();
         for (var count = options.Value.IndexNeighbours; open.Count > 0 && count <= WidestIndexSearch; count = Widen(count))
         {
             var last = open.ToDictionary(id => id, _ => (Rows: 0, Least: double.PositiveInfinity));
@@ -86,12 +94,11 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
                 count == options.Value.IndexNeighbours ? options.Value.IndexCandidates : Math.Max(count, options.Value.IndexCandidates),
                 (contentId, neighbourId, embedding) =>
                 {
-                    var row = found.Row(contentId);
-                    var similarity = Similarity.Exact(contents.Row(row), embedding);
+                    var similarity = Similarity.Exact(contents.Row(found.Row(contentId)), embedding);
                     last[contentId] = (last[contentId].Rows + 1, Math.Min(last[contentId].Least, similarity));
                     if (contentId != neighbourId && similarity >= model.Threshold)
                     {
-                        hits.Add((row, neighbourId, similarity));
+                        hits.Add((contentId, neighbourId, similarity));
                     }
                 },
                 cancellationToken);
@@ -102,9 +109,9 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         // The index knows every embedding of the head, also of contents that are not live.
         var members = (await GroupStore.ReadMembersAsync(connection, model.ModelId, [.. hits.Select(h => h.NeighbourId).Distinct()], cancellationToken))
             .Select(m => m.ContentId).ToHashSet();
-        foreach (var (row, neighbourId, similarity) in hits.Where(h => members.Contains(h.NeighbourId)))
+        foreach (var (contentId, neighbourId, similarity) in hits.Where(h => members.Contains(h.NeighbourId)))
         {
-            found.Add(row, neighbourId, similarity);
+            found.Add(contentId, neighbourId, similarity);
         }
 
         var unsure = new EmbeddingMatrix(model.EmbeddingDim, open.Count);
@@ -116,63 +123,11 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         return unsure;
     }
 
-    private async Task StreamAsync(NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, Found found, CancellationToken cancellationToken)
+    private async Task StreamAsync(NpgsqlConnection connection, ServingModel model, Found found, CancellationToken cancellationToken)
     {
-        if (contents.Count == 0)
-        {
-            return;
-        }
-
-        metrics.Joined(contents.Count);
-        var join = new BlockJoin(contents, model.Threshold);
-        await MemberStream.ReadAsync(
-            connection, model,
-            (block, _) => join.Accept(
-                block, (left, right, similarity) => found.Add(found.Row(contents.ContentId(left)), block.ContentId(right), similarity), cancellationToken),
-            cancellationToken);
+        metrics.Joined(found.Count);
+        await MemberStream.ReadAsync(connection, model, (block, _) => found.Join(block, cancellationToken), cancellationToken);
     }
 
     private static int Widen(int count) => count < WidestIndexSearch ? Math.Min(4 * count, WidestIndexSearch) : count + 1;
-
-    /// <summary>Edges and the pairs kept for explanation.</summary>
-    private sealed class Found(EmbeddingMatrix contents, VerdictSet verdicts, int pairsKept, double threshold)
-    {
-        private readonly NearestNeighbours _nearest = new(contents.Count, pairsKept, threshold);
-        private readonly Dictionary<long, int> _rows = Enumerable.Range(0, contents.Count).ToDictionary(contents.ContentId);
-
-        public EdgeForest Edges { get; } = new();
-
-        public void AddOwn(int left, int right, double similarity)
-        {
-            _nearest.Offer(right, contents.ContentId(left), similarity);
-            Add(left, contents.ContentId(right), similarity);
-        }
-
-        public int Row(long contentId) => _rows[contentId];
-
-        public void Add(int row, long neighbourId, double similarity)
-        {
-            var contentId = contents.ContentId(row);
-            _nearest.Offer(row, neighbourId, similarity);
-            if (!verdicts.AreDifferent(contentId, neighbourId))
-            {
-                Edges.Add(contentId, neighbourId);
-            }
-        }
-
-        public HashSet<MatchRow> Pairs()
-        {
-            var pairs = new HashSet<MatchRow>();
-            for (var row = 0; row < contents.Count; row++)
-            {
-                foreach (var neighbour in _nearest.Of(row))
-                {
-                    var contentId = contents.ContentId(row);
-                    pairs.Add(new MatchRow(Math.Min(contentId, neighbour.ContentId), Math.Max(contentId, neighbour.ContentId), neighbour.Similarity));
-                }
-            }
-
-            return pairs;
-        }
-    }
 }

@@ -85,7 +85,7 @@ internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : ID
         }
         catch (HttpRequestException e)
         {
-            throw CommandException.Infrastructure(
+            throw new ServiceSilentException(
                 $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs {service.ToLowerInvariant()} tells why it stopped");
         }
 

@@ -54,11 +54,14 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>Kills a service as a crash would (SIGKILL).</summary>
     public async Task KillAsync(string service)
     {
-        var entry = (await StatusAsync()).GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == service);
-        using var process = Process.GetProcessById(entry.GetProperty("pid").GetInt32());
+        using var process = Process.GetProcessById(await PidAsync(service));
         process.Kill();
         await process.WaitForExitAsync();
     }
+
+    /// <summary>The process of a service.</summary>
+    public async Task<int> PidAsync(string service) => (await StatusAsync()).GetProperty("services").EnumerateArray()
+        .Single(s => s.GetProperty("name").GetString() == service).GetProperty("pid").GetInt32();
 
     /// <summary>Connection of the service role.</summary>
     public string Postgres
