@@ -25,4 +25,16 @@ internal static partial class Log
 
     [LoggerMessage(3008, LogLevel.Information, "Model {ModelId} is active: grouping {Contents} contents")]
     public static partial void Rebuilding(ILogger logger, long modelId, int contents);
+
+    [LoggerMessage(3009, LogLevel.Information, "Grouped {Contents} contents into {Groups} groups under the shadow model {ModelId} in {Milliseconds} ms")]
+    public static partial void GroupedShadow(ILogger logger, long modelId, int contents, int groups, long milliseconds);
+
+    [LoggerMessage(3010, LogLevel.Information, "Model {ModelId} took over from {PreviousModelId} in {Milliseconds} ms: {Groups} groups differ")]
+    public static partial void Activated(ILogger logger, long modelId, long previousModelId, int groups, long milliseconds);
+
+    [LoggerMessage(3011, LogLevel.Information, "Model {ModelId} could not take over yet (attempt {Attempt}, {Milliseconds} ms): catching up again")]
+    public static partial void ActivationPutOff(ILogger logger, long modelId, int attempt, long milliseconds);
+
+    [LoggerMessage(3012, LogLevel.Error, "Model {ModelId} cannot be grouped: {Reason}")]
+    public static partial void UnfitShadow(ILogger logger, long modelId, string reason);
 }

@@ -3,6 +3,7 @@ using CpfPipeline.Hosting;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
@@ -25,6 +26,10 @@ internal static class MatcherServices
         services.AddSingleton<Repair>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<GiantRegrouper>();
+        services.AddSingleton<WholeGrouping>();
+        services.AddSingleton<CatchUp>();
+        services.AddSingleton<Activation>();
+        services.AddSingleton<ShadowKeeper>();
         services.AddSingleton<VerdictIntake>();
         services.AddSingleton<PlaceholderGuard>();
         services.AddSingleton<GroupQueryStore>();
@@ -32,6 +37,7 @@ internal static class MatcherServices
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<StatusReader>());
         services.AddHostedService<ReconcileLoop>();
         services.AddHostedService<GiantLoop>();
+        services.AddHostedService<HandoverLoop>();
         services.AddProblemDetails();
         services.AddOpenApi();
     }

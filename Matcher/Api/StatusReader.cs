@@ -13,14 +13,15 @@ internal sealed class StatusReader(NpgsqlDataSource dataSource, ModelStore model
     {
         if (await models.GetActiveAsync(cancellationToken) is not { } model)
         {
-            return new MatcherStatus(0, 0, 0, null, null);
+            return new MatcherStatus(0, 0, 0, null, null, null);
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var (unreconciled, pending) = await ReconcileStore.CountAsync(connection, model.ModelId, int.MaxValue, cancellationToken);
         return new MatcherStatus(
             pending, unreconciled, await MembershipStore.CountUnmatchedAsync(connection, model.HeadId, model.ModelId, cancellationToken),
-            new ActiveModel(model.ModelId, model.HeadId, model.Threshold), await ReconcileStore.ReadLastAsync(connection, model.ModelId, cancellationToken));
+            new ActiveModel(model.ModelId, model.HeadId, model.Threshold), await ReconcileStore.ReadLastAsync(connection, model.ModelId, cancellationToken),
+            await PreparationStore.ReadAsync(connection, cancellationToken));
     }
 
     public async ValueTask<object?> GetAsync(CancellationToken cancellationToken)

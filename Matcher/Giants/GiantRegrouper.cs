@@ -20,9 +20,20 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
     public async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         await using var held = await SessionLock.TryTakeAsync(dataSource, "cpf.giants", cancellationToken);
-        if (held is null
-            || await models.GetActiveAsync(cancellationToken) is not { } model
-            || await GiantSnapshot.ReadAsync(dataSource, model, cancellationToken) is not { } snapshot)
+        return held is not null && await models.GetActiveAsync(cancellationToken) is { } model
+            && await RegroupAsync(model, ids => updater.RefreshAsync(ids, cancellationToken), maxThreads: 0, cancellationToken);
+    }
+
+    /// <summary>Regroups one component of a model. One at a time.</summary>
+    /// <param name="model">The active model or the shadow.</param>
+    /// <param name="refresh">Lets out members that have lost their embedding.</param>
+    /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
+    /// <param name="cancellationToken">Stops within milliseconds.</param>
+    /// <returns>Whether there was something to do.</returns>
+    public async Task<bool> RegroupAsync(
+        ServingModel model, Func<IReadOnlyCollection<long>, Task> refresh, int maxThreads, CancellationToken cancellationToken)
+    {
+        if (await GiantSnapshot.ReadAsync(dataSource, model, cancellationToken) is not { } snapshot)
         {
             return false;
         }
@@ -30,13 +41,13 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         if (snapshot.Contents.Count < snapshot.Members.Count)
         {
             var embedded = snapshot.Contents.ContentIds.ToArray().ToHashSet();
-            await updater.RefreshAsync([.. snapshot.Members.Select(m => m.ContentId).Where(id => !embedded.Contains(id))], cancellationToken);
+            await refresh([.. snapshot.Members.Select(m => m.ContentId).Where(id => !embedded.Contains(id))]);
             return true;
         }
 
         var started = Stopwatch.GetTimestamp();
         var regrouping = await Task.Run(
-            () => Regrouping.Compute(snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken), cancellationToken);
+            () => Regrouping.Compute(snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken, maxThreads), cancellationToken);
         if (await WriteAsync(model, snapshot, regrouping, cancellationToken) is not { } outbox)
         {
             Log.RegroupOvertaken(logger);
@@ -59,7 +70,7 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         var ids = snapshot.Members.Select(m => m.ContentId).ToHashSet();
         var present = await GroupStore.ReadMembersAsync(connection, model.ModelId, ids, cancellationToken);
         var verdicts = new VerdictSet(await GroupStore.ReadVerdictsBetweenAsync(connection, ids, cancellationToken));
-        if (!serving.Any(m => m.ModelId == model.ModelId && m.State == "active") || present.Count < ids.Count || !verdicts.EqualsFor(ids, snapshot.Verdicts))
+        if (!serving.Any(m => m.ModelId == model.ModelId && m.State == model.State) || present.Count < ids.Count || !verdicts.EqualsFor(ids, snapshot.Verdicts))
         {
             return null;
         }
@@ -83,7 +94,7 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         }
 
         changes.Replace(present, regrouping.Cohesion, regrouping.Merges);
-        var built = changes.Build();
+        var built = changes.Build(tell: model.State == "active");
         var seqs = await GroupWriter.ApplyAsync(connection, model.ModelId, built, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, Announcement.Of(model.ModelId, built.Events, seqs), cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -18,6 +18,11 @@ internal static class Announcement
     public static IReadOnlyCollection<object> Of(long modelId, IReadOnlyCollection<GroupEvent> events, (long First, long Last)? seqs) =>
         seqs is not var (first, last)
             ? []
-            : [.. events.SelectMany(e => new[] { e.GroupId, e.PreviousGroupId }).OfType<long>().Distinct().Order().Chunk(GroupsAMessage)
-                .Select(ids => new MatchGroupsChanged { ModelId = modelId, FirstSeq = first, LastSeq = last, GroupIds = ids })];
+            : Of(modelId, events.SelectMany(e => new[] { e.GroupId, e.PreviousGroupId }).OfType<long>().Distinct().Order(), first, last);
+
+    /// <summary>One message for every 1,000 of the groups.</summary>
+    public static IReadOnlyCollection<object> Of(long modelId, IEnumerable<long> groupIds, long firstSeq, long lastSeq) =>
+    [
+        .. groupIds.Chunk(GroupsAMessage).Select(ids => new MatchGroupsChanged { ModelId = modelId, FirstSeq = firstSeq, LastSeq = lastSeq, GroupIds = ids }),
+    ];
 }

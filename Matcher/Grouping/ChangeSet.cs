@@ -73,8 +73,14 @@ internal sealed class ChangeSet
     }
 
     /// <summary>The changes with the events that tell of them.</summary>
-    public GroupChanges Build()
+    /// <param name="tell">Whether there are to be events: not for a model that nobody sees yet.</param>
+    public GroupChanges Build(bool tell = true)
     {
+        if (!tell)
+        {
+            return _changes;
+        }
+
         _changes.Events.AddRange(PartitionDiff.Between(_previous, _current)
             .Select(c => new GroupEvent(Kind(c.Kind), c.ContentId, c.GroupId, c.PreviousGroupId)));
         return _changes;

@@ -32,16 +32,19 @@ internal sealed class GroupTransaction
     }
 
     /// <summary>Runs in the caller's transaction and takes the lock.</summary>
-    /// <returns>What was done; null when what the search rests on has changed since: roll back, search again.</returns>
+    /// <returns>What was done; null when what the search rests on has changed since, or the model is not in the state it was in: roll back, search again.</returns>
     public static Task<GroupOutcome?> TryApplyAsync(
         NpgsqlConnection connection, ServingModel model, GroupRequest request, int maxOnlineComponent, CancellationToken cancellationToken) =>
         new GroupTransaction(connection, model, request, maxOnlineComponent).TryApplyAsync(cancellationToken);
+
+    // Of a shadow nothing is told: when it becomes active, it is told in one go how its groups differ.
+    private bool IsActive => _model.State == "active";
 
     private async Task<GroupOutcome?> TryApplyAsync(CancellationToken cancellationToken)
     {
         await GroupStore.LockGroupsAsync(_connection, cancellationToken);
         var serving = await ModelStore.LockServingAsync(_connection, cancellationToken);
-        if (!serving.Any(m => m.ModelId == _model.ModelId && m.State == "active"))
+        if (!serving.Any(m => m.ModelId == _model.ModelId && m.State == _model.State))
         {
             return null;
         }
@@ -59,7 +62,7 @@ internal sealed class GroupTransaction
         }
 
         await RegroupAsync(touched, cancellationToken);
-        var changes = _changes.Build();
+        var changes = _changes.Build(tell: IsActive);
         changes.InsertsAreReconciled = _request.Search.IsExact;
         var seqs = await GroupWriter.ApplyAsync(_connection, _model.ModelId, changes, cancellationToken);
         if (_request.Reconciled.Count > 0)
@@ -81,7 +84,11 @@ internal sealed class GroupTransaction
         }
 
         var states = await MembershipStore.ReadStatesAsync(_connection, _model.HeadId, _model.ModelId, _request.ContentIds, cancellationToken);
-        _placeholders = await PlaceholderStore.RecordAsync(_connection, [.. states.Select(s => (s.ContentId, s.Placeholder))], cancellationToken);
+        if (IsActive)
+        {
+            _placeholders = await PlaceholderStore.RecordAsync(_connection, [.. states.Select(s => (s.ContentId, s.Placeholder))], cancellationToken);
+        }
+
         _arrivals = [.. states.Where(s => s.Live && s.Member is null).Select(s => s.ContentId)];
         _departures = [.. states.Where(s => !s.Live && s.Member is not null).Select(s => s.Member!.Value)];
         return [.. (_request.Recompute ? states.Where(s => s.Member is not null).Select(s => s.Member!.Value) : _departures).Select(m => m.ComponentId)];
@@ -164,9 +171,11 @@ internal sealed class GroupTransaction
         int SizeOf(TouchedComponent t) => t.Arrivals.Count + t.ComponentIds.Sum(id => sizes.TryGetValue(id, out var size) ? size.Size : 0);
 
         var online = touched.Where(t => SizeOf(t) <= _maxOnline).ToArray();
+        var deferral = new Deferral(_connection, _model.ModelId, _changes, _departures);
         foreach (var giant in touched.Where(t => SizeOf(t) > _maxOnline))
         {
-            await DeferAsync(giant, sizes, cancellationToken);
+            await deferral.AddAsync(giant, sizes, cancellationToken);
+            _deferred += giant.Arrivals.Count;
         }
 
         // The common case first: nothing like it was ever seen.
@@ -236,66 +245,5 @@ internal sealed class GroupTransaction
 
             _changes.Replace(before, regrouping.Cohesion, regrouping.Merges);
         }
-    }
-
-    /// <summary>
-    /// A component too large to regroup here: arrivals wait in groups of their own; after a departure, or when components were united without an arrival,
-    /// all members wait. Handles that left are replaced at once.
-    /// </summary>
-    private async Task DeferAsync(TouchedComponent giant, Dictionary<long, ComponentSize> sizes, CancellationToken cancellationToken)
-    {
-        var parts = giant.ComponentIds.Where(sizes.ContainsKey).Select(id => sizes[id]).ToArray();
-        var componentId = parts.Where(p => p.SmallestRemaining is not null).Select(p => p.SmallestRemaining!.Value).Concat(giant.Arrivals)
-            .DefaultIfEmpty(0).Min();
-        var components = giant.ComponentIds.ToHashSet();
-        var left = _departures.Where(d => components.Contains(d.ComponentId)).ToArray();
-        var all = giant.MayComeApart || giant.Arrivals.Count == 0;
-        if (parts.Length > 0 && (all || Array.Exists(parts, p => p.ComponentId != componentId)))
-        {
-            _changes.Move(new ComponentMove(giant.ComponentIds, componentId, all));
-        }
-
-        foreach (var id in giant.Arrivals)
-        {
-            _changes.Join(new GroupMember(id, id, componentId, true));
-        }
-
-        _deferred += giant.Arrivals.Count;
-        Array.ForEach(left, _changes.Leave);
-        if (left.Length > 0)
-        {
-            await ShrinkGroupsAsync(left, componentId, cancellationToken);
-        }
-    }
-
-    /// <summary>Groups of a giant that lose a member: until they are regrouped they keep what is known of them, under a handle that is still there.</summary>
-    private async Task ShrinkGroupsAsync(GroupMember[] left, long componentId, CancellationToken cancellationToken)
-    {
-        var gone = left.Select(m => m.ContentId).ToHashSet();
-        var groupIds = left.Select(m => m.GroupId).Distinct().ToArray();
-        var rows = (await GroupStore.ReadGroupRowsAsync(_connection, _model.ModelId, groupIds, cancellationToken)).ToDictionary(g => g.GroupId);
-        var members = await GroupStore.ReadGroupsAsync(_connection, _model.ModelId, groupIds, cancellationToken);
-        var cohesion = new List<GroupRow>();
-        foreach (var group in members.GroupBy(m => m.GroupId))
-        {
-            var stayed = group.Where(m => !gone.Contains(m.ContentId)).ToArray();
-            if (stayed.Length == 0)
-            {
-                continue;
-            }
-
-            var groupId = stayed.Min(m => m.ContentId);
-            foreach (var member in stayed)
-            {
-                _changes.Stay(member, member with { GroupId = groupId, ComponentId = componentId, Pending = true });
-            }
-
-            if (stayed.Length >= 2 && rows.TryGetValue(group.Key, out var row))
-            {
-                cohesion.Add(row with { GroupId = groupId, Size = stayed.Length, Medoid = gone.Contains(row.Medoid) ? groupId : row.Medoid });
-            }
-        }
-
-        _changes.ReplaceGroups(groupIds, cohesion);
     }
 }

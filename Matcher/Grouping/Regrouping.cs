@@ -25,16 +25,18 @@ internal sealed record Regrouping
     /// <param name="verdicts">At least the verdicts between them.</param>
     /// <param name="connected">Whether they are known to be one component; else edges are computed.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
-    public static Regrouping Compute(EmbeddingMatrix contents, double tau, VerdictSet verdicts, bool connected, CancellationToken cancellationToken)
+    /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
+    public static Regrouping Compute(
+        EmbeddingMatrix contents, double tau, VerdictSet verdicts, bool connected, CancellationToken cancellationToken, int maxThreads = 0)
     {
-        var result = Agglomeration.Cluster(contents, tau, verdicts.Same, verdicts.Different, cancellationToken: cancellationToken);
+        var result = Agglomeration.Cluster(contents, tau, verdicts.Same, verdicts.Different, maxThreads: maxThreads, cancellationToken: cancellationToken);
         return new Regrouping
         {
-            Components = ComponentsOf(contents, tau, verdicts, connected, cancellationToken),
+            Components = ComponentsOf(contents, tau, verdicts, connected, maxThreads, cancellationToken),
             Groups = result.Groups,
             Cohesion =
             [
-                .. Matching.Cohesion.Measure(contents, result, cancellationToken: cancellationToken).Where(g => g.Size >= 2)
+                .. Matching.Cohesion.Measure(contents, result, maxThreads, cancellationToken).Where(g => g.Size >= 2)
                     .Select(g => new GroupRow(g.GroupId, g.Size, g.MinSimilarity!.Value, g.Medoid, g.WeakestMerge!.Value)),
             ],
             Merges = [.. result.Merges.Select(m => new MergeRow(m.Left, m.Right, m.Height))],
@@ -42,7 +44,7 @@ internal sealed record Regrouping
     }
 
     private static Dictionary<long, long> ComponentsOf(
-        EmbeddingMatrix contents, double tau, VerdictSet verdicts, bool connected, CancellationToken cancellationToken)
+        EmbeddingMatrix contents, double tau, VerdictSet verdicts, bool connected, int maxThreads, CancellationToken cancellationToken)
     {
         var ids = contents.ContentIds.ToArray();
         if (connected && ids.Length > 0)
@@ -58,7 +60,7 @@ internal sealed record Regrouping
             {
                 components.Union(left, right);
             }
-        }, known: components.AreSurelyConnected, cancellationToken: cancellationToken);
+        }, maxThreads, components.AreSurelyConnected, cancellationToken);
         var rows = Enumerable.Range(0, ids.Length).ToDictionary(row => ids[row]);
         foreach (var (a, b) in verdicts.Same)
         {

@@ -21,21 +21,16 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
     public async Task<SearchResult> SearchAsync(ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var contents = new EmbeddingMatrix(model.EmbeddingDim, contentIds.Count);
-        await EmbeddingReader.ReadAsync(
-            connection, model.HeadId, model.EmbeddingDim, contentIds, (id, _, embedding) => contents.Add(id, embedding), cancellationToken);
-        var verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(connection, contentIds, cancellationToken));
-        var found = new Found(contents, verdicts, options.Value, model.Threshold);
-        found.Join(contents, cancellationToken);
-        var (asOf, isExact) = await FindMembersAsync(connection, model, contents, found, cancellationToken);
+        var found = await StreamedSearch.BeginAsync(connection, model, contentIds, options.Value, maxThreads: 0, cancellationToken);
+        var (asOf, isExact) = await FindMembersAsync(connection, model, found, cancellationToken);
         await MatchStore.AddAsync(connection, model.HeadId, found.Pairs(), cancellationToken);
-        return new SearchResult { AsOfSeq = asOf, Searched = contents, Edges = found.Edges, Verdicts = verdicts, IsExact = isExact };
+        return new SearchResult { AsOfSeq = asOf, Searched = found.Contents, Edges = found.Edges, Verdicts = found.Verdicts, IsExact = isExact };
     }
 
     private async Task<(long AsOfSeq, bool IsExact)> FindMembersAsync(
-        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, Found found, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
-        var mode = options.Value.Search;
+        var (mode, contents) = (options.Value.Search, found.Contents);
         var indexed = mode != SearchMode.Join && await ReconcileStore.IsIndexedAsync(connection, model.HeadId, cancellationToken);
         if (!(indexed && mode == SearchMode.Index))
         {
@@ -58,7 +53,7 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
             : 0;
         if (indexed && (mode == SearchMode.Index || !SearchPlan.ShouldJoin(contents.Count, rows, model.EmbeddingDim, indexed)))
         {
-            var unsure = await SearchIndexAsync(connection, model, contents, found, cancellationToken);
+            var unsure = await SearchIndexAsync(connection, model, found, cancellationToken);
             metrics.Searched(contents.Count - unsure.Count);
             if (unsure.Count > 0)
             {
@@ -81,8 +76,9 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
 
     /// <summary>Searches the index, wider and wider; returns the contents whose neighbours may still go on.</summary>
     private async Task<EmbeddingMatrix> SearchIndexAsync(
-        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, Found found, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
+        var contents = found.Contents;
         IReadOnlyCollection<long> open = contents.ContentIds.ToArray();
         var hits = new HashSet<(long ContentId, long NeighbourId, double Similarity)>();
         for (var count = options.Value.IndexNeighbours; open.Count > 0 && count <= WidestIndexSearch; count = Widen(count))
@@ -123,10 +119,10 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         return unsure;
     }
 
-    private async Task StreamAsync(NpgsqlConnection connection, ServingModel model, Found found, CancellationToken cancellationToken)
+    private async Task StreamAsync(NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
-        metrics.Joined(found.Count);
-        await MemberStream.ReadAsync(connection, model, (block, _) => found.Join(block, cancellationToken), cancellationToken);
+        metrics.Joined(found.Contents.Count);
+        await StreamedSearch.JoinAsync(connection, model, found, cancellationToken);
     }
 
     private static int Widen(int count) => count < WidestIndexSearch ? Math.Min(4 * count, WidestIndexSearch) : count + 1;

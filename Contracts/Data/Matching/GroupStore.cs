@@ -120,6 +120,10 @@ public static class GroupStore
             order by 1, 2
             """, contentIds, cancellationToken);
 
+    /// <summary>All verdicts.</summary>
+    public static Task<List<Verdict>> ReadVerdictsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadVerdictsAsync(connection, "select content_a, content_b, verdict = 'same' from cpf.verdicts order by 1, 2", null, cancellationToken);
+
     /// <summary>Verdicts with both ends among given contents.</summary>
     public static Task<List<Verdict>> ReadVerdictsBetweenAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
@@ -170,16 +174,21 @@ public static class GroupStore
     }
 
     private static async Task<List<Verdict>> ReadVerdictsAsync(
-        NpgsqlConnection connection, string sql, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string sql, IReadOnlyCollection<long>? contentIds, CancellationToken cancellationToken)
     {
-        if (contentIds.Count == 0)
+        if (contentIds is { Count: 0 })
         {
             return [];
         }
 
 #pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = contentIds.ToArray() } } };
+        await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
+        if (contentIds is not null)
+        {
+            command.Parameters.Add(new() { Value = contentIds.ToArray() });
+        }
+
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var verdicts = new List<Verdict>();
         while (await reader.ReadAsync(cancellationToken))

@@ -54,6 +54,12 @@ public static class MembershipStore
         select content_id from states where not live
         """;
 
+    private const string SelectLive =
+        "with given as materialized (select content_id from cpf.embeddings where head_id = $1)" + Liveness + """
+
+        select content_id from states where live
+        """;
+
     /// <summary>The state of given contents, in any order.</summary>
     public static async Task<List<ContentState>> ReadStatesAsync(
         NpgsqlConnection connection, long headId, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
@@ -80,6 +86,10 @@ public static class MembershipStore
     /// <summary>Members that are not live any more: departures whose message was lost.</summary>
     public static Task<List<long>> ReadGoneAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
         ReadIdsAsync(connection, SelectGone, headId, modelId, cancellationToken);
+
+    /// <summary>The live contents under a head, in any order.</summary>
+    public static Task<List<long>> ReadLiveAsync(NpgsqlConnection connection, long headId, CancellationToken cancellationToken) =>
+        ReadIdsAsync(connection, SelectLive, headId, 0, cancellationToken);
 
     /// <summary>How many live contents have no membership yet.</summary>
     public static async Task<long> CountUnmatchedAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken)

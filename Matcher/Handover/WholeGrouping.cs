@@ -1,0 +1,110 @@
+using System.Data;
+using System.Diagnostics;
+using CpfPipeline.Data;
+using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matching;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Handover;
+
+/// <summary>
+/// Groups everything that is live under a shadow at once and exactly: reads it as of one moment, joins and agglomerates in memory, writes all rows in one
+/// transaction. What changed meanwhile is for the catch-up. Stopped at any moment it has written nothing but explanations, and begins again.
+/// </summary>
+internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<MatcherOptions> options, TimeProvider time, ILogger<WholeGrouping> logger)
+{
+    private const double Read = 0.05;
+    private const double Joined = 0.75;
+    private const double Grouped = 0.95;
+
+    /// <summary>Runs; false: nobody asks for it any more.</summary>
+    public async Task<bool> RunAsync(ServingModel model, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await using var report = new HandoverReport(dataSource, model.ModelId, time, cancellationToken);
+        try
+        {
+            report.Say(0, "reads the embeddings");
+            var (contents, verdicts) = await ReadAsync(model, report.Stop);
+            var components = await JoinAsync(model, contents, verdicts, report);
+            report.Say(Joined, $"groups {contents.Count} contents");
+            var groups = await Task.Run(
+                () => ComponentGrouping.Compute(
+                    contents, components, model.Threshold, verdicts, HandoverThreads.Most,
+                    share => report.Say(Joined + ((Grouped - Joined) * share), $"groups {contents.Count} contents"), report.Stop),
+                report.Stop);
+            report.Say(Grouped, $"writes the groups of {contents.Count} contents");
+            if (!await WriteAsync(model, groups, verdicts, report.Stop))
+            {
+                return false;
+            }
+
+            Log.GroupedShadow(logger, model.ModelId, contents.Count, groups.Cohesion.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            return true;
+        }
+        catch (OperationCanceledException) when (report.IsUnwanted)
+        {
+            return false;
+        }
+    }
+
+    private async Task<(EmbeddingMatrix Contents, VerdictSet Verdicts)> ReadAsync(ServingModel model, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var live = (await MembershipStore.ReadLiveAsync(connection, model.HeadId, cancellationToken)).ToHashSet();
+        var contents = new EmbeddingMatrix(model.EmbeddingDim, live.Count);
+        await EmbeddingReader.StreamHeadAsync(
+            connection, model.HeadId, model.EmbeddingDim, (id, _, embedding) =>
+            {
+                if (live.Contains(id))
+                {
+                    contents.Add(id, embedding);
+                }
+            }, cancellationToken);
+        return (contents, new VerdictSet(await GroupStore.ReadVerdictsAsync(connection, cancellationToken)));
+    }
+
+    private async Task<ConnectedComponents> JoinAsync(ServingModel model, EmbeddingMatrix contents, VerdictSet verdicts, HandoverReport report)
+    {
+        var join = new WholeJoin(contents, model.Threshold, verdicts, options.Value, HandoverThreads.Most);
+        await using var connection = await dataSource.OpenConnectionAsync(report.Stop);
+        var writing = Task.CompletedTask;
+        for (var first = 0; first < contents.Count; first += join.ChunkRows)
+        {
+            var from = first;
+            report.Say(Read + ((Joined - Read) * first / contents.Count), $"compares {contents.Count} contents");
+            var pairs = await Task.Run(() => join.Run(from, report.Stop), report.Stop);
+
+            // Explanations only, so they need no place in the transaction that writes groups. The next rows are joined meanwhile.
+            await writing;
+            writing = MatchStore.AddAsync(connection, model.HeadId, pairs, report.Stop);
+        }
+
+        await writing;
+        return join.Finish();
+    }
+
+    private async Task<bool> WriteAsync(ServingModel model, ComponentGrouping groups, VerdictSet known, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await WholeGroupStore.ReplaceAsync(connection, model.ModelId, groups.Members, groups.Cohesion, groups.Merges, cancellationToken);
+
+        // From here on nobody writes verdicts or takes out the erased: what did so since the contents were read is seen now.
+        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await WholeGroupStore.DeleteErasedAsync(connection, model.ModelId, cancellationToken);
+        var now = (await GroupStore.ReadVerdictsAsync(connection, cancellationToken)).ToHashSet();
+        now.SymmetricExceptWith(known.All);
+        await PreparationStore.ReplaceStaleAsync(
+            connection, model.ModelId, [.. now.SelectMany(v => new[] { v.ContentA, v.ContentB }).Distinct()], cancellationToken);
+        if (!await PreparationStore.ReportGroupedAsync(connection, model.ModelId, $"grouped {groups.Members.Count} contents", cancellationToken))
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+}
