@@ -17,7 +17,6 @@ internal sealed class Backfill(
     BackfillStore store, IBlobStore blobs, NpgsqlDataSource dataSource, Dispatch dispatch, RunMetrics metrics, IOptions<TrainerOptions> options, TimeProvider time,
     ILogger<Backfill> logger)
 {
-    private const int RowsPerChunk = 4096;
     private const int ContentsPerMessage = 1000;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -74,7 +73,7 @@ internal sealed class Backfill(
         var total = (await store.CountMissingAsync(model.HeadId, model.BackboneId, cancellationToken)).WithFeature;
         var (done, stored, start) = (0L, 0L, time.GetTimestamp());
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.EffectiveBackfillThreads, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(store.StreamMissingAsync(model.HeadId, model.BackboneId, model.FeatureDim, RowsPerChunk, cancellationToken), parallel, async (chunk, token) =>
+        await Parallel.ForEachAsync(store.StreamMissingAsync(model.HeadId, model.BackboneId, model.FeatureDim, options.Value.BackfillChunk, cancellationToken), parallel, async (chunk, token) =>
         {
             var rows = Embed(session, chunk, refused);
             var count = await store.StoreAsync(model.HeadId, rows, token);

@@ -54,6 +54,10 @@ public sealed class TrainerOptions : IValidatableObject
     [Range(0, 1024)]
     public int BackfillThreads { get; set; }
 
+    /// <summary>Contents embedded in one transaction, a thread. Default 4,096.</summary>
+    [Range(1, 100_000)]
+    public int BackfillChunk { get; set; } = 4096;
+
     /// <summary>How long a model with another backbone waits for the Embedder without anything coming. Default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan BackfillPatience { get; set; } = TimeSpan.FromMinutes(10);
