@@ -52,5 +52,6 @@ internal sealed class CandidateStep(MakeCandidate make, ModelTransitions transit
         TargetPrecision = RunOrder.TargetPrecisionOf(run),
         WorkFolder = options.Value.WorkFolderOf(run.RunId),
         Margin = options.Value.GateMargin,
+        Epochs = options.Value.Epochs > 0 ? options.Value.Epochs : null,
     };
 }

@@ -35,6 +35,10 @@ public sealed class TrainerOptions : IValidatableObject
     [Range(0.0, 1.0)]
     public double GateMargin { get; set; } = .01;
 
+    /// <summary>Passes over the labelled contents at most, when a head is trained. Default 0: as many as <c>train</c> takes, 40.</summary>
+    [Range(0, 10_000)]
+    public int Epochs { get; set; }
+
     /// <summary>
     /// Share of the contents in groups whose companions may differ under a new model; more refuses it. Default 0.5. Activations and rollbacks that somebody asks for
     /// are not refused.

@@ -119,6 +119,9 @@ internal static class ServiceProcesses
         variables["Trainer__OperatorToken"] = installation.OperatorToken;
         variables.TryAdd("Trainer__WorkFolder", Path.Combine(installation.Home, "trainings"));
         variables["Ingest__TombstoneKeyFile"] = installation.TombstoneKey;
+
+        // Threads of libtorch that wait would spin, on processors that live matching needs.
+        variables["OMP_WAIT_POLICY"] = "passive";
         variables.TryAdd("Trainer__CalibrationFolder", Path.Combine(installation.Checkout, "infra", "demo", "pictures"));
         if (Environment.GetEnvironmentVariable("CPF_BACKBONE") is { Length: > 0 } backbone)
         {

@@ -59,6 +59,22 @@ public sealed class Stack : IAsyncDisposable
         await process.WaitForExitAsync();
     }
 
+    /// <summary>Kills a service or one of the servers (<c>postgres</c>, <c>rabbitmq</c>) as a crash would.</summary>
+    public async Task KillAnyAsync(string name)
+    {
+        if (name is not ("postgres" or "rabbitmq"))
+        {
+            await KillAsync(name);
+            return;
+        }
+
+        var sign = name == "postgres" ? "/bin/postgres" : "beam.smp";
+        var pid = Pids().Single(p => p.CommandLine.Contains(sign, StringComparison.Ordinal) && (name != "postgres" || p.CommandLine.Contains(" -D", StringComparison.Ordinal))).Pid;
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
     /// <summary>The process of a service.</summary>
     public async Task<int> PidAsync(string service) => (await StatusAsync()).GetProperty("services").EnumerateArray()
         .Single(s => s.GetProperty("name").GetString() == service).GetProperty("pid").GetInt32();
@@ -150,9 +166,11 @@ public sealed class Stack : IAsyncDisposable
     }
 
     /// <summary>Command lines of processes that run from this state folder.</summary>
-    public List<string> Processes()
+    public List<string> Processes() => [.. Pids().Select(p => p.CommandLine)];
+
+    private List<(int Pid, string CommandLine)> Pids()
     {
-        var found = new List<string>();
+        var found = new List<(int, string)>();
         foreach (var folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), out _)))
         {
             try
@@ -160,7 +178,7 @@ public sealed class Stack : IAsyncDisposable
                 var text = File.ReadAllText(Path.Combine(folder, "cmdline")) + File.ReadAllText(Path.Combine(folder, "environ"));
                 if (text.Contains(Home, StringComparison.Ordinal))
                 {
-                    found.Add(File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' '));
+                    found.Add((int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture), File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ')));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
