@@ -43,64 +43,61 @@ internal sealed class CatchUp(NpgsqlDataSource dataSource, ModelStore models, Gi
 
     /// <summary>Takes in a rest within the caller's transaction, which holds the group lock.</summary>
     /// <returns>false: it could not be; roll back.</returns>
-    public async Task<bool> ApplyWithinAsync(NpgsqlConnection connection, ServingModel model, ShadowRest rest, CancellationToken cancellationToken) =>
-        await DepartAsync(connection, model, rest.Gone, cancellationToken)
-        && await ArriveAsync(connection, model, rest, await SearchAsync(connection, model, rest, cancellationToken), cancellationToken);
+    public Task<bool> ApplyWithinAsync(NpgsqlConnection connection, ServingModel model, ShadowRest rest, CancellationToken cancellationToken) =>
+        TryApplyAsync(connection, model, rest, action => action(), cancellationToken);
 
     private async Task<bool> ApplyAsync(NpgsqlConnection connection, ServingModel model, ShadowRest rest, CancellationToken cancellationToken)
     {
-        while (true)
+        while (!await TryApplyAsync(connection, model, rest, action => InTransactionAsync(connection, action, cancellationToken), cancellationToken))
         {
-            // Departures by themselves: a search that found one would not hold in the transaction in which it leaves.
-            if (await InTransactionAsync(connection, () => DepartAsync(connection, model, rest.Gone, cancellationToken), cancellationToken))
-            {
-                var search = await SearchAsync(connection, model, rest, cancellationToken);
-                if (await InTransactionAsync(connection, () => ArriveAsync(connection, model, rest, search, cancellationToken), cancellationToken))
-                {
-                    return true;
-                }
-            }
-
             if (!await IsShadowAsync(model, cancellationToken))
             {
                 return false;
             }
         }
+
+        return true;
     }
 
     private async Task<bool> IsShadowAsync(ServingModel model, CancellationToken cancellationToken) =>
         (await models.GetServingAsync(cancellationToken)).Any(m => m.ModelId == model.ModelId && m.State == "shadow");
 
-    private async Task<bool> DepartAsync(NpgsqlConnection connection, ServingModel model, IReadOnlyList<long> gone, CancellationToken cancellationToken) =>
-        gone.Count == 0 || await GroupTransaction.TryApplyAsync(
-            connection, model, new GroupRequest { ContentIds = gone, Search = SearchResult.Nothing(model.EmbeddingDim) }, options.Value.MaxOnlineComponent,
-            cancellationToken) is not null;
-
-    private Task<SearchResult> SearchAsync(NpgsqlConnection connection, ServingModel model, ShadowRest rest, CancellationToken cancellationToken) =>
-        rest.Arrivals.Count + rest.Stale.Count == 0
-            ? Task.FromResult(SearchResult.Nothing(model.EmbeddingDim))
-            : StreamedSearch.RunAsync(connection, model, Sought(rest), options.Value, HandoverThreads.Most, cancellationToken);
-
-    private async Task<bool> ArriveAsync(
-        NpgsqlConnection connection, ServingModel model, ShadowRest rest, SearchResult search, CancellationToken cancellationToken)
+    /// <summary>What is known of the rest is a guess: the state at this moment decides who leaves and who is searched for, the state under the lock who comes in.</summary>
+    private async Task<bool> TryApplyAsync(
+        NpgsqlConnection connection, ServingModel model, ShadowRest rest, Func<Func<Task<bool>>, Task<bool>> transact, CancellationToken cancellationToken)
     {
-        if (rest.Arrivals.Count + rest.Stale.Count == 0)
+        var ids = rest.Gone.Concat(rest.Arrivals).Concat(rest.Stale.Select(s => s.ContentId)).Distinct().ToArray();
+        var recompute = rest.Stale.Count > 0;
+        var states = await MembershipStore.ReadStatesAsync(connection, model.HeadId, model.ModelId, ids, cancellationToken);
+        var leaving = states.Where(s => !s.Live && s.Member is not null).Select(s => s.ContentId).ToArray();
+        var sought = states.Where(s => s.Live && (recompute || s.Member is null)).Select(s => s.ContentId).ToArray();
+
+        // By themselves: a search that found one who leaves would not hold in the transaction in which it leaves.
+        var departures = new GroupRequest { ContentIds = leaving, Search = SearchResult.Nothing(model.EmbeddingDim) };
+        if (leaving.Length > 0 && !await transact(() => TryApplyAsync(connection, model, departures, [], cancellationToken)))
         {
-            return true;
+            return false;
         }
 
-        var request = new GroupRequest { ContentIds = Sought(rest), Search = search, Recompute = rest.Stale.Count > 0 };
+        var search = sought.Length == 0
+            ? SearchResult.Nothing(model.EmbeddingDim)
+            : await StreamedSearch.RunAsync(connection, model, sought, options.Value, HandoverThreads.Most, cancellationToken);
+        var request = new GroupRequest { ContentIds = ids, Search = search, Recompute = recompute };
+        return sought.Length + rest.Stale.Count == 0 || await transact(() => TryApplyAsync(connection, model, request, rest.Stale, cancellationToken));
+    }
+
+    private async Task<bool> TryApplyAsync(
+        NpgsqlConnection connection, ServingModel model, GroupRequest request, IReadOnlyList<(long ContentId, long Seq)> stale, CancellationToken cancellationToken)
+    {
         if (await GroupTransaction.TryApplyAsync(connection, model, request, options.Value.MaxOnlineComponent, cancellationToken) is null)
         {
             return false;
         }
 
         // Marks made since they were read stay for the next look.
-        await PreparationStore.DeleteStaleAsync(connection, model.ModelId, [.. rest.Stale.Select(s => s.Seq)], cancellationToken);
+        await PreparationStore.DeleteStaleAsync(connection, model.ModelId, [.. stale.Select(s => s.Seq)], cancellationToken);
         return true;
     }
-
-    private static long[] Sought(ShadowRest rest) => [.. rest.Arrivals.Concat(rest.Stale.Select(s => s.ContentId)).Distinct()];
 
     private IEnumerable<ShadowRest> Parts(ShadowRest rest)
     {

@@ -11,7 +11,7 @@ namespace CpfPipeline.Data;
 public sealed class ModelTransitions(NpgsqlDataSource dataSource)
 {
     private const string LockModels =
-        "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for update";
+        "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for no key update";
 
     private const string InsertCandidate = """
         insert into cpf.models (head_id, threshold, state, report, parent_model_id)

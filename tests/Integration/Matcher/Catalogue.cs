@@ -2,6 +2,7 @@ using System.Globalization;
 using CpfPipeline.Data;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Oracle;
+using Npgsql;
 using Pgvector;
 using Xunit;
 
@@ -10,6 +11,8 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 /// <summary>A database with one active model, contents and images as Ingest and the Embedder would leave them, and the oracle's view of it.</summary>
 internal sealed class Catalogue(TestDatabase database, int dimension, double threshold)
 {
+    // By head: what a content looks like under it is made from what it looks like under the first.
+    private readonly Dictionary<long, Func<long, Half[], Half[]>> _heads = [];
     private readonly Dictionary<long, Half[]> _embeddings = [];
     private readonly Dictionary<string, long> _images = [];
     private readonly Dictionary<(long A, long B), bool> _verdicts = [];
@@ -35,7 +38,46 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         await store.RegisterActiveAsync(
             new NewModel(new byte[32], 8, "{}", headHash, dimension, tau, "{}"), (_, _) => [], TestContext.Current.CancellationToken);
         Model = (await store.GetActiveAsync(TestContext.Current.CancellationToken))!;
+        _heads.TryAdd(Model.HeadId, (_, embedding) => embedding);
     }
+
+    /// <summary>Registers a model, fills its partition, makes it the shadow and asks for its groups: what the Trainer does.</summary>
+    /// <param name="tau">Its threshold.</param>
+    /// <param name="head">Null: the active head.</param>
+    /// <param name="under">What a content looks like under that head, made from what it looks like under the first.</param>
+    public async Task<ServingModel> ShadowAsync(double tau, byte? head, Func<long, Half[], Half[]>? under = null)
+    {
+        var transitions = new ModelTransitions(database.DataSource);
+        var token = TestContext.Current.CancellationToken;
+        var id = head is { } number
+            ? await transitions.RegisterCandidateAsync(Model.ModelId, [.. Enumerable.Repeat(number, 32)], dimension, tau, "{}", token)
+            : await transitions.RegisterThresholdAsync(Model.ModelId, tau, "{}", token);
+        return await ShadowAsync(id, under);
+    }
+
+    /// <summary>Makes a model the shadow again that was active once.</summary>
+    public async Task<ServingModel> ShadowAsync(long modelId, Func<long, Half[], Half[]>? under = null)
+    {
+        var token = TestContext.Current.CancellationToken;
+        var headId = await database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", modelId);
+        _heads.TryAdd(headId, under ?? ((_, embedding) => embedding));
+        await new ModelTransitions(database.DataSource).BecomeShadowAsync(modelId, token);
+        var present = (await database.QueryAsync("select content_id from cpf.embeddings where head_id = $1", headId)).Select(r => (long)r[0]!).ToHashSet();
+        await using (var connection = await database.DataSource.OpenConnectionAsync())
+        {
+            await WriteEmbeddingsAsync(connection, headId, [.. _embeddings.Where(e => !present.Contains(e.Key)).Select(e => (e.Key, e.Value))]);
+        }
+
+        await database.ExecuteAsync("insert into cpf.model_preparations (model_id, wanted) values ($1, 'groups')", modelId);
+        return (await new ModelStore(database.DataSource).GetServingAsync(token)).Single(m => m.ModelId == modelId);
+    }
+
+    /// <summary>Asks for the shadow to become active.</summary>
+    public Task WishAsync(ServingModel shadow) =>
+        database.ExecuteAsync("update cpf.model_preparations set wanted = 'activation' where model_id = $1", shadow.ModelId);
+
+    /// <summary>Believes what the database says of which model is active.</summary>
+    public async Task FollowAsync() => Model = (await new ModelStore(database.DataSource).GetActiveAsync(TestContext.Current.CancellationToken))!;
 
     /// <summary>Stores contents and their embeddings, not yet referred to by an image.</summary>
     public async Task EmbedAsync(params (long ContentId, Half[] Embedding)[] contents)
@@ -59,17 +101,10 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
             await importer.CompleteAsync();
         }
 
-        await using var embeddings = await connection.BeginBinaryImportAsync(
-            "copy cpf.embeddings (head_id, content_id, embedding) from stdin (format binary)");
-        foreach (var (id, embedding) in contents)
+        foreach (var headId in (await new ModelStore(database.DataSource).GetServingAsync(default)).Select(m => m.HeadId).Distinct())
         {
-            await embeddings.StartRowAsync();
-            await embeddings.WriteAsync(Model.HeadId);
-            await embeddings.WriteAsync(id);
-            await embeddings.WriteAsync(new HalfVector(embedding));
+            await WriteEmbeddingsAsync(connection, headId, contents);
         }
-
-        await embeddings.CompleteAsync();
     }
 
     /// <summary>An image of each content, named by it.</summary>
@@ -136,7 +171,7 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         }
     }
 
-    /// <summary>Replaces the verdicts that <see cref="Expected"/> knows of by those that somebody else has given.</summary>
+    /// <summary>Replaces the verdicts that <see cref="Expected()"/> knows of by those that somebody else has given.</summary>
     public void Believe(IEnumerable<(long X, long Y, bool Same)> verdicts)
     {
         _verdicts.Clear();
@@ -151,39 +186,28 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         "insert into cpf.embeddings (head_id, content_id, embedding) select $1, content_id, embedding from cpf.embeddings where head_id <> $1", Model.HeadId);
 
     /// <summary>What the groups are by definition.</summary>
-    public NaivePartition Expected() => NaiveMatching.Partition(
-        _images.Values.Distinct().ToDictionary(id => id, id => _embeddings[id]), Model.Threshold,
+    public NaivePartition Expected() => Expected(Model);
+
+    /// <summary>What the groups of a model are by definition.</summary>
+    public NaivePartition Expected(ServingModel model) => NaiveMatching.Partition(
+        _images.Values.Distinct().ToDictionary(id => id, id => Embedding(model, id)), model.Threshold,
         [.. _verdicts.Where(v => v.Value).Select(v => v.Key)], [.. _verdicts.Where(v => !v.Value).Select(v => v.Key)]);
 
     /// <summary>Fails unless members, components, cohesion, merges and the history in the database are what they are by definition.</summary>
     public async Task AssertExactAsync()
     {
-        var expected = Expected();
-        var rows = await database.QueryAsync("select content_id, group_id, component_id, pending, reconciled from cpf.group_members where model_id = $1", Model.ModelId);
-        Assert.DoesNotContain(rows, r => (bool)r[3]!);
-        Assert.DoesNotContain(rows, r => !(bool)r[4]!);
-        Assert.Equal(expected.Groups.OrderBy(g => g.Key), rows.ToDictionary(r => (long)r[0]!, r => (long)r[1]!).OrderBy(g => g.Key));
-        Assert.Equal(expected.Components.OrderBy(g => g.Key), rows.ToDictionary(r => (long)r[0]!, r => (long)r[2]!).OrderBy(g => g.Key));
-
-        var sizes = expected.Groups.Values.GroupBy(g => g).Where(g => g.Count() > 1).OrderBy(g => g.Key).Select(g => (g.Key, g.Count()));
-        var groups = await database.QueryAsync(
-            "select group_id, size, min_pair_similarity, medoid from cpf.groups where model_id = $1 order by group_id", Model.ModelId);
-        Assert.Equal(sizes, groups.Select(g => ((long)g[0]!, (int)g[1]!)));
-        foreach (var group in groups)
-        {
-            var members = expected.Groups.Where(g => g.Value == (long)group[0]!).Select(g => g.Key).ToArray();
-            Assert.Contains((long)group[3]!, members);
-            var least = members.SelectMany(a => members.Where(b => b != a).Select(b => NaiveMatching.Similarity(_embeddings[a], _embeddings[b]))).Min();
-            Assert.Equal(NaiveMatching.Quotient(least, 1), (double)group[2]!);
-        }
-
-        var merges = await database.QueryAsync("""select "left", "right" from cpf.group_merges where model_id = $1""", Model.ModelId);
-        Assert.Equal(expected.Merges.Select(m => (m.Left, m.Right)).Order(), merges.Select(m => ((long)m[0]!, (long)m[1]!)).Order());
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1 and not reconciled", Model.ModelId));
+        await AssertGroupsAsync(Model);
 
         // Who follows the events knows the groups.
         var told = new Dictionary<long, long>();
         foreach (var e in await database.QueryAsync(
-            "select content_id, group_id, previous_group_id from cpf.group_events where model_id = $1 order by seq", Model.ModelId))
+            """
+            select content_id, group_id, previous_group_id
+            from cpf.group_events
+            where model_id in (select model_id from cpf.model_activations where seq >= (select max(seq) from cpf.model_activations where not takes_over))
+            order by seq
+            """))
         {
             Assert.Equal(told.TryGetValue((long)e[0]!, out var before) ? before : null, (long?)e[2]);
             if (e[1] is long now)
@@ -196,7 +220,49 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
             }
         }
 
-        Assert.Equal(expected.Groups.OrderBy(g => g.Key), told.OrderBy(g => g.Key));
+        Assert.Equal(Expected().Groups.OrderBy(g => g.Key), told.OrderBy(g => g.Key));
+    }
+
+    /// <summary>Fails unless members, components, cohesion and merges of a model are what they are by definition.</summary>
+    public async Task AssertGroupsAsync(ServingModel model)
+    {
+        var expected = Expected(model);
+        var rows = await database.QueryAsync("select content_id, group_id, component_id, pending from cpf.group_members where model_id = $1", model.ModelId);
+        Assert.DoesNotContain(rows, r => (bool)r[3]!);
+        Assert.Equal(expected.Groups.OrderBy(g => g.Key), rows.ToDictionary(r => (long)r[0]!, r => (long)r[1]!).OrderBy(g => g.Key));
+        Assert.Equal(expected.Components.OrderBy(g => g.Key), rows.ToDictionary(r => (long)r[0]!, r => (long)r[2]!).OrderBy(g => g.Key));
+
+        var sizes = expected.Groups.Values.GroupBy(g => g).Where(g => g.Count() > 1).OrderBy(g => g.Key).Select(g => (g.Key, g.Count()));
+        var groups = await database.QueryAsync(
+            "select group_id, size, min_pair_similarity, medoid from cpf.groups where model_id = $1 order by group_id", model.ModelId);
+        Assert.Equal(sizes, groups.Select(g => ((long)g[0]!, (int)g[1]!)));
+        foreach (var group in groups)
+        {
+            var members = expected.Groups.Where(g => g.Value == (long)group[0]!).Select(g => g.Key).ToArray();
+            Assert.Contains((long)group[3]!, members);
+            var least = members.SelectMany(a => members.Where(b => b != a).Select(b => NaiveMatching.Similarity(Embedding(model, a), Embedding(model, b)))).Min();
+            Assert.Equal(NaiveMatching.Quotient(least, 1), (double)group[2]!);
+        }
+
+        var merges = await database.QueryAsync("""select "left", "right" from cpf.group_merges where model_id = $1""", model.ModelId);
+        Assert.Equal(expected.Merges.Select(m => (m.Left, m.Right)).Order(), merges.Select(m => ((long)m[0]!, (long)m[1]!)).Order());
+    }
+
+    private Half[] Embedding(ServingModel model, long id) => _heads[model.HeadId](id, _embeddings[id]);
+
+    private async Task WriteEmbeddingsAsync(NpgsqlConnection connection, long headId, IReadOnlyCollection<(long ContentId, Half[] Embedding)> contents)
+    {
+        await using var embeddings = await connection.BeginBinaryImportAsync(
+            "copy cpf.embeddings (head_id, content_id, embedding) from stdin (format binary)");
+        foreach (var (id, embedding) in contents)
+        {
+            await embeddings.StartRowAsync();
+            await embeddings.WriteAsync(headId);
+            await embeddings.WriteAsync(id);
+            await embeddings.WriteAsync(new HalfVector(_heads[headId](id, embedding)));
+        }
+
+        await embeddings.CompleteAsync();
     }
 
     private static byte[] HashOf(long contentId)

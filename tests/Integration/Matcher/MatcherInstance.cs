@@ -2,6 +2,7 @@ using CpfPipeline.Data;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,7 +30,13 @@ internal sealed class MatcherInstance : IDisposable
             dataSource, models, Search, dispatch, wrapped, new MatcherActivity(TimeProvider.System), metrics, NullLogger<GroupUpdater>.Instance);
         Reconciler = new Reconciler(dataSource, models, Updater, wrapped, metrics, TimeProvider.System, NullLogger<Reconciler>.Instance);
         Repair = new Repair(dataSource, models, Updater, wrapped, NullLogger<Repair>.Instance);
-        Giants = new GiantRegrouper(dataSource, models, Updater, dispatch, NullLogger<GiantRegrouper>.Instance);
+        var giants = new GiantRegrouper(dataSource, models, Updater, dispatch, NullLogger<GiantRegrouper>.Instance);
+        Giants = giants;
+        var catchUp = new CatchUp(dataSource, models, giants, wrapped);
+        Activation = new Activation(dataSource, catchUp, dispatch, NullLogger<Activation>.Instance);
+        Keeper = new ShadowKeeper(
+            dataSource, models, new WholeGrouping(dataSource, wrapped, TimeProvider.System, NullLogger<WholeGrouping>.Instance), catchUp,
+            Activation, TimeProvider.System, NullLogger<ShadowKeeper>.Instance);
     }
 
     public NpgsqlDataSource DataSource { get; }
@@ -43,6 +50,10 @@ internal sealed class MatcherInstance : IDisposable
     public Repair Repair { get; }
 
     public GiantRegrouper Giants { get; }
+
+    public ShadowKeeper Keeper { get; }
+
+    public Activation Activation { get; }
 
     /// <summary>Reconciles and regroups what is pending until nothing is.</summary>
     public async Task<ReconcileOutcome> SettleAsync(CancellationToken cancellationToken)

@@ -94,6 +94,84 @@ public sealed class GroupHistoryTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task GroupHistory_ModelsTakeOverFromEachOther_IsOneLine()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
+        var team = new DataTeam(database);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+
+        // 1 and 2 are alike enough for the first model, not for the second; 3 and 4 for both.
+        await catalogue.EmbedAsync((1, Row(1, 0)), (2, Row(0.875, 0.5)), (3, Row(0, 1)), (4, Row(0, 1)), (5, Row(0, 1)));
+        await catalogue.ShowAsync([1, 2, 3, 4]);
+        await matcher.Updater.RefreshAsync([1, 2, 3, 4], Token);
+        await matcher.SettleAsync(Token);
+        var first = catalogue.Model;
+        var second = await catalogue.ShadowAsync(0.95, head: null);
+        await ShadowSteps.CatchUpAsync(database, new MatcherOptions(), Token);
+        await ShadowSteps.ActivateAsync(catalogue, second, new MatcherOptions(), Token);
+        await catalogue.ShowAsync([5]);
+        await matcher.Updater.RefreshAsync([5], Token);
+        await catalogue.RetractAsync("4");
+        await matcher.Updater.RefreshAsync([4], Token);
+        await ShadowSteps.ActivateAsync(catalogue, await catalogue.ShadowAsync(first.ModelId), new MatcherOptions(), Token);
+        await catalogue.SubmitAsync("4", 4);
+        await matcher.Updater.RefreshAsync([4], Token);
+        await matcher.SettleAsync(Token);
+        await catalogue.AssertExactAsync();
+
+        var activations = (await database.QueryAsync("select at from cpf.model_activations order by seq")).Select(r => r[0]).ToArray();
+        async Task<List<(object? Model, object? Group, object? From, object? To)>> HistoryAsync(string image) =>
+            [.. (await team.AskAsync("select * from cpf.group_history($1)", ImageId.From("s", image))).Rows.Select(r => (r["model_id"], r["group_id"], r["from_at"], r["to_at"]))];
+
+        // Changes at the moments of activation, not a moment later, and without a gap.
+        var two = await HistoryAsync("2");
+        Assert.Equal([(first.ModelId, 1L), (second.ModelId, 2L), (first.ModelId, 1L)], two.Select(r => ((long)r.Model!, (long)r.Group!)));
+        Assert.Equal([activations[1], activations[2], null], two.Select(r => r.To));
+        Assert.Equal([activations[1], activations[2]], two.Skip(1).Select(r => r.From));
+        var three = await HistoryAsync("3");
+        Assert.Equal([(first.ModelId, 3L), (second.ModelId, 3L), (first.ModelId, 3L)], three.Select(r => ((long)r.Model!, (long)r.Group!)));
+        Assert.Equal(three.Take(2).Select(r => r.To), three.Skip(1).Select(r => r.From));
+        var four = await HistoryAsync("4");
+        Assert.Equal([(first.ModelId, 3L), (second.ModelId, 3L), (first.ModelId, 3L)], four.Select(r => ((long)r.Model!, (long)r.Group!)));
+        Assert.NotEqual(four[1].To, four[2].From); // Retracted meanwhile.
+        Assert.Equal([(second.ModelId, 3L), (first.ModelId, 3L)], (await HistoryAsync("5")).Select(r => ((long)r.Model!, (long)r.Group!)));
+
+        // Together without a break since the first day, whichever model was active; and those that were parted, since the last activation.
+        async Task<object?> SinceAsync(string a, string b) =>
+            (await team.AskAsync("select * from cpf.why($1, $2)", ImageId.From("s", a), ImageId.From("s", b))).Rows[0]["since"];
+        Assert.Equal((await HistoryAsync("5"))[0].From, await SinceAsync("3", "5"));
+        Assert.Equal(activations[2], await SinceAsync("1", "2"));
+        var groups = (await database.QueryAsync("select cpf.group_at($1, a.at) from cpf.model_activations a order by a.seq", ImageId.From("s", "2"))).Select(r => r[0]);
+        Assert.Equal([null, 2L, 1L], groups);
+    }
+
+    [Fact]
+    public async Task GroupHistory_RegisteredModelBetweenTakeovers_BeginsWithNoGroups()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
+        await catalogue.EmbedAsync((1, Row(1, 0)), (2, Row(1, 0)));
+        await catalogue.ShowAsync([1, 2]);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await matcher.Repair.RunAsync(expected: true, Token);
+        await matcher.SettleAsync(Token);
+        var first = catalogue.Model.ModelId;
+        await catalogue.ActivateAsync(0.8, head: 1); // As versions before this one did for every model.
+        var between = await database.ScalarAsync<DateTime>("select clock_timestamp()");
+        await matcher.Repair.RunAsync(expected: true, Token);
+        await matcher.SettleAsync(Token);
+        var second = catalogue.Model.ModelId;
+        await ShadowSteps.ActivateAsync(catalogue, await catalogue.ShadowAsync(first), new MatcherOptions(), Token);
+        var team = new DataTeam(database);
+
+        Assert.Null(await team.ValueAsync("select cpf.group_at($1, $2)", ImageId.From("s", "2"), between));
+        var rows = (await team.AskAsync("select * from cpf.group_history($1)", ImageId.From("s", "2"))).Rows;
+        Assert.Equal([first, second, first], rows.Select(r => (long)r["model_id"]!));
+        Assert.All(rows, r => Assert.Equal(1L, r["group_id"]));
+    }
+
+    [Fact]
     public async Task GroupAt_ContentErasedOrImageDeleted_TellsNothingOfIt()
     {
         await using var database = await databases.CreateAsync(Token);
