@@ -49,12 +49,12 @@ internal sealed class CandidateMaker(NpgsqlDataSource dataSource, IBlobStore blo
         try
         {
             var target = request.TargetPrecision is { } precision ? CalibrationTarget.AtLeast(precision) : CalibrationTarget.MaxF1;
-            report(CandidateStep.Training, 0, head is null ? "fitting heads" : "the active head stays");
+            Begin(CandidateStep.Training, head is null ? "fitting heads" : "the active head stays");
             var trained = head is null
                 ? new CandidateTraining(time).Run(request, data.Set, data.Features!, (share, line) => report(CandidateStep.Training, share, line), cancellationToken)
                 : null;
 
-            report(CandidateStep.Calibrating, 0, "choosing the threshold");
+            Begin(CandidateStep.Calibrating, "choosing the threshold");
             var fitted = trained ?? new FittedCandidate(
                 head!, data.Embeddings, [.. Enumerable.Repeat(true, data.Set.Count)],
                 ThresholdFit.Choose(data.Set, data.Embeddings, target, request.Seed, cancellationToken), null, null, null);
@@ -64,16 +64,17 @@ internal sealed class CandidateMaker(NpgsqlDataSource dataSource, IBlobStore blo
                 ? request.Active.Threshold
                 : ThresholdFit.Choose(data.Set, data.Embeddings, target, request.Seed, cancellationToken).Threshold;
 
-            report(CandidateStep.Evaluating, 0, "measuring on the test classes");
+            Begin(CandidateStep.Evaluating, "measuring on the test classes");
             var measured = CandidateMeasurement.Of(
                 request, data, fitted, activeThreshold, (share, line) => report(CandidateStep.Evaluating, share, line), cancellationToken);
 
-            report(CandidateStep.Gate, 0, "deciding");
+            Begin(CandidateStep.Gate, "deciding");
             var gate = CandidateGate.Decide(new GateInput
             {
                 Candidate = measured.Candidate.Figures,
                 Active = measured.Active.Figures,
                 Difference = measured.Difference,
+                ChanceF1 = measured.ChanceF1,
                 Margin = request.Margin,
                 TargetPrecision = request.TargetPrecision,
                 Reached = fitted.Calibration.Reached,
@@ -90,6 +91,12 @@ internal sealed class CandidateMaker(NpgsqlDataSource dataSource, IBlobStore blo
         catch (TooLittleDataException e)
         {
             return new CandidateOutcome.TooLittleData(facts, e.Message);
+        }
+
+        void Begin(string step, string line)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            report(step, 0, line);
         }
     }
 

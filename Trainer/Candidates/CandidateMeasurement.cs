@@ -8,8 +8,9 @@ namespace CpfPipeline.Trainer.Candidates;
 /// <param name="Candidate">At its threshold.</param>
 /// <param name="Active">At its threshold; where a precision is asked for of a new head, at the one that the active head would have for it.</param>
 /// <param name="Difference">Of F1, with the share of draws below minus the margin.</param>
+/// <param name="ChanceF1">F1 of calling every pair one product.</param>
 /// <param name="Neighbours">Similarities under the candidate of contents it was not fitted to.</param>
-internal sealed record CandidateMeasurement(EvaluationResult Candidate, EvaluationResult Active, PairedDifference Difference, NeighbourHistogram Neighbours)
+internal sealed record CandidateMeasurement(EvaluationResult Candidate, EvaluationResult Active, PairedDifference Difference, double ChanceF1, NeighbourHistogram Neighbours)
 {
     /// <param name="request">Active model, seed, margin.</param>
     /// <param name="data">The training set with the active head's embeddings.</param>
@@ -33,7 +34,8 @@ internal sealed record CandidateMeasurement(EvaluationResult Candidate, Evaluati
         report(.9, "comparing");
         var difference = ClassBootstrap.F1Difference(
             candidate.Pairs, active.Pairs, request.Seed, margin: request.Margin, cancellationToken: cancellationToken);
-        return new CandidateMeasurement(candidate, active, difference, FittedNeighbours.Measure(data.Set, fitted, cancellationToken));
+        var chance = 2.0 * candidateSet.PositivePairs / (candidateSet.AllPairs + candidateSet.PositivePairs);
+        return new CandidateMeasurement(candidate, active, difference, chance, FittedNeighbours.Measure(data.Set, fitted, cancellationToken));
 
         EvaluationResult Measure(EvaluationSet set, double threshold, double done, string name) => ModelEvaluation.Measure(
             set, threshold, compared.Labels, request.Seed, new Steps((step, share) => report(done + (.1 * share), $"{name}: {step}")), cancellationToken);

@@ -47,6 +47,7 @@ internal sealed record CandidateReport
         json["difference"] = new JsonObject
         {
             ["f1"] = Measured.Difference.Difference,
+            ["chance_f1"] = Measured.ChanceF1,
             ["interval"] = new JsonArray(Measured.Difference.Low, Measured.Difference.High),
             ["share_of_draws_below_margin"] = Measured.Difference.ShareBelow,
         };
@@ -63,7 +64,7 @@ internal sealed record CandidateReport
         {
             json["candidates"] = new JsonArray(
             [
-                .. fit.Candidates.Select(c => new JsonObject { ["name"] = c.Name, ["validation_f1"] = c.ValidationF1, ["threshold"] = c.Calibration.Threshold }),
+                .. fit.Candidates.Select(c => new JsonObject { ["name"] = c.Name, ["validation_f1"] = c.Calibration.F1, ["validation_f1_alone"] = c.ValidationF1, ["threshold"] = c.Calibration.Threshold }),
             ]);
             json["training"] = new JsonObject
             {

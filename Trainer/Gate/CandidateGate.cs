@@ -8,6 +8,8 @@ namespace CpfPipeline.Trainer.Gate;
 /// below the active model's by more than the margin in more than half of the draws: when it is more likely than not too bad. A better one
 /// passes however few the classes are, and one that is worse by twice the margin or more hardly ever does. Not asked for a new threshold alone with a target
 /// precision, which costs F1 on purpose.</para>
+/// <para><b>Chance.</b> A candidate whose F1 interval reaches down to the F1 of calling every pair one product is refused whatever the active model does: with wrong labels
+/// both are as bad, and a model must not be replaced by one of which nothing is known.</para>
 /// <para><b>Precision</b>, when one is asked for: refused when no threshold reaches it with confidence on the validation classes, or when on the
 /// test classes it is missed by more than the margin.</para>
 /// </remarks>
@@ -29,6 +31,12 @@ internal static class CandidateGate
             {
                 return new GateDecision(false, Text($"Precision on the test classes is {candidate.Precision:0.0000}, below the target {target} by more than the margin {input.Margin}."));
             }
+        }
+
+        if (candidate.F1Interval[0] <= input.ChanceF1)
+        {
+            return new GateDecision(false, Text(
+                $"F1 on the test classes is {candidate.F1:0.0000}, 95 % interval from {candidate.F1Interval[0]:0.0000}: not to be told from calling every pair one product ({input.ChanceF1:0.0000}). Too few test classes, or wrong labels."));
         }
 
         var difference = input.Difference;

@@ -14,6 +14,9 @@ internal sealed record GateInput
     /// <summary>F1 of the candidate less F1 of the active model; its share of draws is counted below minus <see cref="Margin"/>.</summary>
     public required PairedDifference Difference { get; init; }
 
+    /// <summary>F1 of calling every pair one product: what a model that knows nothing reaches.</summary>
+    public required double ChanceF1 { get; init; }
+
     /// <summary>How much worse a candidate may be, F1 or precision.</summary>
     public required double Margin { get; init; }
 

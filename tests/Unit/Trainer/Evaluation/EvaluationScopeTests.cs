@@ -27,7 +27,8 @@ public sealed class EvaluationScopeTests
         Assert.Equal(parts.Sum(p => p.FalsePositives(tau)), result.Pairs.FalsePositives);
         Assert.Equal(parts.Sum(p => p.Pairs.Count(q => !q.Same)), SimilarityDensity.Measure(NegativeSample.Of(set, 1)).NegativePairs);
         Assert.Equal(BestF1(parts), result.Figures.BestF1, 1e-12);
-        Assert.Equal(parts.Max(p => p.LargestComponent(tau)), Math.Max(1, result.Figures.LargestComponent));
+        var withMembers = parts.Where((_, s) => c.Pictures.Where((p, i) => p.Class >= 0 && scopes[i] == s).Any());
+        Assert.Equal(withMembers.Select(p => p.LargestComponent(tau)).Prepend(1).Max(), result.Figures.LargestComponent);
         var queries = parts.ConvertAll(p => c.Pictures.Count(q => q.Class >= 0 && c.Pictures.Count(r => r.Class == q.Class) > 1 && parts.IndexOf(p) == (q.Class < 3 ? 0 : 1)));
         var hits = parts.Zip(queries, (p, n) => p.Retrieval().RecallAt1 * n).Sum();
         Assert.Equal(queries.Sum() == 0 ? 0 : hits / queries.Sum(), result.Figures.RecallAt1, 1e-12);

@@ -33,6 +33,14 @@ public sealed class CandidateGateTests
         "recall 0.3000 (the active model's 0.5000, -0.2000)", CandidateGate.Decide(Input(1, .99, .99)).Reason, StringComparison.Ordinal);
 
     [Fact]
+    public void Decide_NoBetterThanCallingEveryPairOneProduct_Refuses()
+    {
+        var decision = CandidateGate.Decide(Input(0) with { ChanceF1 = .1 });
+        Assert.False(decision.Passed);
+        Assert.Contains("every pair one product", decision.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Decide_PrecisionNotReachedOnValidation_Refuses() => Assert.False(CandidateGate.Decide(Input(0, .999, .99) with { Reached = false }).Passed);
 
     [Fact]
@@ -43,6 +51,7 @@ public sealed class CandidateGateTests
         Candidate = Figures(.4, precision, .3),
         Active = Figures(.5, .5, .5),
         Difference = new PairedDifference(-.1, -.2, 0, shareBelow),
+        ChanceF1 = .01,
         Margin = .01,
         TargetPrecision = target,
         HeadIsNew = target is null,
@@ -51,6 +60,6 @@ public sealed class CandidateGateTests
     private static EvaluationFigures Figures(double f1, double precision, double recall) => new()
     {
         Images = 10, Classes = 5, Distractors = 0, Threshold = .5, RecallAt1 = 0, MapAtR = 0, Precision = precision, Recall = recall, F1 = f1, BestF1 = f1,
-        BestThreshold = .5, BcubedF1 = 0, Opis = 0, F1Interval = [0, 1], F1PlateauWidth = 0, PairsPerImage = 0, LargestComponent = 1,
+        BestThreshold = .5, BcubedF1 = 0, Opis = 0, F1Interval = [.1, 1], F1PlateauWidth = 0, PairsPerImage = 0, LargestComponent = 1,
     };
 }
