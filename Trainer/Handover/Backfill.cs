@@ -26,6 +26,7 @@ internal sealed class Backfill(
         await store.MakePartitionsAsync(model.HeadId, cancellationToken);
         using var session = await OpenAsync(model, cancellationToken);
         await FillAsync(session, model, report, [], cancellationToken);
+        await store.AnalyzeAsync(model.HeadId, cancellationToken);
     }
 
     /// <summary>

@@ -94,6 +94,15 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
         return count;
     }
 
+    /// <summary>Tells the planner how many embeddings a head has, after many were stored at once: what follows joins with them.</summary>
+    public async Task AnalyzeAsync(long headId, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("select cpf.analyze_embeddings($1)");
+        command.CommandTimeout = 0;
+        command.Parameters.Add(new() { Value = headId });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <summary>Live contents, embedded under the active head, that have neither a feature nor an embedding, ascending.</summary>
     public async Task<IReadOnlyList<long>> ReadWithoutFeatureAsync(long headId, long backboneId, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ public static class WholeGroupStore
 
     // A content that was erased takes its component with it: without it, it may come apart. The rest come in again as arrivals.
     private const string DeleteErased = """
-        with components as (
+        with components as materialized (
             select distinct g.component_id
             from cpf.group_members g
             left join cpf.contents c using (content_id)
@@ -101,6 +101,8 @@ public static class WholeGroupStore
                 await copy.WriteAsync(merge.Right, cancellationToken);
                 await copy.WriteAsync(merge.Height, cancellationToken);
             }, cancellationToken);
+        await using var statistics = new NpgsqlCommand("select cpf.analyze_groups()", connection) { CommandTimeout = 0 };
+        await statistics.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Takes out the components of contents that were erased since they were read. The caller holds the group lock.</summary>
