@@ -146,8 +146,9 @@ comment on column cpf.model_diff_contents.kind            is 'merged, split or m
 comment on column cpf.model_diff_contents.group_id_before is 'Its group under the model that was active.';
 comment on column cpf.model_diff_contents.group_id_after  is 'Its group under the new model.';
 
--- Hangfire makes and upgrades its own tables; a schema of its own that the services own is all it needs.
-create schema hangfire authorization cpf_service;
+-- Hangfire makes and upgrades its own tables in a schema of its own. The schema's owner need not be a member of the services' role, so that it stays the owner.
+create schema hangfire;
+grant usage, create on schema hangfire to cpf_service;
 comment on schema hangfire is 'Job storage of the Trainer (Hangfire). Holds no data of ours.';
 
 -- Section: rights -------------------------------------------------------------------------------------------------------------
