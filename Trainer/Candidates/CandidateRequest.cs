@@ -29,7 +29,9 @@ internal sealed record CandidateRequest
     /// <summary>Passes over the contents at most; null: as the settings of head training say.</summary>
     public int? Epochs { get; init; }
 
-    /// <summary>Where the training is kept and resumed from; made when missing.</summary>
+    /// <summary>
+    /// Where the training set and the training are kept and resumed from; of this run alone, made when missing. Whoever runs it deletes it once the run has ended.
+    /// </summary>
     public required string WorkFolder { get; init; }
 
     /// <summary>How much worse than the active model a candidate may be: F1, or precision where one is asked for. Default 0.01.</summary>
