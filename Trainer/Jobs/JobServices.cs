@@ -22,6 +22,7 @@ internal static class JobServices
         services.AddSingleton<DriftDetail>();
         services.AddSingleton<Hosting.IHealthDetail>(provider => provider.GetRequiredService<DriftDetail>());
         services.AddSingleton<DriftJob>();
+        builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
         services.AddAntiforgery(); // The dashboard's buttons ask for it.
         services.AddHangfire((_, hangfire) => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)

@@ -28,7 +28,7 @@ internal static class RunServices
         services.AddSingleton<RunSignal>();
         services.AddSingleton<RunDesk>();
         services.AddSingleton<BusOrders>();
-        services.AddSingleton<CandidateStep>();
+        services.AddSingleton<CandidateMaking>();
         services.AddSingleton<Backfill>();
         services.AddSingleton<ShadowIndex>();
         services.AddSingleton<MatcherWait>();

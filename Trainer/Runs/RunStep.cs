@@ -1,13 +1,15 @@
+using CpfPipeline.Trainer.Candidates;
+
 namespace CpfPipeline.Trainer.Runs;
 
 /// <summary>The steps of a run, as they are stored.</summary>
 internal static class RunStep
 {
-    public const string BuildingSet = "building_set";
-    public const string Training = "training";
-    public const string Calibrating = "calibrating";
-    public const string Evaluating = "evaluating";
-    public const string Gate = "gate";
+    public const string BuildingSet = CandidateStep.BuildingSet;
+    public const string Training = CandidateStep.Training;
+    public const string Calibrating = CandidateStep.Calibrating;
+    public const string Evaluating = CandidateStep.Evaluating;
+    public const string Gate = CandidateStep.Gate;
     public const string ShadowEmbed = "shadow_embed";
     public const string Index = "index";
     public const string Join = "join";

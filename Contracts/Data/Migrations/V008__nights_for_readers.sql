@@ -3,12 +3,12 @@ create or replace view cpf.model_history as
 select m.model_id, m.state, m.threshold, m.head_id, h.backbone_id, h.embedding_dim, b.feature_dim, m.parent_model_id,
        m.created_at, m.activated_at, m.retired_at, m.report,
        coalesce(r.kind, 'initial') as kind,
-       case when jsonb_typeof(m.report -> 'f1')   = 'number' then (m.report ->> 'f1')::double precision end as f1,
+       case when jsonb_typeof(m.report -> 'f1') = 'number' then (m.report ->> 'f1')::double precision end as f1,
        case when jsonb_typeof(m.report -> 'f1_interval' -> 0) = 'number' then (m.report -> 'f1_interval' ->> 0)::double precision end as f1_low,
        case when jsonb_typeof(m.report -> 'f1_interval' -> 1) = 'number' then (m.report -> 'f1_interval' ->> 1)::double precision end as f1_high,
        case when jsonb_typeof(m.report -> 'opis') = 'number' then (m.report ->> 'opis')::double precision end as opis,
-       case when jsonb_typeof(r.data -> 'train_contents') = 'number' then (r.data ->> 'train_contents')::numeric::bigint end as train_contents,
-       case when jsonb_typeof(r.data -> 'train_classes')  = 'number' then (r.data ->> 'train_classes')::numeric::bigint end as train_classes,
+       case when jsonb_typeof(r.data #> '{splits,train,contents}') = 'number' then (r.data #>> '{splits,train,contents}')::bigint end as train_contents,
+       case when jsonb_typeof(r.data #> '{splits,train,classes}')  = 'number' then (r.data #>> '{splits,train,classes}')::bigint end as train_classes,
        extract(epoch from r.finished_at - r.started_at)::double precision as duration_seconds,
        case when r.state = 'refused' then r.message end as reason
 from cpf.models m
@@ -26,8 +26,8 @@ comment on column cpf.model_history.f1               is 'Pairwise F1 at its thre
 comment on column cpf.model_history.f1_low           is 'Lower end of the 95 % interval of f1, by bootstrap over classes.';
 comment on column cpf.model_history.f1_high          is 'Upper end of that interval.';
 comment on column cpf.model_history.opis             is 'How differently classes fare at one threshold; lower is better.';
-comment on column cpf.model_history.train_contents   is 'Contents it was trained on; null: not by a run.';
-comment on column cpf.model_history.train_classes    is 'Classes it was trained on; null: not by a run.';
+comment on column cpf.model_history.train_contents   is 'Labelled contents of the train split it was made from; null: not by a run.';
+comment on column cpf.model_history.train_classes    is 'Classes of the train split it was made from; null: not by a run.';
 comment on column cpf.model_history.duration_seconds is 'Time its run took, from its beginning to its end; null: not by a run, or going on.';
 comment on column cpf.model_history.reason           is 'Why it was refused; null: it was not.';
 

@@ -23,7 +23,7 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal("retired", await harness.StateOfAsync(harness.First.ModelId));
         Assert.Equal(harness.First.ModelId, run.BaseModelId);
         Assert.Equal("snapshot 1", run.SnapshotId);
-        Assert.Contains("train_contents", run.DataJson, StringComparison.Ordinal);
+        Assert.Contains("splits", run.DataJson, StringComparison.Ordinal);
         var (json, html) = await harness.Runs.ReadReportAsync(run.RunId, Token);
         Assert.Contains(run.RunId.ToString(), json, StringComparison.Ordinal);
         Assert.Contains("a report", html, StringComparison.Ordinal);

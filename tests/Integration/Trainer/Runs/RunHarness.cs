@@ -104,7 +104,7 @@ internal sealed class RunHarness : IAsyncDisposable
             backfill, new ShadowIndex(dataSource, backfills, options, TimeProvider.System, NullLogger<ShadowIndex>.Instance), transitions,
             new MatcherWait(new ModelPreparationStore(dataSource), TimeProvider.System), new ModelDiffStore(dataSource), metrics, options, NullLogger<HandoverSteps>.Instance);
         return new RunDriver(
-            dataSource, new ModelStore(dataSource), transitions, new CandidateStep(Maker.MakeAsync, transitions, Blobs, options, NullLogger<CandidateStep>.Instance), handover,
+            dataSource, new ModelStore(dataSource), transitions, new CandidateMaking(Maker.MakeAsync, transitions, Blobs, options, NullLogger<CandidateMaking>.Instance), handover,
             dispatcher.DispatchAsync, metrics, options, TimeProvider.System, NullLogger<RunDriver>.Instance);
     }
 

@@ -14,12 +14,13 @@ public sealed class RunKillTests(TestDatabases databases)
     public static TheoryData<string> Points()
     {
         var points = new TheoryData<string>();
-        foreach (var step in RunPlan.StepsOf(TrainingRunKind.Training))
+        foreach (var step in RunPlan.StepsOf(TrainingRunKind.Activation).Prepend(RunStep.BuildingSet))
         {
-            points.Add($"before insert or update on cpf.training_steps for each row when (new.step = '{step}' and new.finished_at is null)");
+            points.Add($"before insert on cpf.training_steps for each row when (new.step = '{step}')");
             points.Add($"before update on cpf.training_steps for each row when (new.step = '{step}' and new.finished_at is not null)");
         }
 
+        points.Add($"before insert on cpf.training_steps for each row when (new.step = '{RunStep.Gate}')");
         points.Add("after update on cpf.training_runs for each row when (new.report is not null and old.report is null)");
         points.Add("after insert on cpf.models for each row");
         points.Add("after update on cpf.training_runs for each row when (new.model_id is not null and old.model_id is null)");

@@ -34,7 +34,7 @@ internal sealed class StandInMaker
         Calls++;
         LastRequest = request;
         Directory.CreateDirectory(request.WorkFolder);
-        var facts = new TrainingSetFacts($"snapshot {Calls}", """{"train_contents": 12, "train_classes": 4}""");
+        var facts = new TrainingSetFacts($"snapshot {Calls}", """{"contents": 20, "splits": {"train": {"contents": 12, "classes": 4}}}""");
         report("building_set", 1, "12 contents of 4 classes");
         if (TooLittle is { } reason)
         {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Trainer.Runs;
 
 /// <summary>The steps up to the gate: has a candidate made, keeps what was measured, and registers it once.</summary>
-internal sealed class CandidateStep(MakeCandidate make, ModelTransitions transitions, IBlobStore blobs, IOptions<TrainerOptions> options, ILogger<CandidateStep> logger)
+internal sealed class CandidateMaking(MakeCandidate make, ModelTransitions transitions, IBlobStore blobs, IOptions<TrainerOptions> options, ILogger<CandidateMaking> logger)
 {
     /// <returns>How the run ends here, or null: go on with its model.</returns>
     public async Task<RunEnd?> RunAsync(TrainingRunLease lease, TrainingRun run, ServingModel active, RunProgress progress, CancellationToken cancellationToken)
