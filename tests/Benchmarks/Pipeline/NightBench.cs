@@ -5,10 +5,8 @@ using System.Text.Json;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data;
 using CpfPipeline.Tests.Benchmarks.Models;
-using CpfPipeline.Tests.Benchmarks.Pictures;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Tests.Benchmarks.Servers;
-using CpfPipeline.Vision;
 
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
