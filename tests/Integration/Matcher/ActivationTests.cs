@@ -16,7 +16,7 @@ public sealed class ActivationTests(TestDatabases databases)
     private static readonly MatcherOptions Defaults = new();
 
     // Six products; the last twelve pictures, two of each, come later.
-    private static readonly (long ContentId, Half[] Embedding)[] All = Pictures.Clustered(21, products: 6, each: 7, dimension: 16, noise: 0.2);
+    private static readonly (long ContentId, Half[] Embedding)[] All = Pictures.Clustered(21, products: 6, each: 7, dimension: 16, noise: 0.12);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -27,7 +27,7 @@ public sealed class ActivationTests(TestDatabases databases)
         var (catalogue, ids) = await MatchedAsync(database);
         var before = catalogue.Expected().Groups;
         var previous = catalogue.Model;
-        var shadow = await catalogue.ShadowAsync(0.97, head: 2, Blurred);
+        var shadow = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
         await ShadowSteps.CatchUpAsync(database, Defaults, Token);
         var lastSeq = await database.ScalarAsync<long>("select max(seq) from cpf.group_events");
         await database.ExecuteAsync("delete from cpf.outbox");
@@ -114,7 +114,7 @@ public sealed class ActivationTests(TestDatabases databases)
         var (catalogue, ids) = await MatchedAsync(database);
         var first = catalogue.Model;
         var before = await database.QueryAsync("select content_id, group_id, component_id from cpf.group_members where model_id = $1 order by 1", first.ModelId);
-        var second = await catalogue.ShadowAsync(0.97, head: 2, Blurred);
+        var second = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
         await ShadowSteps.CatchUpAsync(database, Defaults, Token);
         await ShadowSteps.ActivateAsync(catalogue, second, Defaults, Token);
 
@@ -145,7 +145,7 @@ public sealed class ActivationTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var (catalogue, ids) = await MatchedAsync(database);
-        var shadow = await catalogue.ShadowAsync(0.97, head: 2, Blurred);
+        var shadow = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
         await ShadowSteps.CatchUpAsync(database, Defaults, Token);
         var arrival = All[^1];
         var activated = false;
@@ -178,7 +178,7 @@ public sealed class ActivationTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var (catalogue, _) = await MatchedAsync(database);
-        var shadow = await catalogue.ShadowAsync(0.97, head: 2, Blurred);
+        var shadow = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
         var options = new MatcherOptions { MaxOnlineComponent = 3 };
         await ShadowSteps.CatchUpAsync(database, options, Token);
         await catalogue.WishAsync(shadow);
@@ -207,14 +207,19 @@ public sealed class ActivationTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         var (catalogue, ids) = await MatchedAsync(database);
         var (first, stable) = (catalogue.Model, ids.ToHashSet());
-        var feed = Pictures.Clustered(77, products: 60, each: 4, dimension: 16, noise: 0.1);
-        var shadow = await catalogue.ShadowAsync(0.97, head: 2, Blurred);
+
+        // Nothing of what comes looks like what is there, under either model: these groups are known at any time.
+        var feed = Pictures.Clustered(77, products: 120, each: 4, dimension: 16, noise: 0.1).Where(f => All.All(
+            a => Similarity.Exact(a.Embedding, f.Embedding) < 0.7 && Similarity.Exact(Blurred(0, a.Embedding), Blurred(0, f.Embedding)) < 0.7)).ToArray();
+        var shadow = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
         await ShadowSteps.CatchUpAsync(database, Defaults, Token);
         Dictionary<long, Dictionary<long, long>> right = new()
         {
             [first.ModelId] = catalogue.Expected(first).Groups.ToDictionary(), [shadow.ModelId] = catalogue.Expected(shadow).Groups.ToDictionary(),
         };
         Assert.NotEqual(right[first.ModelId].OrderBy(g => g.Key), right[shadow.ModelId].OrderBy(g => g.Key));
+        Assert.All(right.Values, r => Assert.NotEqual(r.Count, r.Values.Distinct().Count())); // There is something to see under both.
+        var activated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var (seen, polls) = (new HashSet<long>(), 0);
         var polling = Task.Run(async () =>
@@ -237,12 +242,26 @@ public sealed class ActivationTests(TestDatabases databases)
         }, Token);
         var feeding = Task.Run(async () =>
         {
+            // Comes, and goes and comes again, until well after the activation.
             using var live = new MatcherInstance(database.DataSource, Defaults);
-            foreach (var chunk in feed.Chunk(6))
+            var (known, after) = (new HashSet<long>(), 0);
+            for (var turn = 0; after < 5; turn++)
             {
-                await catalogue.EmbedAsync(chunk);
-                await catalogue.ShowAsync([.. chunk.Select(c => c.ContentId)]);
-                await live.Updater.RefreshAsync([.. chunk.Select(c => c.ContentId)], Token);
+                after += activated.Task.IsCompleted ? 1 : 0;
+                var chunk = feed.Chunk(6).ElementAt(turn % (feed.Length / 6));
+                long[] chunkIds = [.. chunk.Select(c => c.ContentId)];
+                var absent = chunk.Where(c => known.Add(c.ContentId)).ToArray();
+                if (absent.Length > 0)
+                {
+                    await catalogue.EmbedAsync(absent);
+                }
+
+                foreach (var id in chunkIds)
+                {
+                    await (catalogue.ShownBy($"{id}") is null ? catalogue.SubmitAsync($"{id}", id) : catalogue.RetractAsync($"{id}"));
+                }
+
+                await live.Updater.RefreshAsync(chunkIds, Token);
             }
         }, Token);
         using var keeper = new MatcherInstance(database.DataSource, Defaults);
@@ -253,7 +272,7 @@ public sealed class ActivationTests(TestDatabases databases)
             await keeper.Keeper.RunOnceAsync(Token);
         }
 
-        Assert.False(feeding.IsCompleted, "the feed ended before the activation: make it longer");
+        activated.SetResult();
         await feeding;
         await stop.CancelAsync();
         await polling;

@@ -34,6 +34,7 @@ public sealed class MatcherApiTests(TestDatabases databases)
         var status = await client.GetFromJsonAsync<JsonObject>("/status", Token);
         Assert.Equal(4, (int)status!["unmatched"]!);
         Assert.Equal(0.9, (double)status["active_model"]!["threshold"]!);
+        Assert.Null(status["shadow"]);
 
         var outcome = await (await client.PostAsync("/reconcile", null, Token)).Content.ReadFromJsonAsync<JsonObject>(Token);
         Assert.Equal(0, (int)outcome!["contents"]!); // They were joined with all others when they were let in.
@@ -56,6 +57,13 @@ public sealed class MatcherApiTests(TestDatabases databases)
         Assert.Equal(3, (long)changes["next"]!);
         Assert.Equal("joined", (string?)changes["items"]![0]!["kind"]);
         Assert.Equal("s", (string?)changes["items"]![0]!["images"]![0]!["source"]);
+
+        var shadow = await catalogue.ShadowAsync(0.95, head: null);
+        await database.ExecuteAsync("update cpf.model_preparations set progress = 0.5, message = 'compares 4 contents'");
+        status = await client.GetFromJsonAsync<JsonObject>("/status", Token);
+        Assert.Equal(
+            (shadow.ModelId, "groups", 0.5, "compares 4 contents"),
+            ((long)status!["shadow"]!["model_id"]!, (string)status["shadow"]!["wanted"]!, (double)status["shadow"]!["progress"]!, (string)status["shadow"]!["message"]!));
 
         var missing = await client.GetAsync("/groups?source=s&external_id=nothing", Token);
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
