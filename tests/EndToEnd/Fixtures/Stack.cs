@@ -97,6 +97,18 @@ public sealed class Stack : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs statements as the server's superuser (private servers only).</summary>
+    public async Task ExecuteAsSuperuserAsync(string sql)
+    {
+        var superuser = new NpgsqlConnectionStringBuilder(Postgres) { Username = "postgres", Password = State().GetProperty("postgres_password").GetString() };
+        await using var connection = new NpgsqlConnection(superuser.ConnectionString);
+        await connection.OpenAsync();
+#pragma warning disable CA2100 // The test's own text.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>The whole database as pg_dump writes it.</summary>
     public async Task<string> DumpAsync()
     {
