@@ -42,7 +42,7 @@ internal sealed class CandidateTraining(TimeProvider time)
             var name = settings.Count == 1 ? "" : $"setting {i + 1} of {settings.Count}, ";
             var steps = new Steps(report, name, (double)i / settings.Count, 1.0 / settings.Count);
             var fit = new HeadFit(fitSet, baselines, settings[i], device.Device, null, steps, checkpoint, name).Run(cancellationToken);
-            fit = fit with { Best = BestInCatalogue(fit) };
+            fit = fit with { Best = BestInCatalogue(fit, settings[i].EmbeddingDim) };
             if (best is null || Merit(fit.Best).CompareTo(Merit(best.Value.Fit.Best)) > 0)
             {
                 best = (fit, settings[i]);
@@ -54,8 +54,9 @@ internal sealed class CandidateTraining(TimeProvider time)
 
     // By the F1 of the validation classes among the whole catalogue, train classes included, since there the model serves and the gate measures. (Depth head from files
     // goes by the validation classes among themselves, which says more of catalogues to come: on the demonstration's test classes that choice gives 0.37, this one 0.41.)
-    private static FittedHead BestInCatalogue(HeadFitResult fit) =>
-        fit.Candidates.OrderByDescending(Merit).ThenByDescending(c => c.Name == CandidateName.Trained).First();
+    // The frozen feature is a candidate where it is not longer than an embedding is to be: the index and all who read it pay by the value.
+    private static FittedHead BestInCatalogue(HeadFitResult fit, int embeddingDim) =>
+        fit.Candidates.Where(c => c.Head.EmbeddingDim <= embeddingDim).OrderByDescending(Merit).ThenByDescending(c => c.Name == CandidateName.Trained).First();
 
     private static (bool Reached, double F1) Merit(FittedHead head) => (head.Calibration.Reached, head.Calibration.F1);
 
