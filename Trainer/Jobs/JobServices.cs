@@ -36,7 +36,11 @@ internal static class JobServices
                     QueuePollInterval = TimeSpan.FromSeconds(2),
                     InvisibilityTimeout = TimeSpan.FromMinutes(5),
                     UseSlidingInvisibilityTimeout = true,
-                    StartupConnectionMaxRetries = 5,
+
+                    // Without the database the service starts all the same and Hangfire looks for it again later; few and short tries, since they hold up start and stop.
+                    StartupConnectionMaxRetries = 1,
+                    StartupConnectionBaseDelay = TimeSpan.FromMilliseconds(100),
+                    StartupConnectionMaxDelay = TimeSpan.FromSeconds(1),
                     AllowDegradedModeWithoutStorage = true,
                 }));
         services.AddHangfireServer(server =>

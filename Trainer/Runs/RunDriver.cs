@@ -117,10 +117,11 @@ internal sealed class RunDriver(
                 if (latest.Step is { } now && now != step)
                 {
                     step = now;
-                    await lease.EnterStepAsync(run.RunId, now, RunPlan.Before(run.Kind, now), ended);
+                    await lease.EnterStepAsync(run.RunId, now, RunPlan.Before(run.Kind, now), CancellationToken.None);
                 }
 
-                if (await lease.BeatAsync(run.RunId, latest.Share, latest.Message, ended))
+                // Not cancelled halfway: what ends the run is written through the same connection.
+                if (await lease.BeatAsync(run.RunId, latest.Share, latest.Message, CancellationToken.None))
                 {
                     await work.CancelAsync();
                     return;

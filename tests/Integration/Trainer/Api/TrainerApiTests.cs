@@ -260,6 +260,33 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     }
 
     [Fact]
+    public async Task Dashboard_JobDeleted_CancelsItsRun()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        harness.Maker.Pause = new TaskCompletionSource();
+        await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
+        using var asked = await trainer.PostAsync("/trainings");
+        var job = "";
+        await RunHarness.UntilAsync(async () => (job = await harness.Database.ScalarAsync<string>("select coalesce(max(id)::text, '') from hangfire.job where statename = 'Processing'")).Length > 0);
+
+        Assert.True(trainer.Services.GetRequiredService<IBackgroundJobClient>().Delete(job));
+
+        Assert.Equal("cancelled", (string?)(await trainer.EndOfAsync(asked.Headers.Location!.ToString()))["state"]);
+    }
+
+    [Fact]
+    public async Task Start_PostgresAway_WaitsForItAndSaysSo()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases, contents: 5);
+        await using var trainer = await TrainerProcess.StartAsync(
+            harness, await broker.CreateHostAsync(Token), "--ConnectionStrings:Postgres", "Host=127.0.0.1;Port=9;Username=nobody;Timeout=1");
+
+        using var health = await trainer.Client.GetAsync("/health", Token);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+    }
+
+    [Fact]
     public async Task Health_Always_HasDriftAmongItsDetails()
     {
         await using var harness = await RunHarness.CreateAsync(databases, contents: 5);
