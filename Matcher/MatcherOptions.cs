@@ -18,9 +18,9 @@ public sealed class MatcherOptions
     public long IndexAtContents { get; set; } = 50_000;
 
     /// <summary>Memory for the embeddings kept in this process, MiB. What does not fit is searched by the index or streamed. 0: keep none.
-    /// Default 256 (500,000 contents of 256 values).</summary>
+    /// Default 384 (500,000 contents of 256 values).</summary>
     [Range(0, 65_536)]
-    public int GalleryMegabytes { get; set; } = 256;
+    public int GalleryMegabytes { get; set; } = 384;
 
     /// <summary>How neighbours of arrivals are found: <c>Auto</c> takes the cheaper way. Default Auto.</summary>
     public SearchMode Search { get; set; } = SearchMode.Auto;

@@ -22,9 +22,9 @@ if (OfflineCommand.IsNamedBy(args))
     return OfflineCommand.Run(args, Console.Out, Console.Error, TimeProvider.System, stop.Token);
 }
 
-await TrainerService.RunAsync(args, (backbone, folder, cancellationToken) =>
+await TrainerService.Build(args, (backbone, folder, cancellationToken) =>
 {
     var made = FirstModel.Prepare(backbone, folder, TimeProvider.System, cancellationToken);
     return new PreparedModel(made.Backbone, made.Head, made.Threshold, made.ReportJson);
-});
+}).RunAsync();
 return 0;

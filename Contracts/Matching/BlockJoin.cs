@@ -16,6 +16,7 @@ public sealed class BlockJoin
     private readonly EmbeddingMatrix _left;
     private readonly double _tau;
     private readonly NearestNeighbours? _nearest;
+    private readonly NearestNeighbours? _matches;
     private readonly IPairPrefilter _prefilter;
 
     /// <param name="left">The left rows; not to be changed while this object is in use.</param>
@@ -23,10 +24,18 @@ public sealed class BlockJoin
     /// <param name="nearest">Filled with each left row's nearest right rows, when given.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     /// <param name="kernel">How candidates are found.</param>
+    /// <param name="matches">Filled with each left row's nearest right rows at or above tau, when given: its floor is tau or more.</param>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the kernel asked for.</exception>
-    public BlockJoin(EmbeddingMatrix left, double tau, NearestNeighbours? nearest = null, int maxThreads = 0, PairKernel kernel = PairKernel.Fastest)
+    public BlockJoin(
+        EmbeddingMatrix left, double tau, NearestNeighbours? nearest = null, int maxThreads = 0, PairKernel kernel = PairKernel.Fastest, NearestNeighbours? matches = null)
         : this(left, tau, nearest, left => NewPrefilter(left, maxThreads, kernel))
     {
+        if (matches is not null && (matches.Rows != left.Count || matches.Floor < tau))
+        {
+            throw new ArgumentException($"Matches are kept for {matches.Rows} rows from {matches.Floor} up, the join has {left.Count} and finds them from {tau} up.", nameof(matches));
+        }
+
+        _matches = matches;
     }
 
     internal BlockJoin(EmbeddingMatrix left, double tau, NearestNeighbours? nearest, Func<EmbeddingMatrix, IPairPrefilter> newPrefilter)
@@ -55,7 +64,18 @@ public sealed class BlockJoin
     /// <param name="block">Right rows of the same dimension.</param>
     /// <param name="sink">Never called by two threads at once; the order of calls is fixed only with one thread.</param>
     /// <param name="cancellationToken">Stops within milliseconds; the pairs reported so far are then incomplete.</param>
-    public void Accept(EmbeddingMatrix block, Action<int, int, double> sink, CancellationToken cancellationToken = default)
+    public void Accept(EmbeddingMatrix block, Action<int, int, double> sink, CancellationToken cancellationToken = default) =>
+        Accept(block, sink, null, cancellationToken);
+
+    /// <summary>As the other overload, less the pairs that are known.</summary>
+    /// <param name="block">Right rows of the same dimension.</param>
+    /// <param name="sink">Never called by two threads at once; the order of calls is fixed only with one thread.</param>
+    /// <param name="known">
+    /// Pairs (left row, row in the block) that need not be reported; asked by several threads at once, so that <paramref name="sink"/> is left
+    /// with what is new. Where no neighbours are kept they are not even decided.
+    /// </param>
+    /// <param name="cancellationToken">Stops within milliseconds; the pairs reported so far are then incomplete.</param>
+    public void Accept(EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(sink);
@@ -64,11 +84,14 @@ public sealed class BlockJoin
             throw new ArgumentException($"The block has dimension {block.Dimension}, the join {_left.Dimension}.", nameof(block));
         }
 
-        Accept(block, triangle: false, sink, cancellationToken);
+        Accept(block, triangle: false, sink, known, cancellationToken);
     }
 
+    internal void Accept(EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, CancellationToken cancellationToken) =>
+        Accept(block, triangle, sink, null, cancellationToken);
+
     /// <summary>With <paramref name="triangle"/> the block is the left matrix itself and only pairs left &lt; right are reported.</summary>
-    internal void Accept(EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, CancellationToken cancellationToken)
+    internal void Accept(EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken)
     {
         double Threshold(int row) => _nearest is null ? _tau : Math.Min(_tau, _nearest.LeastSimilarity(row));
 
@@ -77,7 +100,7 @@ public sealed class BlockJoin
         {
             _prefilter.Scan(
                 block, start, Math.Min(_prefilter.BlockRows, block.Count - start), triangle, Threshold,
-                () => new PairBuffer(this, block, triangle, sink, gate), cancellationToken);
+                () => new PairBuffer(this, block, triangle, sink, known, gate), cancellationToken);
         }
     }
 
@@ -94,21 +117,28 @@ public sealed class BlockJoin
     }
 
     /// <summary>Decides pairs exactly and hands them on in batches, so that threads seldom wait for each other.</summary>
-    private sealed class PairBuffer(BlockJoin join, EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Lock gate) : ICandidateSink
+    private sealed class PairBuffer(BlockJoin join, EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known, Lock gate) : ICandidateSink
     {
         private const int BatchPairs = 4096;
         private readonly List<(int Left, int Right, double Similarity)> _pairs = [];
+        private readonly bool _keepsAny = join._nearest is not null || join._matches is not null;
 
         public void Candidate(int left, int right)
         {
-            if (triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right))
+            if ((triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right)) || (!_keepsAny && known?.Invoke(left, right) == true))
             {
                 return;
             }
 
             var similarity = Similarity.Exact(join._left.Row(left), block.Row(right));
             join._nearest?.Offer(left, block.ContentId(right), similarity);
-            if (similarity >= join._tau)
+            if (similarity < join._tau)
+            {
+                return;
+            }
+
+            join._matches?.Offer(left, block.ContentId(right), similarity);
+            if (!_keepsAny || known?.Invoke(left, right) != true)
             {
                 _pairs.Add((left, right, similarity));
                 if (_pairs.Count == BatchPairs)

@@ -3,7 +3,7 @@ namespace CpfPipeline.Matching;
 /// <summary>Union-find over the indices of a list of contents. A component's id is its smallest content id, whatever the order of unions.</summary>
 public sealed class ConnectedComponents
 {
-    private readonly List<int> _parents = [];
+    private readonly List<int> _parents = []; // Every element is of the same component as its index, whenever it is read.
     private readonly List<int> _sizes = [];
     private readonly List<long> _smallest = [];
     private readonly List<long> _contentIds = [];
@@ -56,6 +56,20 @@ public sealed class ConnectedComponents
 
     /// <summary>Whether two indices are in one component.</summary>
     public bool Connected(int left, int right) => Find(left) == Find(right);
+
+    /// <summary>As <see cref="Connected"/>, but writes nothing: may be asked while another thread unites (not adds), of whose last unions it may not know yet.</summary>
+    public bool AreSurelyConnected(int left, int right)
+    {
+        for (; _parents[left] != left; left = _parents[left])
+        {
+        }
+
+        for (; _parents[right] != right; right = _parents[right])
+        {
+        }
+
+        return left == right;
+    }
 
     /// <summary>The smallest content id in the component of an index.</summary>
     public long ComponentId(int index) => _smallest[Find(index)];

@@ -33,6 +33,14 @@ public sealed class EmbeddingMatrix
     /// <summary>The rows' content ids, in order of adding; valid until the next <see cref="Add"/>.</summary>
     public ReadOnlySpan<long> ContentIds => CollectionsMarshal.AsSpan(_contentIds);
 
+    /// <summary>
+    /// Whether joins keep what they make of the rows for the next one (half as much memory again), for a matrix that many small joins come by. Then one join at a time.
+    /// </summary>
+    public bool KeepsRounded { get; init; }
+
+    /// <summary>See <see cref="KeepsRounded"/>.</summary>
+    internal List<RoundedBlock> Rounded { get; } = [];
+
     /// <summary>The largest squared norm of any row added since the last <see cref="Clear"/>; 0 without rows.</summary>
     internal double LargestSquaredNorm { get; private set; }
 
@@ -70,6 +78,7 @@ public sealed class EmbeddingMatrix
     {
         _rows.Clear();
         _contentIds.Clear();
+        Rounded.Clear();
         LargestSquaredNorm = 0;
     }
 

@@ -26,11 +26,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
     private readonly FloatPrefilter _float;
     private readonly double _mostWasted;
     private readonly int _depth;
-    private int[] _strips = [];
-    private int[] _starts = [];
-    private float[] _scales = [];
-    private float[] _residuals = [];
-    private float[] _roundedNorms = [];
+    private RoundedBlock _own = new();
 
     /// <param name="left">The left rows.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
@@ -58,9 +54,9 @@ internal sealed class Int8Prefilter : IPairPrefilter
     public void Scan(
         EmbeddingMatrix block, int start, int count, bool triangle, Func<int, double> threshold, Func<ICandidateSink> newSink, CancellationToken cancellationToken)
     {
-        Pack(block, start, count, cancellationToken);
+        var rounded = Round(block, start, count, cancellationToken);
         var lefts = triangle ? start + count : _left.Count;
-        var pays = lefts == 0 || Pays(block, start, count, lefts, threshold);
+        var pays = lefts == 0 || Pays(block, rounded, start, count, lefts, threshold);
         Blocks = (Blocks.All + 1, Blocks.Float + (pays ? 0 : 1));
         if (!pays)
         {
@@ -83,53 +79,36 @@ internal sealed class Int8Prefilter : IPairPrefilter
             // A strip stays in the first-level cache while the panels pass over it. In a triangle nothing lies before the first left row.
             for (var strip = triangle ? Math.Max(0, firstLeft - start) / stripRows : 0; strip < strips; strip++)
             {
-                local.Worker.Scan(strip, Math.Min(stripRows, count - (strip * stripRows)), start, threshold, local.Sink);
+                local.Worker.Scan(rounded, strip, Math.Min(stripRows, count - (strip * stripRows)), start, threshold, local.Sink);
             }
         }, cancellationToken, local => local.Sink.Flush());
     }
 
-    private void Pack(EmbeddingMatrix block, int start, int count, CancellationToken cancellationToken)
+    private RoundedBlock Round(EmbeddingMatrix block, int start, int count, CancellationToken cancellationToken)
     {
-        var stripRows = Int8Kernel.StripRows;
-        var strips = (count + stripRows - 1) / stripRows;
-        var stripValues = stripRows * _depth / 4;
-        if (_strips.Length < strips * stripValues)
+        if (!block.KeepsRounded)
         {
-            _strips = new int[strips * stripValues];
-            _starts = new int[strips * stripRows];
-            _scales = new float[strips * stripRows];
-            _residuals = new float[strips * stripRows];
-            _roundedNorms = new float[strips * stripRows];
+            _own.Fill(block, start, count, _groups, cancellationToken);
+            return _own;
         }
 
-        _groups.ForEach(strips, () => new Buffer(_depth), (strip, buffer) =>
+        // Kept with the block: who joins a few rows with it again and again spends most of the time on rounding otherwise.
+        var kept = block.Rounded.FirstOrDefault(r => r.Start == start);
+        if (kept is null)
         {
-            var packed = _strips.AsSpan(strip * stripValues, stripValues);
-            for (var i = 0; i < stripRows; i++)
-            {
-                var at = (strip * stripRows) + i;
-                if (at >= count)
-                {
-                    // Whatever lies there from an earlier block is not looked at.
-                    break;
-                }
+            block.Rounded.Add(kept = new RoundedBlock());
+        }
 
-                var row = QuantisedRow.Of(block.Row(start + at), buffer.Floats, buffer.Values);
-                _starts[at] = -QuantisedRow.Largest * row.Sum;
-                _scales[at] = row.Scale;
-                _residuals[at] = row.Residual;
-                _roundedNorms[at] = row.RoundedNorm;
-                var values = MemoryMarshal.Cast<sbyte, int>(buffer.Values);
-                for (int k = 0, to = i; k < values.Length; k++, to += stripRows)
-                {
-                    packed[to] = values[k];
-                }
-            }
-        }, cancellationToken);
+        if (kept.Count != count || kept.Start != start)
+        {
+            kept.Fill(block, start, count, _groups, cancellationToken);
+        }
+
+        return kept;
     }
 
     /// <summary>Whether few enough of a sample's pairs are let through for nothing: left rows and strips evenly spread.</summary>
-    private bool Pays(EmbeddingMatrix block, int start, int count, int lefts, Func<int, double> threshold)
+    private bool Pays(EmbeddingMatrix block, RoundedBlock rounded, int start, int count, int lefts, Func<int, double> threshold)
     {
         var stripRows = Int8Kernel.StripRows;
         var strips = (count + stripRows - 1) / stripRows;
@@ -142,17 +121,11 @@ internal sealed class Int8Prefilter : IPairPrefilter
         {
             var strip = (int)((long)i * strips / Math.Min(strips, SampleStrips));
             var rights = Math.Min(stripRows, count - (strip * stripRows));
-            worker.Scan(strip, rights, start, threshold, sample);
+            worker.Scan(rounded, strip, rights, start, threshold, sample);
             pairs += rows * rights;
         }
 
         return sample.Wasted <= pairs * _mostWasted;
-    }
-
-    private sealed class Buffer(int depth)
-    {
-        public readonly float[] Floats = new float[depth];
-        public readonly sbyte[] Values = new sbyte[depth];
     }
 
     private sealed class Sample(EmbeddingMatrix left, EmbeddingMatrix block, Func<int, double> threshold) : ICandidateSink
@@ -169,7 +142,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
 
     private sealed class Worker(Int8Prefilter owner, int groupPanels)
     {
-        private readonly Buffer _buffer = new(owner._depth);
+        private readonly RoundedBlock.Buffer _buffer = new(owner._depth);
         private readonly int[] _panels = new int[groupPanels * Int8Kernel.PanelRows * owner._depth / 4];
         private readonly QuantisedRow[] _rows = new QuantisedRow[groupPanels * Int8Kernel.PanelRows];
         private readonly float[] _thresholds = new float[groupPanels * Int8Kernel.PanelRows];
@@ -202,21 +175,21 @@ internal sealed class Int8Prefilter : IPairPrefilter
             _thresholds.AsSpan(count).Fill(float.PositiveInfinity);
         }
 
-        public void Scan(int strip, int rights, int blockStart, Func<int, double> threshold, ICandidateSink sink)
+        public void Scan(RoundedBlock block, int strip, int rights, int blockStart, Func<int, double> threshold, ICandidateSink sink)
         {
             var (panelRows, stripRows) = (Int8Kernel.PanelRows, Int8Kernel.StripRows);
             var (panelValues, stripValues) = (panelRows * owner._depth / 4, stripRows * owner._depth / 4);
             var at = strip * stripRows;
             var right = new Int8Kernel.RightTerms(
-                owner._starts.AsSpan(at, stripRows), owner._scales.AsSpan(at, stripRows), owner._residuals.AsSpan(at, stripRows),
-                owner._roundedNorms.AsSpan(at, stripRows));
+                block.Starts.AsSpan(at, stripRows), block.Scales.AsSpan(at, stripRows), block.Residuals.AsSpan(at, stripRows),
+                block.RoundedNorms.AsSpan(at, stripRows));
             var inside = rights == 32 ? uint.MaxValue : (1u << rights) - 1;
             for (var row = 0; row < _count; row += panelRows)
             {
                 var left = new Int8Kernel.LeftTerms(
                     _thresholds.AsSpan(row, panelRows), _norms.AsSpan(row, panelRows), _residuals.AsSpan(row, panelRows));
                 if (Int8Kernel.Multiply(
-                    _panels.AsSpan(row / panelRows * panelValues, panelValues), owner._strips.AsSpan(strip * stripValues, stripValues), owner._depth, left, right, _hits))
+                    _panels.AsSpan(row / panelRows * panelValues, panelValues), block.Strips.AsSpan(strip * stripValues, stripValues), owner._depth, left, right, _hits))
                 {
                     Report(row, blockStart + at, inside, threshold, sink);
                 }

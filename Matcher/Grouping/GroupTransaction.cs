@@ -63,6 +63,9 @@ internal sealed class GroupTransaction
 
         await RegroupAsync(touched, cancellationToken);
         var changes = _changes.Build(tell: IsActive);
+
+        // No events tell of who came into a shadow since the search: should two Matchers ever think that they keep it, the next reconcile finds what neither saw.
+        changes.InsertsAreReconciled = IsActive && _request.Search.IsExact;
         var seqs = await GroupWriter.ApplyAsync(_connection, _model.ModelId, changes, cancellationToken);
         if (_request.Reconciled.Count > 0)
         {

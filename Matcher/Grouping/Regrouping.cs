@@ -60,7 +60,7 @@ internal sealed record Regrouping
             {
                 components.Union(left, right);
             }
-        }, maxThreads, cancellationToken);
+        }, maxThreads, components.AreSurelyConnected, cancellationToken);
         var rows = Enumerable.Range(0, ids.Length).ToDictionary(row => ids[row]);
         foreach (var (a, b) in verdicts.Same)
         {

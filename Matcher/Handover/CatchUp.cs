@@ -9,7 +9,7 @@ namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
 /// Brings the groups of a shadow that has some in line with what is live: what came, what went, where verdicts changed. It searches without the gallery, which
-/// serves the active model, and exactly: no reconcile comes after it.
+/// serves the active model, and exactly.
 /// </summary>
 internal sealed class CatchUp(NpgsqlDataSource dataSource, ModelStore models, GiantRegrouper giants, IOptions<MatcherOptions> options)
 {
@@ -81,7 +81,7 @@ internal sealed class CatchUp(NpgsqlDataSource dataSource, ModelStore models, Gi
 
         var search = sought.Length == 0
             ? SearchResult.Nothing(model.EmbeddingDim)
-            : await StreamedSearch.RunAsync(connection, model, sought, options.Value.PairsKept, HandoverThreads.Most, cancellationToken);
+            : await StreamedSearch.RunAsync(connection, model, sought, options.Value, HandoverThreads.Most, cancellationToken);
         var request = new GroupRequest { ContentIds = ids, Search = search, Recompute = recompute };
         return sought.Length + rest.Stale.Count == 0 || await transact(() => TryApplyAsync(connection, model, request, rest.Stale, cancellationToken));
     }

@@ -11,7 +11,14 @@ internal sealed class ReconcileLoop(
     IOptions<MatcherOptions> options, TimeProvider time, ILogger<ReconcileLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
+    // Whether an index pays is asked rarely: counting the members takes milliseconds. Building one takes the processors, so that it waits for a quiet
+    // moment, and comes without one when there is none for long.
+    private static readonly TimeSpan IndexWhenIdleEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan IndexWhenBusyEvery = TimeSpan.FromMinutes(5);
+
     private long? _repairedAt;
+    private long _indexedAt = time.GetTimestamp();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,7 +61,12 @@ internal sealed class ReconcileLoop(
         if (unreconciled >= options.Value.ReconcileAtContents || (idle && unreconciled > 0))
         {
             await reconciler.RunAsync(cancellationToken);
+        }
+
+        if (time.GetElapsedTime(_indexedAt) >= (idle ? IndexWhenIdleEvery : IndexWhenBusyEvery))
+        {
             await IndexAsync(model, cancellationToken);
+            _indexedAt = time.GetTimestamp();
         }
     }
 

@@ -1,34 +1,73 @@
-using CpfPipeline.Matching;
-
 namespace CpfPipeline.Matcher.Search;
 
 /// <summary>
 /// Edges between contents, of which only those are kept that connect what was not connected yet: as many as contents at most, however
 /// dense the similarities are. Good for connectivity as long as every end of a kept edge is still there.
 /// </summary>
+/// <remarks>Nodes are numbers, so that a giant's hundreds of millions of edges cost nanoseconds each; whoever adds them knows which content a node is.</remarks>
 internal sealed class EdgeForest
 {
-    private readonly Dictionary<long, int> _indices = [];
-    private readonly ConnectedComponents _components = new();
     private readonly List<(long A, long B)> _edges = [];
+    private int[] _parents = [];
+    private int[] _sizes = [];
+    private int _count;
+
+    /// <param name="nodes">Nodes from 0 to begin with.</param>
+    public EdgeForest(int nodes = 0) => Extend(nodes);
 
     public IReadOnlyList<(long A, long B)> Edges => _edges;
 
-    public void Add(long a, long b)
+    /// <summary>Adds nodes. Not while others ask or add.</summary>
+    /// <returns>The first of them.</returns>
+    public int Extend(int nodes)
     {
-        if (_components.Union(Index(a), Index(b)))
+        var first = _count;
+        if (_count + nodes > _parents.Length)
         {
-            _edges.Add((a, b));
+            var length = Math.Max(_count + nodes, 2 * _parents.Length);
+            Array.Resize(ref _parents, length);
+            Array.Resize(ref _sizes, length);
         }
+
+        for (; _count < first + nodes; _count++)
+        {
+            (_parents[_count], _sizes[_count]) = (_count, 1);
+        }
+
+        return first;
     }
 
-    private int Index(long contentId)
+    /// <summary>Whether edges connect two nodes already. May be asked while another thread adds: then it may be told so a little late, but never wrongly.</summary>
+    public bool AreConnected(int a, int b) => Find(a) == Find(b);
+
+    /// <summary>Adds an edge. One thread at a time.</summary>
+    /// <param name="a">A node.</param>
+    /// <param name="b">Another.</param>
+    /// <param name="contentA">The content that <paramref name="a"/> is.</param>
+    /// <param name="contentB">The content that <paramref name="b"/> is.</param>
+    public void Add(int a, int b, long contentA, long contentB)
     {
-        if (!_indices.TryGetValue(contentId, out var index))
+        var (rootA, rootB) = (Find(a), Find(b));
+        if (rootA == rootB)
         {
-            _indices.Add(contentId, index = _components.Add(contentId));
+            return;
         }
 
-        return index;
+        // The smaller component goes below the larger one: no path is longer than the logarithm. Paths are not shortened on the way: who only asks writes nothing,
+        // and a parent is always of the same component, whenever it is read.
+        var (large, small) = _sizes[rootA] >= _sizes[rootB] ? (rootA, rootB) : (rootB, rootA);
+        _sizes[large] += _sizes[small];
+        Volatile.Write(ref _parents[small], large);
+        _edges.Add((contentA, contentB));
+    }
+
+    private int Find(int node)
+    {
+        while (Volatile.Read(ref _parents[node]) is var parent && parent != node)
+        {
+            node = parent;
+        }
+
+        return node;
     }
 }

@@ -16,7 +16,6 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
     private readonly SemaphoreSlim _gate = new(1);
     private readonly List<EmbeddingMatrix> _blocks = [];
     private readonly HashSet<long> _known = [];
-    private readonly HashSet<long> _gone = [];
     private ServingModel? _model;
     private bool _fits = true;
     private long _seq;
@@ -26,15 +25,14 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
 
     public void Dispose() => _gate.Dispose();
 
-    /// <summary>Joins contents exactly with all members.</summary>
-    /// <param name="model">The active model.</param>
-    /// <param name="contents">The contents.</param>
+    /// <summary>Hands over all members, to be joined with something.</summary>
+    /// <param name="model">The model.</param>
     /// <param name="worthwhile">Told the number of members; false leaves it at that.</param>
-    /// <param name="sink">Receives (row of the content, member, similarity) of every pair at or above the threshold, one at a time.</param>
+    /// <param name="join">Is given block after block of members.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The position up to which members were compared; null when nothing was, because they do not fit or it was not worthwhile.</returns>
     public async Task<long?> JoinAsync(
-        ServingModel model, EmbeddingMatrix contents, Func<long, bool> worthwhile, Action<int, long, double> sink, CancellationToken cancellationToken)
+        ServingModel model, Func<long, bool> worthwhile, Action<EmbeddingMatrix> join, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -44,19 +42,7 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
                 return null;
             }
 
-            var join = new BlockJoin(contents, model.Threshold);
-            foreach (var block in _blocks)
-            {
-                join.Accept(block, (left, right, similarity) =>
-                {
-                    var member = block.ContentId(right);
-                    if (!_gone.Contains(member))
-                    {
-                        sink(left, member, similarity);
-                    }
-                }, cancellationToken);
-            }
-
+            _blocks.ForEach(join);
             return _seq;
         }
         finally
@@ -79,22 +65,20 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         }
 
         var movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
-        if (await IsOutdatedAsync(connection, model, movements, cancellationToken))
+        if (movements.Exists(m => m.ContentId < 0))
         {
+            // An erased content has lost its id in what is told: it cannot be found here any more, nor should it stay here.
             await LoadAsync(connection, model, cancellationToken);
             movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
         }
 
         if (_fits && movements.Count > 0)
         {
-            // Who comes back with the same embedding is there already.
-            var joined = movements.Where(m => m.Joined && !_known.Contains(m.ContentId)).Select(m => m.ContentId).Distinct().ToArray();
-            await EmbeddingReader.ReadAsync(connection, model.HeadId, model.EmbeddingDim, joined, (id, _, embedding) => Add(id, embedding), cancellationToken);
-            foreach (var movement in movements)
-            {
-                _ = movement.Joined ? _gone.Remove(movement.ContentId) : _gone.Add(movement.ContentId);
-            }
-
+            // Who left is taken out, and who came back is read again: bytes that were collected and came back may have been embedded to other bits.
+            var last = movements.GroupBy(m => m.ContentId).ToDictionary(g => g.Key, g => g.Last().Joined);
+            Remove([.. last.Keys.Where(_known.Contains)]);
+            await EmbeddingReader.ReadAsync(
+                connection, model.HeadId, model.EmbeddingDim, [.. last.Where(m => m.Value).Select(m => m.Key)], (id, _, embedding) => Add(id, embedding), cancellationToken);
             _seq = movements[^1].Seq;
         }
 
@@ -105,42 +89,6 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         }
 
         return _fits;
-    }
-
-    /// <summary>
-    /// Whether the movements do not tell enough. An erased content has lost its id in them, so it cannot be found here any more (nor should it stay here); and
-    /// one whose bytes were collected and came back was embedded anew, perhaps by another processor to other bits.
-    /// </summary>
-    private async Task<bool> IsOutdatedAsync(
-        NpgsqlConnection connection, ServingModel model, List<(long Seq, long ContentId, bool Joined)> movements, CancellationToken cancellationToken)
-    {
-        if (movements.Exists(m => m.ContentId < 0))
-        {
-            return true;
-        }
-
-        var back = movements.Where(m => m.Joined && _known.Contains(m.ContentId)).Select(m => m.ContentId).ToHashSet();
-        if (back.Count == 0)
-        {
-            return false;
-        }
-
-        var stored = new EmbeddingMatrix(model.EmbeddingDim, back.Count);
-        await EmbeddingReader.ReadAsync(connection, model.HeadId, model.EmbeddingDim, back, (id, _, embedding) => stored.Add(id, embedding), cancellationToken);
-        var rows = Enumerable.Range(0, stored.Count).ToDictionary(stored.ContentId);
-        foreach (var block in _blocks)
-        {
-            for (var row = 0; row < block.Count; row++)
-            {
-                var id = block.ContentId(row);
-                if (back.Contains(id) && rows.TryGetValue(id, out var now) && !stored.Row(now).SequenceEqual(block.Row(row)))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
     }
 
     private async Task LoadAsync(NpgsqlConnection connection, ServingModel model, CancellationToken cancellationToken)
@@ -160,7 +108,7 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         _model = model;
     }
 
-    private bool Fits(long members, int dimension) => members * dimension * 2 <= options.Value.GalleryMegabytes * 1024L * 1024;
+    private bool Fits(long members, int dimension) => members * dimension * 3 <= options.Value.GalleryMegabytes * 1024L * 1024;
 
     private void Add(long contentId, ReadOnlySpan<Half> embedding)
     {
@@ -171,10 +119,41 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
 
         if (_blocks.Count == 0 || _blocks[^1].Count == BlockRows)
         {
-            _blocks.Add(new EmbeddingMatrix(embedding.Length));
+            _blocks.Add(new EmbeddingMatrix(embedding.Length) { KeepsRounded = true });
         }
 
         _blocks[^1].Add(contentId, embedding);
+    }
+
+    private void Remove(HashSet<long> contentIds)
+    {
+        if (contentIds.Count == 0)
+        {
+            return;
+        }
+
+        _known.ExceptWith(contentIds);
+        for (var i = _blocks.Count - 1; i >= 0; i--)
+        {
+            var block = _blocks[i];
+            if (!block.ContentIds.ToArray().Any(contentIds.Contains))
+            {
+                continue;
+            }
+
+            var rest = new EmbeddingMatrix(block.Dimension, block.Count) { KeepsRounded = true };
+            for (var row = 0; row < block.Count; row++)
+            {
+                if (!contentIds.Contains(block.ContentId(row)))
+                {
+                    rest.Add(block.ContentId(row), block.Row(row));
+                }
+            }
+
+            _blocks[i] = rest;
+        }
+
+        _blocks.RemoveAll(b => b.Count == 0);
     }
 
     private void Clear()
@@ -182,7 +161,6 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         _model = null;
         _blocks.Clear();
         _known.Clear();
-        _gone.Clear();
         _seq = 0;
     }
 }

@@ -13,37 +13,37 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
 
     private const int WidestIndexSearch = 1000;
 
-    // Measured on two cores: a block is widened once, then multiplied; 250 index searches a second.
-    private const double SecondsAWidenedValue = 1 / 2e9;
-    private const double SecondsAMultiplyAdd = 1 / 40e9;
+    // Measured on two cores: members in memory are read, then multiplied (see Int8Kernel; join.md); 250 index searches a second.
+    private const double SecondsAReadValue = 1 / 10e9;
+    private const double SecondsAMultiplyAdd = 1 / 150e9;
     private const double SecondsASearch = 0.004;
 
     public async Task<SearchResult> SearchAsync(ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var (contents, found) = await StreamedSearch.BeginAsync(connection, model, contentIds, options.Value.PairsKept, maxThreads: 0, cancellationToken);
-        var asOf = await FindMembersAsync(connection, model, contents, found, cancellationToken);
+        var found = await StreamedSearch.BeginAsync(connection, model, contentIds, options.Value, maxThreads: 0, cancellationToken);
+        var (asOf, isExact) = await FindMembersAsync(connection, model, found, cancellationToken);
         await MatchStore.AddAsync(connection, model.HeadId, found.Pairs(), cancellationToken);
-        return new SearchResult { AsOfSeq = asOf, Searched = contents, Edges = found.Edges, Verdicts = found.Verdicts };
+        return new SearchResult { AsOfSeq = asOf, Searched = found.Contents, Edges = found.Edges, Verdicts = found.Verdicts, IsExact = isExact };
     }
 
-    private async Task<long> FindMembersAsync(
-        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, FoundNeighbours found, CancellationToken cancellationToken)
+    private async Task<(long AsOfSeq, bool IsExact)> FindMembersAsync(
+        NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
-        var mode = options.Value.Search;
+        var (mode, contents) = (options.Value.Search, found.Contents);
         var indexed = mode != SearchMode.Join && await ReconcileStore.IsIndexedAsync(connection, model.HeadId, cancellationToken);
         if (!(indexed && mode == SearchMode.Index))
         {
             bool Worthwhile(long members)
             {
                 var values = (double)members * model.EmbeddingDim;
-                return !indexed || (values * SecondsAWidenedValue) + (values * contents.Count * SecondsAMultiplyAdd) < contents.Count * SecondsASearch;
+                return !indexed || (values * SecondsAReadValue) + (values * contents.Count * SecondsAMultiplyAdd) < contents.Count * SecondsASearch;
             }
 
-            if (await gallery.JoinAsync(model, contents, Worthwhile, found.Add, cancellationToken) is { } seq)
+            if (await gallery.JoinAsync(model, Worthwhile, block => found.Join(block, cancellationToken), cancellationToken) is { } seq)
             {
                 metrics.Joined(contents.Count);
-                return seq;
+                return (seq, true);
             }
         }
 
@@ -53,24 +53,34 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
             : 0;
         if (indexed && (mode == SearchMode.Index || !SearchPlan.ShouldJoin(contents.Count, rows, model.EmbeddingDim, indexed)))
         {
-            var unsure = await SearchIndexAsync(connection, model, contents, found, cancellationToken);
+            var unsure = await SearchIndexAsync(connection, model, found, cancellationToken);
             metrics.Searched(contents.Count - unsure.Count);
-            await StreamAsync(connection, model, unsure, found, cancellationToken);
-        }
-        else
-        {
-            await StreamAsync(connection, model, contents, found, cancellationToken);
+            if (unsure.Count > 0)
+            {
+                var rest = found.For(unsure);
+                var seq = await gallery.JoinAsync(model, _ => mode == SearchMode.Auto, block => rest.Join(block, cancellationToken), cancellationToken);
+                if (seq is null)
+                {
+                    await StreamAsync(connection, model, rest, cancellationToken);
+                }
+
+                asOf = Math.Min(asOf, seq ?? asOf);
+            }
+
+            return (asOf, false);
         }
 
-        return asOf;
+        await StreamAsync(connection, model, found, cancellationToken);
+        return (asOf, true);
     }
 
     /// <summary>Searches the index, wider and wider; returns the contents whose neighbours may still go on.</summary>
     private async Task<EmbeddingMatrix> SearchIndexAsync(
-        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, FoundNeighbours found, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
+        var contents = found.Contents;
         IReadOnlyCollection<long> open = contents.ContentIds.ToArray();
-        var hits = new HashSet<(int Row, long NeighbourId, double Similarity)>();
+        var hits = new HashSet<(long ContentId, long NeighbourId, double Similarity)>();
         for (var count = options.Value.IndexNeighbours; open.Count > 0 && count <= WidestIndexSearch; count = Widen(count))
         {
             var last = open.ToDictionary(id => id, _ => (Rows: 0, Least: double.PositiveInfinity));
@@ -80,12 +90,11 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
                 count == options.Value.IndexNeighbours ? options.Value.IndexCandidates : Math.Max(count, options.Value.IndexCandidates),
                 (contentId, neighbourId, embedding) =>
                 {
-                    var row = found.Row(contentId);
-                    var similarity = Similarity.Exact(contents.Row(row), embedding);
+                    var similarity = Similarity.Exact(contents.Row(found.Row(contentId)), embedding);
                     last[contentId] = (last[contentId].Rows + 1, Math.Min(last[contentId].Least, similarity));
                     if (contentId != neighbourId && similarity >= model.Threshold)
                     {
-                        hits.Add((row, neighbourId, similarity));
+                        hits.Add((contentId, neighbourId, similarity));
                     }
                 },
                 cancellationToken);
@@ -96,9 +105,9 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         // The index knows every embedding of the head, also of contents that are not live.
         var members = (await GroupStore.ReadMembersAsync(connection, model.ModelId, [.. hits.Select(h => h.NeighbourId).Distinct()], cancellationToken))
             .Select(m => m.ContentId).ToHashSet();
-        foreach (var (row, neighbourId, similarity) in hits.Where(h => members.Contains(h.NeighbourId)))
+        foreach (var (contentId, neighbourId, similarity) in hits.Where(h => members.Contains(h.NeighbourId)))
         {
-            found.Add(row, neighbourId, similarity);
+            found.Add(contentId, neighbourId, similarity);
         }
 
         var unsure = new EmbeddingMatrix(model.EmbeddingDim, open.Count);
@@ -110,11 +119,10 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         return unsure;
     }
 
-    private async Task StreamAsync(
-        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, FoundNeighbours found, CancellationToken cancellationToken)
+    private async Task StreamAsync(NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
-        metrics.Joined(contents.Count);
-        await StreamedSearch.JoinAsync(connection, model, contents, found, maxThreads: 0, cancellationToken);
+        metrics.Joined(found.Contents.Count);
+        await StreamedSearch.JoinAsync(connection, model, found, cancellationToken);
     }
 
     private static int Widen(int count) => count < WidestIndexSearch ? Math.Min(4 * count, WidestIndexSearch) : count + 1;

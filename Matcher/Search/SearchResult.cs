@@ -17,6 +17,9 @@ internal sealed class SearchResult
     /// <summary>Verdicts that touch them, as respected by <see cref="Edges"/>.</summary>
     public required VerdictSet Verdicts { get; init; }
 
+    /// <summary>Whether each of them was compared with every other and every member, and its nearest were kept: then there is nothing left to reconcile.</summary>
+    public bool IsExact { get; init; }
+
     public static SearchResult Nothing(int dimension) =>
         new() { AsOfSeq = long.MaxValue, Searched = new EmbeddingMatrix(dimension), Edges = new EdgeForest(), Verdicts = VerdictSet.Empty };
 }

@@ -9,42 +9,34 @@ internal static class StreamedSearch
 {
     /// <summary>Searches; sees what the caller's transaction has written.</summary>
     public static async Task<SearchResult> RunAsync(
-        NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> contentIds, int pairsKept, int maxThreads, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> contentIds, MatcherOptions options, int maxThreads, CancellationToken cancellationToken)
     {
         var asOf = await GroupStore.LastSeqAsync(connection, cancellationToken);
-        var (contents, found) = await BeginAsync(connection, model, contentIds, pairsKept, maxThreads, cancellationToken);
-        await JoinAsync(connection, model, contents, found, maxThreads, cancellationToken);
+        var found = await BeginAsync(connection, model, contentIds, options, maxThreads, cancellationToken);
+        await JoinAsync(connection, model, found, cancellationToken);
         await MatchStore.AddAsync(connection, model.HeadId, found.Pairs(), cancellationToken);
-        return new SearchResult { AsOfSeq = asOf, Searched = contents, Edges = found.Edges, Verdicts = found.Verdicts };
+        return new SearchResult { AsOfSeq = asOf, Searched = found.Contents, Edges = found.Edges, Verdicts = found.Verdicts, IsExact = true };
     }
 
     /// <summary>Reads the contents searched for, and finds the edges among them.</summary>
-    public static async Task<(EmbeddingMatrix Contents, FoundNeighbours Found)> BeginAsync(
-        NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> contentIds, int pairsKept, int maxThreads, CancellationToken cancellationToken)
+    public static async Task<FoundNeighbours> BeginAsync(
+        NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> contentIds, MatcherOptions options, int maxThreads, CancellationToken cancellationToken)
     {
         var contents = new EmbeddingMatrix(model.EmbeddingDim, contentIds.Count);
         await EmbeddingReader.ReadAsync(
             connection, model.HeadId, model.EmbeddingDim, contentIds, (id, _, embedding) => contents.Add(id, embedding), cancellationToken);
         var verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(connection, contentIds, cancellationToken));
-        var found = new FoundNeighbours(contents, verdicts, pairsKept, model.Threshold);
-        PairJoin.SelfJoin(contents, model.Threshold, (left, right, similarity) => found.AddOwn(left, right, similarity), maxThreads, cancellationToken);
-        return (contents, found);
+        var found = new FoundNeighbours(contents, verdicts, options, model.Threshold, maxThreads);
+        found.Join(contents, cancellationToken);
+        return found;
     }
 
     /// <summary>Finds the edges to all members.</summary>
-    public static async Task JoinAsync(
-        NpgsqlConnection connection, ServingModel model, EmbeddingMatrix contents, FoundNeighbours found, int maxThreads, CancellationToken cancellationToken)
+    public static async Task JoinAsync(NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
-        if (contents.Count == 0)
+        if (found.Contents.Count > 0)
         {
-            return;
+            await MemberStream.ReadAsync(connection, model, (block, _) => found.Join(block, cancellationToken), cancellationToken);
         }
-
-        var join = new BlockJoin(contents, model.Threshold, null, maxThreads);
-        await MemberStream.ReadAsync(
-            connection, model,
-            (block, _) => join.Accept(
-                block, (left, right, similarity) => found.Add(found.Row(contents.ContentId(left)), block.ContentId(right), similarity), cancellationToken),
-            cancellationToken);
     }
 }

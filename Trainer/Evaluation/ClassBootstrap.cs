@@ -21,9 +21,15 @@ internal static class ClassBootstrap
     }
 
     /// <summary>F1 of a candidate minus F1 of what it would replace, with its 95 % interval; both on the same draws of the same classes.</summary>
+    /// <param name="candidate">Pairs at the candidate's threshold.</param>
+    /// <param name="active">Pairs at the other's threshold.</param>
+    /// <param name="seed">Of the draws.</param>
+    /// <param name="rounds">Draws.</param>
+    /// <param name="margin">In how many draws the candidate is worse by more than this is counted.</param>
+    /// <param name="cancellationToken">Stops between draws.</param>
     /// <exception cref="ArgumentException">The counts are of other classes.</exception>
     public static PairedDifference F1Difference(
-        ClassPairCounts candidate, ClassPairCounts active, int seed, int rounds = Rounds, CancellationToken cancellationToken = default)
+        ClassPairCounts candidate, ClassPairCounts active, int seed, int rounds = Rounds, double margin = 0, CancellationToken cancellationToken = default)
     {
         if (candidate.Blocks != active.Blocks || Enumerable.Range(0, active.Blocks).Any(b => candidate.PositivesOf(b) != active.PositivesOf(b)))
         {
@@ -31,8 +37,9 @@ internal static class ClassBootstrap
         }
 
         var (left, right) = (new Drawable(candidate), new Drawable(active));
-        var (low, high) = Interval(Run(active.Blocks, seed, rounds, m => left.F1(m) - right.F1(m), cancellationToken));
-        return new PairedDifference(FullF1(candidate) - FullF1(active), low, high);
+        var figures = Run(active.Blocks, seed, rounds, m => left.F1(m) - right.F1(m), cancellationToken);
+        var (low, high) = Interval(figures);
+        return new PairedDifference(FullF1(candidate) - FullF1(active), low, high, (double)figures.Count(d => d < -margin) / Math.Max(1, figures.Length));
     }
 
     private static double FullF1(ClassPairCounts counts) => F1Of(counts.TruePositives, counts.FalsePositives, counts.Positives);

@@ -7,6 +7,8 @@ namespace CpfPipeline.Trainer.Evaluation;
 /// member with member and member with gallery; pairs within the gallery do not count anywhere, they only glue groups together.
 /// </summary>
 /// <remarks>
+/// Where product keys have scopes, only pairs within a scope are known to be of one class or of two; those of two scopes count nowhere, and groups are formed
+/// scope by scope.
 /// All figures are functions of the set of (content id, embedding, class): the order of rows makes no difference. Similarities are the exact ones of the
 /// stored halves.
 /// </remarks>
@@ -18,9 +20,11 @@ internal sealed class EvaluationSet
     /// <summary>Below any similarity that <see cref="EmbeddingMatrix"/> lets happen.</summary>
     public const double LowestSimilarity = -32;
 
-    private EvaluationSet(EmbeddingMatrix members, int[] classes, EmbeddingMatrix gallery)
+    private EvaluationSet(EmbeddingMatrix members, int[] classes, EmbeddingMatrix gallery, int[]? memberScopes, int[]? galleryScopes)
     {
         (Members, Classes, Gallery) = (members, classes, gallery);
+        (MemberScopes, GalleryScopes) = (memberScopes, galleryScopes);
+        Scopes = memberScopes is null ? [EvaluationScope.Whole(members, gallery)] : EvaluationScope.Divide(members, gallery, memberScopes, galleryScopes!);
         MembersByClass = [.. Enumerable.Range(0, classes.Length == 0 ? 0 : classes.Max() + 1).Select(_ => new List<int>())];
         for (var row = 0; row < classes.Length; row++)
         {
@@ -35,6 +39,15 @@ internal sealed class EvaluationSet
 
     public EmbeddingMatrix Gallery { get; }
 
+    /// <summary>Scope of each member; null: there is one.</summary>
+    public int[]? MemberScopes { get; }
+
+    /// <summary>Scope of each gallery row; null: there is one.</summary>
+    public int[]? GalleryScopes { get; }
+
+    /// <summary>The rows scope by scope.</summary>
+    public IReadOnlyList<EvaluationScope> Scopes { get; }
+
     /// <summary>Member rows of each class; a class may be empty.</summary>
     public IReadOnlyList<List<int>> MembersByClass { get; }
 
@@ -45,12 +58,13 @@ internal sealed class EvaluationSet
     public long PositivePairs => MembersByClass.Sum(c => (long)c.Count * (c.Count - 1) / 2);
 
     /// <summary>Unordered pairs of two members, and of a member and a gallery row.</summary>
-    public long AllPairs => ((long)Members.Count * (Members.Count - 1) / 2) + ((long)Members.Count * Gallery.Count);
+    public long AllPairs => Scopes.Sum(s => ((long)s.Members.Count * (s.Members.Count - 1) / 2) + ((long)s.Members.Count * s.Gallery.Count));
 
     /// <summary>Divides rows into members and gallery.</summary>
     /// <param name="rows">Distinct content ids.</param>
     /// <param name="classes">A class from 0 for each row, or <see cref="NoClass"/> for the gallery.</param>
-    public static EvaluationSet Of(EmbeddingMatrix rows, IReadOnlyList<int> classes)
+    /// <param name="scopes">The scope of each row, the same for all rows of a class; null: one for all.</param>
+    public static EvaluationSet Of(EmbeddingMatrix rows, IReadOnlyList<int> classes, IReadOnlyList<int>? scopes = null)
     {
         if (classes.Count != rows.Count)
         {
@@ -59,8 +73,14 @@ internal sealed class EvaluationSet
 
         var memberRows = Enumerable.Range(0, rows.Count).Where(i => classes[i] != NoClass).ToArray();
         var galleryRows = Enumerable.Range(0, rows.Count).Where(i => classes[i] == NoClass).ToArray();
-        return new EvaluationSet(Subset(rows, memberRows), [.. memberRows.Select(i => classes[i])], Subset(rows, galleryRows));
+        var isDivided = scopes is not null && scopes.Distinct().Skip(1).Any();
+        return new EvaluationSet(
+            Subset(rows, memberRows), [.. memberRows.Select(i => classes[i])], Subset(rows, galleryRows),
+            isDivided ? [.. memberRows.Select(i => scopes![i])] : null, isDivided ? [.. galleryRows.Select(i => scopes![i])] : null);
     }
+
+    /// <summary>The members without the gallery.</summary>
+    public EvaluationSet Alone() => Gallery.Count == 0 ? this : Of(Members, Classes, MemberScopes);
 
     /// <summary>Copies some rows.</summary>
     public static EmbeddingMatrix Subset(EmbeddingMatrix rows, IReadOnlyCollection<int> chosen)
@@ -81,10 +101,23 @@ internal sealed class EvaluationSet
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public void Join(double tau, Action<int, int, double> members, Action<int, int, double> gallery, CancellationToken cancellationToken)
     {
-        PairJoin.SelfJoin(Members, tau, members, cancellationToken: cancellationToken);
-        if (Gallery.Count > 0)
+        foreach (var scope in Scopes)
         {
-            PairJoin.Join(Members, Gallery, tau, gallery, cancellationToken: cancellationToken);
+            PairJoin.SelfJoin(scope.Members, tau, (a, b, s) => members(scope.MemberRow(a), scope.MemberRow(b), s), cancellationToken: cancellationToken);
+            if (scope.Gallery.Count > 0)
+            {
+                PairJoin.Join(
+                    scope.Members, scope.Gallery, tau, (a, g, s) => gallery(scope.MemberRow(a), scope.GalleryRow(g), s), cancellationToken: cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Reports each pair of two gallery rows of a scope with similarity &gt;= tau once.</summary>
+    public void JoinGallery(double tau, Action<int, int> gallery, CancellationToken cancellationToken)
+    {
+        foreach (var scope in Scopes)
+        {
+            PairJoin.SelfJoin(scope.Gallery, tau, (a, b, _) => gallery(scope.GalleryRow(a), scope.GalleryRow(b)), cancellationToken: cancellationToken);
         }
     }
 

@@ -31,8 +31,8 @@ internal sealed class NegativeSample
         if (all <= exactRows)
         {
             var exact = new NegativeSample(set) { Rate = 1 };
-            exact._blocks.Add(new Block(set.Members, set.Classes, IsGallery: false));
-            exact._blocks.Add(new Block(set.Gallery, [], IsGallery: true));
+            exact._blocks.Add(new Block(set.Members, set.Classes, IsGallery: false, set.MemberScopes));
+            exact._blocks.Add(new Block(set.Gallery, [], IsGallery: true, set.GalleryScopes));
             return exact;
         }
 
@@ -42,19 +42,27 @@ internal sealed class NegativeSample
         var chosen = rows.Take(sampleRows).Order().ToList();
         var inMembers = chosen.Where(i => i < members).ToList();
         var sample = new NegativeSample(set) { Rate = (double)sampleRows / all };
-        sample._blocks.Add(new Block(EvaluationSet.Subset(set.Members, inMembers), [.. inMembers.Select(i => set.Classes[i])], IsGallery: false));
+        sample._blocks.Add(new Block(EvaluationSet.Subset(set.Members, inMembers), [.. inMembers.Select(i => set.Classes[i])], IsGallery: false,
+            set.MemberScopes is null ? null : [.. inMembers.Select(i => set.MemberScopes[i])]));
+        var inGallery = chosen.Where(i => i >= members).Select(i => i - members).ToList();
         sample._blocks.Add(new Block(
-            EvaluationSet.Subset(set.Gallery, [.. chosen.Where(i => i >= members).Select(i => i - members)]), [], IsGallery: true));
+            EvaluationSet.Subset(set.Gallery, inGallery), [], IsGallery: true, set.GalleryScopes is null ? null : [.. inGallery.Select(i => set.GalleryScopes[i])]));
         return sample;
     }
 
-    /// <summary>How many chosen rows each class has.</summary>
-    public int[] RowsByClass()
+    /// <summary>How many chosen rows are surely of another class, for each class.</summary>
+    public int[] RowsOutside()
     {
+        var inScope = _blocks.SelectMany(b => b.Scopes ?? Enumerable.Repeat(0, b.Rows.Count)).CountBy(s => s).ToDictionary();
         var result = new int[Set.MembersByClass.Count];
+        for (var c = 0; c < result.Length; c++)
+        {
+            result[c] = Set.MembersByClass[c] is [var row, ..] ? inScope.GetValueOrDefault(Set.MemberScopes?[row] ?? 0) : Rows;
+        }
+
         foreach (var c in _blocks[0].Classes)
         {
-            result[c]++;
+            result[c]--;
         }
 
         return result;
@@ -69,7 +77,8 @@ internal sealed class NegativeSample
             PairJoin.Join(
                 Set.Members, block.Rows, tau, (left, right, similarity) =>
                 {
-                    if (block.IsGallery || block.Classes[right] != Set.Classes[left])
+                    if ((block.IsGallery || block.Classes[right] != Set.Classes[left])
+                        && (block.Scopes is null || block.Scopes[right] == Set.MemberScopes![left]))
                     {
                         sink(left, block.IsGallery, similarity);
                     }
@@ -78,5 +87,5 @@ internal sealed class NegativeSample
         }
     }
 
-    private sealed record Block(EmbeddingMatrix Rows, IReadOnlyList<int> Classes, bool IsGallery);
+    private sealed record Block(EmbeddingMatrix Rows, IReadOnlyList<int> Classes, bool IsGallery, IReadOnlyList<int>? Scopes);
 }

@@ -26,7 +26,7 @@ internal static class OperatingPointSpread
         NegativeSample sample, SimilarityDensity density, IReadOnlyList<string> labels, CancellationToken cancellationToken = default)
     {
         var set = sample.Set;
-        var outside = sample.RowsByClass().Select(rows => sample.Rows - rows).ToArray();
+        var outside = sample.RowsOutside();
         var classes = Enumerable.Range(0, outside.Length).Where(c => set.MembersByClass[c].Count > 1 && outside[c] > 0).ToList();
         if (classes.Count == 0 || density.FalseAcceptanceQuantile(HighestFalseAcceptance) is not { } low)
         {

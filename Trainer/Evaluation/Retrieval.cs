@@ -4,7 +4,7 @@ namespace CpfPipeline.Trainer.Evaluation;
 
 /// <summary>
 /// Recall@1 and MAP@R (Musgrave et al., A Metric Learning Reality Check, 2020, section 3.2): for a query with R others of its class,
-/// the mean over ranks i = 1..R of the precision at i where rank i has the class, else 0. The gallery is all other members and all distractors; equal
+/// the mean over ranks i = 1..R of the precision at i where rank i has the class, else 0. The gallery is all other members and all distractors of the scope; equal
 /// similarities rank by content id.
 /// </summary>
 internal static class Retrieval
@@ -21,10 +21,26 @@ internal static class Retrieval
             classOf[set.Members.ContentId(row)] = set.Classes[row];
         }
 
+        var queries = set.MembersByClass.Where(c => c.Count > 1).SelectMany(c => c.Select(row => (Row: row, R: c.Count - 1))).ToList();
+        var (done, hits, precision) = (0, 0, 0.0);
+        foreach (var scope in set.Scopes)
+        {
+            var ofScope = set.MemberScopes is { } scopes ? queries.FindAll(q => scopes[q.Row] == scope.Id) : queries;
+            var (scopeHits, scopePrecision) = Measure(set, scope, ofScope, classOf, share => progress?.Report((done + (share * ofScope.Count)) / queries.Count), cancellationToken);
+            (done, hits, precision) = (done + ofScope.Count, hits + scopeHits, precision + scopePrecision);
+        }
+
+        var all = Math.Max(1, queries.Count);
+        return new RetrievalFigures(queries.Count, (double)hits / all, precision / all);
+    }
+
+    private static (int Hits, double Precision) Measure(
+        EvaluationSet set, EvaluationScope scope, List<(int Row, int R)> unordered, Dictionary<long, int> classOf, Action<double> report,
+        CancellationToken cancellationToken)
+    {
         // Classes of one size together, so that each batch asks for no more neighbours than its queries need; then by id, so that sums do not depend on the
         // order of rows.
-        var queries = set.MembersByClass.Where(c => c.Count > 1).SelectMany(c => c.Select(row => (Row: row, R: c.Count - 1)))
-            .OrderBy(q => q.R).ThenBy(q => set.Members.ContentId(q.Row)).ToList();
+        var queries = unordered.OrderBy(q => q.R).ThenBy(q => set.Members.ContentId(q.Row)).ToList();
         var (first, hits, precision) = (0, 0, 0.0);
         while (first < queries.Count)
         {
@@ -35,7 +51,7 @@ internal static class Retrieval
             }
 
             var batch = queries.GetRange(first, count);
-            var nearest = Nearest(set, batch, cancellationToken);
+            var nearest = Nearest(set, scope, batch, cancellationToken);
             for (var i = 0; i < count; i++)
             {
                 var (row, r) = batch[i];
@@ -51,11 +67,10 @@ internal static class Retrieval
             }
 
             first += count;
-            progress?.Report((double)first / queries.Count);
+            report((double)first / queries.Count);
         }
 
-        var all = Math.Max(1, queries.Count);
-        return new RetrievalFigures(queries.Count, (double)hits / all, precision / all);
+        return (hits, precision);
     }
 
     /// <summary>Of the first R ranks, by falling similarity.</summary>
@@ -73,15 +88,15 @@ internal static class Retrieval
         return sum / relevance.Length;
     }
 
-    private static NearestNeighbours Nearest(EvaluationSet set, List<(int Row, int R)> batch, CancellationToken cancellationToken)
+    private static NearestNeighbours Nearest(EvaluationSet set, EvaluationScope scope, List<(int Row, int R)> batch, CancellationToken cancellationToken)
     {
         var left = EvaluationSet.Subset(set.Members, [.. batch.Select(q => q.Row)]);
         var nearest = new NearestNeighbours(batch.Count, batch[^1].R, EvaluationSet.LowestSimilarity);
         var join = new BlockJoin(left, -EvaluationSet.LowestSimilarity, nearest);
-        join.Accept(set.Members, static (_, _, _) => { }, cancellationToken);
-        if (set.Gallery.Count > 0)
+        join.Accept(scope.Members, static (_, _, _) => { }, cancellationToken);
+        if (scope.Gallery.Count > 0)
         {
-            join.Accept(set.Gallery, static (_, _, _) => { }, cancellationToken);
+            join.Accept(scope.Gallery, static (_, _, _) => { }, cancellationToken);
         }
 
         return nearest;

@@ -73,8 +73,7 @@ internal sealed class ThresholdCounts
             counts.Pairs.AddGalleryFalsePositive(set.Classes[a]);
             falseMatches.Offer(set.Members.ContentId(a), set.Gallery.ContentId(g), similarity);
         }, cancellationToken);
-        PairJoin.SelfJoin(
-            set.Gallery, threshold, (a, b, _) => counts.Components.Union(set.Members.Count + a, set.Members.Count + b), cancellationToken: cancellationToken);
+        set.JoinGallery(threshold, (a, b) => counts.Components.Union(set.Members.Count + a, set.Members.Count + b), cancellationToken);
         for (var c = 0; c < counts.TruePositives.Length; c++)
         {
             counts.Pairs.AddTruePositives(c, counts.TruePositives[c]);

@@ -12,7 +12,7 @@ namespace CpfPipeline.Trainer.Losses;
 internal sealed class ArcFaceLoss(double scale, double margin, Tensor centres) : CentreLoss(centres)
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor embeddings, Tensor labels)
+    public override Tensor Forward(Tensor embeddings, Tensor labels, Tensor? unknown = null)
     {
         using var scope = NewDisposeScope();
         var cosines = Cosines(embeddings);
@@ -23,7 +23,7 @@ internal sealed class ArcFaceLoss(double scale, double margin, Tensor centres) :
         var sine = (1 - positive.square()).clamp(min: 1e-7).sqrt();
         var enlarged = (positive * Math.Cos(margin)) - (sine * Math.Sin(margin));
         var target = where(positive > -Math.Cos(margin), enlarged, positive - (margin * Math.Sin(margin)));
-        var logits = cosines.scatter(1, own, target) * scale;
+        var logits = Known(cosines.scatter(1, own, target) * scale, unknown);
         return nn.functional.cross_entropy(logits, labels).MoveToOuterDisposeScope();
     }
 }

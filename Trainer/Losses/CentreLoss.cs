@@ -21,9 +21,12 @@ internal abstract class CentreLoss : IEmbeddingLoss
     Parameter? IEmbeddingLoss.Centres => Centres;
 
     /// <inheritdoc/>
-    public abstract Tensor Forward(Tensor embeddings, Tensor labels);
+    public abstract Tensor Forward(Tensor embeddings, Tensor labels, Tensor? unknown = null);
 
     public void Dispose() => Centres.Dispose();
+
+    /// <summary>Logits with those of unknown classes out of the sum: exp(-inf) is 0, and so is its gradient.</summary>
+    protected static Tensor Known(Tensor logits, Tensor? unknown) => unknown is null ? logits : logits.masked_fill(unknown, double.NegativeInfinity);
 
     /// <summary>c, <c>[B,C]</c>.</summary>
     protected Tensor Cosines(Tensor embeddings) => UnitRows.Of(embeddings).mm(UnitRows.Of(Centres).t());

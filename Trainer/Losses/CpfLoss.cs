@@ -20,7 +20,7 @@ namespace CpfPipeline.Trainer.Losses;
 internal sealed class CpfLoss(CpfParameters parameters, Tensor centres) : CentreLoss(centres)
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor embeddings, Tensor labels)
+    public override Tensor Forward(Tensor embeddings, Tensor labels, Tensor? unknown = null)
     {
         using var scope = NewDisposeScope();
         var p = parameters;
@@ -34,6 +34,11 @@ internal sealed class CpfLoss(CpfParameters parameters, Tensor centres) : Centre
         var smooth = p.LabelSmoothing / classes;
         var pull = Pull(positive, 1 - p.LabelSmoothing).sum();
         var beyond = cosines > p.FieldThreshold;
+        if (unknown is not null)
+        {
+            beyond = beyond.logical_and(unknown.logical_not());
+        }
+
         var push = Push(cosines);
 
         // The own class is left out before summing: taken off afterwards, its large terms would leave float32's rounding behind where N is small.
@@ -42,7 +47,8 @@ internal sealed class CpfLoss(CpfParameters parameters, Tensor centres) : Centre
         if (p.LabelSmoothing > 0)
         {
             n += (push * beyond).gather(1, own).sum() * (p.LabelSmoothing - smooth);
-            pull += Pull(cosines, smooth).sum();
+            var all = Pull(cosines, smooth);
+            pull += (unknown is null ? all : all.masked_fill(unknown, 0)).sum();
         }
 
         return ((pull + n) / (t + pull + n)).MoveToOuterDisposeScope();

@@ -16,20 +16,25 @@ internal sealed class MultiSimilarityLoss(double alpha = 2, double beta = 50, do
     public Parameter? Centres => null;
 
     /// <inheritdoc/>
-    public Tensor Forward(Tensor embeddings, Tensor labels)
+    public Tensor Forward(Tensor embeddings, Tensor labels, Tensor? unknown = null)
     {
         using var scope = NewDisposeScope();
         var unit = UnitRows.Of(embeddings);
         var similarities = unit.mm(unit.t());
         var same = labels.unsqueeze(0) == labels.unsqueeze(1);
         var other = same.logical_not();
+        if (unknown is not null)
+        {
+            other = other.logical_and(unknown.index_select(1, labels).logical_not());
+        }
+
         var self = eye(labels.shape[0], dtype: ScalarType.Bool, device: labels.device);
         var positive = same.logical_and(self.logical_not());
 
         // A negative counts when it is nearer than the farthest positive less the margin; a positive when it is farther than the nearest negative plus it.
         var fixedSimilarities = similarities.detach();
         var farthestPositive = fixedSimilarities.masked_fill(positive.logical_not(), 2).amin([1], keepdim: true);
-        var nearestNegative = fixedSimilarities.masked_fill(same, -2).amax([1], keepdim: true);
+        var nearestNegative = fixedSimilarities.masked_fill(other.logical_not(), -2).amax([1], keepdim: true);
         var hardPositive = positive.logical_and(fixedSimilarities - mining < nearestNegative);
         var hardNegative = other.logical_and(fixedSimilarities + mining > farthestPositive);
 

@@ -8,10 +8,10 @@ namespace CpfPipeline.Trainer.Losses;
 internal sealed class NormalisedSoftmaxLoss(double temperature, Tensor centres) : CentreLoss(centres)
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor embeddings, Tensor labels)
+    public override Tensor Forward(Tensor embeddings, Tensor labels, Tensor? unknown = null)
     {
         using var scope = NewDisposeScope();
         var cosines = Cosines(embeddings);
-        return nn.functional.cross_entropy(cosines / temperature, labels).MoveToOuterDisposeScope();
+        return nn.functional.cross_entropy(Known(cosines / temperature, unknown), labels).MoveToOuterDisposeScope();
     }
 }

@@ -9,17 +9,18 @@ namespace CpfPipeline.Trainer.Losses;
 internal sealed class ProxyAnchorLoss(double scale, double margin, Tensor centres) : CentreLoss(centres)
 {
     /// <inheritdoc/>
-    public override Tensor Forward(Tensor embeddings, Tensor labels)
+    public override Tensor Forward(Tensor embeddings, Tensor labels, Tensor? unknown = null)
     {
         using var scope = NewDisposeScope();
         var cosines = Cosines(embeddings);
         var classes = cosines.shape[1];
         var own = nn.functional.one_hot(labels, classes).to(ScalarType.Bool);
+        var other = unknown is null ? own.logical_not() : own.logical_or(unknown).logical_not();
 
         // log(1 + sum) over the batch as a logsumexp with a zero beside: a class without pictures here adds nothing to the first sum.
         var present = own.any(0).sum().to(cosines.dtype);
         var pull = Softplus(-scale * (cosines - margin), own).sum() / present;
-        var push = Softplus(scale * (cosines + margin), own.logical_not()).sum() / classes;
+        var push = Softplus(scale * (cosines + margin), other).sum() / classes;
         return (pull + push).MoveToOuterDisposeScope();
     }
 

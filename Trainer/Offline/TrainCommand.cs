@@ -165,7 +165,7 @@ internal static class TrainCommand
             Backbone = arguments.Required("backbone"),
             Out = arguments.Required("out"),
             CheckpointFolder = arguments.Optional("checkpoint") ?? Path.Combine(arguments.Required("out"), CheckpointFolder),
-            Heads = head.Loss is not null && arguments.Optional("head-rate") is null && arguments.Optional("centre-rate") is null ? [head, FewClasses(head)] : [head],
+            Heads = head.Loss is not null && arguments.Optional("head-rate") is null && arguments.Optional("centre-rate") is null ? [head, head.ForFewClasses()] : [head],
             Full = isFull ? Full(arguments, head) : null,
             Target = arguments.Optional("precision") is null ? CalibrationTarget.MaxF1 : CalibrationTarget.AtLeast(arguments.Real("precision", .99, .01, .9999)),
             CatalogueSize = arguments.Optional("catalogue") is null ? null : arguments.Number("catalogue", 0, 2),
@@ -189,12 +189,6 @@ internal static class TrainCommand
             CentreRate = arguments.Real("centre-rate", defaults.CentreRate, 0, 10),
         };
     }
-
-    // The other end of what data can be like: few classes of many pictures overfit at the usual rates and want a smoother start (measured on cub and grocery).
-    private static HeadOptions FewClasses(HeadOptions options) => options with
-    {
-        ClassesPerBatch = Math.Min(options.ClassesPerBatch, 32), HeadRate = 1e-3, CentreRate = 1e-3, Shrinkage = .6, Whitening = .1,
-    };
 
     private static FullTrainingOptions Full(Arguments arguments, HeadOptions head)
     {

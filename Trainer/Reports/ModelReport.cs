@@ -15,7 +15,7 @@ internal static class ModelReport
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private static readonly JsonSerializerOptions SnakeCase = new()
+    internal static readonly JsonSerializerOptions SnakeCase = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
@@ -93,7 +93,7 @@ internal static class ModelReport
         return json;
     }
 
-    private static JsonArray History(IReadOnlyList<LossPoint> points) => new([.. points.Select(h => new JsonObject
+    internal static JsonArray History(IReadOnlyList<LossPoint> points) => new([.. points.Select(h => new JsonObject
     {
         ["step"] = h.Step, ["loss"] = double.IsFinite(h.Loss) ? h.Loss : null, ["validation_f1"] = h.ValidationF1,
     })]);

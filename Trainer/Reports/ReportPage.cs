@@ -13,6 +13,12 @@ namespace CpfPipeline.Trainer.Reports;
 /// </summary>
 internal static class ReportPage
 {
+    private const string FalseMatchesIntro =
+        "Two classes, but at or above the threshold; most similar first. Look here for classes that are one product after all.";
+
+    private const string MissesIntro =
+        "One class, but below the threshold; least similar first. Look here for wrong labels and for pictures that show something else.";
+
     private static readonly string ScriptHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ReportScript.Text)));
 
     /// <summary>Writes the page.</summary>
@@ -44,12 +50,15 @@ internal static class ReportPage
             <h1>{Label.Html(data.Title, 200)}</h1>
             <p class="scope">{Scope(figures)}</p>
             </header>
+            {GateSection.Html(data.Gate)}
             {Headline.Html(figures)}
             {Comparison.Html(figures, data.Baselines)}
             {Plots(data)}
             {WorstClasses.Html(data.Classes)}
-            {Montage.Html("false-matches", "Worst false matches", "Two classes, but at or above the threshold; most similar first. Look here for classes that are one product after all.", data.FalseMatches, thumbnails, cancellationToken)}
-            {Montage.Html("misses", "Worst misses", "One class, but below the threshold; least similar first. Look here for wrong labels and for pictures that show something else.", data.Misses, thumbnails, cancellationToken)}
+            {Montage.Html("false-matches", "Worst false matches", FalseMatchesIntro, data.FalseMatches, thumbnails, cancellationToken)}
+            {Montage.Html("misses", "Worst misses", MissesIntro, data.Misses, thumbnails, cancellationToken)}
+            {PairTable.Html("false-match-ids", "Worst false matches", FalseMatchesIntro, data.FalseMatchIds)}
+            {PairTable.Html("miss-ids", "Worst misses", MissesIntro, data.MissIds)}
             {Provenance.Html(data.Facts)}
             <footer>
             <p>Pairwise figures are over all unordered pairs of the evaluated split. Recall@1 and MAP@R: Musgrave et al., A Metric Learning Reality Check, 2020. B-cubed: Bagga and Baldwin, 1998. OPIS: Zhang et al., Threshold-Consistent Margin Loss, ICLR 2024. The interval of F1 is a bootstrap over classes.</p>

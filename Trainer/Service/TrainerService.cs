@@ -1,27 +1,50 @@
+using System.Diagnostics;
 using CpfPipeline.Hosting;
+using CpfPipeline.Trainer.Api;
+using CpfPipeline.Trainer.Consumers;
+using CpfPipeline.Trainer.Jobs;
+using CpfPipeline.Trainer.Runs;
+using MassTransit;
 
 namespace CpfPipeline.Trainer.Service;
 
-/// <summary>The Trainer as a service: it makes the first model.</summary>
+/// <summary>The Trainer as a service: it makes the first model, and takes and drives runs.</summary>
 internal static class TrainerService
 {
-    /// <summary>Runs until the process is told to stop.</summary>
+    /// <summary>Everything wired, nothing started.</summary>
     /// <param name="args">Command line; <c>--Key value</c> overrides configuration.</param>
     /// <param name="prepare">Makes a first model.</param>
-    public static async Task RunAsync(string[] args, ModelPreparation prepare)
+    /// <param name="configure">Replaces parts.</param>
+    public static WebApplication Build(string[] args, ModelPreparation prepare, Action<IServiceCollection>? configure = null)
     {
+        // Whatever it does can wait for live matching on the same machine.
+        using (var self = Process.GetCurrentProcess())
+        {
+            self.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+
         var builder = ServiceHost.CreateBuilder("Trainer", args);
         builder.Services.AddOptions<TrainerOptions>().BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(prepare);
         builder.Services.AddSingleton<ModelSetup>();
-        builder.AddBus(_ => { });
+        builder.Services.AddRuns();
+        builder.AddBus(bus => bus.AddConsumer<TrainModelConsumer, TrainModelConsumerDefinition>());
 
         // After the bus: what is published with the activation finds its queues.
         builder.Services.AddSingleton<ModelSetupService>();
         builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<ModelSetupService>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ModelSetupService>());
+        builder.Services.AddHostedService<RunLoop>();
+        builder.AddJobs();
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
         app.MapHealth();
-        await app.RunAsync();
+        app.MapOpenApi();
+        app.MapTrainings();
+        app.MapModels();
+        app.UseJobs();
+        return app;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class FitBaselines(FitSet set, CalibrationTarget target)
         var parts = new List<FoldFigures?>();
         for (var group = 0; group < set.GroupCount; group++)
         {
-            var rows = Enumerable.Range(0, set.Classes.Length).Where(i => set.Groups[i] == group).ToArray();
+            var rows = Enumerable.Range(0, set.Classes.Length).Where(i => set.Groups[i] == group && set.TakesPart(i)).ToArray();
             var members = Members(rows, fold);
             var measured = FitEmbeddings.Of(session, set, rows, i => members.Contains(i) ? set.Classes[i] : EvaluationSet.NoClass, cancellationToken);
             if (measured.PositivePairs == 0)
@@ -51,7 +51,7 @@ internal sealed class FitBaselines(FitSet set, CalibrationTarget target)
                 continue;
             }
 
-            var alone = EvaluationSet.Of(measured.Members, measured.Classes);
+            var alone = measured.Alone();
             parts.Add(new FoldFigures(
                 MeasuredPart.Of(measured, set.CatalogueSizes[group], target.Precision is not null, seed: 1, cancellationToken),
                 MeasuredPart.Of(alone, set.CatalogueSizes[group], perClass: false, seed: 1, cancellationToken)));

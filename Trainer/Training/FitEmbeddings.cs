@@ -33,16 +33,17 @@ internal static class FitEmbeddings
             return buffer;
         }, _ => { });
 
-        var (matrix, classes) = (new EmbeddingMatrix(d, rows.Length), new List<int>(rows.Length));
+        var (matrix, classes, kept) = (new EmbeddingMatrix(d, rows.Length), new List<int>(rows.Length), new List<int>(rows.Length));
         for (var i = 0; i < rows.Length; i++)
         {
             if (reasons[i] is null)
             {
                 matrix.Add(rows[i], embeddings.AsSpan(i * d, d));
                 classes.Add(classOf(rows[i]));
+                kept.Add(rows[i]);
             }
         }
 
-        return EvaluationSet.Of(matrix, classes);
+        return EvaluationSet.Of(matrix, classes, set.ScopesOf(kept));
     }
 }

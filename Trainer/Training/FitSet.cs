@@ -15,16 +15,21 @@ internal sealed class FitSet : IDisposable
 {
     private static readonly int[] FoldEnds = [51, 119, 187, 256];
 
-    private FitSet(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes)
+    private FitSet(
+        Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes, int[]? scopes = null,
+        IReadOnlyList<(int A, int B)>? separations = null)
     {
         (Values, Dimension, Classes, Groups, Folds, FoldCount) = (values, dimension, classes, groups, folds, foldCount);
-        CatalogueSizes = catalogueSizes;
+        (CatalogueSizes, Scopes, Separations) = (catalogueSizes, scopes, separations ?? []);
         Features = tensor(values, [classes.Length, dimension]);
         Features.DetachFromDisposeScope();
     }
 
     /// <summary>No class: a distractor.</summary>
     public const int NoClass = -1;
+
+    /// <summary>The scope of a row that takes no part in any comparison.</summary>
+    public const int NoScope = -1;
 
     /// <summary>Features <c>[N,F]</c>, row after row, of pictures that have one.</summary>
     public Half[] Values { get; }
@@ -39,6 +44,14 @@ internal sealed class FitSet : IDisposable
 
     /// <summary>Set of each row.</summary>
     public int[] Groups { get; }
+
+    /// <summary>
+    /// Scope of each row, the same for all rows of a class, or <see cref="NoScope"/>: rows of two scopes are neither right nor wrong to match. Null: one scope.
+    /// </summary>
+    public int[]? Scopes { get; }
+
+    /// <summary>Classes that are two products although their scopes differ.</summary>
+    public IReadOnlyList<(int A, int B)> Separations { get; }
 
     /// <summary>Fold in which each row validates, or -1.</summary>
     public int[] Folds { get; }
@@ -85,9 +98,11 @@ internal sealed class FitSet : IDisposable
             [.. set.Sets.Select(name => (double)(catalogueSize ?? SizeOf(set, name)))]);
     }
 
-    /// <summary>From numbers alone.</summary>
-    internal static FitSet Of(Half[] values, int dimension, int[] classes, int[] groups, int[] folds, double[] catalogueSizes) =>
-        new(values, dimension, classes, groups, folds, folds.Max() + 1, catalogueSizes);
+    /// <summary>From numbers alone; see the properties.</summary>
+    internal static FitSet Of(
+        Half[] values, int dimension, int[] classes, int[] groups, int[] folds, double[] catalogueSizes, int[]? scopes = null,
+        IReadOnlyList<(int A, int B)>? separations = null) =>
+        new(values, dimension, classes, groups, folds, folds.Max() + 1, catalogueSizes, scopes, separations);
 
     /// <summary>Rows to train on when a fold validates; null: all rows with a class.</summary>
     public int[] TrainRows(int? fold) =>
@@ -102,6 +117,30 @@ internal sealed class FitSet : IDisposable
         var index = rows.Select(i => Classes[i]).Distinct().Order().Select((c, k) => (c, k)).ToDictionary(p => p.c, p => p.k);
         return [.. rows.Select(i => index[Classes[i]])];
     }
+
+    /// <summary>Scopes of some rows; null: one scope.</summary>
+    public int[]? ScopesOf(IEnumerable<int> rows) => Scopes is null ? null : [.. rows.Select(i => Scopes[i])];
+
+    /// <summary>Which classes of some rows, numbered as <see cref="Relabel"/> numbers them, are surely two products; null: all.</summary>
+    public ClassScopes? RelationsOf(int[] rows)
+    {
+        if (Scopes is null)
+        {
+            return null;
+        }
+
+        var (labels, byLabel, index) = (Relabel(rows), new SortedDictionary<int, int>(), new Dictionary<int, int>());
+        for (var i = 0; i < rows.Length; i++)
+        {
+            (byLabel[labels[i]], index[Classes[rows[i]]]) = (Scopes[rows[i]], labels[i]);
+        }
+
+        return ClassScopes.Of(
+            [.. byLabel.Values], Separations.Where(s => index.ContainsKey(s.A) && index.ContainsKey(s.B)).Select(s => (index[s.A], index[s.B])));
+    }
+
+    /// <summary>Whether a row is compared with anything.</summary>
+    public bool TakesPart(int row) => Scopes is null || Scopes[row] != NoScope;
 
     public void Dispose() => Features.Dispose();
 

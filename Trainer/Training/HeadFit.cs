@@ -148,7 +148,7 @@ internal sealed class HeadFit
         }
 
         using var scope = NewDisposeScope();
-        var training = new HeadTraining(_options, start, _set.Rows(rows), _set.Relabel(rows), _set.GroupCount > 1 ? [.. rows.Select(i => _set.Groups[i])] : null);
+        var training = new HeadTraining(_options, start, _set.Rows(rows), _set.Relabel(rows), _set.GroupCount > 1 ? [.. rows.Select(i => _set.Groups[i])] : null, _set.RelationsOf(rows));
         var result = training.Run(
             _device, stopAfter, validate, _progress is null ? null : new Staged(_progress, stage), cancellationToken, _checkpoint, name);
         _checkpoint?.Finish(name, result);

@@ -19,9 +19,9 @@ internal static class HeadRun
     public static byte[] Hash(FitSet set, IReadOnlyList<HeadOptions> settings, CalibrationTarget target, torch.Device device, LinearHead? given = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(new { settings, target, device = device.type.ToString(), set.Dimension, set.CatalogueSizes, given }));
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(new { settings, target, device = device.type.ToString(), set.Dimension, set.CatalogueSizes, given, separations = set.Separations.Select(s => new[] { s.A, s.B }) }));
         hash.AppendData(MemoryMarshal.AsBytes(set.Values.AsSpan()));
-        foreach (var numbers in new[] { set.Classes, set.Groups, set.Folds })
+        foreach (var numbers in new[] { set.Classes, set.Groups, set.Folds, set.Scopes ?? [] })
         {
             hash.AppendData(MemoryMarshal.AsBytes(numbers.AsSpan()));
         }

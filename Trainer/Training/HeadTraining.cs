@@ -18,14 +18,16 @@ internal sealed class HeadTraining
     private readonly Tensor _features;
     private readonly int[] _labels;
     private readonly int[]? _groups;
+    private readonly ClassScopes? _scopes;
 
     /// <param name="options">Validated.</param>
     /// <param name="start">Where the projection starts.</param>
     /// <param name="features"><c>[N,F]</c> half or float32 on the CPU.</param>
     /// <param name="labels">Class of each row from 0.</param>
     /// <param name="groups">Set of each row from 0 when there are several; batches then hold as many classes of each.</param>
-    public HeadTraining(HeadOptions options, LinearHead start, Tensor features, int[] labels, int[]? groups = null) =>
-        (_options, _start, _features, _labels, _groups) = (options, start, features, labels, groups);
+    /// <param name="scopes">Which classes are surely two products; null: all.</param>
+    public HeadTraining(HeadOptions options, LinearHead start, Tensor features, int[] labels, int[]? groups = null, ClassScopes? scopes = null) =>
+        (_options, _start, _features, _labels, _groups, _scopes) = (options, start, features, labels, groups, scopes);
 
     /// <summary>Trains.</summary>
     /// <param name="device">Where.</param>
@@ -145,7 +147,8 @@ internal sealed class HeadTraining
         {
             using var scope = NewDisposeScope();
             optimiser.ZeroGradients();
-            var objective = loss.Forward(x.mm(projection), labels.index_select(0, chosen));
+            var unknown = _scopes?.Unknown([.. rows.Select(i => _labels[i])], prepared.device);
+            var objective = loss.Forward(x.mm(projection), labels.index_select(0, chosen), unknown);
             var reached = objective.item<float>();
             if (!float.IsFinite(reached))
             {

@@ -1,7 +1,7 @@
 namespace CpfPipeline.Cli;
 
 /// <summary>Ends a verb with an exit code and one message for the user, without a stack trace.</summary>
-internal sealed class CommandException(ExitCode exitCode, string message) : Exception(message)
+internal class CommandException(ExitCode exitCode, string message) : Exception(message)
 {
     public ExitCode ExitCode { get; } = exitCode;
 

@@ -9,11 +9,13 @@ internal enum ExitCode
     Rejected = 1,
     Usage = 2,
 
-    /// <summary>A server, a service, a package or a privilege is missing or broken.</summary>
+    /// <summary>A server, a service, a package or a privilege is missing or broken; a run of the Trainer failed or was cancelled.</summary>
     Infrastructure = 3,
+
+    /// <summary>By the gate, or by the limit on churn.</summary>
     RefusedByGate = 4,
     TooLittleData = 5,
 
-    /// <summary>Another command works in this checkout.</summary>
+    /// <summary>Another command works in this checkout, or another run of the Trainer is going on.</summary>
     AlreadyRunning = 6,
 }

@@ -40,7 +40,7 @@ internal static class ContentPurge
     // The Matcher keeps the active model's groups alone. What another model keeps was true when it last was active; without the content its component
     // may come apart, so all of the component goes, and whoever activates that model again lets its contents in as arrivals.
     private const string OtherModels = """
-        with components as (
+        with components as materialized (
             select g.model_id, g.component_id from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = $1
             where m.state <> 'active'
             union

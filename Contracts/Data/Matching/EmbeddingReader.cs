@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using Npgsql;
 
@@ -7,9 +6,6 @@ namespace CpfPipeline.Data;
 /// <summary>Reads stored embeddings in bulk, without an object per vector.</summary>
 public static class EmbeddingReader
 {
-    private const int BufferBytes = 1 << 20;
-    private const int CopyHeaderBytes = 19;
-
     /// <summary>Reads the embeddings of given contents, in any order; contents without one are left out.</summary>
     public static async Task ReadAsync(
         NpgsqlConnection connection, long headId, int dimension, IReadOnlyCollection<long> contentIds, EmbeddingVisitor visitor, CancellationToken cancellationToken)
@@ -107,47 +103,10 @@ public static class EmbeddingReader
     // COPY takes no parameters; what is written into the text are numbers.
     private static async Task CopyAsync(NpgsqlConnection connection, string sql, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken)
     {
-        await using var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);
-        var rowBytes = 2 + 12 + 12 + 4 + HalfvecBinary.Length(dimension);
-        var buffer = new byte[Math.Max(BufferBytes, 2 * rowBytes)];
-        var values = new Half[dimension];
-        var (start, end, ended) = (-CopyHeaderBytes, 0, false);
-        while (true)
+        await using var rows = await HalfvecCopyReader.OpenAsync(connection, sql, ids: 2, dimension, cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
         {
-            var read = await copy.ReadAsync(buffer.AsMemory(end), cancellationToken);
-            if (read == 0)
-            {
-                break;
-            }
-
-            end += read;
-            if (start < 0 && end >= CopyHeaderBytes)
-            {
-                start = CopyHeaderBytes;
-            }
-
-            while (start >= 0 && !ended && end - start >= 2)
-            {
-                ended = BinaryPrimitives.ReadInt16BigEndian(buffer.AsSpan(start)) < 0;
-                if (ended || end - start < rowBytes)
-                {
-                    break;
-                }
-
-                Visit(buffer.AsSpan(start, rowBytes), values, visitor);
-                start += rowBytes;
-            }
-
-            if (start > 0)
-            {
-                buffer.AsSpan(start, end - start).CopyTo(buffer);
-                (start, end) = (0, end - start);
-            }
-        }
-
-        if (!ended)
-        {
-            throw new EndOfStreamException("The copy of the embeddings ended before its trailer.");
+            visitor(rows.Id(0), rows.Id(1), rows.Values);
         }
     }
 
@@ -160,16 +119,5 @@ public static class EmbeddingReader
             HalfvecBinary.Read(reader.GetFieldValue<byte[]>(2), values);
             visitor(reader.GetInt64(0), reader.GetInt64(1), values);
         }
-    }
-
-    private static void Visit(ReadOnlySpan<byte> row, Span<Half> values, EmbeddingVisitor visitor)
-    {
-        if (BinaryPrimitives.ReadInt32BigEndian(row[26..]) != row.Length - 30)
-        {
-            throw new InvalidDataException("A stored embedding has another dimension than its head.");
-        }
-
-        HalfvecBinary.Read(row[30..], values);
-        visitor(BinaryPrimitives.ReadInt64BigEndian(row[6..]), BinaryPrimitives.ReadInt64BigEndian(row[18..]), values);
     }
 }

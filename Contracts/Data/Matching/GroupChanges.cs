@@ -6,6 +6,9 @@ public sealed record GroupChanges
     /// <summary>Contents that come in.</summary>
     public List<GroupMember> Inserts { get; } = [];
 
+    /// <summary>Whether these were compared exactly with all others, so that nothing is left to reconcile.</summary>
+    public bool InsertsAreReconciled { get; set; }
+
     /// <summary>Members whose row changes.</summary>
     public List<GroupMember> Updates { get; } = [];
 

@@ -22,8 +22,8 @@ public static class GroupWriter
         """;
 
     private const string InsertMembers = """
-        insert into cpf.group_members (model_id, content_id, group_id, component_id, pending)
-        select $1, t.content_id, t.group_id, t.component_id, t.pending
+        insert into cpf.group_members (model_id, content_id, group_id, component_id, pending, reconciled)
+        select $1, t.content_id, t.group_id, t.component_id, t.pending, $6
         from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[]) as t(content_id, group_id, component_id, pending)
         """;
 
@@ -75,8 +75,16 @@ public static class GroupWriter
             batch.BatchCommands.Add(Command(MoveComponents, modelId, move.From.ToArray(), move.To, move.Pending));
         }
 
-        AddMembers(batch, modelId, UpdateMembers, changes.Updates);
-        AddMembers(batch, modelId, InsertMembers, changes.Inserts);
+        if (changes.Updates.Count > 0)
+        {
+            batch.BatchCommands.Add(Command(UpdateMembers, [modelId, .. MemberColumns(changes.Updates)]));
+        }
+
+        if (changes.Inserts.Count > 0)
+        {
+            batch.BatchCommands.Add(Command(InsertMembers, [modelId, .. MemberColumns(changes.Inserts), changes.InsertsAreReconciled]));
+        }
+
         Add(batch, modelId, DeleteGroups, changes.DeletedGroups);
         if (changes.Groups.Count > 0)
         {
@@ -116,14 +124,8 @@ public static class GroupWriter
         }
     }
 
-    private static void AddMembers(NpgsqlBatch batch, long modelId, string sql, List<GroupMember> members)
-    {
-        if (members.Count > 0)
-        {
-            batch.BatchCommands.Add(Command(
-                sql, modelId, Column(members, m => m.ContentId), Column(members, m => m.GroupId), Column(members, m => m.ComponentId), Column(members, m => m.Pending)));
-        }
-    }
+    private static object[] MemberColumns(List<GroupMember> members) =>
+        [Column(members, m => m.ContentId), Column(members, m => m.GroupId), Column(members, m => m.ComponentId), Column(members, m => m.Pending)];
 
     private static NpgsqlBatchCommand Command(string sql, params object[] values)
     {

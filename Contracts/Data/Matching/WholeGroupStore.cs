@@ -105,6 +105,8 @@ public static class WholeGroupStore
                 await copy.WriteAsync(merge.Right, cancellationToken);
                 await copy.WriteAsync(merge.Height, cancellationToken);
             }, cancellationToken);
+        await using var statistics = new NpgsqlCommand("select cpf.analyze_groups()", connection) { CommandTimeout = 0 };
+        await statistics.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>

@@ -7,11 +7,15 @@ namespace CpfPipeline.Data;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelStore(NpgsqlDataSource dataSource)
 {
-    private const string SelectServing = """
+    private const string Select = """
         select m.model_id, m.head_id, h.backbone_id, m.threshold, m.state, b.feature_dim, h.embedding_dim, b.sha256, h.sha256
         from cpf.models m
         join cpf.heads     h using (head_id)
         join cpf.backbones b using (backbone_id)
+
+        """;
+
+    private const string SelectServing = Select + """
         where m.state in ('active', 'shadow')
         order by m.model_id
         """;
@@ -26,6 +30,13 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     /// <summary>The active model, or null before the first is registered.</summary>
     public async Task<ServingModel?> GetActiveAsync(CancellationToken cancellationToken) =>
         (await GetServingAsync(cancellationToken)).SingleOrDefault(m => m.State == "active");
+
+    /// <summary>A model in whatever state, or null.</summary>
+    public async Task<ServingModel?> FindAsync(long modelId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return (await ReadServingAsync(connection, Select + "where m.model_id = $1", cancellationToken, modelId)).SingleOrDefault();
+    }
 
     /// <summary>As <see cref="GetServingAsync"/>, holding the model rows <c>for share</c> until the caller's transaction ends: no transition happens meanwhile.</summary>
     public static Task<IReadOnlyList<ServingModel>> LockServingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -142,11 +153,16 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private static async Task<IReadOnlyList<ServingModel>> ReadServingAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ServingModel>> ReadServingAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, long? modelId = null)
     {
 #pragma warning disable CA2100 // Constant text.
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
+        if (modelId is { } id)
+        {
+            command.Parameters.Add(new() { Value = id });
+        }
+
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var models = new List<ServingModel>();
         while (await reader.ReadAsync(cancellationToken))

@@ -30,7 +30,7 @@ internal static class Comparison
         return $"""
             <section aria-labelledby="comparison">
             <h2 id="comparison">Beside the baselines</h2>
-            <p class="intro">The same pictures and classes, each with its own threshold, calibrated the same way. Bold is the best of a column.</p>
+            <p class="intro">The same pictures and classes, each at its own threshold. Bold is the best of a column.</p>
             <div class="wide" role="region" aria-labelledby="comparison" tabindex="0"><table>
             <thead><tr><th scope="col">Model</th>{Markup.Join(Columns.Select(c => (Markup)$"""<th scope="col" class="number">{c.Name}</th>"""))}</tr></thead>
             <tbody>

@@ -11,10 +11,14 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
     private const int Largest = 10;
     private const int ShownNames = 4;
 
-    public void Write(Installation installation)
+    /// <summary>Quality on products that no model was trained on.</summary>
+    public static PairwiseScore OfUnseen(IReadOnlyList<DemoImage> images) => PairwiseScore.Of(Grouped(images), UnseenProducts.Contain);
+
+    public void Write(Installation installation, DemoComparison comparison)
     {
         WriteCounts();
         WriteQuality();
+        comparison.Write(installation);
         var groups = images
             .Where(i => i.Group is not null)
             .GroupBy(i => i.Group!.Value)
@@ -52,8 +56,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
 
     private void WriteQuality()
     {
-        var grouped = images.Select(i => new GroupedImage(i.Group, i.ProductKey, DemoSellers.OriginalOf(i.Source, i.ExternalId))).ToList();
-        var (score, unseen) = (PairwiseScore.Of(grouped), PairwiseScore.Of(grouped, UnseenProducts.Contain));
+        var (score, unseen) = (PairwiseScore.Of(Grouped(images)), OfUnseen(images));
         var pairs = (long)images.Count * (images.Count - 1) / 2;
         var table = new Table().RoundedBorder().AddColumns("pairs", "there are", "in one group", "wrongly together", "precision", "recall", "F1");
         table.Title = new TableTitle($"Quality of the groups over all {Number(pairs)} pairs of images");
@@ -66,9 +69,12 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
         console.Write(table);
         Text("copies: a picture and its edited copies.  keys: one product as different vendors draw it, copies apart.");
         Text("Wrongly together: different products in one group (flags, faces and the like); both kinds are judged against these.");
-        Text("Never seen: the tenth of the products that no step of the bundled model's making has looked at; wrong pairs are those with");
-        Text("one of them. What a model does on products of yours is like these lines, not like the ones above: train it on your keys.");
+        Text("Never seen: the tenth of the products that no step of either model's making has looked at; wrong pairs are those with");
+        Text("one of them. What a model does on products that are new to it is like these lines, not like the ones above.");
     }
+
+    private static List<GroupedImage> Grouped(IReadOnlyList<DemoImage> images) =>
+        [.. images.Select(i => new GroupedImage(i.Group, i.ProductKey, DemoSellers.OriginalOf(i.Source, i.ExternalId)))];
 
     private void WriteLargest(List<List<DemoImage>> groups)
     {
@@ -109,6 +115,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
 
         Line("  changes", $"{installation.Url("Matcher")}changes?after=0");
         Line("  HTTP API", $"{installation.Url("Ingest")}openapi/v1.json");
+        Line("  models", "infra/cpf models    infra/cpf rollback    infra/cpf train --nightly --wait");
         Line("  own images", "infra/cpf submit FOLDER --source NAME");
         Line("  all else", "README.md");
     }

@@ -31,13 +31,13 @@ internal sealed class FeedRun(PipelineClient client, FeedStore feeds, FeedProgre
         var sources = requests.Select(r => r.Source).Distinct(StringComparer.Ordinal).ToArray();
         await WaitAsync(sources, p => p.Matched, cancellationToken);
         display.ShowReconciling();
-        var reconcile = await client.ReconcileAsync(cancellationToken);
+        var reconcile = await ReconcileAsync(cancellationToken);
         var state = await progress.ReadAsync(sources, cancellationToken);
         while (!state.Reconciled)
         {
             // Giants are regrouped in the background, and other feeds may go on meanwhile.
             await WaitAsync(sources, p => p.Matched && p.Images.Pending == 0, cancellationToken);
-            reconcile = await client.ReconcileAsync(cancellationToken);
+            reconcile = await ReconcileAsync(cancellationToken);
             state = await progress.ReadAsync(sources, cancellationToken);
             if (!state.Reconciled)
             {
@@ -56,6 +56,23 @@ internal sealed class FeedRun(PipelineClient client, FeedStore feeds, FeedProgre
         }
 
         return new(summaries, reconcile, elapsed);
+    }
+
+    // A Matcher that is restarted meanwhile is no reason to give up: what it has reconciled stays so.
+    private async Task<ReconcileOutcome> ReconcileAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await client.ReconcileAsync(cancellationToken);
+            }
+            catch (ServiceSilentException)
+            {
+                await watch.CheckAsync(["Matcher"], cancellationToken);
+                await Task.Delay(ShortestPause, time, cancellationToken);
+            }
+        }
     }
 
     private async Task WaitAsync(string[] sources, Func<RunProgress, bool> enough, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using CpfPipeline.Cli.Erasures;
 using CpfPipeline.Cli.Review;
@@ -60,72 +58,12 @@ internal sealed class PipelineClient(HttpClient ingest, HttpClient matcher) : ID
         SendAsync<T>(service, client, HttpMethod.Post, path, body, cancellationToken);
 
     private static async Task<T> SendAsync<T>(
-        string service, HttpClient client, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
-    {
-        var text = await SendAsync(service, client, method, path, body, cancellationToken);
-        try
-        {
-            return JsonSerializer.Deserialize<T>(text, Json) ?? throw new JsonException("null");
-        }
-        catch (JsonException e)
-        {
-            throw CommandException.Infrastructure($"{service} answered {method} {path} with something else than expected: {e.Message}");
-        }
-    }
+        string service, HttpClient client, HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+        ServiceAnswer.Read<T>(service, $"{method} {path}", await SendAsync(service, client, method, path, body, cancellationToken));
 
     private static async Task<string> SendAsync(
-        string service, HttpClient client, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
-    {
-        HttpResponseMessage response;
-        try
-        {
-            using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: Json);
-            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
-            response = await client.SendAsync(request, cancellationToken);
-        }
-        catch (HttpRequestException e)
-        {
-            throw CommandException.Infrastructure(
-                $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs {service.ToLowerInvariant()} tells why it stopped");
-        }
-
-        using (response)
-        {
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            if (response.IsSuccessStatusCode)
-            {
-                return text;
-            }
-
-            var code = response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
-                ? ExitCode.Usage
-                : ExitCode.Infrastructure;
-            throw new CommandException(code, $"{service} refused ({(int)response.StatusCode}): {Reason(text, response.ReasonPhrase)}");
-        }
-    }
-
-    // RFC 9457 problem details where the service sends them.
-    private static string Reason(string body, string? phrase)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            foreach (var name in new[] { "detail", "title", "error" })
-            {
-                if (document.RootElement.ValueKind == JsonValueKind.Object
-                    && document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
-                {
-                    return value.GetString()!;
-                }
-            }
-        }
-        catch (JsonException)
-        {
-            // Plain text, or nothing.
-        }
-
-        return body.Length is > 0 and < 500 ? body.ReplaceLineEndings(" ").Trim() : phrase ?? "no reason given";
-    }
+        string service, HttpClient client, HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+        (await ServiceAnswer.SendAsync(service, client, method, path, body, null, cancellationToken)).ThrowUnlessGood().Text;
 
     private sealed record FeedAccepted
     {

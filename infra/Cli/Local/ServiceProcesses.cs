@@ -116,7 +116,12 @@ internal static class ServiceProcesses
         // A page in a browser must not reach the services under a name of its own that resolves to this machine.
         variables["AllowedHosts"] = "127.0.0.1;localhost";
         variables["Ingest__OperatorToken"] = installation.OperatorToken;
+        variables["Trainer__OperatorToken"] = installation.OperatorToken;
+        variables.TryAdd("Trainer__WorkFolder", Path.Combine(installation.Home, "trainings"));
         variables["Ingest__TombstoneKeyFile"] = installation.TombstoneKey;
+
+        // Threads of libtorch that wait would spin, on processors that live matching needs.
+        variables["OMP_WAIT_POLICY"] = "passive";
         variables.TryAdd("Trainer__CalibrationFolder", Path.Combine(installation.Checkout, "infra", "demo", "pictures"));
         if (Environment.GetEnvironmentVariable("CPF_BACKBONE") is { Length: > 0 } backbone)
         {

@@ -16,6 +16,10 @@ internal static class VerbTable
         new VerdictVerb(),
         new PlaceholderVerb(),
         new EraseVerb(),
+        new TrainVerb(),
+        new ModelsVerb(),
+        new ActivateVerb(),
+        new RollbackVerb(),
         new TestVerb(),
         new BenchVerb(),
     ];
@@ -24,7 +28,6 @@ internal static class VerbTable
     public static IReadOnlyList<(string Name, string Summary)> Elsewhere { get; } =
     [
         ("backbone", "write the metadata of a backbone into an ONNX file (needs no services)"),
-        ("train", "train a model and its one threshold on labelled pictures (needs no services)"),
         ("evaluate", "measure a model on labelled pictures: F1 at its threshold, Recall@1, groups (needs no services)"),
         ("copies", "make edited copies of a folder of pictures (needs no services)"),
     ];

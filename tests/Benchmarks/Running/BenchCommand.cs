@@ -15,7 +15,7 @@ internal static class BenchCommand
     private static readonly IPipelineBench[] All =
     [
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(), new IngestMemoryBench(),
-        .. MatchingBench.All, .. LossBench.All, new HeadScaleBench(), new JoinBench(), new HnswBench(),
+        .. MatchingBench.All, .. NightBench.All, .. LossBench.All, new HeadScaleBench(), new JoinBench(), new HnswBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

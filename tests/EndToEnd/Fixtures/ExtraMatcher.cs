@@ -33,11 +33,10 @@ internal sealed class ExtraMatcher : IAsyncDisposable
         return matcher;
     }
 
-    /// <summary>Kills it as a crash would (SIGKILL) and starts it again, as a supervisor would.</summary>
-    public async Task KillAndRestartAsync()
+    /// <summary>Kills it as a crash would (SIGKILL), while it holds messages, and starts it again, as a supervisor would.</summary>
+    public async Task KillWithMessagesAndRestartAsync(Stack stack)
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        await BrokerWork.KillWithMessagesAsync(stack.Home, _process.Id);
         _process.Dispose();
         _process = Begin();
         await WaitAsync();

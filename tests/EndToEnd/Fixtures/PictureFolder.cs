@@ -18,6 +18,22 @@ internal static class PictureFolder
         return names;
     }
 
+    /// <summary>A feed with product keys: the first <paramref name="count"/> classes as each vendor draws them.</summary>
+    /// <returns>The feed's path.</returns>
+    public static string FillWithKeys(string folder, int count, params string[] vendors)
+    {
+        var rows = new List<string> { "external_id,uri,product_key,key_scope" };
+        foreach (var vendor in vendors)
+        {
+            var own = Directory.CreateDirectory(Path.Combine(folder, vendor)).FullName;
+            rows.AddRange(Fill(own, vendor, count).Select(name => $"{vendor}/{name},{vendor}/{name}.png,{name},global"));
+        }
+
+        var feed = Path.Combine(folder, "feed.csv");
+        File.WriteAllLines(feed, rows);
+        return feed;
+    }
+
     /// <summary>Adds edited copies (rescaled, recompressed, cropped, watermarked) of every n-th picture, made by the product's own verb.</summary>
     public static async Task AddCopiesAsync(string folder, int every)
     {

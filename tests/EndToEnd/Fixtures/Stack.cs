@@ -54,11 +54,30 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>Kills a service as a crash would (SIGKILL).</summary>
     public async Task KillAsync(string service)
     {
-        var entry = (await StatusAsync()).GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == service);
-        using var process = Process.GetProcessById(entry.GetProperty("pid").GetInt32());
+        using var process = Process.GetProcessById(await PidAsync(service));
         process.Kill();
         await process.WaitForExitAsync();
     }
+
+    /// <summary>Kills a service or one of the servers (<c>postgres</c>, <c>rabbitmq</c>) as a crash would.</summary>
+    public async Task KillAnyAsync(string name)
+    {
+        if (name is not ("postgres" or "rabbitmq"))
+        {
+            await KillAsync(name);
+            return;
+        }
+
+        var sign = name == "postgres" ? "/bin/postgres" : "beam.smp";
+        var pid = Pids().Single(p => p.CommandLine.Contains(sign, StringComparison.Ordinal) && (name != "postgres" || p.CommandLine.Contains(" -D", StringComparison.Ordinal))).Pid;
+        using var process = Process.GetProcessById(pid);
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>The process of a service.</summary>
+    public async Task<int> PidAsync(string service) => (await StatusAsync()).GetProperty("services").EnumerateArray()
+        .Single(s => s.GetProperty("name").GetString() == service).GetProperty("pid").GetInt32();
 
     /// <summary>Connection of the service role.</summary>
     public string Postgres
@@ -76,6 +95,18 @@ public sealed class Stack : IAsyncDisposable
                 Pooling = false,
             }.ConnectionString;
         }
+    }
+
+    /// <summary>Runs statements as the server's superuser (private servers only).</summary>
+    public async Task ExecuteAsSuperuserAsync(string sql)
+    {
+        var superuser = new NpgsqlConnectionStringBuilder(Postgres) { Username = "postgres", Password = State().GetProperty("postgres_password").GetString() };
+        await using var connection = new NpgsqlConnection(superuser.ConnectionString);
+        await connection.OpenAsync();
+#pragma warning disable CA2100 // The test's own text.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>The whole database as pg_dump writes it.</summary>
@@ -147,9 +178,11 @@ public sealed class Stack : IAsyncDisposable
     }
 
     /// <summary>Command lines of processes that run from this state folder.</summary>
-    public List<string> Processes()
+    public List<string> Processes() => [.. Pids().Select(p => p.CommandLine)];
+
+    private List<(int Pid, string CommandLine)> Pids()
     {
-        var found = new List<string>();
+        var found = new List<(int, string)>();
         foreach (var folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), out _)))
         {
             try
@@ -157,7 +190,7 @@ public sealed class Stack : IAsyncDisposable
                 var text = File.ReadAllText(Path.Combine(folder, "cmdline")) + File.ReadAllText(Path.Combine(folder, "environ"));
                 if (text.Contains(Home, StringComparison.Ordinal))
                 {
-                    found.Add(File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' '));
+                    found.Add((int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture), File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ')));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -7,7 +7,7 @@ using Xunit;
 namespace CpfPipeline.Tests.EndToEnd.Pipeline;
 
 /// <summary>
-/// The central promise on real processes: the same feed in any order, twice over, with stale messages in between, on three Matchers that are each killed once,
+/// The central promise on real processes: the same feed in any order, twice over, with stale messages in between, on three Matchers that are each killed once with messages in their hands,
 /// gives byte for byte the same groups. <c>CPF_PARTITION_IMAGES</c> and <c>CPF_PARTITION_ORDERS</c> make it larger (the acceptance: 5000 and 5).
 /// </summary>
 public sealed class PartitionTests
@@ -44,21 +44,31 @@ public sealed class PartitionTests
         await using var stack = await Stack.UpAsync(new() { ["Ingest__FileRoots__0"] = folder });
         await using var second = await ExtraMatcher.StartAsync(stack);
         await using var third = await ExtraMatcher.StartAsync(stack);
-        var submit = stack.Begin("submit", WriteFeed(folder, rows, random), "--source", "feed");
 
-        // Once something is matched, the three die one after the other while the feed goes on.
-        await Stack.UntilAsync(async () => await MatchedAsync(stack) > 0, "the first images are matched");
-        await second.KillAndRestartAsync();
-        await stack.KillAsync("Matcher");
-        (await stack.RunAsync("up")).Expect(0);
-        await third.KillAndRestartAsync();
+        // A third of the feed for each: the three die one after the other, each with messages in its hands.
+        var thirds = rows.OrderBy(_ => random.Next()).Chunk((rows.Count + 2) / 3).ToArray();
+        await SubmitAsync(thirds[0], () => second.KillWithMessagesAndRestartAsync(stack));
+        await SubmitAsync(thirds[1], async () =>
+        {
+            await BrokerWork.KillWithMessagesAsync(stack.Home, await stack.PidAsync("Matcher"));
+            (await stack.RunAsync("up")).Expect(0);
+        });
         await PublishStaleAsync(stack, folder, rows, random);
-        (await submit).Expect(0);
+        await SubmitAsync(thirds[2], () => third.KillWithMessagesAndRestartAsync(stack));
         await PublishStaleAsync(stack, folder, rows, random);
 
         (await stack.RunAsync("submit", WriteFeed(folder, rows, random), "--source", "feed")).Expect(0);
+        await Stack.UntilAsync(async () => await BrokerWork.MessagesAsync(stack.Home, "cpf.submit-image") == 0, "the stale messages are dealt with");
         Assert.Equal(rows.Count, await MatchedAsync(stack));
+        Assert.Equal(rows.Count, (await stack.QueryAsync<long>("select count(*) from cpf.images where source = 'feed' and revision = 10"))[0]);
         return await stack.GroupsAsync();
+
+        async Task SubmitAsync(string[] part, Func<Task> meanwhile)
+        {
+            var submit = stack.Begin("submit", WriteFeed(folder, [.. part], random), "--source", "feed");
+            await meanwhile();
+            (await submit).Expect(0);
+        }
     }
 
     /// <summary>Pictures of four vendors and edited copies of some, as rows <c>external_id,uri</c>.</summary>

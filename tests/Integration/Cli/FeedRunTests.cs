@@ -48,6 +48,22 @@ public sealed class FeedRunTests(TestDatabases databases)
         Assert.Equal("not a feed", outcome.Feeds[0].Feed.Message);
     }
 
+    [Fact]
+    public async Task RunAsync_MatcherRestartedWhileReconciling_WaitsForIt()
+    {
+        await using var database = await databases.CreateAsync();
+        var services = new PlayedServices(database) { ReconcilesLost = 2 };
+        await services.Catalogue.ActivateModelAsync();
+        services.Steps.Enqueue(() => services.Catalogue.StoreAsync("shop", "a", 1));
+        services.Steps.Enqueue(() => database.ExecuteAsync("update cpf.feeds set state = 'finished', rows_read = 1, stored = 1"));
+        services.Steps.Enqueue(() => services.Catalogue.GroupAsync(1, pending: false, reconciled: false, 1));
+
+        var outcome = await services.RunAsync(Request);
+
+        Assert.Equal(["/feeds", "/reconcile", "/reconcile", "/reconcile"], services.Posts);
+        Assert.Equal(ExitCode.Done, outcome.Feeds[0].ExitCode);
+    }
+
     private sealed class PlayedServices(TestDatabase database) : HttpMessageHandler, IRunDisplay
     {
         private bool _matched;
@@ -59,6 +75,9 @@ public sealed class FeedRunTests(TestDatabases databases)
         public Queue<Func<Task>> AfterReconcile { get; } = [];
 
         public List<string> Posts { get; } = [];
+
+        /// <summary>So many requests to reconcile end with the connection.</summary>
+        public int ReconcilesLost { get; set; }
 
         public async Task<RunOutcome> RunAsync(FeedRequest request)
         {
@@ -98,6 +117,11 @@ public sealed class FeedRunTests(TestDatabases databases)
                 var feed = await database.ScalarAsync<long>(
                     "insert into cpf.feeds (source, path, format, revision, state) values ('shop', '/shop', 'folder', 1, 'running') returning feed_id");
                 return Answer($$"""{"feed_id": {{feed}}}""");
+            }
+
+            if (ReconcilesLost-- > 0)
+            {
+                throw new HttpRequestException("Connection refused");
             }
 
             await database.ExecuteAsync("update cpf.group_members set reconciled = true where not pending");

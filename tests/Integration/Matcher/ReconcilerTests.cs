@@ -6,6 +6,9 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 
 public sealed class ReconcilerTests(TestDatabases databases)
 {
+    // An exact search leaves nothing to reconcile; one by the index does.
+    private const string SearchedByIndex = "update cpf.group_members set reconciled = false";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -38,6 +41,33 @@ public sealed class ReconcilerTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Run_EverythingWasJoinedOnArrival_FindsNothingAndTheNearestAreKept()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(3, products: 4, each: 3, dimension: 16);
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { NearestFloorBelowThreshold = 2, NearestKept = 5 });
+        foreach (var chunk in pictures.Chunk(5))
+        {
+            await matcher.Updater.RefreshAsync([.. chunk.Select(p => p.ContentId)], Token);
+        }
+
+        var outcome = await matcher.Reconciler.RunAsync(Token);
+
+        Assert.Equal(0, outcome!.Contents);
+        await catalogue.AssertExactAsync();
+        Assert.Equal(4L * 3, await database.ScalarAsync<long>("select count(*) from cpf.matches where similarity >= 0.9"));
+        Assert.Equal(0L, await database.ScalarAsync<long>(
+            """
+            select count(*) from (select c.content_id, count(*) as kept
+                                  from (select content_a as content_id from cpf.matches union all select content_b from cpf.matches) c
+                                  group by 1 having count(*) < 2) few
+            """));
+    }
+
+    [Fact]
     public async Task Run_TwoAtOnce_BothFinishAndTheSecondFindsNothing()
     {
         await using var database = await databases.CreateAsync(Token);
@@ -48,6 +78,7 @@ public sealed class ReconcilerTests(TestDatabases databases)
         using var first = new MatcherInstance(database.DataSource, new MatcherOptions());
         using var second = new MatcherInstance(database.DataSource, new MatcherOptions());
         await first.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
+        await database.ExecuteAsync(SearchedByIndex);
 
         var outcomes = await Task.WhenAll(first.Reconciler.RunAsync(Token), second.Reconciler.RunAsync(Token));
 
@@ -70,6 +101,7 @@ public sealed class ReconcilerTests(TestDatabases databases)
         await matcher.Updater.RefreshAsync([1], Token);
         await catalogue.SubmitAsync("1", 1);
         await matcher.Updater.RefreshAsync([1], Token);
+        await database.ExecuteAsync(SearchedByIndex);
 
         await matcher.Updater.UniteAsync(catalogue.Model, [], [1, 2], asOf, Token);
 

@@ -49,11 +49,14 @@ public sealed partial class CookbookTests(TestDatabases databases)
     [InlineData(10, "present_group_id", new[] { "1", "7" })]
     [InlineData(11, "reason", new[] { "similarity", "similarity" })]
     [InlineData(12, "group_id", new[] { "1", "1" })]
-    [InlineData(15, "state", new[] { "retired", "active" })]
+    [InlineData(15, "state", new[] { "retired", "active", "refused" })]
     [InlineData(16, "reject_reason", new[] { "undecodable" })]
     [InlineData(17, "share_across_sellers", new[] { "0.087", "0.667", "1.000" })]
     [InlineData(19, "external_id", new[] { "b-1", "a-7" })]
     [InlineData(20, "external_id", new[] { "4711-front", "b-1", "c-1", "c-9", "a-7", "b-8" })]
+    [InlineData(22, "outcome", new[] { "refused", "finished" })]
+    [InlineData(23, "f1", new[] { null, "0.91", "0.71" })]
+    [InlineData(24, "external_id", new[] { "a-7", "b-8" })]
     public async Task Cookbook_SeededMarket_FindsWhatIsThere(int number, string column, string?[] expected)
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root(), "infra", "sql", "README.md"), TestContext.Current.CancellationToken);

@@ -62,7 +62,7 @@ public sealed class ReaderInterfaceTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         await Market.SeedAsync(database, Token);
         var team = new DataTeam(database);
-        foreach (var view in new[] { "match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "group_changes" })
+        foreach (var view in new[] { "match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "group_changes", "training_history", "model_changes" })
         {
             Assert.NotEmpty((await team.AskAsync($"select * from cpf.{view}")).Rows);
         }

@@ -22,6 +22,7 @@ public sealed class ConnectedComponentsTests
             new Random(seed).Shuffle(edges);
             var components = new ConnectedComponents(ids);
             var unions = edges.Count(edge => components.Union(edge.Item1, edge.Item2));
+            Assert.All(from a in Enumerable.Range(0, 10) from b in Enumerable.Range(0, 10) select (a, b), p => Assert.Equal(labels[p.a] == labels[p.b], components.AreSurelyConnected(p.a, p.b)));
             Assert.Equal(labels, Enumerable.Range(0, 10).Select(components.ComponentId));
             Assert.Equal(10 - unions, labels.Distinct().Count());
             Assert.Equal(labels.Distinct().Order(), components.Components().Keys);

@@ -163,7 +163,7 @@ public sealed class PairJoinTests
     {
         using var source = new CancellationTokenSource();
         var matrix = Embeddings.Random(600, 8, 1, .1, 3);
-        Assert.ThrowsAny<OperationCanceledException>(() => PairJoin.SelfJoin(matrix, .1, (_, _, _) => source.Cancel(), threads, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => PairJoin.SelfJoin(matrix, .1, (_, _, _) => source.Cancel(), threads, cancellationToken: source.Token));
     }
 
     private static List<(int, int, double)> Naive(EmbeddingMatrix left, EmbeddingMatrix right, double tau)
@@ -183,4 +183,33 @@ public sealed class PairJoinTests
 
         return pairs;
     }
+
+    [Fact]
+    public void Accept_KnownPairs_AreNotReportedAndNeighboursStayTheSame() =>
+        Gen.Select(Gen.Int[1, 70], Gen.Int[1, 3], Gen.Int[2, 7], Gen.Int).Sample((count, threads, every, seed) =>
+        {
+            var rows = Embeddings.Random(count, 9, 3, .6, seed);
+            bool Known(int left, int right) => (left + right) % every == 0;
+            List<(int, int)> Reported(Func<int, int, bool>? known, NearestNeighbours? nearest, NearestNeighbours? matches)
+            {
+                var pairs = new List<(int, int)>();
+                new BlockJoin(rows, .3, nearest, threads, matches: matches).Accept(rows, (i, j, _) => pairs.Add((i, j)), known, TestContext.Current.CancellationToken);
+                pairs.Sort();
+                return pairs;
+            }
+
+            var (nearest, matches) = (new NearestNeighbours(rows.Count, 3, .1), new NearestNeighbours(rows.Count, 2, .3));
+            var all = Reported(null, null, null);
+            Assert.Equal(all, Reported(null, nearest, matches));
+            Assert.Equal(all.Where(p => !Known(p.Item1, p.Item2)), Reported(Known, null, null));
+
+            var (nearestOfNew, matchesOfNew) = (new NearestNeighbours(rows.Count, 3, .1), new NearestNeighbours(rows.Count, 2, .3));
+            Assert.Equal(all.Where(p => !Known(p.Item1, p.Item2)), Reported(Known, nearestOfNew, matchesOfNew));
+            for (var row = 0; row < rows.Count; row++)
+            {
+                Assert.Equal(nearest.Of(row).ToArray(), nearestOfNew.Of(row).ToArray());
+                Assert.Equal(matches.Of(row).ToArray(), matchesOfNew.Of(row).ToArray());
+                Assert.Equal(nearest.Of(row).ToArray().Where(n => n.Similarity >= .3).Take(2), matches.Of(row).ToArray());
+            }
+        }, iter: 60);
 }

@@ -25,12 +25,13 @@ internal static class Rows
 
     /// <summary>What a loss gives: its value and the gradients of embeddings and centres, in float64.</summary>
     public static (double Loss, double[] Embeddings, double[] Centres) Run(
-        Func<Tensor, IEmbeddingLoss> make, double[][] embeddings, double[][] centres, int[] labels, ScalarType type = ScalarType.Float64)
+        Func<Tensor, IEmbeddingLoss> make, double[][] embeddings, double[][] centres, int[] labels, ScalarType type = ScalarType.Float64,
+        Func<Tensor>? unknown = null)
     {
         using var scope = NewDisposeScope();
         using var loss = make(ToTensor(centres, type));
         var x = ToTensor(embeddings, type).requires_grad_();
-        var value = loss.Forward(x, tensor(labels).to(ScalarType.Int64));
+        var value = loss.Forward(x, tensor(labels).to(ScalarType.Int64), unknown?.Invoke());
         value.backward();
         Assert.Equal(type, value.dtype);
         return (value.to(ScalarType.Float64).item<double>(), Values(x.grad!), loss.Centres is { } c ? Values(c.grad!) : []);

@@ -1,0 +1,27 @@
+using CpfPipeline.Data;
+using CpfPipeline.Trainer.Service;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Trainer.Handover;
+
+/// <summary>The vector index of a head that does not serve yet: built after its embeddings are loaded, when nobody waits for it.</summary>
+internal sealed class ShadowIndex(NpgsqlDataSource dataSource, BackfillStore store, IOptions<TrainerOptions> options, TimeProvider time, ILogger<ShadowIndex> logger)
+{
+    public async Task BuildAsync(ServingModel model, Action<double, string?> report, CancellationToken cancellationToken)
+    {
+        var live = await store.CountLiveAsync(cancellationToken);
+        if (live < options.Value.IndexAtContents)
+        {
+            return; // The Matcher joins or streams so few.
+        }
+
+        report(0, $"building the vector index of {live:N0} embeddings");
+        var start = time.GetTimestamp();
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (await ReconcileStore.CreateIndexAsync(connection, model.HeadId, cancellationToken))
+        {
+            Log.IndexBuilt(logger, model.HeadId, live, time.GetElapsedTime(start).TotalSeconds);
+        }
+    }
+}

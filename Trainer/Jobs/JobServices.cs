@@ -1,0 +1,61 @@
+using CpfPipeline.Data;
+using CpfPipeline.Trainer.Api;
+using CpfPipeline.Trainer.Drift;
+using Hangfire;
+using Hangfire.PostgreSql;
+
+namespace CpfPipeline.Trainer.Jobs;
+
+/// <summary>Hangfire: the schedule and the dashboard. Runs do not depend on it.</summary>
+internal static class JobServices
+{
+    private const string Path = "/hangfire";
+
+    public static void AddJobs(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<RunFollower>();
+        services.AddSingleton<NightJob>();
+        services.AddSingleton<RunJob>();
+        services.AddSingleton<JobBoard>();
+        services.AddSingleton<DriftCheck>();
+        services.AddSingleton<DriftDetail>();
+        services.AddSingleton<Hosting.IHealthDetail>(provider => provider.GetRequiredService<DriftDetail>());
+        services.AddSingleton<DriftJob>();
+        builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
+        services.AddAntiforgery(); // The dashboard's buttons ask for it.
+        services.AddHangfire((_, hangfire) => hangfire
+            .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()
+            .UsePostgreSqlStorage(
+                storage => storage.UseNpgsqlConnection(builder.Configuration.GetConnectionString(PostgresDataSource.ConnectionStringName)),
+                new PostgreSqlStorageOptions
+                {
+                    SchemaName = "hangfire",
+                    QueuePollInterval = TimeSpan.FromSeconds(2),
+                    InvisibilityTimeout = TimeSpan.FromMinutes(5),
+                    UseSlidingInvisibilityTimeout = true,
+
+                    // Without the database the service starts all the same and Hangfire looks for it again later; few and short tries, since they hold up start and stop.
+                    StartupConnectionMaxRetries = 1,
+                    StartupConnectionBaseDelay = TimeSpan.FromMilliseconds(100),
+                    StartupConnectionMaxDelay = TimeSpan.FromSeconds(1),
+                    AllowDegradedModeWithoutStorage = true,
+                }));
+        services.AddHangfireServer(server =>
+        {
+            server.WorkerCount = 1; // Runs are one at a time anyway.
+            server.CancellationCheckInterval = TimeSpan.FromSeconds(2);
+        });
+        services.AddHostedService<ScheduleLoop>();
+    }
+
+    public static void UseJobs(this WebApplication app) => app.UseHangfireDashboard(Path, new DashboardOptions
+    {
+        Authorization = [new OperatorDashboardFilter(app.Services.GetRequiredService<OperatorToken>())],
+        AppPath = null,
+        DashboardTitle = "CpfPipeline Trainer",
+        DisplayStorageConnectionString = false,
+    });
+}

@@ -1,0 +1,58 @@
+using CpfPipeline.Data;
+using CpfPipeline.Hosting;
+using CpfPipeline.Trainer.Api;
+using CpfPipeline.Trainer.Candidates;
+using CpfPipeline.Trainer.Handover;
+using CpfPipeline.Trainer.Service;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Trainer.Runs;
+
+/// <summary>The parts that take, drive and tell of runs.</summary>
+internal static class RunServices
+{
+    private static readonly TimeSpan DispatchPatience = TimeSpan.FromSeconds(10);
+
+    public static void AddRuns(this IServiceCollection services)
+    {
+        services.AddSingleton<TrainingRunStore>();
+        services.AddSingleton<ModelListStore>();
+        services.AddSingleton<ModelTransitions>();
+        services.AddSingleton<ModelPreparationStore>();
+        services.AddSingleton<ModelDiffStore>();
+        services.AddSingleton<BackfillStore>();
+        services.AddSingleton<CandidateMaker>();
+        services.AddSingleton<MakeCandidate>(provider => provider.GetRequiredService<CandidateMaker>().MakeAsync);
+        services.AddSingleton<Dispatch>(Patiently);
+        services.AddSingleton<RunMetrics>();
+        services.AddSingleton<RunSignal>();
+        services.AddSingleton<RunDesk>();
+        services.AddSingleton<BusOrders>();
+        services.AddSingleton<CandidateMaking>();
+        services.AddSingleton<Backfill>();
+        services.AddSingleton<ShadowIndex>();
+        services.AddSingleton<MatcherWait>();
+        services.AddSingleton<HandoverSteps>();
+        services.AddSingleton<RunDriver>();
+        services.AddSingleton<RunReader>();
+        services.AddSingleton<RunAnswers>();
+        services.AddSingleton(provider => new OperatorToken(provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken));
+        services.AddProblemDetails();
+        services.AddOpenApi();
+    }
+
+    // A broker that is away must not hold up a run: the sweeper publishes what is left.
+    private static Dispatch Patiently(IServiceProvider provider) => async (rows, cancellationToken) =>
+    {
+        using var limit = new CancellationTokenSource(DispatchPatience, provider.GetRequiredService<TimeProvider>());
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await provider.GetRequiredService<OutboxDispatcher>().DispatchAsync(rows, both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.DispatchLeft(provider.GetRequiredService<ILogger<RunDriver>>(), rows.Count);
+        }
+    };
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using CpfPipeline.Cli.Local;
+using CpfPipeline.Cli.Trainings;
+using Spectre.Console;
+
+namespace CpfPipeline.Cli.Demo;
+
+/// <summary>What the training of the demonstration changed, on products that neither model was trained on.</summary>
+internal sealed class DemoComparison(TrainingRun run, PairwiseScore before, PairwiseScore after, IAnsiConsole console)
+{
+    public void Write(Installation installation)
+    {
+        var table = new Table().RoundedBorder().AddColumns("never seen", "precision before", "after", "recall before", "after", "F1 before", "after");
+        table.Title = new TableTitle($"Before and after training on the keys of the feeds: {Ended()}");
+        foreach (var (name, was, now) in new[] { ("copies", before.Copies, after.Copies), ("keys", before.Keys, after.Keys), ("both", before.Both, after.Both) })
+        {
+            table.AddRow(name, Share(was.Precision), Share(now.Precision), Share(was.Recall), Share(now.Recall), Share(was.F1), Share(now.F1));
+        }
+
+        console.WriteLine();
+        console.Write(table);
+        Text("Over products whose key the hash rule gives to the test split: neither the bundled model nor the new one was trained or calibrated on them.");
+        if (run.Message is { } message)
+        {
+            Text($"{"the run",-12} {message}");
+        }
+
+        if (run.ReportUrl is { } report)
+        {
+            Text($"{"report",-12} {new Uri(installation.Url("Trainer"), report)}");
+        }
+    }
+
+    private string Ended() => run.State switch
+    {
+        "finished" => "the new model is active",
+        "refused" => "the new model was refused, the bundled one stays",
+        _ => run.State.Replace('_', ' '),
+    };
+
+    private void Text(string line) => console.Profile.Out.Writer.WriteLine(line);
+
+    private static string Share(double? value) => value?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-";
+}

@@ -1,0 +1,13 @@
+namespace CpfPipeline.Cli.Trainings;
+
+/// <summary>How a run ended, as an exit code.</summary>
+internal static class RunExit
+{
+    public static ExitCode Of(TrainingRun run) => run.State switch
+    {
+        "finished" => ExitCode.Done,
+        "refused" => ExitCode.RefusedByGate,
+        "too_little_data" => ExitCode.TooLittleData,
+        _ => ExitCode.Infrastructure, // failed, cancelled
+    };
+}

@@ -1,0 +1,62 @@
+using Npgsql;
+
+namespace CpfPipeline.Tests.EndToEnd.Fixtures;
+
+/// <summary>
+/// Holds a run of the Trainer where it enters a step, what comes before done and not yet written down: a trigger waits until the step is let through. Killing then is
+/// killing at that step, however fast the machine.
+/// </summary>
+internal sealed class StepGate
+{
+    private const int LockClass = 424_242;
+
+    private static readonly string Install = $$"""
+        create table public.held_steps (step text primary key);
+        insert into public.held_steps
+        select unnest(array['building_set', 'training', 'calibrating', 'evaluating', 'gate', 'shadow_embed', 'index', 'join', 'diff', 'activate']);
+        grant select on public.held_steps to cpf_service;
+        create function public.hold_step() returns trigger language plpgsql security definer as $$
+        begin
+            if new.step is distinct from old.step and exists (select from public.held_steps where step = new.step) then
+                perform pg_advisory_xact_lock({{LockClass}}, hashtext(new.step));
+                for i in 1 .. 2400 loop
+                    exit when not exists (select from public.held_steps where step = new.step);
+                    perform pg_sleep(0.05);
+                end loop;
+            end if;
+            return new;
+        end $$;
+        create trigger hold_step before update on cpf.training_runs for each row execute function public.hold_step();
+        """;
+
+    private static readonly string Held = $$"""
+        select s.step from public.held_steps s
+        where exists (select from pg_locks l where l.locktype = 'advisory' and l.classid = {{LockClass}} and l.objid::bigint = (hashtext(s.step)::bigint & 4294967295))
+        """;
+
+    private readonly Stack _stack;
+
+    private StepGate(Stack stack) => _stack = stack;
+
+    public static async Task<StepGate> InstallAsync(Stack stack)
+    {
+        await stack.ExecuteAsSuperuserAsync(Install);
+        return new StepGate(stack);
+    }
+
+    /// <summary>The step at which a run waits now; null: none, or the server does not answer.</summary>
+    public async Task<string?> HeldAsync()
+    {
+        try
+        {
+            return (await _stack.QueryAsync<string>(Held)).FirstOrDefault();
+        }
+        catch (NpgsqlException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Lets runs enter a step from now on.</summary>
+    public Task OpenAsync(string step) => _stack.ExecuteAsSuperuserAsync($"delete from public.held_steps where step = '{step}'");
+}
