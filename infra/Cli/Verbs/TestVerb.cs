@@ -38,9 +38,11 @@ internal sealed class TestVerb : IVerb
                 await StepDisplay.RunAsync(display => stack.StartServersAsync(display, migrate: false, cancellationToken));
             }
 
-            foreach (var suite in wanted)
+            // The unit tests compute; the others wait for servers and processes most of the time, so that they can do so side by side.
+            foreach (var together in new[] { wanted.Where(s => s == "Unit").ToArray(), [.. wanted.Where(s => s != "Unit")] })
             {
-                totals += await RunSuiteAsync(installation, suite, arguments, cancellationToken);
+                var suites = await Task.WhenAll(together.Select(suite => RunSuiteAsync(installation, suite, arguments, marked: together.Length > 1, cancellationToken)));
+                totals = suites.Aggregate(totals, (sum, suite) => sum + suite);
             }
         }
         finally
@@ -55,7 +57,8 @@ internal sealed class TestVerb : IVerb
         return totals.Failed == 0 && totals.Passed > 0 ? ExitCode.Done : ExitCode.Rejected;
     }
 
-    private static async Task<TestTotals> RunSuiteAsync(Installation installation, string suite, ParsedArguments arguments, CancellationToken cancellationToken)
+    private static async Task<TestTotals> RunSuiteAsync(
+        Installation installation, string suite, ParsedArguments arguments, bool marked, CancellationToken cancellationToken)
     {
         var assembly = Path.Combine(installation.Checkout, "tests", suite, "bin", "Release", "net10.0", $"CpfPipeline.Tests.{suite}.dll");
         if (!File.Exists(assembly))
@@ -65,13 +68,16 @@ internal sealed class TestVerb : IVerb
 
         var report = Path.Combine(installation.Logs, $"test-{suite.ToLowerInvariant()}.ctrf.json");
         File.Delete(report);
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet") { UseShellExecute = false };
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileName(host) == "dotnet" ? host : "dotnet")
+        {
+            UseShellExecute = false, RedirectStandardOutput = marked,
+        };
         foreach (var argument in new[] { assembly, "-noLogo", "-result-ctrf", report })
         {
             start.ArgumentList.Add(argument);
         }
 
-        if (Console.IsOutputRedirected)
+        if (marked || Console.IsOutputRedirected)
         {
             start.ArgumentList.Add("-noColor");
         }
@@ -92,6 +98,18 @@ internal sealed class TestVerb : IVerb
 
         Console.WriteLine($"tests/{suite}");
         using var process = Process.Start(start) ?? throw CommandException.Infrastructure($"tests/{suite} could not be started");
+        if (marked)
+        {
+            process.OutputDataReceived += (_, line) =>
+            {
+                if (line.Data is { } text)
+                {
+                    Console.WriteLine($"{suite}: {text}");
+                }
+            };
+            process.BeginOutputReadLine();
+        }
+
         try
         {
             await process.WaitForExitAsync(cancellationToken);
