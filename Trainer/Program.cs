@@ -2,6 +2,9 @@ using System.Runtime.InteropServices;
 using CpfPipeline.Trainer.Initial;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Trainer.Service;
+using CpfPipeline.Trainer.Torch;
+
+TorchMemory.ShareOneHeap();
 
 // With a verb: a command that needs no services. Without: the service.
 if (OfflineCommand.IsNamedBy(args))

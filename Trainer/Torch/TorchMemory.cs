@@ -13,29 +13,27 @@ internal static class TorchMemory
     private const int MmapThreshold = -3;
     private const int TrimThreshold = -1;
     private const int TopPad = -2;
+    private const int ArenaMax = -8;
+
+    /// <summary>
+    /// One heap for all threads. With one a thread, what a step of training makes on one thread and frees on another leaves holes that the next step does not fit into:
+    /// the process grew by 7 MB a step with 4,000 classes, to 15 GB with 16,000, and stays level with this. Call first of all: threads keep the heap they have. Does nothing
+    /// where the C library is not glibc.
+    /// </summary>
+    public static void ShareOneHeap() => OnGlibc(() => _ = Set(ArenaMax, 1));
 
     /// <summary>Call once, before the first step. Does nothing where the C library is not glibc.</summary>
-    public static void KeepFreed()
+    public static void KeepFreed() => OnGlibc(() =>
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
-        try
-        {
-            _ = Set(MmapThreshold, 1 << 30);
-            _ = Set(TrimThreshold, int.MaxValue);
-            _ = Set(TopPad, 64 << 20);
-        }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
-        {
-            // Another C library (musl) has no such settings.
-        }
-    }
+        _ = Set(MmapThreshold, 1 << 30);
+        _ = Set(TrimThreshold, int.MaxValue);
+        _ = Set(TopPad, 64 << 20);
+    });
 
     /// <summary>Gives what is free back to the system: after a training in a process that goes on. Does nothing where the C library is not glibc.</summary>
-    public static void GiveBack()
+    public static void GiveBack() => OnGlibc(() => _ = Trim(0));
+
+    private static void OnGlibc(Action call)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -44,11 +42,11 @@ internal static class TorchMemory
 
         try
         {
-            _ = Trim(0);
+            call();
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
-            // Another C library (musl) has no such function.
+            // Another C library (musl) has no such functions.
         }
     }
 
