@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CpfPipeline.Trainer.Initial;
 using CpfPipeline.Trainer.Offline;
@@ -23,6 +24,12 @@ if (OfflineCommand.IsNamedBy(args))
         stop.Cancel();
     });
     return OfflineCommand.Run(args, Console.Out, Console.Error, TimeProvider.System, stop.Token);
+}
+
+// Whatever the service does can wait for live matching on the same machine.
+using (var self = Process.GetCurrentProcess())
+{
+    self.PriorityClass = ProcessPriorityClass.BelowNormal;
 }
 
 await TrainerService.Build(args, (backbone, folder, cancellationToken) =>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CpfPipeline.Hosting;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
@@ -17,12 +16,6 @@ internal static class TrainerService
     /// <param name="configure">Replaces parts.</param>
     public static WebApplication Build(string[] args, ModelPreparation prepare, Action<IServiceCollection>? configure = null)
     {
-        // Whatever it does can wait for live matching on the same machine.
-        using (var self = Process.GetCurrentProcess())
-        {
-            self.PriorityClass = ProcessPriorityClass.BelowNormal;
-        }
-
         var builder = ServiceHost.CreateBuilder("Trainer", args);
         builder.Services.AddOptions<TrainerOptions>().BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(prepare);

@@ -45,6 +45,11 @@ public sealed class WireFormatTests
             Write(new MatchGroupsChanged { ModelId = 2, FirstSeq = 5, LastSeq = 6, GroupIds = [1] }),
             """{"modelId":2,"firstSeq":5,"lastSeq":6,"groupIds":[1]}"""
         },
+        { Write(new TrainModel { IdempotencyKey = "k", Kind = "threshold", TargetPrecision = 0.99 }), """{"idempotencyKey":"k","kind":"threshold","targetPrecision":0.99}""" },
+        {
+            Write(new TrainingFinished { RunId = Guid.Empty, IdempotencyKey = "k", Kind = "training", State = "finished", ModelId = 2, Message = "m" }),
+            """{"runId":"00000000-0000-0000-0000-000000000000","idempotencyKey":"k","kind":"training","state":"finished","modelId":2,"message":"m"}"""
+        },
     };
 
     [Theory]

@@ -45,7 +45,7 @@ public sealed class PipelineClientTests
     {
         using var client = Client((_, _) => throw new HttpRequestException("connection refused"));
 
-        var e = await Assert.ThrowsAsync<CommandException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None));
+        var e = await Assert.ThrowsAsync<ServiceSilentException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None));
 
         Assert.Equal(ExitCode.Infrastructure, e.ExitCode);
         Assert.Contains("Ingest does not answer", e.Message, StringComparison.Ordinal);
