@@ -1,27 +1,51 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using RabbitMQ.Client;
 
 namespace CpfPipeline.Tests.EndToEnd.Fixtures;
 
 /// <summary>Finds a consumer process at a moment at which it holds messages, so that killing it hits work.</summary>
 internal static class BrokerWork
 {
-    /// <summary>Freezes a process and kills it (SIGKILL) as soon as the broker counts unacknowledged messages of it. The messages come back to the others.</summary>
+    private const int Redelivered = 60;
+
+    /// <summary>
+    /// Freezes a Matcher and kills it (SIGKILL) as soon as the broker counts unacknowledged messages of it, which come back to the others. So that it surely gets some, messages
+    /// about what is embedded already are published once more.
+    /// </summary>
     /// <exception cref="TimeoutException">It was given none within the time.</exception>
-    public static async Task KillWithMessagesAsync(string home, int pid)
+    public static async Task KillMatcherWithMessagesAsync(Stack stack, int pid)
     {
+        await Stack.UntilAsync(async () => (await stack.QueryAsync<long>("select count(*) from cpf.embeddings"))[0] > 0, "something is embedded");
         using var process = Process.GetProcessById(pid);
         await RunAsync("kill", ["-STOP", $"{pid}"], null);
         try
         {
+            await RedeliverAsync(stack);
             var ports = LocalPorts(pid);
-            await Stack.UntilAsync(async () => await UnacknowledgedAsync(home, ports) > 0, $"process {pid} holds messages");
+            await Stack.UntilAsync(async () => await UnacknowledgedAsync(stack.Home, ports) > 0, $"process {pid} holds messages");
         }
         finally
         {
             process.Kill();
             await process.WaitForExitAsync();
+        }
+    }
+
+    private static async Task RedeliverAsync(Stack stack)
+    {
+        var head = (await stack.QueryAsync<long>("select head_id from cpf.models where state = 'active'"))[0];
+        var contents = await stack.QueryAsync<long>("select content_id from cpf.embeddings order by content_id limit $1", Redelivered);
+        await using var connection = await new ConnectionFactory { Uri = stack.RabbitMq }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        for (var i = 0; i < Redelivered; i++)
+        {
+            var message = $$"""{"headId":{{head}},"contentIds":[{{contents[i % contents.Count]}}]}""";
+            var body = $$"""{"messageId":"{{Guid.NewGuid()}}","messageType":["urn:message:CpfPipeline.Contracts:ContentsEmbedded"],"message":{{message}} }""";
+            await channel.BasicPublishAsync(
+                "", "cpf.contents-embedded", mandatory: true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, Encoding.UTF8.GetBytes(body));
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class ExtraMatcher : IAsyncDisposable
         var own = (await stack.StatusAsync()).GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "Matcher");
         var environment = (await File.ReadAllTextAsync($"/proc/{own.GetProperty("pid").GetInt32()}/environ"))
             .Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(v => v.Split('=', 2)).ToDictionary(v => v[0], v => v[1]);
+
+        // As on another machine: infra/cpf up would take it for a leftover of its own otherwise, and stop it.
+        environment.Remove("CPF_INSTALLATION");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         environment["Urls"] = $"http://{listener.LocalEndpoint}";
@@ -36,7 +39,7 @@ internal sealed class ExtraMatcher : IAsyncDisposable
     /// <summary>Kills it as a crash would (SIGKILL), while it holds messages, and starts it again, as a supervisor would.</summary>
     public async Task KillWithMessagesAndRestartAsync(Stack stack)
     {
-        await BrokerWork.KillWithMessagesAsync(stack.Home, _process.Id);
+        await BrokerWork.KillMatcherWithMessagesAsync(stack, _process.Id);
         _process.Dispose();
         _process = Begin();
         await WaitAsync();

@@ -50,7 +50,7 @@ public sealed class PartitionTests
         await SubmitAsync(thirds[0], () => second.KillWithMessagesAndRestartAsync(stack));
         await SubmitAsync(thirds[1], async () =>
         {
-            await BrokerWork.KillWithMessagesAsync(stack.Home, await stack.PidAsync("Matcher"));
+            await BrokerWork.KillMatcherWithMessagesAsync(stack, await stack.PidAsync("Matcher"));
             (await stack.RunAsync("up")).Expect(0);
         });
         await PublishStaleAsync(stack, folder, rows, random);
