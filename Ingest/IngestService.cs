@@ -30,6 +30,8 @@ internal static class IngestService
         var services = builder.Services;
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IngestMetrics>();
+        services.AddSingleton(provider => new OperatorToken(
+            provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken, $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
         services.AddSingleton<TombstoneStore>();
         services.AddSingleton<ImageStore>();

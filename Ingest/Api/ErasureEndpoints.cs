@@ -1,4 +1,5 @@
 using CpfPipeline.Data;
+using CpfPipeline.Hosting;
 
 namespace CpfPipeline.Ingest;
 

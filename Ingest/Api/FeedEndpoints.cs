@@ -1,4 +1,5 @@
 using CpfPipeline.Data;
+using CpfPipeline.Hosting;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Ingest;

@@ -1,4 +1,5 @@
 using CpfPipeline.Data;
+using CpfPipeline.Hosting;
 using CpfPipeline.Trainer.Runs;
 
 namespace CpfPipeline.Trainer.Api;

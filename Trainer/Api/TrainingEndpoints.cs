@@ -1,4 +1,5 @@
 using CpfPipeline.Data;
+using CpfPipeline.Hosting;
 using CpfPipeline.Trainer.Runs;
 using Microsoft.AspNetCore.Mvc;
 

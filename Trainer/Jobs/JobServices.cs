@@ -1,5 +1,5 @@
 using CpfPipeline.Data;
-using CpfPipeline.Trainer.Api;
+using CpfPipeline.Hosting;
 using CpfPipeline.Trainer.Drift;
 using Hangfire;
 using Hangfire.PostgreSql;

@@ -1,5 +1,5 @@
 using System.Text;
-using CpfPipeline.Trainer.Api;
+using CpfPipeline.Hosting;
 using Hangfire.Dashboard;
 
 namespace CpfPipeline.Trainer.Jobs;

@@ -36,7 +36,7 @@ internal static class RunServices
         services.AddSingleton<RunDriver>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<RunAnswers>();
-        services.AddSingleton(provider => new OperatorToken(provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken));
+        services.AddSingleton(provider => new OperatorToken(provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken, $"{TrainerOptions.Section}:{nameof(TrainerOptions.OperatorToken)}"));
         services.AddProblemDetails();
         services.AddOpenApi();
     }

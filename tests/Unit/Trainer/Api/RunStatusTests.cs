@@ -1,5 +1,6 @@
 using System.Text;
 using CpfPipeline.Data;
+using CpfPipeline.Hosting;
 using CpfPipeline.Tests.Unit.Trainer.Runs;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Jobs;
@@ -52,9 +53,9 @@ public sealed class RunStatusTests
     [Fact]
     public void Matches_NoTokenSet_LetsNobodyIn()
     {
-        Assert.False(new OperatorToken("").Matches(""));
-        Assert.False(new OperatorToken("").Matches(null));
-        Assert.True(new OperatorToken("secret").Matches("secret"));
-        Assert.False(new OperatorToken("secret").Matches("Secret"));
+        Assert.False(new OperatorToken("", "Trainer:OperatorToken").Matches(""));
+        Assert.False(new OperatorToken("", "Trainer:OperatorToken").Matches(null));
+        Assert.True(new OperatorToken("secret", "Trainer:OperatorToken").Matches("secret"));
+        Assert.False(new OperatorToken("secret", "Trainer:OperatorToken").Matches("Secret"));
     }
 }
