@@ -30,7 +30,7 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
                     return result;
                 }
             }
-            catch (PostgresException e) when (attempt < Attempts && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            catch (PostgresException e) when (attempt < Attempts && IsRace(e))
             {
                 continue;
             }
@@ -57,6 +57,12 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
 
         return rows;
     }
+
+    // Two unique indexes name an image, by its id and by source and external id; the upsert watches the first, so that two inserts of one image
+    // may meet at the second.
+    private static bool IsRace(PostgresException e)
+        => e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+            || e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "images_source_external_id_key" };
 
     // Null when another transaction took a content away while we waited for it, or inserted or erased one of the images between our lock and our upsert:
     // what it replaced is unknown then.

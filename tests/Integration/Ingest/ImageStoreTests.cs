@@ -50,6 +50,22 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
     }
 
     [Fact]
+    public async Task ApplyAsync_SameNewImagesAtTheSameMoment_AreInsertedOnce()
+    {
+        // Two unique indexes name an image, and the upsert watches one of them.
+        await using var database = await databases.CreateAsync();
+        var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
+        const int Rounds = 150, Images = 20;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var changes = Enumerable.Range(0, Images).Select(i => Of(ImageState.Received, 1, (round * Images) + i, 0, null, false)).ToArray();
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => store.ApplyAsync(changes, _ => [], null, default))));
+        }
+
+        Assert.Equal((long)Rounds * Images, await database.ScalarAsync<long>("select count(*) from cpf.images"));
+    }
+
+    [Fact]
     public async Task ApplyAsync_ContentNotUsable_RejectsWithItsReason()
     {
         await using var database = await databases.CreateAsync();
