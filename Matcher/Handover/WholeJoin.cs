@@ -25,21 +25,20 @@ internal sealed class WholeJoin(
 
         var nearest = new NearestNeighbours(left.Count, options.NearestKept, options.NearestFloor(threshold));
         var matching = new NearestNeighbours(left.Count, options.PairsKept, threshold);
-        new BlockJoin(left, threshold, nearest, maxThreads).Accept(contents, (row, other, similarity) =>
-        {
-            matching.Offer(row, contents.ContentId(other), similarity);
-            if (first + row < other && !verdicts.AreDifferent(left.ContentId(row), contents.ContentId(other)))
+        new BlockJoin(left, threshold, nearest, maxThreads, matches: matching).Accept(
+            contents,
+            (row, other, _) =>
             {
-                _components.Union(first + row, other);
-            }
-        }, cancellationToken);
+                if (!verdicts.AreDifferent(left.ContentId(row), contents.ContentId(other)))
+                {
+                    _components.Union(first + row, other);
+                }
+            },
+            (row, other) => other < first + row || _components.AreSurelyConnected(first + row, other),
+            cancellationToken);
         var pairs = new HashSet<MatchRow>();
-        for (var row = 0; row < left.Count; row++)
-        {
-            Add(pairs, left.ContentId(row), nearest.Of(row));
-            Add(pairs, left.ContentId(row), matching.Of(row));
-        }
-
+        KeptPairs.Add(pairs, left, nearest);
+        KeptPairs.Add(pairs, left, matching);
         return pairs;
     }
 
@@ -61,13 +60,5 @@ internal sealed class WholeJoin(
         }
 
         return _components;
-    }
-
-    private static void Add(HashSet<MatchRow> pairs, long id, ReadOnlySpan<Neighbour> neighbours)
-    {
-        foreach (var neighbour in neighbours)
-        {
-            pairs.Add(new MatchRow(Math.Min(id, neighbour.ContentId), Math.Max(id, neighbour.ContentId), neighbour.Similarity));
-        }
     }
 }

@@ -70,21 +70,8 @@ internal sealed record ExactJoin
                 }
             }, cancellationToken),
             cancellationToken);
-        return new ExactJoin { Gallery = gallery, Pairs = pairs, MissedPairs = missedPairs, Missed = missed, Nearest = RowsOf(left, nearest) };
-    }
-
-    private static HashSet<MatchRow> RowsOf(EmbeddingMatrix left, NearestNeighbours nearest)
-    {
-        var rows = new HashSet<MatchRow>();
-        for (var row = 0; row < left.Count; row++)
-        {
-            var id = left.ContentId(row);
-            foreach (var neighbour in nearest.Of(row))
-            {
-                rows.Add(new MatchRow(Math.Min(id, neighbour.ContentId), Math.Max(id, neighbour.ContentId), neighbour.Similarity));
-            }
-        }
-
-        return rows;
+        var kept = new HashSet<MatchRow>();
+        KeptPairs.Add(kept, left, nearest);
+        return new ExactJoin { Gallery = gallery, Pairs = pairs, MissedPairs = missedPairs, Missed = missed, Nearest = kept };
     }
 }

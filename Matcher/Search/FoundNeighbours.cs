@@ -103,17 +103,8 @@ internal sealed class FoundNeighbours
         var pairs = new HashSet<MatchRow>();
         foreach (var found in _parts.Append(this))
         {
-            for (var row = 0; row < found.Contents.Count; row++)
-            {
-                var contentId = found.Contents.ContentId(row);
-                foreach (var kept in new[] { found._nearest, found._matches })
-                {
-                    foreach (var neighbour in kept.Of(row))
-                    {
-                        pairs.Add(new MatchRow(Math.Min(contentId, neighbour.ContentId), Math.Max(contentId, neighbour.ContentId), neighbour.Similarity));
-                    }
-                }
-            }
+            KeptPairs.Add(pairs, found.Contents, found._nearest);
+            KeptPairs.Add(pairs, found.Contents, found._matches);
         }
 
         return pairs;
