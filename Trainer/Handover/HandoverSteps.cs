@@ -8,7 +8,7 @@ namespace CpfPipeline.Trainer.Handover;
 
 /// <summary>The steps from a model to the active one.</summary>
 internal sealed class HandoverSteps(
-    Backfill backfill, ShadowIndex index, ModelTransitions transitions, MatcherWait matcher, ModelDiffStore diffs, RunMetrics metrics, IOptions<TrainerOptions> options,
+    Backfill backfill, ShadowIndex index, ModelTransitions transitions, ModelRetention retention, MatcherWait matcher, ModelDiffStore diffs, RunMetrics metrics, IOptions<TrainerOptions> options,
     ILogger<HandoverSteps> logger)
 {
     /// <returns>How the run ends here, or null: go on.</returns>
@@ -43,7 +43,7 @@ internal sealed class HandoverSteps(
     /// <summary>Drops what no model needs that is ready to serve.</summary>
     public async Task TidyAsync(CancellationToken cancellationToken)
     {
-        var dropped = await transitions.DropUnusedAsync(options.Value.ModelsKept, cancellationToken);
+        var dropped = await retention.DropUnusedAsync(options.Value.ModelsKept, cancellationToken);
         if (dropped.Count > 0)
         {
             Log.EmbeddingsDropped(logger, dropped.Count);

@@ -18,6 +18,7 @@ internal static class RunServices
         services.AddSingleton<TrainingRunStore>();
         services.AddSingleton<ModelListStore>();
         services.AddSingleton<ModelTransitions>();
+        services.AddSingleton<ModelRetention>();
         services.AddSingleton<ModelPreparationStore>();
         services.AddSingleton<ModelDiffStore>();
         services.AddSingleton<BackfillStore>();

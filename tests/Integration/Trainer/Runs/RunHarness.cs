@@ -101,7 +101,7 @@ internal sealed class RunHarness : IAsyncDisposable
         var (transitions, backfills, metrics) = (new ModelTransitions(dataSource), new BackfillStore(dataSource), new RunMetrics());
         var backfill = new Backfill(backfills, Blobs, dataSource, dispatcher.DispatchAsync, metrics, options, TimeProvider.System, NullLogger<Backfill>.Instance);
         var handover = new HandoverSteps(
-            backfill, new ShadowIndex(dataSource, backfills, options, TimeProvider.System, NullLogger<ShadowIndex>.Instance), transitions,
+            backfill, new ShadowIndex(dataSource, backfills, options, TimeProvider.System, NullLogger<ShadowIndex>.Instance), transitions, new ModelRetention(dataSource),
             new MatcherWait(new ModelPreparationStore(dataSource), TimeProvider.System), new ModelDiffStore(dataSource), metrics, options, NullLogger<HandoverSteps>.Instance);
         return new RunDriver(
             dataSource, new ModelStore(dataSource), transitions, new CandidateMaking(Maker.MakeAsync, transitions, Blobs, options, NullLogger<CandidateMaking>.Instance), handover,

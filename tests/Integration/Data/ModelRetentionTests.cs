@@ -1,0 +1,77 @@
+using CpfPipeline.Data;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Npgsql;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Data;
+
+public sealed class ModelRetentionTests(TestDatabases databases)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task DropUnusedAsync_FourModels_KeepsTheActiveAndTheLastTwoRetired()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await FillAsync(database, models: 4);
+
+        var dropped = await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token);
+
+        Assert.Equal([1L], dropped);
+        for (var head = 1; head <= 4; head++)
+        {
+            Assert.Equal(head > 1, await database.ScalarAsync<bool>($"select to_regclass('cpf.embeddings_h{head}') is not null"));
+        }
+
+        foreach (var table in new[] { "cpf.group_members", "cpf.groups", "cpf.group_merges" })
+        {
+            Assert.Equal(2 + 3 + 4L, await database.ScalarAsync<long>($"select sum(model_id)::bigint from {table}"));
+        }
+
+        Assert.Equal(2 + 3 + 4L, await database.ScalarAsync<long>("select sum(head_id)::bigint from cpf.matches"));
+        Assert.Equal(4L, await database.ScalarAsync<long>("select count(*) from cpf.models"));
+        Assert.Empty(await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token));
+    }
+
+    [Fact]
+    public async Task DropUnusedAsync_SomebodyReads_LeavesItForTheNextTime()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await FillAsync(database, models: 4);
+        var retention = new ModelRetention(database.DataSource);
+        await using (var reader = await database.DataSource.OpenConnectionAsync(Token))
+        await using (await reader.BeginTransactionAsync(Token))
+        {
+            await using var read = new NpgsqlCommand("select count(*) from cpf.embeddings", reader);
+            await read.ExecuteScalarAsync(Token);
+            Assert.Empty(await retention.DropUnusedAsync(2, Token));
+        }
+
+        Assert.Equal([1L], await retention.DropUnusedAsync(2, Token));
+    }
+
+    // Each takes the place of the one before, and has a pair of contents in one group.
+    private static async Task FillAsync(TestDatabase database, int models)
+    {
+        var store = new ModelStore(database.DataSource);
+        for (byte i = 1; i <= models; i++)
+        {
+            var (modelId, headId) = (0L, 0L);
+            await store.RegisterActiveAsync(
+                new NewModel(new byte[32], 4, "{}", [.. Enumerable.Repeat(i, 32)], 2, .5, "{}"),
+                (model, head) =>
+                {
+                    (modelId, headId) = (model, head);
+                    return [];
+                }, Token);
+            await database.ExecuteAsync(
+                $"""
+                insert into cpf.embeddings (head_id, content_id, embedding) values ({headId}, 1, '[1,0]'), ({headId}, 2, '[1,0]');
+                insert into cpf.matches (head_id, content_a, content_b, similarity) values ({headId}, 1, 2, 1);
+                insert into cpf.group_members (model_id, content_id, group_id, component_id) values ({modelId}, 1, 1, 1);
+                insert into cpf.groups (model_id, group_id, size, min_pair_similarity, medoid, weakest_merge) values ({modelId}, 1, 2, 1, 1, 1);
+                insert into cpf.group_merges (model_id, "left", "right", height) values ({modelId}, 1, 2, 1);
+                """);
+        }
+    }
+}
