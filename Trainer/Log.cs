@@ -17,6 +17,15 @@ internal static partial class Log
     [LoggerMessage(4005, LogLevel.Warning, "The model could not be set up, trying again: {Reason}")]
     public static partial void SetupPostponed(ILogger logger, string reason);
 
+    [LoggerMessage(4006, LogLevel.Information, "Run {RunId} hands over to model {ModelId} on the configured backbone, threshold {Threshold}; model {ActiveModelId} serves meanwhile")]
+    public static partial void BackboneRun(ILogger logger, Guid runId, long modelId, double threshold, long activeModelId);
+
+    [LoggerMessage(4007, LogLevel.Information, "The configured backbone is not the active model's; run {RunId} for it is {State}. When it has ended, activating model {ModelId} tries again")]
+    public static partial void BackboneRunKnown(ILogger logger, Guid runId, string state, long? modelId);
+
+    [LoggerMessage(4008, LogLevel.Information, "A run is going on; after it the configured backbone has its turn")]
+    public static partial void BackboneWaits(ILogger logger);
+
     [LoggerMessage(4010, LogLevel.Information, "Run {RunId} ({Kind}) was asked for by {Trigger}")]
     public static partial void RunAdded(ILogger logger, Guid runId, string kind, string trigger);
 
@@ -50,8 +59,8 @@ internal static partial class Log
     [LoggerMessage(4020, LogLevel.Information, "Model {ModelId} compared with {ActiveModelId}: {Contents} contents, churn {Churn:0.####}")]
     public static partial void Compared(ILogger logger, long modelId, long activeModelId, long contents, double churn);
 
-    [LoggerMessage(4021, LogLevel.Information, "Dropped the embeddings of {Heads} heads that no ready model uses")]
-    public static partial void EmbeddingsDropped(ILogger logger, int heads);
+    [LoggerMessage(4021, LogLevel.Information, "Dropped the embeddings of {Heads} heads and the features of {Backbones} backbones that no ready model uses")]
+    public static partial void UnusedDropped(ILogger logger, int heads, int backbones);
 
     [LoggerMessage(4022, LogLevel.Information, "Nights begin at '{Schedule}' ({TimeZone})")]
     public static partial void Scheduled(ILogger logger, string schedule, string timeZone);

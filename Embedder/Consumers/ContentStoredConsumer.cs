@@ -8,5 +8,5 @@ namespace CpfPipeline.Embedder.Consumers;
 internal sealed class ContentStoredConsumer(ContentEmbedder embedder) : IConsumer<Batch<ContentStored>>
 {
     public Task Consume(ConsumeContext<Batch<ContentStored>> context) =>
-        embedder.EmbedAsync([.. context.Message.Select(message => message.Message.ContentId)], context.CancellationToken);
+        embedder.EmbedAsync([.. context.Message.Select(message => message.Message.ContentId)], Urgency.Arrival, context.CancellationToken);
 }

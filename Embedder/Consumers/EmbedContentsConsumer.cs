@@ -8,5 +8,5 @@ namespace CpfPipeline.Embedder.Consumers;
 internal sealed class EmbedContentsConsumer(ContentEmbedder embedder) : IConsumer<EmbedContents>
 {
     public Task Consume(ConsumeContext<EmbedContents> context) =>
-        embedder.EmbedAsync(context.Message.ContentIds, context.CancellationToken);
+        embedder.EmbedAsync(context.Message.ContentIds, Urgency.Backfill, context.CancellationToken);
 }

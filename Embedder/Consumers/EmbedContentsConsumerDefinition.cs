@@ -1,9 +1,10 @@
+using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Hosting;
 using MassTransit;
 
 namespace CpfPipeline.Embedder.Consumers;
 
-/// <summary>A message holds up to 1,000 contents, so two at a time keep the cores busy and leave half of them to new images.</summary>
+/// <summary>A message holds up to 1,000 contents, so two at a time keep the cores busy; the workers take new images first (<see cref="JobQueue{T}"/>).</summary>
 internal sealed class EmbedContentsConsumerDefinition : ConsumerDefinition<EmbedContentsConsumer>
 {
     public EmbedContentsConsumerDefinition()

@@ -7,7 +7,7 @@ namespace CpfPipeline.Embedder.Embedding;
 /// <summary>Computes what a plan lacks: features by the workers, then embeddings from the rounded features, new or stored.</summary>
 internal sealed class BatchComputation(EmbeddingStore store, FeatureWorkers workers, ILogger<BatchComputation> logger)
 {
-    public async Task<ComputedBatch> RunAsync(EmbeddingPlan plan, ServingLease lease, CancellationToken cancellationToken)
+    public async Task<ComputedBatch> RunAsync(EmbeddingPlan plan, ServingLease lease, Urgency urgency, CancellationToken cancellationToken)
     {
         var active = lease.Models.FirstOrDefault(m => m.State == "active");
         var features = new List<FeatureRows>();
@@ -15,7 +15,7 @@ internal sealed class BatchComputation(EmbeddingStore store, FeatureWorkers work
         var failures = new Dictionary<long, Exception>();
         foreach (var (backboneId, contents) in plan.ToDecode.Where(entry => entry.Value.Count > 0).OrderBy(entry => entry.Key))
         {
-            var batch = new FeatureBatch(lease.Backbone(backboneId), contents, cancellationToken);
+            var batch = new FeatureBatch(lease.Backbone(backboneId), contents, urgency, cancellationToken);
             await workers.RunAsync(batch, cancellationToken);
             features.Add(Collect(batch, backboneId, active?.BackboneId, rejections, failures));
         }

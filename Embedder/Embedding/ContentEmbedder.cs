@@ -19,15 +19,15 @@ internal sealed class ContentEmbedder(
     /// one (see <see cref="FailureRule"/>).
     /// </summary>
     /// <exception cref="BlobMissingException">The only content, or all of many, have no blob.</exception>
-    public async Task EmbedAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    public async Task EmbedAsync(IReadOnlyCollection<long> contentIds, Urgency urgency, CancellationToken cancellationToken)
     {
         foreach (var chunk in contentIds.Distinct().Order().Chunk(ChunkSize))
         {
-            await EmbedChunkAsync(chunk, cancellationToken);
+            await EmbedChunkAsync(chunk, urgency, cancellationToken);
         }
     }
 
-    private async Task EmbedChunkAsync(IReadOnlyList<long> contentIds, CancellationToken cancellationToken)
+    private async Task EmbedChunkAsync(IReadOnlyList<long> contentIds, Urgency urgency, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var pending = contentIds;
@@ -38,21 +38,21 @@ internal sealed class ContentEmbedder(
                 throw new InvalidOperationException($"The serving models changed {MostPasses} times while one batch was embedded.");
             }
 
-            pending = await PassAsync(pending, cancellationToken);
+            pending = await PassAsync(pending, urgency, cancellationToken);
         }
 
         metrics.BatchDone(time.GetElapsedTime(start));
     }
 
     /// <summary>Returns the contents that need another pass.</summary>
-    private async Task<IReadOnlyList<long>> PassAsync(IReadOnlyList<long> contentIds, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<long>> PassAsync(IReadOnlyList<long> contentIds, Urgency urgency, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         using var lease = await serving.AcquireAsync(cancellationToken);
         var heads = lease.Models.Select(m => m.HeadId).Distinct().ToArray();
         var work = await embeddings.ReadWorkAsync(contentIds, lease.Models.Select(m => m.BackboneId).Distinct().ToArray(), heads, cancellationToken);
         var plan = EmbeddingPlan.For(work, lease.Models);
-        var computed = await WithoutVanishedAsync(await computation.RunAsync(plan, lease, cancellationToken), cancellationToken);
+        var computed = await WithoutVanishedAsync(await computation.RunAsync(plan, lease, urgency, cancellationToken), cancellationToken);
         await RejectAsync(plan, computed, cancellationToken);
 
         var isolate = FailureRule.Isolate(contentIds.Count, computed.Attempted, computed.Failures.Count);

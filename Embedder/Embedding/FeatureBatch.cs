@@ -4,7 +4,7 @@ using CpfPipeline.Vision;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>Contents whose features one caller waits for; the workers fill it in any order.</summary>
-internal sealed class FeatureBatch(BackboneSession session, IReadOnlyList<ContentWork> contents, CancellationToken cancellationToken)
+internal sealed class FeatureBatch(BackboneSession session, IReadOnlyList<ContentWork> contents, Urgency urgency, CancellationToken cancellationToken)
 {
     private readonly int _dim = session.Spec.FeatureDim;
     private readonly Half[] _features = new Half[session.Spec.FeatureDim * contents.Count];
@@ -15,6 +15,8 @@ internal sealed class FeatureBatch(BackboneSession session, IReadOnlyList<Conten
     public BackboneSession Session => session;
 
     public IReadOnlyList<ContentWork> Contents => contents;
+
+    public Urgency Urgency => urgency;
 
     /// <summary>The caller gave up; what is left need not be computed.</summary>
     public bool Abandoned => cancellationToken.IsCancellationRequested;

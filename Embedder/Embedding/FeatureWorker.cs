@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CpfPipeline.Vision;
 
 namespace CpfPipeline.Embedder.Embedding;
@@ -8,7 +7,7 @@ namespace CpfPipeline.Embedder.Embedding;
 /// decoding and inference overlap by themselves, without handing pixels from thread to thread; on CUDA the other workers decode
 /// while one waits for the device.
 /// </summary>
-internal sealed class FeatureWorker(ChannelReader<FeatureJob> jobs, ImageDecoder decoder, EmbedderOptions options)
+internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder decoder, EmbedderOptions options)
 {
     private const int KeptInputs = 2;
 
@@ -17,15 +16,16 @@ internal sealed class FeatureWorker(ChannelReader<FeatureJob> jobs, ImageDecoder
     private Half[] _features = [];
     private string?[] _reasons = [];
 
-    /// <summary>Works until the channel is closed and empty. Throws nothing that a job did: a failure belongs to its picture.</summary>
+    /// <summary>Works until the queue is closed and empty. Throws nothing that a job did: a failure belongs to its picture.</summary>
     public void Work()
     {
-        while (jobs.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (jobs.Take(out var job))
         {
-            while (jobs.TryRead(out var job))
+            do
             {
                 Take(job);
             }
+            while (jobs.TryTake(out job));
 
             Run();
         }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CpfPipeline.Data;
 using CpfPipeline.Vision;
 using Microsoft.Extensions.Options;
@@ -9,7 +8,7 @@ namespace CpfPipeline.Embedder.Embedding;
 internal sealed class FeatureWorkers : IDisposable
 {
     private readonly IBlobStore _blobs;
-    private readonly Channel<FeatureJob> _jobs;
+    private readonly JobQueue<FeatureJob> _jobs;
     private readonly Thread[] _threads;
     private readonly int _readers;
 
@@ -19,9 +18,9 @@ internal sealed class FeatureWorkers : IDisposable
         var settings = options.Value;
         var workers = settings.EffectiveWorkers;
         _readers = workers + 1;
-        _jobs = Channel.CreateBounded<FeatureJob>(workers * 2);
+        _jobs = new JobQueue<FeatureJob>(workers * 2);
         var decoder = new ImageDecoder(settings.Limits, time);
-        _threads = [.. Enumerable.Range(0, workers).Select(i => new Thread(new FeatureWorker(_jobs.Reader, decoder, settings).Work)
+        _threads = [.. Enumerable.Range(0, workers).Select(i => new Thread(new FeatureWorker(_jobs, decoder, settings).Work)
         {
             Name = $"features-{i}", IsBackground = true,
         })];
@@ -49,11 +48,13 @@ internal sealed class FeatureWorkers : IDisposable
 
     public void Dispose()
     {
-        _jobs.Writer.TryComplete();
+        _jobs.Close();
         foreach (var thread in _threads)
         {
             thread.Join();
         }
+
+        _jobs.Dispose();
     }
 
     private async Task EnqueueAsync(FeatureBatch batch, int index, CancellationToken cancellationToken)
@@ -62,7 +63,7 @@ internal sealed class FeatureWorkers : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             var bytes = await _blobs.ReadAsync(batch.Contents[index].Sha256, cancellationToken);
-            await _jobs.Writer.WriteAsync(new FeatureJob(batch, index, bytes), cancellationToken);
+            await _jobs.WriteAsync(new FeatureJob(batch, index, bytes), batch.Urgency, cancellationToken);
         }
         catch (Exception e)
         {

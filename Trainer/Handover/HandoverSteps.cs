@@ -44,9 +44,9 @@ internal sealed class HandoverSteps(
     public async Task TidyAsync(CancellationToken cancellationToken)
     {
         var dropped = await retention.DropUnusedAsync(options.Value.ModelsKept, cancellationToken);
-        if (dropped.Count > 0)
+        if (dropped.Heads.Count + dropped.Backbones.Count > 0)
         {
-            Log.EmbeddingsDropped(logger, dropped.Count);
+            Log.UnusedDropped(logger, dropped.Heads.Count, dropped.Backbones.Count);
         }
     }
 

@@ -11,42 +11,42 @@ namespace CpfPipeline.Trainer.Service;
 /// one registers, the others find it done.
 /// </summary>
 internal sealed class ModelSetup(
-    ModelStore models, IBlobStore blobs, OutboxDispatcher dispatcher, ModelPreparation prepare, IOptions<TrainerOptions> options,
+    ModelStore models, BackboneHandover handover, IBlobStore blobs, OutboxDispatcher dispatcher, ModelPreparation prepare, IOptions<TrainerOptions> options,
     ILogger<ModelSetup> logger)
 {
     private const int BackfillChunk = 1_000;
 
+    /// <returns>False: a model is active and a run is going on, after which the configured backbone has its turn; ask again.</returns>
     /// <exception cref="ModelFileException">The configured backbone cannot be used; the message names the file and what is missing.</exception>
-    public async Task EnsureAsync(CancellationToken cancellationToken)
+    public async Task<bool> EnsureAsync(CancellationToken cancellationToken)
     {
         var path = options.Value.Backbone is { Length: > 0 } configured ? Path.GetFullPath(configured) : null;
         var wanted = path is null ? null : BackboneFile.Load(path).Sha256.ToArray();
         var active = await models.GetActiveAsync(cancellationToken);
-        if (!ModelChoice.IsNeeded(active, wanted))
+        var choice = ModelChoices.Of(active, wanted);
+        if (choice == ModelChoice.HandOver)
         {
-            Log.ModelIsActive(logger, active!.ModelId, active.Threshold);
-            return;
+            return await handover.AskAsync(active!, path!, wanted!, cancellationToken);
         }
 
-        Log.Preparing(logger, path ?? "the bundled model");
-        var prepared = prepare(path, options.Value.CalibrationFolder, cancellationToken);
-        await blobs.WriteAsync(prepared.Backbone.Sha256, prepared.Backbone.Bytes, cancellationToken);
-        await blobs.WriteAsync(prepared.Head.Sha256, prepared.Head.Bytes, cancellationToken);
-        var outbox = await RegisterAsync(prepared, wanted, cancellationToken);
-        await dispatcher.DispatchAsync(outbox, cancellationToken);
-        active = await models.GetActiveAsync(cancellationToken);
+        if (choice == ModelChoice.First)
+        {
+            await MakeFirstAsync(path, cancellationToken);
+            active = await models.GetActiveAsync(cancellationToken);
+        }
+
         Log.ModelIsActive(logger, active!.ModelId, active.Threshold);
+        return true;
     }
 
-    private Task<IReadOnlyList<OutboxMessage>> RegisterAsync(PreparedModel prepared, byte[]? wanted, CancellationToken cancellationToken)
+    private async Task MakeFirstAsync(string? path, CancellationToken cancellationToken)
     {
-        var (input, backbone, head) = (prepared.Backbone.Spec.Input, prepared.Backbone, prepared.Head);
-        var model = new NewModel(
-            backbone.Sha256.ToArray(), backbone.Spec.FeatureDim, InputSpecJson.Of(input), head.Sha256.ToArray(), head.Spec.EmbeddingDim,
-            prepared.Threshold, prepared.ReportJson);
-        return models.RegisterActiveAsync(
-            model,
-            active => ModelChoice.IsNeeded(active, wanted),
+        Log.Preparing(logger, path ?? "the bundled model");
+        var prepared = prepare(path, options.Value.CalibrationFolder, cancellationToken);
+        await prepared.WriteAsync(blobs, cancellationToken);
+        var outbox = await models.RegisterActiveAsync(
+            prepared.ToNewModel(),
+            active => active is null,
             async (connection, modelId, headId, token) =>
             {
                 // Read under the lock on the models: what is stored later is embedded under the new model by itself.
@@ -59,5 +59,6 @@ internal sealed class ModelSetup(
                 ];
             },
             cancellationToken);
+        await dispatcher.DispatchAsync(outbox, cancellationToken);
     }
 }

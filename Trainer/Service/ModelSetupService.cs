@@ -18,13 +18,23 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield(); // Preparing takes seconds of computation; the host starts meanwhile.
+        var waited = false;
         while (true)
         {
             try
             {
-                await setup.EnsureAsync(stoppingToken);
+                var settled = await setup.EnsureAsync(stoppingToken);
                 WhyNot = null;
-                return;
+                if (settled)
+                {
+                    return;
+                }
+
+                if (!waited)
+                {
+                    Log.BackboneWaits(logger);
+                    waited = true;
+                }
             }
             catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException)
             {

@@ -19,6 +19,7 @@ internal static class TrainerService
         var builder = ServiceHost.CreateBuilder("Trainer", args);
         builder.Services.AddOptions<TrainerOptions>().BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(prepare);
+        builder.Services.AddSingleton<BackboneHandover>();
         builder.Services.AddSingleton<ModelSetup>();
         builder.Services.AddRuns();
         builder.AddBus(bus => bus.AddConsumer<TrainModelConsumer, TrainModelConsumerDefinition>());

@@ -101,14 +101,61 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             },
         };
         var modelId = (long)(await create.ExecuteScalarAsync(cancellationToken))!;
+        await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(connection, await messages(connection, modelId, headId, cancellationToken), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return outbox;
+    }
+
+    /// <summary>Registers a backbone and head (each found again by its hash) with their partitions, and a candidate on them, which takes no part in anything yet.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="parentModelId">The model whose place it is to take.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
+    /// <returns>The candidate; the same one as long as it is one.</returns>
+    public async Task<long> RegisterCandidateAsync(NewModel model, long parentModelId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var lockModels = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.models', 0))", connection))
+        {
+            await lockModels.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
+        var headId = await InsertHeadAsync(connection, model, backboneId, cancellationToken);
+        await using var insert = new NpgsqlCommand(
+            """
+            with known as (
+                select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $4 and state = 'candidate' limit 1
+            ), added as (
+                insert into cpf.models (head_id, threshold, state, report, parent_model_id)
+                select $1, $2, 'candidate', $3, $4 where not exists (select from known)
+                returning model_id
+            )
+            select model_id from known union all select model_id from added
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = headId },
+                new() { Value = model.Threshold },
+                new() { Value = model.ReportJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = parentModelId },
+            },
+        };
+        var modelId = (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
+        await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return modelId;
+    }
+
+    private static async Task MakePartitionsAsync(NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
+    {
         await using var partitions = new NpgsqlCommand("select cpf.create_feature_partition($1), cpf.create_embedding_partition($2)", connection)
         {
             Parameters = { new() { Value = backboneId }, new() { Value = headId } },
         };
         await partitions.ExecuteNonQueryAsync(cancellationToken);
-        var outbox = await OutboxStore.AppendAsync(connection, await messages(connection, modelId, headId, cancellationToken), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return outbox;
     }
 
     private static async Task<long> InsertBackboneAsync(NpgsqlConnection connection, NewModel model, CancellationToken cancellationToken)

@@ -17,7 +17,8 @@ public sealed class ModelRetentionTests(TestDatabases databases)
 
         var dropped = await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token);
 
-        Assert.Equal([1L], dropped);
+        Assert.Equal([1L], dropped.Heads);
+        Assert.Empty(dropped.Backbones); // All heads are on one.
         for (var head = 1; head <= 4; head++)
         {
             Assert.Equal(head > 1, await database.ScalarAsync<bool>($"select to_regclass('cpf.embeddings_h{head}') is not null"));
@@ -30,7 +31,7 @@ public sealed class ModelRetentionTests(TestDatabases databases)
 
         Assert.Equal(2 + 3 + 4L, await database.ScalarAsync<long>("select sum(head_id)::bigint from cpf.matches"));
         Assert.Equal(4L, await database.ScalarAsync<long>("select count(*) from cpf.models"));
-        Assert.Empty(await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token));
+        Assert.Empty((await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token)).Heads);
     }
 
     [Fact]
@@ -44,21 +45,38 @@ public sealed class ModelRetentionTests(TestDatabases databases)
         {
             await using var read = new NpgsqlCommand("select count(*) from cpf.embeddings", reader);
             await read.ExecuteScalarAsync(Token);
-            Assert.Empty(await retention.DropUnusedAsync(2, Token));
+            Assert.Empty((await retention.DropUnusedAsync(2, Token)).Heads);
         }
 
-        Assert.Equal([1L], await retention.DropUnusedAsync(2, Token));
+        Assert.Equal([1L], (await retention.DropUnusedAsync(2, Token)).Heads);
+    }
+
+    [Fact]
+    public async Task DropUnusedAsync_BackboneOfNoReadyModel_GoesWithItsFeatures()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await FillAsync(database, models: 2);
+        await FillAsync(database, models: 2, backbone: 1);
+        var retention = new ModelRetention(database.DataSource);
+        Assert.Empty((await retention.DropUnusedAsync(2, Token)).Backbones);
+
+        var dropped = await retention.DropUnusedAsync(1, Token);
+
+        Assert.Equal([2L], dropped.Heads);
+        Assert.Equal([1L], dropped.Backbones);
+        Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from cpf.backbones where backbone_id <> 1 and to_regclass('cpf.features_b' || backbone_id) is not null"));
+        Assert.True(await database.ScalarAsync<bool>("select to_regclass('cpf.features_b1') is null"));
     }
 
     // Each takes the place of the one before, and has a pair of contents in one group.
-    private static async Task FillAsync(TestDatabase database, int models)
+    private static async Task FillAsync(TestDatabase database, int models, byte backbone = 0)
     {
         var store = new ModelStore(database.DataSource);
         for (byte i = 1; i <= models; i++)
         {
             var (modelId, headId) = (0L, 0L);
             await store.RegisterActiveAsync(
-                new NewModel(new byte[32], 4, "{}", [.. Enumerable.Repeat(i, 32)], 2, .5, "{}"),
+                new NewModel([.. Enumerable.Repeat(backbone, 32)], 4, "{}", [.. Enumerable.Repeat(i, 32)], 2, .5, "{}"),
                 (model, head) =>
                 {
                     (modelId, headId) = (model, head);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CpfPipeline.Data;
+using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 
@@ -14,7 +15,7 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         var model = await ActivateAsync(harness);
         var ids = await StoreAsync(harness, 5);
 
-        await harness.Embedder.EmbedAsync(ids, CancellationToken.None);
+        await harness.Embedder.EmbedAsync(ids, Urgency.Arrival, CancellationToken.None);
 
         var embeddings = await harness.EmbeddingsAsync(model);
         Assert.Equal(ids.Order(), embeddings.Keys.Order());
@@ -30,10 +31,10 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         await using var harness = await StartAsync();
         var model = await ActivateAsync(harness);
         var ids = await StoreAsync(harness, 3);
-        await harness.Embedder.EmbedAsync(ids, CancellationToken.None);
+        await harness.Embedder.EmbedAsync(ids, Urgency.Arrival, CancellationToken.None);
         var before = await harness.EmbeddingsAsync(model);
 
-        await harness.Embedder.EmbedAsync([.. ids, .. ids], CancellationToken.None);
+        await harness.Embedder.EmbedAsync([.. ids, .. ids], Urgency.Arrival, CancellationToken.None);
 
         Assert.Equal(before, await harness.EmbeddingsAsync(model));
         Assert.Equal(2, (await harness.OutboxAsync("ContentsEmbedded")).Count);
@@ -47,7 +48,7 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         var ids = await StoreAsync(harness, 40);
 
         await Task.WhenAll(Enumerable.Range(0, 6).Select(i => harness.Embedder.EmbedAsync(
-            [.. i % 2 == 0 ? ids : ids.Reverse()], CancellationToken.None)));
+            [.. i % 2 == 0 ? ids : ids.Reverse()], Urgency.Arrival, CancellationToken.None)));
 
         Assert.Equal(40, (await harness.EmbeddingsAsync(model)).Count);
     }
@@ -63,7 +64,7 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         var black = await harness.StoreAsync(EmbedderHarness.Black());
         await harness.LinkAsync(cut, "second");
 
-        await harness.Embedder.EmbedAsync([.. good, cut, noise, black], CancellationToken.None);
+        await harness.Embedder.EmbedAsync([.. good, cut, noise, black], Urgency.Arrival, CancellationToken.None);
 
         Assert.Equal(good.Order(), (await harness.EmbeddingsAsync(model)).Keys.Order());
         var states = (await harness.Database.QueryAsync("select content_id, reject_reason from cpf.contents where state = 'undecodable'"))
@@ -83,10 +84,10 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         await using var harness = await StartAsync();
         await ActivateAsync(harness);
         var noise = await harness.StoreAsync("no picture at all"u8.ToArray());
-        await harness.Embedder.EmbedAsync([noise], CancellationToken.None);
+        await harness.Embedder.EmbedAsync([noise], Urgency.Arrival, CancellationToken.None);
         await harness.LinkAsync(noise, "late");
 
-        await harness.Embedder.EmbedAsync([noise], CancellationToken.None);
+        await harness.Embedder.EmbedAsync([noise], Urgency.Arrival, CancellationToken.None);
 
         Assert.Equal(2, (await harness.OutboxAsync("ImageRejected")).Count);
     }
@@ -99,11 +100,11 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         var good = await StoreAsync(harness, 3);
         var lost = await harness.StoreAsync(EmbedderHarness.Picture(50), withBlob: false);
 
-        await harness.Embedder.EmbedAsync([.. good, lost], CancellationToken.None);
+        await harness.Embedder.EmbedAsync([.. good, lost], Urgency.Arrival, CancellationToken.None);
 
         Assert.Equal(good.Order(), (await harness.EmbeddingsAsync(model)).Keys.Order());
         Assert.Equal([lost], IdsOf(Assert.Single(await harness.OutboxAsync("EmbedContents"))));
-        await Assert.ThrowsAsync<BlobMissingException>(() => harness.Embedder.EmbedAsync([lost], CancellationToken.None));
+        await Assert.ThrowsAsync<BlobMissingException>(() => harness.Embedder.EmbedAsync([lost], Urgency.Arrival, CancellationToken.None));
         Assert.Equal("stored", await harness.Database.ScalarAsync<string>("select state from cpf.contents where content_id = $1", lost));
     }
 
@@ -119,8 +120,8 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         var good = await StoreAsync(harness, 2);
         erased = await harness.StoreAsync(EmbedderHarness.Picture(50), withBlob: false);
 
-        await harness.Embedder.EmbedAsync([.. good, erased.Value], CancellationToken.None);
-        await harness.Embedder.EmbedAsync([erased.Value], CancellationToken.None);
+        await harness.Embedder.EmbedAsync([.. good, erased.Value], Urgency.Arrival, CancellationToken.None);
+        await harness.Embedder.EmbedAsync([erased.Value], Urgency.Arrival, CancellationToken.None);
 
         Assert.Equal(good.Order(), (await harness.EmbeddingsAsync(model)).Keys.Order());
         Assert.Empty(await harness.OutboxAsync("EmbedContents"));
@@ -132,10 +133,10 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         await using var harness = await StartAsync();
         await ActivateAsync(harness);
         var ids = await StoreAsync(harness, 3);
-        await harness.Embedder.EmbedAsync(ids[..1], CancellationToken.None);
+        await harness.Embedder.EmbedAsync(ids[..1], Urgency.Arrival, CancellationToken.None);
 
         var second = await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head(2));
-        await harness.Embedder.EmbedAsync(ids, CancellationToken.None);
+        await harness.Embedder.EmbedAsync(ids, Urgency.Arrival, CancellationToken.None);
 
         Assert.Equal(ids.Order(), (await harness.EmbeddingsAsync(second)).Keys.Order());
         Assert.Equal(second.ModelId, Assert.Single(harness.Serving.Current).ModelId);
@@ -147,17 +148,17 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         await using var harness = await StartAsync();
         await ActivateAsync(harness);
         var ids = await StoreAsync(harness, 37);
-        await harness.Embedder.EmbedAsync(ids, CancellationToken.None);
+        await harness.Embedder.EmbedAsync(ids, Urgency.Arrival, CancellationToken.None);
         await harness.Database.ExecuteAsync("update cpf.contents set sha256 = sha256(sha256)"); // No blob can be found any more.
         var second = await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head(2));
-        await harness.Embedder.EmbedAsync(ids, CancellationToken.None);
+        await harness.Embedder.EmbedAsync(ids, Urgency.Arrival, CancellationToken.None);
         var backfilled = await harness.EmbeddingsAsync(second);
 
         await using var live = new EmbedderHarness(await databases.CreateAsync(TestContext.Current.CancellationToken), batchSize: 5);
         var model = await TinyModels.ActivateAsync(live.Models, live.Blobs, TinyModels.Backbone(), TinyModels.Head(2));
         foreach (var id in await StoreAsync(live, 37))
         {
-            await live.Embedder.EmbedAsync([id], CancellationToken.None);
+            await live.Embedder.EmbedAsync([id], Urgency.Arrival, CancellationToken.None);
         }
 
         Assert.Equal(37, backfilled.Count);
@@ -173,7 +174,7 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         await harness.Database.ExecuteAsync("update cpf.models set state = 'shadow' where model_id = $1", first.ModelId);
         var ids = await StoreAsync(harness, 3);
 
-        await harness.Embedder.EmbedAsync(ids, CancellationToken.None);
+        await harness.Embedder.EmbedAsync(ids, Urgency.Arrival, CancellationToken.None);
 
         Assert.Equal(3, (await harness.EmbeddingsAsync(first)).Count);
         Assert.Equal(3, (await harness.EmbeddingsAsync(second)).Count);
@@ -186,7 +187,7 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         await using var harness = await StartAsync();
         var ids = await StoreAsync(harness, 2);
 
-        var embedding = harness.Embedder.EmbedAsync(ids, CancellationToken.None);
+        var embedding = harness.Embedder.EmbedAsync(ids, Urgency.Arrival, CancellationToken.None);
         Assert.False(embedding.IsCompleted);
         var model = await ActivateAsync(harness);
         await embedding.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -201,7 +202,7 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         var model = await ActivateAsync(harness);
         var ids = await StoreAsync(harness, 3);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => harness.Embedder.EmbedAsync(ids, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => harness.Embedder.EmbedAsync(ids, Urgency.Arrival, new CancellationToken(canceled: true)));
 
         Assert.Empty(await harness.EmbeddingsAsync(model));
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using CpfPipeline.Data;
+using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Hosting;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -59,7 +60,7 @@ public sealed class BackfillTests(TestDatabases databases)
             late.Add(await harness.StoreAsync(EmbedderHarness.Picture(i)));
         }
 
-        await harness.Embedder.EmbedAsync(late, Token); // Under the active head alone.
+        await harness.Embedder.EmbedAsync(late, Urgency.Arrival, Token); // Under the active head alone.
         await new ModelTransitions(harness.Database.DataSource).BecomeShadowAsync(candidate.ModelId, Token);
         await harness.Serving.ReloadAsync(Token);
         var more = await harness.StoreAsync(EmbedderHarness.Picture(200));
@@ -67,7 +68,7 @@ public sealed class BackfillTests(TestDatabases databases)
 
         await Task.WhenAll(
             BackfillOf(harness).CatchUpAsync(shadow, (_, _) => { }, Token),
-            harness.Embedder.EmbedAsync([.. late, more], Token));
+            harness.Embedder.EmbedAsync([.. late, more], Urgency.Arrival, Token));
 
         Assert.Equal(51, (await harness.EmbeddingsAsync(candidate)).Count);
         Assert.Equal((0, 0), await new BackfillStore(harness.Database.DataSource).CountMissingAsync(candidate.HeadId, candidate.BackboneId, Token));
@@ -81,7 +82,7 @@ public sealed class BackfillTests(TestDatabases databases)
         await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head(1));
         await harness.Serving.ReloadAsync(Token);
         var id = await harness.StoreAsync(EmbedderHarness.Picture(77));
-        await harness.Embedder.EmbedAsync([id], Token);
+        await harness.Embedder.EmbedAsync([id], Urgency.Arrival, Token);
         await new ModelTransitions(harness.Database.DataSource).BecomeShadowAsync(old.ModelId, Token);
         var said = new List<string>();
 
@@ -90,7 +91,7 @@ public sealed class BackfillTests(TestDatabases databases)
         await Runs.RunHarness.UntilAsync(() => Task.FromResult(said.Count > 1));
         Assert.False(catchUp.IsCompleted);
         await harness.Serving.ReloadAsync(Token);
-        await harness.Embedder.EmbedAsync([id], Token); // What the backfill queue brings.
+        await harness.Embedder.EmbedAsync([id], Urgency.Arrival, Token); // What the backfill queue brings.
         await catchUp;
 
         Assert.Equal($$"""{"contentIds": [{{id}}]}""", Assert.Single(await harness.OutboxAsync("EmbedContents")));
@@ -107,7 +108,7 @@ public sealed class BackfillTests(TestDatabases databases)
             ids.Add(await harness.StoreAsync(EmbedderHarness.Picture(i)));
         }
 
-        await harness.Embedder.EmbedAsync(ids, Token);
+        await harness.Embedder.EmbedAsync(ids, Urgency.Arrival, Token);
         return harness;
     }
 

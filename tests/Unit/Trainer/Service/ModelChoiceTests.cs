@@ -11,14 +11,14 @@ public sealed class ModelChoiceTests
     private static readonly ServingModel Active = new(1, 1, 1, 0.9, "active", 4, 2, Known, Other);
 
     [Fact]
-    public void IsNeeded_NoActiveModel_Is() => Assert.True(ModelChoice.IsNeeded(null, null));
+    public void Of_NoActiveModel_First() => Assert.Equal(ModelChoice.First, ModelChoices.Of(null, Other));
 
     [Fact]
-    public void IsNeeded_NothingConfigured_KeepsTheActiveModel() => Assert.False(ModelChoice.IsNeeded(Active, null));
+    public void Of_NothingConfigured_KeepsTheActiveModel() => Assert.Equal(ModelChoice.Keep, ModelChoices.Of(Active, null));
 
     [Fact]
-    public void IsNeeded_ConfiguredBackboneIsActive_IsNot() => Assert.False(ModelChoice.IsNeeded(Active, [.. Known]));
+    public void Of_ConfiguredBackboneIsActive_KeepsTheActiveModel() => Assert.Equal(ModelChoice.Keep, ModelChoices.Of(Active, [.. Known]));
 
     [Fact]
-    public void IsNeeded_AnotherBackboneConfigured_Is() => Assert.True(ModelChoice.IsNeeded(Active, Other));
+    public void Of_AnotherBackboneConfigured_HandsOver() => Assert.Equal(ModelChoice.HandOver, ModelChoices.Of(Active, Other));
 }

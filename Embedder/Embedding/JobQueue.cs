@@ -1,0 +1,73 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
+
+namespace CpfPipeline.Embedder.Embedding;
+
+/// <summary>
+/// What the workers take from. Arrivals come first; of five pictures one is a backfill's while both wait, so that under whatever traffic a backfill comes to its end and
+/// costs the traffic a fifth at most. Short: writers wait when it is full.
+/// </summary>
+/// <typeparam name="T">A job.</typeparam>
+/// <param name="capacity">Jobs of each urgency that may wait.</param>
+internal sealed class JobQueue<T>(int capacity) : IDisposable
+{
+    /// <summary>Every so many pictures one of a backfill is taken though arrivals wait.</summary>
+    public const int BackfillTurn = 5;
+
+    private readonly Channel<T> _arrivals = Channel.CreateBounded<T>(capacity);
+    private readonly Channel<T> _backfill = Channel.CreateBounded<T>(capacity);
+
+    // Counts what lies in both channels: who has waited for it finds something in one of them, or the end.
+    private readonly SemaphoreSlim _waiting = new(0);
+    private int _taken;
+
+    /// <summary>Waits for room.</summary>
+    /// <exception cref="ChannelClosedException">The queue is closed.</exception>
+    public async ValueTask WriteAsync(T job, Urgency urgency, CancellationToken cancellationToken)
+    {
+        await (urgency == Urgency.Arrival ? _arrivals : _backfill).Writer.WriteAsync(job, cancellationToken);
+        _waiting.Release();
+    }
+
+    /// <summary>Blocks until there is a job.</summary>
+    /// <returns>False when the queue is closed and empty.</returns>
+    public bool Take([MaybeNullWhen(false)] out T job)
+    {
+        _waiting.Wait();
+        return Next(out job);
+    }
+
+    /// <summary>Takes a job if there is one.</summary>
+    public bool TryTake([MaybeNullWhen(false)] out T job)
+    {
+        job = default;
+        return _waiting.Wait(0) && Next(out job);
+    }
+
+    /// <summary>Nothing more is written; what is there is still taken.</summary>
+    public void Close()
+    {
+        _arrivals.Writer.TryComplete();
+        _backfill.Writer.TryComplete();
+        _waiting.Release();
+    }
+
+    public void Dispose() => _waiting.Dispose();
+
+    private bool Next([MaybeNullWhen(false)] out T job)
+    {
+        var (first, second) = (uint)Interlocked.Increment(ref _taken) % BackfillTurn == 0 ? (_backfill, _arrivals) : (_arrivals, _backfill);
+        while (!first.Reader.TryRead(out job) && !second.Reader.TryRead(out job))
+        {
+            if (first.Reader.Completion.IsCompleted && second.Reader.Completion.IsCompleted)
+            {
+                _waiting.Release(); // The end is everybody's.
+                return false;
+            }
+
+            // Somebody took from the one after we looked at the other; what he waited for lies there.
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using CpfPipeline.Tests.EndToEnd.Fixtures;
+using CpfPipeline.Vision;
+using Xunit;
+
+namespace CpfPipeline.Tests.EndToEnd.Pipeline;
+
+/// <summary>Another backbone for a pipeline that is in use.</summary>
+public sealed class BackboneChangeTests
+{
+    [Fact]
+    public async Task Up_WithAnotherBackbone_HandsOverWithoutReadersNoticingAndRollsBack()
+    {
+        var folder = Directory.CreateTempSubdirectory("cpf-e2e-backbone-").FullName;
+        var calibration = Directory.CreateDirectory(Path.Combine(folder, "calibration")).FullName;
+        PictureFolder.Fill(calibration, "openmoji", 150, skip: 60);
+        var settings = new Dictionary<string, string> { ["Trainer__CalibrationFolder"] = calibration };
+        await using var stack = await Stack.UpAsync(settings);
+        try
+        {
+            var feed = PictureFolder.FillWithKeys(folder, 50, "google", "twitter");
+            (await stack.RunAsync("submit", feed, "--source", "feed")).Expect(0);
+            var before = await stack.GroupsAsync();
+            await using var watch = new ViewWatch(stack);
+
+            settings["CPF_BACKBONE"] = await OtherBackboneAsync(folder);
+            (await stack.RunAsync("up")).Expect(0);
+            await Stack.UntilAsync(
+                async () => (await stack.QueryAsync<string>("select state from cpf.training_runs where trigger = 'start'")).SequenceEqual(["finished"]), "the backbone is handed over to",
+                TimeSpan.FromMinutes(3));
+
+            Assert.Equal(
+                [Convert.ToHexStringLower(BackboneFile.Load(settings["CPF_BACKBONE"]).Sha256.Span)],
+                await stack.QueryAsync<string>("select encode(b.sha256, 'hex') from cpf.models m join cpf.heads using (head_id) join cpf.backbones b using (backbone_id) where m.state = 'active'"));
+            Assert.Equal([100L], await stack.QueryAsync<long>("select count(*) from cpf.image_status where status = 'matched'"));
+            Assert.NotEqual(before, await stack.GroupsAsync());
+
+            // Whoever goes back does not want it again at the next start.
+            (await stack.RunAsync("rollback", "--wait")).Expect(0);
+            Assert.Equal(before, await stack.GroupsAsync());
+            await stack.KillAsync("Trainer");
+            (await stack.RunAsync("up")).Expect(0);
+            Assert.Equal([2L], await stack.QueryAsync<long>("select count(*) from cpf.training_runs where state = 'finished'"));
+            Assert.Equal([2L], await stack.QueryAsync<long>("select count(*) from cpf.training_runs"));
+            Assert.Equal(before, await stack.GroupsAsync());
+            Assert.Empty(await watch.StopAsync());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    // The bundled network given its pictures otherwise: another file, other features.
+    private static async Task<string> OtherBackboneAsync(string folder)
+    {
+        var bundled = Path.Combine(Cli.Checkout, "Trainer", "Bundled", "backbone.onnx");
+        var (spec, path) = (BackboneFile.Load(bundled).Spec, Path.Combine(folder, "other.onnx"));
+        (await Cli.RunAsync(
+            Cli.Trainer, new Dictionary<string, string>(), "backbone", "add", bundled, path, "--size", spec.Input.Width.ToString(CultureInfo.InvariantCulture), "--resize", "squash",
+            "--mean", "0.2,0.2,0.2", "--std", "0.4,0.4,0.4", "--feature", spec.FeatureName)).Expect(0);
+        return path;
+    }
+}
