@@ -13,25 +13,32 @@ using Pgvector;
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
 /// <summary>
-/// The real Matcher over a growing catalogue with a giant component of 20,000: a backlog matched from nothing, arrivals as the Embedder tells of them (index insert,
+/// The real Matcher over a growing catalogue with a giant component: a backlog matched from nothing, arrivals as the Embedder tells of them (index insert,
 /// search, grouping, events), and verdicts within a component of 100.
 /// </summary>
-internal sealed class MatchingBench(int stored) : IPipelineBench
+/// <param name="stored">Contents at the start.</param>
+/// <param name="giant">How many of them are one component.</param>
+/// <param name="name">What the benchmark is called.</param>
+internal sealed class MatchingBench(int stored, int giant, string name) : IPipelineBench
 {
-    private const int Giant = 20_000;
+    private const int UsualGiant = 20_000;
+    private const int MostMemoryMb = 4_000;
     private const int Arrivals = 4_000;
     private const int MessageContents = 32;
     private const int Reviewed = 100;
     private const int Verdicts = 200;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(9);
+    private static readonly TimeSpan Patience = TimeSpan.FromHours(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>100,000 and 300,000 stored.</summary>
-    public static IReadOnlyList<IPipelineBench> All { get; } = [new MatchingBench(100_000), new MatchingBench(300_000)];
+    /// <summary>100,000 and 300,000 stored, and a giant component of 100,000.</summary>
+    public static IReadOnlyList<IPipelineBench> All { get; } =
+    [
+        new MatchingBench(100_000, UsualGiant, "matching-100k"), new MatchingBench(300_000, UsualGiant, "matching-300k"), new MatchingBench(120_000, 100_000, "matching-giant"),
+    ];
 
-    public string Name => $"matching-{stored / 1000}k";
+    public string Name => name;
 
-    public string Summary => $"backlog, arrivals and verdicts over {stored:N0} x {BenchModel.EmbeddingDim} with a giant component of {Giant:N0}";
+    public string Summary => $"backlog, arrivals and verdicts over {stored:N0} x {BenchModel.EmbeddingDim} with a giant component of {giant:N0}";
 
     public bool OnlyWhenNamed => true;
 
@@ -42,7 +49,7 @@ internal sealed class MatchingBench(int stored) : IPipelineBench
         var (_, headId) = await BenchModel.Pixels(TinyPng.Side)
             .RegisterAsync(new ModelStore(servers.DataSource), new FolderBlobStore(blobs), CatalogueVectors.Threshold, cancellationToken);
         var vectors = new CatalogueVectors(1);
-        var catalogue = Enumerable.Range(0, stored).Select(i => (Content: Named(i), Vector: i < Giant ? vectors.Giant() : vectors.Picture())).ToArray();
+        var catalogue = Enumerable.Range(0, stored).Select(i => (Content: Named(i), Vector: i < giant ? vectors.Giant() : vectors.Picture())).ToArray();
         await Seed.ContentsAsync(servers.DataSource, [.. catalogue.Select(c => c.Content)], cancellationToken);
         await using var matcher = await ServiceProcess.StartAsync(context, "Matcher", servers, blobs, null, cancellationToken);
         await StoreAsync(servers, headId, catalogue, cancellationToken);
@@ -52,7 +59,7 @@ internal sealed class MatchingBench(int stored) : IPipelineBench
         var backlog = stored / Stopwatch.GetElapsedTime(start).TotalSeconds;
         context.Say(string.Create(CultureInfo.InvariantCulture, $"backlog: {backlog:0} contents/s"));
         await SettledAsync(servers, cancellationToken);
-        var giant = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var settled = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
         // Building it is the Matcher's decision; a catalogue has it by the time that single arrivals matter.
         await servers.ExecuteAsync($"select cpf.create_embedding_index({headId}); analyze cpf.embeddings; analyze cpf.group_members", cancellationToken);
@@ -60,17 +67,17 @@ internal sealed class MatchingBench(int stored) : IPipelineBench
         await SettledAsync(servers, cancellationToken);
         var (verdicts, changed) = await MeasureVerdictsAsync(servers, matcher, headId, vectors, cancellationToken);
         return new BenchReport(
-            $"{stored:N0} contents of {BenchModel.EmbeddingDim} values, {Giant:N0} of them in one component; {Arrivals:N0} arrivals, of which one in 100 belongs to that; {changed} verdicts within {Reviewed} pictures of one product",
+            $"{stored:N0} contents of {BenchModel.EmbeddingDim} values, {giant:N0} of them in one component; {Arrivals:N0} arrivals, of which one in 100 belongs to that; {changed} verdicts within {Reviewed} pictures of one product",
             [
                 new Figure("backlog, from request to reconciled", backlog, "contents/s") { Goal = ">= 1000", Met = backlog >= 1000 },
-                new Figure("backlog and giant regrouped in the background", giant, "s"),
+                new Figure("backlog and giant regrouped in the background", settled, "s"),
                 new Figure("arrivals, from the first embedding stored to the last matched", online, "contents/s") { Goal = ">= 200 at 100,000", Met = online >= 200 },
                 new Figure("the same embeddings stored in the indexed table, nothing else (baseline)", bare, "contents/s"),
                 new Figure("arrivals / baseline", online / bare, ""),
                 new Figure("the Matcher's processor time an arrival", cpu, "ms"),
                 new Figure("verdict, request to answer, median", Percentile(verdicts, .5), "ms"),
                 new Figure("verdict, request to answer, p99", Percentile(verdicts, .99), "ms") { Goal = "< 100", Met = Percentile(verdicts, .99) < 100 },
-                new Figure("the Matcher's most resident memory", matcher.PeakResidentMb, "MB"),
+                new Figure("the Matcher's most resident memory", matcher.PeakResidentMb, "MB") { Goal = $"< {MostMemoryMb:N0}", Met = matcher.PeakResidentMb < MostMemoryMb },
             ],
             [
                 "Backlog: everything embedded and nothing matched, then POST /reconcile: joins in chunks, groups, events, exact reconcile.",
