@@ -9,7 +9,7 @@ namespace CpfPipeline.Matcher.Giants;
 
 /// <summary>
 /// Regroups components with pending members: computes on a snapshot without holding anybody up, then writes under the group lock if no member
-/// left and no verdict changed meanwhile. What arrived meanwhile stays pending, for the next round.
+/// left meanwhile. What arrived meanwhile stays pending, for the next round; so does everything when a verdict came.
 /// </summary>
 internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch, ILogger<GiantRegrouper> logger)
 {
@@ -70,14 +70,15 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         var ids = snapshot.Members.Select(m => m.ContentId).ToHashSet();
         var present = await GroupStore.ReadMembersAsync(connection, model.ModelId, ids, cancellationToken);
         var verdicts = new VerdictSet(await GroupStore.ReadVerdictsBetweenAsync(connection, ids, cancellationToken));
-        if (!serving.Any(m => m.ModelId == model.ModelId && m.State == model.State) || present.Count < ids.Count || !verdicts.EqualsFor(ids, snapshot.Verdicts))
+        var overtaken = !verdicts.EqualsFor(ids, snapshot.Verdicts);
+        if (!serving.Any(m => m.ModelId == model.ModelId && m.State == model.State) || present.Count < ids.Count || (overtaken && present.Exists(m => !m.Pending)))
         {
             return null;
         }
 
         var all = await GroupStore.ReadComponentsAsync(connection, model.ModelId, present.Select(m => m.ComponentId).ToHashSet(), cancellationToken);
         var extras = all.Where(m => !ids.Contains(m.ContentId)).ToArray();
-        if (await PlaceAsync(connection, model, snapshot, regrouping, extras, cancellationToken) is not { } components)
+        if ((overtaken ? Together(all) : await PlaceAsync(connection, model, snapshot, regrouping, extras, cancellationToken)) is not { } components)
         {
             return null;
         }
@@ -85,7 +86,7 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         var changes = new ChangeSet();
         foreach (var member in present)
         {
-            changes.Stay(member, new GroupMember(member.ContentId, regrouping.Groups[member.ContentId], components[member.ContentId], false));
+            changes.Stay(member, new GroupMember(member.ContentId, regrouping.Groups[member.ContentId], components[member.ContentId], overtaken));
         }
 
         foreach (var extra in extras)
@@ -99,6 +100,16 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         var outbox = await OutboxStore.AppendAsync(connection, Announcement.Of(model.ModelId, built.Events, seqs), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return outbox;
+    }
+
+    /// <summary>
+    /// Verdicts that come faster than a giant is regrouped must not keep it from ever being: the groups of before the last one are nearer than those that are there.
+    /// All stay one pending component, which the next round takes apart where it must.
+    /// </summary>
+    private static Dictionary<long, long> Together(IReadOnlyCollection<GroupMember> all)
+    {
+        var smallest = all.Min(m => m.ContentId);
+        return all.ToDictionary(m => m.ContentId, _ => smallest);
     }
 
     /// <summary>Component ids of the snapshot's members and of the extras, who joined the component since; null when they are too many to place.</summary>
