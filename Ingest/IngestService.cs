@@ -54,6 +54,7 @@ internal static class IngestService
         services.AddSingleton<FeedRun>();
         services.AddHostedService<FeedRunner>();
         services.AddSingleton<ErasureStore>();
+        services.AddSingleton<ErasurePurge>();
         services.AddSingleton<UnreferencedStore>();
         services.AddSingleton<ErasureWork>();
         services.AddSingleton<Collection>();

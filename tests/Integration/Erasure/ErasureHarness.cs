@@ -21,6 +21,7 @@ internal sealed class ErasureHarness : IAsyncDisposable
         Ingest = new IngestHarness(database);
         Model = model;
         Erasures = new ErasureStore(database.DataSource, Ingest.Key);
+        Purge = new ErasurePurge(database.DataSource);
         Unreferenced = new UnreferencedStore(database.DataSource);
         Matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
     }
@@ -32,6 +33,8 @@ internal sealed class ErasureHarness : IAsyncDisposable
     public ServingModel Model { get; private set; }
 
     public ErasureStore Erasures { get; }
+
+    public ErasurePurge Purge { get; }
 
     public UnreferencedStore Unreferenced { get; }
 
@@ -92,7 +95,7 @@ internal sealed class ErasureHarness : IAsyncDisposable
 
     /// <summary>Ingest's background work, once, as a process of its own.</summary>
     public async Task<bool> AdvanceAsync(long erasureId, IBlobStore? blobs = null) =>
-        await new ErasureWork(Erasures, blobs ?? Ingest.Blobs, new IngestMetrics(), NullLogger<ErasureWork>.Instance)
+        await new ErasureWork(Purge, blobs ?? Ingest.Blobs, new IngestMetrics(), NullLogger<ErasureWork>.Instance)
             .AdvanceAsync((await Erasures.FindAsync(erasureId, default))!, default);
 
     /// <summary>Erases to the end.</summary>
