@@ -58,6 +58,7 @@ internal static class IngestService
         services.AddSingleton<UnreferencedStore>();
         services.AddSingleton<ErasureWork>();
         services.AddSingleton<Collection>();
+        services.AddSingleton<BlobSweep>();
         services.AddHostedService<ErasureLoop>();
         services.AddHostedService<CollectionLoop>();
         services.AddOpenApi();
