@@ -22,6 +22,14 @@ public sealed class ErasurePurge(NpgsqlDataSource dataSource)
                 or exists (select from cpf.group_merges  g where g.model_id = m.model_id and g."right" = $1)))
         """;
 
+    // Of an image's former contents, whose erasures have its tombstone.
+    private const string UnfinishedParts = """
+        select exists (
+            select from cpf.tombstones t
+            join cpf.erasures e on e.tombstone = t.hash
+            where t.erasure_id = $1 and e.erasure_id <> $1 and e.state <> 'finished')
+        """;
+
     /// <summary>The bytes' hash, while the content still has a row; null afterwards.</summary>
     public async Task<byte[]?> FindSha256Async(long contentId, CancellationToken cancellationToken)
     {
@@ -63,7 +71,13 @@ public sealed class ErasurePurge(NpgsqlDataSource dataSource)
             return true; // Another instance was faster.
         }
 
-        var contentId = erasure.ContentId!.Value;
+        if (erasure.ContentId is not { } contentId)
+        {
+            await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return true; // An image without a content, whose former ones are gone now.
+        }
+
         await using var locking = ErasureRows.Command(connection, "select sha256 from cpf.contents where content_id = $1 for update", contentId);
         var sha256 = (byte[]?)await locking.ExecuteScalarAsync(cancellationToken);
         if (erasure.Scope == ErasureScope.Image && await ErasureRows.IsLiveAsync(connection, contentId, cancellationToken))
@@ -102,8 +116,18 @@ public sealed class ErasurePurge(NpgsqlDataSource dataSource)
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    private static async Task<bool> HasUnfinishedPartsAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken)
+    {
+        await using var command = ErasureRows.Command(connection, UnfinishedParts, erasureId);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken) =>
-        await ErasureRows.ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken) is { ContentId: { } id } erasure
+        await ErasureRows.ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken) is { } erasure
+        && (await HasUnfinishedPartsAsync(connection, erasureId, cancellationToken) || await HasGroupsAsync(connection, erasure, cancellationToken));
+
+    private static async Task<bool> HasGroupsAsync(NpgsqlConnection connection, Erasure erasure, CancellationToken cancellationToken) =>
+        erasure.ContentId is { } id
         && await IsInActiveGroupsAsync(connection, id, cancellationToken)
         && !(erasure.Scope == ErasureScope.Image && await ErasureRows.IsLiveAsync(connection, id, cancellationToken));
 }

@@ -24,6 +24,17 @@ public sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key)
         select 1
         """;
 
+    // Whether an image comes to show one of them before it is purged is looked at again then.
+    private const string InsertFormer = """
+        insert into cpf.erasures (scope, tombstone, content_id, who, note)
+        select e.scope, e.tombstone, h.content_id, e.who, e.note
+        from cpf.erasures e
+        cross join (select distinct content_id from cpf.image_contents where image_id = $2 and content_id is not null) h
+        where e.erasure_id = $1 and h.content_id is distinct from e.content_id
+          and not exists (select from cpf.images i where i.content_id = h.content_id and i.state = 'stored')
+        order by h.content_id
+        """;
+
     /// <summary>The erasure, or null.</summary>
     public async Task<Erasure?> FindAsync(long erasureId, CancellationToken cancellationToken)
     {
@@ -79,7 +90,10 @@ public sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key)
             return await ReportAsync(connection, erasureId, [released(contentId)], cancellationToken);
         }, cancellationToken);
 
-    /// <summary>Asks for an image to be erased: as <see cref="RequestContentAsync"/>, but other images keep the content.</summary>
+    /// <summary>
+    /// Asks for an image to be erased: as <see cref="RequestContentAsync"/>, but other images keep the content. What it showed before and no image shows any
+    /// more goes with it, each content by an erasure of its own with the same tombstone, for which this one waits.
+    /// </summary>
     /// <returns>Null when there is no such image.</returns>
     public Task<ErasureOutcome?> RequestImageAsync(
         string source, string externalId, string who, string? note, Func<long, object> released, CancellationToken cancellationToken) =>
@@ -114,9 +128,10 @@ public sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key)
 
             var live = image.State == "stored" ? image.ContentId : null;
             var erasureId = await ErasureRows.InsertAsync(connection, key, ErasureScope.Image, tombstone, image.ContentId, who, note, cancellationToken);
+            var former = await InsertFormerAsync(connection, erasureId, imageId, cancellationToken);
             var counts = await ImagePurge.RemoveAsync(connection, "image_id = $1", new NpgsqlParameter { Value = imageId }, cancellationToken);
             await ErasureRows.AddCountsAsync(connection, erasureId, counts, cancellationToken);
-            if (image.ContentId is null || await ErasureRows.IsLiveAsync(connection, image.ContentId.Value, cancellationToken))
+            if (former == 0 && (image.ContentId is null || await ErasureRows.IsLiveAsync(connection, image.ContentId.Value, cancellationToken)))
             {
                 await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
             }
@@ -162,6 +177,12 @@ public sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key)
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         var erasure = await ErasureRows.ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
         return (true, new ErasureOutcome(erasure!, false, outbox));
+    }
+
+    private static async Task<int> InsertFormerAsync(NpgsqlConnection connection, long erasureId, Guid imageId, CancellationToken cancellationToken)
+    {
+        await using var insert = ErasureRows.Command(connection, InsertFormer, erasureId, imageId);
+        return await insert.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task<SeenImage?> ReadContentAsync(NpgsqlConnection connection, Guid imageId, string locking, CancellationToken cancellationToken)
