@@ -34,6 +34,7 @@ internal static class IngestService
             provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken, $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
         services.AddSingleton<TombstoneStore>();
+        services.AddSingleton<IHealthDetail, TombstoneKeyDetail>();
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ImageStatusStore>();
         services.AddSingleton<FeedStore>();
