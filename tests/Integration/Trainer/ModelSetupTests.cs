@@ -2,6 +2,7 @@ using System.Reflection;
 using CpfPipeline.Hosting;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Trainer.Service;
 using CpfPipeline.Vision;
 using MassTransit;
@@ -63,14 +64,25 @@ public sealed class ModelSetupTests(TestDatabases databases)
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task EnsureAsync_AModelIsActive_LooksAtNoCalibration()
+    {
+        await using var harness = await StartAsync();
+        await Setup(harness).EnsureAsync(CancellationToken.None);
+
+        await Setup(harness, prepare: (_, _, _) => throw new LabelledSetException("labels.csv is faulty")).EnsureAsync(CancellationToken.None);
+
+        Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.models"));
+    }
+
     private async Task<EmbedderHarness> StartAsync() => new(await databases.CreateAsync(TestContext.Current.CancellationToken));
 
-    private static ModelSetup Setup(EmbedderHarness harness, string? backbone = null) => new(
+    private static ModelSetup Setup(EmbedderHarness harness, string? backbone = null, ModelPreparation? prepare = null) => new(
         harness.Models, harness.Blobs,
         new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), harness.Database.DataSource, NullLogger<OutboxDispatcher>.Instance),
-        (path, _, _) => new PreparedModel(
+        prepare ?? ((path, _, _) => new PreparedModel(
             path is null ? BackboneFile.Load(TinyModels.Backbone(), "bundled") : BackboneFile.Load(path),
-            HeadFile.Load(TinyModels.Head(), "head"), 0.9, "{}"),
+            HeadFile.Load(TinyModels.Head(), "head"), 0.9, "{}")),
         Options.Create(new TrainerOptions { Backbone = backbone, CalibrationFolder = "." }),
         NullLogger<ModelSetup>.Instance);
 }
