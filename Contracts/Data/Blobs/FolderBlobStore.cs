@@ -127,6 +127,10 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         {
             return false;
         }
+        catch (UnauthorizedAccessException)
+        {
+            return true; // Another user's file is there and stays as old as it is.
+        }
     }
 
     private static async Task<bool> TryWriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
