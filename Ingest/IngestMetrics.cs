@@ -13,11 +13,15 @@ internal sealed class IngestMetrics
     private readonly Counter<long> _erased = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.erased", "{erasure}", "Finished erasures.");
     private readonly Counter<long> _collected = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.collected", "{content}", "Contents removed because no image refers to them.");
 
+    private readonly Counter<long> _swept = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.swept", "{blob}", "Blobs removed because no row stands for them.");
+
     public void Fetched(long bytes) => _bytes.Add(bytes);
 
     public void Erased() => _erased.Add(1);
 
     public void Collected(long contents) => _collected.Add(contents);
+
+    public void Swept(long blobs) => _swept.Add(blobs);
 
     public void Applied(IEnumerable<IntakeResult> results)
     {

@@ -34,6 +34,7 @@ internal static class IngestService
             provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken, $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
         services.AddSingleton<TombstoneStore>();
+        services.AddSingleton<IHealthDetail, TombstoneKeyDetail>();
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ImageStatusStore>();
         services.AddSingleton<FeedStore>();
@@ -54,9 +55,11 @@ internal static class IngestService
         services.AddSingleton<FeedRun>();
         services.AddHostedService<FeedRunner>();
         services.AddSingleton<ErasureStore>();
+        services.AddSingleton<ErasurePurge>();
         services.AddSingleton<UnreferencedStore>();
         services.AddSingleton<ErasureWork>();
         services.AddSingleton<Collection>();
+        services.AddSingleton<BlobSweep>();
         services.AddHostedService<ErasureLoop>();
         services.AddHostedService<CollectionLoop>();
         services.AddOpenApi();

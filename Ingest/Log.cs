@@ -46,4 +46,7 @@ internal static partial class Log
 
     [LoggerMessage(1025, LogLevel.Warning, "Contents could not be collected, trying again: {Reason}")]
     public static partial void CollectionPostponed(ILogger logger, string reason);
+
+    [LoggerMessage(1026, LogLevel.Information, "Removed {Blobs} blobs that no row stands for")]
+    public static partial void Swept(ILogger logger, long blobs);
 }

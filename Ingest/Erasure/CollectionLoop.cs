@@ -2,8 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Collects from time to time.</summary>
-internal sealed class CollectionLoop(Collection collection, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger) : BackgroundService
+/// <summary>Collects and sweeps from time to time.</summary>
+internal sealed class CollectionLoop(
+    Collection collection, BlobSweep sweep, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -13,6 +14,10 @@ internal sealed class CollectionLoop(Collection collection, IOptions<IngestOptio
             try
             {
                 await collection.RunAsync(stoppingToken);
+                if (await sweep.RunAsync(stoppingToken) is > 0 and var removed)
+                {
+                    Log.Swept(logger, removed);
+                }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {

@@ -3,7 +3,7 @@ using CpfPipeline.Data;
 namespace CpfPipeline.Ingest;
 
 /// <summary>Carries an erasure on from wherever it stands. Every step can be done again; a crash between two leaves the rest to the next look.</summary>
-internal sealed class ErasureWork(ErasureStore store, IBlobStore blobs, IngestMetrics metrics, ILogger<ErasureWork> logger)
+internal sealed class ErasureWork(ErasurePurge purge, IBlobStore blobs, IngestMetrics metrics, ILogger<ErasureWork> logger)
 {
     /// <summary>Does what can be done now.</summary>
     /// <returns>Whether it is finished; if not, the Matcher still has to let the content go or subscribers have to be told.</returns>
@@ -13,15 +13,15 @@ internal sealed class ErasureWork(ErasureStore store, IBlobStore blobs, IngestMe
         // may come to use them, so they go with the rows, under the lock.
         if (erasure is { Scope: ErasureScope.Content, State: ErasureState.Unlinked, ContentId: { } contentId })
         {
-            if (await store.FindSha256Async(contentId, cancellationToken) is { } sha256)
+            if (await purge.FindSha256Async(contentId, cancellationToken) is { } sha256)
             {
                 await blobs.DeleteAsync(sha256, cancellationToken);
             }
 
-            await store.MarkDeletedAsync(erasure.ErasureId, cancellationToken);
+            await purge.MarkDeletedAsync(erasure.ErasureId, cancellationToken);
         }
 
-        if (!await store.TryFinishAsync(erasure.ErasureId, (sha256, token) => blobs.DeleteAsync(sha256, token), cancellationToken))
+        if (!await purge.TryFinishAsync(erasure.ErasureId, (sha256, token) => blobs.DeleteAsync(sha256, token), cancellationToken))
         {
             return false;
         }

@@ -59,14 +59,18 @@ internal sealed class ImageIntake(
         var applied = await store.ApplyAsync(
             Changes(batch),
             IntakeMessages.Events,
-            async (connection, images, token) =>
+            async (connection, images, unwanted, token) =>
             {
                 await RequireBlobsAsync(images, token);
+                foreach (var sha256 in unwanted)
+                {
+                    await blobs.DeleteAsync(sha256, token); // Erased after we had looked: its bytes have been stored once more.
+                }
+
                 results = Match(batch, images);
                 await (checkpoint?.Invoke(connection, results, token) ?? Task.CompletedTask);
             },
             cancellationToken);
-        await RemoveErasedAsync(batch, results, cancellationToken);
         await FinishAsync(results, applied, cancellationToken);
         return results;
     }
@@ -83,7 +87,7 @@ internal sealed class ImageIntake(
         var applied = await store.ApplyAsync(
             Changes(batch),
             effects => [.. IntakeMessages.Events(effects), .. commands],
-            (_, images, _) =>
+            (_, images, _, _) =>
             {
                 results = Match(batch, images);
                 return Task.CompletedTask;
@@ -126,19 +130,6 @@ internal sealed class ImageIntake(
             if (!await blobs.ExistsAsync(content.Sha256, cancellationToken))
             {
                 throw new BlobMissingException("The bytes of a content vanished before an image referred to them.");
-            }
-        }
-    }
-
-    // Erased after we had looked: its bytes have been stored once more.
-    private async Task RemoveErasedAsync(PreparedBatch batch, IReadOnlyList<IntakeResult> results, CancellationToken cancellationToken)
-    {
-        for (var i = 0; i < results.Count; i++)
-        {
-            if (results[i].Reason == RejectReasons.Erased && batch.Wanted[i]?.Content is { } content
-                && await tombstones.IsErasedAsync(content.Sha256, cancellationToken))
-            {
-                await blobs.DeleteAsync(content.Sha256, cancellationToken);
             }
         }
     }

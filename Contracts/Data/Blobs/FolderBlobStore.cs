@@ -1,21 +1,135 @@
+using System.Buffers;
+
 namespace CpfPipeline.Data;
 
-/// <summary>Blobs as files <c>FOLDER/ab/cd/abcd...</c>, written to a temporary name, flushed to disk, then renamed.</summary>
+/// <summary>
+/// Blobs as files <c>FOLDER/ab/cd/abcd...</c>, written to a temporary name, flushed to disk, then renamed. A file's name is the hash of its bytes, and what
+/// exceptions say ends in logs, which outlive an erasure: none of them says more than the folder.
+/// </summary>
 /// <param name="folder">Root folder, made when missing; every service must see the same.</param>
 public sealed class FolderBlobStore(string folder) : IBlobStore
 {
+    private const int HexDigits = 64;
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
+    private readonly string _folder = Path.GetFullPath(folder);
+
     /// <inheritdoc/>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
     public async Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var path = PathOf(sha256.Span);
-        if (File.Exists(path))
+        try
         {
-            return;
+            if (TryTouch(path))
+            {
+                return;
+            }
+
+            // Whoever deletes the blob deletes what is unfinished of it, too.
+            while (!await TryWriteAsync(path, bytes, cancellationToken))
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unnamed(e, path, "written");
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public async Task<byte[]> ReadAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken)
+    {
+        var path = PathOf(sha256.Span);
+        try
+        {
+            return await File.ReadAllBytesAsync(path, cancellationToken);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BlobMissingException($"The blob is not below {_folder}: is this the folder that Ingest writes to?");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unnamed(e, path, "read");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
+        Task.FromResult(File.Exists(PathOf(sha256.Span)));
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file cannot be deleted.</exception>
+    public Task DeleteAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
+        DeleteOlderAsync(sha256, DateTimeOffset.MaxValue, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file cannot be deleted.</exception>
+    public Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken)
+    {
+        var path = PathOf(sha256.Span);
+        try
+        {
+            var directory = new DirectoryInfo(Path.GetDirectoryName(path)!);
+            if (directory.Exists)
+            {
+                foreach (var file in directory.EnumerateFiles(Path.GetFileName(path) + ".*.tmp").Prepend(new FileInfo(path)).Where(f => f.LastWriteTimeUtc < writtenBefore))
+                {
+                    file.Delete();
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unnamed(e, path, "deleted");
         }
 
-        // Whoever deletes the blob deletes what is unfinished of it, too.
-        while (!await TryWriteAsync(path, bytes, cancellationToken))
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<StoredBlob> List(byte firstByte)
+    {
+        var directory = new DirectoryInfo(Path.Combine(_folder, Convert.ToHexStringLower([firstByte])));
+        return directory.Exists
+            ? directory.EnumerateFiles("*", SearchOption.AllDirectories).Select(Read).OfType<StoredBlob>()
+            : [];
+    }
+
+    // Null for what is no blob of ours, and for what is gone already.
+    private StoredBlob? Read(FileInfo file)
+    {
+        var name = file.Name;
+        if (name.Length < HexDigits || (name.Length > HexDigits && !name.EndsWith(".tmp", StringComparison.Ordinal)) || name.AsSpan(0, HexDigits).ContainsAnyExcept(LowerHex))
         {
+            return null;
+        }
+
+        var sha256 = Convert.FromHexString(name[..HexDigits]);
+        return file.Exists && Path.GetDirectoryName(PathOf(sha256)) == file.DirectoryName ? new StoredBlob(sha256, file.LastWriteTimeUtc) : null;
+    }
+
+    // A blob that is about to be used must not look as if nobody had come for it for days.
+    private static bool TryTouch(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        try
+        {
+            File.SetLastWriteTimeUtc(path, TimeProvider.System.GetUtcNow().UtcDateTime);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true; // Another user's file is there and stays as old as it is.
         }
     }
 
@@ -45,45 +159,22 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         }
     }
 
-    /// <inheritdoc/>
-    public async Task<byte[]> ReadAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken)
+    // Without the exception that says the path, which would be written out with this one.
+    private IOException Unnamed(Exception e, string path, string what)
     {
-        var path = PathOf(sha256.Span);
-        try
+        var said = e.Message;
+        for (var part = path; part is not null && part.Length > _folder.Length; part = Path.GetDirectoryName(part))
         {
-            return await File.ReadAllBytesAsync(path, cancellationToken);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // Messages end in logs, which outlive an erasure: no hash.
-            throw new BlobMissingException($"The blob is not below {folder}: is this the folder that Ingest writes to?");
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
-        Task.FromResult(File.Exists(PathOf(sha256.Span)));
-
-    /// <inheritdoc/>
-    public Task DeleteAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken)
-    {
-        var path = PathOf(sha256.Span);
-        var directory = new DirectoryInfo(Path.GetDirectoryName(path)!);
-        if (directory.Exists)
-        {
-            File.Delete(path);
-            foreach (var unfinished in directory.EnumerateFiles(Path.GetFileName(path) + ".*.tmp"))
-            {
-                unfinished.Delete();
-            }
+            said = said.Replace(part, _folder, StringComparison.Ordinal);
         }
 
-        return Task.CompletedTask;
+        return new IOException(
+            $"A blob below {_folder} cannot be {what}: " + (said.Contains(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase) ? e.GetType().Name : said), e.HResult);
     }
 
     private string PathOf(ReadOnlySpan<byte> sha256)
     {
         var name = Convert.ToHexStringLower(sha256);
-        return Path.Combine(folder, name[..2], name[2..4], name);
+        return Path.Combine(_folder, name[..2], name[2..4], name);
     }
 }

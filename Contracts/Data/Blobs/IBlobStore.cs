@@ -3,7 +3,7 @@ namespace CpfPipeline.Data;
 /// <summary>Bytes by SHA-256. Writing the same bytes twice is writing them once.</summary>
 public interface IBlobStore
 {
-    /// <summary>Stores bytes durably: once this returns they survive a power cut.</summary>
+    /// <summary>Stores bytes durably: once this returns they survive a power cut, and count as written now even if they were there before.</summary>
     /// <param name="sha256">SHA-256 of the bytes (32 bytes), trusted.</param>
     /// <param name="bytes">The bytes.</param>
     /// <param name="cancellationToken">Cancels; nothing half-written remains visible.</param>
@@ -18,4 +18,11 @@ public interface IBlobStore
 
     /// <summary>Deletes the blob, and what an interrupted write left of it; does nothing when there is none.</summary>
     Task DeleteAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
+
+    /// <summary>Deletes of the blob and its unfinished writes what was written last before a time.</summary>
+    Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken);
+
+    /// <summary>Blobs in no order, one at a time; one may come twice. What is written or deleted meanwhile may be among them or not.</summary>
+    /// <param name="firstByte">The first byte of their SHA-256.</param>
+    IEnumerable<StoredBlob> List(byte firstByte);
 }

@@ -1,12 +1,15 @@
 namespace CpfPipeline.Data;
 
 /// <summary>Hashes by value.</summary>
-internal sealed class BytesComparer : IEqualityComparer<byte[]>
+public sealed class BytesComparer : IEqualityComparer<byte[]>
 {
+    /// <summary>The only one.</summary>
     public static BytesComparer Instance { get; } = new();
 
+    /// <inheritdoc/>
     public bool Equals(byte[]? x, byte[]? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.AsSpan().SequenceEqual(y));
 
+    /// <inheritdoc/>
     public int GetHashCode(byte[] obj)
     {
         var hash = default(HashCode);

@@ -30,6 +30,20 @@ public sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey key
             (bool)(await any.ExecuteScalarAsync(cancellationToken))!);
     }
 
+    /// <summary>Whether anything was erased, so that the key matters.</summary>
+    /// <exception cref="TombstoneKeyException">The tombstones were made with another key.</exception>
+    public async Task<bool> VerifyKeyAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("select key_check from cpf.tombstone_key");
+        if (await command.ExecuteScalarAsync(cancellationToken) is not byte[] check)
+        {
+            return false;
+        }
+
+        Verify(key, check);
+        return true;
+    }
+
     /// <summary>Those of the hashes that are tombstones, as committed when the statement begins.</summary>
     /// <exception cref="TombstoneKeyException">The tombstones were made with another key.</exception>
     internal static async Task<HashSet<byte[]>> FindAsync(
@@ -69,7 +83,7 @@ public sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey key
         {
             throw new TombstoneKeyException(
                 "This Ingest's tombstone key is not the one that erased pictures of this database were marked with: give it that key's file "
-                + "(setting Ingest:TombstoneKeyFile), from another instance or a backup.");
+                + "(setting Ingest:TombstoneKeyFile), from another instance or a backup, and start it again. Until then it takes no images.");
         }
     }
 }

@@ -31,7 +31,8 @@ internal static class ContentRows
 
     /// <summary>
     /// The changes, with those rejected whose content is undecodable, erased or another one's namesake, or whose image was erased. The tombstones are
-    /// looked for once the contents are locked: an erasure holds that lock until its tombstone is there to see.
+    /// looked for once the contents are locked: an erasure holds that lock until its tombstone is there to see. A new content that is erased, or that
+    /// erased images alone would show, gets no row. Its row was inserted and removed here, so that whoever brings the same bytes waits for this transaction.
     /// </summary>
     public static async Task<Judgement?> JudgeAsync(
         NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, TombstoneKey key, CancellationToken cancellationToken)
@@ -54,13 +55,19 @@ internal static class ContentRows
         var tombstones = await TombstoneStore.FindAsync(connection, key, [.. contentHashes.Values, .. imageHashes.Values], cancellationToken);
         var erasedImages = imageHashes.Where(h => tombstones.Contains(h.Value)).Select(h => h.Key).ToHashSet();
         var erasedContents = contents.Where(c => tombstones.Contains(contentHashes[c.ContentId])).Select(c => c.ContentId).ToHashSet();
-        await RemoveAsync(connection, [.. erasedContents.Where(inserted.Contains)], cancellationToken);
+        var wanted = changes.Where(c => c.Content is not null && !erasedImages.Contains(c.ImageId)).Select(c => c.Content!.ContentId).ToHashSet();
+        var removed = inserted.Where(id => erasedContents.Contains(id) || !wanted.Contains(id)).ToHashSet();
+        await RemoveAsync(connection, [.. removed], cancellationToken);
+        var unwanted = changes.Select(c => c.Content).OfType<ContentFacts>()
+            .Where(c => removed.Contains(c.ContentId) || erasedContents.Contains(c.ContentId) || !IsOf(rows[c.ContentId], c))
+            .Select(c => c.Sha256).ToHashSet(BytesComparer.Instance);
         return new Judgement(
             [.. changes.Select(change => erasedImages.Contains(change.ImageId) ? Forget(change, "The image was erased and may not come back.")
                 : change.Content is not { } content ? change
                 : erasedContents.Contains(content.ContentId) ? Forget(change, ContentErased)
                 : Judge(change, content, rows[content.ContentId]))],
-            erasedImages);
+            erasedImages,
+            unwanted);
     }
 
     /// <summary>Whether one of the images was erased, as committed now.</summary>
@@ -73,7 +80,7 @@ internal static class ContentRows
 
     private static ImageChange Judge(ImageChange change, ContentFacts content, Row row)
     {
-        if (!row.Sha256.AsSpan().SequenceEqual(content.Sha256))
+        if (!IsOf(row, content))
         {
             return Reject(change, IdCollision, "Another content with the same 63-bit id is stored already.");
         }
@@ -85,6 +92,8 @@ internal static class ContentRows
             _ => Reject(change, row.Reason ?? Undecodable, row.Detail),
         };
     }
+
+    private static bool IsOf(Row row, ContentFacts content) => row.Sha256.AsSpan().SequenceEqual(content.Sha256);
 
     private static ImageChange Reject(ImageChange change, string reason, string? detail) =>
         change with { State = ImageState.Rejected, Content = null, RejectReason = reason, RejectDetail = detail };
@@ -150,7 +159,8 @@ internal static class ContentRows
 
     /// <param name="Changes">The changes, in their order.</param>
     /// <param name="ErasedImages">Images of which no row may be written.</param>
-    internal sealed record Judgement(IReadOnlyList<ImageChange> Changes, IReadOnlySet<Guid> ErasedImages);
+    /// <param name="Unwanted">SHA-256 of refused bytes without a row.</param>
+    internal sealed record Judgement(IReadOnlyList<ImageChange> Changes, IReadOnlySet<Guid> ErasedImages, IReadOnlyCollection<byte[]> Unwanted);
 
     private sealed record Row(byte[] Sha256, string State, string? Reason, string? Detail);
 }

@@ -71,7 +71,7 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await ContentRows.JudgeAsync(connection, changes, tombstoneKey, cancellationToken) is not var (judged, erased))
+        if (await ContentRows.JudgeAsync(connection, changes, tombstoneKey, cancellationToken) is not var (judged, erased, unwanted))
         {
             return null;
         }
@@ -90,10 +90,11 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
         Array.ForEach(forgotten, c => outcomes.Add(c.ImageId, new AppliedImage(c.ImageId, ImageEffect.Stale, c)));
         var images = Match(judged, outcomes);
         var effects = Collect(winners, before, written);
+        await UnreferencedStore.UnmarkAsync(connection, effects.StoredContents, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, [.. messages(effects with { Rejections = [.. effects.Rejections, .. forgotten] })], cancellationToken);
         if (inTransaction is not null)
         {
-            await inTransaction(connection, images, cancellationToken);
+            await inTransaction(connection, images, unwanted, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class Installation
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
-    private Installation(string checkout, string home, InstallationState state)
+    internal Installation(string checkout, string home, InstallationState state)
     {
         Checkout = checkout;
         Home = home;

@@ -98,10 +98,13 @@ internal static class ServiceProcesses
     public static string LogOf(Installation installation, Service service) => Path.Combine(installation.Logs, service.Key + ".log");
 
     /// <summary>The services' configuration: a fixed contract with their code.</summary>
-    public static IReadOnlyList<KeyValuePair<string, string?>> EnvironmentOf(Installation installation, Service service)
+    public static IReadOnlyList<KeyValuePair<string, string?>> EnvironmentOf(Installation installation, Service service) =>
+        EnvironmentOf(installation, service, Environment.GetEnvironmentVariables());
+
+    internal static IReadOnlyList<KeyValuePair<string, string?>> EnvironmentOf(Installation installation, Service service, IDictionary given)
     {
         var variables = new SortedDictionary<string, string?>(StringComparer.Ordinal);
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        foreach (DictionaryEntry variable in given)
         {
             if (variable is { Key: string name, Value: string value } && PassedThrough.Any(p => name.StartsWith(p, StringComparison.Ordinal)))
             {
@@ -118,12 +121,12 @@ internal static class ServiceProcesses
         variables["Ingest__OperatorToken"] = installation.OperatorToken;
         variables["Trainer__OperatorToken"] = installation.OperatorToken;
         variables.TryAdd("Trainer__WorkFolder", Path.Combine(installation.Home, "trainings"));
-        variables["Ingest__TombstoneKeyFile"] = installation.TombstoneKey;
+        variables.TryAdd("Ingest__TombstoneKeyFile", installation.TombstoneKey);
 
         // Threads of libtorch that wait would spin, on processors that live matching needs.
         variables["OMP_WAIT_POLICY"] = "passive";
         variables.TryAdd("Trainer__CalibrationFolder", Path.Combine(installation.Checkout, "infra", "demo", "pictures"));
-        if (Environment.GetEnvironmentVariable("CPF_BACKBONE") is { Length: > 0 } backbone)
+        if (given["CPF_BACKBONE"] is string { Length: > 0 } backbone)
         {
             // The launcher made it absolute: a service works in another folder than its user.
             variables["Trainer__Backbone"] = Path.GetFullPath(backbone);

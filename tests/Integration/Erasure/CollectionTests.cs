@@ -46,6 +46,42 @@ public sealed class CollectionTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Run_UsedAgainBetweenTwoLooks_WaitsForTheWholeTimeAnew()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        var sha256 = await harness.ShowAsync("a", 1);
+        await harness.RetractAsync("a");
+        await harness.DeliverAsync(sha256);
+        var collection = harness.NewCollection(TimeSpan.FromHours(1));
+        await collection.RunAsync(default);
+        await harness.Database.ExecuteAsync("update cpf.unreferenced_contents set since = since - interval '2 hours'");
+        await harness.SubmitAsync("b", 1);
+        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.unreferenced_contents"));
+        await harness.Ingest.Intake.TakeAsync(
+            [new CpfPipeline.Ingest.ImageEntry { Source = "shop", ExternalId = "b", Retract = true, Revision = long.MaxValue }], default);
+        await harness.DeliverAsync(sha256);
+
+        Assert.Equal(0, await collection.RunAsync(default));
+
+        Assert.True(await harness.Ingest.Blobs.ExistsAsync(sha256, default));
+        await harness.Database.ExecuteAsync("update cpf.unreferenced_contents set since = since - interval '2 hours'");
+        Assert.Equal(1, await collection.RunAsync(default));
+    }
+
+    [Fact]
+    public async Task Scan_WhileAnImageIsBeingLinked_MarksNothing()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        await harness.ShowAsync("a", 1);
+        await harness.RetractAsync("a");
+        var prepared = await harness.Ingest.Intake.PrepareAsync([ErasureHarness.Entry("b", 1)], default);
+
+        await harness.Ingest.Intake.ApplyAsync(prepared, async (_, _, token) => await harness.Unreferenced.ScanAsync(-1, 100, token), default);
+
+        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.unreferenced_contents"));
+    }
+
+    [Fact]
     public async Task Run_MatcherStillHasIt_WaitsForTheMatcher()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);

@@ -54,7 +54,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
 
         // To another content, so that the images' row alone stands in the way.
         var update = harness.SubmitAsync("a", 2);
-        await WaitingAsync(harness);
+        await harness.WaitingAsync();
         await ExecuteAsync(connection, "insert into cpf.erasures (scope, tombstone, who) values ('image', $1, 'x')", harness.Ingest.Key.OfImage("shop", "a"));
         await ExecuteAsync(connection, "insert into cpf.tombstones (hash, kind, erasure_id) select tombstone, 'image', erasure_id from cpf.erasures");
         await transaction.CommitAsync();
@@ -89,7 +89,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         await harness.Unreferenced.CollectAsync(TimeSpan.Zero, 100, async (hash, token) =>
         {
             submission = harness.SubmitAsync("b", 1);
-            await WaitingAsync(harness);
+            await harness.WaitingAsync();
             await harness.Ingest.Blobs.DeleteAsync(hash, token);
         }, default);
 
@@ -131,7 +131,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         {
             await ExecuteAsync(connection, "update cpf.contents set state = 'erased'");
             var commit = embeddings.CommitAsync(batch, _ => [], default);
-            await WaitingAsync(harness);
+            await harness.WaitingAsync();
             await transaction.CommitAsync();
             Assert.Equal(0, (await commit).Stored);
             await ExecuteAsync(connection, "update cpf.contents set state = 'stored'");
@@ -209,17 +209,6 @@ public sealed class ErasureRaceTests(TestDatabases databases)
     }
 
     private static byte[] TestPicturesOf(int n) => Ingest.TestPictures.Gif(n);
-
-    /// <summary>Until somebody waits for a row lock in this database.</summary>
-    private static async Task WaitingAsync(ErasureHarness harness)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await harness.Database.ScalarAsync<long>(
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
-        }
-    }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, params object[] parameters)
     {

@@ -240,8 +240,8 @@ public sealed class ErasureTests(TestDatabases databases)
                 break;
             case "in the purge":
                 await harness.DeliverAsync(sha256);
-                await harness.Erasures.MarkDeletedAsync(id, default);
-                await Assert.ThrowsAsync<IOException>(() => harness.Erasures.TryFinishAsync(id, (_, _) => throw new IOException("crash"), default));
+                await harness.Purge.MarkDeletedAsync(id, default);
+                await Assert.ThrowsAsync<IOException>(() => harness.Purge.TryFinishAsync(id, (_, _) => throw new IOException("crash"), default));
                 Assert.NotEmpty(await harness.TracesAsync(sha256));
                 break;
         }

@@ -116,7 +116,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         await using var database = await databases.CreateAsync();
         var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         await Assert.ThrowsAsync<FeedTakenException>(() =>
-            store.ApplyAsync([Of(ImageState.Stored, 1, 0, 1, null, false)], _ => [], (_, _, _) => throw new FeedTakenException(1), default));
+            store.ApplyAsync([Of(ImageState.Stored, 1, 0, 1, null, false)], _ => [], (_, _, _, _) => throw new FeedTakenException(1), default));
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.images"));
     }
 

@@ -49,6 +49,19 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
     }
 
     [Fact]
+    public async Task Health_AnotherTombstoneKey_SaysSo()
+    {
+        using var good = await _http.GetAsync(new Uri("/health", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.OK, good.StatusCode);
+        await _database.ExecuteAsync("insert into cpf.tombstone_key (key_check) values ($1)", new TombstoneKey(new byte[32]).Check);
+
+        using var health = await _http.GetAsync(new Uri("/health", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        Assert.Contains("Ingest:TombstoneKeyFile", await health.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bus_PlainJsonOfAnyKind_IsProcessed()
     {
         var uri = Picture("p.gif", 1);

@@ -3,6 +3,7 @@ using CpfPipeline.Data;
 using CpfPipeline.Hosting;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Trainer.LabelledSets;
 using CpfPipeline.Trainer.Runs;
 using CpfPipeline.Trainer.Service;
 using CpfPipeline.Vision;
@@ -93,14 +94,25 @@ public sealed class ModelSetupTests(TestDatabases databases)
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task EnsureAsync_AModelIsActive_LooksAtNoCalibration()
+    {
+        await using var harness = await StartAsync();
+        await Setup(harness).EnsureAsync(CancellationToken.None);
+
+        await Setup(harness, prepare: (_, _, _) => throw new LabelledSetException("labels.csv is faulty")).EnsureAsync(CancellationToken.None);
+
+        Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.models"));
+    }
+
     private async Task<EmbedderHarness> StartAsync() => new(await databases.CreateAsync(TestContext.Current.CancellationToken));
 
-    private static ModelSetup Setup(EmbedderHarness harness, string? backbone = null)
+    private static ModelSetup Setup(EmbedderHarness harness, string? backbone = null, CpfPipeline.Trainer.Service.ModelPreparation? prepare = null)
     {
         var options = Options.Create(new TrainerOptions { Backbone = backbone, CalibrationFolder = "." });
         var (dataSource, runs) = (harness.Database.DataSource, new TrainingRunStore(harness.Database.DataSource));
         var desk = new RunDesk(runs, harness.Models, new ModelListStore(dataSource), new RunSignal(), NullLogger<RunDesk>.Instance);
-        CpfPipeline.Trainer.Service.ModelPreparation prepare = (path, _, _) => new PreparedModel(
+        prepare ??= (path, _, _) => new PreparedModel(
             path is null ? BackboneFile.Load(TinyModels.Backbone(), "bundled") : BackboneFile.Load(path), HeadFile.Load(TinyModels.Head(), "head"), 0.9, "{}");
         return new ModelSetup(
             harness.Models,

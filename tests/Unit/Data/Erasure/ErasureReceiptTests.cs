@@ -24,6 +24,14 @@ public sealed class ErasureReceiptTests
     }
 
     [Fact]
+    public void Canonical_Text_EscapesWhatJsonDemandsAlone()
+    {
+        var line = ErasureReceipt.Canonical(Finished with { Note = "\"\\/\b\t\n\f\r\u0001\u001f\u007f\u00a0\u2028<>&'+\u4e2d\ud83d\ude00" });
+
+        Assert.Contains(@"""note"":""\""\\/\b\t\n\f\r\u0001\u001f" + "\u007f\u00a0\u2028<>&'+\u4e2d\ud83d\ude00\",", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Hash_AnythingAltered_Differs()
     {
         CpfPipeline.Data.Erasure[] altered =
