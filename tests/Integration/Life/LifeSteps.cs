@@ -3,8 +3,8 @@ namespace CpfPipeline.Tests.Integration.Life;
 /// <summary>Steps that are likely to matter where things stand.</summary>
 internal static class LifeSteps
 {
-    public const int Images = 8;
-    public const int Pictures = 7;
+    public const int Images = 10;
+    public const int Pictures = 9;
 
     /// <summary>The next step of a random life.</summary>
     public static LifeStep Next(Random random, LifeModel model)
@@ -12,19 +12,19 @@ internal static class LifeSteps
         var (image, picture) = (random.Next(Images), random.Next(Pictures));
         return random.Next(100) switch
         {
-            < 26 => new LifeStep.Submit(image, picture, Revision(image)),
-            < 28 => new LifeStep.SubmitBroken(image, Revision(image)),
-            < 30 => new LifeStep.Announce(image, Revision(image)),
+            < 28 => new LifeStep.Submit(image, picture, Revision(image)),
+            < 30 => new LifeStep.SubmitBroken(image, Revision(image)),
+            < 32 => new LifeStep.Announce(image, Revision(image)),
             < 39 => new LifeStep.Retract(image, Revision(image)),
-            < 48 => new LifeStep.JudgePictures(picture, (picture + 1 + random.Next(Pictures - 1)) % Pictures, Word()),
-            < 52 => new LifeStep.JudgeImages(image, (image + 1 + random.Next(Images - 1)) % Images, Word()),
-            < 54 => new LifeStep.EraseImage(image),
-            < 56 => new LifeStep.ErasePicture(picture),
-            < 60 => new LifeStep.Advance(),
-            < 78 => new LifeStep.Embed(Unembedded() ?? picture, random.Next(2)),
-            < 87 => new LifeStep.Deliver(random.Next()),
-            < 90 => new LifeStep.Redeliver(random.Next()),
-            < 93 => new LifeStep.Wait(40),
+            < 47 => Judge(Stored(), Stored()),
+            < 51 => new LifeStep.JudgeImages(image, random.Next(Images), Word()),
+            51 => new LifeStep.EraseImage(image),
+            52 => new LifeStep.ErasePicture(picture),
+            < 57 => new LifeStep.Advance(),
+            < 76 => new LifeStep.Embed(Unembedded() ?? picture, random.Next(2)),
+            < 86 => new LifeStep.Deliver(random.Next()),
+            < 89 => new LifeStep.Redeliver(random.Next()),
+            < 92 => new LifeStep.Wait(60),
             < 96 => new LifeStep.Collect(),
             < 97 => new LifeStep.Reconcile(),
             _ => new LifeStep.Settle(),
@@ -35,7 +35,12 @@ internal static class LifeSteps
 
         string Word() => random.Next(5) switch { < 2 => "same", < 4 => "different", _ => "withdrawn" };
 
-        int? Unembedded() =>
-            random.Next(4) > 0 && model.Contents.Keys.Where(p => !model.Looks.ContainsKey(p)).ToArray() is { Length: > 0 } waiting ? waiting[random.Next(waiting.Length)] : null;
+        LifeStep Judge(int a, int b) => new LifeStep.JudgePictures(a, a == b ? (a + 1) % Pictures : b, Word());
+
+        int Stored() => random.Next(5) > 0 ? Any(model.Contents.Keys) ?? picture : random.Next(Pictures);
+
+        int? Unembedded() => random.Next(4) > 0 ? Any(model.Contents.Keys.Where(p => !model.Looks.ContainsKey(p))) : null;
+
+        int? Any(IEnumerable<int> pictures) => pictures.ToArray() is { Length: > 0 } all ? all[random.Next(all.Length)] : null;
     }
 }

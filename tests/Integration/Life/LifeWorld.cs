@@ -48,7 +48,7 @@ internal sealed class LifeWorld : IAsyncDisposable
     public static async Task<LifeWorld> StartAsync(TestDatabases databases, MatcherOptions options) =>
         new(await ErasureHarness.StartAsync(databases, Threshold, options));
 
-    /// <summary>What a computation makes of a picture: neighbours are 40 degrees apart, so that they match while the next but one does not.</summary>
+    /// <summary>What a computation makes of a picture: neighbours are 40 degrees apart and match, the next but one do not.</summary>
     public static Half[] Vector(int picture, int look)
     {
         var angle = ((picture * 40) + (look * 15)) * Math.PI / 180;
