@@ -6,11 +6,20 @@ internal static class LifeSteps
     public const int Images = 10;
     public const int Pictures = 9;
 
-    /// <summary>The next step of a random life.</summary>
-    public static LifeStep Next(Random random, LifeModel model)
+    /// <summary>The next steps of a random life: one, or a few that seldom follow each other by chance.</summary>
+    public static IReadOnlyList<LifeStep> Next(Random random, LifeModel model)
     {
         var (image, picture) = (random.Next(Images), random.Next(Pictures));
         return random.Next(100) switch
+        {
+            < 3 => [new LifeStep.Retract(image, Revision(image)), .. Collected()],
+            < 4 => [.. Collected(), new LifeStep.Submit(image, picture, Revision(image))],
+            < 5 when model.Images.GetValueOrDefault(image)?.Picture is { } shown =>
+                [new LifeStep.EraseImage(image), .. AnotherShows(shown), new LifeStep.Deliver(random.Next()), new LifeStep.Advance()],
+            _ => [One()],
+        };
+
+        LifeStep One() => random.Next(100) switch
         {
             < 28 => new LifeStep.Submit(image, picture, Revision(image)),
             < 30 => new LifeStep.SubmitBroken(image, Revision(image)),
@@ -29,6 +38,14 @@ internal static class LifeSteps
             < 97 => new LifeStep.Reconcile(),
             _ => new LifeStep.Settle(),
         };
+
+        LifeStep[] Collected() => [new LifeStep.Collect(), new LifeStep.Wait(60), new LifeStep.Collect()];
+
+        LifeStep[] AnotherShows(int shown)
+        {
+            var other = (image + 1) % Images;
+            return random.Next(3) == 0 ? [] : [new LifeStep.Submit(other, shown, Revision(other) + 1)];
+        }
 
         // Older ones, the same again, newer ones.
         long Revision(int of) => Math.Max(1, (model.Images.GetValueOrDefault(of)?.Revision ?? 1) + random.Next(-1, 4) switch { 3 => 1, var by => by });
