@@ -7,12 +7,8 @@ internal sealed class GiantLoop(GiantRegrouper regrouper, MatcherActivity activi
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    // A giant that grows while a backlog comes in would be regrouped again and again: while there is other work, this takes a quarter of the time at most.
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
-    private const int RestsForEachRound = 3;
-
     private long _restsFrom;
-    private TimeSpan _rest;
+    private TimeSpan _lastRound;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -21,11 +17,11 @@ internal sealed class GiantLoop(GiantRegrouper regrouper, MatcherActivity activi
         {
             try
             {
-                if (activity.IdleFor >= Quiet || time.GetElapsedTime(_restsFrom) >= _rest)
+                if (GiantPace.IsDue(activity.IdleFor, time.GetElapsedTime(_restsFrom), _lastRound))
                 {
                     var started = time.GetTimestamp();
                     await regrouper.RunOnceAsync(stoppingToken);
-                    (_restsFrom, _rest) = (time.GetTimestamp(), RestsForEachRound * time.GetElapsedTime(started));
+                    (_restsFrom, _lastRound) = (time.GetTimestamp(), time.GetElapsedTime(started));
                 }
             }
             catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)

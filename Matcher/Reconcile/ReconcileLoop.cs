@@ -12,11 +12,6 @@ internal sealed class ReconcileLoop(
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
-    // Whether an index pays is asked rarely: counting the members takes milliseconds. Building one takes the processors, so that it waits for a quiet
-    // moment, and comes without one when there is none for long.
-    private static readonly TimeSpan IndexWhenIdleEvery = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan IndexWhenBusyEvery = TimeSpan.FromMinutes(5);
-
     private long? _repairedAt;
     private long _indexedAt = time.GetTimestamp();
 
@@ -63,7 +58,7 @@ internal sealed class ReconcileLoop(
             await reconciler.RunAsync(cancellationToken);
         }
 
-        if (time.GetElapsedTime(_indexedAt) >= (idle ? IndexWhenIdleEvery : IndexWhenBusyEvery))
+        if (IndexPace.IsDue(idle, time.GetElapsedTime(_indexedAt)))
         {
             await IndexAsync(model, cancellationToken);
             _indexedAt = time.GetTimestamp();
@@ -74,7 +69,7 @@ internal sealed class ReconcileLoop(
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var (indexed, members) = await ReconcileStore.ReadIndexStateAsync(connection, model.HeadId, model.ModelId, cancellationToken);
-        if (!indexed && members >= options.Value.IndexAtContents)
+        if (IndexPace.Pays(indexed, members, options.Value.IndexAtContents))
         {
             var started = Stopwatch.GetTimestamp();
             if (await ReconcileStore.CreateIndexAsync(connection, model.HeadId, cancellationToken))

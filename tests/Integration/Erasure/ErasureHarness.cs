@@ -16,14 +16,14 @@ namespace CpfPipeline.Tests.Integration.Erasure;
 /// <summary>Ingest and a Matcher on one database, with an active model; embeddings are given, not computed.</summary>
 internal sealed class ErasureHarness : IAsyncDisposable
 {
-    private ErasureHarness(TestDatabase database, ServingModel model)
+    private ErasureHarness(TestDatabase database, ServingModel model, MatcherOptions options)
     {
         Ingest = new IngestHarness(database);
         Model = model;
         Erasures = new ErasureStore(database.DataSource, Ingest.Key);
         Purge = new ErasurePurge(database.DataSource);
         Unreferenced = new UnreferencedStore(database.DataSource);
-        Matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+        Matcher = new MatcherInstance(database.DataSource, options);
     }
 
     public IngestHarness Ingest { get; }
@@ -40,10 +40,10 @@ internal sealed class ErasureHarness : IAsyncDisposable
 
     public MatcherInstance Matcher { get; }
 
-    public static async Task<ErasureHarness> StartAsync(TestDatabases databases, double threshold = 0.5)
+    public static async Task<ErasureHarness> StartAsync(TestDatabases databases, double threshold = 0.5, MatcherOptions? options = null)
     {
         var database = await databases.CreateAsync();
-        return new ErasureHarness(database, await ActivateAsync(database, threshold, head: 1));
+        return new ErasureHarness(database, await ActivateAsync(database, threshold, head: 1), options ?? new MatcherOptions());
     }
 
     /// <summary>Replaces the model; the old one is retired with its groups.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Npgsql;
 
 namespace CpfPipeline.Tests.Integration.Fixtures;
@@ -28,6 +29,7 @@ public sealed class FaultyPostgres : IAsyncDisposable
     private readonly Task _accepting;
     private long _left = long.MaxValue;
     private Break _how;
+    private bool _commitsOnly;
 
     /// <param name="connectionString">Of the real database.</param>
     public FaultyPostgres(string connectionString)
@@ -49,9 +51,14 @@ public sealed class FaultyPostgres : IAsyncDisposable
     public bool HasBroken => Volatile.Read(ref _left) <= 0;
 
     /// <summary>Breaks at the n-th round trip from now, counted from 1 over all connections.</summary>
-    public void BreakAt(long roundTrip, Break how)
+    /// <param name="roundTrip">Which one.</param>
+    /// <param name="how">Before or after it.</param>
+    /// <param name="commitsOnly">
+    /// Counts commits alone: what belongs into one transaction and is not in it shows before or after one of them, whatever the round trips in between.
+    /// </param>
+    public void BreakAt(long roundTrip, Break how, bool commitsOnly = false)
     {
-        _how = how;
+        (_how, _commitsOnly) = (how, commitsOnly);
         Volatile.Write(ref _left, roundTrip);
     }
 
@@ -116,7 +123,7 @@ public sealed class FaultyPostgres : IAsyncDisposable
                 continue; // A round trip ends with Sync, or is a simple query.
             }
 
-            var breaks = message[0] is (byte)'S' or (byte)'Q' && Interlocked.Decrement(ref _left) <= 0;
+            var breaks = message[0] is (byte)'S' or (byte)'Q' && (!_commitsOnly || pending.Exists(IsCommit)) && Interlocked.Decrement(ref _left) <= 0;
             if (breaks && _how == Break.BeforeTheStatement)
             {
                 throw new IOException("broken");
@@ -135,6 +142,11 @@ public sealed class FaultyPostgres : IAsyncDisposable
             pending.Clear();
         }
     }
+
+    // A simple query, or the text of a statement to parse, after its name.
+    private static bool IsCommit(byte[] message) =>
+        message[0] is (byte)'Q' or (byte)'P'
+        && Encoding.ASCII.GetString(message.AsSpan(5)).Split('\0')[message[0] == (byte)'Q' ? 0 : 1].Equals("commit", StringComparison.OrdinalIgnoreCase);
 
     private static async Task AnswerAsync(Stream server, Stream client, TaskCompletionSource silence, CancellationTokenSource over)
     {

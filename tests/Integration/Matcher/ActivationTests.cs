@@ -6,17 +6,14 @@ using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;
 using Npgsql;
 using Xunit;
+using static CpfPipeline.Tests.Integration.Matcher.TwoLooks;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
 
 /// <summary>A shadow takes over in one moment, and what is told of it fits what was told before.</summary>
 public sealed class ActivationTests(TestDatabases databases)
 {
-    private const int Known = 30;
     private static readonly MatcherOptions Defaults = new();
-
-    // Six products; the last twelve pictures, two of each, come later.
-    private static readonly (long ContentId, Half[] Embedding)[] All = Pictures.Clustered(21, products: 6, each: 7, dimension: 16, noise: 0.12);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -226,109 +223,5 @@ public sealed class ActivationTests(TestDatabases databases)
         Assert.Equal(shadow.ModelId, catalogue.Model.ModelId);
         await matcher.SettleAsync(Token);
         await catalogue.AssertExactAsync();
-    }
-
-    [Fact]
-    public async Task Activation_WhileOthersFeedAndReadersPoll_ShowsTheOldGroupsOrTheNewOnes()
-    {
-        await using var database = await databases.CreateAsync(Token);
-        var (catalogue, ids) = await MatchedAsync(database);
-        var (first, stable) = (catalogue.Model, ids.ToHashSet());
-
-        // Nothing of what comes looks like what is there, under either model: these groups are known at any time.
-        var feed = Pictures.Clustered(77, products: 120, each: 4, dimension: 16, noise: 0.1).Where(f => All.All(
-            a => Similarity.Exact(a.Embedding, f.Embedding) < 0.7 && Similarity.Exact(Blurred(0, a.Embedding), Blurred(0, f.Embedding)) < 0.7)).ToArray();
-        var shadow = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
-        await ShadowSteps.CatchUpAsync(database, Defaults, Token);
-        Dictionary<long, Dictionary<long, long>> right = new()
-        {
-            [first.ModelId] = catalogue.Expected(first).Groups.ToDictionary(), [shadow.ModelId] = catalogue.Expected(shadow).Groups.ToDictionary(),
-        };
-        Assert.NotEqual(right[first.ModelId].OrderBy(g => g.Key), right[shadow.ModelId].OrderBy(g => g.Key));
-        Assert.All(right.Values, r => Assert.NotEqual(r.Count, r.Values.Distinct().Count())); // There is something to see under both.
-        var activated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var (seen, polls) = (new HashSet<long>(), 0);
-        var polling = Task.Run(async () =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                var rows = await database.QueryAsync("select model_id, content_id, group_id from cpf.match_group_members");
-                var model = Assert.Single(rows.Select(r => (long)r[0]!).Distinct());
-                seen.Add(model);
-                var groups = rows.Select(r => (Content: (long)r[1]!, Group: (long)r[2]!)).Distinct().ToLookup(r => r.Content, r => r.Group);
-                Assert.All(groups, g => Assert.Single(g));
-                var expected = right[model].GroupBy(g => g.Value).Where(g => g.Count() > 1).SelectMany(g => g).OrderBy(g => g.Key).Select(g => (g.Key, g.Value));
-                Assert.Equal(expected, groups.Where(g => stable.Contains(g.Key)).Select(g => (g.Key, g.Single())).Order());
-                Assert.Single((await database.QueryAsync("select distinct model_id from cpf.match_groups")));
-                var status = await database.QueryAsync("select content_id, status, group_id from cpf.image_status");
-                var mine = status.Where(s => stable.Contains((long)s[0]!)).Select(s => ((long)s[0]!, (long?)s[2])).Order().ToArray();
-                Assert.Contains(right.Values, r => r.OrderBy(g => g.Key).Select(g => (g.Key, (long?)g.Value)).SequenceEqual(mine));
-                polls++;
-            }
-        }, Token);
-        var feeding = Task.Run(async () =>
-        {
-            // Comes, and goes and comes again, until well after the activation.
-            using var live = new MatcherInstance(database.DataSource, Defaults);
-            var (known, after) = (new HashSet<long>(), 0);
-            for (var turn = 0; after < 5; turn++)
-            {
-                after += activated.Task.IsCompleted ? 1 : 0;
-                var chunk = feed.Chunk(6).ElementAt(turn % (feed.Length / 6));
-                long[] chunkIds = [.. chunk.Select(c => c.ContentId)];
-                var absent = chunk.Where(c => known.Add(c.ContentId)).ToArray();
-                if (absent.Length > 0)
-                {
-                    await catalogue.EmbedAsync(absent);
-                }
-
-                foreach (var id in chunkIds)
-                {
-                    await (catalogue.ShownBy($"{id}") is null ? catalogue.SubmitAsync($"{id}", id) : catalogue.RetractAsync($"{id}"));
-                }
-
-                await live.Updater.RefreshAsync(chunkIds, Token);
-            }
-        }, Token);
-        using var keeper = new MatcherInstance(database.DataSource, Defaults);
-        await ShadowSteps.AwaitAsync(database, "select count(*) > 80 from cpf.group_members", Token);
-        await catalogue.WishAsync(shadow);
-        while (await database.ScalarAsync<bool>("select exists (select from cpf.model_preparations)"))
-        {
-            await keeper.Keeper.RunOnceAsync(Token);
-        }
-
-        activated.SetResult();
-        await feeding;
-        await stop.CancelAsync();
-        await polling;
-        Assert.Equal([first.ModelId, shadow.ModelId], seen.Order());
-        Assert.True(polls > 10);
-        await catalogue.FollowAsync();
-        await keeper.SettleAsync(Token);
-        await catalogue.AssertExactAsync();
-    }
-
-    /// <summary>Thirty pictures of six products, matched under a model with threshold 0.9.</summary>
-    private static async Task<(Catalogue Catalogue, long[] Ids)> MatchedAsync(TestDatabase database)
-    {
-        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = All[..Known];
-        await catalogue.EmbedAsync(pictures);
-        long[] ids = [.. pictures.Select(p => p.ContentId)];
-        await catalogue.ShowAsync(ids);
-        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
-        await matcher.Updater.RefreshAsync(ids, Token);
-        await matcher.SettleAsync(Token);
-        await catalogue.AssertExactAsync();
-        return (catalogue, ids);
-    }
-
-    // Another look at the same picture: half of the values only.
-    private static Half[] Blurred(long id, Half[] embedding)
-    {
-        var norm = Math.Sqrt(embedding.Take(8).Sum(v => (double)v * (double)v));
-        return [.. embedding.Select((v, i) => i < 8 ? (Half)((double)v / norm) : (Half)0)];
     }
 }

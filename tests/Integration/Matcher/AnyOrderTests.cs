@@ -20,7 +20,7 @@ public sealed class AnyOrderTests(TestDatabases databases)
     [InlineData(3, SearchMode.Auto)]
     [InlineData(2_000, SearchMode.Index)]
     [InlineData(3, SearchMode.Index)]
-    public async Task Refresh_AnyOrderDuplicatesTwoMatchersUpdatesRetractionsVerdicts_GivesTheNaivePartition(int maxOnlineComponent, SearchMode search)
+    public async Task Refresh_AnyOrderDuplicatesTwoMatchersUpdatesRetractionsErasuresVerdicts_GivesTheNaivePartition(int maxOnlineComponent, SearchMode search)
     {
         await Gen.Int[0, int.MaxValue].SampleAsync(seed => RunAsync(seed, maxOnlineComponent, search), iter: 12, threads: 1);
     }
@@ -74,13 +74,19 @@ public sealed class AnyOrderTests(TestDatabases databases)
             .Select(_ => (Id: random.NextInt64(0, long.MaxValue), Embedding: Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray()))
             .ToArray();
         var embedded = new HashSet<long>();
+        var erasures = new CatalogueErasures(catalogue);
         for (var step = 0; step < 80; step++)
         {
             var image = $"image-{random.Next(40)}";
             var (contentId, embedding) = contents[random.Next(contents.Length)];
-            switch (random.Next(10))
+            switch (random.Next(20))
             {
-                case < 6:
+                case < 12:
+                    if (erasures.Bars(image, contentId))
+                    {
+                        break;
+                    }
+
                     if (embedded.Add(contentId))
                     {
                         await catalogue.EmbedAsync((contentId, embedding));
@@ -95,16 +101,31 @@ public sealed class AnyOrderTests(TestDatabases databases)
                     }
 
                     break;
-                case < 8:
+                case < 14:
                     if (await catalogue.RetractAsync(image) is { } gone)
                     {
                         Send(false, gone);
                     }
 
                     break;
+                case 14:
+                    if (await erasures.EraseImageAsync(image) is { } erased)
+                    {
+                        Send(false, erased);
+                    }
+
+                    break;
+                case 15 when embedded.Contains(contentId) && random.Next(2) == 0 && !erasures.Bars("", contentId):
+                    await erasures.EraseContentAsync(contentId, Enumerable.Range(0, 40).Select(i => $"image-{i}"));
+                    Send(false, contentId);
+                    break;
+                case 15:
+                    await erasures.AdvanceAsync();
+                    embedded.IntersectWith(await erasures.ReadContentsAsync());
+                    break;
                 default:
                     var other = contents[random.Next(contents.Length)].Id;
-                    if (other != contentId && embedded.Contains(other) && embedded.Contains(contentId))
+                    if (other != contentId && embedded.Contains(other) && embedded.Contains(contentId) && !erasures.Bars("", other) && !erasures.Bars("", contentId))
                     {
                         await catalogue.JudgeAsync(contentId, other, random.Next(3) switch { 0 => true, 1 => false, _ => null });
                         Send(true, contentId, other);
@@ -131,6 +152,8 @@ public sealed class AnyOrderTests(TestDatabases databases)
 
         await Task.WhenAll(workers);
         await first.SettleAsync(cancellationToken);
+        await catalogue.AssertExactAsync();
+        Assert.Equal(0, await erasures.AdvanceAsync());
         await catalogue.AssertExactAsync();
     }
 }

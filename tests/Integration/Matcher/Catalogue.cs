@@ -248,6 +248,17 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         Assert.Equal(expected.Merges.Select(m => (m.Left, m.Right)).Order(), merges.Select(m => ((long)m[0]!, (long)m[1]!)).Order());
     }
 
+    /// <summary>Fails unless a message tells subscribers of every event since; for tests that leave the outbox as it is.</summary>
+    /// <param name="afterSeq">Events up to this one were told before.</param>
+    public async Task AssertToldAsync(long afterSeq = 0) => Assert.Empty(await database.QueryAsync(
+        """
+        select e.seq, e.kind, e.content_id
+        from cpf.group_events e
+        where e.seq > $1 and not exists (
+            select from cpf.outbox o
+            where o.type = 'MatchGroupsChanged' and e.seq between (o.payload->>'firstSeq')::bigint and (o.payload->>'lastSeq')::bigint)
+        """, afterSeq));
+
     private Half[] Embedding(ServingModel model, long id) => _heads[model.HeadId](id, _embeddings[id]);
 
     private async Task WriteEmbeddingsAsync(NpgsqlConnection connection, long headId, IReadOnlyCollection<(long ContentId, Half[] Embedding)> contents)
@@ -265,7 +276,8 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         await embeddings.CompleteAsync();
     }
 
-    private static byte[] HashOf(long contentId)
+    /// <summary>A hash that gives the id.</summary>
+    public static byte[] HashOf(long contentId)
     {
         var hash = new byte[32];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(hash, contentId << 1);

@@ -1,16 +1,13 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using CpfPipeline.Matching;
 using CsCheck;
 using Xunit;
+using static CpfPipeline.Tests.Unit.Matching.PairRows;
 
 namespace CpfPipeline.Tests.Unit.Matching;
 
-/// <summary>Every kernel gives the pairs of the plain loop; the int8 kernel is kept from leaving a block to float, except where that is tested.</summary>
+/// <summary>Every kernel gives the pairs of the plain loop; the int8 kernel is kept from leaving a block to float, see <see cref="Int8PrefilterTests"/>.</summary>
 public sealed class PairKernelTests
 {
-    private delegate bool Multiply(ref int panel, ref int strip, int depth, in Int8Kernel.LeftTerms left, in Int8Kernel.RightTerms right, ref uint hits);
-
     public static TheoryData<PairKernel> Kernels => Int8Kernel.IsSupported ? [PairKernel.Float32, PairKernel.Int8] : [PairKernel.Float32];
 
     [Fact]
@@ -157,42 +154,6 @@ public sealed class PairKernelTests
             }, iter: 30);
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void Accept_Int8WastesTooMuch_LeavesTheBlockToFloat(int threads)
-    {
-        NeedsInt8();
-
-        // All similarities are between .999 and 1, as of one cluster: int8 cannot tell them from tau.
-        var rows = Embeddings.Random(700, 60, 1, .02, 7);
-        var tau = 1.001;
-        var prefilter = new Int8Prefilter(rows, threads);
-        var pairs = new List<(int, int, double)>();
-        new BlockJoin(rows, tau, null, _ => prefilter).Accept(rows, triangle: true, (i, j, s) => pairs.Add((i, j, s)), CancellationToken.None);
-        Assert.Equal(Naive(rows, rows, tau).Where(pair => pair.Item1 < pair.Item2), pairs.Order());
-        Assert.Equal((1, 1), prefilter.Blocks);
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public void Accept_FewCandidatesOrWorthyOnes_StaysWithInt8(int threads)
-    {
-        NeedsInt8();
-        var rows = Embeddings.Random(700, 60, 1, .02, 7);
-        var dense = new Int8Prefilter(rows, threads); // Everything is let through and nothing for nothing.
-        var count = 0;
-        new BlockJoin(rows, .9, null, _ => dense).Accept(rows, triangle: true, (_, _, _) => count++, CancellationToken.None);
-        Assert.Equal((1, 0), dense.Blocks);
-        Assert.Equal(700 * 699 / 2, count);
-
-        rows = Embeddings.Random(700, 256, 200, .5, 7);
-        var sparse = new Int8Prefilter(rows, threads);
-        new BlockJoin(rows, .6, null, _ => sparse).Accept(rows, triangle: true, (_, _, _) => { }, CancellationToken.None);
-        Assert.Equal((1, 0), sparse.Blocks);
-    }
-
-    [Theory]
     [MemberData(nameof(Kernels))]
     public void Accept_Cancelled_Throws(PairKernel kernel)
     {
@@ -204,117 +165,6 @@ public sealed class PairKernelTests
         }
     }
 
-    [Fact]
-    public void QuantisedRow_AnyRow_NormsAreAtLeastTheTruthAndHardlyMore() => Gen.Select(Gen.Int[1, 400], Gen.Int).Sample((dimension, seed) =>
-    {
-        var rows = Mixed(20, dimension, seed);
-        for (var i = 0; i < rows.Count; i++)
-        {
-            var (row, q) = Quantise(rows.Row(i));
-            double squares = 0, roundedSquares = 0, residuals = 0;
-            for (var k = 0; k < dimension; k++)
-            {
-                Assert.InRange(q[k], -QuantisedRow.Largest, QuantisedRow.Largest);
-                var (value, rounded) = ((double)rows.Row(i)[k], (double)row.Scale * q[k]);
-                squares += value * value;
-                roundedSquares += rounded * rounded;
-                residuals += (value - rounded) * (value - rounded);
-                Assert.InRange(Math.Abs(value - rounded), 0, .501 * row.Scale);
-            }
-
-            Assert.Equal(q.Sum(value => value), row.Sum);
-            Assert.All(q.Skip(dimension), value => Assert.Equal(0, value));
-            Bounds(row.Norm, squares);
-            Bounds(row.RoundedNorm, roundedSquares);
-            Bounds(row.Residual, residuals);
-        }
-
-        static void Bounds(float bound, double squaredNorm) => Assert.InRange(bound, Math.Sqrt(squaredNorm) * (1 - 1e-14), Math.Sqrt(squaredNorm) * 1.0001);
-    }, iter: 30);
-
-    [Fact]
-    public void QuantisedRow_AnyTwoRows_ProductStaysWithinTheBound() => Gen.Select(Gen.Int[1, 300], Gen.Int).Sample((dimension, seed) =>
-    {
-        var rows = Mixed(24, dimension, seed);
-        for (var i = 0; i < rows.Count; i++)
-        {
-            for (var j = 0; j < rows.Count; j++)
-            {
-                var (error, bound) = Error(rows.Row(i), rows.Row(j));
-                Assert.InRange(Math.Abs(error), 0, bound);
-            }
-        }
-    }, iter: 15);
-
-    [Fact]
-    public void QuantisedRow_AdversarialRows_NeedNearlyTheWholeBound()
-    {
-        // So a bound smaller by a fiftieth misses pairs, which the joins of these rows would show.
-        var rows = Adversarial();
-        foreach (var (left, right) in new[] { (0, 1), (1, 0), (2, 3), (3, 2) })
-        {
-            var (error, bound) = Error(rows.Row(left), rows.Row(right));
-            Assert.InRange(error, .98 * bound, bound);
-        }
-    }
-
-    [Fact]
-    public void Multiply512_ExtremeValues_EqualsSumsOfIntegers()
-    {
-        Assert.SkipUnless(Avx512BW.IsSupported, "AVX-512 is missing");
-        CheckKernel(8, 32, Int8Kernel.Multiply512);
-    }
-
-    [Fact]
-    public void Multiply256_ExtremeValues_EqualsSumsOfIntegers()
-    {
-        NeedsInt8();
-        CheckKernel(4, 16, Int8Kernel.Multiply256);
-    }
-
-    // Nothing but largest values, where 16 bits could overflow, and random ones; every row's threshold is one of its own sums.
-    private static void CheckKernel(int panelRows, int stripRows, Multiply multiply) =>
-        Gen.Select(Gen.Int[1, 30], Gen.Bool, Gen.Bool, Gen.Int).Sample((steps, extreme, same, seed) =>
-        {
-            var (depth, random) = (steps * QuantisedRow.Step, new Random(seed));
-            int Value() => !extreme ? random.Next(-QuantisedRow.Largest, QuantisedRow.Largest + 1) : same || random.Next(2) == 0 ? QuantisedRow.Largest : -QuantisedRow.Largest;
-            var left = Enumerable.Range(0, panelRows).Select(_ => Enumerable.Range(0, depth).Select(_ => Value()).ToArray()).ToArray();
-            var right = Enumerable.Range(0, stripRows).Select(_ => Enumerable.Range(0, depth).Select(_ => same && seed % 2 == 0 ? -Value() : Value()).ToArray()).ToArray();
-            var (panel, strip) = (new byte[depth * panelRows], new byte[depth * stripRows]);
-            for (var k = 0; k < depth; k++)
-            {
-                for (var i = 0; i < panelRows; i++)
-                {
-                    panel[(((k / 4 * panelRows) + i) * 4) + (k % 4)] = (byte)(left[i][k] + QuantisedRow.Largest);
-                }
-
-                for (var j = 0; j < stripRows; j++)
-                {
-                    strip[(((k / 4 * stripRows) + j) * 4) + (k % 4)] = unchecked((byte)right[j][k]);
-                }
-            }
-
-            var sums = left.Select(a => right.Select(b => a.Zip(b, (x, y) => x * y).Sum()).ToArray()).ToArray();
-            var thresholds = sums.Select((s, i) => (float)s[(i * 7) % stripRows]).ToArray();
-            var hits = new uint[panelRows];
-            var any = multiply(
-                ref MemoryMarshal.Cast<byte, int>(panel.AsSpan())[0], ref MemoryMarshal.Cast<byte, int>(strip.AsSpan())[0], depth,
-                new Int8Kernel.LeftTerms(thresholds, new float[panelRows], new float[panelRows]),
-                new Int8Kernel.RightTerms(
-                    [.. right.Select(b => -QuantisedRow.Largest * b.Sum())], [.. Enumerable.Repeat(1f, stripRows)], new float[stripRows], new float[stripRows]),
-                ref hits[0]);
-            Assert.True(any);
-            for (var i = 0; i < panelRows; i++)
-            {
-                for (var j = 0; j < stripRows; j++)
-                {
-                    Assert.Equal(sums[i][j] >= thresholds[i], (hits[i] >> j & 1) == 1);
-                }
-            }
-        }, iter: 20);
-
-    private static void NeedsInt8() => Assert.SkipUnless(Int8Kernel.IsSupported, "AVX2 is missing");
-
     private static BlockJoin NewJoin(PairKernel kernel, EmbeddingMatrix left, double tau, int threads, NearestNeighbours? nearest = null) => kernel == PairKernel.Int8
         ? new BlockJoin(left, tau, nearest, rows => new Int8Prefilter(rows, threads, mostWasted: 1))
         : new BlockJoin(left, tau, nearest, threads, kernel);
@@ -324,127 +174,5 @@ public sealed class PairKernelTests
         var pairs = new List<(int, int, double)>();
         NewJoin(kernel, left, tau, threads).Accept(right, (i, j, s) => pairs.Add((i, j, s)));
         return pairs.Order();
-    }
-
-    private static List<(int, int, double)> Naive(EmbeddingMatrix left, EmbeddingMatrix right, double tau)
-    {
-        var pairs = new List<(int, int, double)>();
-        for (var i = 0; i < left.Count; i++)
-        {
-            for (var j = 0; j < right.Count; j++)
-            {
-                var similarity = Dot(left.Row(i), right.Row(j));
-                if (left.ContentId(i) != right.ContentId(j) && similarity >= tau)
-                {
-                    pairs.Add((i, j, similarity));
-                }
-            }
-        }
-
-        return pairs;
-    }
-
-    // Exact in double, see Similarity.
-    private static double Dot(ReadOnlySpan<Half> left, ReadOnlySpan<Half> right)
-    {
-        var sum = 0.0;
-        for (var k = 0; k < left.Length; k++)
-        {
-            sum += (double)left[k] * (double)right[k];
-        }
-
-        return sum;
-    }
-
-    private static (QuantisedRow Row, sbyte[] Values) Quantise(ReadOnlySpan<Half> row)
-    {
-        var values = new sbyte[QuantisedRow.Padded(row.Length)];
-        return (QuantisedRow.Of(row, new float[values.Length], values), values);
-    }
-
-    private static (double Error, double Bound) Error(ReadOnlySpan<Half> left, ReadOnlySpan<Half> right)
-    {
-        var ((a, qa), (b, qb)) = (Quantise(left), Quantise(right));
-        var rounded = (double)a.Scale * b.Scale * qa.Zip(qb, (x, y) => x * y).Sum();
-        return (Dot(left, right) - rounded, ((double)a.Norm * b.Residual) + ((double)a.Residual * b.RoundedNorm));
-    }
-
-    // Spiked and constant rows in turn: 0 and 1 of norms near 1, 2 and 3 of very different norms; then the same with signs.
-    private static EmbeddingMatrix Adversarial()
-    {
-        const int Dimension = 301;
-        var rows = new EmbeddingMatrix(Dimension);
-        var random = new Random(11);
-        var signs = Enumerable.Range(0, Dimension).Select(_ => random.Next(2) == 0 ? -1 : 1).ToArray();
-        foreach (var signed in new[] { false, true })
-        {
-            Add(k => k == 0 ? .9 : .9 * .49 / QuantisedRow.Largest);
-            Add(k => k == 0 ? 0 : .05);
-            Add(k => k == 0 ? 3.2 : 3.2 * .49 / QuantisedRow.Largest);
-            Add(k => k == 0 ? 0 : .0001);
-
-            void Add(Func<int, double> value)
-            {
-                var row = new Half[Dimension];
-                for (var k = 0; k < Dimension; k++)
-                {
-                    row[k] = (Half)(value(k) * (signed ? signs[k] : 1));
-                }
-
-                rows.Add(rows.Count, row);
-            }
-        }
-
-        return rows;
-    }
-
-    private static EmbeddingMatrix Copy(EmbeddingMatrix rows, long firstId)
-    {
-        var copy = new EmbeddingMatrix(rows.Dimension);
-        for (var i = 0; i < rows.Count; i++)
-        {
-            copy.Add(rows.ContentId(i) + firstId, rows.Row(i));
-        }
-
-        return copy;
-    }
-
-    // Rows of every kind that a matrix accepts: random ones, near copies, duplicates, opposites, zeros, subnormals, spikes and all norms up to 4.
-    private static EmbeddingMatrix Mixed(int count, int dimension, int seed, long firstId = 0)
-    {
-        var random = new Random(seed);
-        var centre = Enumerable.Range(0, dimension).Select(_ => random.NextDouble() - .5).ToArray();
-        var rows = new EmbeddingMatrix(dimension);
-        var row = new Half[dimension];
-        for (var i = 0; i < count; i++)
-        {
-            var kind = random.Next(9);
-            var spread = kind == 0 ? .05 : .8;
-            var values = centre.Select(c => c + (spread * (random.NextDouble() - .5))).ToArray();
-            var norm = kind == 1 ? 3.99 * random.NextDouble() : 1;
-            var length = Math.Sqrt(values.Sum(v => v * v)) + 1e-9;
-            for (var k = 0; k < dimension; k++)
-            {
-                row[k] = kind switch
-                {
-                    2 when i > 0 => rows.Row(i / 2)[k],
-                    3 when i > 0 => -rows.Row(i / 2)[k],
-                    4 => Half.Zero,
-                    5 => (Half)(random.Next(-3, 4) * (1.0 / (1 << 24))),
-                    6 => (Half)(k == i % dimension ? 3.9 : random.NextDouble() * .02),
-                    7 => (Half)((random.Next(3) - 1) * .25 / Math.Sqrt(dimension)),
-                    _ => (Half)(norm * values[k] / length),
-                };
-            }
-
-            if (Dot(row, row) > 16)
-            {
-                Array.Clear(row);
-            }
-
-            rows.Add(firstId + i, row);
-        }
-
-        return rows;
     }
 }
