@@ -8,6 +8,7 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 internal sealed class CatalogueErasures(Catalogue catalogue)
 {
     private readonly ErasureStore _store = new(catalogue.Database.DataSource, new TombstoneKey(new byte[TombstoneKey.Length]));
+    private readonly ErasurePurge _purge = new(catalogue.Database.DataSource);
     private readonly HashSet<string> _images = [];
     private readonly HashSet<long> _contents = [];
 
@@ -48,7 +49,7 @@ internal sealed class CatalogueErasures(Catalogue catalogue)
         var waiting = 0;
         foreach (var erasure in await _store.ListUnfinishedAsync(1_000, Token))
         {
-            waiting += await _store.TryFinishAsync(erasure.ErasureId, (_, _) => Task.CompletedTask, Token) ? 0 : 1;
+            waiting += await _purge.TryFinishAsync(erasure.ErasureId, (_, _) => Task.CompletedTask, Token) ? 0 : 1;
         }
 
         var verdicts = await catalogue.Database.QueryAsync("select content_a, content_b, verdict = 'same' from cpf.verdicts");
