@@ -72,7 +72,7 @@ public sealed class BlockJoin
     /// <param name="sink">Never called by two threads at once; the order of calls is fixed only with one thread.</param>
     /// <param name="known">
     /// Pairs (left row, row in the block) that need not be reported; asked by several threads at once, so that <paramref name="sink"/> is left
-    /// with what is new. Where no neighbours are kept they are not even decided.
+    /// with what is new. Those that cannot be among the neighbours kept are not even decided.
     /// </param>
     /// <param name="cancellationToken">Stops within milliseconds; the pairs reported so far are then incomplete.</param>
     public void Accept(EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken)
@@ -93,13 +93,14 @@ public sealed class BlockJoin
     /// <summary>With <paramref name="triangle"/> the block is the left matrix itself and only pairs left &lt; right are reported.</summary>
     internal void Accept(EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken)
     {
-        double Threshold(int row) => _nearest is null ? _tau : Math.Min(_tau, _nearest.LeastSimilarity(row));
-
+        var thresholds = new RowThresholds(
+            row => _nearest is null ? _tau : Math.Min(_tau, _nearest.LeastSimilarity(row)),
+            row => Math.Min(_nearest?.LeastSimilarity(row) ?? double.PositiveInfinity, _matches?.LeastSimilarity(row) ?? double.PositiveInfinity));
         var gate = new Lock();
         for (var start = 0; start < block.Count; start += _prefilter.BlockRows)
         {
             _prefilter.Scan(
-                block, start, Math.Min(_prefilter.BlockRows, block.Count - start), triangle, Threshold,
+                block, start, Math.Min(_prefilter.BlockRows, block.Count - start), triangle, thresholds,
                 () => new PairBuffer(this, block, triangle, sink, known, gate), cancellationToken);
         }
     }
@@ -121,24 +122,32 @@ public sealed class BlockJoin
     {
         private const int BatchPairs = 4096;
         private readonly List<(int Left, int Right, double Similarity)> _pairs = [];
-        private readonly bool _keepsAny = join._nearest is not null || join._matches is not null;
 
-        public void Candidate(int left, int right)
+        // In a giant component most pairs are known and none of the nearest: these are not decided.
+        public void Candidate(int left, int right, bool mayBeKept)
         {
-            if ((triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right)) || (!_keepsAny && known?.Invoke(left, right) == true))
+            if ((triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right)) || (!mayBeKept && known?.Invoke(left, right) == true))
             {
                 return;
             }
 
             var similarity = Similarity.Exact(join._left.Row(left), block.Row(right));
-            join._nearest?.Offer(left, block.ContentId(right), similarity);
+            if (mayBeKept)
+            {
+                join._nearest?.Offer(left, block.ContentId(right), similarity);
+            }
+
             if (similarity < join._tau)
             {
                 return;
             }
 
-            join._matches?.Offer(left, block.ContentId(right), similarity);
-            if (!_keepsAny || known?.Invoke(left, right) != true)
+            if (mayBeKept)
+            {
+                join._matches?.Offer(left, block.ContentId(right), similarity);
+            }
+
+            if (!mayBeKept || known?.Invoke(left, right) != true)
             {
                 _pairs.Add((left, right, similarity));
                 if (_pairs.Count == BatchPairs)

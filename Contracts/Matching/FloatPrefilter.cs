@@ -10,18 +10,19 @@ internal sealed class FloatPrefilter(EmbeddingMatrix left, int maxThreads) : IPa
     public int BlockRows { get; } = BlockedProduct.BlockRows(left.Dimension);
 
     public void Scan(
-        EmbeddingMatrix block, int start, int count, bool triangle, Func<int, double> threshold, Func<ICandidateSink> newSink, CancellationToken cancellationToken)
+        EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink, CancellationToken cancellationToken)
     {
         var bound = FloatBound.Of(left.Dimension, left.LargestSquaredNorm, block.LargestSquaredNorm);
         _product.Pack((row, values) => HalfRows.Widen(block.Row(row), values), start, count, cancellationToken);
         _product.Multiply(
             (row, values) => HalfRows.Widen(left.Row(row), values), triangle ? start + count : left.Count,
-            row => FloatBound.Threshold(threshold(row), bound), () => new Sink(newSink(), start), cancellationToken);
+            row => FloatBound.Threshold(thresholds.Least(row), bound), () => new Sink(newSink(), start, thresholds, bound), cancellationToken);
     }
 
-    private sealed class Sink(ICandidateSink sink, int start) : IHitSink
+    private sealed class Sink(ICandidateSink sink, int start, RowThresholds thresholds, double bound) : IHitSink
     {
-        public void Hit(int left, int right, float product) => sink.Candidate(left, start + right);
+        public void Hit(int left, int right, float product) =>
+            sink.Candidate(left, start + right, product >= FloatBound.Threshold(thresholds.Keep(left), bound));
 
         public void Flush() => sink.Flush();
     }

@@ -5,7 +5,8 @@ internal interface ICandidateSink
 {
     /// <param name="left">Left row.</param>
     /// <param name="right">Row of the block matrix.</param>
-    void Candidate(int left, int right);
+    /// <param name="mayBeKept">False: surely below the left row's second threshold (<see cref="RowThresholds.Keep"/>).</param>
+    void Candidate(int left, int right, bool mayBeKept);
 
     void Flush();
 }

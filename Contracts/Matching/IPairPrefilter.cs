@@ -16,9 +16,9 @@ internal interface IPairPrefilter
     /// <param name="start">First of them.</param>
     /// <param name="count">How many, at most <see cref="BlockRows"/>.</param>
     /// <param name="triangle">The block is the left matrix itself: only pairs left &lt; right are needed (others may be named too).</param>
-    /// <param name="threshold">Smallest similarity of interest of a left row; asked again after its candidates, and it may only rise.</param>
+    /// <param name="thresholds">What matters to each left row.</param>
     /// <param name="newSink">Makes a thread's receiver. A left row is worked on by one thread at a time.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     void Scan(
-        EmbeddingMatrix block, int start, int count, bool triangle, Func<int, double> threshold, Func<ICandidateSink> newSink, CancellationToken cancellationToken);
+        EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink, CancellationToken cancellationToken);
 }

@@ -33,25 +33,26 @@ internal static class Int8Kernel
     /// <param name="left">Of the left rows, <c>[PanelRows]</c> each.</param>
     /// <param name="right">Of the right rows, <c>[StripRows]</c> each.</param>
     /// <param name="hits"><c>[PanelRows]</c>: bit j tells of right row j.</param>
+    /// <param name="kept"><c>[PanelRows]</c>: the same for the second thresholds; written only when there is a hit.</param>
     public static bool Multiply(
-        ReadOnlySpan<int> panel, ReadOnlySpan<int> strip, int depth, in LeftTerms left, in RightTerms right, Span<uint> hits)
+        ReadOnlySpan<int> panel, ReadOnlySpan<int> strip, int depth, in LeftTerms left, in RightTerms right, Span<uint> hits, Span<uint> kept)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(depth % QuantisedRow.Step, 0, nameof(depth));
         ArgumentOutOfRangeException.ThrowIfLessThan(panel.Length, depth / 4 * PanelRows, nameof(panel));
         ArgumentOutOfRangeException.ThrowIfLessThan(strip.Length, depth / 4 * StripRows, nameof(strip));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(left.Thresholds.Length, Math.Min(left.Norms.Length, left.Residuals.Length)), PanelRows, nameof(left));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(Math.Min(left.Thresholds.Length, left.Keeps.Length), Math.Min(left.Norms.Length, left.Residuals.Length)), PanelRows, nameof(left));
         ArgumentOutOfRangeException.ThrowIfLessThan(
             Math.Min(Math.Min(right.Starts.Length, right.Scales.Length), Math.Min(right.Residuals.Length, right.RoundedNorms.Length)), StripRows, nameof(right));
-        ArgumentOutOfRangeException.ThrowIfLessThan(hits.Length, PanelRows, nameof(hits));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(hits.Length, kept.Length), PanelRows, nameof(hits));
         ref var a = ref Unsafe.AsRef(in panel[0]);
         ref var b = ref Unsafe.AsRef(in strip[0]);
         return Avx512BW.IsSupported
-            ? Multiply512(ref a, ref b, depth, left, right, ref hits[0])
-            : Multiply256(ref a, ref b, depth, left, right, ref hits[0]);
+            ? Multiply512(ref a, ref b, depth, left, right, ref hits[0], ref kept[0])
+            : Multiply256(ref a, ref b, depth, left, right, ref hits[0], ref kept[0]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static bool Multiply512(ref int panel, ref int strip, int depth, in LeftTerms left, in RightTerms right, ref uint hits)
+    internal static bool Multiply512(ref int panel, ref int strip, int depth, in LeftTerms left, in RightTerms right, ref uint hits, ref uint kept)
     {
         var startL = Vector512.LoadUnsafe(in right.Starts[0]);
         var startR = Vector512.LoadUnsafe(in right.Starts[0], 16);
@@ -148,6 +149,27 @@ internal static class Int8Kernel
             | (Reaches(c6R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6), Unsafe.Add(ref residuals, 6)) << 16);
         any |= Unsafe.Add(ref hits, 7) = Reaches(c7L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7))
             | (Reaches(c7R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7)) << 16);
+        if (any != 0)
+        {
+            thresholds = ref Unsafe.AsRef(in left.Keeps[0]);
+            Unsafe.Add(ref kept, 0) = Reaches(c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
+                | (Reaches(c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0)) << 16);
+            Unsafe.Add(ref kept, 1) = Reaches(c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
+                | (Reaches(c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1)) << 16);
+            Unsafe.Add(ref kept, 2) = Reaches(c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
+                | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2)) << 16);
+            Unsafe.Add(ref kept, 3) = Reaches(c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
+                | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3)) << 16);
+            Unsafe.Add(ref kept, 4) = Reaches(c4L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4), Unsafe.Add(ref residuals, 4))
+                | (Reaches(c4R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4), Unsafe.Add(ref residuals, 4)) << 16);
+            Unsafe.Add(ref kept, 5) = Reaches(c5L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5), Unsafe.Add(ref residuals, 5))
+                | (Reaches(c5R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5), Unsafe.Add(ref residuals, 5)) << 16);
+            Unsafe.Add(ref kept, 6) = Reaches(c6L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6), Unsafe.Add(ref residuals, 6))
+                | (Reaches(c6R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6), Unsafe.Add(ref residuals, 6)) << 16);
+            Unsafe.Add(ref kept, 7) = Reaches(c7L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7))
+                | (Reaches(c7R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7)) << 16);
+        }
+
         return any != 0;
     }
 
@@ -171,7 +193,7 @@ internal static class Int8Kernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static bool Multiply256(ref int panel, ref int strip, int depth, in LeftTerms left, in RightTerms right, ref uint hits)
+    internal static bool Multiply256(ref int panel, ref int strip, int depth, in LeftTerms left, in RightTerms right, ref uint hits, ref uint kept)
     {
         var startL = Vector256.LoadUnsafe(in right.Starts[0]);
         var startR = Vector256.LoadUnsafe(in right.Starts[0], 8);
@@ -232,6 +254,19 @@ internal static class Int8Kernel
             | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2)) << 8);
         any |= Unsafe.Add(ref hits, 3) = Reaches(c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
             | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3)) << 8);
+        if (any != 0)
+        {
+            thresholds = ref Unsafe.AsRef(in left.Keeps[0]);
+            Unsafe.Add(ref kept, 0) = Reaches(c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
+                | (Reaches(c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0)) << 8);
+            Unsafe.Add(ref kept, 1) = Reaches(c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
+                | (Reaches(c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1)) << 8);
+            Unsafe.Add(ref kept, 2) = Reaches(c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
+                | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2)) << 8);
+            Unsafe.Add(ref kept, 3) = Reaches(c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
+                | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3)) << 8);
+        }
+
         return any != 0;
     }
 
@@ -254,10 +289,11 @@ internal static class Int8Kernel
         return (uint)Vector256.GreaterThanOrEqual(most, Vector256.Create(threshold)).ExtractMostSignificantBits();
     }
 
-    /// <summary>T, A and C of <see cref="QuantisedRow"/> for each left row.</summary>
-    public readonly ref struct LeftTerms(ReadOnlySpan<float> thresholds, ReadOnlySpan<float> norms, ReadOnlySpan<float> residuals)
+    /// <summary>T, a second T that is not below it, A and C of <see cref="QuantisedRow"/> for each left row.</summary>
+    public readonly ref struct LeftTerms(ReadOnlySpan<float> thresholds, ReadOnlySpan<float> keeps, ReadOnlySpan<float> norms, ReadOnlySpan<float> residuals)
     {
         public readonly ReadOnlySpan<float> Thresholds = thresholds;
+        public readonly ReadOnlySpan<float> Keeps = keeps;
         public readonly ReadOnlySpan<float> Norms = norms;
         public readonly ReadOnlySpan<float> Residuals = residuals;
     }

@@ -52,17 +52,17 @@ internal sealed class Int8Prefilter : IPairPrefilter
     public static bool Supports(int dimension) => Int8Kernel.IsSupported && dimension <= QuantisedRow.MaxDimension;
 
     public void Scan(
-        EmbeddingMatrix block, int start, int count, bool triangle, Func<int, double> threshold, Func<ICandidateSink> newSink, CancellationToken cancellationToken)
+        EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink, CancellationToken cancellationToken)
     {
         var rounded = Round(block, start, count, cancellationToken);
         var lefts = triangle ? start + count : _left.Count;
-        var pays = lefts == 0 || Pays(block, rounded, start, count, lefts, threshold);
+        var pays = lefts == 0 || Pays(block, rounded, start, count, lefts, thresholds);
         Blocks = (Blocks.All + 1, Blocks.Float + (pays ? 0 : 1));
         if (!pays)
         {
             for (var first = start; first < start + count; first += _float.BlockRows)
             {
-                _float.Scan(block, first, Math.Min(_float.BlockRows, start + count - first), triangle, threshold, newSink, cancellationToken);
+                _float.Scan(block, first, Math.Min(_float.BlockRows, start + count - first), triangle, thresholds, newSink, cancellationToken);
             }
 
             return;
@@ -74,12 +74,12 @@ internal sealed class Int8Prefilter : IPairPrefilter
         _groups.ForEach((panels + groupPanels - 1) / groupPanels, () => (Worker: new Worker(this, groupPanels), Sink: newSink()), (group, local) =>
         {
             var firstLeft = group * groupPanels * panelRows;
-            local.Worker.Load(firstLeft, 1, Math.Min(groupPanels * panelRows, lefts - firstLeft), threshold);
+            local.Worker.Load(firstLeft, 1, Math.Min(groupPanels * panelRows, lefts - firstLeft), thresholds);
 
             // A strip stays in the first-level cache while the panels pass over it. In a triangle nothing lies before the first left row.
             for (var strip = triangle ? Math.Max(0, firstLeft - start) / stripRows : 0; strip < strips; strip++)
             {
-                local.Worker.Scan(rounded, strip, Math.Min(stripRows, count - (strip * stripRows)), start, threshold, local.Sink);
+                local.Worker.Scan(rounded, strip, Math.Min(stripRows, count - (strip * stripRows)), start, thresholds, local.Sink);
             }
         }, cancellationToken, local => local.Sink.Flush());
     }
@@ -108,20 +108,20 @@ internal sealed class Int8Prefilter : IPairPrefilter
     }
 
     /// <summary>Whether few enough of a sample's pairs are let through for nothing: left rows and strips evenly spread.</summary>
-    private bool Pays(EmbeddingMatrix block, RoundedBlock rounded, int start, int count, int lefts, Func<int, double> threshold)
+    private bool Pays(EmbeddingMatrix block, RoundedBlock rounded, int start, int count, int lefts, RowThresholds thresholds)
     {
         var stripRows = Int8Kernel.StripRows;
         var strips = (count + stripRows - 1) / stripRows;
         var rows = Math.Min(lefts, SampleLefts);
         var worker = new Worker(this, (SampleLefts + Int8Kernel.PanelRows - 1) / Int8Kernel.PanelRows);
-        worker.Load(0, lefts / rows, rows, threshold);
-        var sample = new Sample(_left, block, threshold);
+        worker.Load(0, lefts / rows, rows, thresholds);
+        var sample = new Sample(_left, block, thresholds.Least);
         var pairs = 0;
         for (var i = 0; i < Math.Min(strips, SampleStrips); i++)
         {
             var strip = (int)((long)i * strips / Math.Min(strips, SampleStrips));
             var rights = Math.Min(stripRows, count - (strip * stripRows));
-            worker.Scan(rounded, strip, rights, start, threshold, sample);
+            worker.Scan(rounded, strip, rights, start, thresholds, sample);
             pairs += rows * rights;
         }
 
@@ -132,7 +132,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
     {
         public int Wasted { get; private set; }
 
-        public void Candidate(int leftRow, int right) =>
+        public void Candidate(int leftRow, int right, bool mayBeKept) =>
             Wasted += Similarity.Exact(left.Row(leftRow), block.Row(right)) < threshold(leftRow) ? 1 : 0;
 
         public void Flush()
@@ -146,15 +146,17 @@ internal sealed class Int8Prefilter : IPairPrefilter
         private readonly int[] _panels = new int[groupPanels * Int8Kernel.PanelRows * owner._depth / 4];
         private readonly QuantisedRow[] _rows = new QuantisedRow[groupPanels * Int8Kernel.PanelRows];
         private readonly float[] _thresholds = new float[groupPanels * Int8Kernel.PanelRows];
+        private readonly float[] _keeps = new float[groupPanels * Int8Kernel.PanelRows];
         private readonly float[] _norms = new float[groupPanels * Int8Kernel.PanelRows];
         private readonly float[] _residuals = new float[groupPanels * Int8Kernel.PanelRows];
         private readonly uint[] _hits = new uint[Int8Kernel.PanelRows];
+        private readonly uint[] _kept = new uint[Int8Kernel.PanelRows];
         private int _first;
         private int _stride;
         private int _count;
 
         /// <summary>Takes the left rows first, first + stride, ...</summary>
-        public void Load(int first, int stride, int count, Func<int, double> threshold)
+        public void Load(int first, int stride, int count, RowThresholds thresholds)
         {
             (_first, _stride, _count) = (first, stride, count);
             var panelRows = Int8Kernel.PanelRows;
@@ -162,7 +164,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
             {
                 var row = _rows[i] = QuantisedRow.Of(owner._left.Row(first + (i * stride)), _buffer.Floats, _buffer.Values);
                 (_norms[i], _residuals[i]) = row.LeftTerms();
-                _thresholds[i] = row.LeftThreshold(threshold(first + (i * stride)));
+                (_thresholds[i], _keeps[i]) = (row.LeftThreshold(thresholds.Least(first + (i * stride))), row.LeftThreshold(thresholds.Keep(first + (i * stride))));
                 var values = MemoryMarshal.Cast<sbyte, int>(_buffer.Values);
                 var panel = _panels.AsSpan(i / panelRows * panelRows * owner._depth / 4, panelRows * owner._depth / 4);
                 for (int k = 0, to = i % panelRows; k < values.Length; k++, to += panelRows)
@@ -175,7 +177,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
             _thresholds.AsSpan(count).Fill(float.PositiveInfinity);
         }
 
-        public void Scan(RoundedBlock block, int strip, int rights, int blockStart, Func<int, double> threshold, ICandidateSink sink)
+        public void Scan(RoundedBlock block, int strip, int rights, int blockStart, RowThresholds thresholds, ICandidateSink sink)
         {
             var (panelRows, stripRows) = (Int8Kernel.PanelRows, Int8Kernel.StripRows);
             var (panelValues, stripValues) = (panelRows * owner._depth / 4, stripRows * owner._depth / 4);
@@ -187,16 +189,16 @@ internal sealed class Int8Prefilter : IPairPrefilter
             for (var row = 0; row < _count; row += panelRows)
             {
                 var left = new Int8Kernel.LeftTerms(
-                    _thresholds.AsSpan(row, panelRows), _norms.AsSpan(row, panelRows), _residuals.AsSpan(row, panelRows));
+                    _thresholds.AsSpan(row, panelRows), _keeps.AsSpan(row, panelRows), _norms.AsSpan(row, panelRows), _residuals.AsSpan(row, panelRows));
                 if (Int8Kernel.Multiply(
-                    _panels.AsSpan(row / panelRows * panelValues, panelValues), block.Strips.AsSpan(strip * stripValues, stripValues), owner._depth, left, right, _hits))
+                    _panels.AsSpan(row / panelRows * panelValues, panelValues), block.Strips.AsSpan(strip * stripValues, stripValues), owner._depth, left, right, _hits, _kept))
                 {
-                    Report(row, blockStart + at, inside, threshold, sink);
+                    Report(row, blockStart + at, inside, thresholds, sink);
                 }
             }
         }
 
-        private void Report(int firstRow, int firstRight, uint inside, Func<int, double> threshold, ICandidateSink sink)
+        private void Report(int firstRow, int firstRight, uint inside, RowThresholds thresholds, ICandidateSink sink)
         {
             for (var i = 0; i < Int8Kernel.PanelRows; i++)
             {
@@ -209,10 +211,12 @@ internal sealed class Int8Prefilter : IPairPrefilter
                 var left = _first + ((firstRow + i) * _stride);
                 for (; hits != 0; hits &= hits - 1)
                 {
-                    sink.Candidate(left, firstRight + System.Numerics.BitOperations.TrailingZeroCount(hits));
+                    var bit = System.Numerics.BitOperations.TrailingZeroCount(hits);
+                    sink.Candidate(left, firstRight + bit, (_kept[i] >> bit & 1) == 1);
                 }
 
-                _thresholds[firstRow + i] = _rows[firstRow + i].LeftThreshold(threshold(left));
+                var row = _rows[firstRow + i];
+                (_thresholds[firstRow + i], _keeps[firstRow + i]) = (row.LeftThreshold(thresholds.Least(left)), row.LeftThreshold(thresholds.Keep(left)));
             }
         }
 

@@ -18,7 +18,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private ServiceProcess(Process process, string log, Uri address)
     {
         (_process, _log) = (process, log);
-        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
+        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromHours(1) };
     }
 
     /// <summary>Its HTTP API.</summary>

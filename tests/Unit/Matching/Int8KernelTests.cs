@@ -9,7 +9,7 @@ namespace CpfPipeline.Tests.Unit.Matching;
 /// <summary>The products of bytes are the sums of integers.</summary>
 public sealed class Int8KernelTests
 {
-    private delegate bool Multiply(ref int panel, ref int strip, int depth, in Int8Kernel.LeftTerms left, in Int8Kernel.RightTerms right, ref uint hits);
+    private delegate bool Multiply(ref int panel, ref int strip, int depth, in Int8Kernel.LeftTerms left, in Int8Kernel.RightTerms right, ref uint hits, ref uint kept);
 
     [Fact]
     public void Multiply512_ExtremeValues_EqualsSumsOfIntegers()
@@ -49,19 +49,21 @@ public sealed class Int8KernelTests
 
             var sums = left.Select(a => right.Select(b => a.Zip(b, (x, y) => x * y).Sum()).ToArray()).ToArray();
             var thresholds = sums.Select((s, i) => (float)s[(i * 7) % stripRows]).ToArray();
-            var hits = new uint[panelRows];
+            var keeps = sums.Select((s, i) => (float)Math.Max(thresholds[i], s[((i * 5) + 3) % stripRows])).ToArray();
+            var (hits, kept) = (new uint[panelRows], new uint[panelRows]);
             var any = multiply(
                 ref MemoryMarshal.Cast<byte, int>(panel.AsSpan())[0], ref MemoryMarshal.Cast<byte, int>(strip.AsSpan())[0], depth,
-                new Int8Kernel.LeftTerms(thresholds, new float[panelRows], new float[panelRows]),
+                new Int8Kernel.LeftTerms(thresholds, keeps, new float[panelRows], new float[panelRows]),
                 new Int8Kernel.RightTerms(
                     [.. right.Select(b => -QuantisedRow.Largest * b.Sum())], [.. Enumerable.Repeat(1f, stripRows)], new float[stripRows], new float[stripRows]),
-                ref hits[0]);
+                ref hits[0], ref kept[0]);
             Assert.True(any);
             for (var i = 0; i < panelRows; i++)
             {
                 for (var j = 0; j < stripRows; j++)
                 {
                     Assert.Equal(sums[i][j] >= thresholds[i], (hits[i] >> j & 1) == 1);
+                    Assert.Equal(sums[i][j] >= keeps[i], (kept[i] >> j & 1) == 1);
                 }
             }
         }, iter: 20);

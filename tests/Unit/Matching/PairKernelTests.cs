@@ -155,6 +155,33 @@ public sealed class PairKernelTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    public void Accept_MostPairsKnown_KeepsTheNearestAndReportsTheRest(PairKernel kernel) =>
+        Gen.Select(Gen.Int[1, 60], Gen.Int[1, 150], Gen.Int[2, 40], Gen.Int[1, 9], Gen.Int[1, 9], Gen.Int[1, 3], Gen.Int).Sample(
+            (left, right, dimension, k, m, threads, seed) =>
+            {
+                Assert.SkipUnless(kernel != PairKernel.Int8 || Int8Prefilter.Supports(dimension), "AVX2 is missing");
+                bool Known(int i, int j) => ((i * 31) + (j * 17) + (seed & 7)) % 5 != 0;
+                var (a, b) = (Mixed(left, dimension, seed), Mixed(right, dimension, seed + 1, firstId: left / 2));
+                var (nearest, matches) = (new NearestNeighbours(left, k, .3), new NearestNeighbours(left, m, .6));
+                var pairs = new List<(int, int, double)>();
+
+                new BlockJoin(a, .6, nearest, threads, kernel, matches).Accept(b, (i, j, s) => pairs.Add((i, j, s)), Known, CancellationToken.None);
+
+                Assert.Equal(Naive(a, b, .6).Where(pair => !Known(pair.Item1, pair.Item2)), pairs.Order());
+                foreach (var (kept, count, floor) in new[] { (nearest, k, .3), (matches, m, .6) })
+                {
+                    var neighbours = Naive(a, b, floor).ToLookup(pair => pair.Item1);
+                    for (var i = 0; i < left; i++)
+                    {
+                        var expected = neighbours[i].Select(pair => new Neighbour(b.ContentId(pair.Item2), pair.Item3))
+                            .OrderByDescending(neighbour => neighbour.Similarity).ThenBy(neighbour => neighbour.ContentId).Take(count);
+                        Assert.Equal(expected, kept.Of(i).ToArray());
+                    }
+                }
+            }, iter: 30);
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
     public void Accept_Cancelled_Throws(PairKernel kernel)
     {
         var rows = Embeddings.Random(900, 8, 1, .1, 3);
