@@ -15,6 +15,9 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
     /// <inheritdoc/>
     public string? WhyNot { get; private set; } = "the model is being prepared";
 
+    /// <inheritdoc/>
+    public bool IsStuck { get; private set; }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield(); // Preparing takes seconds of computation; the host starts meanwhile.
@@ -40,7 +43,7 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
             {
                 // Nothing here mends a file: say what is wrong with it and wait for somebody to change the setting.
                 Log.BackboneUnusable(logger, e.Message);
-                WhyNot = e.Message;
+                (WhyNot, IsStuck) = (e.Message, true);
                 return;
             }
             catch (Exception e) when (e is NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException or BlobMissingException)

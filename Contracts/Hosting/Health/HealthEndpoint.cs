@@ -10,7 +10,8 @@ public static class HealthEndpoint
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Adds the endpoint. Answers <c>{"service", "version", "ready", "problems": [], "queues": {name: ready messages}, "details": {}}</c>.</summary>
+    /// <summary>Adds the endpoint. Answers <c>{"service", "version", "ready", "stuck", "problems": [], "queues": {name: ready messages}, "details": {}}</c>; stuck: not ready, and
+    /// waiting will not mend it.</summary>
     public static void MapHealth(this WebApplication app) => app.MapGet("/health", HandleAsync).ExcludeFromDescription();
 
     private static async Task<IResult> HandleAsync(HttpContext http, ServiceIdentity identity, NpgsqlDataSource dataSource)
@@ -18,7 +19,8 @@ public static class HealthEndpoint
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         limit.CancelAfter(Patience);
         var problems = new List<string>();
-        problems.AddRange(http.RequestServices.GetServices<IReadiness>().Select(r => r.WhyNot).OfType<string>());
+        var readiness = http.RequestServices.GetServices<IReadiness>().ToArray();
+        problems.AddRange(readiness.Select(r => r.WhyNot).OfType<string>());
         await CheckAsync("postgres", problems, async token =>
         {
             await using var command = dataSource.CreateCommand("select 1 from cpf.schema_versions limit 1");
@@ -37,7 +39,7 @@ public static class HealthEndpoint
             await CheckAsync(detail.Name, problems, async token => details[detail.Name] = await detail.GetAsync(token), limit.Token);
         }
 
-        var body = new { service = identity.Name, version = identity.Version, ready = problems.Count == 0, problems, queues, details };
+        var body = new { service = identity.Name, version = identity.Version, ready = problems.Count == 0, stuck = Array.Exists(readiness, r => r.IsStuck), problems, queues, details };
         return Results.Json(body, statusCode: problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 

@@ -3,16 +3,18 @@ using System.Text.Json;
 namespace CpfPipeline.Cli.Local;
 
 /// <summary>What a service answered to <c>GET /health</c>.</summary>
+/// <param name="Stuck">Waiting will not make it healthy.</param>
 /// <param name="Queues">Waiting messages by queue.</param>
 internal sealed record HealthReport(
     bool Healthy,
+    bool Stuck,
     string? Version,
     IReadOnlyDictionary<string, long> Queues,
     IReadOnlyList<string> Problems,
     IReadOnlyDictionary<string, JsonElement> Details)
 {
     /// <summary>No answer.</summary>
-    public static HealthReport None { get; } = new(false, null, new Dictionary<string, long>(), [], new Dictionary<string, JsonElement>());
+    public static HealthReport None { get; } = new(false, false, null, new Dictionary<string, long>(), [], new Dictionary<string, JsonElement>());
 
     /// <summary>Reads the body; whatever is missing stays empty.</summary>
     public static HealthReport Parse(bool healthy, string body)
@@ -25,6 +27,7 @@ internal sealed record HealthReport(
                 ? None with { Healthy = healthy }
                 : new(
                     healthy,
+                    root.TryGetProperty("stuck", out var stuck) && stuck.ValueKind == JsonValueKind.True,
                     root.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String ? version.GetString() : null,
                     Members(root, "queues").Where(p => p.Value.ValueKind == JsonValueKind.Number).ToDictionary(p => p.Name, p => p.Value.GetInt64()),
                     root.TryGetProperty("problems", out var problems) && problems.ValueKind == JsonValueKind.Array

@@ -82,7 +82,7 @@ internal static class ServiceProcesses
                 throw Died(installation, service, "died");
             }
 
-            if (TimeProvider.System.GetElapsedTime(start) > Patience)
+            if (report.Stuck || TimeProvider.System.GetElapsedTime(start) > Patience)
             {
                 throw Died(installation, service, "is not healthy" + (report.Problems.Count > 0 ? $" ({string.Join("; ", report.Problems)})" : ""));
             }

@@ -23,6 +23,11 @@ public sealed class BackboneChangeTests
             var before = await stack.GroupsAsync();
             await using var watch = new ViewWatch(stack);
 
+            // A file that is none is told at once, and the pipeline goes on.
+            settings["CPF_BACKBONE"] = feed;
+            Assert.Contains(feed, (await stack.RunAsync("up")).Expect(3).Errors, StringComparison.Ordinal);
+            Assert.Equal(before, await stack.GroupsAsync());
+
             settings["CPF_BACKBONE"] = await OtherBackboneAsync(folder);
             (await stack.RunAsync("up")).Expect(0);
             await Stack.UntilAsync(
