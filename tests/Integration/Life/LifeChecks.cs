@@ -18,6 +18,10 @@ internal static class LifeChecks
             model.Images.Select(i => (i.Key, i.Value)),
             images.Select(r => (int.Parse((string)r[0]!, null), new LifeModel.Image((string)r[1]!, (long)r[2]!, Picture(r[3]), (string?)r[4]))));
 
+        var former = await database.QueryAsync(
+            "select distinct i.external_id, h.content_id from cpf.image_contents h left join cpf.images i using (image_id) where h.content_id is not null");
+        Assert.Equal(model.Former, former.Select(r => (int.Parse((string)r[0]!, null), Picture(r[1])!.Value)).Order());
+
         var contents = await database.QueryAsync("select content_id, state from cpf.contents");
         Assert.Equal(model.Contents.Select(c => (c.Key, c.Value)), contents.Select(r => (Picture(r[0])!.Value, (string)r[1]!)).Order());
 
@@ -59,6 +63,8 @@ internal static class LifeChecks
         await world.Harness.AssertHistoryAsync();
 
         Assert.Empty(model.Erasures);
+        Assert.Empty(await world.Database.QueryAsync(
+            "select p.erasure_id from cpf.tombstones t join cpf.erasures e using (erasure_id) join cpf.erasures p on p.tombstone = t.hash where p.finished_at > e.finished_at"));
         foreach (var picture in model.ErasedPictures)
         {
             Assert.Empty(await world.Harness.TracesAsync(world.Sha256[picture]));

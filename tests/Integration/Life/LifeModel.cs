@@ -25,6 +25,9 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     /// <summary>Pictures found unreferenced, and for how long.</summary>
     public SortedDictionary<int, TimeSpan> Unreferenced { get; } = [];
 
+    /// <summary>What an image showed while it was live, until it ceased to.</summary>
+    public SortedSet<(int Image, int Picture)> Former { get; } = [];
+
     public HashSet<int> ErasedImages { get; } = [];
 
     public HashSet<int> ErasedPictures { get; } = [];
@@ -32,8 +35,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     /// <summary>Pictures that ever had a content's row.</summary>
     public HashSet<int> Known { get; } = [];
 
-    /// <summary>Erasures under way: of the picture or of an image that shows it.</summary>
-    public SortedDictionary<long, (bool OfPicture, int Picture)> Erasures { get; } = [];
+    public SortedDictionary<long, Erasure> Erasures { get; } = [];
 
     /// <summary>Pictures that belong into groups.</summary>
     public IEnumerable<int> Live => Looks.Keys.Where(p => Contents[p] == "stored" && IsShown(p));
@@ -64,7 +66,11 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         Contents.TryAdd(picture, "stored");
         Known.Add(picture);
         Blobs.Add(picture);
-        Put(image, new Image("stored", revision, picture, null));
+        if (Put(image, new Image("stored", revision, picture, null)))
+        {
+            Unreferenced.Remove(picture); // In use again: released later, it is kept as long as any other.
+        }
+
         return null;
     }
 
@@ -130,35 +136,49 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
     }
 
-    public void EraseImage(int image, long erasureId)
+    /// <summary>The image goes, and with it what it shows and all it ever showed, unless another live image shows that.</summary>
+    /// <returns>The pictures it showed before that go too, each by an erasure of its own: see <see cref="ErasePart"/>.</returns>
+    public int[] EraseImage(int image, long erasureId)
     {
         Images.Remove(image, out var row);
         ErasedImages.Add(image);
-        if (row!.Picture is { } picture && !IsShown(picture))
+        int[] former = [.. Former.Where(f => f.Image == image && f.Picture != row!.Picture && !IsShown(f.Picture)).Select(f => f.Picture)];
+        Former.RemoveWhere(f => f.Image == image);
+        if (former.Length > 0 || (row!.Picture is { } picture && !IsShown(picture)))
         {
-            Erasures.Add(erasureId, (false, picture));
+            Erasures.Add(erasureId, new Erasure(OfPicture: false, row!.Picture, PartOf: null));
         }
+
+        return former;
     }
+
+    /// <summary>What an erased image showed before goes with it.</summary>
+    public void ErasePart(int picture, long erasureId, long partOf) => Erasures.Add(erasureId, new Erasure(OfPicture: false, picture, partOf));
+
+    /// <summary>An image's erasure is not finished before all is gone that it showed.</summary>
+    public bool HasParts(long erasureId) => Erasures.Values.Any(e => e.PartOf == erasureId);
 
     public void ErasePicture(int picture, long erasureId)
     {
         foreach (var (image, _) in Images.Where(i => i.Value.Picture == picture).ToArray())
         {
             Images.Remove(image);
+            Former.RemoveWhere(f => f.Image == image);
         }
 
+        Former.RemoveWhere(f => f.Picture == picture);
         ErasedPictures.Add(picture);
         Contents[picture] = Erased;
-        Erasures.Add(erasureId, (true, picture));
+        Erasures.Add(erasureId, new Erasure(OfPicture: true, picture, PartOf: null));
     }
 
     /// <summary>The last step of an erasure.</summary>
     public void Finish(long erasureId)
     {
         Erasures.Remove(erasureId, out var erasure);
-        if (erasure.OfPicture || !IsShown(erasure.Picture))
+        if (erasure!.Picture is { } picture && (erasure.OfPicture || !IsShown(picture)))
         {
-            Purge(erasure.Picture);
+            Purge(picture);
         }
     }
 
@@ -199,6 +219,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         Blobs.Remove(picture);
         Looks.Remove(picture);
         Unreferenced.Remove(picture);
+        Former.RemoveWhere(f => f.Picture == picture);
         foreach (var pair in Verdicts.Keys.Where(v => v.A == picture || v.B == picture).ToArray())
         {
             Verdicts.Remove(pair);
@@ -210,14 +231,23 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
     }
 
-    private void Put(int image, Image row) => Put(image, row, row.Picture);
+    private bool Put(int image, Image row) => Put(image, row, row.Picture);
 
-    private void Put(int image, Image row, int? comparedPicture)
+    private bool Put(int image, Image row, int? comparedPicture)
     {
-        if (!Images.TryGetValue(image, out var old) || Key(row, comparedPicture).CompareTo(Key(old, old.Picture)) > 0)
+        var known = Images.TryGetValue(image, out var old);
+        if (known && Key(row, comparedPicture).CompareTo(Key(old!, old!.Picture)) <= 0)
         {
-            Images[image] = row;
+            return false;
         }
+
+        if (known && old!.State == "stored" && (row.State != "stored" || row.Picture != old.Picture))
+        {
+            Former.Add((image, old.Picture!.Value));
+        }
+
+        Images[image] = row;
+        return true;
     }
 
     private (bool Outcome, long Revision, int Rank, long ContentId, int Reason) Key(Image row, int? picture) =>
@@ -239,4 +269,10 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     /// <param name="Picture">What it shows, or showed before it was retracted.</param>
     /// <param name="Reason">Why it was rejected.</param>
     internal sealed record Image(string State, long Revision, int? Picture, string? Reason);
+
+    /// <summary>An erasure under way.</summary>
+    /// <param name="OfPicture">Whether the picture was to go, whoever shows it; otherwise an image was.</param>
+    /// <param name="Picture">The picture that goes, unless another image shows it by then; null when the image had none.</param>
+    /// <param name="PartOf">The erasure of the image that showed the picture before.</param>
+    internal sealed record Erasure(bool OfPicture, int? Picture, long? PartOf);
 }

@@ -16,6 +16,12 @@ internal static class LifeSteps
             < 4 => [.. Collected(), new LifeStep.Submit(image, picture, Revision(image))],
             < 5 when model.Images.GetValueOrDefault(image)?.Picture is { } shown =>
                 [new LifeStep.EraseImage(image), .. AnotherShows(shown), new LifeStep.Deliver(random.Next()), new LifeStep.Advance()],
+            < 6 when model.Images.GetValueOrDefault(image) is { State: "stored", Picture: { } former } =>
+            [
+                new LifeStep.Submit(image, picture, Revision(image) + 1), new LifeStep.EraseImage(image), .. AnotherShows(former),
+                new LifeStep.Deliver(random.Next()), new LifeStep.Advance(), new LifeStep.Advance(),
+            ],
+            < 7 => [.. Collected().Take(2), .. AnotherShows(picture), new LifeStep.Retract((image + 1) % Images, Revision((image + 1) % Images) + 2), new LifeStep.Collect()],
             _ => [One()],
         };
 

@@ -110,7 +110,15 @@ internal sealed class LifeWorld : IAsyncDisposable
         Assert.Equal((known || Model.ErasedImages.Contains(image), !known), (outcome is not null, outcome?.Existing ?? true));
         if (known)
         {
-            Model.EraseImage(image, outcome!.Erasure.ErasureId);
+            var id = outcome!.Erasure.ErasureId;
+            var parts = (await Database.QueryAsync(
+                "select content_id, erasure_id from cpf.erasures where tombstone = $1 and erasure_id <> $2 and state <> 'finished'", outcome.Erasure.Tombstone, id))
+                .ToDictionary(r => ContentIds.ToList().IndexOf((long)r[0]!), r => (long)r[1]!);
+            Assert.Equal(Model.EraseImage(image, id), parts.Keys.Order());
+            foreach (var (picture, part) in parts)
+            {
+                Model.ErasePart(picture, part, partOf: id);
+            }
         }
     }
 
@@ -133,17 +141,19 @@ internal sealed class LifeWorld : IAsyncDisposable
         Assert.Equal(Model.Erasures.Keys, unfinished.Select(e => e.ErasureId));
         foreach (var id in unfinished.Select(e => e.ErasureId))
         {
-            var (ofPicture, picture) = Model.Erasures[id];
-            if (ofPicture)
+            var erasure = Model.Erasures[id];
+            if (erasure is { OfPicture: true, Picture: { } unwanted })
             {
-                Model.Blobs.Remove(picture); // Of no use to anybody, whatever else has to wait.
+                Model.Blobs.Remove(unwanted); // Of no use to anybody, whatever else has to wait.
             }
 
-            var shown = !ofPicture && Model.IsShown(picture);
-            var isMember = (await MembersAsync()).Contains(picture);
+            var hasParts = Model.HasParts(id);
+            var leaves = erasure.Picture is not { } picture || (!erasure.OfPicture && Model.IsShown(picture));
+            var isMember = erasure.Picture is { } member && (await MembersAsync()).Contains(member);
             var finished = await _harness.AdvanceAsync(id);
-            Assert.True(finished || !(settled || shown), "Nothing keeps this erasure from its end.");
-            Assert.False(finished && isMember && !shown, "The Matcher still works with the content.");
+            Assert.True(finished || hasParts || !(settled || leaves), "Nothing keeps this erasure from its end.");
+            Assert.False(finished && hasParts, "What the image showed before is not gone yet.");
+            Assert.False(finished && isMember && !leaves, "The Matcher still works with the content.");
             if (finished)
             {
                 Model.Finish(id);
@@ -218,7 +228,8 @@ internal sealed class LifeWorld : IAsyncDisposable
         await DeliverAllAsync();
         await _harness.Matcher.SettleAsync(Token);
         await DeliverAllAsync();
-        await AdvanceAsync(settled: true);
+        await AdvanceAsync(settled: true); // What erased images showed before,
+        await AdvanceAsync(settled: true); // then what they showed last.
         await LifeChecks.AssertSettledAsync(this);
     }
 

@@ -47,7 +47,7 @@ internal sealed class CatalogueErasures(Catalogue catalogue)
     {
         await catalogue.Database.ExecuteAsync("delete from cpf.outbox");
         var waiting = 0;
-        foreach (var erasure in await _store.ListUnfinishedAsync(1_000, Token))
+        foreach (var erasure in (await _store.ListUnfinishedAsync(1_000, Token)).Reverse()) // What images showed before ends before they do.
         {
             waiting += await _purge.TryFinishAsync(erasure.ErasureId, (_, _) => Task.CompletedTask, Token) ? 0 : 1;
         }

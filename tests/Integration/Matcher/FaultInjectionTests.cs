@@ -26,8 +26,8 @@ public sealed class FaultInjectionTests(TestDatabases databases)
         await using var world = await World.CreateAsync(databases, new MatcherOptions());
         var broken = await world.SweepAsync(how, async (matcher, round) =>
         {
-            var id = world.Ids[round % world.Ids.Length];
-            if (round % 3 == 0)
+            var id = world.Ids[round / 2 % world.Ids.Length];
+            if (world.Catalogue.ShownBy($"{id}") is not null)
             {
                 await world.Catalogue.RetractAsync($"{id}");
             }
@@ -78,7 +78,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
     public async Task Reconcile_DiesAtAnyStatement_TheNextOneMakesItExact(Break how)
     {
         // Searches that find nothing, so that there is all to repair. In two steps, the first of which has whole products: what one step loses of them, no other finds.
-        await using var world = await World.CreateAsync(databases, new MatcherOptions { ChunkContents = 15 }, blind: true);
+        await using var world = await World.CreateAsync(databases, new MatcherOptions { ChunkContents = 10 }, blind: true);
         var repaired = 0L;
         var broken = await world.SweepAsync(how, async (matcher, round) =>
         {
@@ -86,7 +86,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
             repaired = (await matcher.Reconciler.RunAsync(Token))!.MissedPairs;
         });
         Assert.InRange(broken, 1, MostRoundTrips - 1);
-        Assert.InRange(repaired, 12, 18); // Two pairs a product at least: the third may be together by then.
+        Assert.InRange(repaired, 8, 12); // Two pairs a product at least: the third may be together by then.
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
     [InlineData(Break.AfterTheStatement)]
     public async Task Giants_DieAtAnyStatement_TheNextRoundMakesThemExact(Break how)
     {
-        await using var world = await World.CreateAsync(databases, new MatcherOptions { MaxOnlineComponent = 2 });
+        await using var world = await World.CreateAsync(databases, new MatcherOptions { MaxOnlineComponent = 2 }, products: 3); // A first one, one in between, a last one.
         var broken = await world.SweepAsync(how, async (matcher, round) =>
         {
             await world.RestartAsync();
@@ -114,11 +114,11 @@ public sealed class FaultInjectionTests(TestDatabases databases)
 
         public long[] Ids => ids;
 
-        public static async Task<World> CreateAsync(TestDatabases databases, MatcherOptions options, bool blind = false)
+        public static async Task<World> CreateAsync(TestDatabases databases, MatcherOptions options, bool blind = false, int products = 4)
         {
             var database = await databases.CreateAsync(Token);
             var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-            var pictures = Pictures.Clustered(8, products: 6, each: 3, dimension: 16);
+            var pictures = Pictures.Clustered(8, products, each: 3, dimension: 16);
             await catalogue.EmbedAsync(pictures);
             await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
             var world = new World(database, catalogue, [.. pictures.Select(p => p.ContentId)], options, blind);
@@ -146,13 +146,18 @@ public sealed class FaultInjectionTests(TestDatabases databases)
         public async Task<int> SweepAsync(Break how, Func<MatcherInstance, int, Task> action, Func<MatcherInstance, Task>? recover = null, int kinds = 1)
         {
             await using var faulty = new FaultyPostgres(database.ConnectionString);
+            await using var source = PostgresDataSource.Create(faulty.ConnectionString, "cpf-faulty"); // No pool: what breaks stays with who died.
+            await using (await source.OpenConnectionAsync(Token))
+            {
+                // Npgsql reads the types once: no round trip of the Matcher.
+            }
+
             var all = Environment.GetEnvironmentVariable("CPF_FAULTS") == "all";
             for (var at = 1; at <= MostRoundTrips; at++)
             {
                 var hasBroken = false;
                 for (var kind = 0; kind < kinds; kind++)
                 {
-                    await using (var source = PostgresDataSource.Create(faulty.ConnectionString, "cpf-faulty"))
                     using (var dying = new MatcherInstance(source, options))
                     {
                         faulty.BreakAt(at, how, commitsOnly: !all);
