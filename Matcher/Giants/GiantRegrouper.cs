@@ -13,6 +13,9 @@ namespace CpfPipeline.Matcher.Giants;
 /// </summary>
 internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch, ILogger<GiantRegrouper> logger)
 {
+    // In turn, so that one giant that many verdicts are about does not keep the others waiting.
+    private long _last = -1;
+
     // More arrivals than this are not placed under the lock when the component came apart; they get a new snapshot.
     private const int MostExtras = 5_000;
 
@@ -33,10 +36,12 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
     public async Task<bool> RegroupAsync(
         ServingModel model, Func<IReadOnlyCollection<long>, Task> refresh, int maxThreads, CancellationToken cancellationToken)
     {
-        if (await GiantSnapshot.ReadAsync(dataSource, model, cancellationToken) is not { } snapshot)
+        if (await GiantSnapshot.ReadAsync(dataSource, model, _last, cancellationToken) is not { } snapshot)
         {
             return false;
         }
+
+        _last = snapshot.Members[0].ComponentId;
 
         if (snapshot.Contents.Count < snapshot.Members.Count)
         {
@@ -71,7 +76,8 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         var present = await GroupStore.ReadMembersAsync(connection, model.ModelId, ids, cancellationToken);
         var verdicts = new VerdictSet(await GroupStore.ReadVerdictsBetweenAsync(connection, ids, cancellationToken));
         var overtaken = !verdicts.EqualsFor(ids, snapshot.Verdicts);
-        if (!serving.Any(m => m.ModelId == model.ModelId && m.State == model.State) || present.Count < ids.Count || (overtaken && present.Exists(m => !m.Pending)))
+        if (!serving.Any(m => m.ModelId == model.ModelId && m.State == model.State) || present.Count < ids.Count
+            || (overtaken && (present.Exists(m => !m.Pending) || PutsTogether(regrouping, present, verdicts.Different))))
         {
             return null;
         }
@@ -100,6 +106,13 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         var outbox = await OutboxStore.AppendAsync(connection, Announcement.Of(model.ModelId, built.Events, seqs), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return outbox;
+    }
+
+    /// <summary>Whether two would come together of whom somebody has said meanwhile that they are different.</summary>
+    private static bool PutsTogether(Regrouping regrouping, List<GroupMember> present, IEnumerable<(long A, long B)> different)
+    {
+        var before = present.ToDictionary(m => m.ContentId, m => m.GroupId);
+        return different.Any(d => before.ContainsKey(d.A) && before.ContainsKey(d.B) && before[d.A] != before[d.B] && regrouping.Groups[d.A] == regrouping.Groups[d.B]);
     }
 
     /// <summary>

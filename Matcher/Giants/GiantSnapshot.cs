@@ -12,12 +12,12 @@ namespace CpfPipeline.Matcher.Giants;
 /// <param name="Verdicts">The verdicts between them.</param>
 internal sealed record GiantSnapshot(IReadOnlyList<GroupMember> Members, EmbeddingMatrix Contents, VerdictSet Verdicts)
 {
-    /// <summary>Reads a component with pending members; null when there is none.</summary>
-    public static async Task<GiantSnapshot?> ReadAsync(NpgsqlDataSource dataSource, ServingModel model, CancellationToken cancellationToken)
+    /// <summary>Reads the next component with pending members, after another one in a circle; null when there is none.</summary>
+    public static async Task<GiantSnapshot?> ReadAsync(NpgsqlDataSource dataSource, ServingModel model, long after, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        if (await GroupStore.FindPendingComponentAsync(connection, model.ModelId, cancellationToken) is not { } componentId)
+        if (await GroupStore.FindPendingComponentAsync(connection, model.ModelId, after, cancellationToken) is not { } componentId)
         {
             return null;
         }

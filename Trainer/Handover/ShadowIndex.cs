@@ -10,10 +10,10 @@ internal sealed class ShadowIndex(NpgsqlDataSource dataSource, BackfillStore sto
 {
     public async Task BuildAsync(ServingModel model, Action<double, string?> report, CancellationToken cancellationToken)
     {
-        var live = await store.CountLiveAsync(cancellationToken);
+        var live = await store.CountEmbeddingsAsync(model.HeadId, cancellationToken);
         if (live < options.Value.IndexAtContents)
         {
-            return; // The Matcher joins or streams so few.
+            return; // The Matcher joins or streams so few. Under another backbone they come one by one from now on, and it builds the index when they are there.
         }
 
         report(0, $"building the vector index of {live:N0} embeddings");

@@ -6,7 +6,7 @@ namespace CpfPipeline.Trainer.Runs;
 internal sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListStore list, RunSignal signal, ILogger<RunDesk> logger)
 {
     /// <param name="order">What is asked for.</param>
-    /// <param name="trigger">Who asks: schedule, http, bus or cli.</param>
+    /// <param name="trigger">Who asks: schedule, http, bus, cli or start (for the configured backbone).</param>
     /// <param name="idempotencyKey">Asking again with it gives the same run; null: every time another one.</param>
     /// <param name="cancellationToken">Cancels; nothing is added then.</param>
     public async Task<RunAsked> AskAsync(RunOrder order, string trigger, string? idempotencyKey, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CpfPipeline.Data;
 using CpfPipeline.Trainer.Runs;
 using Microsoft.Extensions.Options;
@@ -16,9 +15,12 @@ internal sealed class BackboneHandover(
     private const string Trigger = "start";
     private const int HashDigits = 16;
 
+    // Takes minutes; another run may come between.
+    private PreparedModel? _prepared;
+
     /// <summary>
-    /// Asks for the run once for each pair of active model and backbone: who cancels it, or goes back from its model, does not want it again at the next start. A run that
-    /// failed is tried again.
+    /// Asks for the run once: who cancels it, or goes back from its model, does not want it again at the next start, until another backbone was configured meanwhile. A run
+    /// that failed is tried again.
     /// </summary>
     /// <param name="active">The active model.</param>
     /// <param name="path">The backbone.</param>
@@ -27,18 +29,28 @@ internal sealed class BackboneHandover(
     /// <returns>Whether that is settled; false: another run is going on, ask again later.</returns>
     public async Task<bool> AskAsync(ServingModel active, string path, byte[] sha256, CancellationToken cancellationToken)
     {
-        if (await FreeKeyAsync(active, sha256, cancellationToken) is not { } key)
+        var last = await runs.FindLastByTriggerAsync(Trigger, cancellationToken);
+        var backbone = $"backbone {Convert.ToHexStringLower(sha256)[..HashDigits]}";
+        if (last is { State: not TrainingRunState.Failed } && last.IdempotencyKey!.StartsWith(backbone, StringComparison.Ordinal))
         {
+            Log.BackboneRunKnown(logger, last.RunId, last.State, last.ModelId);
             return true;
         }
 
-        if (await runs.FindUnfinishedAsync(cancellationToken) is not null)
+        // Several Trainers that start at once name it alike.
+        var key = $"{backbone} after {last?.RunId.ToString() ?? "none"}";
+        if (await runs.FindUnfinishedAsync(cancellationToken) is { } other)
         {
-            return false;
+            return other.IdempotencyKey == key;
         }
 
-        Log.Preparing(logger, path);
-        var prepared = prepare(path, options.Value.CalibrationFolder, cancellationToken);
+        if (_prepared is null)
+        {
+            Log.Preparing(logger, path);
+            _prepared = prepare(path, options.Value.CalibrationFolder, cancellationToken);
+        }
+
+        var prepared = _prepared;
         await prepared.WriteAsync(blobs, cancellationToken);
         var modelId = await models.RegisterCandidateAsync(prepared.ToNewModel(), active.ModelId, cancellationToken);
         switch (await desk.AskAsync(new RunOrder(TrainingRunKind.Activation, ModelId: modelId), Trigger, key, cancellationToken))
@@ -52,24 +64,6 @@ internal sealed class BackboneHandover(
                 // Another run, or another Trainer's, came between: what nobody hands over to must not look as if somebody did.
                 await transitions.StepBackAsync(modelId, cancellationToken);
                 return false;
-        }
-    }
-
-    private async Task<string?> FreeKeyAsync(ServingModel active, byte[] sha256, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var key = string.Create(CultureInfo.InvariantCulture, $"backbone {Convert.ToHexStringLower(sha256)[..HashDigits]} after model {active.ModelId}, attempt {attempt}");
-            if (await runs.FindByKeyAsync(key, cancellationToken) is not { } run)
-            {
-                return key;
-            }
-
-            if (run.State != TrainingRunState.Failed)
-            {
-                Log.BackboneRunKnown(logger, run.RunId, run.State, run.ModelId);
-                return null;
-            }
         }
     }
 }

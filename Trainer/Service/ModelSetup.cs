@@ -16,12 +16,15 @@ internal sealed class ModelSetup(
 {
     private const int BackfillChunk = 1_000;
 
+    // It is asked again and again while a run goes on.
+    private byte[]? _wanted;
+
     /// <returns>False: a model is active and a run is going on, after which the configured backbone has its turn; ask again.</returns>
     /// <exception cref="ModelFileException">The configured backbone cannot be used; the message names the file and what is missing.</exception>
     public async Task<bool> EnsureAsync(CancellationToken cancellationToken)
     {
         var path = options.Value.Backbone is { Length: > 0 } configured ? Path.GetFullPath(configured) : null;
-        var wanted = path is null ? null : BackboneFile.Load(path).Sha256.ToArray();
+        var wanted = path is null ? null : _wanted ??= BackboneFile.Load(path).Sha256.ToArray();
         var active = await models.GetActiveAsync(cancellationToken);
         var choice = ModelChoices.Of(active, wanted);
         if (choice == ModelChoice.HandOver)

@@ -10,6 +10,7 @@ namespace CpfPipeline.Data;
 public sealed class FolderBlobStore(string folder) : IBlobStore
 {
     private const int HexDigits = 64;
+    private static readonly EnumerationOptions Readable = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
     private readonly string _folder = Path.GetFullPath(folder);
 
@@ -93,7 +94,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
     {
         var directory = new DirectoryInfo(Path.Combine(_folder, Convert.ToHexStringLower([firstByte])));
         return directory.Exists
-            ? directory.EnumerateFiles("*", SearchOption.AllDirectories).Select(Read).OfType<StoredBlob>()
+            ? directory.EnumerateFiles("*", Readable).Select(Read).OfType<StoredBlob>()
             : [];
     }
 

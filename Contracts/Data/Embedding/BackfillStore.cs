@@ -137,6 +137,15 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <summary>Embeddings of a head.</summary>
+    public async Task<long> CountEmbeddingsAsync(long headId, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("select count(*) from cpf.embeddings where head_id = $1");
+        command.CommandTimeout = 0;
+        command.Parameters.Add(new() { Value = headId });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     private static async Task<HashSet<long>> LockStoredAsync(NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(

@@ -66,11 +66,14 @@ public sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         for update of c skip locked
         """;
 
-    // A statement of its own: its snapshot sees images that were linked before the lock.
+    // A statement of its own: its snapshot sees what was linked, and released again, before the lock.
     private const string Unlinked = """
         select c.content_id, c.sha256
         from cpf.contents c
-        where c.content_id = any($1) and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
+        join cpf.unreferenced_contents u using (content_id)
+        where c.content_id = any($1) and u.since <= now() - $2
+          and not exists (select from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = c.content_id where m.state = 'active')
+          and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
         """;
 
     /// <summary>Looks at the next contents and marks those without a live image. Who refers to one again takes the mark away: see <see cref="ImageStore"/>.</summary>
@@ -174,7 +177,7 @@ public sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         }
 
         var unlinked = new List<(long Id, byte[] Sha256)>(locked.Count);
-        await using (var select = new NpgsqlCommand(Unlinked, connection) { Parameters = { new() { Value = locked.ToArray() } } })
+        await using (var select = new NpgsqlCommand(Unlinked, connection) { Parameters = { new() { Value = locked.ToArray() }, new() { Value = unreferencedFor } } })
         await using (var reader = await select.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))

@@ -138,12 +138,17 @@ public static class GroupStore
             """, contentIds, cancellationToken);
 
     /// <summary>A component with a pending member, the smallest id first; null when nothing is pending.</summary>
-    public static async Task<long?> FindPendingComponentAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    public static async Task<long?> FindPendingComponentAsync(NpgsqlConnection connection, long modelId, long after, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "select component_id from cpf.group_members where model_id = $1 and pending order by component_id limit 1", connection)
+            """
+            (select component_id from cpf.group_members where model_id = $1 and pending and component_id > $2 order by component_id limit 1)
+            union all
+            (select component_id from cpf.group_members where model_id = $1 and pending order by component_id limit 1)
+            limit 1
+            """, connection)
         {
-            Parameters = { new() { Value = modelId } },
+            Parameters = { new() { Value = modelId }, new() { Value = after } },
         };
         return (long?)await command.ExecuteScalarAsync(cancellationToken);
     }

@@ -6,10 +6,18 @@ namespace CpfPipeline.Data;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelRetention(NpgsqlDataSource dataSource)
 {
-    // Its parameter: how many retired models stay ready.
+    // Its parameter: how many retired models stay ready. What was last to be activated is kept also when that was cancelled or failed: with another backbone it is hours of
+    // work, and somebody will try again. A candidate that no run takes on was left by a crash.
     private const string Ready = """
         with ready as (
-            select model_id, head_id from cpf.models where state in ('active', 'shadow', 'candidate')
+            select model_id, head_id from cpf.models where state in ('active', 'shadow')
+            union all
+            select m.model_id, m.head_id from cpf.models m
+            where m.state = 'candidate'
+              and (m.created_at > now() - interval '1 day' or exists (select from cpf.training_runs r where r.model_id = m.model_id and r.state in ('queued', 'running')))
+            union all
+            select m.model_id, m.head_id from cpf.models m
+            where m.model_id = (select r.model_id from cpf.training_runs r where r.kind = 'activation' order by r.created_at desc limit 1)
             union all
             (select model_id, head_id from cpf.models where state = 'retired' order by retired_at desc limit $1)
         )
@@ -32,7 +40,7 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
 
     /// <summary>
     /// Drops the embeddings of heads, the features of backbones and the groups of models that are neither active nor shadow nor candidate nor among the last that were
-    /// active. Their models stay in the history and can be activated again, from features where their backbone is still used, else from the pictures.
+    /// active, nor the last that was to become so. Their models stay in the history and can be activated again, from features where their backbone is still used, else from the pictures.
     /// </summary>
     /// <param name="kept">How many retired models stay ready.</param>
     /// <param name="cancellationToken">Cancels; what is dropped stays dropped.</param>

@@ -62,6 +62,10 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
     public Task<TrainingRun?> FindByKeyAsync(string idempotencyKey, CancellationToken cancellationToken) => FindAsync(
         "where r.idempotency_key = $1 or r.request -> 'also_asked' ? $1 order by r.created_at limit 1", new NpgsqlParameter { Value = idempotencyKey }, cancellationToken);
 
+    /// <summary>The newest run that was asked for in a way; null when there is none.</summary>
+    public Task<TrainingRun?> FindLastByTriggerAsync(string trigger, CancellationToken cancellationToken) =>
+        FindAsync("where r.trigger = $1 order by r.created_at desc limit 1", new NpgsqlParameter { Value = trigger }, cancellationToken);
+
     /// <summary>The newest runs first.</summary>
     public async Task<IReadOnlyList<TrainingRun>> ListAsync(int limit, CancellationToken cancellationToken)
     {

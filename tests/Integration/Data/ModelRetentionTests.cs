@@ -68,6 +68,40 @@ public sealed class ModelRetentionTests(TestDatabases databases)
         Assert.True(await database.ScalarAsync<bool>("select to_regclass('cpf.features_b1') is null"));
     }
 
+    [Theory]
+    [InlineData("failed", 2)]
+    [InlineData("cancelled", 2)]
+    [InlineData(null, 1)]
+    public async Task DropUnusedAsync_LastActivationDidNotSucceed_WhatItComputedStays(string? end, int kept)
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await FillAsync(database, models: 1);
+        await FillAsync(database, models: 1, backbone: 1);
+        await database.ExecuteAsync("update cpf.models set state = case model_id when 1 then 'active' else 'refused' end, activated_at = case model_id when 1 then now() end, retired_at = null");
+        if (end is not null)
+        {
+            await database.ExecuteAsync($"insert into cpf.training_runs (run_id, kind, trigger, request, model_id, state, finished_at) values (gen_random_uuid(), 'activation', 'start', '{{}}', 2, '{end}', now())");
+        }
+
+        var dropped = await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token);
+
+        Assert.Equal((2 - kept, 2 - kept), (dropped.Heads.Count, dropped.Backbones.Count));
+    }
+
+    [Theory]
+    [InlineData("2 days", 1)]
+    [InlineData("1 hour", 0)]
+    public async Task DropUnusedAsync_CandidateThatNoRunTakesOn_GoesAfterADay(string age, int dropped)
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await FillAsync(database, models: 1);
+        await FillAsync(database, models: 1, backbone: 1);
+        await database.ExecuteAsync("update cpf.models set state = case model_id when 1 then 'active' else 'candidate' end, activated_at = case model_id when 1 then now() end, retired_at = null");
+        await database.ExecuteAsync($"update cpf.models set created_at = now() - interval '{age}' where model_id = 2");
+
+        Assert.Equal(dropped, (await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token)).Backbones.Count);
+    }
+
     // Each takes the place of the one before, and has a pair of contents in one group.
     private static async Task FillAsync(TestDatabase database, int models, byte backbone = 0)
     {

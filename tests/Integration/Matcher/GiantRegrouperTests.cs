@@ -7,6 +7,9 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 
 public sealed class GiantRegrouperTests(TestDatabases databases)
 {
+    private const string Waiting =
+        "select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -30,10 +33,7 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
         {
             await GroupStore.LockGroupsAsync(reviewer, Token);
             regrouping = matcher.Giants.RunOnceAsync(Token);
-            while (!await database.ScalarAsync<bool>("select exists (select from pg_locks where locktype = 'advisory' and not granted)"))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
-            }
+            await ShadowSteps.AwaitAsync(database, Waiting, Token);
 
             // As the transaction of a verdict leaves a giant: all its members wait.
             await catalogue.JudgeAsync(pictures[0].ContentId, pictures[1].ContentId, same: false);
@@ -71,10 +71,7 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
         {
             await GroupStore.LockGroupsAsync(reviewer, Token);
             regrouping = matcher.Giants.RunOnceAsync(Token);
-            while (!await database.ScalarAsync<bool>("select exists (select from pg_locks where locktype = 'advisory' and not granted)"))
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
-            }
+            await ShadowSteps.AwaitAsync(database, Waiting, Token);
 
             await catalogue.JudgeAsync(pictures[0].ContentId, pictures[1].ContentId, same: false);
             await database.ExecuteAsync("update cpf.group_members set pending = false, group_id = content_id");
