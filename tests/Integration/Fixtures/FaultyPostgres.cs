@@ -95,6 +95,11 @@ public sealed class FaultyPostgres : IAsyncDisposable
         try
         {
             client.NoDelay = true;
+            if (server.ProtocolType == ProtocolType.Tcp)
+            {
+                server.NoDelay = true; // Messages are written one by one: each would wait until the one before is acknowledged.
+            }
+
             await server.ConnectAsync(
                 _host.StartsWith('/') ? new UnixDomainSocketEndPoint($"{_host}/.s.PGSQL.{_port}") : new DnsEndPoint(_host, _port), over.Token);
             await using var up = new NetworkStream(server);
