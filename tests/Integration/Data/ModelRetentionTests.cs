@@ -77,7 +77,7 @@ public sealed class ModelRetentionTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         await FillAsync(database, models: 1);
         await FillAsync(database, models: 1, backbone: 1);
-        await database.ExecuteAsync("update cpf.models set state = case model_id when 1 then 'active' else 'refused' end, activated_at = case model_id when 1 then now() end, retired_at = null");
+        await database.ExecuteAsync("update cpf.models set state = 'refused', activated_at = null where model_id = 2; update cpf.models set state = 'active', retired_at = null where model_id = 1");
         if (end is not null)
         {
             await database.ExecuteAsync($"insert into cpf.training_runs (run_id, kind, trigger, request, model_id, state, finished_at) values (gen_random_uuid(), 'activation', 'start', '{{}}', 2, '{end}', now())");
@@ -96,7 +96,7 @@ public sealed class ModelRetentionTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         await FillAsync(database, models: 1);
         await FillAsync(database, models: 1, backbone: 1);
-        await database.ExecuteAsync("update cpf.models set state = case model_id when 1 then 'active' else 'candidate' end, activated_at = case model_id when 1 then now() end, retired_at = null");
+        await database.ExecuteAsync("update cpf.models set state = 'candidate', activated_at = null where model_id = 2; update cpf.models set state = 'active', retired_at = null where model_id = 1");
         await database.ExecuteAsync($"update cpf.models set created_at = now() - interval '{age}' where model_id = 2");
 
         Assert.Equal(dropped, (await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token)).Backbones.Count);
