@@ -70,7 +70,7 @@ internal static class IngestService
 
     private static void Map(WebApplication app)
     {
-        app.UseExceptionHandler();
+        app.UseFailureAnswers();
         app.UseStatusCodePages();
         app.MapOpenApi();
         app.MapGet("/", (ServiceIdentity identity) => Results.Json(new { service = identity.Name, version = identity.Version, openapi = "/openapi/v1.json" }))

@@ -15,7 +15,7 @@ builder.AddBus(bus =>
     bus.AddConsumer<VerdictGivenConsumer, VerdictGivenConsumerDefinition>();
 });
 var app = builder.Build();
-app.UseExceptionHandler();
+app.UseFailureAnswers();
 app.UseStatusCodePages();
 app.MapHealth();
 app.MapOpenApi();

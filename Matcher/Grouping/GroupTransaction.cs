@@ -51,7 +51,7 @@ internal sealed class GroupTransaction
 
         var weakened = await ReadStatesAsync(cancellationToken);
         var searched = _searched.ContentIds.ToArray().ToHashSet();
-        if (!_arrivals.IsSubsetOf(searched))
+        if (!_arrivals.IsSubsetOf(searched) || (_arrivals.Count > 0 && _request.Search.IsAmongMembers))
         {
             return null;
         }

@@ -84,9 +84,18 @@ internal sealed class GroupUpdater(
         return new GroupRequest
         {
             ContentIds = contentIds,
-            Search = wanted.Length == 0 ? SearchResult.Nothing(model.EmbeddingDim) : await search.SearchAsync(model, wanted, cancellationToken),
+            Search = wanted.Length == 0 ? SearchResult.Nothing(model.EmbeddingDim)
+                : states.Exists(s => s.Live && s.Member is null) ? await search.SearchAsync(model, wanted, cancellationToken)
+                : await AmongMembersAsync(model, wanted, cancellationToken),
             Recompute = recompute,
         };
+    }
+
+    // A verdict changes an edge between its two ends, and no other: nothing is searched for, however large the catalogue is.
+    private async Task<SearchResult> AmongMembersAsync(ServingModel model, long[] memberIds, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await StreamedSearch.AmongAsync(connection, model, memberIds, options.Value, cancellationToken);
     }
 
     private async Task<GroupOutcome?> TryApplyAsync(ServingModel model, GroupRequest request, CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ internal sealed class SearchResult
     /// <summary>Whether each of them was compared with every other and every member, and its nearest were kept: then there is nothing left to reconcile.</summary>
     public bool IsExact { get; init; }
 
+    /// <summary>Whether they were compared with each other only: enough for members, whose other edges are known, and not for arrivals.</summary>
+    public bool IsAmongMembers { get; init; }
+
     public static SearchResult Nothing(int dimension) =>
         new() { AsOfSeq = long.MaxValue, Searched = new EmbeddingMatrix(dimension), Edges = new EdgeForest(), Verdicts = VerdictSet.Empty };
 }

@@ -18,6 +18,14 @@ internal static class StreamedSearch
         return new SearchResult { AsOfSeq = asOf, Searched = found.Contents, Edges = found.Edges, Verdicts = found.Verdicts, IsExact = true };
     }
 
+    /// <summary>Compares members with each other. Nobody who joins meanwhile is missed: who joins compares itself with them.</summary>
+    public static async Task<SearchResult> AmongAsync(
+        NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> memberIds, MatcherOptions options, CancellationToken cancellationToken)
+    {
+        var found = await BeginAsync(connection, model, memberIds, options, maxThreads: 0, cancellationToken);
+        return new SearchResult { AsOfSeq = long.MaxValue, Searched = found.Contents, Edges = found.Edges, Verdicts = found.Verdicts, IsAmongMembers = true };
+    }
+
     /// <summary>Reads the contents searched for, and finds the edges among them.</summary>
     public static async Task<FoundNeighbours> BeginAsync(
         NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> contentIds, MatcherOptions options, int maxThreads, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal static class TrainerService
         builder.AddJobs();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
-        app.UseExceptionHandler();
+        app.UseFailureAnswers();
         app.UseStatusCodePages();
         app.MapHealth();
         app.MapOpenApi();

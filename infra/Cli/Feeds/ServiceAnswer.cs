@@ -62,6 +62,11 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
         var code = Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
             ? ExitCode.Usage
             : ExitCode.Infrastructure;
+        if ((int)Status >= 500)
+        {
+            throw new ServiceSilentException($"{Service} cannot serve now ({(int)Status}): {Reason()}");
+        }
+
         throw new CommandException(code, $"{Service} refused ({(int)Status}): {Reason()}");
     }
 

@@ -19,7 +19,7 @@ internal static class TrainingSession
         using var client = ClientOf(installation);
         using var health = new HealthClient();
         var watch = new ServiceWatch(async (service, token) => (await health.ReadAsync(installation.Url(service), token)) != HealthReport.None, TimeProvider.System);
-        var run = await client.AskAsync(path, body, idempotencyKey, cancellationToken);
+        var run = await TrainingAsk.RunAsync(client, path, body, idempotencyKey, TimeProvider.System, cancellationToken);
         if (!wait && !run.HasEnded)
         {
             Console.WriteLine($"run {run.RunId} ({run.Kind}) is {run.State}: {client.AddressOf(run.Url)}");

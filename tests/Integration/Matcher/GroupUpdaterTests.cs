@@ -163,6 +163,35 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Recompute_VerdictBetweenMembers_IsFollowedWithoutASearch()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(8, products: 2, each: 5, dimension: 16);
+        long[] ids = [.. pictures.Select(p => p.ContentId)];
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync(ids);
+        var searches = 0;
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions(), inner => new InterposedSearch(inner, () =>
+        {
+            searches++;
+            return Task.CompletedTask;
+        }));
+        await matcher.Updater.RefreshAsync(ids, Token);
+        await matcher.SettleAsync(Token);
+        searches = 0;
+
+        foreach (var (a, b, same) in new (long, long, bool?)[] { (ids[0], ids[1], false), (ids[0], ids[9], true), (ids[0], ids[1], null), (ids[0], ids[9], null) })
+        {
+            await catalogue.JudgeAsync(a, b, same);
+            await matcher.Updater.RecomputeAsync([a, b], Token);
+            await catalogue.AssertExactAsync();
+        }
+
+        Assert.Equal(0, searches);
+    }
+
+    [Fact]
     public async Task Refresh_ComponentTooLarge_ArrivalsArePendingUntilRegrouped()
     {
         await using var database = await databases.CreateAsync(Token);

@@ -34,7 +34,7 @@ public sealed class PipelineClientTests
     {
         using var client = Client((_, _) => Answer(status, """{"title": "Bad", "detail": "the keys are unreadable"}"""));
 
-        var e = await Assert.ThrowsAsync<CommandException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None));
+        var e = await Assert.ThrowsAnyAsync<CommandException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None));
 
         Assert.Equal(exitCode, e.ExitCode);
         Assert.Contains("the keys are unreadable", e.Message, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class PipelineClientTests
     {
         using var client = Client((_, _) => Answer(HttpStatusCode.OK, "{}"));
 
-        Assert.Equal(ExitCode.Infrastructure, (await Assert.ThrowsAsync<CommandException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None))).ExitCode);
+        Assert.Equal(ExitCode.Infrastructure, (await Assert.ThrowsAnyAsync<CommandException>(() => client.SubmitFeedAsync(Feed, CancellationToken.None))).ExitCode);
     }
 
     [Fact]

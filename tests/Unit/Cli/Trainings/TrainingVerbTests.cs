@@ -46,6 +46,40 @@ public sealed class TrainingVerbTests
     [InlineData("cancelled", ExitCode.Infrastructure)]
     internal void Of_EndedRun_HasItsExitCode(string state, ExitCode code) => Assert.Equal(code, RunExit.Of(Run(state)));
 
+    [Theory]
+    [InlineData("mine")]
+    [InlineData(null)]
+    public async Task RunAsync_DatabaseIsAwayAtFirst_AsksAgainWithTheSameKey(string? key)
+    {
+        var keys = new List<string>();
+        using var client = Client((request, _) =>
+        {
+            keys.Add(request.Headers.GetValues("Idempotency-Key").Single());
+            return keys.Count < 2 ? Answer(HttpStatusCode.ServiceUnavailable, "{}") : Answer(HttpStatusCode.Accepted, Running);
+        });
+
+        var run = await TrainingAsk.RunAsync(client, "/trainings", null, key, TimeProvider.System, CancellationToken.None);
+
+        Assert.Equal("running", run.State);
+        Assert.Equal(2, keys.Count);
+        Assert.Equal(key ?? keys[0], Assert.Single(keys.Distinct()));
+    }
+
+    [Fact]
+    public async Task RunAsync_TokenIsWrong_AsksOnce()
+    {
+        var asked = 0;
+        using var client = Client((_, _) =>
+        {
+            asked++;
+            return Answer(HttpStatusCode.Unauthorized, "{}");
+        });
+
+        await Assert.ThrowsAsync<CommandException>(() => TrainingAsk.RunAsync(client, "/trainings", null, null, TimeProvider.System, CancellationToken.None));
+
+        Assert.Equal(1, asked);
+    }
+
     [Fact]
     public async Task AskAsync_Accepted_SendsKeyAndTriggerAndReadsTheRun()
     {

@@ -1,0 +1,34 @@
+namespace CpfPipeline.Cli.Trainings;
+
+/// <summary>Asks for a run as often as it takes to know the answer, which the key makes safe.</summary>
+internal static class TrainingAsk
+{
+    /// <summary>Longer than a server takes to start again.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <param name="client">The Trainer.</param>
+    /// <param name="path">See <see cref="TrainerClient.AskAsync"/>.</param>
+    /// <param name="body">What is asked for, or null.</param>
+    /// <param name="idempotencyKey">The caller's key; null: one of its own.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="cancellationToken">Cancels; the run may have begun.</param>
+    /// <exception cref="CommandException">As <see cref="TrainerClient.AskAsync"/>.</exception>
+    public static async Task<TrainingRun> RunAsync(
+        TrainerClient client, string path, object? body, string? idempotencyKey, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (key, start) = (idempotencyKey ?? $"cli {Guid.NewGuid()}", time.GetTimestamp());
+        while (true)
+        {
+            try
+            {
+                return await client.AskAsync(path, body, key, cancellationToken);
+            }
+            catch (ServiceSilentException) when (time.GetElapsedTime(start) < Patience)
+            {
+                // It may have taken the order and died, or lost its database, before it could say so.
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+        }
+    }
+}
