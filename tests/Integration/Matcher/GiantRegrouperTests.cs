@@ -10,38 +10,24 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
     private const string Waiting =
         "select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))";
 
+    private const string State = "select string_agg(content_id || ':' || group_id || ':' || pending, ' ' order by content_id) from cpf.group_members";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task RunOnce_VerdictComesWhileItComputes_WritesWhatItHasAndLeavesAllPending()
     {
         await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(8, products: 1, each: 9, dimension: 16);
-        await catalogue.EmbedAsync(pictures);
-        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
-        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { MaxOnlineComponent = 4 });
-        foreach (var picture in pictures)
-        {
-            await matcher.Updater.RefreshAsync([picture.ContentId], Token);
-        }
-
+        var (catalogue, matcher, ids) = await StartAsync(database, products: 1);
+        using var disposed = matcher;
         var ungrouped = await GroupsAsync();
-        Task<bool> regrouping;
-        await using (var reviewer = await database.DataSource.OpenConnectionAsync(Token))
-        await using (var transaction = await reviewer.BeginTransactionAsync(Token))
+
+        Assert.True(await RegroupWhileAsync(database, matcher, async () =>
         {
-            await GroupStore.LockGroupsAsync(reviewer, Token);
-            regrouping = matcher.Giants.RunOnceAsync(Token);
-            await ShadowSteps.AwaitAsync(database, Waiting, Token);
-
             // As the transaction of a verdict leaves a giant: all its members wait.
-            await catalogue.JudgeAsync(pictures[0].ContentId, pictures[1].ContentId, same: false);
+            await catalogue.JudgeAsync(ids[0], ids[1], same: false);
             await database.ExecuteAsync("update cpf.group_members set pending = true");
-            await transaction.CommitAsync(Token);
-        }
-
-        Assert.True(await regrouping);
+        }));
 
         Assert.True(await GroupsAsync() < ungrouped, "nothing was regrouped");
         Assert.Equal(9L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where pending"));
@@ -52,35 +38,71 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
         Task<long> GroupsAsync() => database.ScalarAsync<long>("select count(distinct group_id) from cpf.group_members");
     }
 
-    [Fact]
-    public async Task RunOnce_VerdictWasGroupedMeanwhile_WritesNothing()
+    [Theory]
+    [InlineData(0, 1, "pending = false, group_id = content_id")] // Grouped in the verdict's own transaction, after all.
+    [InlineData(7, 8, "pending = true")] // Apart, and to stay apart: the computation would bring them together.
+    public async Task RunOnce_WhatItHasIsWorseThanWhatIsThere_WritesNothing(int a, int b, string change)
     {
         await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(8, products: 1, each: 9, dimension: 16);
-        await catalogue.EmbedAsync(pictures);
-        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
-        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { MaxOnlineComponent = 4 });
-        await matcher.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
-        await database.ExecuteAsync("update cpf.group_members set pending = true");
-        const string State = "select string_agg(content_id || ':' || group_id || ':' || pending, ' ' order by content_id) from cpf.group_members";
-        string grouped;
-        Task<bool> regrouping;
-        await using (var reviewer = await database.DataSource.OpenConnectionAsync(Token))
-        await using (var transaction = await reviewer.BeginTransactionAsync(Token))
-        {
-            await GroupStore.LockGroupsAsync(reviewer, Token);
-            regrouping = matcher.Giants.RunOnceAsync(Token);
-            await ShadowSteps.AwaitAsync(database, Waiting, Token);
+        var (catalogue, matcher, ids) = await StartAsync(database, products: 1);
+        using var disposed = matcher;
+        var there = string.Empty;
 
-            await catalogue.JudgeAsync(pictures[0].ContentId, pictures[1].ContentId, same: false);
-            await database.ExecuteAsync("update cpf.group_members set pending = false, group_id = content_id");
-            grouped = await database.ScalarAsync<string>(State);
-            await transaction.CommitAsync(Token);
+        Assert.True(await RegroupWhileAsync(database, matcher, async () =>
+        {
+            await catalogue.JudgeAsync(ids[a], ids[b], same: false);
+            await database.ExecuteAsync($"update cpf.group_members set {change}");
+            there = await database.ScalarAsync<string>(State);
+        }));
+
+        Assert.Equal(there, await database.ScalarAsync<string>(State));
+    }
+
+    [Fact]
+    public async Task RunOnce_TwoGiantsArePendingAgainAndAgain_TakesThemInTurn()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (_, matcher, _) = await StartAsync(database, products: 2);
+        using var disposed = matcher;
+        var regrouped = new List<long>();
+        for (var round = 0; round < 4; round++)
+        {
+            await database.ExecuteAsync("update cpf.group_members set pending = true");
+            Assert.True(await matcher.Giants.RunOnceAsync(Token));
+            regrouped.Add(await database.ScalarAsync<long>("select distinct component_id from cpf.group_members where not pending"));
         }
 
-        Assert.True(await regrouping);
+        Assert.Equal([regrouped[0], regrouped[1], regrouped[0], regrouped[1]], regrouped);
+        Assert.NotEqual(regrouped[0], regrouped[1]);
+    }
 
-        Assert.Equal(grouped, await database.ScalarAsync<string>(State));
+    // Pictures of one product each alike, let in one by one: the first few are grouped at once, the others are pending in groups of their own.
+    private static async Task<(Catalogue Catalogue, MatcherInstance Matcher, long[] Ids)> StartAsync(TestDatabase database, int products)
+    {
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(8, products, each: 9, dimension: 16);
+        long[] ids = [.. pictures.Select(p => p.ContentId)];
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync(ids);
+        var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { MaxOnlineComponent = 4 });
+        foreach (var id in ids)
+        {
+            await matcher.Updater.RefreshAsync([id], Token);
+        }
+
+        return (catalogue, matcher, ids);
+    }
+
+    // Between its computation and its writing, which waits for the group lock.
+    private static async Task<bool> RegroupWhileAsync(TestDatabase database, MatcherInstance matcher, Func<Task> meanwhile)
+    {
+        await using var reviewer = await database.DataSource.OpenConnectionAsync(Token);
+        await using var transaction = await reviewer.BeginTransactionAsync(Token);
+        await GroupStore.LockGroupsAsync(reviewer, Token);
+        var regrouping = matcher.Giants.RunOnceAsync(Token);
+        await ShadowSteps.AwaitAsync(database, Waiting, Token);
+        await meanwhile();
+        await transaction.CommitAsync(Token);
+        return await regrouping;
     }
 }
