@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Outbox;
 
 namespace CpfPipeline.Matcher;
 
-/// <summary>Publishes outbox rows after their commit; <see cref="Hosting.OutboxDispatcher.DispatchAsync"/> in the service.</summary>
+/// <summary>Publishes outbox rows after their commit.</summary>
 internal delegate Task Dispatch(IReadOnlyList<OutboxMessage> rows, CancellationToken cancellationToken);

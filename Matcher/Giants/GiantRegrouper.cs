@@ -1,8 +1,13 @@
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
+using CpfPipeline.Matching.Joins;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Giants;

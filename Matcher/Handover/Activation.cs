@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
 using Npgsql;
 

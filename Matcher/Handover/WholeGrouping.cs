@@ -1,8 +1,12 @@
 using System.Data;
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

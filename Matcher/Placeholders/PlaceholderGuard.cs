@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Reconcile;

@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Handover;
 
 /// <summary>What is asked of the Matcher for the shadow model (<c>cpf.model_preparations</c>, <c>cpf.model_stale</c>), and its reports.</summary>
 public static class PreparationStore

@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Writes changes of a model's groups, a statement a table however many rows, in one round trip.</summary>
 public static class GroupWriter

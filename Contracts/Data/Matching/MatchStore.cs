@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Writes the pairs kept for explanation.</summary>
 public static class MatchStore
@@ -55,7 +55,7 @@ public static class MatchStore
     }
 
     /// <summary>Waits for whoever is adding pairs, and keeps others out until the caller's transaction ends.</summary>
-    internal static async Task LockOutAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static async Task LockOutAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.matches', 0))", connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);

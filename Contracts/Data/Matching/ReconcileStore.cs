@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Bookkeeping of reconciles.</summary>
 public static class ReconcileStore

@@ -1,7 +1,8 @@
+using CpfPipeline.Data.Ids;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
 /// <remarks>

@@ -1,7 +1,8 @@
+using CpfPipeline.Data.Outbox;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Models;
 
 /// <summary>Backbones, heads and models.</summary>
 /// <param name="dataSource">The process's data source.</param>

@@ -1,7 +1,8 @@
+using CpfPipeline.Data.Matching;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Models;
 
 /// <summary>
 /// What happens to models after they are made: <c>candidate -> shadow -> active -> retired</c>, or <c>refused</c>. Every transition locks the models' rows

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Schema;
 
 /// <summary>
 /// Applies the numbered, forward-only SQL migrations to a database under an advisory lock. Needs a role that may create the

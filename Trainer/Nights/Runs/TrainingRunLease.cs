@@ -1,0 +1,220 @@
+using CpfPipeline.Data.Outbox;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Nights.Runs;
+
+/// <summary>
+/// The right to drive runs, over all Trainers: a session lock, held by a connection of its own. All that moves a run on is written through that connection, so
+/// that who has lost the lock with its session cannot write any more. Safe for several threads.
+/// </summary>
+public sealed class TrainingRunLease : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+
+    private TrainingRunLease(NpgsqlConnection connection) => _connection = connection;
+
+    /// <summary>The right, or null when another driver has it.</summary>
+    public static async Task<TrainingRunLease?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+    {
+        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('cpf.training', 0))", connection);
+            if (await command.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                return new TrainingRunLease(connection);
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        await connection.DisposeAsync();
+        return null;
+    }
+
+    /// <summary>The run that is queued or running, which begins now if it has not; null when there is none.</summary>
+    public Task<TrainingRun?> BeginAsync(CancellationToken cancellationToken) => WithAsync(async connection =>
+    {
+        await using (var begin = new NpgsqlCommand(
+            """
+            update cpf.training_runs
+            set state = 'running', started_at = now(), updated_at = now(), base_model_id = (select model_id from cpf.models where state = 'active')
+            where state = 'queued'
+            """, connection))
+        {
+            await begin.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using var find = new NpgsqlCommand(TrainingRunStore.Columns + " where r.state = 'running'", connection);
+        return (await TrainingRunStore.ReadAsync(find, cancellationToken)).FirstOrDefault();
+    }, cancellationToken);
+
+    /// <summary>The steps of a run that have begun.</summary>
+    public Task<IReadOnlyList<TrainingStep>> ReadStepsAsync(Guid runId, CancellationToken cancellationToken) =>
+        WithAsync(connection => TrainingRunStore.ReadStepsAsync(connection, runId, cancellationToken), cancellationToken);
+
+    /// <summary>The run is at a step from now on; steps in <paramref name="done"/> are finished.</summary>
+    public Task EnterStepAsync(Guid runId, string step, IReadOnlyCollection<string> done, CancellationToken cancellationToken) => ExecuteAsync(
+        """
+        with entered as (
+            insert into cpf.training_steps (run_id, step, started_at) values ($1, $2, now()) on conflict (run_id, step) do nothing
+        ), finished as (
+            update cpf.training_steps set finished_at = now() where run_id = $1 and step = any($3) and finished_at is null
+        )
+        update cpf.training_runs set step = $2, progress = 0, message = null, updated_at = now() where run_id = $1 and state = 'running'
+        """, cancellationToken, runId, step, done.ToArray());
+
+    /// <summary>Steps are finished; those that never were entered are written down, too.</summary>
+    public Task FinishStepsAsync(Guid runId, IReadOnlyCollection<string> steps, CancellationToken cancellationToken) => ExecuteAsync(
+        """
+        insert into cpf.training_steps (run_id, step, started_at, finished_at)
+        select $1, s, now(), now() from unnest($2) with ordinality as t(s, n) order by n
+        on conflict (run_id, step) do update set finished_at = coalesce(training_steps.finished_at, now())
+        """, cancellationToken, runId, steps.ToArray());
+
+    /// <summary>A sign of life.</summary>
+    /// <returns>Whether somebody asked for the run's end.</returns>
+    public Task<bool> BeatAsync(Guid runId, double progress, string? message, CancellationToken cancellationToken) => WithAsync(async connection =>
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            update cpf.training_runs set progress = $2, message = coalesce($3, message), updated_at = now()
+            where run_id = $1 and state = 'running'
+            returning cancel_requested
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = runId },
+                new() { Value = (float)Math.Clamp(progress, 0, 1) },
+                new() { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }, cancellationToken);
+
+    /// <summary>Keeps what was measured, before a model is registered for it.</summary>
+    public Task KeepReportAsync(
+        Guid runId, string snapshotId, string dataJson, string? reportJson, string? reportHtml, CancellationToken cancellationToken) => WithAsync(async connection =>
+    {
+        await using var command = new NpgsqlCommand(
+            "update cpf.training_runs set snapshot_id = $2, data = $3, report = $4, report_html = $5, updated_at = now() where run_id = $1 and state = 'running'", connection)
+        {
+            Parameters =
+            {
+                new() { Value = runId },
+                new() { Value = snapshotId },
+                new() { Value = dataJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = (object?)reportJson ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = (object?)reportHtml ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return true;
+    }, cancellationToken);
+
+    /// <summary>The report that was kept, or null.</summary>
+    public Task<string?> ReadReportAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(async connection =>
+    {
+        await using var command = new NpgsqlCommand("select report::text from cpf.training_runs where run_id = $1", connection) { Parameters = { new() { Value = runId } } };
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }, cancellationToken);
+
+    /// <summary>The model that was registered with the run's id in its report, or null.</summary>
+    public Task<long?> FindModelOfAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(async connection =>
+    {
+        await using var command = new NpgsqlCommand("select model_id from cpf.models where report ->> 'run_id' = $1 order by model_id limit 1", connection)
+        {
+            Parameters = { new() { Value = runId.ToString() } },
+        };
+        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+    }, cancellationToken);
+
+    /// <summary>The run's model is this one.</summary>
+    public Task SetModelAsync(Guid runId, long modelId, CancellationToken cancellationToken) => ExecuteAsync(
+        "update cpf.training_runs set model_id = $2, updated_at = now() where run_id = $1 and state = 'running'", cancellationToken, runId, modelId);
+
+    /// <summary>Ends a run and appends messages, in one transaction.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="state">One of those that have ended.</param>
+    /// <param name="message">How it ended, for a person.</param>
+    /// <param name="messages">Given the run as it ended, what to publish with it.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
+    /// <returns>The rows to dispatch; none when it had ended before.</returns>
+    public Task<IReadOnlyList<OutboxMessage>> EndAsync(
+        Guid runId, string state, string message, Func<TrainingRun, IReadOnlyCollection<object>> messages, CancellationToken cancellationToken) => WithAsync(async connection =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var end = new NpgsqlCommand(
+            """
+            update cpf.training_runs
+            set state = $2, message = $3, progress = case when $2 = 'finished' then 1 else progress end,
+                step = case when $2 = 'finished' then 'activate' else step end, updated_at = now(), finished_at = now()
+            where run_id = $1 and state in ('queued', 'running')
+            """, connection)
+        {
+            Parameters = { new() { Value = runId }, new() { Value = state }, new() { Value = message } },
+        };
+        if (await end.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            return [];
+        }
+
+        await using var find = new NpgsqlCommand(TrainingRunStore.Columns + " where r.run_id = $1", connection) { Parameters = { new() { Value = runId } } };
+        var run = (await TrainingRunStore.ReadAsync(find, cancellationToken)).Single();
+        var outbox = await OutboxStore.AppendAsync(connection, messages(run), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return outbox;
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("select pg_advisory_unlock(hashtextextended('cpf.training', 0))", _connection);
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            // The session ended, and the lock with it.
+        }
+        finally
+        {
+            await _connection.DisposeAsync();
+            _gate.Dispose();
+        }
+    }
+
+    private Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] parameters) => WithAsync(async connection =>
+    {
+#pragma warning disable CA2100 // Constant text.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new() { Value = parameter });
+        }
+
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        return true;
+    }, cancellationToken);
+
+    private async Task<T> WithAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await work(_connection);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}
