@@ -8,7 +8,7 @@ namespace CpfPipeline.Matcher.Api;
 /// <summary>The Matcher's HTTP API; described at <c>/openapi/v1.json</c>.</summary>
 internal static class MatcherEndpoints
 {
-    private const int MostRows = 10_000;
+    private const int MaxRows = 10_000;
 
     public static void MapMatcher(this IEndpointRouteBuilder routes)
     {
@@ -24,7 +24,7 @@ internal static class MatcherEndpoints
     private static async Task<Results<Ok<Page<GroupChange>>, ProblemHttpResult>> ChangesAsync(
         GroupQueryStore groups, CancellationToken cancellationToken, [FromQuery] long after = 0, [FromQuery] int limit = 1000)
     {
-        if (limit is < 1 or > MostRows)
+        if (limit is < 1 or > MaxRows)
         {
             return WrongLimit(limit);
         }
@@ -39,7 +39,7 @@ internal static class MatcherEndpoints
     {
         if (source is null && externalId is null)
         {
-            if (limit is < 1 or > MostRows)
+            if (limit is < 1 or > MaxRows)
             {
                 return WrongLimit(limit);
             }
@@ -78,5 +78,5 @@ internal static class MatcherEndpoints
     }
 
     private static ProblemHttpResult WrongLimit(int limit) =>
-        TypedResults.Problem($"limit must be 1 to {MostRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
+        TypedResults.Problem($"limit must be 1 to {MaxRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
 }

@@ -10,7 +10,4 @@ namespace CpfPipeline.Matcher.Api;
 /// <param name="LastReconcile">The last reconcile under it, or null.</param>
 /// <param name="Shadow">The model that is being prepared to take over, or null.</param>
 internal sealed record MatcherStatus(
-    long Pending, long Unreconciled, long Unmatched, ActiveModel? ActiveModel, ReconcileRow? LastReconcile, Preparation? Shadow);
-
-/// <summary>The model whose groups are kept.</summary>
-internal sealed record ActiveModel(long ModelId, long HeadId, double Threshold);
+    long Pending, long Unreconciled, long Unmatched, ActiveModel? ActiveModel, ReconcileRow? LastReconcile, ShadowStatus? Shadow);

@@ -8,7 +8,7 @@ namespace CpfPipeline.Matcher.Api;
 /// <summary><c>/placeholders</c>: pictures that are never matched because many products use them.</summary>
 internal static class PlaceholderEndpoints
 {
-    private const int MostRows = 10_000;
+    private const int MaxRows = 10_000;
 
     public static void MapPlaceholders(this IEndpointRouteBuilder routes)
     {
@@ -32,9 +32,9 @@ internal static class PlaceholderEndpoints
 
     private static async Task<IResult> ReadAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken, [FromQuery] int limit = 1000)
     {
-        if (limit is < 1 or > MostRows)
+        if (limit is < 1 or > MaxRows)
         {
-            return Results.Problem($"limit must be 1 to {MostRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Problem($"limit must be 1 to {MaxRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

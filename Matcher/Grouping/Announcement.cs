@@ -6,7 +6,7 @@ namespace CpfPipeline.Matcher.Grouping;
 /// <summary>The messages that tell subscribers of group events and of the placeholder guard.</summary>
 internal static class Announcement
 {
-    private const int GroupsAMessage = 1_000;
+    private const int MaxGroupsPerMessage = 1_000;
 
     /// <summary>A message for every content that came to be a placeholder, or ceased to be one.</summary>
     public static IReadOnlyCollection<object> Of(IReadOnlyList<PlaceholderEvent> events) =>
@@ -23,6 +23,6 @@ internal static class Announcement
     /// <summary>One message for every 1,000 of the groups.</summary>
     public static IReadOnlyCollection<object> Of(long modelId, IEnumerable<long> groupIds, long firstSeq, long lastSeq) =>
     [
-        .. groupIds.Chunk(GroupsAMessage).Select(ids => new MatchGroupsChanged { ModelId = modelId, FirstSeq = firstSeq, LastSeq = lastSeq, GroupIds = ids }),
+        .. groupIds.Chunk(MaxGroupsPerMessage).Select(ids => new MatchGroupsChanged { ModelId = modelId, FirstSeq = firstSeq, LastSeq = lastSeq, GroupIds = ids }),
     ];
 }

@@ -4,7 +4,7 @@ using CpfPipeline.Matching;
 
 namespace CpfPipeline.Matcher.Grouping;
 
-/// <summary>Components and groups of a set of contents that has no edge to the outside.</summary>
+/// <summary>Components and groups of a set of contents that has no edge to other contents.</summary>
 internal sealed record Regrouping
 {
     /// <summary>Content id -> smallest content id of its component.</summary>
@@ -23,7 +23,7 @@ internal sealed record Regrouping
     /// <param name="contents">The contents.</param>
     /// <param name="tau">The threshold.</param>
     /// <param name="verdicts">At least the verdicts between them.</param>
-    /// <param name="connected">Whether they are known to be one component; else edges are computed.</param>
+    /// <param name="connected">Whether they are known to be one component. Otherwise the edges are computed.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     public static Regrouping Compute(
@@ -62,14 +62,7 @@ internal sealed record Regrouping
             }
         }, maxThreads, components.AreSurelyConnected, cancellationToken);
         var rows = Enumerable.Range(0, ids.Length).ToDictionary(row => ids[row]);
-        foreach (var (a, b) in verdicts.Same)
-        {
-            if (rows.TryGetValue(a, out var left) && rows.TryGetValue(b, out var right))
-            {
-                components.Union(left, right);
-            }
-        }
-
+        verdicts.UniteSame(components, rows);
         return rows.ToDictionary(r => r.Key, r => components.ComponentId(r.Value));
     }
 }

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Search;
 
-/// <summary>Streams a model's members from Postgres in blocks; reading the next overlaps with the work on the last.</summary>
+/// <summary>Streams a model's members from Postgres in blocks. Reading a block overlaps with the work on the one before.</summary>
 internal static class MemberStream
 {
     private const int BlockRows = 16_384;
@@ -32,7 +32,7 @@ internal static class MemberStream
             }
             catch
             {
-                stop.Cancel(); // The reader waits for room otherwise.
+                stop.Cancel(); // Otherwise the reader would wait for room for ever.
                 throw;
             }
         }, CancellationToken.None);
@@ -62,7 +62,7 @@ internal static class MemberStream
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Stopped by the consumer, whose exception is thrown below.
+            // The consumer stopped it; its exception is thrown below.
         }
         finally
         {

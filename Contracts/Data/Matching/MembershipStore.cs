@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace CpfPipeline.Data;
 
-/// <summary>Which contents belong into a model's groups (see section "live" of the schema) and which are there.</summary>
+/// <summary>Which contents belong into a model's groups (see section "live" of the schema), which are there, and how many.</summary>
 public static class MembershipStore
 {
     // Continues "with given as (select content_id ...)". The count of product keys is cpf.product_key_count, for many contents at once.
@@ -96,6 +96,43 @@ public static class MembershipStore
     {
         await using var command = Command(connection, Unmatched + "\nselect count(*) from states where live", headId, modelId);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>How many members a model has.</summary>
+    public static async Task<long> CountMembersAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select count(*) from cpf.group_members where model_id = $1", connection)
+        {
+            Parameters = { new() { Value = modelId } },
+        };
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Whether any member of a model is pending.</summary>
+    public static async Task<bool> HasPendingAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select exists (select from cpf.group_members where model_id = $1 and pending)", connection)
+        {
+            Parameters = { new() { Value = modelId } },
+        };
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Counts members that are not reconciled (at most <paramref name="limit"/>), and pending ones.</summary>
+    public static async Task<(long Unreconciled, long Pending)> CountUnfinishedAsync(
+        NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select (select count(*) from (select from cpf.group_members where model_id = $1 and not reconciled limit $2) as u),
+                   (select count(*) from cpf.group_members where model_id = $1 and pending)
+            """, connection)
+        {
+            Parameters = { new() { Value = modelId }, new() { Value = limit } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
     private static async Task<List<long>> ReadIdsAsync(NpgsqlConnection connection, string sql, long headId, long modelId, CancellationToken cancellationToken)

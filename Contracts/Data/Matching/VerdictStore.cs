@@ -5,8 +5,8 @@ namespace CpfPipeline.Data;
 
 /// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
 /// <remarks>
-/// Who writes holds <see cref="GroupStore.LockGroupsAsync"/>: verdicts that would contradict each other cannot pass each other, and no group is
-/// written between the check and the verdict.
+/// A writer holds <see cref="GroupStore.LockGroupsAsync"/>. So two verdicts that contradict each other are checked one after the other, and no group is written
+/// between the check and the verdict.
 /// </remarks>
 public static class VerdictStore
 {
@@ -42,11 +42,40 @@ public static class VerdictStore
         return stored;
     }
 
+    /// <summary>Verdicts with at least one end among given contents.</summary>
+    public static Task<List<Verdict>> ReadTouchingAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadEndsAsync(
+            connection,
+            """
+            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_a = any($1)
+            union
+            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_b = any($1)
+            order by 1, 2
+            """, contentIds, cancellationToken);
+
+    /// <summary>All verdicts.</summary>
+    public static Task<List<Verdict>> ReadAllAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadEndsAsync(connection, "select content_a, content_b, verdict = 'same' from cpf.verdicts order by 1, 2", null, cancellationToken);
+
+    /// <summary>Verdicts with both ends among given contents.</summary>
+    public static Task<List<Verdict>> ReadBetweenAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadEndsAsync(
+            connection,
+            """
+            with given as materialized (select unnest($1::bigint[]) as content_id)
+            select content_a, content_b, verdict = 'same'
+            from cpf.verdicts
+            where content_a in (select content_id from given) and content_b in (select content_id from given)
+            order by 1, 2
+            """, contentIds, cancellationToken);
+
     /// <summary>Every verdict between contents that chains of <c>same</c> verdicts tie to one of the given contents, these included.</summary>
-    public static async Task<List<Verdict>> ReadClosureAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
+    public static Task<List<Verdict>> ReadClosureAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadEndsAsync(
+            connection,
             """
             with recursive tied as (
                 select unnest($1::bigint[]) as content_id
@@ -63,19 +92,7 @@ public static class VerdictStore
             join cpf.verdicts v on v.content_a = a.content_id
             where v.content_b in (select content_id from tied)
             order by 1, 2
-            """, connection)
-        {
-            Parameters = { new() { Value = contentIds.ToArray() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var verdicts = new List<Verdict>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
-        }
-
-        return verdicts;
-    }
+            """, contentIds, cancellationToken);
 
     /// <summary>Gives or changes a verdict; returns false when it stood already (who said it first is kept).</summary>
     public static async Task<bool> GiveAsync(NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
@@ -118,6 +135,32 @@ public static class VerdictStore
     /// <summary>The verdicts on a content, for a person to read, in the order of the ids.</summary>
     public static Task<List<VerdictRow>> ReadOfAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
         ReadRowsAsync(connection, "v.content_a = $1 or v.content_b = $1", [contentId], cancellationToken);
+
+    private static async Task<List<Verdict>> ReadEndsAsync(
+        NpgsqlConnection connection, string sql, IReadOnlyCollection<long>? contentIds, CancellationToken cancellationToken)
+    {
+        if (contentIds is { Count: 0 })
+        {
+            return [];
+        }
+
+#pragma warning disable CA2100 // Constant text.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        if (contentIds is not null)
+        {
+            command.Parameters.Add(new() { Value = contentIds.ToArray() });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var verdicts = new List<Verdict>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
+        }
+
+        return verdicts;
+    }
 
     private static async Task<List<VerdictRow>> ReadRowsAsync(
         NpgsqlConnection connection, string condition, object[] parameters, CancellationToken cancellationToken)

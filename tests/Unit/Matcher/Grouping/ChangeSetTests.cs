@@ -2,7 +2,7 @@ using CpfPipeline.Data;
 using CpfPipeline.Matcher.Grouping;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Matcher;
+namespace CpfPipeline.Tests.Unit.Matcher.Grouping;
 
 public sealed class ChangeSetTests
 {

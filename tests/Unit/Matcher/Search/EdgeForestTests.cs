@@ -2,7 +2,7 @@ using CpfPipeline.Matcher.Search;
 using CsCheck;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Matcher;
+namespace CpfPipeline.Tests.Unit.Matcher.Search;
 
 public sealed class EdgeForestTests
 {

@@ -3,7 +3,7 @@ using CpfPipeline.Matcher.Verdicts;
 using CsCheck;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Matcher;
+namespace CpfPipeline.Tests.Unit.Matcher.Verdicts;
 
 public sealed class VerdictContradictionTests
 {
