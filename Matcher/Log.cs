@@ -5,10 +5,13 @@ internal static partial class Log
     [LoggerMessage(3001, LogLevel.Information, "{Count} arrivals are pending: their component is too large to regroup at once")]
     public static partial void Deferred(ILogger logger, int count);
 
-    [LoggerMessage(3002, LogLevel.Information, "Reconciled {Contents} contents against {Gallery}: {Pairs} pairs, {Missed} missed, in {Milliseconds} ms")]
+    [LoggerMessage(
+        3002, LogLevel.Information,
+        "Reconciled {Contents} contents against {Gallery}: {Pairs} pairs, {Missed} missed, in {Milliseconds} ms")]
     public static partial void Reconciled(ILogger logger, long contents, long gallery, long pairs, long missed, long milliseconds);
 
-    [LoggerMessage(3003, LogLevel.Warning, "Repaired the groups: {Arrivals} live contents had no group, {Departures} members were not live any more")]
+    [LoggerMessage(
+        3003, LogLevel.Warning, "Repaired the groups: {Arrivals} live contents had no group, {Departures} members were not live any more")]
     public static partial void Repaired(ILogger logger, int arrivals, int departures);
 
     [LoggerMessage(3004, LogLevel.Information, "Regrouped a component of {Contents} contents into {Groups} groups in {Milliseconds} ms")]
@@ -23,13 +26,17 @@ internal static partial class Log
     [LoggerMessage(3008, LogLevel.Information, "Model {ModelId} is active: grouping {Contents} contents")]
     public static partial void Rebuilding(ILogger logger, long modelId, int contents);
 
-    [LoggerMessage(3009, LogLevel.Information, "Grouped {Contents} contents into {Groups} groups under the shadow model {ModelId} in {Milliseconds} ms")]
+    [LoggerMessage(
+        3009, LogLevel.Information,
+        "Grouped {Contents} contents into {Groups} groups under the shadow model {ModelId} in {Milliseconds} ms")]
     public static partial void GroupedShadow(ILogger logger, long modelId, int contents, int groups, long milliseconds);
 
-    [LoggerMessage(3010, LogLevel.Information, "Model {ModelId} took over from {PreviousModelId} in {Milliseconds} ms: {Groups} groups differ")]
+    [LoggerMessage(
+        3010, LogLevel.Information, "Model {ModelId} took over from {PreviousModelId} in {Milliseconds} ms: {Groups} groups differ")]
     public static partial void Activated(ILogger logger, long modelId, long previousModelId, int groups, long milliseconds);
 
-    [LoggerMessage(3011, LogLevel.Information, "Model {ModelId} could not take over yet (attempt {Attempt}, {Milliseconds} ms): it catches up first")]
+    [LoggerMessage(
+        3011, LogLevel.Information, "Model {ModelId} could not take over yet (attempt {Attempt}, {Milliseconds} ms): it catches up first")]
     public static partial void ActivationPutOff(ILogger logger, long modelId, int attempt, long milliseconds);
 
     [LoggerMessage(3012, LogLevel.Error, "Model {ModelId} cannot be grouped")]

@@ -9,7 +9,8 @@ public sealed class MatcherOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Matcher";
 
-    /// <summary>Largest component, in contents, that is regrouped while its message is handled. Larger ones are regrouped in the background, and their arrivals are
+    /// <summary>Largest component, in contents, that is regrouped while its message is handled. Larger ones are regrouped in the
+    /// background, and their arrivals are
     /// pending meanwhile. Default 2,000.</summary>
     [Range(1, 100_000)]
     public int MaxOnlineComponent { get; set; } = 2_000;
@@ -18,7 +19,8 @@ public sealed class MatcherOptions
     [Range(1, long.MaxValue)]
     public long IndexAtContents { get; set; } = 50_000;
 
-    /// <summary>Memory for the embeddings kept in this process, MiB. When they do not fit, none are kept, and the index or a stream is used instead. 0: keep none.
+    /// <summary>Memory for the embeddings kept in this process, MiB. When they do not fit, none are kept, and the index or a stream is used
+    /// instead. 0: keep none.
     /// Default 384 (500,000 contents of 256 values).</summary>
     [Range(0, 65_536)]
     public int GalleryMegabytes { get; set; } = 384;
@@ -62,6 +64,8 @@ public sealed class MatcherOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RepairEvery { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Smallest similarity of a nearest content that is kept: the threshold less <see cref="NearestFloorBelowThreshold"/>, at least 0.</summary>
+    /// <summary>
+    /// Smallest similarity of a nearest content that is kept: the threshold less <see cref="NearestFloorBelowThreshold"/>, at least 0.
+    /// </summary>
     internal double NearestFloor(double threshold) => Math.Min(threshold, Math.Max(0, threshold - NearestFloorBelowThreshold));
 }

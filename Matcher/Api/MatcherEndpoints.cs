@@ -13,12 +13,14 @@ internal static class MatcherEndpoints
     public static void MapMatcher(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/changes", ChangesAsync).WithSummary("Group changes after a position, in commit order; continue with next.");
-        routes.MapGet("/groups", GroupsAsync).WithSummary("The group of an image (source and external_id), or all groups of two images or more, page by page.");
+        routes.MapGet("/groups", GroupsAsync).WithSummary(
+            "The group of an image (source and external_id), or all groups of two images or more, page by page.");
         routes.MapGet("/groups/{groupId:long}", GroupAsync).WithSummary("A group with its members and cohesion.");
         routes.MapGet("/status", (StatusReader status, CancellationToken cancellationToken) => status.ReadAsync(cancellationToken))
             .WithSummary("How far matching is.");
         routes.MapPost("/reconcile", ReconcileAsync).WithSummary(
-            "Repairs lost messages and joins exactly what is new; answers when done. Waits for a running one. Going away stops it without harm. 409 without an active model.");
+            "Repairs lost messages and joins exactly what is new. Waits for a reconcile that is running, and answers when its own is done. "
+            + "Closing the request stops it without harm. 409 without an active model.");
     }
 
     private static async Task<Results<Ok<Page<GroupChange>>, ProblemHttpResult>> ChangesAsync(
@@ -45,7 +47,8 @@ internal static class MatcherEndpoints
             }
 
             var ids = await groups.ReadGroupIdsAsync(after, limit, cancellationToken);
-            return TypedResults.Ok(new Page<GroupView>(await groups.ReadGroupsAsync(ids, cancellationToken), ids.Count == 0 ? after : ids[^1]));
+            return TypedResults.Ok(
+                new Page<GroupView>(await groups.ReadGroupsAsync(ids, cancellationToken), ids.Count == 0 ? after : ids[^1]));
         }
 
         if (source is null || externalId is null)

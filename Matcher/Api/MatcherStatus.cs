@@ -3,7 +3,8 @@ using CpfPipeline.Data;
 namespace CpfPipeline.Matcher.Api;
 
 /// <summary>How far matching is.</summary>
-/// <param name="Pending">Contents whose large component waits to be regrouped. At 0, and with the other two at 0, the groups are exact.</param>
+/// <param name="Pending">Contents whose large component waits to be regrouped. The groups are exact when this and the next two are
+/// 0.</param>
 /// <param name="Unreconciled">Members not yet joined exactly against all others.</param>
 /// <param name="Unmatched">Live embedded contents without a group yet.</param>
 /// <param name="ActiveModel">The active model, or null.</param>

@@ -17,7 +17,8 @@ internal sealed class StatusReader(NpgsqlDataSource dataSource, ModelStore model
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var (unreconciled, pending) = await MembershipStore.CountUnfinishedAsync(connection, model.ModelId, int.MaxValue, cancellationToken);
+        var (unreconciled, pending) = await MembershipStore.CountUnfinishedAsync(
+            connection, model.ModelId, int.MaxValue, cancellationToken);
         return new MatcherStatus(
             pending, unreconciled,
             await MembershipStore.CountUnmatchedAsync(connection, model.HeadId, model.ModelId, cancellationToken),

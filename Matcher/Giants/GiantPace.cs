@@ -2,7 +2,8 @@ namespace CpfPipeline.Matcher.Giants;
 
 /// <summary>How often pending components are regrouped.</summary>
 /// <remarks>
-/// A giant that grows while a backlog comes in would be regrouped again and again: while there is other work, this takes a quarter of the time at most.
+/// A giant that grows while a backlog comes in would be regrouped again and again. So regrouping takes a quarter of the time at most while
+/// there is other work.
 /// </remarks>
 internal static class GiantPace
 {
@@ -13,5 +14,6 @@ internal static class GiantPace
     /// <param name="idleFor">How long there has been no other work; zero while there is some.</param>
     /// <param name="restedFor">How long ago the last round ended.</param>
     /// <param name="lastRound">How long that took; zero before the first.</param>
-    public static bool IsDue(TimeSpan idleFor, TimeSpan restedFor, TimeSpan lastRound) => idleFor >= Quiet || restedFor >= RestsPerRound * lastRound;
+    public static bool IsDue(TimeSpan idleFor, TimeSpan restedFor, TimeSpan lastRound) =>
+        idleFor >= Quiet || restedFor >= RestsPerRound * lastRound;
 }

@@ -8,8 +8,9 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Giants;
 
 /// <summary>
-/// Regroups components with pending members. It computes on a snapshot without holding up anybody. Then it writes under the group lock, unless a member left
-/// meanwhile. Contents that arrived meanwhile stay pending until the next round. When a verdict came meanwhile, all members stay pending.
+/// Regroups components with pending members. It computes on a snapshot without holding up anybody. Then it writes under the group lock,
+/// unless a member left meanwhile. Contents that arrived meanwhile stay pending until the next round. When a verdict came meanwhile, all
+/// members stay pending.
 /// </summary>
 internal sealed class GiantRegrouper(
     NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch, ILogger<GiantRegrouper> logger)
@@ -36,7 +37,8 @@ internal sealed class GiantRegrouper(
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     /// <returns>Whether there was something to do.</returns>
     public async Task<bool> RegroupAsync(
-        ServingModel model, GiantTurn turn, Func<IReadOnlyCollection<long>, Task> refresh, int maxThreads, CancellationToken cancellationToken)
+        ServingModel model, GiantTurn turn, Func<IReadOnlyCollection<long>, Task> refresh, int maxThreads,
+        CancellationToken cancellationToken)
     {
         if (await GiantSnapshot.ReadAsync(dataSource, model, turn.Last, cancellationToken) is not { } snapshot)
         {
@@ -53,7 +55,8 @@ internal sealed class GiantRegrouper(
 
         var started = Stopwatch.GetTimestamp();
         var regrouping = await Task.Run(
-            () => Regrouping.Compute(snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken, maxThreads),
+            () => Regrouping.Compute(
+                snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken, maxThreads),
             cancellationToken);
         if (await WriteAsync(model, snapshot, regrouping, cancellationToken) is not { } outbox)
         {
@@ -98,7 +101,8 @@ internal sealed class GiantRegrouper(
         foreach (var member in present)
         {
             changes.Stay(
-                member, new GroupMember(member.ContentId, regrouping.Groups[member.ContentId], components[member.ContentId], Pending: overtaken));
+                member,
+                new GroupMember(member.ContentId, regrouping.Groups[member.ContentId], components[member.ContentId], Pending: overtaken));
         }
 
         foreach (var extra in extras)
@@ -115,7 +119,8 @@ internal sealed class GiantRegrouper(
     }
 
     /// <summary>
-    /// Whether the regrouping would put two contents into one group that are in different groups now and that somebody called different meanwhile.
+    /// Whether the regrouping would put two contents into one group that are in different groups now and that somebody called different
+    /// meanwhile.
     /// </summary>
     private static bool JoinsDifferent(Regrouping regrouping, List<GroupMember> present, IEnumerable<(long A, long B)> different)
     {
@@ -125,11 +130,12 @@ internal sealed class GiantRegrouper(
     }
 
     /// <summary>
-    /// The component ids when a verdict came meanwhile: all members stay one pending component, which the next round takes apart where it has to.
+    /// The component ids when a verdict came meanwhile: all members stay one pending component, which the next round takes apart where it
+    /// has to.
     /// </summary>
     /// <remarks>
-    /// Verdicts that come faster than a giant is regrouped must not prevent its regrouping for ever. The groups computed without the last verdict are closer to
-    /// the right ones than those in the database.
+    /// Verdicts that come faster than a giant is regrouped must not prevent its regrouping for ever. The groups computed without the last
+    /// verdict are closer to the right ones than those in the database.
     /// </remarks>
     private static Dictionary<long, long> InOne(IReadOnlyCollection<GroupMember> all)
     {
@@ -138,7 +144,8 @@ internal sealed class GiantRegrouper(
     }
 
     /// <summary>
-    /// Component ids of the snapshot's members and of the extras, which have joined the component since the snapshot. Null: there are too many extras to place.
+    /// Component ids of the snapshot's members and of the extras, which have joined the component since the snapshot. Null: there are too
+    /// many extras to place.
     /// </summary>
     private static async Task<Dictionary<long, long>?> PlaceAsync(
         NpgsqlConnection connection, ServingModel model, GiantSnapshot snapshot, Regrouping regrouping, GroupMember[] extras,

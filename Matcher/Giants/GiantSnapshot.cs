@@ -26,7 +26,8 @@ internal sealed record GiantSnapshot(IReadOnlyList<GroupMember> Members, Embeddi
         var members = await GroupStore.ReadComponentsAsync(connection, model.ModelId, [componentId], cancellationToken);
         var contents = new EmbeddingMatrix(model.EmbeddingDim, members.Count);
         await EmbeddingReader.ReadComponentsAsync(
-            connection, model.HeadId, model.ModelId, model.EmbeddingDim, [componentId], (id, _, embedding) => contents.Add(id, embedding), cancellationToken);
+            connection, model.HeadId, model.ModelId, model.EmbeddingDim, [componentId], (id, _, embedding) => contents.Add(id, embedding),
+            cancellationToken);
         var verdicts = await VerdictStore.ReadBetweenAsync(connection, [.. members.Select(m => m.ContentId)], cancellationToken);
         return new GiantSnapshot(members, contents, new VerdictSet(verdicts));
     }

@@ -1,8 +1,8 @@
 namespace CpfPipeline.Matcher.Giants;
 
 /// <summary>
-/// Where a loop over a model's pending components stands: the next one is that after <see cref="Last"/>, in a circle. So one giant that becomes pending again and
-/// again does not keep the others waiting. Each loop has a turn of its own.
+/// Where a loop over a model's pending components stands: the next one is that after <see cref="Last"/>, in a circle. So one giant that
+/// becomes pending again and again does not keep the others waiting. Each loop has a turn of its own.
 /// </summary>
 internal sealed class GiantTurn
 {

@@ -7,9 +7,10 @@ namespace CpfPipeline.Matcher.Grouping;
 
 /// <summary>The part of an update that happens under the group lock. It decides from what is committed by then, and writes.</summary>
 /// <remarks>
-/// No edge is lost between concurrent updates. Let A and B be similar, and let A's membership be committed first. Then B's transaction sees A as a member. B's
-/// search has compared B with A, unless A came in after that search began. A search knows the position of the group events it was made at. The contents that came
-/// in after it are read under the lock by their events and compared here. Statements at READ COMMITTED after the lock see everything that earlier holders wrote.
+/// No edge is lost between concurrent updates. Let A and B be similar, and let A's membership be committed first. Then B's transaction sees
+/// A as a member. B's search has compared B with A, unless A came in after that search began. A search knows the position of the group
+/// events it was made at. The contents that came in after it are read under the lock by their events and compared here. Statements at READ
+/// COMMITTED after the lock see everything that earlier holders wrote.
 /// </remarks>
 internal sealed class GroupTransaction
 {
@@ -35,7 +36,8 @@ internal sealed class GroupTransaction
     /// What was done. Null: what the search rests on has changed since, or the model's state has; roll back and search again.
     /// </returns>
     public static Task<GroupOutcome?> TryApplyAsync(
-        NpgsqlConnection connection, ServingModel model, GroupRequest request, MatcherOptions options, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, ServingModel model, GroupRequest request, MatcherOptions options,
+        CancellationToken cancellationToken) =>
         new GroupTransaction(connection, model, request, options).TryApplyAsync(cancellationToken);
 
     // A shadow has no events. Its activation tells in one go how its groups differ from those before.
@@ -65,8 +67,8 @@ internal sealed class GroupTransaction
         await RegroupAsync(touched, cancellationToken);
         var changes = _changes.Build(tell: IsActive);
 
-        // A shadow has no events that tell who came in since the search. If two Matchers ever kept the same shadow, neither would see the other's arrivals.
-        // So they are left to the next reconcile.
+        // A shadow has no events that tell who came in since the search. If two Matchers ever kept the same shadow, neither would see the
+        // other's arrivals. So they are left to the next reconcile.
         changes.InsertsAreReconciled = IsActive && _request.Search.IsExact;
         var seqs = await GroupWriter.ApplyAsync(_connection, _model.ModelId, changes, cancellationToken);
         if (_request.Reconciled.Count > 0)
@@ -93,10 +95,12 @@ internal sealed class GroupTransaction
             return [];
         }
 
-        var states = await MembershipStore.ReadStatesAsync(_connection, _model.HeadId, _model.ModelId, _request.ContentIds, cancellationToken);
+        var states = await MembershipStore.ReadStatesAsync(
+            _connection, _model.HeadId, _model.ModelId, _request.ContentIds, cancellationToken);
         if (IsActive)
         {
-            _placeholders = await PlaceholderStore.RecordAsync(_connection, [.. states.Select(s => (s.ContentId, s.Placeholder))], cancellationToken);
+            _placeholders = await PlaceholderStore.RecordAsync(
+                _connection, [.. states.Select(s => (s.ContentId, s.Placeholder))], cancellationToken);
         }
 
         _arrivals = [.. states.Where(s => s.Live && s.Member is null).Select(s => s.ContentId)];
@@ -180,7 +184,8 @@ internal sealed class GroupTransaction
         var componentIds = touched.SelectMany(t => t.ComponentIds).ToArray();
         var sizes = componentIds.Length == 0
             ? []
-            : (await GroupStore.ReadSizesAsync(_connection, _model.ModelId, componentIds, leaving, cancellationToken)).ToDictionary(s => s.ComponentId);
+            : (await GroupStore.ReadSizesAsync(_connection, _model.ModelId, componentIds, leaving, cancellationToken))
+                .ToDictionary(s => s.ComponentId);
         int SizeOf(TouchedComponent t) => t.Arrivals.Count + t.ComponentIds.Sum(id => sizes.TryGetValue(id, out var size) ? size.Size : 0);
 
         var online = touched.Where(t => SizeOf(t) <= _options.MaxOnlineComponent).ToArray();

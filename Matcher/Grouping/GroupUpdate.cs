@@ -3,7 +3,9 @@ using CpfPipeline.Matcher.Search;
 
 namespace CpfPipeline.Matcher.Grouping;
 
-/// <summary>The steps that bring a model's groups in line with the state of some contents: read states, let contents out, search, let contents in.</summary>
+/// <summary>
+/// The steps that bring a model's groups in line with the state of some contents: read states, let contents out, search, let contents in.
+/// </summary>
 internal static class GroupUpdate
 {
     /// <summary>Tries once.</summary>
@@ -14,8 +16,8 @@ internal static class GroupUpdate
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>What the last transaction did. Null: something changed in between, try again.</returns>
     /// <remarks>
-    /// The states read here are a guess: under the lock they are read again. Departures have a transaction of their own when there is something to search for.
-    /// A search that finds a departing content is worthless in the transaction in which that content leaves.
+    /// The states read here are a guess: under the lock they are read again. Departures have a transaction of their own when there is
+    /// something to search for. A search that finds a departing content is worthless in the transaction in which that content leaves.
     /// </remarks>
     public static async Task<GroupOutcome?> TryRunAsync(
         IGroupTarget target, IReadOnlyCollection<long> contentIds, bool recompute, IReadOnlyCollection<long> staleSeqs,

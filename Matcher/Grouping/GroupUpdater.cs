@@ -7,7 +7,8 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Grouping;
 
 /// <summary>
-/// Brings the groups of the active model in line with what the database says about some contents, whichever message caused it and however often it came.
+/// Brings the groups of the active model in line with what the database says about some contents, whichever message caused it and however
+/// often it came.
 /// </summary>
 internal sealed class GroupUpdater(
     NpgsqlDataSource dataSource, ModelStore models, INeighbourSearch search, Dispatch dispatch, IOptions<MatcherOptions> options,
@@ -24,7 +25,8 @@ internal sealed class GroupUpdater(
     }
 
     /// <summary>
-    /// As <see cref="RefreshAsync"/>, and computes the components of the given contents afresh: for both ends of a verdict that was given, changed or withdrawn.
+    /// As <see cref="RefreshAsync"/>, and computes the components of the given contents afresh: for both ends of a verdict that was given,
+    /// changed or withdrawn.
     /// </summary>
     public async Task RecomputeAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
@@ -33,7 +35,9 @@ internal sealed class GroupUpdater(
         await UpdateAsync([.. contentIds.Distinct()], recompute: true, cancellationToken);
     }
 
-    /// <summary>Unites the components of pairs that the search had missed, and marks contents as reconciled in the same transaction.</summary>
+    /// <summary>
+    /// Unites the components of pairs that the search had missed, and marks contents as reconciled in the same transaction.
+    /// </summary>
     /// <returns>false: the model is not the active one any more, nothing was done.</returns>
     public async Task<bool> UniteAsync(
         ServingModel model, IReadOnlyCollection<(long A, long B)> missedPairs, IReadOnlyCollection<long> reconciled, long asOfSeq,
@@ -41,7 +45,8 @@ internal sealed class GroupUpdater(
     {
         var request = new GroupRequest
         {
-            Search = SearchResult.Nothing(model.EmbeddingDim), MissedPairs = missedPairs, Reconciled = reconciled, ReconciledAsOfSeq = asOfSeq,
+            Search = SearchResult.Nothing(model.EmbeddingDim), MissedPairs = missedPairs, Reconciled = reconciled,
+            ReconciledAsOfSeq = asOfSeq,
         };
         return await TryApplyAsync(model, request, cancellationToken) is not null;
     }

@@ -29,7 +29,8 @@ internal sealed record Regrouping
     public static Regrouping Compute(
         EmbeddingMatrix contents, double tau, VerdictSet verdicts, bool connected, CancellationToken cancellationToken, int maxThreads = 0)
     {
-        var result = Agglomeration.Cluster(contents, tau, verdicts.Same, verdicts.Different, maxThreads: maxThreads, cancellationToken: cancellationToken);
+        var result = Agglomeration.Cluster(
+            contents, tau, verdicts.Same, verdicts.Different, maxThreads: maxThreads, cancellationToken: cancellationToken);
         return new Regrouping
         {
             Components = ComponentsOf(contents, tau, verdicts, connected, maxThreads, cancellationToken),

@@ -7,8 +7,9 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
-/// Makes a shadow the active model in one transaction under the group lock: takes in the last few contents, changes the states, and tells how the groups differ.
-/// A reader sees the old groups or the new ones. A writer of groups waits, finds that its model is not the active one any more, and starts again.
+/// Makes a shadow the active model in one transaction under the group lock: takes in the last few contents, changes the states, and tells
+/// how the groups differ. A reader sees the old groups or the new ones. A writer of groups waits, finds that its model is not the active
+/// one any more, and starts again.
 /// </summary>
 internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, Dispatch dispatch, ILogger<Activation> logger)
 {
@@ -43,7 +44,9 @@ internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, D
 
             previous = await ModelTransitions.ActivateAsync(connection, model.ModelId, cancellationToken);
             var told = await WholeGroupStore.AppendDifferenceAsync(connection, previous, model.ModelId, cancellationToken);
-            IReadOnlyCollection<object> changed = told is var (first, last, groupIds) ? Announcement.Of(model.ModelId, groupIds, first, last) : [];
+            IReadOnlyCollection<object> changed = told is var (first, last, groupIds)
+                ? Announcement.Of(model.ModelId, groupIds, first, last)
+                : [];
             outbox = await OutboxStore.AppendAsync(
                 connection, [.. changed, new ModelActivated { ModelId = model.ModelId, HeadId = model.HeadId }], cancellationToken);
             await transaction.CommitAsync(cancellationToken);

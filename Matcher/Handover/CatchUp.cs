@@ -42,10 +42,12 @@ internal sealed class CatchUp(NpgsqlDataSource dataSource, ModelStore models, Gi
 
     /// <summary>Takes in a rest within the caller's transaction, which holds the group lock.</summary>
     /// <returns>false: it could not be taken in; roll back.</returns>
-    public Task<bool> TryApplyWithinAsync(NpgsqlConnection connection, ServingModel model, ShadowRest rest, CancellationToken cancellationToken) =>
+    public Task<bool> TryApplyWithinAsync(
+        NpgsqlConnection connection, ServingModel model, ShadowRest rest, CancellationToken cancellationToken) =>
         TryApplyAsync(new ShadowTarget(connection, model, options.Value, inTransaction: true), rest, cancellationToken);
 
-    private async Task<bool> ApplyAsync(NpgsqlConnection connection, ServingModel model, ShadowRest rest, CancellationToken cancellationToken)
+    private async Task<bool> ApplyAsync(
+        NpgsqlConnection connection, ServingModel model, ShadowRest rest, CancellationToken cancellationToken)
     {
         var target = new ShadowTarget(connection, model, options.Value, inTransaction: false);
         while (!await TryApplyAsync(target, rest, cancellationToken))

@@ -5,8 +5,8 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
-/// Does what <c>cpf.model_preparations</c> asks for: groups the whole catalogue under the shadow, keeps these groups up to date, makes the shadow active. One Matcher
-/// at a time does. When it dies, another one continues from what is committed.
+/// Does what <c>cpf.model_preparations</c> asks for: groups the whole catalogue under the shadow, keeps these groups up to date, makes the
+/// shadow active. One Matcher at a time does. When it dies, another one continues from what is committed.
 /// </summary>
 internal sealed class ShadowKeeper(
     NpgsqlDataSource dataSource, ModelStore models, WholeGrouping whole, CatchUp catchUp, Activation activation, TimeProvider time,
@@ -15,7 +15,8 @@ internal sealed class ShadowKeeper(
     // Measured: each content taken in under the lock holds up others for about a millisecond.
     private const int MaxContentsUnderLock = 500;
 
-    // After these attempts each one takes in more under the lock and leaves giants to the background, so that the activation ends however much comes in.
+    // After these attempts each one takes in more under the lock and leaves giants to the background, so that the activation ends however
+    // much comes in.
     private const int PatientAttempts = 4;
 
     // A look costs about a second with 100,000 contents. With four rests for each look it takes a fifth of a processor at most.
@@ -66,7 +67,7 @@ internal sealed class ShadowKeeper(
     private async Task WorkAsync(ServingModel model, ModelPreparation preparation, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        if (preparation.GroupedAt is null && await IsBestGroupedAnewAsync(model, cancellationToken))
+        if (!preparation.IsGrouped && await IsBestGroupedAnewAsync(model, cancellationToken))
         {
             await whole.RunAsync(model, cancellationToken);
             return;
@@ -82,7 +83,7 @@ internal sealed class ShadowKeeper(
 
     private bool IsResting(ModelPreparation preparation) =>
         (preparation.ModelId == _unfit && time.GetElapsedTime(_unfitSince) < UnfitRest)
-        || (preparation.Wanted != ModelPreparation.Activation && preparation.GroupedAt is not null && time.GetElapsedTime(_restsFrom) < _rest);
+        || (preparation.Wanted != ModelPreparation.Activation && preparation.IsGrouped && time.GetElapsedTime(_restsFrom) < _rest);
 
     private async Task<ModelPreparation?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -95,7 +96,8 @@ internal sealed class ShadowKeeper(
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var members = await MembershipStore.CountMembersAsync(connection, model.ModelId, cancellationToken);
-        return members == 0 || await MembershipStore.CountUnmatchedAsync(connection, model.HeadId, model.ModelId, cancellationToken) > members;
+        return members == 0
+            || await MembershipStore.CountUnmatchedAsync(connection, model.HeadId, model.ModelId, cancellationToken) > members;
     }
 
     private async Task<bool> CatchUpAsync(ServingModel model, ModelPreparation preparation, CancellationToken cancellationToken)
@@ -105,13 +107,14 @@ internal sealed class ShadowKeeper(
             return false;
         }
 
-        if (looked == 0 && preparation.GroupedAt is not null)
+        if (looked == 0 && preparation.IsGrouped)
         {
             return true;
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await ModelPreparationStore.ReportGroupedAsync(connection, model.ModelId, $"caught up with {looked} contents", cancellationToken);
+        return await ModelPreparationStore.ReportGroupedAsync(
+            connection, model.ModelId, $"caught up with {looked} contents", cancellationToken);
     }
 
     private async Task ActivateAsync(ServingModel model, CancellationToken cancellationToken)

@@ -26,14 +26,15 @@ internal sealed record ShadowRest(IReadOnlyList<long> Gone, IReadOnlyList<long> 
 
     /// <summary>Reads under the group lock, quickly, where the members of the active model and of the shadow differ.</summary>
     /// <remarks>
-    /// This leaves out a live content that is a member of neither model, and a member of both that is not live any more. For these a message is on its way to the
-    /// Matcher, as under any active model, or the repair after an activation finds them.
+    /// This leaves out a live content that is a member of neither model, and a member of both that is not live any more. For these a
+    /// message is on its way to the Matcher, as under any active model, or the repair after an activation finds them.
     /// </remarks>
     public static async Task<ShadowRest> ReadDifferenceAsync(
         NpgsqlConnection connection, long activeModelId, ServingModel model, CancellationToken cancellationToken)
     {
         var (missing, surplus) = await WholeGroupStore.ReadDifferenceAsync(connection, activeModelId, model.ModelId, cancellationToken);
-        var states = await MembershipStore.ReadStatesAsync(connection, model.HeadId, model.ModelId, [.. missing, .. surplus], cancellationToken);
+        var states = await MembershipStore.ReadStatesAsync(
+            connection, model.HeadId, model.ModelId, [.. missing, .. surplus], cancellationToken);
         return new ShadowRest(
             [.. states.Where(s => !s.Live && s.Member is not null).Select(s => s.ContentId)],
             [.. states.Where(s => s.Live && s.Member is null).Select(s => s.ContentId)],

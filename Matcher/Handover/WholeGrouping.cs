@@ -9,10 +9,12 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
-/// Groups everything that is live under a shadow at once and exactly: reads it as of one moment, joins and agglomerates in memory, writes all rows in one
-/// transaction. The catch-up takes in what changed meanwhile. When it is stopped, only explanations are written, and it starts again from the beginning.
+/// Groups everything that is live under a shadow at once and exactly: reads it as of one moment, joins and agglomerates in memory, writes
+/// all rows in one transaction. The catch-up takes in what changed meanwhile. When it is stopped, only explanations are written, and it
+/// starts again from the beginning.
 /// </summary>
-internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<MatcherOptions> options, TimeProvider time, ILogger<WholeGrouping> logger)
+internal sealed class WholeGrouping(
+    NpgsqlDataSource dataSource, IOptions<MatcherOptions> options, TimeProvider time, ILogger<WholeGrouping> logger)
 {
     private const double Read = 0.05;
     private const double Joined = 0.75;
@@ -40,7 +42,8 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
                 return false;
             }
 
-            Log.GroupedShadow(logger, model.ModelId, contents.Count, groups.Cohesion.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            Log.GroupedShadow(
+                logger, model.ModelId, contents.Count, groups.Cohesion.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             return true;
         }
         catch (OperationCanceledException) when (report.IsUnwanted)
@@ -66,7 +69,8 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
         return (contents, new VerdictSet(await VerdictStore.ReadAllAsync(connection, cancellationToken)));
     }
 
-    private async Task<ConnectedComponents> JoinAsync(ServingModel model, EmbeddingMatrix contents, VerdictSet verdicts, HandoverReport report)
+    private async Task<ConnectedComponents> JoinAsync(
+        ServingModel model, EmbeddingMatrix contents, VerdictSet verdicts, HandoverReport report)
     {
         var join = new WholeJoin(contents, model.Threshold, verdicts, options.Value, HandoverThreads.Max);
         await using var connection = await dataSource.OpenConnectionAsync(report.Stop);
@@ -77,7 +81,8 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
             report.Say(Read + ((Joined - Read) * first / contents.Count), $"compares {contents.Count} contents");
             var pairs = await Task.Run(() => join.Run(from, report.Stop), report.Stop);
 
-            // These pairs are explanations only, so they are written outside the transaction that writes groups, while the next rows are joined.
+            // These pairs are explanations only, so they are written outside the transaction that writes groups, while the next rows are
+            // joined.
             await writing;
             writing = MatchStore.AddAsync(connection, model.HeadId, pairs, report.Stop);
         }
@@ -99,7 +104,8 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
         now.SymmetricExceptWith(known.All);
         await ModelStaleStore.ReplaceAsync(
             connection, model.ModelId, [.. now.SelectMany(v => new[] { v.ContentA, v.ContentB }).Distinct()], cancellationToken);
-        if (!await ModelPreparationStore.ReportGroupedAsync(connection, model.ModelId, $"grouped {groups.Members.Count} contents", cancellationToken))
+        var message = $"grouped {groups.Members.Count} contents";
+        if (!await ModelPreparationStore.ReportGroupedAsync(connection, model.ModelId, message, cancellationToken))
         {
             return false;
         }

@@ -4,7 +4,9 @@ using CpfPipeline.Matching;
 
 namespace CpfPipeline.Matcher.Handover;
 
-/// <summary>Joins contents exactly with each other, a chunk of rows at a time: the pairs kept for explanation are never in memory all at once.</summary>
+/// <summary>
+/// Joins contents exactly with each other, a chunk of rows at a time: the pairs kept for explanation are never in memory all at once.
+/// </summary>
 internal sealed class WholeJoin(
     EmbeddingMatrix contents, double threshold, VerdictSet verdicts, MatcherOptions options, int maxThreads, int chunkRows = 16_384)
 {

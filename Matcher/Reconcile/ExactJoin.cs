@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Reconcile;
 
-/// <summary>An exact join of contents with all members of a model as of one moment. It finds the pairs whose ends are in different components.</summary>
+/// <summary>
+/// An exact join of contents with all members of a model as of one moment. It finds the pairs whose ends are in different components.
+/// </summary>
 internal sealed record ExactJoin
 {
     /// <summary>Members that the contents were joined with.</summary>
@@ -20,7 +22,10 @@ internal sealed record ExactJoin
     /// <summary>Pairs to repair, whether an earlier join has seen them or not.</summary>
     public required IReadOnlyList<(long A, long B)> Missed { get; init; }
 
-    /// <summary>Whether <see cref="Missed"/> lists every pair to repair. Otherwise the same contents have to be joined again after these are repaired.</summary>
+    /// <summary>
+    /// Whether <see cref="Missed"/> lists every pair to repair. Otherwise the same contents have to be joined again after these are
+    /// repaired.
+    /// </summary>
     public required bool IsComplete { get; init; }
 
     /// <summary>The pairs to keep for explanation.</summary>

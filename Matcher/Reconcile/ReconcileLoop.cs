@@ -7,7 +7,10 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Reconcile;
 
-/// <summary>Repairs at start and from time to time, reconciles when there is nothing else to do or much has come in, and builds the index when it pays.</summary>
+/// <summary>
+/// Repairs at start and from time to time, reconciles when there is nothing else to do or much has come in, and builds the index when it
+/// pays.
+/// </summary>
 internal sealed class ReconcileLoop(
     NpgsqlDataSource dataSource, ModelStore models, Repair repair, Reconciler reconciler, MatcherActivity activity, MatcherMetrics metrics,
     IOptions<MatcherOptions> options, TimeProvider time, ILogger<ReconcileLoop> logger) : BackgroundLoop("reconcile", Pause, time, logger)

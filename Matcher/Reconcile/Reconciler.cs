@@ -8,14 +8,18 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Reconcile;
 
 /// <summary>
-/// Makes the groups exact: joins what came since the last reconcile with all members and unites what the online search had left apart. One process at a time
-/// reconciles. A second caller waits and then finds little left to do. When it is stopped, what is committed stays consistent and the next reconcile continues.
+/// Makes the groups exact: joins what came since the last reconcile with all members and unites what the online search had left apart. One
+/// process at a time reconciles. A second caller waits and then finds little left to do. When it is stopped, what is committed stays
+/// consistent and the next reconcile continues.
 /// </summary>
 internal sealed class Reconciler(
-    NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, IOptions<MatcherOptions> options, MatcherMetrics metrics, TimeProvider time,
+    NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, IOptions<MatcherOptions> options, MatcherMetrics metrics,
+    TimeProvider time,
     ILogger<Reconciler> logger)
 {
-    /// <summary>Missed pairs listed by one join. When there are more, these are repaired first and the same contents are joined again.</summary>
+    /// <summary>
+    /// Missed pairs listed by one join. When there are more, these are repaired first and the same contents are joined again.
+    /// </summary>
     internal int MaxMissedPairs { get; init; } = 200_000;
 
     /// <summary>Reconciles everything that is not reconciled yet. Null: there is no active model.</summary>
@@ -53,7 +57,8 @@ internal sealed class Reconciler(
         if (contents > 0)
         {
             await ReconcileStore.AddAsync(
-                connection, new ReconcileRow(model.ModelId, startedAt, time.GetUtcNow(), contents, gallery, pairs, missed, recall), cancellationToken);
+                connection, new ReconcileRow(model.ModelId, startedAt, time.GetUtcNow(), contents, gallery, pairs, missed, recall),
+                cancellationToken);
             metrics.Reconciled(missed, recall, Stopwatch.GetElapsedTime(started));
             Log.Reconciled(logger, contents, gallery, pairs, missed, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
@@ -62,7 +67,8 @@ internal sealed class Reconciler(
         return new ReconcileOutcome(contents, gallery, pairs, missed, recall, pending);
     }
 
-    private async Task<(int Reconciled, ExactJoin Join)?> JoinChunkAsync(ServingModel model, HashSet<long> joined, CancellationToken cancellationToken)
+    private async Task<(int Reconciled, ExactJoin Join)?> JoinChunkAsync(
+        ServingModel model, HashSet<long> joined, CancellationToken cancellationToken)
     {
         List<GroupMember> contents;
         ExactJoin join;
@@ -70,7 +76,8 @@ internal sealed class Reconciler(
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         await using (await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken))
         {
-            contents = await ReconcileStore.ReadUnreconciledAsync(connection, model.ModelId, options.Value.ChunkContents, cancellationToken);
+            contents = await ReconcileStore.ReadUnreconciledAsync(
+                connection, model.ModelId, options.Value.ChunkContents, cancellationToken);
             if (contents.Count == 0)
             {
                 return null;
@@ -86,8 +93,8 @@ internal sealed class Reconciler(
             await MatchStore.AddAsync(connection, model.HeadId, join.Kept, cancellationToken);
         }
 
-        // Each pair is checked again under the lock. What joins meanwhile is not reconciled yet and will be compared with these contents in its own turn.
-        // What comes apart meanwhile is computed afresh from its members.
+        // Each pair is checked again under the lock. What joins meanwhile is not reconciled yet and will be compared with these contents in
+        // its own turn. What comes apart meanwhile is computed afresh from its members.
         long[] ids = [.. contents.Select(m => m.ContentId)];
         IReadOnlyCollection<long> reconciled = join.IsComplete ? ids : [];
         await updater.UniteAsync(model, join.Missed, reconciled, asOfSeq, cancellationToken);

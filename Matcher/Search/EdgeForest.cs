@@ -1,10 +1,12 @@
 namespace CpfPipeline.Matcher.Search;
 
 /// <summary>
-/// Keeps only the edges that connect what was not connected yet: fewer than there are contents, however dense the similarities are. The kept edges tell the
-/// components as long as every end of a kept edge is still there.
+/// Keeps only the edges that connect what was not connected yet: fewer than there are contents, however dense the similarities are. The
+/// kept edges tell the components as long as every end of a kept edge is still there.
 /// </summary>
-/// <remarks>Nodes are numbers, so that a giant's hundreds of millions of edges cost nanoseconds each. The caller knows which content a node is.</remarks>
+/// <remarks>
+/// Nodes are numbers, so that a giant's hundreds of millions of edges cost nanoseconds each. The caller knows which content a node is.
+/// </remarks>
 internal sealed class EdgeForest
 {
     private readonly List<(long A, long B)> _edges = [];
@@ -37,7 +39,9 @@ internal sealed class EdgeForest
         return first;
     }
 
-    /// <summary>Whether edges connect two nodes already. While another thread adds edges, the answer may be outdated but never wrong when it is yes.</summary>
+    /// <summary>
+    /// Whether edges connect two nodes already. While another thread adds edges, the answer may be outdated but never wrong when it is yes.
+    /// </summary>
     public bool AreConnected(int a, int b) => Find(a) == Find(b);
 
     /// <summary>Adds an edge. One thread at a time may do so.</summary>
@@ -53,8 +57,8 @@ internal sealed class EdgeForest
             return;
         }
 
-        // The smaller component goes below the larger one, so that no path is longer than the logarithm of the nodes. Paths are not shortened on the way: a reader
-        // writes nothing, and a parent is of the same component whenever it is read.
+        // The smaller component goes below the larger one, so that no path is longer than the logarithm of the nodes. Paths are not
+        // shortened on the way: a reader writes nothing, and a parent is of the same component whenever it is read.
         var (large, small) = _sizes[rootA] >= _sizes[rootB] ? (rootA, rootB) : (rootB, rootA);
         _sizes[large] += _sizes[small];
         Volatile.Write(ref _parents[small], large);

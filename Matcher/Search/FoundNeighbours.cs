@@ -29,7 +29,8 @@ internal sealed class FoundNeighbours
     }
 
     private FoundNeighbours(
-        EmbeddingMatrix contents, VerdictSet verdicts, int maxThreads, KeptPairs kept, EdgeForest edges, int[] ownNodes, Dictionary<long, int> nodes)
+        EmbeddingMatrix contents, VerdictSet verdicts, int maxThreads, KeptPairs kept, EdgeForest edges, int[] ownNodes,
+        Dictionary<long, int> nodes)
     {
         (Contents, Verdicts, Edges) = (contents, verdicts, edges);
         (_kept, _ownNodes, _nodes, _maxThreads) = (kept, ownNodes, nodes, maxThreads);
@@ -46,8 +47,8 @@ internal sealed class FoundNeighbours
     public int Row(long contentId) => _rows[contentId];
 
     /// <summary>
-    /// Neighbours of some of the contents, to be joined with something from now on. Their edges go into the same forest, and their pairs are among those of this
-    /// object.
+    /// Neighbours of some of the contents, to be joined with something from now on. Their edges go into the same forest, and their pairs
+    /// are among those of this object.
     /// </summary>
     public FoundNeighbours For(EmbeddingMatrix some)
     {
@@ -58,7 +59,9 @@ internal sealed class FoundNeighbours
         return found;
     }
 
-    /// <summary>Joins the contents exactly with a block, which may be the contents themselves. Each right content may appear in one block only.</summary>
+    /// <summary>
+    /// Joins the contents exactly with a block, which may be the contents themselves. Each right content may appear in one block only.
+    /// </summary>
     public void Join(EmbeddingMatrix block, CancellationToken cancellationToken)
     {
         var first = ReferenceEquals(block, Contents) ? 0 : Edges.Extend(block.Count);

@@ -6,8 +6,8 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Search;
 
 /// <summary>
-/// The embeddings of the active model's members in memory. Each use first brings them up to date from <c>cpf.group_events</c>. Joining a batch of arrivals with
-/// 100,000 members then takes milliseconds, and no search is approximate. Each Matcher has its own.
+/// The embeddings of the active model's members in memory. Each use first brings them up to date from <c>cpf.group_events</c>. Joining a
+/// batch of arrivals with 100,000 members then takes milliseconds, and no search is approximate. Each Matcher has its own.
 /// </summary>
 internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptions> options) : IDisposable
 {
@@ -30,7 +30,9 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
     /// <param name="isWorthwhile">Given the number of members, whether to join them.</param>
     /// <param name="join">Receives block after block of members.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The position of the group events up to which members were joined. Null: none were, because they do not fit or it was not worthwhile.</returns>
+    /// <returns>
+    /// The position of the group events up to which members were joined. Null: none were, because they do not fit or it was not worthwhile.
+    /// </returns>
     public async Task<long?> JoinAsync(
         ServingModel model, Func<long, bool> isWorthwhile, Action<EmbeddingMatrix> join, CancellationToken cancellationToken)
     {
@@ -67,18 +69,21 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         var movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
         if (movements.Exists(m => m.ContentId < 0))
         {
-            // The events of an erased content have another id, so it cannot be found here by them. It must not stay here: read everything again.
+            // The events of an erased content have another id, so it cannot be found here by them. It must not stay here: read everything
+            // again.
             await LoadAsync(connection, model, cancellationToken);
             movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
         }
 
         if (_fits && movements.Count > 0)
         {
-            // A content that left is taken out. One that came back is read again: its embedding may have been deleted and computed anew to other bits.
+            // A content that left is taken out. One that came back is read again: its embedding may have been deleted and computed anew to
+            // other bits.
             var last = movements.GroupBy(m => m.ContentId).ToDictionary(g => g.Key, g => g.Last().Joined);
             Remove([.. last.Keys.Where(_known.Contains)]);
             await EmbeddingReader.ReadAsync(
-                connection, model.HeadId, model.EmbeddingDim, [.. last.Where(m => m.Value).Select(m => m.Key)], (id, _, embedding) => Add(id, embedding),
+                connection, model.HeadId, model.EmbeddingDim, [.. last.Where(m => m.Value).Select(m => m.Key)],
+                (id, _, embedding) => Add(id, embedding),
                 cancellationToken);
             _seq = movements[^1].Seq;
         }

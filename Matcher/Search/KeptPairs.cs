@@ -4,12 +4,12 @@ using CpfPipeline.Matching;
 namespace CpfPipeline.Matcher.Search;
 
 /// <summary>
-/// Collects the pairs kept for explanation (<c>cpf.matches</c>) around some contents while they are joined: the pairs at or above the threshold, up to a limit
-/// per content, and the nearest contents down to a floor.
+/// Collects the pairs kept for explanation (<c>cpf.matches</c>) around some contents while they are joined: the pairs at or above the
+/// threshold, up to a limit per content, and the nearest contents down to a floor.
 /// </summary>
 /// <remarks>
-/// Both limits are per content joined, so that the table grows by a bounded number of rows per content. A pair is kept when it is among those of either end.
-/// The similarities above the limit are the highest ones; equal ones are decided by the smaller content id.
+/// Both limits are per content joined, so that the table grows by a bounded number of rows per content. A pair is kept when it is among
+/// those of either end. The similarities above the limit are the highest ones; equal ones are decided by the smaller content id.
 /// </remarks>
 internal sealed class KeptPairs
 {
@@ -30,7 +30,9 @@ internal sealed class KeptPairs
     private KeptPairs(EmbeddingMatrix contents, NearestNeighbours? nearest, NearestNeighbours matches) =>
         (_contents, _nearest, _matches) = (contents, nearest, matches);
 
-    /// <summary>Keeps pairs at or above the threshold only: for a join with a part of the members, which does not know who is nearest.</summary>
+    /// <summary>
+    /// Keeps pairs at or above the threshold only: for a join with a part of the members, which does not know who is nearest.
+    /// </summary>
     public static KeptPairs MatchesOnly(EmbeddingMatrix contents, MatcherOptions options, double threshold) =>
         new(contents, nearest: null, new NearestNeighbours(contents.Count, options.PairsKept, threshold));
 

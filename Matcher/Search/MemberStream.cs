@@ -17,7 +17,8 @@ internal static class MemberStream
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Members streamed.</returns>
     public static async Task<long> ReadAsync(
-        NpgsqlConnection connection, ServingModel model, Action<EmbeddingMatrix, IReadOnlyList<long>> accept, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, Action<EmbeddingMatrix, IReadOnlyList<long>> accept,
+        CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var blocks = new BlockingCollection<Block>(2);

@@ -5,8 +5,11 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Search;
 
-/// <summary>Chooses between the members in memory, the index and a stream of all members. It decides every edge by the exact similarity.</summary>
-internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery gallery, IOptions<MatcherOptions> options, MatcherMetrics metrics)
+/// <summary>
+/// Chooses between the members in memory, the index and a stream of all members. It decides every edge by the exact similarity.
+/// </summary>
+internal sealed class NeighbourSearch(
+    NpgsqlDataSource dataSource, Gallery gallery, IOptions<MatcherOptions> options, MatcherMetrics metrics)
     : INeighbourSearch
 {
     // pgvector adds up in single precision: the row that it ranks last may be less similar than a row that it left out, by this much.
@@ -14,7 +17,8 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
 
     private const int MaxIndexNeighbours = 1000;
 
-    public async Task<SearchResult> SearchAsync(ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    public async Task<SearchResult> SearchAsync(
+        ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var found = await StreamedSearch.BeginAsync(connection, model, contentIds, options.Value, maxThreads: 0, cancellationToken);
@@ -96,7 +100,8 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
 
         // The index has every embedding of the head, also of contents that are not live.
         var neighbourIds = hits.Select(h => h.NeighbourId).ToHashSet();
-        var members = (await GroupStore.ReadMembersAsync(connection, model.ModelId, neighbourIds, cancellationToken)).Select(m => m.ContentId).ToHashSet();
+        var members = (await GroupStore.ReadMembersAsync(connection, model.ModelId, neighbourIds, cancellationToken))
+            .Select(m => m.ContentId).ToHashSet();
         foreach (var (contentId, neighbourId, similarity) in hits.Where(h => members.Contains(h.NeighbourId)))
         {
             found.Add(contentId, neighbourId, similarity);
@@ -111,7 +116,8 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         return unsure;
     }
 
-    private async Task StreamAsync(NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
+    private async Task StreamAsync(
+        NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
         metrics.Joined(found.Contents.Count);
         await StreamedSearch.JoinAsync(connection, model, found, cancellationToken);

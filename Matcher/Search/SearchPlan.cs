@@ -2,8 +2,9 @@ namespace CpfPipeline.Matcher.Search;
 
 /// <summary>Chooses between searching the index for each arrival and one exact join of all arrivals with all members.</summary>
 /// <remarks>
-/// Measured on two cores, 100,000 x 256 halves: 210 to 250 HNSW searches per second at ef 200; members streamed from Postgres in about a second; a blocked
-/// product of at least 150e9 multiply-adds per second where it has whole numbers of one byte, 40e9 in float (tests/Benchmarks/results/join.md).
+/// Measured on two cores, 100,000 x 256 halves: 210 to 250 HNSW searches per second at ef 200; members streamed from Postgres in about a
+/// second; a blocked product of at least 150e9 multiply-adds per second where it has whole numbers of one byte, 40e9 in float
+/// (tests/Benchmarks/results/join.md).
 /// </remarks>
 internal static class SearchPlan
 {

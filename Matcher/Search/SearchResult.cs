@@ -20,13 +20,16 @@ internal sealed class SearchResult
     /// <summary>Whether each was compared with every other and with every member. Then there is nothing left to reconcile.</summary>
     public bool IsExact { get; init; }
 
-    /// <summary>Whether they were compared with each other only. That is enough for members, whose other edges are known, but not for arrivals.</summary>
+    /// <summary>
+    /// Whether they were compared with each other only. That is enough for members, whose other edges are known, but not for arrivals.
+    /// </summary>
     public bool IsAmongMembers { get; init; }
 
     /// <summary>The result of a search.</summary>
     public static SearchResult Of(FoundNeighbours found, long asOfSeq, bool isExact = false, bool isAmongMembers = false) => new()
     {
-        AsOfSeq = asOfSeq, Searched = found.Contents, Edges = found.Edges, Verdicts = found.Verdicts, IsExact = isExact, IsAmongMembers = isAmongMembers,
+        AsOfSeq = asOfSeq, Searched = found.Contents, Edges = found.Edges, Verdicts = found.Verdicts, IsExact = isExact,
+        IsAmongMembers = isAmongMembers,
     };
 
     /// <summary>The result when nothing was searched for.</summary>

@@ -19,7 +19,9 @@ internal static class StreamedSearch
         return SearchResult.Of(found, asOf, isExact: true);
     }
 
-    /// <summary>Compares members with each other. A content that comes in meanwhile is not missed: its own search compares it with them.</summary>
+    /// <summary>
+    /// Compares members with each other. A content that comes in meanwhile is not missed: its own search compares it with them.
+    /// </summary>
     public static async Task<SearchResult> AmongAsync(
         NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> memberIds, MatcherOptions options,
         CancellationToken cancellationToken)
@@ -43,7 +45,8 @@ internal static class StreamedSearch
     }
 
     /// <summary>Finds the edges to all members.</summary>
-    public static async Task JoinAsync(NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
+    public static async Task JoinAsync(
+        NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
         if (found.Contents.Count > 0)
         {

@@ -10,7 +10,8 @@ namespace CpfPipeline.Data;
 /// <param name="Message">What the Matcher is doing or waits for, for a person.</param>
 /// <param name="SilentFor">Time since the last change; zero when nothing is asked.</param>
 public sealed record ModelPreparation(
-    long ModelId, string ModelState, string? Wanted, DateTimeOffset? GroupedAt, double Progress, long Members, string? Message, TimeSpan SilentFor)
+    long ModelId, string ModelState, string? Wanted, DateTimeOffset? GroupedAt, double Progress, long Members, string? Message,
+    TimeSpan SilentFor)
 {
     /// <summary><see cref="Wanted"/>: make it the active model as soon as it has caught up.</summary>
     public const string Activation = "activation";

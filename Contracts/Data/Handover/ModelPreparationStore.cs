@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace CpfPipeline.Data;
 
-/// <summary>The table <c>cpf.model_preparations</c>: the Trainer asks for the groups of a shadow and for its activation, the Matcher reports how far it is.</summary>
+/// <summary>
+/// The table <c>cpf.model_preparations</c>: the Trainer asks for the groups of a shadow and for its activation, the Matcher reports how far
+/// it is.
+/// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
 {
@@ -45,15 +48,16 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
         return await ReadAsync(command, cancellationToken);
     }
 
-    /// <summary>Tells how far the Matcher is.</summary>
+    /// <summary>Reports how far the Matcher is.</summary>
     /// <returns>false: nobody asks for it any more.</returns>
     public static Task<bool> ReportAsync(
         NpgsqlConnection connection, long modelId, double progress, string message, CancellationToken cancellationToken) =>
         UpdateAsync(connection, "progress = $2, message = $3", modelId, (float)progress, message, cancellationToken);
 
-    /// <summary>Everything that was live has its group: sets when, the first time, and counts the members.</summary>
+    /// <summary>Reports that everything that was live has its group, since when, and the number of members.</summary>
     /// <returns>false: nobody asks for it any more.</returns>
-    public static Task<bool> ReportGroupedAsync(NpgsqlConnection connection, long modelId, string message, CancellationToken cancellationToken) =>
+    public static Task<bool> ReportGroupedAsync(
+        NpgsqlConnection connection, long modelId, string message, CancellationToken cancellationToken) =>
         UpdateAsync(
             connection,
             """
@@ -62,13 +66,17 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
             """, modelId, 1, message, cancellationToken);
 
     /// <summary>
-    /// Locks the wish that a shadow becomes the active model, and whoever would change models at the same time, in the caller's transaction, which holds the group lock.
+    /// Locks the wish that a shadow becomes the active model, and whoever would change models at the same time, in the caller's
+    /// transaction, which holds the group lock.
     /// </summary>
     /// <returns>The active model; null: there is no such wish, or it is not the shadow.</returns>
     public static async Task<long?> LockActivationAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
         // The lock of ModelTransitions comes first: the models' rows are held for share next, and for update at the end.
-        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.models', 0))", connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.models', 0))", connection)
+        {
+            CommandTimeout = 0,
+        };
         await command.ExecuteNonQueryAsync(cancellationToken);
         await using var wish = new NpgsqlCommand(
             """
@@ -91,7 +99,8 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
         return await reader.ReadAsync(cancellationToken)
             ? new ModelPreparation(
                 reader.GetInt64(0), reader.GetString(1), await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2),
-                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(3), reader.GetFloat(4), reader.GetInt64(5),
+                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+                reader.GetFloat(4), reader.GetInt64(5),
                 await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6), reader.GetTimeSpan(7))
             : null;
     }

@@ -8,7 +8,10 @@ public static class EmbeddingIndexStore
     /// <summary>Whether a head has its vector index.</summary>
     public static async Task<bool> ExistsAsync(NpgsqlConnection connection, long headId, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select cpf.has_embedding_index($1)", connection) { Parameters = { new() { Value = headId } } };
+        await using var command = new NpgsqlCommand("select cpf.has_embedding_index($1)", connection)
+        {
+            Parameters = { new() { Value = headId } },
+        };
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 

@@ -6,7 +6,8 @@ namespace CpfPipeline.Data;
 public static class ReconcileStore
 {
     /// <summary>Contents that have not been joined exactly against all others yet, smallest first.</summary>
-    public static async Task<List<GroupMember>> ReadUnreconciledAsync(NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
+    public static async Task<List<GroupMember>> ReadUnreconciledAsync(
+        NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
@@ -30,8 +31,8 @@ public static class ReconcileStore
     }
 
     /// <summary>
-    /// Marks contents as joined against all others, except those that came in after the position the join was made at. A content that left and came back
-    /// meanwhile was placed by a search that nothing has checked yet.
+    /// Marks contents as joined against all others, except those that came in after the position the join was made at. A content that left
+    /// and came back meanwhile was placed by a search that nothing has checked yet.
     /// </summary>
     public static async Task MarkReconciledAsync(
         NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> contentIds, long asOfSeq, CancellationToken cancellationToken)
@@ -61,7 +62,8 @@ public static class ReconcileStore
         {
             Parameters =
             {
-                new() { Value = row.ModelId }, new() { Value = row.StartedAt }, new() { Value = row.FinishedAt }, new() { Value = row.Contents },
+                new() { Value = row.ModelId }, new() { Value = row.StartedAt }, new() { Value = row.FinishedAt },
+                new() { Value = row.Contents },
                 new() { Value = row.Gallery }, new() { Value = row.Pairs }, new() { Value = row.MissedPairs }, new() { Value = row.Recall },
             },
         };

@@ -5,8 +5,8 @@ namespace CpfPipeline.Data;
 
 /// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
 /// <remarks>
-/// A writer holds <see cref="GroupStore.LockGroupsAsync"/>. So two verdicts that contradict each other are checked one after the other, and no group is written
-/// between the check and the verdict.
+/// A writer holds <see cref="GroupStore.LockGroupsAsync"/>. So two verdicts that contradict each other are checked one after the other, and
+/// no group is written between the check and the verdict.
 /// </remarks>
 public static class VerdictStore
 {
@@ -25,7 +25,8 @@ public static class VerdictStore
     }
 
     /// <summary>Which of the contents are stored; locks their rows against erasure until the transaction ends.</summary>
-    public static async Task<HashSet<long>> LockStoredAsync(NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    public static async Task<HashSet<long>> LockStoredAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", connection)
@@ -71,7 +72,9 @@ public static class VerdictStore
             order by 1, 2
             """, contentIds, cancellationToken);
 
-    /// <summary>Every verdict between contents that chains of <c>same</c> verdicts tie to one of the given contents, these included.</summary>
+    /// <summary>
+    /// Every verdict between contents that chains of <c>same</c> verdicts tie to one of the given contents, these included.
+    /// </summary>
     public static Task<List<Verdict>> ReadClosureAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
         ReadEndsAsync(
@@ -95,7 +98,8 @@ public static class VerdictStore
             """, contentIds, cancellationToken);
 
     /// <summary>Gives or changes a verdict; returns false when it stood already (who said it first is kept).</summary>
-    public static async Task<bool> GiveAsync(NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
+    public static async Task<bool> GiveAsync(
+        NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
@@ -108,7 +112,8 @@ public static class VerdictStore
         {
             Parameters =
             {
-                new() { Value = verdict.ContentA }, new() { Value = verdict.ContentB }, new() { Value = verdict.Same ? "same" : "different" },
+                new() { Value = verdict.ContentA }, new() { Value = verdict.ContentB },
+                new() { Value = verdict.Same ? "same" : "different" },
                 new() { Value = who }, new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
             },
         };
@@ -116,7 +121,8 @@ public static class VerdictStore
     }
 
     /// <summary>Takes a verdict back; returns false when there was none.</summary>
-    public static async Task<bool> WithdrawAsync(NpgsqlConnection connection, long contentA, long contentB, CancellationToken cancellationToken)
+    public static async Task<bool> WithdrawAsync(
+        NpgsqlConnection connection, long contentA, long contentB, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("delete from cpf.verdicts where content_a = $1 and content_b = $2", connection)
         {

@@ -7,8 +7,8 @@ namespace CpfPipeline.Hosting;
 
 /// <summary>Does one step of work again and again until the service stops, whatever goes wrong in it.</summary>
 /// <remarks>
-/// A failed step is counted (<c>cpf.loop.failures</c>) and tried again after a pause that doubles with each failure in a row. Each distinct error is logged with
-/// its stack once. When it comes back later, one line says so; while the same error repeats, nothing more is logged.
+/// A failed step is counted (<c>cpf.loop.failures</c>) and tried again after a pause that doubles with each failure in a row. Each distinct
+/// error is logged with its stack once. When it comes back later, one line says so; while the same error repeats, nothing more is logged.
 /// </remarks>
 /// <param name="name">Name of the loop in logs and metrics.</param>
 /// <param name="pause">Time between the end of a step and the next one.</param>
@@ -16,7 +16,8 @@ namespace CpfPipeline.Hosting;
 /// <param name="logger">Receives failures.</param>
 public abstract class BackgroundLoop(string name, TimeSpan pause, TimeProvider time, ILogger logger) : BackgroundService
 {
-    private static readonly Counter<long> FailedSteps = CpfTelemetry.Meter.CreateCounter<long>("cpf.loop.failures", "{step}", "Failed steps of background loops");
+    private static readonly Counter<long> FailedSteps = CpfTelemetry.Meter.CreateCounter<long>(
+        "cpf.loop.failures", "{step}", "Failed steps of background loops");
 
     private readonly LoopFailures _failures = new(pause);
 

@@ -1,7 +1,8 @@
 namespace CpfPipeline.Hosting;
 
 /// <summary>Decides how a loop treats its failures: how long it pauses and how much it logs.</summary>
-/// <param name="pause">Pause after the first failure. It doubles with each one in a row, up to 30 s or to this pause when it is longer.</param>
+/// <param name="pause">Pause after the first failure. It doubles with each one in a row, up to 30 s or to this pause when it is
+/// longer.</param>
 internal sealed class LoopFailures(TimeSpan pause)
 {
     // Messages may hold numbers that change; this bounds what they may fill the log and the memory with.

@@ -77,7 +77,8 @@ public sealed class BackgroundLoopTests
         return loop;
     }
 
-    private sealed class ScriptedLoop(string name, InstantTime time, ListLogger log, IReadOnlyList<Exception?> steps) : BackgroundLoop(name, Pause, time, log)
+    private sealed class ScriptedLoop(string name, InstantTime time, ListLogger log, IReadOnlyList<Exception?> steps) : BackgroundLoop(
+        name, Pause, time, log)
     {
         private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _next;
@@ -129,7 +130,8 @@ public sealed class BackgroundLoopTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue((logLevel, formatter(state, exception), exception));
     }
 }
