@@ -103,8 +103,8 @@ internal sealed class GroupTransaction
                 _connection, [.. states.Select(s => (s.ContentId, s.Placeholder))], cancellationToken);
         }
 
-        _arrivals = [.. states.Where(s => s.Live && s.Member is null).Select(s => s.ContentId)];
-        _departures = [.. states.Where(s => !s.Live && s.Member is not null).Select(s => s.Member!.Value)];
+        _arrivals = [.. states.Where(s => s.Arrives).Select(s => s.ContentId)];
+        _departures = [.. states.Where(s => s.Leaves).Select(s => s.Member!.Value)];
         var weakened = _request.Recompute ? states.Where(s => s.Member is not null).Select(s => s.Member!.Value) : _departures;
         return [.. weakened.Select(m => m.ComponentId)];
     }

@@ -1,4 +1,3 @@
-using CpfPipeline.Data;
 using CpfPipeline.Matcher.Search;
 
 namespace CpfPipeline.Matcher.Grouping;
@@ -25,8 +24,8 @@ internal static class GroupUpdate
     {
         var states = await target.ReadStatesAsync(contentIds, cancellationToken);
         var nothing = SearchResult.Nothing(target.Model.EmbeddingDim);
-        var sought = states.Where(s => s.Live && (recompute || s.Member is null)).Select(s => s.ContentId).ToArray();
-        var leaving = states.Where(IsLeaving).Select(s => s.ContentId).ToArray();
+        var sought = states.Where(s => s.Arrives || (recompute && s.Live)).Select(s => s.ContentId).ToArray();
+        var leaving = states.Where(s => s.Leaves).Select(s => s.ContentId).ToArray();
         if (sought.Length > 0 && leaving.Length > 0
             && await target.TryApplyAsync(new GroupRequest { ContentIds = leaving, Search = nothing }, cancellationToken) is null)
         {
@@ -35,10 +34,8 @@ internal static class GroupUpdate
 
         var search = sought.Length == 0
             ? nothing
-            : await target.SearchAsync(sought, states.Exists(s => s.Live && s.Member is null), cancellationToken);
+            : await target.SearchAsync(sought, states.Exists(s => s.Arrives), cancellationToken);
         return await target.TryApplyAsync(
             new GroupRequest { ContentIds = contentIds, Search = search, Recompute = recompute, StaleSeqs = staleSeqs }, cancellationToken);
     }
-
-    private static bool IsLeaving(ContentState state) => !state.Live && state.Member is not null;
 }

@@ -36,8 +36,8 @@ internal sealed record ShadowRest(IReadOnlyList<long> Gone, IReadOnlyList<long> 
         var states = await MembershipStore.ReadStatesAsync(
             connection, model.HeadId, model.ModelId, [.. missing, .. surplus], cancellationToken);
         return new ShadowRest(
-            [.. states.Where(s => !s.Live && s.Member is not null).Select(s => s.ContentId)],
-            [.. states.Where(s => s.Live && s.Member is null).Select(s => s.ContentId)],
+            [.. states.Where(s => s.Leaves).Select(s => s.ContentId)],
+            [.. states.Where(s => s.Arrives).Select(s => s.ContentId)],
             await ModelStaleStore.ReadAsync(connection, model.ModelId, MaxStale, cancellationToken));
     }
 

@@ -1,5 +1,6 @@
 using CpfPipeline.Data;
 using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Search;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Npgsql;
 using Xunit;
