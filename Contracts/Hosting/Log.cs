@@ -15,4 +15,13 @@ internal static partial class Log
 
     [LoggerMessage(5004, LogLevel.Warning, "The outbox could not be swept, trying again: {Reason}")]
     public static partial void SweepPostponed(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 5010, Message = "The loop {Loop} failed and tries again in {Seconds} s")]
+    public static partial void LoopFailed(ILogger logger, LogLevel level, Exception exception, string loop, double seconds);
+
+    [LoggerMessage(5011, LogLevel.Warning, "The loop {Loop} failed as it did before and tries again in {Seconds} s: {Reason}")]
+    public static partial void LoopFailedAgain(ILogger logger, string loop, double seconds, string reason);
+
+    [LoggerMessage(5012, LogLevel.Information, "The loop {Loop} works again after {Failures} failures")]
+    public static partial void LoopRecovered(ILogger logger, string loop, int failures);
 }

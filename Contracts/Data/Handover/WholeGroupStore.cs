@@ -139,22 +139,6 @@ public static class WholeGroupStore
         }
     }
 
-    /// <summary>How many members a model has, and whether any is pending.</summary>
-    public static async Task<(long Members, bool Pending)> CountAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            select (select count(*) from cpf.group_members where model_id = $1),
-                   exists (select from cpf.group_members where model_id = $1 and pending)
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), reader.GetBoolean(1));
-    }
-
     /// <summary>Contents that are members under one model only: under the first, under the second.</summary>
     public static async Task<(List<long> First, List<long> Second)> ReadDifferenceAsync(
         NpgsqlConnection connection, long firstModelId, long secondModelId, CancellationToken cancellationToken)

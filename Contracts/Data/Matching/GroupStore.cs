@@ -108,35 +108,6 @@ public static class GroupStore
         return sizes;
     }
 
-    /// <summary>Verdicts with at least one end among given contents.</summary>
-    public static Task<List<Verdict>> ReadVerdictsTouchingAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
-        ReadVerdictsAsync(
-            connection,
-            """
-            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_a = any($1)
-            union
-            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_b = any($1)
-            order by 1, 2
-            """, contentIds, cancellationToken);
-
-    /// <summary>All verdicts.</summary>
-    public static Task<List<Verdict>> ReadVerdictsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        ReadVerdictsAsync(connection, "select content_a, content_b, verdict = 'same' from cpf.verdicts order by 1, 2", null, cancellationToken);
-
-    /// <summary>Verdicts with both ends among given contents.</summary>
-    public static Task<List<Verdict>> ReadVerdictsBetweenAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
-        ReadVerdictsAsync(
-            connection,
-            """
-            with given as materialized (select unnest($1::bigint[]) as content_id)
-            select content_a, content_b, verdict = 'same'
-            from cpf.verdicts
-            where content_a in (select content_id from given) and content_b in (select content_id from given)
-            order by 1, 2
-            """, contentIds, cancellationToken);
-
     /// <summary>A component with a pending member, the smallest id first; null when nothing is pending.</summary>
     public static async Task<long?> FindPendingComponentAsync(NpgsqlConnection connection, long modelId, long after, CancellationToken cancellationToken)
     {
@@ -176,32 +147,6 @@ public static class GroupStore
         }
 
         return members;
-    }
-
-    private static async Task<List<Verdict>> ReadVerdictsAsync(
-        NpgsqlConnection connection, string sql, IReadOnlyCollection<long>? contentIds, CancellationToken cancellationToken)
-    {
-        if (contentIds is { Count: 0 })
-        {
-            return [];
-        }
-
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        if (contentIds is not null)
-        {
-            command.Parameters.Add(new() { Value = contentIds.ToArray() });
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var verdicts = new List<Verdict>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
-        }
-
-        return verdicts;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace CpfPipeline.Data.Matching;
 
-/// <summary>Which contents belong into a model's groups (see section "live" of the schema) and which are there.</summary>
+/// <summary>Which contents belong into a model's groups (see section "live" of the schema), which are there, and how many.</summary>
 public static class MembershipStore
 {
     // Continues "with given as (select content_id ...)". The count of product keys is cpf.product_key_count, for many contents at once.
@@ -71,7 +71,8 @@ public static class MembershipStore
         while (await reader.ReadAsync(cancellationToken))
         {
             var contentId = reader.GetInt64(0);
-            states.Add(new ContentState(contentId, reader.GetBoolean(1), reader.GetBoolean(2), await reader.IsDBNullAsync(3, cancellationToken)
+            states.Add(
+                new ContentState(contentId, reader.GetBoolean(1), reader.GetBoolean(2), await reader.IsDBNullAsync(3, cancellationToken)
                 ? null
                 : new GroupMember(contentId, reader.GetInt64(3), reader.GetInt64(4), reader.GetBoolean(5))));
         }
@@ -80,11 +81,14 @@ public static class MembershipStore
     }
 
     /// <summary>Live contents without a membership: arrivals whose message was lost, or all of them under a new model.</summary>
-    public static Task<List<long>> ReadUnmatchedAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
-        ReadIdsAsync(connection, Unmatched + "\nselect content_id from states where live order by content_id", headId, modelId, cancellationToken);
+    public static Task<List<long>> ReadUnmatchedAsync(
+        NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
+        ReadIdsAsync(
+            connection, Unmatched + "\nselect content_id from states where live order by content_id", headId, modelId, cancellationToken);
 
     /// <summary>Members that are not live any more: departures whose message was lost.</summary>
-    public static Task<List<long>> ReadGoneAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
+    public static Task<List<long>> ReadGoneAsync(
+        NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
         ReadIdsAsync(connection, SelectGone, headId, modelId, cancellationToken);
 
     /// <summary>The live contents under a head, in any order.</summary>
@@ -92,13 +96,53 @@ public static class MembershipStore
         ReadIdsAsync(connection, SelectLive, headId, 0, cancellationToken);
 
     /// <summary>How many live contents have no membership yet.</summary>
-    public static async Task<long> CountUnmatchedAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken)
+    public static async Task<long> CountUnmatchedAsync(
+        NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, Unmatched + "\nselect count(*) from states where live", headId, modelId);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private static async Task<List<long>> ReadIdsAsync(NpgsqlConnection connection, string sql, long headId, long modelId, CancellationToken cancellationToken)
+    /// <summary>How many members a model has.</summary>
+    public static async Task<long> CountMembersAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("select count(*) from cpf.group_members where model_id = $1", connection)
+        {
+            Parameters = { new() { Value = modelId } },
+        };
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Whether any member of a model is pending.</summary>
+    public static async Task<bool> HasPendingAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select exists (select from cpf.group_members where model_id = $1 and pending)", connection)
+        {
+            Parameters = { new() { Value = modelId } },
+        };
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Counts members that are not reconciled (at most <paramref name="limit"/>), and pending ones.</summary>
+    public static async Task<(long Unreconciled, long Pending)> CountUnfinishedAsync(
+        NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select (select count(*) from (select from cpf.group_members where model_id = $1 and not reconciled limit $2) as u),
+                   (select count(*) from cpf.group_members where model_id = $1 and pending)
+            """, connection)
+        {
+            Parameters = { new() { Value = modelId }, new() { Value = limit } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (reader.GetInt64(0), reader.GetInt64(1));
+    }
+
+    private static async Task<List<long>> ReadIdsAsync(
+        NpgsqlConnection connection, string sql, long headId, long modelId, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, sql, headId, modelId);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

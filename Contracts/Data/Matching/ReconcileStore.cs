@@ -6,7 +6,8 @@ namespace CpfPipeline.Data.Matching;
 public static class ReconcileStore
 {
     /// <summary>Contents that have not been joined exactly against all others yet, smallest first.</summary>
-    public static async Task<List<GroupMember>> ReadUnreconciledAsync(NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
+    public static async Task<List<GroupMember>> ReadUnreconciledAsync(
+        NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
@@ -30,8 +31,8 @@ public static class ReconcileStore
     }
 
     /// <summary>
-    /// Marks contents as joined against all others, except those that joined after the position the join was made at: who left and came
-    /// back meanwhile was placed by a search that nothing has checked yet.
+    /// Marks contents as joined against all others, except those that came in after the position the join was made at. A content that left
+    /// and came back meanwhile was placed by a search that nothing has checked yet.
     /// </summary>
     public static async Task MarkReconciledAsync(
         NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> contentIds, long asOfSeq, CancellationToken cancellationToken)
@@ -50,22 +51,6 @@ public static class ReconcileStore
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Counts members that are not reconciled (at most <paramref name="limit"/>), and pending ones.</summary>
-    public static async Task<(long Unreconciled, long Pending)> CountAsync(NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            select (select count(*) from (select from cpf.group_members where model_id = $1 and not reconciled limit $2) as u),
-                   (select count(*) from cpf.group_members where model_id = $1 and pending)
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = limit } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), reader.GetInt64(1));
-    }
-
     /// <summary>Adds a row.</summary>
     public static async Task AddAsync(NpgsqlConnection connection, ReconcileRow row, CancellationToken cancellationToken)
     {
@@ -77,7 +62,8 @@ public static class ReconcileStore
         {
             Parameters =
             {
-                new() { Value = row.ModelId }, new() { Value = row.StartedAt }, new() { Value = row.FinishedAt }, new() { Value = row.Contents },
+                new() { Value = row.ModelId }, new() { Value = row.StartedAt }, new() { Value = row.FinishedAt },
+                new() { Value = row.Contents },
                 new() { Value = row.Gallery }, new() { Value = row.Pairs }, new() { Value = row.MissedPairs }, new() { Value = row.Recall },
             },
         };
@@ -104,37 +90,5 @@ public static class ReconcileStore
                 reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetInt64(3),
                 reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetDouble(7))
             : null;
-    }
-
-    /// <summary>Whether a head has its vector index.</summary>
-    public static async Task<bool> IsIndexedAsync(NpgsqlConnection connection, long headId, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("select cpf.has_embedding_index($1)", connection) { Parameters = { new() { Value = headId } } };
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
-    /// <summary>Whether a head has its vector index, and how many members the model has.</summary>
-    public static async Task<(bool Indexed, long Members)> ReadIndexStateAsync(
-        NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            "select cpf.has_embedding_index($1), (select count(*) from cpf.group_members where model_id = $2)", connection)
-        {
-            Parameters = { new() { Value = headId }, new() { Value = modelId } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetBoolean(0), reader.GetInt64(1));
-    }
-
-    /// <summary>Builds the vector index of a head (writers of its embeddings wait meanwhile); false when it was there.</summary>
-    public static async Task<bool> CreateIndexAsync(NpgsqlConnection connection, long headId, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("select cpf.create_embedding_index($1)", connection)
-        {
-            CommandTimeout = 0,
-            Parameters = { new() { Value = headId } },
-        };
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -6,8 +6,8 @@ namespace CpfPipeline.Data.Matching;
 
 /// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
 /// <remarks>
-/// Who writes holds <see cref="GroupStore.LockGroupsAsync"/>: verdicts that would contradict each other cannot pass each other, and no group is
-/// written between the check and the verdict.
+/// A writer holds <see cref="GroupStore.LockGroupsAsync"/>. So two verdicts that contradict each other are checked one after the other, and
+/// no group is written between the check and the verdict.
 /// </remarks>
 public static class VerdictStore
 {
@@ -26,7 +26,8 @@ public static class VerdictStore
     }
 
     /// <summary>Which of the contents are stored; locks their rows against erasure until the transaction ends.</summary>
-    public static async Task<HashSet<long>> LockStoredAsync(NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    public static async Task<HashSet<long>> LockStoredAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", connection)
@@ -43,11 +44,42 @@ public static class VerdictStore
         return stored;
     }
 
-    /// <summary>Every verdict between contents that chains of <c>same</c> verdicts tie to one of the given contents, these included.</summary>
-    public static async Task<List<Verdict>> ReadClosureAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
+    /// <summary>Verdicts with at least one end among given contents.</summary>
+    public static Task<List<Verdict>> ReadTouchingAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadEndsAsync(
+            connection,
+            """
+            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_a = any($1)
+            union
+            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_b = any($1)
+            order by 1, 2
+            """, contentIds, cancellationToken);
+
+    /// <summary>All verdicts.</summary>
+    public static Task<List<Verdict>> ReadAllAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadEndsAsync(connection, "select content_a, content_b, verdict = 'same' from cpf.verdicts order by 1, 2", null, cancellationToken);
+
+    /// <summary>Verdicts with both ends among given contents.</summary>
+    public static Task<List<Verdict>> ReadBetweenAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadEndsAsync(
+            connection,
+            """
+            with given as materialized (select unnest($1::bigint[]) as content_id)
+            select content_a, content_b, verdict = 'same'
+            from cpf.verdicts
+            where content_a in (select content_id from given) and content_b in (select content_id from given)
+            order by 1, 2
+            """, contentIds, cancellationToken);
+
+    /// <summary>
+    /// Every verdict between contents that chains of <c>same</c> verdicts tie to one of the given contents, these included.
+    /// </summary>
+    public static Task<List<Verdict>> ReadClosureAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadEndsAsync(
+            connection,
             """
             with recursive tied as (
                 select unnest($1::bigint[]) as content_id
@@ -64,22 +96,11 @@ public static class VerdictStore
             join cpf.verdicts v on v.content_a = a.content_id
             where v.content_b in (select content_id from tied)
             order by 1, 2
-            """, connection)
-        {
-            Parameters = { new() { Value = contentIds.ToArray() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var verdicts = new List<Verdict>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
-        }
-
-        return verdicts;
-    }
+            """, contentIds, cancellationToken);
 
     /// <summary>Gives or changes a verdict; returns false when it stood already (who said it first is kept).</summary>
-    public static async Task<bool> GiveAsync(NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
+    public static async Task<bool> GiveAsync(
+        NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
@@ -92,7 +113,8 @@ public static class VerdictStore
         {
             Parameters =
             {
-                new() { Value = verdict.ContentA }, new() { Value = verdict.ContentB }, new() { Value = verdict.Same ? "same" : "different" },
+                new() { Value = verdict.ContentA }, new() { Value = verdict.ContentB },
+                new() { Value = verdict.Same ? "same" : "different" },
                 new() { Value = who }, new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
             },
         };
@@ -100,7 +122,8 @@ public static class VerdictStore
     }
 
     /// <summary>Takes a verdict back; returns false when there was none.</summary>
-    public static async Task<bool> WithdrawAsync(NpgsqlConnection connection, long contentA, long contentB, CancellationToken cancellationToken)
+    public static async Task<bool> WithdrawAsync(
+        NpgsqlConnection connection, long contentA, long contentB, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand("delete from cpf.verdicts where content_a = $1 and content_b = $2", connection)
         {
@@ -119,6 +142,32 @@ public static class VerdictStore
     /// <summary>The verdicts on a content, for a person to read, in the order of the ids.</summary>
     public static Task<List<VerdictRow>> ReadOfAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
         ReadRowsAsync(connection, "v.content_a = $1 or v.content_b = $1", [contentId], cancellationToken);
+
+    private static async Task<List<Verdict>> ReadEndsAsync(
+        NpgsqlConnection connection, string sql, IReadOnlyCollection<long>? contentIds, CancellationToken cancellationToken)
+    {
+        if (contentIds is { Count: 0 })
+        {
+            return [];
+        }
+
+#pragma warning disable CA2100 // Constant text.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        if (contentIds is not null)
+        {
+            command.Parameters.Add(new() { Value = contentIds.ToArray() });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var verdicts = new List<Verdict>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
+        }
+
+        return verdicts;
+    }
 
     private static async Task<List<VerdictRow>> ReadRowsAsync(
         NpgsqlConnection connection, string condition, object[] parameters, CancellationToken cancellationToken)

@@ -77,7 +77,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         }
 
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
-        var headId = await InsertHeadAsync(connection, model, backboneId, cancellationToken);
+        var headId = await InsertHeadAsync(connection, backboneId, model.HeadSha256, model.EmbeddingDim, cancellationToken);
         await using var insert = new NpgsqlCommand(
             """
             with retired as (
@@ -123,31 +123,58 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         }
 
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
-        var headId = await InsertHeadAsync(connection, model, backboneId, cancellationToken);
+        var headId = await InsertHeadAsync(connection, backboneId, model.HeadSha256, model.EmbeddingDim, cancellationToken);
+        await using var find = new NpgsqlCommand(
+            "select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $3 and state = 'candidate' limit 1", connection)
+        {
+            Parameters = { new() { Value = headId }, new() { Value = model.Threshold }, new() { Value = parentModelId } },
+        };
+        var modelId = (long?)await find.ExecuteScalarAsync(cancellationToken)
+            ?? await InsertCandidateAsync(connection, headId, model.Threshold, model.ReportJson, parentModelId, cancellationToken);
+        await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return modelId;
+    }
+
+    /// <summary>Adds a candidate on a head.</summary>
+    internal static async Task<long> InsertCandidateAsync(
+        NpgsqlConnection connection, long headId, double threshold, string reportJson, long parentModelId, CancellationToken cancellationToken)
+    {
         await using var insert = new NpgsqlCommand(
             """
-            with known as (
-                select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $4 and state = 'candidate' limit 1
-            ), added as (
-                insert into cpf.models (head_id, threshold, state, report, parent_model_id)
-                select $1, $2, 'candidate', $3, $4 where not exists (select from known)
-                returning model_id
-            )
-            select model_id from known union all select model_id from added
+            insert into cpf.models (head_id, threshold, state, report, parent_model_id)
+            values ($1, $2, 'candidate', $3, $4)
+            returning model_id
             """, connection)
         {
             Parameters =
             {
-                new() { Value = headId },
-                new() { Value = model.Threshold },
-                new() { Value = model.ReportJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new() { Value = headId }, new() { Value = threshold }, new() { Value = reportJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
                 new() { Value = parentModelId },
             },
         };
-        var modelId = (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
-        await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return modelId;
+        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    /// <summary>Adds a head on a backbone, or finds it again by its hash.</summary>
+    internal static async Task<long> InsertHeadAsync(
+        NpgsqlConnection connection, long backboneId, byte[] sha256, int embeddingDim, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key)
+            values ($1, $2, $3, $4)
+            on conflict (backbone_id, sha256) do update set blob_key = excluded.blob_key
+            returning head_id
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = backboneId }, new() { Value = sha256 }, new() { Value = embeddingDim },
+                new() { Value = Convert.ToHexStringLower(sha256) },
+            },
+        };
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task MakePartitionsAsync(NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
@@ -175,27 +202,6 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
                 new() { Value = model.FeatureDim },
                 new() { Value = model.InputSpecJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
                 new() { Value = Convert.ToHexStringLower(model.BackboneSha256) },
-            },
-        };
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
-    private static async Task<long> InsertHeadAsync(NpgsqlConnection connection, NewModel model, long backboneId, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key)
-            values ($1, $2, $3, $4)
-            on conflict (backbone_id, sha256) do update set blob_key = excluded.blob_key
-            returning head_id
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = backboneId },
-                new() { Value = model.HeadSha256 },
-                new() { Value = model.EmbeddingDim },
-                new() { Value = Convert.ToHexStringLower(model.HeadSha256) },
             },
         };
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;

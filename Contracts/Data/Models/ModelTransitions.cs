@@ -1,6 +1,5 @@
 using CpfPipeline.Data.Matching;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CpfPipeline.Data.Models;
 
@@ -14,12 +13,6 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     private const string LockModels =
         "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for no key update";
 
-    private const string InsertCandidate = """
-        insert into cpf.models (head_id, threshold, state, report, parent_model_id)
-        values ($1, $2, 'candidate', $3, $4)
-        returning model_id
-        """;
-
     /// <summary>Registers a head on the backbone of another model, and a candidate on it; makes the partition of its embeddings.</summary>
     /// <param name="parentModelId">The model it was made from, whose backbone it shares.</param>
     /// <param name="headSha256">SHA-256 of the head's ONNX file, which is in the blob store.</param>
@@ -28,27 +21,20 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     /// <param name="reportJson">What was measured, as JSON.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The candidate.</returns>
-    public async Task<long> RegisterCandidateAsync(
+    public async Task<long> RegisterHeadAsync(
         long parentModelId, byte[] headSha256, int embeddingDim, double threshold, string reportJson, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var head = new NpgsqlCommand(
-            """
-            insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key)
-            select h.backbone_id, $2, $3, $4 from cpf.models m join cpf.heads h using (head_id) where m.model_id = $1
-            on conflict (backbone_id, sha256) do update set blob_key = excluded.blob_key
-            returning head_id
-            """, connection)
+        await using var backbone = new NpgsqlCommand("select h.backbone_id from cpf.models m join cpf.heads h using (head_id) where m.model_id = $1", connection)
         {
-            Parameters =
-            {
-                new() { Value = parentModelId }, new() { Value = headSha256 }, new() { Value = embeddingDim }, new() { Value = Convert.ToHexStringLower(headSha256) },
-            },
+            Parameters = { new() { Value = parentModelId } },
         };
-        var headId = (long)(await head.ExecuteScalarAsync(cancellationToken) ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId)));
+        var backboneId = (long)(await backbone.ExecuteScalarAsync(cancellationToken)
+            ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId)));
+        var headId = await ModelStore.InsertHeadAsync(connection, backboneId, headSha256, embeddingDim, cancellationToken);
         await ExecuteAsync(connection, "select cpf.create_embedding_partition($1)", headId, cancellationToken);
-        var modelId = await InsertAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
+        var modelId = await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return modelId;
     }
@@ -64,7 +50,7 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var head = new NpgsqlCommand("select head_id from cpf.models where model_id = $1", connection) { Parameters = { new() { Value = parentModelId } } };
         var headId = (long)(await head.ExecuteScalarAsync(cancellationToken) ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId)));
-        return await InsertAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
+        return await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
     }
 
     /// <summary>Candidate, refused or retired becomes shadow: from the commit on, new contents are embedded under it, too. Does nothing when it is one.</summary>
@@ -137,19 +123,6 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
         await ExecuteAsync(connection, "update cpf.models set state = 'active', activated_at = now(), retired_at = null where model_id = $1", modelId, cancellationToken);
         await ExecuteAsync(connection, "delete from cpf.model_preparations where model_id = $1", modelId, cancellationToken);
         return previous;
-    }
-
-    private static async Task<long> InsertAsync(
-        NpgsqlConnection connection, long headId, double threshold, string reportJson, long parentModelId, CancellationToken cancellationToken)
-    {
-        await using var insert = new NpgsqlCommand(InsertCandidate, connection)
-        {
-            Parameters =
-            {
-                new() { Value = headId }, new() { Value = threshold }, new() { Value = reportJson, NpgsqlDbType = NpgsqlDbType.Jsonb }, new() { Value = parentModelId },
-            },
-        };
-        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ public sealed class CandidateMaking(MakeCandidate make, ModelTransitions transit
     {
         var modelId = run.Kind == TrainingRunKind.Threshold
             ? await transitions.RegisterThresholdAsync(active.ModelId, kept.Threshold, report, cancellationToken)
-            : await transitions.RegisterCandidateAsync(
+            : await transitions.RegisterHeadAsync(
                 active.ModelId, Convert.FromHexString(kept.HeadSha256), kept.EmbeddingDim, kept.Threshold, report, cancellationToken);
         Log.CandidateRegistered(logger, run.RunId, modelId, kept.Threshold, kept.Passed);
         return modelId;

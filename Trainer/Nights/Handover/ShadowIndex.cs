@@ -19,7 +19,7 @@ public sealed class ShadowIndex(NpgsqlDataSource dataSource, BackfillStore store
         report(0, $"building the vector index of {live:N0} embeddings");
         var start = time.GetTimestamp();
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        if (await ReconcileStore.CreateIndexAsync(connection, model.HeadId, cancellationToken))
+        if (await EmbeddingIndexStore.CreateAsync(connection, model.HeadId, cancellationToken))
         {
             Log.IndexBuilt(logger, model.HeadId, live, time.GetElapsedTime(start).TotalSeconds);
         }

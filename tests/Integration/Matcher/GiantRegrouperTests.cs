@@ -76,6 +76,32 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
         Assert.NotEqual(regrouped[0], regrouped[1]);
     }
 
+    [Fact]
+    public async Task RunOnce_ShadowRegroupsAGiantInBetween_TakesThoseOfTheActiveModelInTurn()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (catalogue, matcher, _) = await StartAsync(database, products: 2);
+        using var disposed = matcher;
+        var active = catalogue.Model.ModelId;
+        var shadow = await catalogue.ShadowAsync(0.89, head: null);
+        Assert.True(await matcher.Keeper.RunOnceAsync(Token));
+        var regrouped = new List<long>();
+        for (var round = 0; round < 4; round++)
+        {
+            await database.ExecuteAsync("update cpf.group_members set pending = true where model_id = $1", active);
+            await database.ExecuteAsync(
+                "update cpf.group_members set pending = true where component_id = (select max(component_id) from cpf.group_members) and model_id = $1",
+                shadow.ModelId);
+            Assert.True(await matcher.Giants.RunOnceAsync(Token));
+            Assert.NotNull(await matcher.CatchUp.RunAsync(shadow, Token));
+            regrouped.Add(await database.ScalarAsync<long>(
+                "select distinct component_id from cpf.group_members where not pending and model_id = $1", active));
+        }
+
+        Assert.Equal([regrouped[0], regrouped[1], regrouped[0], regrouped[1]], regrouped);
+        Assert.NotEqual(regrouped[0], regrouped[1]);
+    }
+
     // Pictures of one product each alike, let in one by one: the first few are grouped at once, the others are pending in groups of their own.
     private static async Task<(Catalogue Catalogue, MatcherInstance Matcher, long[] Ids)> StartAsync(TestDatabase database, int products)
     {

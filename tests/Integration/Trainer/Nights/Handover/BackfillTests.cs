@@ -116,7 +116,7 @@ public sealed class BackfillTests(TestDatabases databases)
         var file = HeadFile.Load(head, "head");
         await harness.Blobs.WriteAsync(file.Sha256, head, Token);
         var active = (await harness.Models.GetActiveAsync(Token))!;
-        var modelId = await new ModelTransitions(harness.Database.DataSource).RegisterCandidateAsync(
+        var modelId = await new ModelTransitions(harness.Database.DataSource).RegisterHeadAsync(
             active.ModelId, file.Sha256.ToArray(), TinyModels.EmbeddingDim, .9, "{}", Token);
         return (await harness.Models.FindAsync(modelId, Token))!;
     }

@@ -1,15 +1,15 @@
-namespace CpfPipeline.Matcher;
+namespace CpfPipeline.Matcher.Grouping;
 
-/// <summary>Tells whether messages are being handled, so that what can wait does.</summary>
+/// <summary>Tells whether groups are being updated, so that background work can wait for a quiet moment.</summary>
 internal sealed class MatcherActivity(TimeProvider time)
 {
     private int _running;
     private long _lastTimestamp = time.GetTimestamp();
 
-    /// <summary>How long nothing has been done; zero while something is.</summary>
+    /// <summary>Time since the last update ended; zero while one is running.</summary>
     public TimeSpan IdleFor => Volatile.Read(ref _running) > 0 ? TimeSpan.Zero : time.GetElapsedTime(Interlocked.Read(ref _lastTimestamp));
 
-    /// <summary>Work, until disposed.</summary>
+    /// <summary>Begins an update, which ends when the result is disposed.</summary>
     public IDisposable Begin()
     {
         Interlocked.Increment(ref _running);

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Matcher;
+namespace CpfPipeline.Matcher.Search;
 
 /// <summary>How neighbours of arrivals are found.</summary>
 public enum SearchMode

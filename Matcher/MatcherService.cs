@@ -1,7 +1,10 @@
 using CpfPipeline.Data.Matching;
+using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Hosting;
 using CpfPipeline.Matcher.Api;
+using CpfPipeline.Matcher.Consumers;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Handover;
@@ -9,13 +12,40 @@ using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Verdicts;
+using MassTransit;
 
 namespace CpfPipeline.Matcher;
 
-/// <summary>The Matcher's parts.</summary>
-internal static class MatcherServices
+/// <summary>Puts the Matcher together.</summary>
+internal static class MatcherService
 {
-    public static void AddMatcher(this IServiceCollection services)
+    /// <summary>The service, ready to run.</summary>
+    /// <param name="args">Command line; <c>--Key value</c> overrides configuration.</param>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = ServiceHost.CreateBuilder("Matcher", args);
+        builder.Services.AddMatcher();
+        builder.AddBus(bus =>
+        {
+            bus.AddConsumer<ContentsEmbeddedConsumer, ContentsEmbeddedConsumerDefinition>();
+            bus.AddConsumer<ContentReleasedConsumer, ContentReleasedConsumerDefinition>();
+            bus.AddConsumer<ModelActivatedConsumer, ModelActivatedConsumerDefinition>();
+            bus.AddConsumer<GiveVerdictConsumer, GiveVerdictConsumerDefinition>();
+            bus.AddConsumer<VerdictGivenConsumer, VerdictGivenConsumerDefinition>();
+        });
+        var app = builder.Build();
+        app.UseFailureAnswers();
+        app.UseStatusCodePages();
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapMatcher();
+        app.MapVerdicts();
+        app.MapPlaceholders();
+        return app;
+    }
+
+    /// <summary>Everything but the bus and the routes.</summary>
+    internal static void AddMatcher(this IServiceCollection services)
     {
         services.AddOptions<MatcherOptions>().BindConfiguration(MatcherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Dispatch>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
