@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using CpfPipeline.Cli.Local;
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Processes;
+using CpfPipeline.Cli.Suites;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli;
