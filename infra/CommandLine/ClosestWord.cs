@@ -27,8 +27,8 @@ public static class ClosestWord
     /// <summary><c>; did you mean WORD?</c>, or nothing.</summary>
     public static string Hint(string word, IEnumerable<string> known) => Of(word, known) is { } closest ? $"; did you mean {closest}?" : "";
 
-    // One slip in three letters: with more, short words would be close to anything.
-    private static int MaxSlips(string word) => Math.Max(1, word.TrimStart('-').Length / 3);
+    // One slip in three letters, rounded. With more, short words would be close to anything.
+    private static int MaxSlips(string word) => Math.Max(1, (word.TrimStart('-').Length + 1) / 3);
 
     /// <summary>
     /// Letters to insert, remove, replace or swap with their neighbour (Damerau and Levenshtein, in its restricted form).

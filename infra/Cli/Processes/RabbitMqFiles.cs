@@ -25,7 +25,7 @@ internal static class RabbitMqFiles
         File("definitions.json", Definitions(User, installation.State.RabbitMqPassword, "cpf"));
         // What infra/local/rabbitmq.sh imports to make another virtual host for the same user.
         File("vhost.json.template", Definitions(User, password: null, "@VHOST@"));
-        File("settings.sh", Settings(folder, installation.Home, installation.Hash, installation.State.Ports));
+        File("settings.sh", ShellEnvironment(folder, installation.Home, installation.Hash, installation.State.Ports));
     }
 
     /// <summary>The definitions replace the broker's defaults, so no user <c>guest</c> is ever made.</summary>
@@ -101,7 +101,7 @@ internal static class RabbitMqFiles
     }
 
     /// <summary>Environment of the broker and of its tools, for a shell to read.</summary>
-    public static string Settings(string folder, string home, string hash, IReadOnlyDictionary<string, int> ports)
+    public static string ShellEnvironment(string folder, string home, string hash, IReadOnlyDictionary<string, int> ports)
     {
         const string loopback = "-kernel inet_dist_use_interface {127,0,0,1}";
         var variables = new (string Name, string Value)[]

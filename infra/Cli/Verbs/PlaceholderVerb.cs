@@ -48,7 +48,7 @@ internal sealed class PlaceholderVerb : AsyncCommand<PlaceholderVerb.Settings>
         return (int)ExitCode.Done;
     }
 
-    internal sealed class Settings : CommandSettings
+    internal sealed class Settings : ReviewSettings
     {
         [CommandArgument(0, "[ACTION]")]
         [Description("list; limit N; mark, keep or auto SOURCE EXTERNAL_ID. Without it: list.")]
@@ -57,13 +57,5 @@ internal sealed class PlaceholderVerb : AsyncCommand<PlaceholderVerb.Settings>
         [CommandArgument(1, "[WORDS]")]
         [Description("limit: how many products make a picture a placeholder. mark: never match this picture; keep: match it; auto: let the number decide.")]
         public string[] Words { get; init; } = [];
-
-        [CommandOption("--who <NAME>")]
-        [Description("Who says so. Default: your user name.")]
-        public string? Who { get; init; }
-
-        [CommandOption("--note <TEXT>")]
-        [Description("Why.")]
-        public string? Note { get; init; }
     }
 }

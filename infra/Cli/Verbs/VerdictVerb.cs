@@ -4,6 +4,7 @@ using System.Text.Json;
 using CpfPipeline.Cli.Processes;
 using CpfPipeline.Cli.Review;
 using CpfPipeline.Cli.Services;
+using CpfPipeline.CommandLine;
 using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
@@ -12,44 +13,26 @@ internal sealed class VerdictVerb : AsyncCommand<VerdictVerb.Settings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var verdict = new VerdictBody(
-            PictureWords.Of(settings.SourceA, settings.IdA), PictureWords.Of(settings.SourceB, settings.IdB), settings.Verdict, settings.Who ?? Environment.UserName, settings.Note);
+        var verdict = settings.Images is [var sourceA, var idA, var sourceB, var idB]
+            ? new VerdictBody(
+                PictureWords.Of(sourceA, idA), PictureWords.Of(sourceB, idB), settings.Verdict, settings.Who ?? Environment.UserName, settings.Note)
+            : throw new UsageException("verdict takes two images: SOURCE EXTERNAL_ID SOURCE EXTERNAL_ID");
         using var matcher = ServiceClient.Of(await RunningInstallation.FindOrStartAsync(cancellationToken), "Matcher");
         var answer = await new ReviewClient(matcher).GiveVerdictAsync(verdict, cancellationToken);
         Console.WriteLine(settings.Json ? JsonSerializer.Serialize(answer, ServiceClient.Json) : answer.Tell());
         return (int)ExitCode.Done;
     }
 
-    internal sealed class Settings : CommandSettings
+    internal sealed class Settings : ReviewSettings
     {
         [CommandArgument(0, "<VERDICT>")]
         [Description("same, different, or withdrawn.")]
         [AllowedValues("same", "different", "withdrawn")]
         public string Verdict { get; init; } = "";
 
-        [CommandArgument(1, "<SOURCE_A>")]
-        [Description("Source of the first image; or the word content.")]
-        public string SourceA { get; init; } = "";
-
-        [CommandArgument(2, "<ID_A>")]
-        [Description("Its external id; after content: the SHA-256 of its bytes.")]
-        public string IdA { get; init; } = "";
-
-        [CommandArgument(3, "<SOURCE_B>")]
-        [Description("The same for the second image.")]
-        public string SourceB { get; init; } = "";
-
-        [CommandArgument(4, "<ID_B>")]
-        [Description("The same for the second image.")]
-        public string IdB { get; init; } = "";
-
-        [CommandOption("--who <NAME>")]
-        [Description("Who says so. Default: your user name.")]
-        public string? Who { get; init; }
-
-        [CommandOption("--note <TEXT>")]
-        [Description("Why.")]
-        public string? Note { get; init; }
+        [CommandArgument(1, "<IMAGES>")]
+        [Description("SOURCE EXTERNAL_ID of both images. Instead of an image, the words content SHA256 name a picture by its bytes.")]
+        public string[] Images { get; init; } = [];
 
         [CommandOption("--json")]
         [Description("Print the answer as JSON.")]
