@@ -133,6 +133,7 @@ public sealed class VerbProgram
             root.SetApplicationName(Name);
             root.SetApplicationVersion(Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
             root.SetApplicationCulture(CultureInfo.InvariantCulture);
+            root.Settings.TrimTrailingPeriod = false; // descriptions are sentences
             root.UseStrictParsing();
             root.PropagateExceptions();
             root.SetInterceptor(new LiteralWord());
