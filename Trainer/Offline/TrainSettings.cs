@@ -11,7 +11,7 @@ internal sealed class TrainSettings : CommandSettings
     [Description("Labels file or its folder; give it several times for several sets. With --unlabelled: a folder of pictures, once.")]
     public string[] Images { get; init; } = [];
 
-    [CommandOption("--backbone <F.onnx>", true)]
+    [CommandOption("--backbone <FILE>", true)]
     [Description("ONNX backbone with its metadata; \"backbone add\" writes them.")]
     public string Backbone { get; init; } = "";
 
@@ -19,8 +19,8 @@ internal sealed class TrainSettings : CommandSettings
     [Description("Model folder to write: backbone.onnx, head.onnx, report.json, report.html.")]
     public string Out { get; init; } = "";
 
-    [CommandOption("--depth <head|full>")]
-    [Description("What is trained: a head, or the backbone too. Default: head; with --unlabelled: full.")]
+    [CommandOption("--depth <DEPTH>")]
+    [Description("What is trained: head, or full (the backbone too). Default: head; with --unlabelled: full.")]
     [AllowedValues("head", "full")]
     public string? Depth { get; init; }
 

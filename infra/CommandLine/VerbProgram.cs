@@ -110,7 +110,7 @@ public sealed class VerbProgram
             {
                 throw new UsageException(word.StartsWith('-')
                     ? $"unknown option {word}{ClosestWord.Hint(word, ["--help", "--version"])}"
-                    : $"unknown verb '{string.Join(' ', path.Append(word))}'{ClosestWord.Hint(word, next)}");
+                    : $"unknown verb '{string.Join(' ', path.Append(word))}'{Hint(path, word, next)}");
             }
 
             path.Add(word);
@@ -118,6 +118,9 @@ public sealed class VerbProgram
 
         return path;
     }
+
+    private static string Hint(List<string> path, string word, IReadOnlyList<string> known) =>
+        ClosestWord.Of(word, known) is { } closest ? $"; did you mean {string.Join(' ', path.Append(closest))}?" : "";
 
     private string HelpOf(IReadOnlyList<string> words)
     {

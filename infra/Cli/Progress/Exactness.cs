@@ -23,7 +23,7 @@ internal sealed record Exactness(string Word, IReadOnlyList<string> Reasons)
     {
         (string What, long? Count)[] figures =
         [
-            ("images unmatched", left.Unmatched),
+            ("unmatched", left.Unmatched),
             ("pending", left.Pending),
             ("not reconciled", left.Unreconciled),
             ("messages to publish", left.Outbox),

@@ -94,7 +94,7 @@ public sealed class VerbModelTests
         var (code, output, error) = await RunAsync(program, name[..^1].Split(' '));
 
         Assert.Equal((VerbProgram.WrongUsage, ""), (code, output));
-        Assert.Contains($"unknown verb '{name[..^1]}'; did you mean {name.Split(' ')[^1]}? (infra/cpf --help tells more)", error, StringComparison.Ordinal);
+        Assert.Contains($"unknown verb '{name[..^1]}'; did you mean {name}? (infra/cpf --help tells more)", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 

@@ -21,7 +21,7 @@ public sealed class PipelineCountsTests(TestDatabases databases)
         var status = await StatusAsync(database);
         Assert.Equal((0, 0, 1), (status.Pending, status.Unreconciled, status.Unmatched));
         Assert.Equal(Exactness.InexactWord, status.Exactness);
-        Assert.Equal(["1 images unmatched"], status.ExactnessReasons);
+        Assert.Equal(["1 unmatched"], status.ExactnessReasons);
 
         await catalogue.GroupAsync(2, pending: false, reconciled: true, 2);
         Assert.Equal(Exactness.ExactWord, (await StatusAsync(database)).Exactness);
@@ -36,7 +36,7 @@ public sealed class PipelineCountsTests(TestDatabases databases)
         await catalogue.ReceiveAsync("shop", "a");
         await database.ExecuteAsync("insert into cpf.outbox (type, payload) values ('ContentReleased', '{}')");
 
-        Assert.Equal(["1 images unmatched", "1 messages to publish"], (await StatusAsync(database)).ExactnessReasons);
+        Assert.Equal(["1 unmatched", "1 messages to publish"], (await StatusAsync(database)).ExactnessReasons);
     }
 
     // The broker's queues are empty; the Matcher does not run.

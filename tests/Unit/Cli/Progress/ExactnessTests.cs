@@ -34,7 +34,7 @@ public sealed class ExactnessTests
 
     [Fact]
     public void ToString_WorkLeft_SaysWhatAndHowMuch() => Assert.Equal(
-        "not exact: 12 images unmatched, 2 messages to publish, 5 messages in cpf.contents-embedded, 7 messages in cpf.submit-image",
+        "not exact: 12 unmatched, 2 messages to publish, 5 messages in cpf.contents-embedded, 7 messages in cpf.submit-image",
         Exactness.Of(new(12, 0, 0, new Dictionary<string, long> { ["cpf.submit-image"] = 7, ["cpf.contents-embedded"] = 5, ["cpf.give-verdict"] = 0 }, 2)).ToString());
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed class StatusReportTests
         Assert.Equal(15, root.GetProperty("outbox").GetInt64());
         Assert.Equal("not exact", root.GetProperty("exactness").GetString());
         Assert.Equal(
-            ["14 images unmatched", "6 pending", "7 not reconciled", "15 messages to publish", "12 messages in cpf.submit-image"],
+            ["14 unmatched", "6 pending", "7 not reconciled", "15 messages to publish", "12 messages in cpf.submit-image"],
             root.GetProperty("exactness_reasons").EnumerateArray().Select(r => r.GetString()));
         Assert.Equal(8, root.GetProperty("active_model").GetProperty("model_id").GetInt64());
         Assert.Equal("CPU", root.GetProperty("execution_provider").GetString());
