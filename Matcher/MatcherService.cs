@@ -1,8 +1,8 @@
 using CpfPipeline.Data.Matching;
+using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Outbox;
-using CpfPipeline.Hosting;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Consumers;
 using CpfPipeline.Matcher.Giants;

@@ -36,7 +36,8 @@ internal sealed class Catalogue(TestDatabase database)
         await InsertAsync(source, externalId, "stored", content, null, key);
     }
 
-    public Task RejectAsync(string source, string externalId, string reason) => InsertAsync(source, externalId, "rejected", null, reason, null);
+    public Task RejectAsync(string source, string externalId, string reason) =>
+        InsertAsync(source, externalId, "rejected", null, reason, null);
 
     public Task ReceiveAsync(string source, string externalId) => InsertAsync(source, externalId, "received", null, null, null);
 

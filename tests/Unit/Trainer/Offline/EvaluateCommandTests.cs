@@ -133,7 +133,8 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         var (code, output, _) = Run("--help");
         Assert.Equal(0, code);
-        Assert.Contains("evaluate --images labels.csv", output);
+        Assert.Contains("infra/cpf evaluate", output);
+        Assert.Contains("--images <LABELS.CSV>", output);
     }
 
     private static string WithoutSeconds(string json) => string.Join('\n', json.Split('\n').Where(l => !l.Contains("seconds", StringComparison.Ordinal)));
