@@ -37,4 +37,7 @@ internal static partial class Log
 
     [LoggerMessage(3012, LogLevel.Error, "Model {ModelId} cannot be grouped: {Reason}")]
     public static partial void UnfitShadow(ILogger logger, long modelId, string reason);
+
+    [LoggerMessage(3013, LogLevel.Warning, "Reconcile has waited for another one for {Seconds} s")]
+    public static partial void WaitsForReconcile(ILogger logger, long seconds);
 }

@@ -61,7 +61,7 @@ internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOp
         }
     }
 
-    private async Task ReadAsync(Feed seen, FeedLease lease, Task start, CancellationToken cancellationToken)
+    private async Task ReadAsync(Feed seen, KeptLock lease, Task start, CancellationToken cancellationToken)
     {
         await start;
         await using var _ = lease;

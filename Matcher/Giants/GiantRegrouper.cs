@@ -22,7 +22,7 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
     /// <summary>Regroups one component. Returns whether there was something to do here.</summary>
     public async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
-        await using var held = await SessionLock.TryTakeAsync(dataSource, "cpf.giants", cancellationToken);
+        await using var held = await KeptLock.TryTakeAsync(dataSource, "cpf.giants", cancellationToken);
         return held is not null && await models.GetActiveAsync(cancellationToken) is { } model
             && await RegroupAsync(model, ids => updater.RefreshAsync(ids, cancellationToken), maxThreads: 0, cancellationToken);
     }
@@ -70,7 +70,7 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await Locks.TakeGroupsAsync(connection, cancellationToken);
         var serving = await ModelStore.LockServingAsync(connection, cancellationToken);
         var ids = snapshot.Members.Select(m => m.ContentId).ToHashSet();
         var present = await GroupStore.ReadMembersAsync(connection, model.ModelId, ids, cancellationToken);

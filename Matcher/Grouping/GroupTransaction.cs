@@ -42,7 +42,7 @@ internal sealed class GroupTransaction
 
     private async Task<GroupOutcome?> TryApplyAsync(CancellationToken cancellationToken)
     {
-        await GroupStore.LockGroupsAsync(_connection, cancellationToken);
+        await Locks.TakeGroupsAsync(_connection, cancellationToken);
         var serving = await ModelStore.LockServingAsync(_connection, cancellationToken);
         if (!serving.Any(m => m.ModelId == _model.ModelId && m.State == _model.State))
         {

@@ -27,7 +27,7 @@ internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, D
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            await GroupStore.LockGroupsAsync(connection, cancellationToken);
+            await Locks.TakeGroupsAsync(connection, cancellationToken);
             if (await PreparationStore.LockActivationAsync(connection, model.ModelId, cancellationToken) is not { } active)
             {
                 return true;

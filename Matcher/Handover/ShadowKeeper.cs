@@ -35,7 +35,7 @@ internal sealed class ShadowKeeper(
             return false;
         }
 
-        await using var held = await SessionLock.TryTakeAsync(dataSource, "cpf.handover", cancellationToken);
+        await using var held = await KeptLock.TryTakeAsync(dataSource, "cpf.handover", cancellationToken);
         if (held is null
             || await ReadAsync(cancellationToken) is not { } preparation
             || (await models.GetServingAsync(cancellationToken)).SingleOrDefault(m => m.ModelId == preparation.ModelId && m.State == "shadow") is not { } model)

@@ -93,7 +93,7 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
         await WholeGroupStore.ReplaceAsync(connection, model.ModelId, groups.Members, groups.Cohesion, groups.Merges, cancellationToken);
 
         // From here on nobody writes verdicts or takes out the erased: what did so since the contents were read is seen now.
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await Locks.TakeGroupsAsync(connection, cancellationToken);
         await WholeGroupStore.DeleteErasedAsync(connection, model.ModelId, cancellationToken);
         var now = (await GroupStore.ReadVerdictsAsync(connection, cancellationToken)).ToHashSet();
         now.SymmetricExceptWith(known.All);

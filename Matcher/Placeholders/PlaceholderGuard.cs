@@ -63,7 +63,7 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
         {
             // Who decides by the old policy has written what follows from it before the repair looks.
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await GroupStore.LockGroupsAsync(connection, cancellationToken);
+            await Locks.TakeGroupsAsync(connection, cancellationToken);
             await PlaceholderStore.SetPolicyAsync(connection, policy.MinProductKeys, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

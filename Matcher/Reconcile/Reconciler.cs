@@ -16,10 +16,13 @@ internal sealed class Reconciler(
     NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, IOptions<MatcherOptions> options, MatcherMetrics metrics, TimeProvider time,
     ILogger<Reconciler> logger)
 {
+    private static readonly TimeSpan WaitToTell = TimeSpan.FromSeconds(30);
+
     /// <summary>Reconciles all that is not yet. Null: there is no active model.</summary>
     public async Task<ReconcileOutcome?> RunAsync(CancellationToken cancellationToken)
     {
-        await using var held = await SessionLock.TakeAsync(dataSource, "cpf.reconcile", cancellationToken);
+        await using var held = await KeptLock.TakeAsync(
+            dataSource, "cpf.reconcile", time, WaitToTell, waited => Log.WaitsForReconcile(logger, (long)waited.TotalSeconds), cancellationToken);
         var (started, startedAt) = (Stopwatch.GetTimestamp(), time.GetUtcNow());
         var (contents, gallery, pairs, missed) = (0L, 0L, 0L, 0L);
         ServingModel? model = null;

@@ -67,7 +67,7 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
     {
         var (a, b) = (Math.Min(contents.First, contents.Second), Math.Max(contents.First, contents.Second));
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await Locks.TakeGroupsAsync(connection, cancellationToken);
         bool changed;
         if (request.Verdict == VerdictWord.Withdrawn)
         {

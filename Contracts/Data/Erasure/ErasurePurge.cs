@@ -63,7 +63,7 @@ public sealed class ErasurePurge(NpgsqlDataSource dataSource)
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await Locks.TakeGroupsAsync(connection, cancellationToken);
         var erasure = await ErasureRows.ReadOneAsync(
             connection, "where erasure_id = $1 and state <> 'finished' for update", new NpgsqlParameter { Value = erasureId }, cancellationToken);
         if (erasure is null)
@@ -93,7 +93,7 @@ public sealed class ErasurePurge(NpgsqlDataSource dataSource)
             return false;
         }
 
-        await MatchStore.LockOutAsync(connection, cancellationToken);
+        await Locks.TakeMatchesAsync(connection, cancellationToken);
         var counts = await ContentPurge.RemoveAsync(connection, [contentId], cancellationToken);
         foreach (var (kind, count) in await ContentPurge.ScrubAsync(connection, contentId, -erasureId, cancellationToken))
         {

@@ -47,8 +47,7 @@ public static class PreparationStore
     public static async Task<long?> LockActivationAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
         // The lock of ModelTransitions comes first: the models' rows are held for share next, and for update at the end.
-        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.models', 0))", connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await Locks.TakeModelsAsync(connection, cancellationToken);
         await using var wish = new NpgsqlCommand(
             """
             select a.model_id

@@ -51,30 +51,9 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         return await ReadAsync(command, cancellationToken);
     }
 
-    /// <summary>Takes the lease on a source's feeds; null when another instance has it.</summary>
-    public async Task<FeedLease?> TryLeaseAsync(string source, CancellationToken cancellationToken)
-    {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('cpf.feed.' || $1, 0))", connection)
-            {
-                Parameters = { new() { Value = source } },
-            };
-            if ((bool)(await command.ExecuteScalarAsync(cancellationToken))!)
-            {
-                return new FeedLease(connection);
-            }
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-
-        await connection.DisposeAsync();
-        return null;
-    }
+    /// <summary>Takes the right to read the feeds of a source; null when another instance has it.</summary>
+    public Task<KeptLock?> TryLeaseAsync(string source, CancellationToken cancellationToken) =>
+        KeptLock.TryTakeAsync(dataSource, "cpf.feed." + source, cancellationToken);
 
     /// <summary>Marks the feed as running; false when it is not queued or running any more.</summary>
     public async Task<bool> StartAsync(long feedId, CancellationToken cancellationToken)

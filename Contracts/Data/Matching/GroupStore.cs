@@ -5,13 +5,6 @@ namespace CpfPipeline.Data;
 /// <summary>Reads a model's groups for those who bring them up to date. All within the caller's connection and transaction.</summary>
 public static class GroupStore
 {
-    /// <summary>
-    /// Makes the caller's transaction the only one that writes groups until it ends, over all processes. Later statements of a transaction
-    /// at READ COMMITTED see everything its predecessors wrote, and <c>group_events.seq</c> follows the order of commits.
-    /// </summary>
-    public static Task LockGroupsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtextextended('cpf.groups', 0))", cancellationToken);
-
     /// <summary>Position of the last committed group event; 0 before the first.</summary>
     public static async Task<long> LastSeqAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -202,13 +195,5 @@ public static class GroupStore
         }
 
         return verdicts;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -5,7 +5,7 @@ namespace CpfPipeline.Data;
 
 /// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
 /// <remarks>
-/// Who writes holds <see cref="GroupStore.LockGroupsAsync"/>: verdicts that would contradict each other cannot pass each other, and no group is
+/// Who writes holds <see cref="Locks.TakeGroupsAsync"/>: verdicts that would contradict each other cannot pass each other, and no group is
 /// written between the check and the verdict.
 /// </remarks>
 public static class VerdictStore

@@ -63,8 +63,8 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var lockModels = new NpgsqlCommand(
-            "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for update", connection))
+        await Locks.TakeModelsAsync(connection, cancellationToken);
+        await using (var lockModels = new NpgsqlCommand("select model_id from cpf.models order by model_id for update", connection))
         {
             await lockModels.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -116,11 +116,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var lockModels = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.models', 0))", connection))
-        {
-            await lockModels.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await Locks.TakeModelsAsync(connection, cancellationToken);
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
         var headId = await InsertHeadAsync(connection, model, backboneId, cancellationToken);
         await using var insert = new NpgsqlCommand(

@@ -10,9 +10,6 @@ namespace CpfPipeline.Data;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelTransitions(NpgsqlDataSource dataSource)
 {
-    private const string LockModels =
-        "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for no key update";
-
     private const string InsertCandidate = """
         insert into cpf.models (head_id, threshold, state, report, parent_model_id)
         values ($1, $2, 'candidate', $3, $4)
@@ -99,7 +96,7 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await Locks.TakeGroupsAsync(connection, cancellationToken);
         await LockAsync(connection, cancellationToken);
         foreach (var sql in new[]
         {
@@ -153,7 +150,8 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
 
     private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(LockModels, connection);
+        await Locks.TakeModelsAsync(connection, cancellationToken);
+        await using var command = new NpgsqlCommand("select model_id from cpf.models order by model_id for no key update", connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

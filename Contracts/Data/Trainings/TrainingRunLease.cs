@@ -4,37 +4,19 @@ using NpgsqlTypes;
 namespace CpfPipeline.Data;
 
 /// <summary>
-/// The right to drive runs, over all Trainers: a session lock, held by a connection of its own. All that moves a run on is written through that connection, so
-/// that who has lost the lock with its session cannot write any more. Safe for several threads.
+/// The right to drive runs, over all Trainers. All that moves a run on is written through the connection that keeps the lock, so that who has lost the lock with its session
+/// cannot write any more. Safe for several threads.
 /// </summary>
 public sealed class TrainingRunLease : IAsyncDisposable
 {
-    private readonly NpgsqlConnection _connection;
+    private readonly KeptLock _held;
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    private TrainingRunLease(NpgsqlConnection connection) => _connection = connection;
+    private TrainingRunLease(KeptLock held) => _held = held;
 
     /// <summary>The right, or null when another driver has it.</summary>
-    public static async Task<TrainingRunLease?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
-    {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('cpf.training', 0))", connection);
-            if (await command.ExecuteScalarAsync(cancellationToken) is true)
-            {
-                return new TrainingRunLease(connection);
-            }
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-
-        await connection.DisposeAsync();
-        return null;
-    }
+    public static async Task<TrainingRunLease?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
+        await KeptLock.TryTakeAsync(dataSource, "cpf.training", cancellationToken) is { } held ? new TrainingRunLease(held) : null;
 
     /// <summary>The run that is queued or running, which begins now if it has not; null when there is none.</summary>
     public Task<TrainingRun?> BeginAsync(CancellationToken cancellationToken) => WithAsync(async connection =>
@@ -174,20 +156,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            await using var command = new NpgsqlCommand("select pg_advisory_unlock(hashtextextended('cpf.training', 0))", _connection);
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
-        {
-            // The session ended, and the lock with it.
-        }
-        finally
-        {
-            await _connection.DisposeAsync();
-            _gate.Dispose();
-        }
+        await _held.DisposeAsync();
+        _gate.Dispose();
     }
 
     private Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] parameters) => WithAsync(async connection =>
@@ -209,7 +179,7 @@ public sealed class TrainingRunLease : IAsyncDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return await work(_connection);
+            return await work(_held.Connection);
         }
         finally
         {

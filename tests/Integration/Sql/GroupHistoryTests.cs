@@ -226,7 +226,7 @@ public sealed class GroupHistoryTests(TestDatabases databases)
         await matcher.Updater.RefreshAsync([10], Token);
         var changes = new GroupChanges();
         changes.Events.Add(new GroupEvent("renamed", 10, 7, 10));
-        await GroupStore.LockGroupsAsync(early, Token);
+        await Locks.TakeGroupsAsync(early, Token);
         await GroupWriter.ApplyAsync(early, catalogue.Model.ModelId, changes, Token);
         await transaction.CommitAsync(Token);
 

@@ -69,7 +69,7 @@ internal sealed class PlayedMatcher : IAsyncDisposable
     {
         await using var connection = await _database.DataSource.OpenConnectionAsync(_stop.Token);
         await using var transaction = await connection.BeginTransactionAsync(_stop.Token);
-        await GroupStore.LockGroupsAsync(connection, _stop.Token);
+        await Locks.TakeGroupsAsync(connection, _stop.Token);
         try
         {
             await ModelTransitions.ActivateAsync(connection, modelId, _stop.Token);
