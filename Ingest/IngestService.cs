@@ -43,7 +43,6 @@ internal static class IngestService
         services.AddSingleton<HttpFetcher>();
         services.AddSingleton<FileFetcher>();
         services.AddSingleton<IImageFetcher, SourceFetcher>();
-        services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
         services.AddSingleton<ContentIntake>();
         services.AddSingleton<ImageIntake>();
         services.AddSingleton<IFeedReader, FolderFeedReader>();

@@ -17,7 +17,6 @@ internal static class MatcherServices
     public static void AddMatcher(this IServiceCollection services)
     {
         services.AddOptions<MatcherOptions>().BindConfiguration(MatcherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<Dispatch>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
         services.AddSingleton<MatcherActivity>();
         services.AddSingleton<MatcherMetrics>();
         services.AddSingleton<Gallery>();

@@ -41,6 +41,9 @@ public static class ServiceHost
         builder.Services.AddSingleton<IBlobStore>(_ => new FolderBlobStore(Path.GetFullPath(Required(builder.Configuration, "Blobs:Folder"))));
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton<OutboxDispatcher>();
+        builder.Services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
+        builder.Services.AddSingleton<HeldBackMessages>();
+        builder.Services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<HeldBackMessages>());
         builder.Services.AddHostedService<OutboxSweeper>();
         builder.Services.AddHostedService<LockWatch>();
         builder.Services.AddSingleton<IHealthDetail, LockWaitDetail>();

@@ -11,7 +11,7 @@ namespace CpfPipeline.Matcher.Grouping;
 /// often it came.
 /// </summary>
 internal sealed class GroupUpdater(
-    NpgsqlDataSource dataSource, ModelStore models, INeighbourSearch search, Dispatch dispatch, IOptions<MatcherOptions> options, MatcherActivity activity,
+    NpgsqlDataSource dataSource, ModelStore models, INeighbourSearch search, DispatchOutbox dispatch, IOptions<MatcherOptions> options, MatcherActivity activity,
     MatcherMetrics metrics, ILogger<GroupUpdater> logger)
 {
     /// <summary>Lets arrivals in and departures out among the given contents.</summary>

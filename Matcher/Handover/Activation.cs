@@ -10,7 +10,7 @@ namespace CpfPipeline.Matcher.Handover;
 /// Makes a shadow the active model in one transaction under the group lock: takes in the last few contents, changes the states, and tells how the groups differ.
 /// A reader sees the old groups or the new ones; who writes groups waits that long, finds that its model is not the active one any more, and begins again.
 /// </summary>
-internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, Dispatch dispatch, ILogger<Activation> logger)
+internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, DispatchOutbox dispatch, ILogger<Activation> logger)
 {
     /// <summary>Tries.</summary>
     /// <param name="model">The shadow, which has caught up a moment ago.</param>

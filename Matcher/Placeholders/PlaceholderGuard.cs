@@ -11,7 +11,7 @@ namespace CpfPipeline.Matcher.Placeholders;
 /// Takes people's words on placeholders and the policy; the groups have followed when it returns. Should this process die in between, a message brings a word's
 /// consequences, and the repair that every Matcher runs at its start those of the policy.
 /// </summary>
-internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, Dispatch dispatch)
+internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, DispatchOutbox dispatch)
 {
     /// <summary>Sets or takes back a word on one picture.</summary>
     /// <returns>What was wrong, and whether it was the name of a picture that is not there; null when it is done.</returns>

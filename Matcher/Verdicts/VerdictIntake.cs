@@ -11,7 +11,7 @@ namespace CpfPipeline.Matcher.Verdicts;
 /// The verdict and the event <see cref="VerdictGiven"/> are one transaction, under the lock that group changes take: two verdicts that contradict each other
 /// cannot pass each other. The groups are computed right after it; when this process dies in between, the event has them computed.
 /// </remarks>
-internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch)
+internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, DispatchOutbox dispatch)
 {
     /// <summary>Takes or refuses one verdict.</summary>
     public async Task<VerdictOutcome> GiveAsync(VerdictRequest request, CancellationToken cancellationToken)

@@ -14,7 +14,7 @@ namespace CpfPipeline.Trainer.Handover;
 /// file, its session and the rounded features are those of the Embedder, and so are the bits.
 /// </summary>
 internal sealed class Backfill(
-    BackfillStore store, IBlobStore blobs, NpgsqlDataSource dataSource, Dispatch dispatch, RunMetrics metrics, IOptions<TrainerOptions> options, TimeProvider time,
+    BackfillStore store, IBlobStore blobs, NpgsqlDataSource dataSource, DispatchOutbox dispatch, RunMetrics metrics, IOptions<TrainerOptions> options, TimeProvider time,
     ILogger<Backfill> logger)
 {
     private const int ContentsPerMessage = 1000;

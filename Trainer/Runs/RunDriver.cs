@@ -11,7 +11,7 @@ namespace CpfPipeline.Trainer.Runs;
 /// another that ends the run the same, once.
 /// </summary>
 internal sealed class RunDriver(
-    NpgsqlDataSource dataSource, ModelStore models, ModelTransitions transitions, CandidateMaking candidate, HandoverSteps handover, Dispatch dispatch, RunMetrics metrics,
+    NpgsqlDataSource dataSource, ModelStore models, ModelTransitions transitions, CandidateMaking candidate, HandoverSteps handover, DispatchOutbox dispatch, RunMetrics metrics,
     IOptions<TrainerOptions> options, TimeProvider time, ILogger<RunDriver> logger)
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);

@@ -58,21 +58,27 @@ public static class OutboxStore
         return rows;
     }
 
-    /// <summary>Locks and reads messages older than <paramref name="olderThan"/> that nobody else is publishing; the caller's transaction holds the locks.</summary>
+    /// <summary>Locks and reads messages that nobody else is publishing; the caller's transaction holds the locks.</summary>
+    /// <param name="connection">Connection.</param>
+    /// <param name="types">Names of the messages wanted: others must not fill the page.</param>
+    /// <param name="olderThan">Leaves younger ones.</param>
+    /// <param name="afterSeq">Begins after this position.</param>
+    /// <param name="limit">How many.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public static async Task<IReadOnlyList<OutboxMessage>> LockAbandonedAsync(
-        NpgsqlConnection connection, TimeSpan olderThan, int limit, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyCollection<string> types, TimeSpan olderThan, long afterSeq, int limit, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             """
             select seq, type, payload::text
             from cpf.outbox
-            where created_at < now() - $1
+            where created_at < now() - $1 and seq > $2 and type = any($3)
             order by seq
-            limit $2
+            limit $4
             for update skip locked
             """, connection)
         {
-            Parameters = { new() { Value = olderThan }, new() { Value = limit } },
+            Parameters = { new() { Value = olderThan }, new() { Value = afterSeq }, new() { Value = types.ToArray() }, new() { Value = limit } },
         };
         var rows = new List<OutboxMessage>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -82,6 +88,25 @@ public static class OutboxStore
         }
 
         return rows;
+    }
+
+    /// <summary>How many messages older than <paramref name="olderThan"/> there are of other types, by type.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> CountOthersAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<string> types, TimeSpan olderThan, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select type, count(*) from cpf.outbox where created_at < now() - $1 and type <> all ($2) group by type", connection)
+        {
+            Parameters = { new() { Value = olderThan }, new() { Value = types.ToArray() } },
+        };
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            counts.Add(reader.GetString(0), reader.GetInt64(1));
+        }
+
+        return counts;
     }
 
     /// <summary>Deletes messages that the broker has confirmed.</summary>
