@@ -13,7 +13,7 @@ public sealed class EmbeddingStore(NpgsqlDataSource dataSource)
         IReadOnlyCollection<long> contentIds, IReadOnlyCollection<long> backboneIds, IReadOnlyCollection<long> headIds,
         CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             """
             select c.content_id, c.sha256, c.state, c.reject_reason, c.reject_detail,
                    array(select f.backbone_id from cpf.features   f where f.backbone_id = any($2) and f.content_id = c.content_id),
@@ -21,22 +21,11 @@ public sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             from cpf.contents c
             where c.content_id = any($1)
             order by c.content_id
-            """);
-        command.Parameters.Add(new() { Value = contentIds.ToArray() });
-        command.Parameters.Add(new() { Value = backboneIds.ToArray() });
-        command.Parameters.Add(new() { Value = headIds.ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var work = new List<ContentWork>(contentIds.Count);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            work.Add(new ContentWork(
-                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2),
-                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3),
-                await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4),
-                reader.GetFieldValue<long[]>(5), reader.GetFieldValue<long[]>(6)));
-        }
-
-        return work;
+            """, [contentIds.ToArray(), backboneIds.ToArray(), headIds.ToArray()]).QueryAsync(row => new ContentWork(
+                row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetString(2),
+                row.GetStringOrNull(3),
+                row.GetStringOrNull(4),
+                row.GetFieldValue<long[]>(5), row.GetFieldValue<long[]>(6)), cancellationToken);
     }
 
     /// <summary>The stored features of contents under a backbone, by content; those that have none are left out.</summary>

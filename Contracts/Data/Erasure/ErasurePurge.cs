@@ -33,17 +33,15 @@ public sealed class ErasurePurge(NpgsqlDataSource dataSource)
     /// <summary>The bytes' hash, while the content still has a row; null afterwards.</summary>
     public async Task<byte[]?> FindSha256Async(long contentId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("select sha256 from cpf.contents where content_id = $1");
-        command.Parameters.Add(new() { Value = contentId });
-        return (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
+        return await dataSource.Sql("select sha256 from cpf.contents where content_id = $1", [contentId])
+            .ScalarAsync<byte[]?>(cancellationToken);
     }
 
     /// <summary>Notes that the bytes are gone.</summary>
     public async Task MarkDeletedAsync(long erasureId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("update cpf.erasures set state = 'deleted' where erasure_id = $1 and state = 'unlinked'");
-        command.Parameters.Add(new() { Value = erasureId });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await dataSource.Sql("update cpf.erasures set state = 'deleted' where erasure_id = $1 and state = 'unlinked'", [erasureId])
+            .ExecuteAsync(cancellationToken);
     }
 
     /// <summary>

@@ -62,22 +62,17 @@ internal static class ErasureRows
         NpgsqlConnection connection, TombstoneKey key, string scope, byte[] tombstone, long? contentId, string who, string? note, CancellationToken cancellationToken)
     {
         await TombstoneStore.PinKeyAsync(connection, key, cancellationToken);
-        await using var insert = new NpgsqlCommand(
+        return await connection.Sql(
             """
             with erasure as (
                 insert into cpf.erasures (scope, tombstone, content_id, who, note) values ($1, $2, $3, $4, $5) returning erasure_id
             )
             insert into cpf.tombstones (hash, kind, erasure_id) select $2, $1, erasure_id from erasure returning erasure_id
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = scope }, new() { Value = tombstone },
-                new() { Value = (object?)contentId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
-                new() { Value = who }, new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            },
-        };
-        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
+            """, [
+                scope, tombstone, new NpgsqlParameter { Value = (object?)contentId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
+                who, new NpgsqlParameter { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+            ])
+            .ScalarAsync<long>(cancellationToken);
     }
 
     /// <summary>Adds rows removed, by kind, to the receipt.</summary>
@@ -93,8 +88,7 @@ internal static class ErasureRows
         NpgsqlConnection connection, long erasureId, IReadOnlyDictionary<string, long> counts, CancellationToken cancellationToken)
     {
         await AddCountsAsync(connection, erasureId, counts, cancellationToken);
-        await using var clock = new NpgsqlCommand("select clock_timestamp()", connection);
-        var finishedAt = new DateTimeOffset((DateTime)(await clock.ExecuteScalarAsync(cancellationToken))!);
+        var finishedAt = new DateTimeOffset(await connection.Sql("select clock_timestamp()").ScalarAsync<DateTime>(cancellationToken));
         var erasure = await ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
         await using var finish = Command(
             connection,

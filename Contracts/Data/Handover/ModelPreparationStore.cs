@@ -42,10 +42,6 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
 
     private async Task ExecuteAsync(string sql, long modelId, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = dataSource.CreateCommand(sql);
-#pragma warning restore CA2100
-        command.Parameters.Add(new() { Value = modelId });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await dataSource.Sql(sql, [modelId]).ExecuteAsync(cancellationToken);
     }
 }

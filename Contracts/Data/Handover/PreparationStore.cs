@@ -9,19 +9,15 @@ public static class PreparationStore
     /// <summary>The preparation of the shadow; null when there is none.</summary>
     public static async Task<Preparation?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select p.model_id, p.wanted, p.grouped_at, p.progress, p.members, p.message
             from cpf.model_preparations p
             join cpf.models m using (model_id)
             where m.state = 'shadow'
-            """, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new Preparation(
-                reader.GetInt64(0), reader.GetString(1), await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(2),
-                reader.GetFloat(3), reader.GetInt64(4), await reader.IsDBNullAsync(5, cancellationToken) ? null : reader.GetString(5))
-            : null;
+            """).FirstOrDefaultAsync(row => new Preparation(
+                row.GetInt64(0), row.GetString(1), row.GetOrNull<DateTimeOffset>(2),
+                row.GetFloat(3), row.GetInt64(4), row.GetStringOrNull(5)), cancellationToken);
     }
 
     /// <summary>Tells how far the Matcher is.</summary>
@@ -48,7 +44,7 @@ public static class PreparationStore
     {
         // The lock of ModelTransitions comes first: the models' rows are held for share next, and for update at the end.
         await Locks.TakeModelsAsync(connection, cancellationToken);
-        await using var wish = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select a.model_id
             from cpf.model_preparations p
@@ -56,29 +52,17 @@ public static class PreparationStore
             join cpf.models a on a.state = 'active'
             where p.model_id = $1 and p.wanted = 'activation' and m.state = 'shadow'
             for update of p
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        return (long?)await wish.ExecuteScalarAsync(cancellationToken);
+            """, [modelId]).ScalarAsync<long?>(cancellationToken);
     }
 
     /// <summary>Contents whose verdicts changed since the model's groups were last computed there, with the positions of the marks; the oldest first.</summary>
     public static async Task<List<(long ContentId, long Seq)>> ReadStaleAsync(
         NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select content_id, seq from cpf.model_stale where model_id = $1 order by seq limit $2", connection)
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = limit } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var stale = new List<(long, long)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            stale.Add((reader.GetInt64(0), reader.GetInt64(1)));
-        }
-
-        return stale;
+        return await connection.Sql("select content_id, seq from cpf.model_stale where model_id = $1 order by seq limit $2", [
+            modelId, limit
+        ])
+            .QueryAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
     }
 
     /// <summary>Deletes marks that were read, in the transaction that computed afresh what they stand for.</summary>
@@ -96,30 +80,21 @@ public static class PreparationStore
     private static async Task<bool> UpdateAsync(
         NpgsqlConnection connection, string assignments, long modelId, float progress, string message, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             $"""
             update cpf.model_preparations p
             set {assignments}, updated_at = statement_timestamp()
             from cpf.models m
             where p.model_id = $1 and m.model_id = $1 and m.state = 'shadow'
-            """, connection)
-#pragma warning restore CA2100
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = progress }, new() { Value = message } },
-        };
-        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+            """, [modelId, progress, message]).ExecuteAsync(cancellationToken) > 0;
     }
 
     private static async Task ExecuteAsync(
         NpgsqlConnection connection, string sql, long modelId, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection)
-#pragma warning restore CA2100
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint } },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(sql, [
+            modelId, new NpgsqlParameter { Value = ids.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint }
+        ])
+            .ExecuteAsync(cancellationToken);
     }
 }

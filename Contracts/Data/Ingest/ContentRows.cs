@@ -109,8 +109,7 @@ internal static class ContentRows
             return;
         }
 
-        await using var command = new NpgsqlCommand("delete from cpf.contents where content_id = any($1)", connection) { Parameters = { new() { Value = contentIds } } };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql("delete from cpf.contents where content_id = any($1)", [contentIds]).ExecuteAsync(cancellationToken);
     }
 
     private static async Task<HashSet<long>> InsertAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)

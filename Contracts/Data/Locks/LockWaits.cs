@@ -28,17 +28,8 @@ public static class LockWaits
     /// <summary>Waits of at least a given length, the longest first.</summary>
     public static async Task<IReadOnlyList<LockWait>> ReadAsync(NpgsqlDataSource dataSource, TimeSpan atLeast, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Select);
-        command.Parameters.Add(new() { Value = atLeast });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var waits = new List<LockWait>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            waits.Add(new LockWait(
-                reader.GetString(0), reader.GetString(1), reader.GetDouble(2), await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetInt32(3),
-                await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4)));
-        }
-
-        return waits;
+        return await dataSource.Sql(Select, [atLeast]).QueryAsync(row => new LockWait(
+                row.GetString(0), row.GetString(1), row.GetDouble(2), row.GetOrNull<int>(3),
+                row.GetStringOrNull(4)), cancellationToken);
     }
 }

@@ -38,11 +38,6 @@ public static class Locks
     public static Task TakeMatchesAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         TakeAsync(connection, "lock table cpf.lock_matches in exclusive mode", cancellationToken);
 
-    private static async Task TakeAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = (int)MaxWait.TotalSeconds };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    private static Task TakeAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
+        connection.Sql(sql).Within(MaxWait).ExecuteAsync(cancellationToken);
 }

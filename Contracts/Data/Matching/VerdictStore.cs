@@ -14,39 +14,25 @@ public static class VerdictStore
     public static async Task<(string State, long? ContentId)?> FindImageAsync(
         NpgsqlConnection connection, string source, string externalId, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select state, content_id from cpf.images where image_id = $1", connection)
-        {
-            Parameters = { new() { Value = ImageId.From(source, externalId) } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? (reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetInt64(1))
-            : null;
+        var found = await connection.Sql("select state, content_id from cpf.images where image_id = $1", [ImageId.From(source, externalId)])
+            .QueryAsync<(string, long?)?>(row => (row.GetString(0), row.GetOrNull<long>(1)), cancellationToken);
+        return found.SingleOrDefault();
     }
 
     /// <summary>Which of the contents are stored; locks their rows against erasure until the transaction ends.</summary>
     public static async Task<HashSet<long>> LockStoredAsync(NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", connection)
-        {
-            Parameters = { new() { Value = contentIds.ToArray() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var stored = new HashSet<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            stored.Add(reader.GetInt64(0));
-        }
-
-        return stored;
+        var stored = await connection.Sql(
+            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", [contentIds.ToArray()])
+            .QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. stored];
     }
 
     /// <summary>Every verdict between contents that chains of <c>same</c> verdicts tie to one of the given contents, these included.</summary>
     public static async Task<List<Verdict>> ReadClosureAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             with recursive tied as (
                 select unnest($1::bigint[]) as content_id
@@ -63,49 +49,32 @@ public static class VerdictStore
             join cpf.verdicts v on v.content_a = a.content_id
             where v.content_b in (select content_id from tied)
             order by 1, 2
-            """, connection)
-        {
-            Parameters = { new() { Value = contentIds.ToArray() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var verdicts = new List<Verdict>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
-        }
-
-        return verdicts;
+            """, [contentIds.ToArray()])
+            .QueryAsync(row => new Verdict(row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellationToken);
     }
 
     /// <summary>Gives or changes a verdict; returns false when it stood already (who said it first is kept).</summary>
     public static async Task<bool> GiveAsync(NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             insert into cpf.verdicts as v (content_a, content_b, verdict, who, note)
             values ($1, $2, $3, $4, $5)
             on conflict (content_a, content_b) do update
             set verdict = excluded.verdict, who = excluded.who, note = excluded.note, at = now()
             where v.verdict <> excluded.verdict
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = verdict.ContentA }, new() { Value = verdict.ContentB }, new() { Value = verdict.Same ? "same" : "different" },
-                new() { Value = who }, new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            },
-        };
-        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+            """, [
+                verdict.ContentA, verdict.ContentB, verdict.Same ? "same" : "different", who,
+                new NpgsqlParameter { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+            ])
+            .ExecuteAsync(cancellationToken) > 0;
     }
 
     /// <summary>Takes a verdict back; returns false when there was none.</summary>
     public static async Task<bool> WithdrawAsync(NpgsqlConnection connection, long contentA, long contentB, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("delete from cpf.verdicts where content_a = $1 and content_b = $2", connection)
-        {
-            Parameters = { new() { Value = contentA }, new() { Value = contentB } },
-        };
-        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+        return await connection.Sql("delete from cpf.verdicts where content_a = $1 and content_b = $2", [contentA, contentB])
+            .ExecuteAsync(cancellationToken) > 0;
     }
 
     /// <summary>The verdicts of given pairs (smaller id first), for a person to read, in the order of the ids.</summary>

@@ -29,20 +29,15 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var head = new NpgsqlCommand(
+        var headId = await connection.Sql(
             """
             insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key)
             select h.backbone_id, $2, $3, $4 from cpf.models m join cpf.heads h using (head_id) where m.model_id = $1
             on conflict (backbone_id, sha256) do update set blob_key = excluded.blob_key
             returning head_id
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = parentModelId }, new() { Value = headSha256 }, new() { Value = embeddingDim }, new() { Value = Convert.ToHexStringLower(headSha256) },
-            },
-        };
-        var headId = (long)(await head.ExecuteScalarAsync(cancellationToken) ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId)));
+            """, [parentModelId, headSha256, embeddingDim, Convert.ToHexStringLower(headSha256)])
+            .ScalarAsync<long?>(cancellationToken)
+            ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId));
         await ExecuteAsync(connection, "select cpf.create_embedding_partition($1)", headId, cancellationToken);
         var modelId = await InsertAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -58,8 +53,9 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     public async Task<long> RegisterThresholdAsync(long parentModelId, double threshold, string reportJson, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var head = new NpgsqlCommand("select head_id from cpf.models where model_id = $1", connection) { Parameters = { new() { Value = parentModelId } } };
-        var headId = (long)(await head.ExecuteScalarAsync(cancellationToken) ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId)));
+        var headId = await connection.Sql("select head_id from cpf.models where model_id = $1", [parentModelId])
+            .ScalarAsync<long?>(cancellationToken)
+            ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId));
         return await InsertAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
     }
 
@@ -73,15 +69,11 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
             modelId, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, cancellationToken);
-        await using var command = new NpgsqlCommand(
+        if (await connection.Sql(
             """
             update cpf.models set state = 'shadow'
             where model_id = $1 and state <> 'active' and not exists (select from cpf.models where state = 'shadow' and model_id <> $1)
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        if (await command.ExecuteNonQueryAsync(cancellationToken) != 1)
+            """, [modelId]).ExecuteAsync(cancellationToken) != 1)
         {
             throw new InvalidOperationException($"Model {modelId} cannot become the shadow: it is not there, it is active, or another one is shadow.");
         }
@@ -120,16 +112,14 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     public static async Task<long> ActivateAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
         await LockAsync(connection, cancellationToken);
-        await using var retire = new NpgsqlCommand(
+        var previous = await connection.Sql(
             """
             update cpf.models set state = 'retired', retired_at = now()
             where state = 'active' and exists (select from cpf.models where model_id = $1 and state = 'shadow')
             returning model_id
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        var previous = (long)(await retire.ExecuteScalarAsync(cancellationToken) ?? throw new InvalidOperationException($"Model {modelId} is not the shadow of an active model."));
+            """, [modelId])
+            .ScalarAsync<long?>(cancellationToken)
+            ?? throw new InvalidOperationException($"Model {modelId} is not the shadow of an active model.");
         await ExecuteAsync(connection, "update cpf.models set state = 'active', activated_at = now(), retired_at = null where model_id = $1", modelId, cancellationToken);
         await ExecuteAsync(connection, "delete from cpf.model_preparations where model_id = $1", modelId, cancellationToken);
         return previous;
@@ -138,28 +128,18 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     private static async Task<long> InsertAsync(
         NpgsqlConnection connection, long headId, double threshold, string reportJson, long parentModelId, CancellationToken cancellationToken)
     {
-        await using var insert = new NpgsqlCommand(InsertCandidate, connection)
-        {
-            Parameters =
-            {
-                new() { Value = headId }, new() { Value = threshold }, new() { Value = reportJson, NpgsqlDbType = NpgsqlDbType.Jsonb }, new() { Value = parentModelId },
-            },
-        };
-        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
+        var report = new NpgsqlParameter { Value = reportJson, NpgsqlDbType = NpgsqlDbType.Jsonb };
+        return await connection.Sql(InsertCandidate, [headId, threshold, report, parentModelId]).ScalarAsync<long>(cancellationToken);
     }
 
     private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await Locks.TakeModelsAsync(connection, cancellationToken);
-        await using var command = new NpgsqlCommand("select model_id from cpf.models order by model_id for no key update", connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql("select model_id from cpf.models order by model_id for no key update").ExecuteAsync(cancellationToken);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, long id, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, Parameters = { new() { Value = id } } };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(sql, [id]).WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 }

@@ -68,7 +68,7 @@ public static class OutboxStore
     public static async Task<IReadOnlyList<OutboxMessage>> LockAbandonedAsync(
         NpgsqlConnection connection, IReadOnlyCollection<string> types, TimeSpan olderThan, long afterSeq, int limit, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select seq, type, payload::text
             from cpf.outbox
@@ -76,18 +76,8 @@ public static class OutboxStore
             order by seq
             limit $4
             for update skip locked
-            """, connection)
-        {
-            Parameters = { new() { Value = olderThan }, new() { Value = afterSeq }, new() { Value = types.ToArray() }, new() { Value = limit } },
-        };
-        var rows = new List<OutboxMessage>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new OutboxMessage(reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
-        }
-
-        return rows;
+            """, [olderThan, afterSeq, types.ToArray(), limit])
+            .QueryAsync(row => new OutboxMessage(row.GetInt64(0), row.GetString(1), row.GetString(2)), cancellationToken);
     }
 
     /// <summary>How many messages older than <paramref name="olderThan"/> there are of other types, by type.</summary>
@@ -112,10 +102,6 @@ public static class OutboxStore
     /// <summary>Deletes messages that the broker has confirmed.</summary>
     public static async Task DeleteAsync(NpgsqlConnection connection, IReadOnlyCollection<long> seqs, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("delete from cpf.outbox where seq = any($1)", connection)
-        {
-            Parameters = { new() { Value = seqs.ToArray() } },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql("delete from cpf.outbox where seq = any($1)", [seqs.ToArray()]).ExecuteAsync(cancellationToken);
     }
 }

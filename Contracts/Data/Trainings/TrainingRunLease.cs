@@ -21,18 +21,14 @@ public sealed class TrainingRunLease : IAsyncDisposable
     /// <summary>The run that is queued or running, which begins now if it has not; null when there is none.</summary>
     public Task<TrainingRun?> BeginAsync(CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using (var begin = new NpgsqlCommand(
+        await connection.Sql(
             """
             update cpf.training_runs
             set state = 'running', started_at = now(), updated_at = now(), base_model_id = (select model_id from cpf.models where state = 'active')
             where state = 'queued'
-            """, connection))
-        {
-            await begin.ExecuteNonQueryAsync(cancellationToken);
-        }
+            """).ExecuteAsync(cancellationToken);
 
-        await using var find = new NpgsqlCommand(TrainingRunStore.Columns + " where r.state = 'running'", connection);
-        return (await TrainingRunStore.ReadAsync(find, cancellationToken)).FirstOrDefault();
+        return await connection.Sql(TrainingRunStore.Columns + " where r.state = 'running'").FirstOrDefaultAsync(TrainingRunStore.Read, cancellationToken);
     }, cancellationToken);
 
     /// <summary>The steps of a run that have begun.</summary>
@@ -62,58 +58,46 @@ public sealed class TrainingRunLease : IAsyncDisposable
     /// <returns>Whether somebody asked for the run's end.</returns>
     public Task<bool> BeatAsync(Guid runId, double progress, string? message, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             update cpf.training_runs set progress = $2, message = coalesce($3, message), updated_at = now()
             where run_id = $1 and state = 'running'
             returning cancel_requested
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = runId },
-                new() { Value = (float)Math.Clamp(progress, 0, 1) },
-                new() { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            },
-        };
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
+            """, [
+                runId, (float)Math.Clamp(progress, 0, 1),
+                new NpgsqlParameter { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+            ])
+            .ScalarAsync<bool?>(cancellationToken) is true;
     }, cancellationToken);
 
     /// <summary>Keeps what was measured, before a model is registered for it.</summary>
     public Task KeepReportAsync(
         Guid runId, string snapshotId, string dataJson, string? reportJson, string? reportHtml, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using var command = new NpgsqlCommand(
-            "update cpf.training_runs set snapshot_id = $2, data = $3, report = $4, report_html = $5, updated_at = now() where run_id = $1 and state = 'running'", connection)
-        {
-            Parameters =
-            {
-                new() { Value = runId },
-                new() { Value = snapshotId },
-                new() { Value = dataJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = (object?)reportJson ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = (object?)reportHtml ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(
+            "update cpf.training_runs set snapshot_id = $2, data = $3, report = $4, report_html = $5, updated_at = now() where run_id = $1 and state = 'running'", [
+                runId, snapshotId, new NpgsqlParameter { Value = dataJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter { Value = (object?)reportJson ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter { Value = (object?)reportHtml ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+            ])
+            .ExecuteAsync(cancellationToken);
         return true;
     }, cancellationToken);
 
     /// <summary>The report that was kept, or null.</summary>
     public Task<string?> ReadReportAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using var command = new NpgsqlCommand("select report::text from cpf.training_runs where run_id = $1", connection) { Parameters = { new() { Value = runId } } };
-        return await command.ExecuteScalarAsync(cancellationToken) as string;
+        return await connection.Sql("select report::text from cpf.training_runs where run_id = $1", [runId])
+            .ScalarAsync<string?>(cancellationToken);
     }, cancellationToken);
 
     /// <summary>The model that was registered with the run's id in its report, or null.</summary>
     public Task<long?> FindModelOfAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using var command = new NpgsqlCommand("select model_id from cpf.models where report ->> 'run_id' = $1 order by model_id limit 1", connection)
-        {
-            Parameters = { new() { Value = runId.ToString() } },
-        };
-        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+        return await connection.Sql("select model_id from cpf.models where report ->> 'run_id' = $1 order by model_id limit 1", [
+            runId.ToString()
+        ])
+            .ScalarAsync<long?>(cancellationToken);
     }, cancellationToken);
 
     /// <summary>The run's model is this one.</summary>
@@ -131,23 +115,18 @@ public sealed class TrainingRunLease : IAsyncDisposable
         Guid runId, string state, string message, Func<TrainingRun, IReadOnlyCollection<object>> messages, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var end = new NpgsqlCommand(
+        if (await connection.Sql(
             """
             update cpf.training_runs
             set state = $2, message = $3, progress = case when $2 = 'finished' then 1 else progress end,
                 step = case when $2 = 'finished' then 'activate' else step end, updated_at = now(), finished_at = now()
             where run_id = $1 and state in ('queued', 'running')
-            """, connection)
-        {
-            Parameters = { new() { Value = runId }, new() { Value = state }, new() { Value = message } },
-        };
-        if (await end.ExecuteNonQueryAsync(cancellationToken) == 0)
+            """, [runId, state, message]).ExecuteAsync(cancellationToken) == 0)
         {
             return [];
         }
 
-        await using var find = new NpgsqlCommand(TrainingRunStore.Columns + " where r.run_id = $1", connection) { Parameters = { new() { Value = runId } } };
-        var run = (await TrainingRunStore.ReadAsync(find, cancellationToken)).Single();
+        var run = await connection.Sql(TrainingRunStore.Columns + " where r.run_id = $1", [runId]).FirstAsync(TrainingRunStore.Read, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages(run), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return outbox;
@@ -160,19 +139,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
         _gate.Dispose();
     }
 
-    private Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] parameters) => WithAsync(async connection =>
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new() { Value = parameter });
-        }
-
-        await command.ExecuteNonQueryAsync(cancellationToken);
-        return true;
-    }, cancellationToken);
+    private Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] parameters) =>
+        WithAsync(connection => connection.Sql(sql, parameters).ExecuteAsync(cancellationToken), cancellationToken);
 
     private async Task<T> WithAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {

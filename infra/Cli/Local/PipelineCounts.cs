@@ -30,16 +30,13 @@ internal sealed record PipelineCounts(ImageCounts Images, long Contents, long Pe
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(Sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new(
-            new(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)),
-            reader.GetInt64(4),
-            reader.GetInt64(5),
-            reader.GetInt64(6),
-            await reader.IsDBNullAsync(7, cancellationToken) ? null : new(reader.GetInt64(7), reader.GetDouble(8), reader.GetString(10), reader.GetInt64(9)),
-            await reader.IsDBNullAsync(11, cancellationToken) ? null : new(reader.GetFieldValue<DateTimeOffset>(11), reader.GetInt64(12), reader.GetDouble(13)));
+        return await connection.Sql(Sql).FirstAsync(row => new(
+            new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)),
+            row.GetInt64(4),
+            row.GetInt64(5),
+            row.GetInt64(6),
+            row.IsDBNull(7) ? null : new(row.GetInt64(7), row.GetDouble(8), row.GetString(10), row.GetInt64(9)),
+            row.IsDBNull(11) ? null : new(row.GetFieldValue<DateTimeOffset>(11), row.GetInt64(12), row.GetDouble(13))), cancellationToken);
     }
 }
 
