@@ -11,7 +11,8 @@ namespace CpfPipeline.Matcher.Giants;
 /// Regroups components with pending members: computes on a snapshot without holding anybody up, then writes under the group lock if no member
 /// left meanwhile. What arrived meanwhile stays pending, for the next round; so does everything when a verdict came.
 /// </summary>
-internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, DispatchOutbox dispatch, ILogger<GiantRegrouper> logger)
+internal sealed class GiantRegrouper(
+    NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, DispatchOutbox dispatch, ILogger<GiantRegrouper> logger)
 {
     // In turn, so that one giant that many verdicts are about does not keep the others waiting.
     private long _last = -1;

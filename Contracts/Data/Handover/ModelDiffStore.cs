@@ -73,7 +73,8 @@ public sealed class ModelDiffStore(NpgsqlDataSource dataSource)
     private const string Select =
         "select d.model_id, d.from_model_id, d.contents, d.unchanged, d.merged, d.split, d.moved, d.groups_before, d.groups_after, d.churn from cpf.model_diffs d";
 
-    private Task<ModelDiffRow?> FindAsync(string sql, object id, CancellationToken cancellationToken) => dataSource.Sql(sql, [id]).FirstOrDefaultAsync(
+    private Task<ModelDiffRow?> FindAsync(string sql, object id, CancellationToken cancellationToken) => dataSource.Sql(sql, [id])
+        .FirstOrDefaultAsync(
         row => new ModelDiffRow(
             row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),
             row.GetInt64(7), row.GetInt64(8), row.GetDouble(9)), cancellationToken);

@@ -34,7 +34,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     /// <summary>The feed, or null.</summary>
     public async Task<Feed?> FindAsync(long feedId, CancellationToken cancellationToken)
     {
-        return await dataSource.Sql($"select {Columns} from cpf.feeds where feed_id = $1", [feedId]).FirstOrDefaultAsync(Read, cancellationToken);
+        return await dataSource.Sql($"select {Columns} from cpf.feeds where feed_id = $1", [feedId])
+            .FirstOrDefaultAsync(Read, cancellationToken);
     }
 
     /// <summary>The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other.</summary>

@@ -2,19 +2,23 @@ using Npgsql;
 
 namespace CpfPipeline.Data;
 
-/// <summary>A lock over all processes on a database that lasts longer than a transaction: until it is disposed, or its database session ends.</summary>
+/// <summary>
+/// A lock over all processes on a database that lasts longer than a transaction: until it is disposed, or its database session ends.
+/// </summary>
 /// <remarks>
-/// It is a row of <c>cpf.kept_locks</c>, which <c>cpf_reader</c> cannot touch, with the session that took it: process id and start. It is free when that session is not there any
-/// more, so that nothing has to be renewed and the next one can have it at once. A row locked by an open transaction would be simpler, but who takes one has a transaction
-/// id, and as long as it is open VACUUM removes nothing that died after it.
-/// What is written through <see cref="Connection"/> cannot be written by who has lost the lock: it is lost with that session and by nothing else.
+/// It is a row of <c>cpf.kept_locks</c>, which <c>cpf_reader</c> cannot touch, with the session that took it: process id and start. It is
+/// free when that session is not there any more, so that nothing has to be renewed and the next one can have it at once. A row locked by
+/// an open transaction would be simpler, but who takes one has a transaction id, and as long as it is open VACUUM removes nothing that
+/// died after it. What is written through <see cref="Connection"/> cannot be written by who has lost the lock: it is lost with that
+/// session and by nothing else.
 /// </remarks>
 public sealed class KeptLock : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    // The row is locked first. Who lives is looked up by a later statement, which therefore sees the session of whoever wrote the row. A session is gone from
-    // pg_stat_activity only after its last transaction has ended. Its start is hidden from other login roles: then the process id has to do.
+    // The row is locked first. Who lives is looked up by a later statement, which therefore sees the session of whoever wrote the row. A
+    // session is gone from pg_stat_activity only after its last transaction has ended. Its start is hidden from other login roles: then
+    // the process id has to do.
     private const string Lock = "select from cpf.kept_locks where name = $1 for update";
 
     private const string Take = """
@@ -27,7 +31,10 @@ public sealed class KeptLock : IAsyncDisposable
             where a.pid = l.holder_pid and a.usesysid = l.holder_role and (a.backend_start = l.holder_started or a.backend_start is null))
         """;
 
-    private const string GiveBack = "update cpf.kept_locks set holder_pid = null, holder_role = null, holder_started = null where name = $1 and holder_pid = pg_backend_pid()";
+    private const string GiveBack = """
+        update cpf.kept_locks set holder_pid = null, holder_role = null, holder_started = null
+        where name = $1 and holder_pid = pg_backend_pid()
+        """;
 
     private readonly string _name;
 

@@ -26,7 +26,8 @@ public static class LockWaits
         """;
 
     /// <summary>Waits of at least a given length, the longest first.</summary>
-    public static async Task<IReadOnlyList<LockWait>> ReadAsync(NpgsqlDataSource dataSource, TimeSpan atLeast, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<LockWait>> ReadAsync(
+        NpgsqlDataSource dataSource, TimeSpan atLeast, CancellationToken cancellationToken)
     {
         return await dataSource.Sql(Select, [atLeast]).QueryAsync(row => new LockWait(
                 row.GetString(0), row.GetString(1), row.GetDouble(2), row.GetOrNull<int>(3),

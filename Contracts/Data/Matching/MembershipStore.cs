@@ -84,7 +84,8 @@ public static class MembershipStore
 
     /// <summary>How many live contents have no membership yet.</summary>
     public static Task<long> CountUnmatchedAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
-        connection.Sql(Unmatched + "\nselect count(*) from states where live", [headId, modelId]).WithoutTimeout().ScalarAsync<long>(cancellationToken);
+        connection.Sql(Unmatched + "\nselect count(*) from states where live", [headId, modelId])
+            .WithoutTimeout().ScalarAsync<long>(cancellationToken);
 
     private static Task<List<long>> ReadIdsAsync(NpgsqlConnection connection, string sql, long headId, long modelId, CancellationToken cancellationToken) =>
         connection.Sql(sql, [headId, modelId]).WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);

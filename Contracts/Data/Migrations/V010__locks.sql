@@ -1,5 +1,5 @@
--- Locks that only the services can take. Anybody who may connect can take an advisory lock, and so could stop who waits for it. These tables are never filled: a transaction
--- locks the table itself. Nobody but the services has a right to that.
+-- Locks that only the services can take. Anybody who may connect can take an advisory lock, and so could stop who waits for it. These
+-- tables are never filled: a transaction locks the table itself. Nobody but the services has a right to that.
 create table cpf.lock_groups ();
 create table cpf.lock_models ();
 create table cpf.lock_matches ();

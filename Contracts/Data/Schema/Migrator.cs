@@ -6,7 +6,8 @@ using Npgsql;
 namespace CpfPipeline.Data;
 
 /// <summary>
-/// Applies the numbered, forward-only SQL migrations to a database, each in a transaction that holds the lock of <c>cpf.schema_versions</c>. Needs a role that may create the
+/// Applies the numbered, forward-only SQL migrations to a database, each in a transaction that holds the lock of
+/// <c>cpf.schema_versions</c>. Needs a role that may create the
 /// schema <c>cpf</c>, and, where they are missing, the extension <c>vector</c> and the roles <c>cpf_service</c> and <c>cpf_reader</c>.
 /// </summary>
 /// <param name="ownerConnectionString">Connection of the role that owns (or will own) the schema.</param>
@@ -51,7 +52,9 @@ public sealed class Migrator(string ownerConnectionString)
         return now;
     }
 
-    /// <summary>Makes what the lock needs. Two who make the same at the same time disturb each other: one of them tries again and finds it made.</summary>
+    /// <summary>
+    /// Makes what the lock needs. Two who make the same at the same time disturb each other: one of them tries again and finds it made.
+    /// </summary>
     private static async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)

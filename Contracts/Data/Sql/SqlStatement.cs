@@ -4,9 +4,10 @@ namespace CpfPipeline.Data;
 
 /// <summary>A statement with its values, ready to be run once; see <see cref="SqlStatements"/>.</summary>
 /// <remarks>
-/// <b>Who owns the transaction.</b> A static method of a store takes the caller's connection and runs in the caller's transaction, if there is one; it neither begins nor ends one.
-/// An instance method of a store opens a connection of its own, and begins and commits a transaction of its own when it writes with more than one statement.
-/// A method that changes rows and tells of it appends to the outbox in the same transaction and returns the outbox's rows.
+/// <b>Who owns the transaction.</b> A static method of a store takes the caller's connection and runs in the caller's transaction, if
+/// there is one; it neither begins nor ends one. An instance method of a store opens a connection of its own, and begins and commits a
+/// transaction of its own when it writes with more than one statement. A method that changes rows and tells of it appends to the outbox
+/// in the same transaction and returns the outbox's rows.
 /// </remarks>
 public sealed class SqlStatement
 {
@@ -19,7 +20,9 @@ public sealed class SqlStatement
     internal SqlStatement(NpgsqlConnection? connection, NpgsqlDataSource? dataSource, string text, object?[]? values) =>
         (_connection, _dataSource, _text, _values) = (connection, dataSource, text, values ?? []);
 
-    /// <summary>It may take as long as it takes; otherwise it fails after the connection string's <c>Command Timeout</c>, 30 seconds by default.</summary>
+    /// <summary>
+    /// It may take as long as it takes; otherwise it fails after the connection string's <c>Command Timeout</c>, 30 seconds by default.
+    /// </summary>
     public SqlStatement WithoutTimeout() => Within(TimeSpan.Zero);
 
     /// <summary>It fails after that many whole seconds.</summary>

@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace CpfPipeline.Data;
 
 /// <summary>
-/// The right to drive runs, over all Trainers. All that moves a run on is written through the connection that keeps the lock, so that who has lost the lock with its session
-/// cannot write any more. Safe for several threads.
+/// The right to drive runs, over all Trainers. All that moves a run on is written through the connection that keeps the lock, so that who
+/// has lost the lock with its session cannot write any more. Safe for several threads.
 /// </summary>
 public sealed class TrainingRunLease : IAsyncDisposable
 {
@@ -28,7 +28,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
             where state = 'queued'
             """).ExecuteAsync(cancellationToken);
 
-        return await connection.Sql(TrainingRunStore.Columns + " where r.state = 'running'").FirstOrDefaultAsync(TrainingRunStore.Read, cancellationToken);
+        return await connection.Sql(TrainingRunStore.Columns + " where r.state = 'running'")
+            .FirstOrDefaultAsync(TrainingRunStore.Read, cancellationToken);
     }, cancellationToken);
 
     /// <summary>The steps of a run that have begun.</summary>
@@ -126,7 +127,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
             return [];
         }
 
-        var run = await connection.Sql(TrainingRunStore.Columns + " where r.run_id = $1", [runId]).FirstAsync(TrainingRunStore.Read, cancellationToken);
+        var run = await connection.Sql(TrainingRunStore.Columns + " where r.run_id = $1", [runId])
+            .FirstAsync(TrainingRunStore.Read, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages(run), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return outbox;

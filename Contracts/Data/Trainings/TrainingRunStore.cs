@@ -68,7 +68,8 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
     /// <summary>The newest runs first.</summary>
     public async Task<IReadOnlyList<TrainingRun>> ListAsync(int limit, CancellationToken cancellationToken)
     {
-        return await dataSource.Sql(Columns + " order by r.created_at desc, r.run_id limit $1", [limit]).QueryAsync(Read, cancellationToken);
+        return await dataSource.Sql(Columns + " order by r.created_at desc, r.run_id limit $1", [limit])
+            .QueryAsync(Read, cancellationToken);
     }
 
     /// <summary>The steps of a run that have begun, in order.</summary>

@@ -5,7 +5,10 @@ using Npgsql;
 
 namespace CpfPipeline.Hosting;
 
-/// <summary>Logs, again and again, that this service waits long for a lock, and who holds it. PostgreSQL knows that, so that who takes a lock need not tell.</summary>
+/// <summary>
+/// Logs, again and again, that this service waits long for a lock, and who holds it. PostgreSQL knows that, so that who takes a lock
+/// need not tell.
+/// </summary>
 internal sealed class LockWatch(NpgsqlDataSource dataSource, TimeProvider time, ILogger<LockWatch> logger) : BackgroundService
 {
     /// <summary>A transaction that holds a lock for longer is out of the ordinary.</summary>

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace CpfPipeline.Hosting;
 
 /// <summary>
-/// Messages of the outbox that this build cannot publish, because a newer one wrote them: counts by type as of the last sweep, <c>outbox_held_back</c> in <c>GET /health</c>.
+/// Messages of the outbox that this build cannot publish, because a newer one wrote them: counts by type as of the last sweep,
+/// <c>outbox_held_back</c> in <c>GET /health</c>.
 /// </summary>
 internal sealed class HeldBackMessages(ILogger<HeldBackMessages> logger) : IHealthDetail
 {

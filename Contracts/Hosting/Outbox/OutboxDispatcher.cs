@@ -35,7 +35,8 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
         .ToDictionary(type => type.Name, StringComparer.Ordinal);
 
     /// <summary>
-    /// Publishes rows just committed; see <see cref="DispatchOutbox"/>. A failure is logged, not thrown: the change is safe. The broker may be silent for ten seconds.
+    /// Publishes rows just committed; see <see cref="DispatchOutbox"/>. A failure is logged, not thrown: the change is safe. The broker
+    /// may be silent for ten seconds.
     /// </summary>
     public async Task DispatchAsync(IReadOnlyList<OutboxMessage> rows, CancellationToken cancellationToken)
     {

@@ -39,18 +39,20 @@ public sealed class LocksTests(TestDatabases databases)
             }
         }
 
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(Patience);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
-        await matcher.Updater.RefreshAsync([1, 2], Token).WaitAsync(Patience, Token);
-        await matcher.SettleAsync(Token).WaitAsync(Patience, Token);
-        await catalogue.ActivateAsync(0.8, head: 2).WaitAsync(Patience, Token);
-        await using (var lease = await TrainingRunLease.TryTakeAsync(database.DataSource, Token))
-        await using (var feed = await new FeedStore(database.DataSource).TryLeaseAsync("s", Token))
+        await matcher.Updater.RefreshAsync([1, 2], patience.Token);
+        await matcher.SettleAsync(patience.Token);
+        await catalogue.ActivateAsync(0.8, head: 2).WaitAsync(patience.Token);
+        await using (var lease = await TrainingRunLease.TryTakeAsync(database.DataSource, patience.Token))
+        await using (var feed = await new FeedStore(database.DataSource).TryLeaseAsync("s", patience.Token))
         {
             Assert.NotNull(lease);
             Assert.NotNull(feed);
         }
 
-        await new Migrator(database.ConnectionString).MigrateAsync(Token).WaitAsync(Patience, Token);
+        await new Migrator(database.ConnectionString).MigrateAsync(patience.Token);
         Assert.Equal(1L, await database.ScalarAsync<long>("select count(distinct group_id) from cpf.group_members"));
     }
 

@@ -16,7 +16,8 @@ internal sealed class MatcherInstance : IDisposable
 {
     private readonly Gallery _gallery;
 
-    public MatcherInstance(NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null, DispatchOutbox? dispatch = null)
+    public MatcherInstance(
+        NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null, DispatchOutbox? dispatch = null)
     {
         DataSource = dataSource;
         var wrapped = Options.Create(options);
