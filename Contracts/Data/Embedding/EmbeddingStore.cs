@@ -106,18 +106,15 @@ public sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             .Concat(batch.Embeddings.SelectMany(e => e.ContentIds))
             .Concat(batch.EmbeddedBefore.Values.SelectMany(v => v))
             .Distinct().ToArray();
-        await using var command = new NpgsqlCommand(
+        var stored = await connection.Sql(
             """
             select content_id
             from cpf.contents
             where content_id = any($1) and state = 'stored'
             order by content_id
             for share
-            """, connection)
-        {
-            Parameters = { new() { Value = ids } },
-        };
-        return await ReadIdsAsync(command, cancellationToken);
+            """, [ids]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. stored];
     }
 
     // Ordered by id: two transactions that insert the same contents wait for each other in one direction only.
@@ -149,29 +146,11 @@ public sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             return [];
         }
 
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection)
-#pragma warning restore CA2100
-        {
-            Parameters =
-            {
-                new() { Value = owner },
-                new() { Value = rows.Select(i => contentIds[i]).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-                new() { Value = rows.Select(i => new HalfVector(vectors[i])).ToArray() },
-            },
-        };
-        return await ReadIdsAsync(command, cancellationToken);
-    }
-
-    private static async Task<HashSet<long>> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new HashSet<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return ids;
+        var inserted = await connection.Sql(sql, [
+            owner,
+            new NpgsqlParameter { Value = rows.Select(i => contentIds[i]).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+            rows.Select(i => new HalfVector(vectors[i])).ToArray(),
+        ]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. inserted];
     }
 }

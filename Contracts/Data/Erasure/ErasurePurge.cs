@@ -76,8 +76,8 @@ public sealed class ErasurePurge(NpgsqlDataSource dataSource)
             return true; // An image without a content, whose former ones are gone now.
         }
 
-        await using var locking = ErasureRows.Command(connection, "select sha256 from cpf.contents where content_id = $1 for update", contentId);
-        var sha256 = (byte[]?)await locking.ExecuteScalarAsync(cancellationToken);
+        var sha256 = await connection.Sql("select sha256 from cpf.contents where content_id = $1 for update", [contentId])
+            .WithoutTimeout().ScalarAsync<byte[]?>(cancellationToken);
         if (erasure.Scope == ErasureScope.Image && await ErasureRows.IsLiveAsync(connection, contentId, cancellationToken))
         {
             await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
@@ -110,14 +110,12 @@ public sealed class ErasurePurge(NpgsqlDataSource dataSource)
 
     private static async Task<bool> IsInActiveGroupsAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken)
     {
-        await using var command = ErasureRows.Command(connection, InActiveGroups, contentId);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await connection.Sql(InActiveGroups, [contentId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
     }
 
     private static async Task<bool> HasUnfinishedPartsAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken)
     {
-        await using var command = ErasureRows.Command(connection, UnfinishedParts, erasureId);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await connection.Sql(UnfinishedParts, [erasureId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
     }
 
     private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken) =>

@@ -88,11 +88,9 @@ public static class VerdictStore
     public static Task<List<VerdictRow>> ReadOfAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
         ReadRowsAsync(connection, "v.content_a = $1 or v.content_b = $1", [contentId], cancellationToken);
 
-    private static async Task<List<VerdictRow>> ReadRowsAsync(
-        NpgsqlConnection connection, string condition, object[] parameters, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(
+    private static Task<List<VerdictRow>> ReadRowsAsync(
+        NpgsqlConnection connection, string condition, object[] parameters, CancellationToken cancellationToken) =>
+        connection.Sql(
             $"""
             select v.content_a, v.content_b, v.verdict, v.who, v.at, v.note,
                    array(select source || '/' || external_id from cpf.images where content_id = v.content_a and state = 'stored' order by 1 limit 3),
@@ -103,23 +101,8 @@ public static class VerdictStore
             join cpf.contents b on b.content_id = v.content_b
             where {condition}
             order by v.content_a, v.content_b
-            """, connection);
-#pragma warning restore CA2100
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new() { Value = parameter });
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<VerdictRow>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new VerdictRow(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4),
-                await reader.IsDBNullAsync(5, cancellationToken) ? null : reader.GetString(5),
-                reader.GetFieldValue<string[]>(6), reader.GetFieldValue<string[]>(7), reader.GetString(8), reader.GetString(9)));
-        }
-
-        return rows;
-    }
+            """, parameters).QueryAsync(
+            row => new VerdictRow(
+                row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4), row.GetStringOrNull(5),
+                row.GetFieldValue<string[]>(6), row.GetFieldValue<string[]>(7), row.GetString(8), row.GetString(9)), cancellationToken);
 }
