@@ -1,3 +1,4 @@
+using CpfPipeline.Data;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Local;
