@@ -18,7 +18,7 @@ internal sealed class DemoStore(NpgsqlDataSource dataSource)
 
     public async Task<IReadOnlyList<DemoImage>> ReadAsync(string[] sources, CancellationToken cancellationToken)
     {
-        return await dataSource.Sql(Sql, [sources]).QueryAsync(row => new(
+        return await dataSource.Sql(Sql, [sources]).QueryAsync(row => new DemoImage(
                 row.GetString(0),
                 row.GetString(1),
                 row.IsDBNull(2) ? row.GetString(1) : row.GetString(2),

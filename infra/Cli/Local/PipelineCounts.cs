@@ -31,7 +31,7 @@ internal sealed record PipelineCounts(ImageCounts Images, long Contents, long Pe
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        return await connection.Sql(Sql).FirstAsync(row => new(
+        return await connection.Sql(Sql).FirstAsync(row => new PipelineCounts(
             new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)),
             row.GetInt64(4),
             row.GetInt64(5),
