@@ -1,5 +1,5 @@
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Hosting.Health;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;

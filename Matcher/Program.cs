@@ -1,4 +1,6 @@
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Health;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Consumers;

@@ -1,4 +1,9 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Schema;
+using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Locks;
+using CpfPipeline.Hosting.Outbox;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

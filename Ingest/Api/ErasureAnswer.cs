@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Erasures;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary>An erasure: how far it is, and its receipt when it is finished.</summary>
 internal sealed record ErasureAnswer(

@@ -1,7 +1,8 @@
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Intake;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary><c>/erasures</c>: ask for one, read its receipt. For the operator only.</summary>
 internal static class ErasureEndpoints

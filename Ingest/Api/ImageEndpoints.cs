@@ -1,9 +1,11 @@
 using System.Text.Json;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary><c>/images</c>: submit, upload, retract, look up.</summary>
 internal static class ImageEndpoints

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary>An image in the body of <c>POST /images</c>.</summary>
 internal sealed record SubmitImageRequest

@@ -4,7 +4,7 @@ using System.Text.Json;
 using MassTransit;
 using MassTransit.Serialization;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>
 /// Deserialises what arrives on Ingest's queues, whatever its content type says. An unreadable body throws here, before it joins a batch,

@@ -1,8 +1,9 @@
+using CpfPipeline.Contracts;
 using MassTransit;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
-/// <summary><see cref="Contracts.RetractImage"/> as it arrives, identified.</summary>
+/// <summary><see cref="RetractImage"/> as it arrives, identified.</summary>
 [MessageUrn("CpfPipeline.Contracts:RetractImage")]
 [EntityName("CpfPipeline.Contracts:RetractImage")]
 public sealed record IncomingRetraction

@@ -1,9 +1,10 @@
+using CpfPipeline.Contracts;
 using MassTransit;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>
-/// <see cref="Contracts.SubmitImage"/> as it arrives, identified but otherwise unchecked: foreign producers leave fields out, and a
+/// <see cref="SubmitImage"/> as it arrives, identified but otherwise unchecked: foreign producers leave fields out, and a
 /// record with required members could not be read then.
 /// </summary>
 [MessageUrn("CpfPipeline.Contracts:SubmitImage")]

@@ -1,6 +1,7 @@
+using CpfPipeline.Ingest.Intake;
 using MassTransit;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>Takes retractions.</summary>
 internal sealed class RetractImageConsumer(ImageIntake intake) : IConsumer<Batch<IncomingRetraction>>

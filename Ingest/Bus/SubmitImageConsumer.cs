@@ -1,6 +1,7 @@
+using CpfPipeline.Ingest.Intake;
 using MassTransit;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>Takes submitted images.</summary>
 internal sealed class SubmitImageConsumer(ImageIntake intake) : IConsumer<Batch<IncomingSubmission>>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Lines of text, none of which may be longer than memory allows.</summary>
 internal sealed class BoundedLines(TextReader text, int maxLength)

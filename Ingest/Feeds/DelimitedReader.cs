@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using CpfPipeline.Ingest.Intake;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Delimited text with a header, row by row.</summary>
 internal static class DelimitedReader

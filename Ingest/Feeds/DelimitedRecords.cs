@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>
 /// Records of delimited text as RFC 4180 has it: a field that begins with a quote ends with one, doubled quotes within it stand for one, and

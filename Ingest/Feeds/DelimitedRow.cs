@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>A row of delimited text.</summary>
 /// <param name="Columns">Position by canonical name.</param>

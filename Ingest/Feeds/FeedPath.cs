@@ -1,6 +1,7 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Fetching;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Paths of feeds, and what they say about the format.</summary>
 internal static class FeedPath

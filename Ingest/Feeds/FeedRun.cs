@@ -1,8 +1,10 @@
 using System.Threading.Channels;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Intake;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Reads one feed from where it stands to its end: the next batch is fetched while the last one is applied.</summary>
 internal sealed class FeedRun(

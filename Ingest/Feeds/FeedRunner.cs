@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Looks for feeds to read or to resume, and reads them; several instances share them by leases.</summary>
 internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService

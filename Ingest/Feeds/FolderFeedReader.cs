@@ -1,8 +1,10 @@
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Intake;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>
 /// The image files of a folder and its folders, by name: hidden ones, linked folders and files without an image's extension (documents) are

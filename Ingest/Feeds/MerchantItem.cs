@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Intake;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>An item of a Google Merchant feed, as far as images and identity go.</summary>
 internal sealed record MerchantItem

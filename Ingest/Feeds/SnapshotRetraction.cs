@@ -1,8 +1,10 @@
 using System.Globalization;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Retracts what a snapshot feed, read to its end, did not list; refuses when that is suspiciously much.</summary>
 internal sealed class SnapshotRetraction(ImageIntake intake, SnapshotStore store, IOptions<IngestOptions> options)

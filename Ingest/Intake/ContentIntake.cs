@@ -1,9 +1,13 @@
 using System.Security.Cryptography;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Sniffing;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>One image's bytes: fetched, judged by their header, hashed and stored as a blob, then let go of.</summary>
 internal sealed class ContentIntake(

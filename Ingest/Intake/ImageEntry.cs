@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Images;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>A submission or retraction that is well enough identified to be applied, if only as a rejection.</summary>
 internal sealed record ImageEntry
@@ -33,7 +33,7 @@ internal sealed record ImageEntry
     /// <summary>What was wrong, for a person.</summary>
     public string? Detail { get; init; }
 
-    public Guid ImageId => Data.ImageId.From(Source, ExternalId);
+    public Guid ImageId => Data.Ids.ImageId.From(Source, ExternalId);
 
     /// <summary>The change it asks for, but for the state and what belongs to the state.</summary>
     public ImageChange ToChange(ImageState state) => new()

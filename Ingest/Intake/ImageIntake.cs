@@ -1,8 +1,10 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Images;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>The heart of Ingest: turns batches of submissions and retractions into blobs, rows and events.</summary>
 internal sealed class ImageIntake(

@@ -1,7 +1,7 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Images;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>The messages that tell of a batch.</summary>
 internal static class IntakeMessages

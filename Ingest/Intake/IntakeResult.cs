@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Images;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>What became of an entry.</summary>
 /// <param name="Entry">The entry.</param>

@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Images;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>A batch whose bytes are in the blob store: what is left is one transaction.</summary>
 /// <param name="Entries">The entries.</param>

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>A submission or retraction as somebody sent it, unchecked.</summary>
 internal sealed record Submission

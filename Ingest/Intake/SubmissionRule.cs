@@ -1,7 +1,8 @@
 using System.Text;
 using CpfPipeline.Contracts;
+using CpfPipeline.Ingest.Fetching;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>What a submission must be like.</summary>
 internal static class SubmissionRule

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>GIF89a: the logical screen, and its image descriptors counted by hopping over sub-blocks.</summary>
 internal static class GifHeader

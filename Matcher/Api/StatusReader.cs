@@ -1,5 +1,7 @@
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting.Health;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Api;

@@ -1,5 +1,5 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;
 using MassTransit;
 

@@ -1,8 +1,13 @@
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
+using CpfPipeline.Matching.Joins;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Giants;
@@ -71,7 +76,7 @@ internal sealed class GiantRegrouper(
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await Locks.TakeGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         var serving = await ModelStore.LockServingAsync(connection, cancellationToken);
         var ids = snapshot.Members.Select(m => m.ContentId).ToHashSet();
         var present = await GroupStore.ReadMembersAsync(connection, model.ModelId, ids, cancellationToken);

@@ -1,7 +1,9 @@
 using System.Data;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Giants;

@@ -1,5 +1,5 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
 
 namespace CpfPipeline.Matcher.Grouping;
 

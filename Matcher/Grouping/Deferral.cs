@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Grouping;

@@ -1,6 +1,10 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Joins;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Grouping;
@@ -42,7 +46,7 @@ internal sealed class GroupTransaction
 
     private async Task<GroupOutcome?> TryApplyAsync(CancellationToken cancellationToken)
     {
-        await Locks.TakeGroupsAsync(_connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(_connection, cancellationToken);
         var serving = await ModelStore.LockServingAsync(_connection, cancellationToken);
         if (!serving.Any(m => m.ModelId == _model.ModelId && m.State == _model.State))
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
 using Microsoft.Extensions.Options;
 using Npgsql;

@@ -1,6 +1,8 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
+using CpfPipeline.Matching.Joins;
 
 namespace CpfPipeline.Matcher.Grouping;
 
@@ -36,7 +38,7 @@ internal sealed record Regrouping
             Groups = result.Groups,
             Cohesion =
             [
-                .. Matching.Cohesion.Measure(contents, result, maxThreads, cancellationToken).Where(g => g.Size >= 2)
+                .. Matching.Grouping.Cohesion.Measure(contents, result, maxThreads, cancellationToken).Where(g => g.Size >= 2)
                     .Select(g => new GroupRow(g.GroupId, g.Size, g.MinSimilarity!.Value, g.Medoid, g.WeakestMerge!.Value)),
             ],
             Merges = [.. result.Merges.Select(m => new MergeRow(m.Left, m.Right, m.Height))],

@@ -1,5 +1,5 @@
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Matching.Grouping;
 
 namespace CpfPipeline.Matcher.Grouping;
 

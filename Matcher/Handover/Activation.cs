@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
 using Npgsql;
 
@@ -27,7 +29,7 @@ internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, D
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            await Locks.TakeGroupsAsync(connection, cancellationToken);
+            await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
             if (await PreparationStore.LockActivationAsync(connection, model.ModelId, cancellationToken) is not { } active)
             {
                 return true;

@@ -1,4 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Search;

@@ -1,7 +1,8 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
 
 namespace CpfPipeline.Matcher.Handover;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Handover;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;

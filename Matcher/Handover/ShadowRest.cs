@@ -1,4 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;

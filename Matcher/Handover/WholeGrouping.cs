@@ -1,8 +1,12 @@
 using System.Data;
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -93,7 +97,7 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
         await WholeGroupStore.ReplaceAsync(connection, model.ModelId, groups.Members, groups.Cohesion, groups.Merges, cancellationToken);
 
         // From here on nobody writes verdicts or takes out the erased: what did so since the contents were read is seen now.
-        await Locks.TakeGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         await WholeGroupStore.DeleteErasedAsync(connection, model.ModelId, cancellationToken);
         var now = (await GroupStore.ReadVerdictsAsync(connection, cancellationToken)).ToHashSet();
         now.SymmetricExceptWith(known.All);

@@ -1,6 +1,8 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
+using CpfPipeline.Matching.Joins;
 
 namespace CpfPipeline.Matcher.Handover;
 

@@ -1,4 +1,5 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Matching;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pictures;

@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Reconcile;
@@ -63,7 +64,7 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
         {
             // Who decides by the old policy has written what follows from it before the repair looks.
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await Locks.TakeGroupsAsync(connection, cancellationToken);
+            await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
             await PlaceholderStore.SetPolicyAsync(connection, policy.MinProductKeys, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

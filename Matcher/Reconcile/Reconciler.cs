@@ -1,6 +1,7 @@
 using System.Data;
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;
 using Microsoft.Extensions.Options;
 using Npgsql;

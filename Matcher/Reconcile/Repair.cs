@@ -1,4 +1,5 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;
 using Microsoft.Extensions.Options;
 using Npgsql;

@@ -1,5 +1,6 @@
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Joins;
 
 namespace CpfPipeline.Matcher.Search;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Matching.Embeddings;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Search;

@@ -1,5 +1,8 @@
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Joins;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

@@ -1,5 +1,7 @@
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Matching.Embeddings;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Search;

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
 
 namespace CpfPipeline.Matcher.Verdicts;
 

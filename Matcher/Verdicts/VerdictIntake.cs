@@ -1,5 +1,7 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
 using Npgsql;
@@ -67,7 +69,7 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
     {
         var (a, b) = (Math.Min(contents.First, contents.Second), Math.Max(contents.First, contents.Second));
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await Locks.TakeGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         bool changed;
         if (request.Verdict == VerdictWord.Withdrawn)
         {

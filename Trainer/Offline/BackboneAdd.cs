@@ -1,5 +1,5 @@
 using System.Globalization;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Models;
 using Google.Protobuf;
 
 namespace CpfPipeline.Trainer.Offline;

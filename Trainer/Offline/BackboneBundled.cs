@@ -1,10 +1,11 @@
 using System.Globalization;
-using CpfPipeline.Trainer.Bundling;
-using CpfPipeline.Trainer.Fitting;
-using CpfPipeline.Trainer.Graphs;
-using CpfPipeline.Trainer.ModelFolders;
-using CpfPipeline.Trainer.Training;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.DefaultModels;
+using CpfPipeline.Learning.FullDepth;
+using CpfPipeline.Learning.Graphs;
+using CpfPipeline.Learning.Heads;
+using CpfPipeline.Learning.ModelFolders;
+using CpfPipeline.Learning.Optimisation;
+using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Trainer.Offline;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using CpfPipeline.Trainer.Initial;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Vision.Copies;
+using CpfPipeline.Vision.Decode;
 
 namespace CpfPipeline.Trainer.Offline;
 

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using CpfPipeline.Trainer.Evaluation;
-using CpfPipeline.Trainer.Features;
-using CpfPipeline.Trainer.Initial;
-using CpfPipeline.Trainer.LabelledSets;
-using CpfPipeline.Trainer.ModelFolders;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.Evaluation;
+using CpfPipeline.Learning.Features;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.ModelFolders;
+using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Trainer.Offline;
 

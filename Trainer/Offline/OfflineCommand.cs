@@ -1,8 +1,7 @@
-using CpfPipeline.Trainer.Initial;
-using CpfPipeline.Trainer.LabelledSets;
-using CpfPipeline.Trainer.Torch;
-using CpfPipeline.Trainer.Training;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.Optimisation;
+using CpfPipeline.Learning.Torch;
+using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Trainer.Offline;
 

@@ -1,14 +1,16 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using CpfPipeline.Trainer.Calibration;
-using CpfPipeline.Trainer.Features;
-using CpfPipeline.Trainer.LabelledSets;
-using CpfPipeline.Trainer.Losses;
-using CpfPipeline.Trainer.ModelFolders;
-using CpfPipeline.Trainer.OnnxModules;
-using CpfPipeline.Trainer.Reports;
-using CpfPipeline.Trainer.Torch;
-using CpfPipeline.Trainer.Training;
+using CpfPipeline.Learning.Autograd;
+using CpfPipeline.Learning.Calibration;
+using CpfPipeline.Learning.Checkpoints;
+using CpfPipeline.Learning.Features;
+using CpfPipeline.Learning.FullDepth;
+using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.Losses;
+using CpfPipeline.Learning.ModelFolders;
+using CpfPipeline.Learning.Torch;
+using CpfPipeline.Learning.Training;
 
 namespace CpfPipeline.Trainer.Offline;
 

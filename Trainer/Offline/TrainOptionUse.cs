@@ -1,4 +1,4 @@
-using CpfPipeline.Trainer.Losses;
+using CpfPipeline.Learning.Losses;
 
 namespace CpfPipeline.Trainer.Offline;
 

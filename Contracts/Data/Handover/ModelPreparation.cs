@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Handover;
 
 /// <summary>How far the Matcher is with a shadow model.</summary>
 /// <param name="ModelState">State of the model.</param>

@@ -1,6 +1,7 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Handover;
 
 /// <summary>What the Trainer asks of the Matcher, through <c>cpf.model_preparations</c>.</summary>
 /// <param name="dataSource">The process's data source.</param>

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Handover;
 
 /// <summary>A row of <c>cpf.model_preparations</c>: what the Trainer asks of the Matcher for the shadow, and how far the Matcher is.</summary>
 /// <param name="ModelId">The shadow.</param>

@@ -1,7 +1,9 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Handover;
 
 /// <summary>What is asked of the Matcher for the shadow model (<c>cpf.model_preparations</c>, <c>cpf.model_stale</c>), and its reports.</summary>
 public static class PreparationStore
@@ -43,7 +45,7 @@ public static class PreparationStore
     public static async Task<long?> LockActivationAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
         // The lock of ModelTransitions comes first: the models' rows are held for share next, and for update at the end.
-        await Locks.TakeModelsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeModelsAsync(connection, cancellationToken);
         return await connection.Sql(
             """
             select a.model_id

@@ -1,6 +1,8 @@
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Handover;
 
 /// <summary>Groups of a model as a whole: written at once, taken over from another model.</summary>
 public static class WholeGroupStore

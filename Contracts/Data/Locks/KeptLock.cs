@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Locks;
 
 /// <summary>
 /// A lock over all processes on a database that lasts longer than a transaction: until it is disposed, or its database session ends.

@@ -1,6 +1,6 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Locks;
 
-/// <summary>Somebody waits for one of the <see cref="Locks"/>.</summary>
+/// <summary>Somebody waits for one of the <see cref="TransactionLocks"/>.</summary>
 /// <param name="Lock">The lock's table.</param>
 /// <param name="Waiter">Application name of who waits.</param>
 /// <param name="Seconds">For how long.</param>

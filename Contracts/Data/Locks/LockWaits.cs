@@ -1,8 +1,9 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Locks;
 
-/// <summary>Reads who waits for <see cref="Locks"/>.</summary>
+/// <summary>Reads who waits for <see cref="TransactionLocks"/>.</summary>
 public static class LockWaits
 {
     private const string Select = """

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Gives all members of some components one component id, without reading them.</summary>
 /// <param name="From">The components.</param>

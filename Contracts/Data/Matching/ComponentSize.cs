@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>What is known of a component without reading its members.</summary>
 /// <param name="ComponentId">Its id.</param>

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Whether a content belongs into a model's groups, and whether it is there.</summary>
 /// <param name="ContentId">The content.</param>

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>A group event as subscribers read it.</summary>
 /// <param name="Seq">Position.</param>

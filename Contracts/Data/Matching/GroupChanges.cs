@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>What a transaction changes in a model's groups.</summary>
 public sealed record GroupChanges

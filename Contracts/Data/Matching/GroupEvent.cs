@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>A row of <c>cpf.group_events</c> to write.</summary>
 /// <param name="Kind">joined, left, merged, split, renamed.</param>

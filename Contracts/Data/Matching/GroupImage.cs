@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>An image of a match group.</summary>
 /// <param name="Source">The feed or seller.</param>

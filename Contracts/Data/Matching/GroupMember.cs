@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>A row of <c>cpf.group_members</c>.</summary>
 /// <param name="ContentId">The content.</param>

@@ -1,6 +1,7 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Match groups and their history, for readers.</summary>
 /// <param name="dataSource">The process's data source.</param>

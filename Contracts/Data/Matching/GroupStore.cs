@@ -1,6 +1,7 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Reads a model's groups for those who bring them up to date. All within the caller's connection and transaction.</summary>
 public static class GroupStore

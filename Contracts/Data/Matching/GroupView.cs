@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>A match group with its images and cohesion.</summary>
 /// <param name="GroupId">Smallest content id: a handle.</param>

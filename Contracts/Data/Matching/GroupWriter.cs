@@ -1,7 +1,8 @@
+using CpfPipeline.Data.Locks;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Writes changes of a model's groups, a statement a table however many rows, in one round trip.</summary>
 public static class GroupWriter
@@ -63,7 +64,7 @@ public static class GroupWriter
         select min(seq), max(seq) from written
         """;
 
-    /// <summary>Writes the changes into the caller's transaction, which holds <see cref="Locks.TakeGroupsAsync"/>.</summary>
+    /// <summary>Writes the changes into the caller's transaction, which holds <see cref="TransactionLocks.TakeGroupsAsync"/>.</summary>
     /// <returns>First and last position of the events written; null when there were none.</returns>
     public static async Task<(long First, long Last)?> ApplyAsync(
         NpgsqlConnection connection, long modelId, GroupChanges changes, CancellationToken cancellationToken)

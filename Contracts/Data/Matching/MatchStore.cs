@@ -1,6 +1,7 @@
+using CpfPipeline.Data.Locks;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Writes the pairs kept for explanation.</summary>
 public static class MatchStore
@@ -34,7 +35,7 @@ public static class MatchStore
                 Timeout = 0,
                 BatchCommands =
                 {
-                    new(Locks.ShareMatches),
+                    new(TransactionLocks.ShareMatches),
                     new(Insert)
                     {
                         Parameters =

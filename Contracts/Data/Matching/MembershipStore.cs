@@ -1,6 +1,7 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Which contents belong into a model's groups (see section "live" of the schema) and which are there.</summary>
 public static class MembershipStore

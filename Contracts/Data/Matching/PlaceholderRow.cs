@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>A row of the view <c>cpf.placeholders</c>.</summary>
 /// <param name="ContentId">The content.</param>

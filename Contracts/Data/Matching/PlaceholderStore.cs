@@ -1,7 +1,8 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>The placeholder guard: the policy, people's words, and what became of them.</summary>
 public static class PlaceholderStore

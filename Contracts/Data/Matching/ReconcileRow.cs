@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>A row of <c>cpf.reconciles</c>.</summary>
 /// <param name="ModelId">The model.</param>

@@ -1,6 +1,7 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>Bookkeeping of reconciles.</summary>
 public static class ReconcileStore

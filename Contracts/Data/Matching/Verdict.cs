@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>A row of <c>cpf.verdicts</c>.</summary>
 /// <param name="ContentA">The smaller content id.</param>

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>A verdict as a person reads it.</summary>
 /// <param name="ContentA">The smaller content id.</param>

@@ -1,11 +1,14 @@
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Matching;
 
 /// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
 /// <remarks>
-/// Who writes holds <see cref="Locks.TakeGroupsAsync"/>: verdicts that would contradict each other cannot pass each other, and no group is
+/// Who writes holds <see cref="TransactionLocks.TakeGroupsAsync"/>: verdicts that would contradict each other cannot pass each other, and no group is
 /// written between the check and the verdict.
 /// </remarks>
 public static class VerdictStore

@@ -1,7 +1,10 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Models;
 
 /// <summary>Backbones, heads and models.</summary>
 /// <param name="dataSource">The process's data source.</param>
@@ -63,7 +66,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await Locks.TakeModelsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeModelsAsync(connection, cancellationToken);
         await connection.Sql("select model_id from cpf.models order by model_id for update").ExecuteAsync(cancellationToken);
 
         var serving = await ReadServingAsync(connection, SelectServing, cancellationToken);
@@ -107,7 +110,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await Locks.TakeModelsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeModelsAsync(connection, cancellationToken);
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
         var headId = await InsertHeadAsync(connection, model, backboneId, cancellationToken);
         var modelId = await connection.Sql(

@@ -1,7 +1,9 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Models;
 
 /// <summary>
 /// What happens to models after they are made: <c>candidate -> shadow -> active -> retired</c>, or <c>refused</c>. Every transition locks the models' rows
@@ -88,7 +90,7 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await Locks.TakeGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         await LockAsync(connection, cancellationToken);
         foreach (var sql in new[]
         {
@@ -134,7 +136,7 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
 
     private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await Locks.TakeModelsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeModelsAsync(connection, cancellationToken);
         await connection.Sql("select model_id from cpf.models order by model_id for no key update").ExecuteAsync(cancellationToken);
     }
 

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Outbox;
 
 /// <summary>
 /// Publishes outbox rows after their transaction was committed. Neither fails nor waits for long when the broker is away: what is left is

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Outbox;
 
 /// <summary>
 /// The outbox: what is to be published is written in the transaction of the change, published after the commit and deleted once

@@ -1,9 +1,10 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Schema;
 
 /// <summary>
 /// Applies the numbered, forward-only SQL migrations to a database, each in a transaction that holds the lock of

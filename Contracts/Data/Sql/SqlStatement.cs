@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Sql;
 
 /// <summary>A statement with its values, ready to be run once; see <see cref="SqlStatements"/>.</summary>
 /// <remarks>

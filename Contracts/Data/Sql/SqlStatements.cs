@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Sql;
 
 /// <summary>Statements of a connection or a data source, and columns that may be null.</summary>
 public static class SqlStatements

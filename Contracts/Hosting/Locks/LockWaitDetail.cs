@@ -1,7 +1,7 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Locks;
 using Npgsql;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Locks;
 
 /// <summary>Who has waited long for a lock, and who holds it, whichever service it is: <c>lock_waits</c> in <c>GET /health</c>.</summary>
 internal sealed class LockWaitDetail(NpgsqlDataSource dataSource) : IHealthDetail

@@ -1,9 +1,9 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Locks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Locks;
 
 /// <summary>
 /// Logs, again and again, that this service waits long for a lock, and who holds it. PostgreSQL knows that, so that who takes a lock

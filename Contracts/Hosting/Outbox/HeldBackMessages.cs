@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Outbox;
 
 /// <summary>
 /// Messages of the outbox that this build cannot publish, because a newer one wrote them: counts by type as of the last sweep,

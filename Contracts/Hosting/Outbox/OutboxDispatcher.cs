@@ -1,11 +1,12 @@
 using System.Text.Json;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Outbox;
 
 /// <summary>Publishes outbox rows after their transaction committed, and deletes them once the broker has confirmed them.</summary>
 /// <param name="bus">The bus.</param>

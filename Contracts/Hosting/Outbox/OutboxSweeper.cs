@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Outbox;
 
 /// <summary>Publishes, every few seconds, what a crashed or disconnected writer left in the outbox.</summary>
 internal sealed class OutboxSweeper(OutboxDispatcher dispatcher, HeldBackMessages heldBack, TimeProvider time, ILogger<OutboxSweeper> logger) : BackgroundService

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Outbox;
 
 /// <summary>What was done with a page of the outbox.</summary>
 /// <param name="Published">How many messages were published.</param>

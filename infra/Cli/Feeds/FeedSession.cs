@@ -1,5 +1,6 @@
 using CpfPipeline.Cli.Local;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Schema;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Feeds;

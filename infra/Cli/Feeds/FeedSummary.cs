@@ -1,5 +1,5 @@
 using System.Globalization;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 
 namespace CpfPipeline.Cli.Feeds;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 
 namespace CpfPipeline.Cli.Feeds;
 

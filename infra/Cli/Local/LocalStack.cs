@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Schema;
 
 namespace CpfPipeline.Cli.Local;
 

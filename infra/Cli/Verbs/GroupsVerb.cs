@@ -2,7 +2,7 @@ using System.Globalization;
 using CpfPipeline.Cli.Arguments;
 using CpfPipeline.Cli.Groups;
 using CpfPipeline.Cli.Local;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Schema;
 using Spectre.Console;
 
 namespace CpfPipeline.Cli.Verbs;

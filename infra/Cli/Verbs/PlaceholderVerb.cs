@@ -3,7 +3,8 @@ using CpfPipeline.Cli.Arguments;
 using CpfPipeline.Cli.Feeds;
 using CpfPipeline.Cli.Local;
 using CpfPipeline.Cli.Review;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Schema;
 using Spectre.Console;
 
 namespace CpfPipeline.Cli.Verbs;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
 using CpfPipeline.Tests.Integration.Fixtures;
 
 namespace CpfPipeline.Tests.Integration.Cli;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using CpfPipeline.Cli;
 using CpfPipeline.Cli.Feeds;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 

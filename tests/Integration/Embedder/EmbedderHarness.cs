@@ -1,10 +1,12 @@
 using System.Reflection;
 using System.Security.Cryptography;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Embedder;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Embedder.Serving;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Tests.Integration.Fixtures;
 using MassTransit;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,4 @@
-using CpfPipeline.Data;
-using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Data.Schema;
 using Npgsql;
 using Xunit;
 

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Partitions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;
 using Npgsql;

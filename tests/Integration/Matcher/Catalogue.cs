@@ -1,5 +1,6 @@
 using System.Globalization;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Oracle;
 using Npgsql;

@@ -1,4 +1,3 @@
-using CpfPipeline.Data;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
@@ -98,7 +97,7 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
     {
         await using var reviewer = await database.DataSource.OpenConnectionAsync(Token);
         await using var transaction = await reviewer.BeginTransactionAsync(Token);
-        await Locks.TakeGroupsAsync(reviewer, Token);
+        await TransactionLocks.TakeGroupsAsync(reviewer, Token);
         var regrouping = matcher.Giants.RunOnceAsync(Token);
         await ShadowSteps.AwaitAsync(database, Waiting, Token);
         await meanwhile();

@@ -1,4 +1,5 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;
@@ -125,7 +126,7 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         await using (var reviewer = await database.DataSource.OpenConnectionAsync(Token))
         {
             await using var transaction = await reviewer.BeginTransactionAsync(Token);
-            await Locks.TakeGroupsAsync(reviewer, Token);
+            await TransactionLocks.TakeGroupsAsync(reviewer, Token);
             grouping = matcher.Keeper.RunOnceAsync(Token);
             await ShadowSteps.AwaitAsync(database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
             await VerdictStore.GiveAsync(reviewer, new Verdict(1, 2, false), "ann", null, Token);
@@ -153,7 +154,7 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         await using (var eraser = await database.DataSource.OpenConnectionAsync(Token))
         {
             await using var transaction = await eraser.BeginTransactionAsync(Token);
-            await Locks.TakeGroupsAsync(eraser, Token);
+            await TransactionLocks.TakeGroupsAsync(eraser, Token);
             grouping = matcher.Keeper.RunOnceAsync(Token);
             await ShadowSteps.AwaitAsync(database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
             await using var erase = new Npgsql.NpgsqlCommand(
@@ -185,7 +186,7 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         await using var holder = await database.DataSource.OpenConnectionAsync(Token);
         await using var transaction = await holder.BeginTransactionAsync(Token);
-        await Locks.TakeGroupsAsync(holder, Token);
+        await TransactionLocks.TakeGroupsAsync(holder, Token);
         var stepping = new ModelTransitions(database.DataSource).StepBackAsync(shadow.ModelId, Token);
         await ShadowSteps.AwaitAsync(database, "select count(*) = 1 from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted", Token);
         var grouping = matcher.Keeper.RunOnceAsync(Token);

@@ -1,4 +1,5 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher;
@@ -226,7 +227,7 @@ public sealed class GroupHistoryTests(TestDatabases databases)
         await matcher.Updater.RefreshAsync([10], Token);
         var changes = new GroupChanges();
         changes.Events.Add(new GroupEvent("renamed", 10, 7, 10));
-        await Locks.TakeGroupsAsync(early, Token);
+        await TransactionLocks.TakeGroupsAsync(early, Token);
         await GroupWriter.ApplyAsync(early, catalogue.Model.ModelId, changes, Token);
         await transaction.CommitAsync(Token);
 

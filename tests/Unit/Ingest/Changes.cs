@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Ingest.Images;
 using CsCheck;
 
 namespace CpfPipeline.Tests.Unit.Ingest;

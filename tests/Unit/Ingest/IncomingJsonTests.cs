@@ -2,8 +2,9 @@ using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
-using CpfPipeline.Ingest;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Ingest.Bus;
+using CpfPipeline.Ingest.Intake;
 using CsCheck;
 using Xunit;
 

@@ -1,10 +1,10 @@
 using System.Text.Json;
+using CpfPipeline.Learning.Heads;
+using CpfPipeline.Learning.ModelFolders;
 using CpfPipeline.Tests.Oracle;
-using CpfPipeline.Tests.Unit.Vision;
-using CpfPipeline.Trainer.Fitting;
-using CpfPipeline.Trainer.ModelFolders;
+using CpfPipeline.Tests.Unit.Contracts.Vision;
 using CpfPipeline.Trainer.Offline;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Models;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Trainer.Offline;

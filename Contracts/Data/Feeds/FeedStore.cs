@@ -1,0 +1,177 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Data.Feeds;
+
+/// <summary>Feeds, their progress and their rejections.</summary>
+/// <param name="dataSource">The process's data source.</param>
+public sealed class FeedStore(NpgsqlDataSource dataSource)
+{
+    private const int MaxRejections = 10_000;
+
+    private const string Columns = """
+        feed_id, source, path, format, keys_path, snapshot, state, revision, rows_total, rows_read, unchanged, stored, rejected, retracted,
+        message, submitted_at, started_at, finished_at
+        """;
+
+    /// <summary>Queues a feed.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<long> AddAsync(NewFeed feed, CancellationToken cancellationToken)
+    {
+        return await dataSource.Sql(
+            """
+            insert into cpf.feeds (source, path, format, keys_path, snapshot, revision)
+            values ($1, $2, $3, $4, $5, $6)
+            returning feed_id
+            """, [
+                feed.Source, feed.Path, feed.Format,
+                new NpgsqlParameter { Value = (object?)feed.KeysPath ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, feed.Snapshot,
+                feed.Revision
+            ])
+            .ScalarAsync<long>(cancellationToken);
+    }
+
+    /// <summary>The feed, or null.</summary>
+    public async Task<Feed?> FindAsync(long feedId, CancellationToken cancellationToken)
+    {
+        return await dataSource.Sql($"select {Columns} from cpf.feeds where feed_id = $1", [feedId])
+            .FirstOrDefaultAsync(Read, cancellationToken);
+    }
+
+    /// <summary>The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other.</summary>
+    public async Task<IReadOnlyList<Feed>> ListDueAsync(CancellationToken cancellationToken)
+    {
+        return await dataSource.Sql(
+            $"""
+            select {Columns} from cpf.feeds
+            where feed_id in (select min(feed_id) from cpf.feeds where state in ('queued', 'running') group by source)
+            order by feed_id
+            """).QueryAsync(Read, cancellationToken);
+    }
+
+    /// <summary>Takes the right to read the feeds of a source; null when another instance has it.</summary>
+    public Task<KeptLock?> TryLeaseAsync(string source, CancellationToken cancellationToken) =>
+        KeptLock.TryTakeAsync(dataSource, "cpf.feed." + source, cancellationToken);
+
+    /// <summary>Marks the feed as running; false when it is not queued or running any more.</summary>
+    public async Task<bool> StartAsync(long feedId, CancellationToken cancellationToken)
+    {
+        return await dataSource.Sql(
+            """
+            update cpf.feeds set state = 'running', started_at = coalesce(started_at, now())
+            where feed_id = $1 and state in ('queued', 'running')
+            """, [feedId]).ExecuteAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>Notes how many rows the feed has.</summary>
+    public async Task SetTotalAsync(long feedId, long rowsTotal, CancellationToken cancellationToken)
+    {
+        await dataSource.Sql("update cpf.feeds set rows_total = $2 where feed_id = $1", [feedId, rowsTotal])
+            .ExecuteAsync(cancellationToken);
+    }
+
+    /// <summary>Ends an unfinished feed; false when it had ended before.</summary>
+    public async Task<bool> EndAsync(long feedId, string state, string? message, CancellationToken cancellationToken)
+    {
+        return await dataSource.Sql(
+            """
+            with listed as (delete from cpf.feed_images where feed_id = $1)
+            update cpf.feeds set state = $2, message = $3, finished_at = now()
+            where feed_id = $1 and state in ('queued', 'running')
+            """, [feedId, state, new NpgsqlParameter { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }])
+            .ExecuteAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>The first rejected rows of a feed.</summary>
+    public async Task<IReadOnlyList<FeedRejection>> ListRejectionsAsync(long feedId, int limit, CancellationToken cancellationToken)
+    {
+        return await dataSource.Sql(
+            "select row_number, external_id, reason, detail from cpf.feed_rejections where feed_id = $1 order by row_number limit $2", [
+                feedId, limit
+            ])
+            .QueryAsync(row => new FeedRejection(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetStringOrNull(3)), cancellationToken);
+    }
+
+    /// <summary>Adds a batch's progress in the transaction of the batch.</summary>
+    /// <exception cref="FeedTakenException">The feed is not running any more, or somebody else has carried it on.</exception>
+    public static async Task AdvanceAsync(NpgsqlConnection connection, FeedProgress progress, CancellationToken cancellationToken)
+    {
+        if (await connection.Sql(
+            """
+            update cpf.feeds
+            set rows_read = $3, unchanged = unchanged + $4, stored = stored + $5, rejected = rejected + $6
+            where feed_id = $1 and rows_read = $2 and state = 'running'
+            returning rejected
+            """, [
+                progress.FeedId, progress.RowsBefore, progress.RowsAfter, progress.Unchanged, progress.Stored,
+                (long)progress.Rejections.Count
+            ])
+            .ScalarAsync<long?>(cancellationToken) is not long rejected)
+        {
+            throw new FeedTakenException(progress.FeedId);
+        }
+
+        var room = (int)Math.Clamp(MaxRejections - (rejected - progress.Rejections.Count), 0, progress.Rejections.Count);
+        await AddRejectionsAsync(connection, progress.FeedId, [.. progress.Rejections.OrderBy(r => r.RowNumber).Take(room)], cancellationToken);
+        await AddListedAsync(connection, progress, cancellationToken);
+    }
+
+    private static async Task AddRejectionsAsync(NpgsqlConnection connection, long feedId, FeedRejection[] rejections, CancellationToken cancellationToken)
+    {
+        if (rejections.Length == 0)
+        {
+            return;
+        }
+
+        await connection.Sql(
+            """
+            insert into cpf.feed_rejections (feed_id, row_number, external_id, reason, detail)
+            select $1, row_number, external_id, reason, detail
+            from unnest($2, $3, $4, $5) as t(row_number, external_id, reason, detail)
+            on conflict do nothing
+            """, [
+                feedId, rejections.Select(r => r.RowNumber).ToArray(), rejections.Select(r => r.ExternalId).ToArray(),
+                rejections.Select(r => r.Reason).ToArray(),
+                new NpgsqlParameter { Value = rejections.Select(r => r.Detail).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+            ])
+            .ExecuteAsync(cancellationToken);
+    }
+
+    private static async Task AddListedAsync(NpgsqlConnection connection, FeedProgress progress, CancellationToken cancellationToken)
+    {
+        if (progress.Listed.Count == 0)
+        {
+            return;
+        }
+
+        await connection.Sql(
+            "insert into cpf.feed_images (feed_id, image_id) select $1, i from unnest($2) as i on conflict do nothing", [
+                progress.FeedId, progress.Listed.ToArray()
+            ])
+            .ExecuteAsync(cancellationToken);
+    }
+
+    private static Feed Read(NpgsqlDataReader row) => new()
+    {
+        FeedId = row.GetInt64(0),
+        Source = row.GetString(1),
+        Path = row.GetString(2),
+        Format = row.GetString(3),
+        KeysPath = row.GetStringOrNull(4),
+        Snapshot = row.GetBoolean(5),
+        State = row.GetString(6),
+        Revision = row.GetInt64(7),
+        RowsTotal = row.GetOrNull<long>(8),
+        RowsRead = row.GetInt64(9),
+        Unchanged = row.GetInt64(10),
+        Stored = row.GetInt64(11),
+        Rejected = row.GetInt64(12),
+        Retracted = row.GetInt64(13),
+        Message = row.GetStringOrNull(14),
+        SubmittedAt = row.GetFieldValue<DateTimeOffset>(15),
+        StartedAt = row.GetOrNull<DateTimeOffset>(16),
+        FinishedAt = row.GetOrNull<DateTimeOffset>(17),
+    };
+}

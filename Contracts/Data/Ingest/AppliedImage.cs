@@ -1,7 +1,0 @@
-namespace CpfPipeline.Data;
-
-/// <summary>What became of a change.</summary>
-/// <param name="ImageId">The image.</param>
-/// <param name="Effect">What it did to the row.</param>
-/// <param name="Change">The change as it was judged: rejected when its content may not be used.</param>
-public sealed record AppliedImage(Guid ImageId, ImageEffect Effect, ImageChange Change);

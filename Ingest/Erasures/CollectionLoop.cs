@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest.Erasures;
+
+/// <summary>Collects and sweeps from time to time.</summary>
+internal sealed class CollectionLoop(
+    Collection collection, BlobSweep sweep, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.CollectInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await collection.RunAsync(stoppingToken);
+                if (await sweep.RunAsync(stoppingToken) is > 0 and var removed)
+                {
+                    Log.Swept(logger, removed);
+                }
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Whatever is broken, what is due is still there at the next tick.
+                Log.CollectionPostponed(logger, e.Message);
+            }
+        }
+    }
+}
