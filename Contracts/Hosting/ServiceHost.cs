@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Locks;

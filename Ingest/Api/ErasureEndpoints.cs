@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Intake;

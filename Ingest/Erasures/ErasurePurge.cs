@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Images;
 using Npgsql;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Locks;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Images;
 using Microsoft.Extensions.Options;

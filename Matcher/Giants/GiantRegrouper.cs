@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;

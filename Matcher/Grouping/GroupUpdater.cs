@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Search;
 using Microsoft.Extensions.Options;
 using Npgsql;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;

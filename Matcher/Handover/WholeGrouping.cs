@@ -2,6 +2,7 @@ using System.Data;
 using System.Diagnostics;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;

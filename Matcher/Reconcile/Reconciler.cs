@@ -1,5 +1,6 @@
 using System.Data;
 using System.Diagnostics;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;

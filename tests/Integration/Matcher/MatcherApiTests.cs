@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Tests.Integration.Fixtures;

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher;

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;

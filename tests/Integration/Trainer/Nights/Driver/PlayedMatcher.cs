@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Tests.Integration.Fixtures;
 
