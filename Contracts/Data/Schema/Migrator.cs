@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
-using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Schema;
