@@ -3,6 +3,7 @@ using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Locks;
 using CpfPipeline.Hosting.Outbox;
 using Microsoft.AspNetCore.Builder;

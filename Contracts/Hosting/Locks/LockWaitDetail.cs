@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Locks;
+using CpfPipeline.Hosting.Health;
 using Npgsql;
 
 namespace CpfPipeline.Hosting.Locks;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CpfPipeline.Hosting.Health;
 using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Hosting.Outbox;

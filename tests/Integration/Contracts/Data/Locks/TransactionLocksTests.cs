@@ -1,5 +1,8 @@
+using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Schema;
 using CpfPipeline.Matcher;
+using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher;
 using Npgsql;

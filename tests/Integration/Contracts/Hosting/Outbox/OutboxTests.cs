@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Outbox;
