@@ -3,7 +3,6 @@ using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Operators;
-using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Bus;
 using CpfPipeline.Ingest.Erasures;
@@ -54,7 +53,6 @@ internal static class IngestService
         services.AddSingleton<HttpFetcher>();
         services.AddSingleton<FileFetcher>();
         services.AddSingleton<IImageFetcher, SourceFetcher>();
-        services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
         services.AddSingleton<ContentIntake>();
         services.AddSingleton<ImageIntake>();
         services.AddSingleton<IFeedReader, FolderFeedReader>();

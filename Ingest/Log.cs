@@ -11,9 +11,6 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Warning, "A message on {Queue} is not a submission and goes to the error queue: {Reason}")]
     public static partial void MessageUnreadable(ILogger logger, string queue, string reason);
 
-    [LoggerMessage(1003, LogLevel.Warning, "The broker does not answer; {Count} messages are left to the outbox")]
-    public static partial void DispatchLeft(ILogger logger, int count);
-
     [LoggerMessage(1010, LogLevel.Information, "Feed {FeedId} of {Source}: reading {Format} from row {Row}")]
     public static partial void FeedStarted(ILogger logger, long feedId, string source, string format, long row);
 

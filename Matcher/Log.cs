@@ -41,4 +41,7 @@ internal static partial class Log
 
     [LoggerMessage(3012, LogLevel.Error, "Model {ModelId} cannot be grouped")]
     public static partial void UnfitShadow(ILogger logger, Exception exception, long modelId);
+
+    [LoggerMessage(3013, LogLevel.Warning, "Reconcile has waited for another one for {Seconds} s")]
+    public static partial void WaitsForReconcile(ILogger logger, long seconds);
 }

@@ -2,7 +2,6 @@ using CpfPipeline.Data.Matching;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
-using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Consumers;
 using CpfPipeline.Matcher.Giants;
@@ -48,7 +47,6 @@ internal static class MatcherService
     internal static void AddMatcher(this IServiceCollection services)
     {
         services.AddOptions<MatcherOptions>().BindConfiguration(MatcherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<Dispatch>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
         services.AddSingleton<MatcherActivity>();
         services.AddSingleton<MatcherMetrics>();
         services.AddSingleton<Gallery>();

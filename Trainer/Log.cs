@@ -41,9 +41,6 @@ internal static partial class Log
     [LoggerMessage(4026, LogLevel.Warning, "Run {RunId} is not shown on the dashboard: {Reason}")]
     public static partial void NotShown(ILogger logger, Guid runId, string reason);
 
-    [LoggerMessage(4027, LogLevel.Information, "{Count} messages are left to the sweeper")]
-    public static partial void DispatchLeft(ILogger logger, int count);
-
     [LoggerMessage(4028, LogLevel.Information, "Order {IdempotencyKey} by message: {Outcome}")]
     public static partial void OrderTaken(ILogger logger, string idempotencyKey, string outcome);
 

@@ -1,7 +1,6 @@
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Hosting.Operators;
-using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Nights;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.Driver;
@@ -16,8 +15,6 @@ namespace CpfPipeline.Trainer;
 /// <summary>The parts that take, drive and tell of runs.</summary>
 internal static class RunServices
 {
-    private static readonly TimeSpan DispatchPatience = TimeSpan.FromSeconds(10);
-
     public static void AddRuns(this IServiceCollection services)
     {
         services.AddSingleton<TrainingRunStore>();
@@ -29,7 +26,6 @@ internal static class RunServices
         services.AddSingleton<BackfillStore>();
         services.AddSingleton<CandidateMaker>();
         services.AddSingleton<MakeCandidate>(provider => provider.GetRequiredService<CandidateMaker>().MakeAsync);
-        services.AddSingleton<Dispatch>(Patiently);
         services.AddSingleton<RunMetrics>();
         services.AddSingleton<RunSignal>();
         services.AddSingleton<RunDesk>();
@@ -46,19 +42,4 @@ internal static class RunServices
         services.AddProblemDetails();
         services.AddOpenApi();
     }
-
-    // A broker that is away must not hold up a run: the sweeper publishes what is left.
-    private static Dispatch Patiently(IServiceProvider provider) => async (rows, cancellationToken) =>
-    {
-        using var limit = new CancellationTokenSource(DispatchPatience, provider.GetRequiredService<TimeProvider>());
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await provider.GetRequiredService<OutboxDispatcher>().DispatchAsync(rows, both.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Log.DispatchLeft(provider.GetRequiredService<ILogger<RunDriver>>(), rows.Count);
-        }
-    };
 }

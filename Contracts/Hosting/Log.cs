@@ -24,4 +24,9 @@ internal static partial class Log
 
     [LoggerMessage(5012, LogLevel.Information, "The loop {Loop} works again after {Failures} failures")]
     public static partial void LoopRecovered(ILogger logger, string loop, int failures);
+    [LoggerMessage(5006, LogLevel.Warning, "{Count} outbox messages of type {Type} are left to a newer service: this one cannot read them")]
+    public static partial void HeldBack(ILogger logger, long count, string type);
+
+    [LoggerMessage(5005, LogLevel.Warning, "Waits for {Table} since {Seconds} s; database session {HolderPid} of {Holder} holds it")]
+    public static partial void WaitsForLock(ILogger logger, string table, long seconds, int? holderPid, string? holder);
 }

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -24,7 +25,7 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
         var ids = rejections.Select(r => r.ContentId).ToArray();
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var mark = new NpgsqlCommand(
+        await connection.Sql(
             """
             with locked as materialized (
                 select content_id from cpf.contents where content_id = any($1) order by content_id for update
@@ -34,18 +35,12 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
             from unnest($1, $2, $3) as r(content_id, reason, detail)
             join locked using (content_id)
             where c.content_id = r.content_id and c.state = 'stored'
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = ids },
-                new() { Value = rejections.Select(r => r.Reason).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = rejections.Select(r => r.Detail).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-            },
-        })
-        {
-            await mark.ExecuteNonQueryAsync(cancellationToken);
-        }
+            """, [
+                ids,
+                new NpgsqlParameter { Value = rejections.Select(r => r.Reason).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new NpgsqlParameter { Value = rejections.Select(r => r.Detail).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+            ])
+            .ExecuteAsync(cancellationToken);
 
         var images = await RejectImagesAsync(connection, ids, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages(images), cancellationToken);
@@ -56,26 +51,15 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
     // A statement of its own, so that its snapshot sees the images that were linked while the lock was waited for.
     private static async Task<List<RejectedImage>> RejectImagesAsync(NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             update cpf.images i
             set state = 'rejected', reject_reason = c.reject_reason, reject_detail = c.reject_detail, content_id = null, updated_at = now()
             from cpf.contents c
             where c.content_id = any($1) and c.state = 'undecodable' and i.content_id = c.content_id and i.state = 'stored'
             returning i.image_id, i.source, i.external_id, i.revision, c.content_id, c.reject_reason, c.reject_detail
-            """, connection)
-        {
-            Parameters = { new() { Value = contentIds } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var images = new List<RejectedImage>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            images.Add(new RejectedImage(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetString(5),
-                await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6)));
-        }
-
-        return images;
+            """, [contentIds]).QueryAsync(row => new RejectedImage(
+                row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt64(4), row.GetString(5),
+                row.GetStringOrNull(6)), cancellationToken);
     }
 }

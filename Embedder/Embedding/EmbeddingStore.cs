@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 using Pgvector;
@@ -15,7 +16,7 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
         IReadOnlyCollection<long> contentIds, IReadOnlyCollection<long> backboneIds, IReadOnlyCollection<long> headIds,
         CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             """
             select c.content_id, c.sha256, c.state, c.reject_reason, c.reject_detail,
                    array(select f.backbone_id from cpf.features   f where f.backbone_id = any($2) and f.content_id = c.content_id),
@@ -23,22 +24,11 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             from cpf.contents c
             where c.content_id = any($1)
             order by c.content_id
-            """);
-        command.Parameters.Add(new() { Value = contentIds.ToArray() });
-        command.Parameters.Add(new() { Value = backboneIds.ToArray() });
-        command.Parameters.Add(new() { Value = headIds.ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var work = new List<ContentWork>(contentIds.Count);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            work.Add(new ContentWork(
-                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2),
-                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3),
-                await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetString(4),
-                reader.GetFieldValue<long[]>(5), reader.GetFieldValue<long[]>(6)));
-        }
-
-        return work;
+            """, [contentIds.ToArray(), backboneIds.ToArray(), headIds.ToArray()]).QueryAsync(row => new ContentWork(
+                row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetString(2),
+                row.GetStringOrNull(3),
+                row.GetStringOrNull(4),
+                row.GetFieldValue<long[]>(5), row.GetFieldValue<long[]>(6)), cancellationToken);
     }
 
     /// <summary>The stored features of contents under a backbone, by content; those that have none are left out.</summary>
@@ -119,18 +109,15 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             .Concat(batch.Embeddings.SelectMany(e => e.ContentIds))
             .Concat(batch.EmbeddedBefore.Values.SelectMany(v => v))
             .Distinct().ToArray();
-        await using var command = new NpgsqlCommand(
+        var stored = await connection.Sql(
             """
             select content_id
             from cpf.contents
             where content_id = any($1) and state = 'stored'
             order by content_id
             for share
-            """, connection)
-        {
-            Parameters = { new() { Value = ids } },
-        };
-        return await ReadIdsAsync(command, cancellationToken);
+            """, [ids]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. stored];
     }
 
     // Ordered by id: two transactions that insert the same contents wait for each other in one direction only.
@@ -162,29 +149,11 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             return [];
         }
 
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection)
-#pragma warning restore CA2100
-        {
-            Parameters =
-            {
-                new() { Value = owner },
-                new() { Value = rows.Select(i => contentIds[i]).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-                new() { Value = rows.Select(i => new HalfVector(vectors[i])).ToArray() },
-            },
-        };
-        return await ReadIdsAsync(command, cancellationToken);
-    }
-
-    private static async Task<HashSet<long>> ReadIdsAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new HashSet<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return ids;
+        var inserted = await connection.Sql(sql, [
+            owner,
+            new NpgsqlParameter { Value = rows.Select(i => contentIds[i]).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+            rows.Select(i => new HalfVector(vectors[i])).ToArray(),
+        ]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. inserted];
     }
 }

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Ingest.Erasures;
@@ -108,8 +109,7 @@ internal static class ContentPurge
     public static async Task<Dictionary<string, long>> ScrubAsync(
         NpgsqlConnection connection, long contentId, long surrogate, CancellationToken cancellationToken)
     {
-        await using var others = new NpgsqlCommand(OtherModels, connection) { CommandTimeout = 0, Parameters = { new() { Value = contentId } } };
-        var memberships = (long)(await others.ExecuteScalarAsync(cancellationToken))!;
+        var memberships = await connection.Sql(OtherModels, [contentId]).WithoutTimeout().ScalarAsync<long>(cancellationToken);
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         batch.BatchCommands.Add(Command(OwnEventGroups, contentId, surrogate));
         batch.BatchCommands.Add(Command(Events, contentId, surrogate));

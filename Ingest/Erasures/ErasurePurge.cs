@@ -1,4 +1,5 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Images;
 using Npgsql;
 
@@ -35,17 +36,15 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
     /// <summary>The bytes' hash, while the content still has a row; null afterwards.</summary>
     public async Task<byte[]?> FindSha256Async(long contentId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("select sha256 from cpf.contents where content_id = $1");
-        command.Parameters.Add(new() { Value = contentId });
-        return (byte[]?)await command.ExecuteScalarAsync(cancellationToken);
+        return await dataSource.Sql("select sha256 from cpf.contents where content_id = $1", [contentId])
+            .ScalarAsync<byte[]?>(cancellationToken);
     }
 
     /// <summary>Notes that the bytes are gone.</summary>
     public async Task MarkDeletedAsync(long erasureId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("update cpf.erasures set state = 'deleted' where erasure_id = $1 and state = 'unlinked'");
-        command.Parameters.Add(new() { Value = erasureId });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await dataSource.Sql("update cpf.erasures set state = 'deleted' where erasure_id = $1 and state = 'unlinked'", [erasureId])
+            .ExecuteAsync(cancellationToken);
     }
 
     /// <summary>
@@ -65,7 +64,7 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         var erasure = await ErasureRows.ReadOneAsync(
             connection, "where erasure_id = $1 and state <> 'finished' for update", new NpgsqlParameter { Value = erasureId }, cancellationToken);
         if (erasure is null)
@@ -80,8 +79,8 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
             return true; // An image without a content, whose former ones are gone now.
         }
 
-        await using var locking = ErasureRows.Command(connection, "select sha256 from cpf.contents where content_id = $1 for update", contentId);
-        var sha256 = (byte[]?)await locking.ExecuteScalarAsync(cancellationToken);
+        var sha256 = await connection.Sql("select sha256 from cpf.contents where content_id = $1 for update", [contentId])
+            .WithoutTimeout().ScalarAsync<byte[]?>(cancellationToken);
         if (erasure.Scope == ErasureScope.Image && await ErasureRows.IsLiveAsync(connection, contentId, cancellationToken))
         {
             await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
@@ -95,7 +94,7 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
             return false;
         }
 
-        await MatchStore.LockOutAsync(connection, cancellationToken);
+        await TransactionLocks.TakeMatchesAsync(connection, cancellationToken);
         var counts = await ContentPurge.RemoveAsync(connection, [contentId], cancellationToken);
         foreach (var (kind, count) in await ContentPurge.ScrubAsync(connection, contentId, -erasureId, cancellationToken))
         {
@@ -114,14 +113,12 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
 
     private static async Task<bool> IsInActiveGroupsAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken)
     {
-        await using var command = ErasureRows.Command(connection, InActiveGroups, contentId);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await connection.Sql(InActiveGroups, [contentId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
     }
 
     private static async Task<bool> HasUnfinishedPartsAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken)
     {
-        await using var command = ErasureRows.Command(connection, UnfinishedParts, erasureId);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await connection.Sql(UnfinishedParts, [erasureId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
     }
 
     private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken) =>

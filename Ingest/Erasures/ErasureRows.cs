@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -20,41 +21,14 @@ internal static class ErasureRows
         (await ReadAsync(connection, condition, parameter, cancellationToken)).SingleOrDefault();
 
     /// <summary>The rows that meet the condition.</summary>
-    public static async Task<List<Erasure>> ReadAsync(
-        NpgsqlConnection connection, string condition, NpgsqlParameter parameter, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand($"select {Columns} from cpf.erasures {condition}", connection) { Parameters = { parameter } };
-#pragma warning restore CA2100
-        var erasures = new List<Erasure>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            erasures.Add(new Erasure(
-                reader.GetInt64(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), reader.GetString(3),
-                reader.IsDBNull(4) ? null : reader.GetInt64(4),
-                reader.GetFieldValue<DateTimeOffset>(5), reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
-                reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8),
-                JsonSerializer.Deserialize<SortedDictionary<string, long>>(reader.GetString(9))!,
-                reader.IsDBNull(10) ? null : reader.GetFieldValue<byte[]>(10)));
-        }
-
-        return erasures;
-    }
-
-    /// <summary>A command that takes its time, with positional parameters.</summary>
-    public static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)
-    {
-#pragma warning disable CA2100 // Constant text.
-        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        }
-
-        return command;
-    }
+    public static Task<List<Erasure>> ReadAsync(
+        NpgsqlConnection connection, string condition, NpgsqlParameter parameter, CancellationToken cancellationToken) =>
+        connection.Sql($"select {Columns} from cpf.erasures {condition}", [parameter]).QueryAsync(
+            row => new Erasure(
+                row.GetInt64(0), row.GetString(1), row.GetFieldValue<byte[]>(2), row.GetString(3), row.GetOrNull<long>(4),
+                row.GetFieldValue<DateTimeOffset>(5), row.GetOrNull<DateTimeOffset>(6), row.GetString(7), row.GetStringOrNull(8),
+                JsonSerializer.Deserialize<SortedDictionary<string, long>>(row.GetString(9))!,
+                row.IsDBNull(10) ? null : row.GetFieldValue<byte[]>(10)), cancellationToken);
 
     /// <summary>Writes the request and its tombstone.</summary>
     /// <returns>Its id.</returns>
@@ -62,30 +36,25 @@ internal static class ErasureRows
         NpgsqlConnection connection, TombstoneKey key, string scope, byte[] tombstone, long? contentId, string who, string? note, CancellationToken cancellationToken)
     {
         await TombstoneStore.PinKeyAsync(connection, key, cancellationToken);
-        await using var insert = new NpgsqlCommand(
+        return await connection.Sql(
             """
             with erasure as (
                 insert into cpf.erasures (scope, tombstone, content_id, who, note) values ($1, $2, $3, $4, $5) returning erasure_id
             )
             insert into cpf.tombstones (hash, kind, erasure_id) select $2, $1, erasure_id from erasure returning erasure_id
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = scope }, new() { Value = tombstone },
-                new() { Value = (object?)contentId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
-                new() { Value = who }, new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            },
-        };
-        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
+            """, [
+                scope, tombstone, new NpgsqlParameter { Value = (object?)contentId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
+                who, new NpgsqlParameter { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+            ])
+            .ScalarAsync<long>(cancellationToken);
     }
 
     /// <summary>Adds rows removed, by kind, to the receipt.</summary>
     public static async Task AddCountsAsync(
         NpgsqlConnection connection, long erasureId, IReadOnlyDictionary<string, long> counts, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, "update cpf.erasures set counts = counts || $2::jsonb where erasure_id = $1", erasureId, JsonSerializer.Serialize(counts));
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql("update cpf.erasures set counts = counts || $2::jsonb where erasure_id = $1", [erasureId, JsonSerializer.Serialize(counts)])
+            .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Completes the receipt.</summary>
@@ -93,20 +62,16 @@ internal static class ErasureRows
         NpgsqlConnection connection, long erasureId, IReadOnlyDictionary<string, long> counts, CancellationToken cancellationToken)
     {
         await AddCountsAsync(connection, erasureId, counts, cancellationToken);
-        await using var clock = new NpgsqlCommand("select clock_timestamp()", connection);
-        var finishedAt = new DateTimeOffset((DateTime)(await clock.ExecuteScalarAsync(cancellationToken))!);
+        var finishedAt = new DateTimeOffset(await connection.Sql("select clock_timestamp()").ScalarAsync<DateTime>(cancellationToken));
         var erasure = await ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
-        await using var finish = Command(
-            connection,
+        await connection.Sql(
             "update cpf.erasures set state = 'finished', content_id = null, finished_at = $2, record_hash = $3 where erasure_id = $1",
-            erasureId, finishedAt, ErasureReceipt.Hash(erasure! with { FinishedAt = finishedAt }));
-        await finish.ExecuteNonQueryAsync(cancellationToken);
+            [erasureId, finishedAt, ErasureReceipt.Hash(erasure! with { FinishedAt = finishedAt })])
+                .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Whether an image shows the content.</summary>
-    public static async Task<bool> IsLiveAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken)
-    {
-        await using var command = Command(connection, "select exists (select from cpf.images where content_id = $1 and state = 'stored')", contentId);
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    public static Task<bool> IsLiveAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
+        connection.Sql("select exists (select from cpf.images where content_id = $1 and state = 'stored')", [contentId])
+            .WithoutTimeout().ScalarAsync<bool>(cancellationToken);
 }

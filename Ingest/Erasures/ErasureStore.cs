@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Images;
 using Npgsql;
 
@@ -65,13 +66,10 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
         {
             var tombstone = key.OfContent(sha256);
             var contentId = ContentId.FromSha256(sha256);
-            await using (var make = ErasureRows.Command(connection, LockContent, contentId, sha256))
-            {
-                await make.ExecuteNonQueryAsync(cancellationToken);
-            }
+            await connection.Sql(LockContent, [contentId, sha256]).WithoutTimeout().ExecuteAsync(cancellationToken);
 
-            await using var locking = ErasureRows.Command(connection, "select sha256 from cpf.contents where content_id = $1 for update", contentId);
-            var stored = (byte[]?)await locking.ExecuteScalarAsync(cancellationToken);
+            var stored = await connection.Sql("select sha256 from cpf.contents where content_id = $1 for update", [contentId])
+                .WithoutTimeout().ScalarAsync<byte[]?>(cancellationToken);
 
             // Whoever asked for the same at the same time is done now.
             if (await ErasureRows.FindByTombstoneAsync(connection, tombstone, cancellationToken) is { } existing)
@@ -86,9 +84,8 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
             var erasureId = await ErasureRows.InsertAsync(connection, key, ErasureScope.Content, tombstone, contentId, who, note, cancellationToken);
             var counts = await ImagePurge.RemoveAsync(connection, "content_id = $1", new NpgsqlParameter { Value = contentId }, cancellationToken);
-            await using var mark = ErasureRows.Command(
-                connection, "update cpf.contents set state = 'erased', reject_reason = null, reject_detail = null where content_id = $1", contentId);
-            await mark.ExecuteNonQueryAsync(cancellationToken);
+            await connection.Sql("update cpf.contents set state = 'erased', reject_reason = null, reject_detail = null where content_id = $1", [contentId])
+                .WithoutTimeout().ExecuteAsync(cancellationToken);
             await ErasureRows.AddCountsAsync(connection, erasureId, counts, cancellationToken);
             return await ReportAsync(connection, erasureId, [released(contentId)], cancellationToken);
         }, cancellationToken);
@@ -112,8 +109,8 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             var seen = await ReadContentAsync(connection, imageId, "", cancellationToken);
             if (seen?.ContentId is { } content)
             {
-                await using var locking = ErasureRows.Command(connection, "select 1 from cpf.contents where content_id = $1 for update", content);
-                await locking.ExecuteNonQueryAsync(cancellationToken);
+                await connection.Sql("select 1 from cpf.contents where content_id = $1 for update", [content])
+                    .WithoutTimeout().ExecuteAsync(cancellationToken);
             }
 
             var image = await ReadContentAsync(connection, imageId, "for update", cancellationToken);
@@ -184,17 +181,13 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
     private static async Task<int> InsertFormerAsync(NpgsqlConnection connection, long erasureId, Guid imageId, CancellationToken cancellationToken)
     {
-        await using var insert = ErasureRows.Command(connection, InsertFormer, erasureId, imageId);
-        return await insert.ExecuteNonQueryAsync(cancellationToken);
+        return await connection.Sql(InsertFormer, [erasureId, imageId]).WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
     private static async Task<SeenImage?> ReadContentAsync(NpgsqlConnection connection, Guid imageId, string locking, CancellationToken cancellationToken)
     {
-        await using var command = ErasureRows.Command(connection, "select content_id, state from cpf.images where image_id = $1 " + locking, imageId);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new SeenImage(await reader.IsDBNullAsync(0, cancellationToken) ? null : reader.GetInt64(0), reader.GetString(1))
-            : null;
+        return await connection.Sql("select content_id, state from cpf.images where image_id = $1 " + locking, [imageId]).WithoutTimeout()
+            .FirstOrDefaultAsync(row => new SeenImage(row.GetOrNull<long>(0), row.GetString(1)), cancellationToken);
     }
 
     private sealed record SeenImage(long? ContentId, string State);

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -19,20 +20,8 @@ internal static class ImagePurge
     private static async Task<ErasedImage[]> DeleteImagesAsync(
         NpgsqlConnection connection, string condition, NpgsqlParameter parameter, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var delete = new NpgsqlCommand($"delete from cpf.images where {condition} returning image_id, source, external_id", connection)
-#pragma warning restore CA2100
-        {
-            CommandTimeout = 0,
-            Parameters = { parameter },
-        };
-        var images = new List<ErasedImage>();
-        await using var reader = await delete.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            images.Add(new ErasedImage(reader.GetGuid(0), reader.GetString(1), reader.GetString(2)));
-        }
-
+        var images = await connection.Sql($"delete from cpf.images where {condition} returning image_id, source, external_id", [parameter])
+            .WithoutTimeout().QueryAsync(row => new ErasedImage(row.GetGuid(0), row.GetString(1), row.GetString(2)), cancellationToken);
         return [.. images];
     }
 

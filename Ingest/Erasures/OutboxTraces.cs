@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -44,25 +45,18 @@ internal static class OutboxTraces
     public static async Task<long> ForgetImagesAsync(
         NpgsqlConnection connection, IReadOnlyCollection<(string Source, string ExternalId)> images, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(ForgetImages, connection)
-        {
-            CommandTimeout = 0,
-            Parameters =
-            {
-                new() { Value = images.Select(i => i.Source).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = images.Select(i => i.ExternalId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-            },
-        };
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        return await connection.Sql(ForgetImages, [
+            new NpgsqlParameter { Value = images.Select(i => i.Source).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+            new NpgsqlParameter { Value = images.Select(i => i.ExternalId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+        ])
+            .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Takes a content out of the messages of the pipeline. Those for subscribers stay: they have a right to be told.</summary>
     /// <returns>Whether none names it any more.</returns>
     public static async Task<bool> ForgetContentAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken)
     {
-        await using var forget = new NpgsqlCommand(ForgetContent, connection) { CommandTimeout = 0, Parameters = { new() { Value = contentId } } };
-        await forget.ExecuteNonQueryAsync(cancellationToken);
-        await using var names = new NpgsqlCommand(NamesContent, connection) { CommandTimeout = 0, Parameters = { new() { Value = contentId } } };
-        return !(bool)(await names.ExecuteScalarAsync(cancellationToken))!;
+        await connection.Sql(ForgetContent, [contentId]).WithoutTimeout().ExecuteAsync(cancellationToken);
+        return !await connection.Sql(NamesContent, [contentId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -25,10 +26,9 @@ internal sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey k
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var named = images.Distinct().ToDictionary(i => i, i => key.OfImage(i.Source, i.ExternalId));
         var found = await FindAsync(connection, key, named.Values, cancellationToken);
-        await using var any = new NpgsqlCommand("select exists (select from cpf.tombstones where kind = 'content')", connection);
         return (
             named.Where(n => found.Contains(n.Value)).Select(n => ImageId.From(n.Key.Source, n.Key.ExternalId)).ToHashSet(),
-            (bool)(await any.ExecuteScalarAsync(cancellationToken))!);
+            await connection.Sql("select exists (select from cpf.tombstones where kind = 'content')").ScalarAsync<bool>(cancellationToken));
     }
 
     /// <summary>Whether anything was erased, so that the key matters.</summary>
@@ -69,13 +69,9 @@ internal sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey k
     /// <exception cref="TombstoneKeyException">It has another.</exception>
     internal static async Task PinKeyAsync(NpgsqlConnection connection, TombstoneKey key, CancellationToken cancellationToken)
     {
-        await using var insert = new NpgsqlCommand("insert into cpf.tombstone_key (key_check) values ($1) on conflict do nothing", connection)
-        {
-            Parameters = { new() { Value = key.Check } },
-        };
-        await insert.ExecuteNonQueryAsync(cancellationToken);
-        await using var select = new NpgsqlCommand("select key_check from cpf.tombstone_key", connection);
-        Verify(key, (byte[])(await select.ExecuteScalarAsync(cancellationToken))!);
+        await connection.Sql("insert into cpf.tombstone_key (key_check) values ($1) on conflict do nothing", [key.Check])
+            .ExecuteAsync(cancellationToken);
+        Verify(key, await connection.Sql("select key_check from cpf.tombstone_key").ScalarAsync<byte[]>(cancellationToken));
     }
 
     private static void Verify(TombstoneKey key, byte[] check)

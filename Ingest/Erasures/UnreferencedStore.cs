@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Images;
 using Npgsql;
 
@@ -109,8 +110,7 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     {
         if (contentIds.Count > 0)
         {
-            await using var command = new NpgsqlCommand(Unmark, connection) { Parameters = { new() { Value = contentIds.ToArray() } } };
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await connection.Sql(Unmark, [contentIds.ToArray()]).ExecuteAsync(cancellationToken);
         }
     }
 
@@ -124,32 +124,16 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var claimed = new List<(long Id, byte[] Sha256)>();
-        await using (var claim = new NpgsqlCommand(Claim, connection)
-        {
-            Parameters = { new() { Value = sha256s.Select(s => ContentId.FromSha256(s)).ToArray() }, new() { Value = sha256s.ToArray() } },
-        })
-        await using (var reader = await claim.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                claimed.Add((reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
-            }
-        }
+        var claimed = await connection.Sql(Claim, [sha256s.Select(s => ContentId.FromSha256(s)).ToArray(), sha256s.ToArray()])
+            .QueryAsync(row => (Id: row.GetInt64(0), Sha256: row.GetFieldValue<byte[]>(1)), cancellationToken);
 
         foreach (var (_, sha256) in claimed)
         {
             await deleteBlob(sha256, cancellationToken);
         }
 
-        await using (var release = new NpgsqlCommand("delete from cpf.contents where content_id = any($1)", connection)
-        {
-            Parameters = { new() { Value = claimed.Select(c => c.Id).ToArray() } },
-        })
-        {
-            await release.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await connection.Sql("delete from cpf.contents where content_id = any($1)", [claimed.Select(c => c.Id).ToArray()])
+            .ExecuteAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return claimed.Count;
     }
@@ -168,26 +152,10 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var locked = new List<long>();
-        await using (var locking = new NpgsqlCommand(Lock, connection) { CommandTimeout = 0, Parameters = { new() { Value = unreferencedFor }, new() { Value = limit } } })
-        await using (var reader = await locking.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                locked.Add(reader.GetInt64(0));
-            }
-        }
-
-        var unlinked = new List<(long Id, byte[] Sha256)>(locked.Count);
-        await using (var select = new NpgsqlCommand(Unlinked, connection) { Parameters = { new() { Value = locked.ToArray() }, new() { Value = unreferencedFor } } })
-        await using (var reader = await select.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                unlinked.Add((reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
-            }
-        }
-
+        var locked = await connection.Sql(Lock, [unreferencedFor, limit])
+            .WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);
+        var unlinked = await connection.Sql(Unlinked, [locked.ToArray(), unreferencedFor])
+            .QueryAsync(row => (Id: row.GetInt64(0), Sha256: row.GetFieldValue<byte[]>(1)), cancellationToken);
         if (unlinked.Count == 0)
         {
             return new Dictionary<string, long> { ["contents"] = 0 };
@@ -207,20 +175,9 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     private static async Task MarkAsync(NpgsqlConnection connection, long[] unused, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var locked = new List<long>(unused.Length);
-        await using (var locking = new NpgsqlCommand(LockUnused, connection) { CommandTimeout = 0, Parameters = { new() { Value = unused } } })
-        await using (var reader = await locking.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                locked.Add(reader.GetInt64(0));
-            }
-        }
+        var locked = await connection.Sql(LockUnused, [unused]).WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);
 
-        await using (var mark = new NpgsqlCommand(Mark, connection) { CommandTimeout = 0, Parameters = { new() { Value = locked.ToArray() } } })
-        {
-            await mark.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await connection.Sql(Mark, [locked.ToArray()]).WithoutTimeout().ExecuteAsync(cancellationToken);
 
         await transaction.CommitAsync(cancellationToken);
     }

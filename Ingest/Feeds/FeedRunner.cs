@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Locks;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -61,7 +62,7 @@ internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOp
         }
     }
 
-    private async Task ReadAsync(Feed seen, FeedLease lease, Task start, CancellationToken cancellationToken)
+    private async Task ReadAsync(Feed seen, KeptLock lease, Task start, CancellationToken cancellationToken)
     {
         await start;
         await using var _ = lease;

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Erasures;
 using Npgsql;
 using NpgsqlTypes;
@@ -110,52 +111,26 @@ internal static class ContentRows
             return;
         }
 
-        await using var command = new NpgsqlCommand("delete from cpf.contents where content_id = any($1)", connection) { Parameters = { new() { Value = contentIds } } };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql("delete from cpf.contents where content_id = any($1)", [contentIds]).ExecuteAsync(cancellationToken);
     }
 
     private static async Task<HashSet<long>> InsertAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Insert, connection)
-        {
-            Parameters =
-            {
-                new() { Value = contents.Select(c => c.ContentId).ToArray() },
-                new() { Value = contents.Select(c => c.Sha256).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
-                new() { Value = contents.Select(c => c.Format).ToArray() },
-                new() { Value = contents.Select(c => c.Width).ToArray() },
-                new() { Value = contents.Select(c => c.Height).ToArray() },
-                new() { Value = contents.Select(c => c.ByteLength).ToArray() },
-            },
-        };
-        var inserted = new HashSet<long>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            inserted.Add(reader.GetInt64(0));
-        }
-
-        return inserted;
+        var inserted = await connection.Sql(Insert, [
+            contents.Select(c => c.ContentId).ToArray(),
+            new NpgsqlParameter { Value = contents.Select(c => c.Sha256).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
+            contents.Select(c => c.Format).ToArray(), contents.Select(c => c.Width).ToArray(), contents.Select(c => c.Height).ToArray(),
+            contents.Select(c => c.ByteLength).ToArray(),
+        ]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. inserted];
     }
 
     private static async Task<Dictionary<long, Row>> LockAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Lock, connection)
-        {
-            Parameters = { new() { Value = contents.Select(c => c.ContentId).ToArray() } },
-        };
-        var rows = new Dictionary<long, Row>(contents.Length);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(reader.GetInt64(0), new Row(
-                reader.GetFieldValue<byte[]>(1),
-                reader.GetString(2),
-                reader.IsDBNull(3) ? null : reader.GetString(3),
-                reader.IsDBNull(4) ? null : reader.GetString(4)));
-        }
-
-        return rows;
+        var rows = await connection.Sql(Lock, [contents.Select(c => c.ContentId).ToArray()]).QueryAsync(
+            row => (ContentId: row.GetInt64(0),
+                Row: new Row(row.GetFieldValue<byte[]>(1), row.GetString(2), row.GetStringOrNull(3), row.GetStringOrNull(4))), cancellationToken);
+        return rows.ToDictionary(r => r.ContentId, r => r.Row);
     }
 
     /// <param name="Changes">The changes, in their order.</param>

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -45,22 +46,11 @@ internal static class ImageRows
     public static async Task<Dictionary<Guid, ImageRow>> LockAsync(
         NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Lock, connection) { Parameters = { new() { Value = changes.Select(c => c.ImageId).ToArray() } } };
-        var rows = new Dictionary<Guid, ImageRow>(changes.Count);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(reader.GetGuid(0), new ImageRow(
-                Enum.Parse<ImageState>(reader.GetString(1), ignoreCase: true),
-                reader.IsDBNull(2) ? null : reader.GetInt64(2),
-                reader.IsDBNull(3) ? null : reader.GetString(3),
-                reader.GetString(4),
-                reader.GetString(5),
-                reader.IsDBNull(6) ? null : reader.GetString(6),
-                reader.GetInt64(7)));
-        }
-
-        return rows;
+        var rows = await connection.Sql(Lock, [changes.Select(c => c.ImageId).ToArray()]).QueryAsync(
+            row => (ImageId: row.GetGuid(0), Row: new ImageRow(
+                Enum.Parse<ImageState>(row.GetString(1), ignoreCase: true), row.GetOrNull<long>(2), row.GetStringOrNull(3), row.GetString(4),
+                row.GetString(5), row.GetStringOrNull(6), row.GetInt64(7))), cancellationToken);
+        return rows.ToDictionary(r => r.ImageId, r => r.Row);
     }
 
     /// <summary>Writes the changes that win.</summary>
@@ -68,31 +58,20 @@ internal static class ImageRows
     public static async Task<Dictionary<Guid, bool>> UpsertAsync(
         NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Upsert, connection)
-        {
-            Parameters =
-            {
-                new() { Value = changes.Select(c => c.ImageId).ToArray() },
-                Texts(changes.Select(c => c.Source)),
-                Texts(changes.Select(c => c.ExternalId)),
-                Texts(changes.Select(c => c.Uri)),
-                Texts(changes.Select(c => c.ProductKey)),
-                Texts(changes.Select(c => c.KeyScope)),
-                new() { Value = changes.Select(c => c.Content?.ContentId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-                Texts(changes.Select(c => Name(c.State))),
-                Texts(changes.Select(c => c.RejectReason)),
-                Texts(changes.Select(c => c.RejectDetail)),
-                new() { Value = changes.Select(c => c.Revision).ToArray() },
-            },
-        };
-        var written = new Dictionary<Guid, bool>(changes.Count);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            written.Add(reader.GetGuid(0), reader.GetBoolean(1));
-        }
-
-        return written;
+        var written = await connection.Sql(Upsert, [
+            changes.Select(c => c.ImageId).ToArray(),
+            Texts(changes.Select(c => c.Source)),
+            Texts(changes.Select(c => c.ExternalId)),
+            Texts(changes.Select(c => c.Uri)),
+            Texts(changes.Select(c => c.ProductKey)),
+            Texts(changes.Select(c => c.KeyScope)),
+            new NpgsqlParameter { Value = changes.Select(c => c.Content?.ContentId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+            Texts(changes.Select(c => Name(c.State))),
+            Texts(changes.Select(c => c.RejectReason)),
+            Texts(changes.Select(c => c.RejectDetail)),
+            changes.Select(c => c.Revision).ToArray(),
+        ]).QueryAsync(row => (ImageId: row.GetGuid(0), IsNew: row.GetBoolean(1)), cancellationToken);
+        return written.ToDictionary(w => w.ImageId, w => w.IsNew);
     }
 
     private static NpgsqlParameter Texts(IEnumerable<string?> values) =>

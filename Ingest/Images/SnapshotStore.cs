@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Ingest.Images;
@@ -10,7 +11,7 @@ internal sealed class SnapshotStore(NpgsqlDataSource dataSource)
     /// <summary>How much would go.</summary>
     public async Task<SnapshotShare> CountAsync(Feed feed, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             """
             select count(*) filter (where i.state = 'stored'),
                    count(*) filter (where i.state = 'stored' and l.image_id is null and i.revision <= $3),
@@ -18,18 +19,14 @@ internal sealed class SnapshotStore(NpgsqlDataSource dataSource)
             from cpf.images i
             left join cpf.feed_images l on l.feed_id = $1 and l.image_id = i.image_id
             where i.source = $2 and i.state <> 'retracted'
-            """);
-        command.CommandTimeout = 0;
-        command.Parameters.AddRange(new NpgsqlParameter[] { new() { Value = feed.FeedId }, new() { Value = feed.Source }, new() { Value = feed.Revision } });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new SnapshotShare(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+            """, [feed.FeedId, feed.Source, feed.Revision])
+            .WithoutTimeout().FirstAsync(row => new SnapshotShare(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken);
     }
 
     /// <summary>Images not listed and not retracted yet, by external id, after <paramref name="after"/>; images newer than the feed stay.</summary>
     public async Task<IReadOnlyList<UnlistedImage>> ListAsync(Feed feed, string after, int limit, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             """
             select i.image_id, i.external_id, i.revision
             from cpf.images i
@@ -37,30 +34,17 @@ internal sealed class SnapshotStore(NpgsqlDataSource dataSource)
               and not exists (select from cpf.feed_images l where l.feed_id = $1 and l.image_id = i.image_id)
             order by i.external_id
             limit $5
-            """);
-        command.CommandTimeout = 0;
-        command.Parameters.AddRange(new NpgsqlParameter[] {
-            new() { Value = feed.FeedId }, new() { Value = feed.Source }, new() { Value = feed.Revision }, new() { Value = after }, new() { Value = limit } });
-        var images = new List<UnlistedImage>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            images.Add(new UnlistedImage(reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2)));
-        }
-
-        return images;
+            """, [feed.FeedId, feed.Source, feed.Revision, after, limit])
+            .WithoutTimeout().QueryAsync(row => new UnlistedImage(row.GetGuid(0), row.GetString(1), row.GetInt64(2)), cancellationToken);
     }
 
     /// <summary>Adds to the feed's count of retracted images, in the transaction of the retractions.</summary>
     /// <exception cref="FeedTakenException">The feed is not running any more.</exception>
     public static async Task AdvanceAsync(NpgsqlConnection connection, long feedId, long retracted, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "update cpf.feeds set retracted = retracted + $2 where feed_id = $1 and state = 'running'", connection)
-        {
-            Parameters = { new() { Value = feedId }, new() { Value = retracted } },
-        };
-        if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
+        if (await connection.Sql(
+            "update cpf.feeds set retracted = retracted + $2 where feed_id = $1 and state = 'running'", [feedId, retracted])
+            .ExecuteAsync(cancellationToken) == 0)
         {
             throw new FeedTakenException(feedId);
         }

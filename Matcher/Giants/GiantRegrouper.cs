@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
@@ -18,7 +19,7 @@ namespace CpfPipeline.Matcher.Giants;
 /// members stay pending.
 /// </summary>
 internal sealed class GiantRegrouper(
-    NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch, ILogger<GiantRegrouper> logger)
+    NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, DispatchOutbox dispatch, ILogger<GiantRegrouper> logger)
 {
     // When the component came apart, more arrivals than this are not placed under the lock. The next round takes a new snapshot.
     private const int MaxExtras = 5_000;
@@ -29,7 +30,7 @@ internal sealed class GiantRegrouper(
     /// <summary>Regroups one component of the active model. Returns whether there was one and this process was the one to do it.</summary>
     public async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
-        await using var held = await SessionLock.TryTakeAsync(dataSource, "cpf.giants", cancellationToken);
+        await using var held = await KeptLock.TryTakeAsync(dataSource, "cpf.giants", cancellationToken);
         return held is not null && await models.GetActiveAsync(cancellationToken) is { } model
             && await RegroupAsync(model, _turn, ids => updater.RefreshAsync(ids, cancellationToken), maxThreads: 0, cancellationToken);
     }
@@ -81,7 +82,7 @@ internal sealed class GiantRegrouper(
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         var serving = await ModelStore.LockServingAsync(connection, cancellationToken);
         var ids = snapshot.Members.Select(m => m.ContentId).ToHashSet();
         var present = await GroupStore.ReadMembersAsync(connection, model.ModelId, ids, cancellationToken);

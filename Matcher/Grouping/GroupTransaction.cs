@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
@@ -49,7 +50,7 @@ internal sealed class GroupTransaction
 
     private async Task<GroupOutcome?> TryApplyAsync(CancellationToken cancellationToken)
     {
-        await GroupStore.LockGroupsAsync(_connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(_connection, cancellationToken);
         var serving = await ModelStore.LockServingAsync(_connection, cancellationToken);
         if (!serving.Any(m => m.ModelId == _model.ModelId && m.State == _model.State))
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Search;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -12,7 +13,7 @@ namespace CpfPipeline.Matcher.Grouping;
 /// often it came.
 /// </summary>
 internal sealed class GroupUpdater(
-    NpgsqlDataSource dataSource, ModelStore models, INeighbourSearch search, Dispatch dispatch, IOptions<MatcherOptions> options,
+    NpgsqlDataSource dataSource, ModelStore models, INeighbourSearch search, DispatchOutbox dispatch, IOptions<MatcherOptions> options,
     MatcherActivity activity, MatcherMetrics metrics, ILogger<GroupUpdater> logger)
 {
     /// <summary>Lets arrivals in and departures out among the given contents.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
@@ -14,7 +15,7 @@ namespace CpfPipeline.Matcher.Handover;
 /// how the groups differ. A reader sees the old groups or the new ones. A writer of groups waits, finds that its model is not the active
 /// one any more, and starts again.
 /// </summary>
-internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, Dispatch dispatch, ILogger<Activation> logger)
+internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, DispatchOutbox dispatch, ILogger<Activation> logger)
 {
     /// <summary>Tries it once.</summary>
     /// <param name="model">The shadow, which has just caught up.</param>
@@ -31,7 +32,7 @@ internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, D
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            await GroupStore.LockGroupsAsync(connection, cancellationToken);
+            await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
             if (await ModelPreparationStore.LockActivationAsync(connection, model.ModelId, cancellationToken) is not { } active)
             {
                 return true;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using Npgsql;
@@ -39,7 +40,7 @@ internal sealed class ShadowKeeper(
             return false;
         }
 
-        await using var held = await SessionLock.TryTakeAsync(dataSource, "cpf.handover", cancellationToken);
+        await using var held = await KeptLock.TryTakeAsync(dataSource, "cpf.handover", cancellationToken);
         if (held is null
             || await ReadAsync(cancellationToken) is not { } preparation
             || (await models.GetServingAsync(cancellationToken)).SingleOrDefault(IsAsked) is not { } model)

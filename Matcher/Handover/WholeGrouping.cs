@@ -2,6 +2,7 @@ using System.Data;
 using System.Diagnostics;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
@@ -102,7 +103,7 @@ internal sealed class WholeGrouping(
         await WholeGroupStore.ReplaceAsync(connection, model.ModelId, groups.Members, groups.Cohesion, groups.Merges, cancellationToken);
 
         // From here on nobody can write verdicts or erase contents. Whatever did so since the contents were read is visible now.
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         await WholeGroupStore.DeleteErasedAsync(connection, model.ModelId, cancellationToken);
         var now = (await VerdictStore.ReadAllAsync(connection, cancellationToken)).ToHashSet();
         now.SymmetricExceptWith(known.All);

@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
@@ -13,7 +14,7 @@ namespace CpfPipeline.Matcher.Placeholders;
 /// a message makes another one update the groups after a word, and the repair at the start of any Matcher does so after a change of the
 /// policy.
 /// </summary>
-internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, Dispatch dispatch)
+internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, DispatchOutbox dispatch)
 {
     /// <summary>Sets or takes back a word on one picture.</summary>
     /// <returns>What was wrong, and whether it was that there is no such picture; null when it is done.</returns>
@@ -67,7 +68,7 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
         {
             // Under the lock, so that every transaction that decided by the old policy is committed before the repair looks.
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await GroupStore.LockGroupsAsync(connection, cancellationToken);
+            await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
             await PlaceholderStore.SetPolicyAsync(connection, policy.MinProductKeys, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Diagnostics;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;
@@ -18,6 +19,8 @@ internal sealed class Reconciler(
     TimeProvider time,
     ILogger<Reconciler> logger)
 {
+    private static readonly TimeSpan WaitToTell = TimeSpan.FromSeconds(30);
+
     /// <summary>
     /// Missed pairs listed by one join. When there are more, these are repaired first and the same contents are joined again.
     /// </summary>
@@ -26,7 +29,8 @@ internal sealed class Reconciler(
     /// <summary>Reconciles everything that is not reconciled yet. Null: there is no active model.</summary>
     public async Task<ReconcileOutcome?> RunAsync(CancellationToken cancellationToken)
     {
-        await using var held = await SessionLock.TakeAsync(dataSource, "cpf.reconcile", cancellationToken);
+        await using var held = await KeptLock.TakeAsync(
+            dataSource, "cpf.reconcile", time, WaitToTell, waited => Log.WaitsForReconcile(logger, (long)waited.TotalSeconds), cancellationToken);
         var (started, startedAt) = (Stopwatch.GetTimestamp(), time.GetUtcNow());
         var (contents, gallery, pairs, missed) = (0L, 0L, 0L, 0L);
         var joined = new HashSet<long>();

@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
@@ -14,7 +15,7 @@ namespace CpfPipeline.Matcher.Verdicts;
 /// verdicts that contradict each other the second sees the first. The groups are computed right after it. When this process dies in
 /// between, the receiver of the event computes them.
 /// </remarks>
-internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch)
+internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, DispatchOutbox dispatch)
 {
     /// <summary>Takes or refuses one verdict.</summary>
     public async Task<VerdictOutcome> GiveAsync(VerdictRequest request, CancellationToken cancellationToken)
@@ -74,7 +75,7 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
     {
         var (a, b) = (Math.Min(contents.First, contents.Second), Math.Max(contents.First, contents.Second));
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         bool changed;
         if (request.Verdict == VerdictWord.Withdrawn)
         {

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Embeddings;
@@ -8,21 +9,13 @@ public static class LiveContentStore
     /// <summary>Ids of all stored contents with a live image, in the caller's transaction, ascending: 8 bytes a content in memory.</summary>
     public static async Task<IReadOnlyList<long>> ReadAllAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select c.content_id
             from cpf.contents c
             where c.state = 'stored' and exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
             order by c.content_id
-            """, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return ids;
+            """).QueryAsync(row => row.GetInt64(0), cancellationToken);
     }
 
     /// <summary>
@@ -32,7 +25,7 @@ public static class LiveContentStore
     public static async Task<IReadOnlyList<long>> ReadUnembeddedAsync(
         NpgsqlConnection connection, TimeSpan unchangedFor, int limit, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select c.content_id
             from cpf.models m
@@ -43,17 +36,6 @@ public static class LiveContentStore
               and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored' and i.updated_at > now() - $1)
             order by c.content_id
             limit $2
-            """, connection)
-        {
-            Parameters = { new() { Value = unchangedFor }, new() { Value = limit } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return ids;
+            """, [unchangedFor, limit]).QueryAsync(row => row.GetInt64(0), cancellationToken);
     }
 }

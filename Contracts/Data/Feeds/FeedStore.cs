@@ -1,3 +1,5 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -18,133 +20,95 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     /// <returns>Its id.</returns>
     public async Task<long> AddAsync(NewFeed feed, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             """
             insert into cpf.feeds (source, path, format, keys_path, snapshot, revision)
             values ($1, $2, $3, $4, $5, $6)
             returning feed_id
-            """);
-        command.Parameters.AddRange(new NpgsqlParameter[] {
-            new() { Value = feed.Source }, new() { Value = feed.Path }, new() { Value = feed.Format },
-            new() { Value = (object?)feed.KeysPath ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            new() { Value = feed.Snapshot }, new() { Value = feed.Revision } });
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            """, [
+                feed.Source, feed.Path, feed.Format,
+                new NpgsqlParameter { Value = (object?)feed.KeysPath ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, feed.Snapshot,
+                feed.Revision
+            ])
+            .ScalarAsync<long>(cancellationToken);
     }
 
     /// <summary>The feed, or null.</summary>
     public async Task<Feed?> FindAsync(long feedId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand($"select {Columns} from cpf.feeds where feed_id = $1");
-        command.Parameters.Add(new() { Value = feedId });
-        return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
+        return await dataSource.Sql($"select {Columns} from cpf.feeds where feed_id = $1", [feedId])
+            .FirstOrDefaultAsync(Read, cancellationToken);
     }
 
     /// <summary>The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other.</summary>
     public async Task<IReadOnlyList<Feed>> ListDueAsync(CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             $"""
             select {Columns} from cpf.feeds
             where feed_id in (select min(feed_id) from cpf.feeds where state in ('queued', 'running') group by source)
             order by feed_id
-            """);
-        return await ReadAsync(command, cancellationToken);
+            """).QueryAsync(Read, cancellationToken);
     }
 
-    /// <summary>Takes the lease on a source's feeds; null when another instance has it.</summary>
-    public async Task<FeedLease?> TryLeaseAsync(string source, CancellationToken cancellationToken)
-    {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('cpf.feed.' || $1, 0))", connection)
-            {
-                Parameters = { new() { Value = source } },
-            };
-            if ((bool)(await command.ExecuteScalarAsync(cancellationToken))!)
-            {
-                return new FeedLease(connection);
-            }
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-
-        await connection.DisposeAsync();
-        return null;
-    }
+    /// <summary>Takes the right to read the feeds of a source; null when another instance has it.</summary>
+    public Task<KeptLock?> TryLeaseAsync(string source, CancellationToken cancellationToken) =>
+        KeptLock.TryTakeAsync(dataSource, "cpf.feed." + source, cancellationToken);
 
     /// <summary>Marks the feed as running; false when it is not queued or running any more.</summary>
     public async Task<bool> StartAsync(long feedId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             """
             update cpf.feeds set state = 'running', started_at = coalesce(started_at, now())
             where feed_id = $1 and state in ('queued', 'running')
-            """);
-        command.Parameters.Add(new() { Value = feedId });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+            """, [feedId]).ExecuteAsync(cancellationToken) == 1;
     }
 
     /// <summary>Notes how many rows the feed has.</summary>
     public async Task SetTotalAsync(long feedId, long rowsTotal, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("update cpf.feeds set rows_total = $2 where feed_id = $1");
-        command.Parameters.AddRange(new NpgsqlParameter[] { new() { Value = feedId }, new() { Value = rowsTotal } });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await dataSource.Sql("update cpf.feeds set rows_total = $2 where feed_id = $1", [feedId, rowsTotal])
+            .ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Ends an unfinished feed; false when it had ended before.</summary>
     public async Task<bool> EndAsync(long feedId, string state, string? message, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             """
             with listed as (delete from cpf.feed_images where feed_id = $1)
             update cpf.feeds set state = $2, message = $3, finished_at = now()
             where feed_id = $1 and state in ('queued', 'running')
-            """);
-        command.Parameters.AddRange(new NpgsqlParameter[] {
-            new() { Value = feedId }, new() { Value = state }, new() { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+            """, [feedId, state, new NpgsqlParameter { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }])
+            .ExecuteAsync(cancellationToken) == 1;
     }
 
     /// <summary>The first rejected rows of a feed.</summary>
     public async Task<IReadOnlyList<FeedRejection>> ListRejectionsAsync(long feedId, int limit, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            "select row_number, external_id, reason, detail from cpf.feed_rejections where feed_id = $1 order by row_number limit $2");
-        command.Parameters.AddRange(new NpgsqlParameter[] { new() { Value = feedId }, new() { Value = limit } });
-        var rows = new List<FeedRejection>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new FeedRejection(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3)));
-        }
-
-        return rows;
+        return await dataSource.Sql(
+            "select row_number, external_id, reason, detail from cpf.feed_rejections where feed_id = $1 order by row_number limit $2", [
+                feedId, limit
+            ])
+            .QueryAsync(row => new FeedRejection(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetStringOrNull(3)), cancellationToken);
     }
 
     /// <summary>Adds a batch's progress in the transaction of the batch.</summary>
     /// <exception cref="FeedTakenException">The feed is not running any more, or somebody else has carried it on.</exception>
     public static async Task AdvanceAsync(NpgsqlConnection connection, FeedProgress progress, CancellationToken cancellationToken)
     {
-        await using var update = new NpgsqlCommand(
+        if (await connection.Sql(
             """
             update cpf.feeds
             set rows_read = $3, unchanged = unchanged + $4, stored = stored + $5, rejected = rejected + $6
             where feed_id = $1 and rows_read = $2 and state = 'running'
             returning rejected
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = progress.FeedId }, new() { Value = progress.RowsBefore }, new() { Value = progress.RowsAfter },
-                new() { Value = progress.Unchanged }, new() { Value = progress.Stored }, new() { Value = (long)progress.Rejections.Count },
-            },
-        };
-        if (await update.ExecuteScalarAsync(cancellationToken) is not long rejected)
+            """, [
+                progress.FeedId, progress.RowsBefore, progress.RowsAfter, progress.Unchanged, progress.Stored,
+                (long)progress.Rejections.Count
+            ])
+            .ScalarAsync<long?>(cancellationToken) is not long rejected)
         {
             throw new FeedTakenException(progress.FeedId);
         }
@@ -161,24 +125,18 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             return;
         }
 
-        await using var insert = new NpgsqlCommand(
+        await connection.Sql(
             """
             insert into cpf.feed_rejections (feed_id, row_number, external_id, reason, detail)
             select $1, row_number, external_id, reason, detail
             from unnest($2, $3, $4, $5) as t(row_number, external_id, reason, detail)
             on conflict do nothing
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = feedId },
-                new() { Value = rejections.Select(r => r.RowNumber).ToArray() },
-                new() { Value = rejections.Select(r => r.ExternalId).ToArray() },
-                new() { Value = rejections.Select(r => r.Reason).ToArray() },
-                new() { Value = rejections.Select(r => r.Detail).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-            },
-        };
-        await insert.ExecuteNonQueryAsync(cancellationToken);
+            """, [
+                feedId, rejections.Select(r => r.RowNumber).ToArray(), rejections.Select(r => r.ExternalId).ToArray(),
+                rejections.Select(r => r.Reason).ToArray(),
+                new NpgsqlParameter { Value = rejections.Select(r => r.Detail).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+            ])
+            .ExecuteAsync(cancellationToken);
     }
 
     private static async Task AddListedAsync(NpgsqlConnection connection, FeedProgress progress, CancellationToken cancellationToken)
@@ -188,43 +146,32 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             return;
         }
 
-        await using var insert = new NpgsqlCommand(
-            "insert into cpf.feed_images (feed_id, image_id) select $1, i from unnest($2) as i on conflict do nothing", connection)
-        {
-            Parameters = { new() { Value = progress.FeedId }, new() { Value = progress.Listed.ToArray() } },
-        };
-        await insert.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(
+            "insert into cpf.feed_images (feed_id, image_id) select $1, i from unnest($2) as i on conflict do nothing", [
+                progress.FeedId, progress.Listed.ToArray()
+            ])
+            .ExecuteAsync(cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<Feed>> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    private static Feed Read(NpgsqlDataReader row) => new()
     {
-        var feeds = new List<Feed>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            feeds.Add(new Feed
-            {
-                FeedId = reader.GetInt64(0),
-                Source = reader.GetString(1),
-                Path = reader.GetString(2),
-                Format = reader.GetString(3),
-                KeysPath = reader.IsDBNull(4) ? null : reader.GetString(4),
-                Snapshot = reader.GetBoolean(5),
-                State = reader.GetString(6),
-                Revision = reader.GetInt64(7),
-                RowsTotal = reader.IsDBNull(8) ? null : reader.GetInt64(8),
-                RowsRead = reader.GetInt64(9),
-                Unchanged = reader.GetInt64(10),
-                Stored = reader.GetInt64(11),
-                Rejected = reader.GetInt64(12),
-                Retracted = reader.GetInt64(13),
-                Message = reader.IsDBNull(14) ? null : reader.GetString(14),
-                SubmittedAt = reader.GetFieldValue<DateTimeOffset>(15),
-                StartedAt = reader.IsDBNull(16) ? null : reader.GetFieldValue<DateTimeOffset>(16),
-                FinishedAt = reader.IsDBNull(17) ? null : reader.GetFieldValue<DateTimeOffset>(17),
-            });
-        }
-
-        return feeds;
-    }
+        FeedId = row.GetInt64(0),
+        Source = row.GetString(1),
+        Path = row.GetString(2),
+        Format = row.GetString(3),
+        KeysPath = row.GetStringOrNull(4),
+        Snapshot = row.GetBoolean(5),
+        State = row.GetString(6),
+        Revision = row.GetInt64(7),
+        RowsTotal = row.GetOrNull<long>(8),
+        RowsRead = row.GetInt64(9),
+        Unchanged = row.GetInt64(10),
+        Stored = row.GetInt64(11),
+        Rejected = row.GetInt64(12),
+        Retracted = row.GetInt64(13),
+        Message = row.GetStringOrNull(14),
+        SubmittedAt = row.GetFieldValue<DateTimeOffset>(15),
+        StartedAt = row.GetOrNull<DateTimeOffset>(16),
+        FinishedAt = row.GetOrNull<DateTimeOffset>(17),
+    };
 }

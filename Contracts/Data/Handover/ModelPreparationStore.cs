@@ -1,3 +1,5 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Handover;
@@ -36,16 +38,14 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
     /// <summary>How far a model is, whether something is asked of it or not.</summary>
     public async Task<ModelPreparation> ReadAsync(long modelId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Select + "where m.model_id = $1");
-        command.Parameters.Add(new() { Value = modelId });
-        return await ReadAsync(command, cancellationToken) ?? throw new ArgumentException($"There is no model {modelId}.", nameof(modelId));
+        return await dataSource.Sql(Select + "where m.model_id = $1", [modelId]).FirstOrDefaultAsync(Read, cancellationToken)
+            ?? throw new ArgumentException($"There is no model {modelId}.", nameof(modelId));
     }
 
     /// <summary>How far the shadow is of which something is asked. Null: nothing is asked.</summary>
     public static async Task<ModelPreparation?> FindShadowAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Select + "where m.state = 'shadow' and p.model_id is not null", connection);
-        return await ReadAsync(command, cancellationToken);
+        return await connection.Sql(Select + "where m.state = 'shadow' and p.model_id is not null").FirstOrDefaultAsync(Read, cancellationToken);
     }
 
     /// <summary>Reports how far the Matcher is.</summary>
@@ -73,12 +73,8 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
     public static async Task<long?> LockActivationAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
         // The lock of ModelTransitions comes first: the models' rows are held for share next, and for update at the end.
-        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.models', 0))", connection)
-        {
-            CommandTimeout = 0,
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
-        await using var wish = new NpgsqlCommand(
+        await TransactionLocks.TakeModelsAsync(connection, cancellationToken);
+        return await connection.Sql(
             """
             select a.model_id
             from cpf.model_preparations p
@@ -86,49 +82,27 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
             join cpf.models a on a.state = 'active'
             where p.model_id = $1 and p.wanted = 'activation' and m.state = 'shadow'
             for update of p
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        return (long?)await wish.ExecuteScalarAsync(cancellationToken);
+            """, [modelId]).ScalarAsync<long?>(cancellationToken);
     }
 
-    private static async Task<ModelPreparation?> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new ModelPreparation(
-                reader.GetInt64(0), reader.GetString(1), await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2),
-                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(3),
-                reader.GetFloat(4), reader.GetInt64(5),
-                await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6), reader.GetTimeSpan(7))
-            : null;
-    }
+    private static ModelPreparation Read(NpgsqlDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), row.GetStringOrNull(2), row.GetOrNull<DateTimeOffset>(3), row.GetFloat(4), row.GetInt64(5),
+        row.GetStringOrNull(6), row.GetTimeSpan(7));
 
     private static async Task<bool> UpdateAsync(
         NpgsqlConnection connection, string assignments, long modelId, float progress, string message, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             $"""
             update cpf.model_preparations p
             set {assignments}, updated_at = statement_timestamp()
             from cpf.models m
             where p.model_id = $1 and m.model_id = $1 and m.state = 'shadow'
-            """, connection)
-#pragma warning restore CA2100
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = progress }, new() { Value = message } },
-        };
-        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+            """, [modelId, progress, message]).ExecuteAsync(cancellationToken) > 0;
     }
 
     private async Task ExecuteAsync(string sql, long modelId, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = dataSource.CreateCommand(sql);
-#pragma warning restore CA2100
-        command.Parameters.Add(new() { Value = modelId });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await dataSource.Sql(sql, [modelId]).ExecuteAsync(cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Handover;
@@ -106,8 +107,7 @@ public static class WholeGroupStore
                 await copy.WriteAsync(merge.Right, cancellationToken);
                 await copy.WriteAsync(merge.Height, cancellationToken);
             }, cancellationToken);
-        await using var statistics = new NpgsqlCommand("select cpf.analyze_groups()", connection) { CommandTimeout = 0 };
-        await statistics.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql("select cpf.analyze_groups()").WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
     /// <summary>
@@ -116,26 +116,12 @@ public static class WholeGroupStore
     /// </summary>
     public static async Task DeleteErasedAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
-        var componentIds = new List<long>();
-        await using (var find = new NpgsqlCommand(SelectErased, connection) { CommandTimeout = 0, Parameters = { new() { Value = modelId } } })
-        await using (var reader = await find.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                componentIds.Add(reader.GetInt64(0));
-            }
-        }
+        var componentIds = await connection.Sql(SelectErased, [modelId])
+            .WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);
 
         foreach (var sql in componentIds.Count == 0 ? [] : DeleteComponents)
         {
-#pragma warning disable CA2100 // Constant text.
-            await using var command = new NpgsqlCommand(sql, connection)
-#pragma warning restore CA2100
-            {
-                CommandTimeout = 0,
-                Parameters = { new() { Value = modelId }, new() { Value = componentIds.ToArray() } },
-            };
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await connection.Sql(sql, [modelId, componentIds.ToArray()]).WithoutTimeout().ExecuteAsync(cancellationToken);
         }
     }
 
@@ -173,14 +159,9 @@ public static class WholeGroupStore
     public static async Task<(long First, long Last, IReadOnlyList<long> GroupIds)?> AppendDifferenceAsync(
         NpgsqlConnection connection, long previousModelId, long modelId, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(InsertDifference, connection)
-        {
-            CommandTimeout = 0,
-            Parameters = { new() { Value = previousModelId }, new() { Value = modelId } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return await reader.IsDBNullAsync(0, cancellationToken) ? null : (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<long[]>(2));
+        return await connection.Sql(InsertDifference, [previousModelId, modelId])
+            .WithoutTimeout().FirstAsync<(long, long, IReadOnlyList<long>)?>(
+                row => row.IsDBNull(0) ? null : (row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<long[]>(2)), cancellationToken);
     }
 
     private static async Task CopyAsync<T>(
@@ -199,9 +180,6 @@ public static class WholeGroupStore
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, long modelId, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, Parameters = { new() { Value = modelId } } };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(sql, [modelId]).WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Matching;
@@ -40,18 +41,9 @@ public sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     /// <summary>Ids of the groups of two images or more under the active model, rising, after a given one.</summary>
     public async Task<IReadOnlyList<long>> ReadGroupIdsAsync(long afterGroupId, int limit, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            "select distinct group_id from cpf.match_group_members where group_id > $1 order by group_id limit $2");
-        command.Parameters.Add(new() { Value = afterGroupId });
-        command.Parameters.Add(new() { Value = limit });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return ids;
+        return await dataSource.Sql(
+            "select distinct group_id from cpf.match_group_members where group_id > $1 order by group_id limit $2", [afterGroupId, limit])
+            .QueryAsync(row => row.GetInt64(0), cancellationToken);
     }
 
     /// <summary>Where an image stands: its status (see <c>cpf.image_status</c>) and its group; null when there is no such image.</summary>

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Matching;
@@ -5,42 +6,23 @@ namespace CpfPipeline.Data.Matching;
 /// <summary>Reads a model's groups for those who bring them up to date. All within the caller's connection and transaction.</summary>
 public static class GroupStore
 {
-    /// <summary>
-    /// Makes the caller's transaction the only one that writes groups until it ends, over all processes. Later statements of a transaction
-    /// at READ COMMITTED see everything its predecessors wrote, and <c>group_events.seq</c> follows the order of commits.
-    /// </summary>
-    public static Task LockGroupsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtextextended('cpf.groups', 0))", cancellationToken);
-
     /// <summary>Position of the last committed group event; 0 before the first.</summary>
     public static async Task<long> LastSeqAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select coalesce(max(seq), 0) from cpf.group_events", connection);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await connection.Sql("select coalesce(max(seq), 0) from cpf.group_events").ScalarAsync<long>(cancellationToken);
     }
 
     /// <summary>Who joined (true) and left (false) a model after a position, in order.</summary>
     public static async Task<List<(long Seq, long ContentId, bool Joined)>> ReadMovementsAsync(
         NpgsqlConnection connection, long modelId, long afterSeq, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select seq, content_id, kind = 'joined'
             from cpf.group_events
             where seq > $1 and model_id = $2 and kind in ('joined', 'left')
             order by seq
-            """, connection)
-        {
-            Parameters = { new() { Value = afterSeq }, new() { Value = modelId } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var movements = new List<(long, long, bool)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            movements.Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
-        }
-
-        return movements;
+            """, [afterSeq, modelId]).QueryAsync(row => (row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellationToken);
     }
 
     /// <summary>The members among given contents.</summary>
@@ -62,19 +44,11 @@ public static class GroupStore
     public static async Task<List<GroupRow>> ReadGroupRowsAsync(
         NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> groupIds, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "select group_id, size, min_pair_similarity, medoid, weakest_merge from cpf.groups where model_id = $1 and group_id = any($2)", connection)
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = groupIds.ToArray() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<GroupRow>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new GroupRow(reader.GetInt64(0), reader.GetInt32(1), reader.GetDouble(2), reader.GetInt64(3), reader.GetDouble(4)));
-        }
-
-        return rows;
+        return await connection.Sql(
+            "select group_id, size, min_pair_similarity, medoid, weakest_merge from cpf.groups where model_id = $1 and group_id = any($2)", [
+                modelId, groupIds.ToArray()
+            ])
+            .QueryAsync(row => new GroupRow(row.GetInt64(0), row.GetInt32(1), row.GetDouble(2), row.GetInt64(3), row.GetDouble(4)), cancellationToken);
     }
 
     /// <summary>Sizes of given components.</summary>
@@ -86,42 +60,27 @@ public static class GroupStore
     public static async Task<List<ComponentSize>> ReadSizesAsync(
         NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> componentIds, IReadOnlyCollection<long> leaving, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select component_id, count(*)::integer, bool_or(pending), min(content_id) filter (where content_id <> all ($3))
             from cpf.group_members
             where model_id = $1 and component_id = any($2)
             group by component_id
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = componentIds.ToArray() }, new() { Value = leaving.ToArray() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var sizes = new List<ComponentSize>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            sizes.Add(new ComponentSize(
-                reader.GetInt64(0), reader.GetInt32(1), reader.GetBoolean(2),
-                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetInt64(3)));
-        }
-
-        return sizes;
+            """, [modelId, componentIds.ToArray(), leaving.ToArray()]).QueryAsync(row => new ComponentSize(
+                row.GetInt64(0), row.GetInt32(1), row.GetBoolean(2),
+                row.GetOrNull<long>(3)), cancellationToken);
     }
 
     /// <summary>A component with a pending member, the smallest id first; null when nothing is pending.</summary>
     public static async Task<long?> FindPendingComponentAsync(NpgsqlConnection connection, long modelId, long after, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             (select component_id from cpf.group_members where model_id = $1 and pending and component_id > $2 order by component_id limit 1)
             union all
             (select component_id from cpf.group_members where model_id = $1 and pending order by component_id limit 1)
             limit 1
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = after } },
-        };
-        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+            """, [modelId, after]).ScalarAsync<long?>(cancellationToken);
     }
 
     private static async Task<List<GroupMember>> ReadMembersAsync(
@@ -132,28 +91,10 @@ public static class GroupStore
             return [];
         }
 
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(
-            "select content_id, group_id, component_id, pending from cpf.group_members where model_id = $1 and " + condition, connection)
-#pragma warning restore CA2100
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = ids.ToArray() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var members = new List<GroupMember>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            members.Add(new GroupMember(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetBoolean(3)));
-        }
-
-        return members;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return await connection.Sql(
+            "select content_id, group_id, component_id, pending from cpf.group_members where model_id = $1 and " + condition, [
+                modelId, ids.ToArray()
+            ])
+            .QueryAsync(row => new GroupMember(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetBoolean(3)), cancellationToken);
     }
 }

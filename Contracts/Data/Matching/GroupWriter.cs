@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Locks;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -63,7 +64,7 @@ public static class GroupWriter
         select min(seq), max(seq) from written
         """;
 
-    /// <summary>Writes the changes into the caller's transaction, which holds <see cref="GroupStore.LockGroupsAsync"/>.</summary>
+    /// <summary>Writes the changes into the caller's transaction, which holds <see cref="TransactionLocks.TakeGroupsAsync"/>.</summary>
     /// <returns>First and last position of the events written; null when there were none.</returns>
     public static async Task<(long First, long Last)?> ApplyAsync(
         NpgsqlConnection connection, long modelId, GroupChanges changes, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Locks;
 using Npgsql;
 
 namespace CpfPipeline.Data.Matching;
@@ -5,9 +6,6 @@ namespace CpfPipeline.Data.Matching;
 /// <summary>Writes the pairs kept for explanation.</summary>
 public static class MatchStore
 {
-    // Adding shares the lock, so that it costs nothing among adders; the insert's snapshot is taken under it.
-    private const string Share = "select pg_advisory_xact_lock_shared(hashtextextended('cpf.matches', 0))";
-
     private const string Insert = """
         insert into cpf.matches (head_id, content_a, content_b, similarity)
         select $1, t.content_a, t.content_b, t.similarity
@@ -31,13 +29,13 @@ public static class MatchStore
         // Chunks bound memory; one order for all writers, so that two of them never wait for each other in a circle.
         foreach (var chunk in pairs.OrderBy(p => p.ContentA).ThenBy(p => p.ContentB).Chunk(50_000))
         {
-            // One implicit transaction, or the caller's.
+            // One implicit transaction, or the caller's. The insert's snapshot is taken under the lock.
             await using var batch = new NpgsqlBatch(connection)
             {
                 Timeout = 0,
                 BatchCommands =
                 {
-                    new(Share),
+                    new(TransactionLocks.ShareMatches),
                     new(Insert)
                     {
                         Parameters =
@@ -52,12 +50,5 @@ public static class MatchStore
             };
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
-    }
-
-    /// <summary>Waits for whoever is adding pairs, and keeps others out until the caller's transaction ends.</summary>
-    public static async Task LockOutAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.matches', 0))", connection) { CommandTimeout = 0 };
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

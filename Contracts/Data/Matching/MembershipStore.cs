@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Matching;
@@ -64,20 +65,10 @@ public static class MembershipStore
     public static async Task<List<ContentState>> ReadStatesAsync(
         NpgsqlConnection connection, long headId, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, SelectStates, headId, modelId);
-        command.Parameters.Add(new() { Value = contentIds.ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var states = new List<ContentState>(contentIds.Count);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var contentId = reader.GetInt64(0);
-            states.Add(
-                new ContentState(contentId, reader.GetBoolean(1), reader.GetBoolean(2), await reader.IsDBNullAsync(3, cancellationToken)
+        return await connection.Sql(SelectStates, [headId, modelId, contentIds.ToArray()]).WithoutTimeout().QueryAsync(
+            row => new ContentState(row.GetInt64(0), row.GetBoolean(1), row.GetBoolean(2), row.IsDBNull(3)
                 ? null
-                : new GroupMember(contentId, reader.GetInt64(3), reader.GetInt64(4), reader.GetBoolean(5))));
-        }
-
-        return states;
+                : new GroupMember(row.GetInt64(0), row.GetInt64(3), row.GetInt64(4), row.GetBoolean(5))), cancellationToken);
     }
 
     /// <summary>Live contents without a membership: arrivals whose message was lost, or all of them under a new model.</summary>
@@ -96,73 +87,28 @@ public static class MembershipStore
         ReadIdsAsync(connection, SelectLive, headId, 0, cancellationToken);
 
     /// <summary>How many live contents have no membership yet.</summary>
-    public static async Task<long> CountUnmatchedAsync(
-        NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken)
-    {
-        await using var command = Command(connection, Unmatched + "\nselect count(*) from states where live", headId, modelId);
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    public static Task<long> CountUnmatchedAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
+        connection.Sql(Unmatched + "\nselect count(*) from states where live", [headId, modelId])
+            .WithoutTimeout().ScalarAsync<long>(cancellationToken);
 
     /// <summary>How many members a model has.</summary>
-    public static async Task<long> CountMembersAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("select count(*) from cpf.group_members where model_id = $1", connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    public static Task<long> CountMembersAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken) =>
+        connection.Sql("select count(*) from cpf.group_members where model_id = $1", [modelId]).ScalarAsync<long>(cancellationToken);
 
     /// <summary>Whether any member of a model is pending.</summary>
-    public static async Task<bool> HasPendingAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
-            "select exists (select from cpf.group_members where model_id = $1 and pending)", connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+    public static Task<bool> HasPendingAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken) =>
+        connection.Sql("select exists (select from cpf.group_members where model_id = $1 and pending)", [modelId]).ScalarAsync<bool>(cancellationToken);
 
     /// <summary>Counts members that are not reconciled (at most <paramref name="limit"/>), and pending ones.</summary>
-    public static async Task<(long Unreconciled, long Pending)> CountUnfinishedAsync(
-        NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
+    public static Task<(long Unreconciled, long Pending)> CountUnfinishedAsync(
+        NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken) =>
+        connection.Sql(
             """
             select (select count(*) from (select from cpf.group_members where model_id = $1 and not reconciled limit $2) as u),
                    (select count(*) from cpf.group_members where model_id = $1 and pending)
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = limit } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), reader.GetInt64(1));
-    }
+            """, [modelId, limit]).FirstAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
 
-    private static async Task<List<long>> ReadIdsAsync(
-        NpgsqlConnection connection, string sql, long headId, long modelId, CancellationToken cancellationToken)
-    {
-        await using var command = Command(connection, sql, headId, modelId);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return ids;
-    }
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, long headId, long modelId)
-    {
-#pragma warning disable CA2100 // Constant text.
-        return new NpgsqlCommand(sql, connection)
-        {
-            CommandTimeout = 0,
-            Parameters = { new() { Value = headId }, new() { Value = modelId } },
-        };
-#pragma warning restore CA2100
-    }
+    private static Task<List<long>> ReadIdsAsync(
+        NpgsqlConnection connection, string sql, long headId, long modelId, CancellationToken cancellationToken) =>
+        connection.Sql(sql, [headId, modelId]).WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);
 }

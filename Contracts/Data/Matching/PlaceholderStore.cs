@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -11,7 +12,7 @@ public static class PlaceholderStore
     public static async Task<IReadOnlyList<PlaceholderEvent>> RecordAsync(
         NpgsqlConnection connection, IReadOnlyCollection<(long ContentId, bool IsPlaceholder)> contents, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             insert into cpf.placeholder_events (content_id, is_placeholder, product_keys, who)
             select t.content_id, t.is_placeholder, cpf.product_key_count(t.content_id), o.who
@@ -21,19 +22,9 @@ public static class PlaceholderStore
                 (select e.is_placeholder from cpf.placeholder_events e where e.content_id = t.content_id order by e.seq desc limit 1), false)
             order by t.content_id
             returning content_id, is_placeholder, product_keys, who
-            """, connection)
-        {
-            Parameters = { new() { Value = contents.Select(c => c.ContentId).ToArray() }, new() { Value = contents.Select(c => c.IsPlaceholder).ToArray() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var events = new List<PlaceholderEvent>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            events.Add(new PlaceholderEvent(
-                reader.GetInt64(0), reader.GetBoolean(1), reader.GetInt32(2), await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3)));
-        }
-
-        return events;
+            """, [contents.Select(c => c.ContentId).ToArray(), contents.Select(c => c.IsPlaceholder).ToArray()])
+            .QueryAsync(row => new PlaceholderEvent(
+                row.GetInt64(0), row.GetBoolean(1), row.GetInt32(2), row.GetStringOrNull(3)), cancellationToken);
     }
 
     /// <summary>Sets or (null) takes back a person's word on whether a content is a placeholder.</summary>
@@ -62,44 +53,28 @@ public static class PlaceholderStore
     /// <summary>From how many surely different products on a content is a placeholder.</summary>
     public static async Task<int> ReadPolicyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select min_product_keys from cpf.placeholder_policy", connection);
-        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await connection.Sql("select min_product_keys from cpf.placeholder_policy").ScalarAsync<int>(cancellationToken);
     }
 
     /// <summary>Sets the policy; the Matcher's repair lets in and out whom it concerns.</summary>
     public static async Task SetPolicyAsync(NpgsqlConnection connection, int minProductKeys, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("update cpf.placeholder_policy set min_product_keys = $1", connection)
-        {
-            Parameters = { new() { Value = minProductKeys } },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql("update cpf.placeholder_policy set min_product_keys = $1", [minProductKeys]).ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Placeholders and words on them, those with the most products first.</summary>
     public static async Task<IReadOnlyList<PlaceholderRow>> ReadAsync(NpgsqlConnection connection, int limit, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select content_id, sha256, product_keys, images, override, who, note
             from cpf.placeholders
             order by product_keys desc, content_id
             limit $1
-            """, connection)
-        {
-            Parameters = { new() { Value = limit } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<PlaceholderRow>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new PlaceholderRow(
-                reader.GetInt64(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt64(3),
-                await reader.IsDBNullAsync(4, cancellationToken) ? null : reader.GetBoolean(4),
-                await reader.IsDBNullAsync(5, cancellationToken) ? null : reader.GetString(5),
-                await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6)));
-        }
-
-        return rows;
+            """, [limit]).QueryAsync(row => new PlaceholderRow(
+                row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3),
+                row.GetOrNull<bool>(4),
+                row.GetStringOrNull(5),
+                row.GetStringOrNull(6)), cancellationToken);
     }
 }

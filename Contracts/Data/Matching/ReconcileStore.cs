@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Matching;
@@ -9,25 +10,15 @@ public static class ReconcileStore
     public static async Task<List<GroupMember>> ReadUnreconciledAsync(
         NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select content_id, group_id, component_id, pending
             from cpf.group_members
             where model_id = $1 and not reconciled
             order by content_id
             limit $2
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = limit } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var members = new List<GroupMember>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            members.Add(new GroupMember(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetBoolean(3)));
-        }
-
-        return members;
+            """, [modelId, limit])
+            .QueryAsync(row => new GroupMember(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetBoolean(3)), cancellationToken);
     }
 
     /// <summary>
@@ -37,58 +28,39 @@ public static class ReconcileStore
     public static async Task MarkReconciledAsync(
         NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> contentIds, long asOfSeq, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        await connection.Sql(
             """
             update cpf.group_members m
             set reconciled = true
             where m.model_id = $1 and m.content_id = any($2) and not m.reconciled
               and not exists (select from cpf.group_events e
                               where e.content_id = m.content_id and e.seq > $3 and e.model_id = $1 and e.kind = 'joined')
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = contentIds.ToArray() }, new() { Value = asOfSeq } },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+            """, [modelId, contentIds.ToArray(), asOfSeq]).ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Adds a row.</summary>
     public static async Task AddAsync(NpgsqlConnection connection, ReconcileRow row, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        await connection.Sql(
             """
             insert into cpf.reconciles (model_id, started_at, finished_at, contents, gallery, pairs, missed_pairs, recall)
             values ($1, $2, $3, $4, $5, $6, $7, $8)
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = row.ModelId }, new() { Value = row.StartedAt }, new() { Value = row.FinishedAt },
-                new() { Value = row.Contents },
-                new() { Value = row.Gallery }, new() { Value = row.Pairs }, new() { Value = row.MissedPairs }, new() { Value = row.Recall },
-            },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+            """, [row.ModelId, row.StartedAt, row.FinishedAt, row.Contents, row.Gallery, row.Pairs, row.MissedPairs, row.Recall])
+            .ExecuteAsync(cancellationToken);
     }
 
     /// <summary>The last reconcile under a model, or null.</summary>
     public static async Task<ReconcileRow?> ReadLastAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select model_id, started_at, finished_at, contents, gallery, pairs, missed_pairs, recall
             from cpf.reconciles
             where model_id = $1
             order by reconcile_id desc
             limit 1
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new ReconcileRow(
-                reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetInt64(3),
-                reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetDouble(7))
-            : null;
+            """, [modelId]).FirstOrDefaultAsync(row => new ReconcileRow(
+                row.GetInt64(0), row.GetFieldValue<DateTimeOffset>(1), row.GetFieldValue<DateTimeOffset>(2), row.GetInt64(3),
+                row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetDouble(7)), cancellationToken);
     }
 }

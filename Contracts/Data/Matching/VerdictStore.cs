@@ -1,4 +1,6 @@
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -6,7 +8,7 @@ namespace CpfPipeline.Data.Matching;
 
 /// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
 /// <remarks>
-/// A writer holds <see cref="GroupStore.LockGroupsAsync"/>. So two verdicts that contradict each other are checked one after the other, and
+/// A writer holds <see cref="TransactionLocks.TakeGroupsAsync"/>. So two verdicts that contradict each other are checked one after the other, and
 /// no group is written between the check and the verdict.
 /// </remarks>
 public static class VerdictStore
@@ -15,33 +17,19 @@ public static class VerdictStore
     public static async Task<(string State, long? ContentId)?> FindImageAsync(
         NpgsqlConnection connection, string source, string externalId, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select state, content_id from cpf.images where image_id = $1", connection)
-        {
-            Parameters = { new() { Value = ImageId.From(source, externalId) } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? (reader.GetString(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetInt64(1))
-            : null;
+        var found = await connection.Sql("select state, content_id from cpf.images where image_id = $1", [ImageId.From(source, externalId)])
+            .QueryAsync<(string, long?)?>(row => (row.GetString(0), row.GetOrNull<long>(1)), cancellationToken);
+        return found.SingleOrDefault();
     }
 
     /// <summary>Which of the contents are stored; locks their rows against erasure until the transaction ends.</summary>
     public static async Task<HashSet<long>> LockStoredAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", connection)
-        {
-            Parameters = { new() { Value = contentIds.ToArray() } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var stored = new HashSet<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            stored.Add(reader.GetInt64(0));
-        }
-
-        return stored;
+        var stored = await connection.Sql(
+            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", [contentIds.ToArray()])
+            .QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. stored];
     }
 
     /// <summary>Verdicts with at least one end among given contents.</summary>
@@ -102,34 +90,26 @@ public static class VerdictStore
     public static async Task<bool> GiveAsync(
         NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             insert into cpf.verdicts as v (content_a, content_b, verdict, who, note)
             values ($1, $2, $3, $4, $5)
             on conflict (content_a, content_b) do update
             set verdict = excluded.verdict, who = excluded.who, note = excluded.note, at = now()
             where v.verdict <> excluded.verdict
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = verdict.ContentA }, new() { Value = verdict.ContentB },
-                new() { Value = verdict.Same ? "same" : "different" },
-                new() { Value = who }, new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            },
-        };
-        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+            """, [
+                verdict.ContentA, verdict.ContentB, verdict.Same ? "same" : "different", who,
+                new NpgsqlParameter { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+            ])
+            .ExecuteAsync(cancellationToken) > 0;
     }
 
     /// <summary>Takes a verdict back; returns false when there was none.</summary>
     public static async Task<bool> WithdrawAsync(
         NpgsqlConnection connection, long contentA, long contentB, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("delete from cpf.verdicts where content_a = $1 and content_b = $2", connection)
-        {
-            Parameters = { new() { Value = contentA }, new() { Value = contentB } },
-        };
-        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+        return await connection.Sql("delete from cpf.verdicts where content_a = $1 and content_b = $2", [contentA, contentB])
+            .ExecuteAsync(cancellationToken) > 0;
     }
 
     /// <summary>The verdicts of given pairs (smaller id first), for a person to read, in the order of the ids.</summary>
@@ -151,29 +131,13 @@ public static class VerdictStore
             return [];
         }
 
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        if (contentIds is not null)
-        {
-            command.Parameters.Add(new() { Value = contentIds.ToArray() });
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var verdicts = new List<Verdict>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
-        }
-
-        return verdicts;
+        return await connection.Sql(sql, contentIds is null ? null : [contentIds.ToArray()])
+            .QueryAsync(row => new Verdict(row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellationToken);
     }
 
-    private static async Task<List<VerdictRow>> ReadRowsAsync(
-        NpgsqlConnection connection, string condition, object[] parameters, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(
+    private static Task<List<VerdictRow>> ReadRowsAsync(
+        NpgsqlConnection connection, string condition, object[] parameters, CancellationToken cancellationToken) =>
+        connection.Sql(
             $"""
             select v.content_a, v.content_b, v.verdict, v.who, v.at, v.note,
                    array(select source || '/' || external_id from cpf.images where content_id = v.content_a and state = 'stored' order by 1 limit 3),
@@ -184,23 +148,8 @@ public static class VerdictStore
             join cpf.contents b on b.content_id = v.content_b
             where {condition}
             order by v.content_a, v.content_b
-            """, connection);
-#pragma warning restore CA2100
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new() { Value = parameter });
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<VerdictRow>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new VerdictRow(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4),
-                await reader.IsDBNullAsync(5, cancellationToken) ? null : reader.GetString(5),
-                reader.GetFieldValue<string[]>(6), reader.GetFieldValue<string[]>(7), reader.GetString(8), reader.GetString(9)));
-        }
-
-        return rows;
-    }
+            """, parameters).QueryAsync(
+            row => new VerdictRow(
+                row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4), row.GetStringOrNull(5),
+                row.GetFieldValue<string[]>(6), row.GetFieldValue<string[]>(7), row.GetString(8), row.GetString(9)), cancellationToken);
 }

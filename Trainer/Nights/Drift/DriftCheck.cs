@@ -1,5 +1,6 @@
 using System.Globalization;
 using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Matching.Embeddings;
 using Npgsql;
 
@@ -68,20 +69,19 @@ public sealed class DriftCheck(NpgsqlDataSource dataSource)
 
     private static async Task<Active?> ReadActiveAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select m.model_id, m.head_id, h.embedding_dim, m.report::text
             from cpf.models m
             join cpf.heads  h using (head_id)
             where m.state = 'active'
-            """, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? new Active(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt32(2), reader.GetString(3)) : null;
+            """)
+            .FirstOrDefaultAsync(row => new Active(row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3)), cancellationToken);
     }
 
     private async Task<List<long>> ReadNewAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select c.content_id
             from cpf.contents      c
@@ -89,18 +89,7 @@ public sealed class DriftCheck(NpgsqlDataSource dataSource)
             where g.model_id = $1 and c.created_at > now() - $2
             order by c.content_id
             limit $3
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId }, new() { Value = Window }, new() { Value = MostContents } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return ids;
+            """, [modelId, Window, MostContents]).QueryAsync(row => row.GetInt64(0), cancellationToken);
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

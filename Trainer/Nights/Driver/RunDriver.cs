@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace CpfPipeline.Nights.Driver;
 /// another that ends the run the same, once.
 /// </summary>
 public sealed class RunDriver(
-    NpgsqlDataSource dataSource, ModelStore models, ModelTransitions transitions, CandidateMaking candidate, HandoverSteps handover, Dispatch dispatch, RunMetrics metrics,
+    NpgsqlDataSource dataSource, ModelStore models, ModelTransitions transitions, CandidateMaking candidate, HandoverSteps handover, DispatchOutbox dispatch, RunMetrics metrics,
     IOptions<NightOptions> options, TimeProvider time, ILogger<RunDriver> logger)
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);

@@ -3,7 +3,6 @@ using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
-using CpfPipeline.Nights.Runs;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
 using Microsoft.Extensions.Options;
@@ -16,7 +15,7 @@ namespace CpfPipeline.Nights.Handover;
 /// file, its session and the rounded features are those of the Embedder, and so are the bits.
 /// </summary>
 public sealed class Backfill(
-    BackfillStore store, IBlobStore blobs, NpgsqlDataSource dataSource, Dispatch dispatch, RunMetrics metrics, IOptions<NightOptions> options, TimeProvider time,
+    BackfillStore store, IBlobStore blobs, NpgsqlDataSource dataSource, DispatchOutbox dispatch, RunMetrics metrics, IOptions<NightOptions> options, TimeProvider time,
     ILogger<Backfill> logger)
 {
     private const int ContentsPerMessage = 1000;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using Pgvector;
 
@@ -23,11 +24,11 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     /// <summary>Makes the partitions of a model's features and embeddings where they are missing.</summary>
     public async Task MakePartitionsAsync(long headId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            "select cpf.create_feature_partition(backbone_id), cpf.create_embedding_partition(head_id) from cpf.heads where head_id = $1");
-        command.CommandTimeout = 0;
-        command.Parameters.Add(new() { Value = headId });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await dataSource.Sql(
+            "select cpf.create_feature_partition(backbone_id), cpf.create_embedding_partition(head_id) from cpf.heads where head_id = $1", [
+                headId
+            ])
+            .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
     /// <summary>
@@ -36,17 +37,13 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     /// </summary>
     public async Task<(long WithFeature, long WithoutFeature)> CountMissingAsync(long headId, long backboneId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Numbers($"""
+        return await dataSource.Sql(Numbers($"""
             select count(*) filter (where f.content_id is not null), count(*) filter (where f.content_id is null and a.content_id is not null)
             from cpf.contents c
             left join cpf.features   f on f.backbone_id = {backboneId} and f.content_id = c.content_id
             left join cpf.embeddings a on a.head_id = (select head_id from cpf.models where state = 'active') and a.content_id = c.content_id
             where {Live} and not exists (select from cpf.embeddings e where e.head_id = {headId} and e.content_id = c.content_id)
-            """));
-        command.CommandTimeout = 0;
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), reader.GetInt64(1));
+            """)).WithoutTimeout().FirstAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
     }
 
     /// <summary>Streams the stored features of live contents without an embedding under a head, by binary COPY.</summary>
@@ -102,16 +99,13 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     /// <summary>Tells the planner how many embeddings a head has, after many were stored at once: what follows joins with them.</summary>
     public async Task AnalyzeAsync(long headId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("select cpf.analyze_embeddings($1)");
-        command.CommandTimeout = 0;
-        command.Parameters.Add(new() { Value = headId });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await dataSource.Sql("select cpf.analyze_embeddings($1)", [headId]).WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Live contents, embedded under the active head, that have neither a feature nor an embedding, ascending.</summary>
     public async Task<IReadOnlyList<long>> ReadWithoutFeatureAsync(long headId, long backboneId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Numbers($"""
+        return await dataSource.Sql(Numbers($"""
             select c.content_id
             from cpf.contents   c
             join cpf.embeddings a on a.head_id = (select head_id from cpf.models where state = 'active') and a.content_id = c.content_id
@@ -119,33 +113,21 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
               and not exists (select from cpf.features   f where f.backbone_id = {backboneId} and f.content_id = c.content_id)
               and not exists (select from cpf.embeddings e where e.head_id = {headId} and e.content_id = c.content_id)
             order by c.content_id
-            """));
-        command.CommandTimeout = 0;
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new List<long>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return ids;
+            """)).WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);
     }
 
     /// <summary>Contents that have an embedding under the active head, about as many as a new one will have.</summary>
     public async Task<long> CountLiveAsync(CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("select count(*) from cpf.contents c where " + Live);
-        command.CommandTimeout = 0;
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await dataSource.Sql("select count(*) from cpf.contents c where " + Live)
+            .WithoutTimeout().ScalarAsync<long>(cancellationToken);
     }
 
     /// <summary>Embeddings of a head.</summary>
     public async Task<long> CountEmbeddingsAsync(long headId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("select count(*) from cpf.embeddings where head_id = $1");
-        command.CommandTimeout = 0;
-        command.Parameters.Add(new() { Value = headId });
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        return await dataSource.Sql("select count(*) from cpf.embeddings where head_id = $1", [headId])
+            .WithoutTimeout().ScalarAsync<long>(cancellationToken);
     }
 
     private static async Task<HashSet<long>> LockStoredAsync(NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
@@ -186,10 +168,8 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     private static async Task<int> MergeAsync(
         NpgsqlConnection connection, long headId, List<(long ContentId, ReadOnlyMemory<Half> Embedding)> rows, CancellationToken cancellationToken)
     {
-        await using (var create = new NpgsqlCommand("create temporary table backfill (content_id bigint, embedding halfvec) on commit drop", connection))
-        {
-            await create.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await connection.Sql("create temporary table backfill (content_id bigint, embedding halfvec) on commit drop")
+            .ExecuteAsync(cancellationToken);
 
         await using (var importer = await connection.BeginBinaryImportAsync("copy backfill (content_id, embedding) from stdin (format binary)", cancellationToken))
         {
@@ -203,17 +183,12 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
             await importer.CompleteAsync(cancellationToken);
         }
 
-        await using var insert = new NpgsqlCommand(
+        return await connection.Sql(
             """
             insert into cpf.embeddings (head_id, content_id, embedding)
             select $1, content_id, embedding from backfill order by content_id
             on conflict (head_id, content_id) do nothing
-            """, connection)
-        {
-            CommandTimeout = 0,
-            Parameters = { new() { Value = headId } },
-        };
-        return await insert.ExecuteNonQueryAsync(cancellationToken);
+            """, [headId]).WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
     // COPY takes no parameters, and a constant prunes to the partition; all are numbers.

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Nights.Handover;
@@ -9,24 +10,14 @@ public sealed class ModelDiffStore(NpgsqlDataSource dataSource)
     /// <summary>The members of both models, as of one moment: 24 bytes a content in memory.</summary>
     public async Task<IReadOnlyList<RegroupedContent>> ReadBothAsync(long fromModelId, long modelId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             """
             select b.content_id, b.group_id, a.group_id
             from cpf.group_members b
             join cpf.group_members a on a.model_id = $2 and a.content_id = b.content_id
             where b.model_id = $1
-            """);
-        command.CommandTimeout = 0;
-        command.Parameters.Add(new() { Value = fromModelId });
-        command.Parameters.Add(new() { Value = modelId });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<RegroupedContent>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new RegroupedContent(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)));
-        }
-
-        return rows;
+            """, [fromModelId, modelId])
+            .WithoutTimeout().QueryAsync(row => new RegroupedContent(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken);
     }
 
     /// <summary>Stores a comparison in the place of an earlier one of the same model.</summary>
@@ -34,25 +25,18 @@ public sealed class ModelDiffStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var write = new NpgsqlCommand(
+        await connection.Sql(
             """
             insert into cpf.model_diffs (model_id, from_model_id, contents, unchanged, merged, split, moved, groups_before, groups_after, churn)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             on conflict (model_id) do update
             set from_model_id = excluded.from_model_id, contents = excluded.contents, unchanged = excluded.unchanged, merged = excluded.merged, split = excluded.split,
                 moved = excluded.moved, groups_before = excluded.groups_before, groups_after = excluded.groups_after, churn = excluded.churn, at = now()
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = diff.ModelId }, new() { Value = diff.FromModelId }, new() { Value = diff.Contents }, new() { Value = diff.Unchanged },
-                new() { Value = diff.Merged }, new() { Value = diff.Split }, new() { Value = diff.Moved }, new() { Value = diff.GroupsBefore },
-                new() { Value = diff.GroupsAfter }, new() { Value = diff.Churn },
-            },
-        })
-        {
-            await write.ExecuteNonQueryAsync(cancellationToken);
-        }
+            """, [
+                diff.ModelId, diff.FromModelId, diff.Contents, diff.Unchanged, diff.Merged, diff.Split, diff.Moved, diff.GroupsBefore,
+                diff.GroupsAfter, diff.Churn
+            ])
+            .ExecuteAsync(cancellationToken);
 
         await using (var clear = new NpgsqlCommand("delete from cpf.model_diff_contents where model_id = $1", connection) { Parameters = { new() { Value = diff.ModelId } } })
         {
@@ -81,26 +65,18 @@ public sealed class ModelDiffStore(NpgsqlDataSource dataSource)
 
     /// <summary>The comparison of a model, or null.</summary>
     public Task<ModelDiffRow?> FindAsync(long modelId, CancellationToken cancellationToken) =>
-        FindAsync(Select + " where d.model_id = $1", new NpgsqlParameter { Value = modelId }, cancellationToken);
+        FindAsync(Select + " where d.model_id = $1", modelId, cancellationToken);
 
     /// <summary>The comparison that a run has made, or null.</summary>
     public Task<ModelDiffRow?> FindOfRunAsync(Guid runId, CancellationToken cancellationToken) => FindAsync(
-        Select + " join cpf.training_runs r on r.model_id = d.model_id and r.run_id = $1 and d.at >= r.started_at", new NpgsqlParameter { Value = runId }, cancellationToken);
+        Select + " join cpf.training_runs r on r.model_id = d.model_id and r.run_id = $1 and d.at >= r.started_at", runId, cancellationToken);
 
     private const string Select =
         "select d.model_id, d.from_model_id, d.contents, d.unchanged, d.merged, d.split, d.moved, d.groups_before, d.groups_after, d.churn from cpf.model_diffs d";
 
-    private async Task<ModelDiffRow?> FindAsync(string sql, NpgsqlParameter parameter, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = dataSource.CreateCommand(sql);
-#pragma warning restore CA2100
-        command.Parameters.Add(parameter);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new ModelDiffRow(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6),
-                reader.GetInt64(7), reader.GetInt64(8), reader.GetDouble(9))
-            : null;
-    }
+    private Task<ModelDiffRow?> FindAsync(string sql, object id, CancellationToken cancellationToken) => dataSource.Sql(sql, [id])
+        .FirstOrDefaultAsync(
+        row => new ModelDiffRow(
+            row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6),
+            row.GetInt64(7), row.GetInt64(8), row.GetDouble(9)), cancellationToken);
 }

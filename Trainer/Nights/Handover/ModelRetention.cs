@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Nights.Handover;
@@ -80,31 +81,17 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
     {
         foreach (var table in new[] { "group_members", "groups", "group_merges", "model_stale" })
         {
-#pragma warning disable CA2100 // Constant names.
-            await using var delete = new NpgsqlCommand(
-                $"delete from cpf.{table} t using cpf.models m where t.model_id = any($1) and m.model_id = t.model_id and m.state in ('retired', 'refused')", connection)
-#pragma warning restore CA2100
-            {
-                CommandTimeout = 0,
-                Parameters = { new() { Value = models } },
-            };
-            await delete.ExecuteNonQueryAsync(cancellationToken);
+            await connection.Sql(
+                $"delete from cpf.{table} t using cpf.models m where t.model_id = any($1) and m.model_id = t.model_id and m.state in ('retired', 'refused')", [
+                    models
+                ])
+                    .WithoutTimeout().ExecuteAsync(cancellationToken);
         }
     }
 
     private static async Task<long[]> FindAsync(NpgsqlConnection connection, string sql, int kept, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var find = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = kept } } };
-#pragma warning restore CA2100
-        var ids = new List<long>();
-        await using var reader = await find.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return [.. ids];
+        return [.. await connection.Sql(sql, [kept]).QueryAsync(row => row.GetInt64(0), cancellationToken)];
     }
 
     private static async Task<bool> TryDropAsync(NpgsqlConnection connection, string sql, long id, CancellationToken cancellationToken)
@@ -112,10 +99,7 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         try
         {
-            await using (var patience = new NpgsqlCommand("set local lock_timeout = '500ms'", connection))
-            {
-                await patience.ExecuteNonQueryAsync(cancellationToken);
-            }
+            await connection.Sql("set local lock_timeout = '500ms'").ExecuteAsync(cancellationToken);
 
             await ExecuteAsync(connection, sql, id, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
@@ -130,9 +114,6 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, long id, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, Parameters = { new() { Value = id } } };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(sql, [id]).WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 }

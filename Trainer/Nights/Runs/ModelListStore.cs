@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Nights.Runs;
@@ -23,29 +24,11 @@ public sealed class ModelListStore(NpgsqlDataSource dataSource)
     public async Task<ModelSummary?> FindPreviousAsync(CancellationToken cancellationToken) =>
         (await ReadAsync(Select + " where h.state = 'retired' order by h.retired_at desc, h.model_id desc limit 1", null, cancellationToken)).SingleOrDefault();
 
-    private async Task<IReadOnlyList<ModelSummary>> ReadAsync(string sql, long? modelId, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = dataSource.CreateCommand(sql);
-#pragma warning restore CA2100
-        if (modelId is { } id)
-        {
-            command.Parameters.Add(new() { Value = id });
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var models = new List<ModelSummary>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            models.Add(new ModelSummary(
-                reader.GetInt64(0), reader.GetString(1), reader.GetDouble(2), reader.GetInt64(3), Value<long>(4), reader.GetString(5), Value<double>(6), Value<double>(7),
-                Value<double>(8), Value<double>(9), reader.GetFieldValue<DateTimeOffset>(10), Value<DateTimeOffset>(11), Value<DateTimeOffset>(12), reader.GetBoolean(13),
-                await reader.IsDBNullAsync(14, cancellationToken) ? null : reader.GetString(14)));
-        }
-
-        return models;
-
-        T? Value<T>(int column)
-            where T : struct => reader.IsDBNull(column) ? null : reader.GetFieldValue<T>(column);
-    }
+    private async Task<IReadOnlyList<ModelSummary>> ReadAsync(string sql, long? modelId, CancellationToken cancellationToken) =>
+        await dataSource.Sql(sql, modelId is null ? null : [modelId]).QueryAsync(
+            row => new ModelSummary(
+                row.GetInt64(0), row.GetString(1), row.GetDouble(2), row.GetInt64(3), row.GetOrNull<long>(4), row.GetString(5),
+                row.GetOrNull<double>(6), row.GetOrNull<double>(7), row.GetOrNull<double>(8), row.GetOrNull<double>(9),
+                row.GetFieldValue<DateTimeOffset>(10), row.GetOrNull<DateTimeOffset>(11), row.GetOrNull<DateTimeOffset>(12), row.GetBoolean(13),
+                row.GetStringOrNull(14)), cancellationToken);
 }

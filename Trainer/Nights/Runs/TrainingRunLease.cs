@@ -1,57 +1,38 @@
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace CpfPipeline.Nights.Runs;
 
 /// <summary>
-/// The right to drive runs, over all Trainers: a session lock, held by a connection of its own. All that moves a run on is written through that connection, so
-/// that who has lost the lock with its session cannot write any more. Safe for several threads.
+/// The right to drive runs, over all Trainers. All that moves a run on is written through the connection that keeps the lock, so that who
+/// has lost the lock with its session cannot write any more. Safe for several threads.
 /// </summary>
 public sealed class TrainingRunLease : IAsyncDisposable
 {
-    private readonly NpgsqlConnection _connection;
+    private readonly KeptLock _held;
     private readonly SemaphoreSlim _gate = new(1, 1);
 
-    private TrainingRunLease(NpgsqlConnection connection) => _connection = connection;
+    private TrainingRunLease(KeptLock held) => _held = held;
 
     /// <summary>The right, or null when another driver has it.</summary>
-    public static async Task<TrainingRunLease?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
-    {
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended('cpf.training', 0))", connection);
-            if (await command.ExecuteScalarAsync(cancellationToken) is true)
-            {
-                return new TrainingRunLease(connection);
-            }
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-
-        await connection.DisposeAsync();
-        return null;
-    }
+    public static async Task<TrainingRunLease?> TryTakeAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken) =>
+        await KeptLock.TryTakeAsync(dataSource, "cpf.training", cancellationToken) is { } held ? new TrainingRunLease(held) : null;
 
     /// <summary>The run that is queued or running, which begins now if it has not; null when there is none.</summary>
     public Task<TrainingRun?> BeginAsync(CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using (var begin = new NpgsqlCommand(
+        await connection.Sql(
             """
             update cpf.training_runs
             set state = 'running', started_at = now(), updated_at = now(), base_model_id = (select model_id from cpf.models where state = 'active')
             where state = 'queued'
-            """, connection))
-        {
-            await begin.ExecuteNonQueryAsync(cancellationToken);
-        }
+            """).ExecuteAsync(cancellationToken);
 
-        await using var find = new NpgsqlCommand(TrainingRunStore.Columns + " where r.state = 'running'", connection);
-        return (await TrainingRunStore.ReadAsync(find, cancellationToken)).FirstOrDefault();
+        return await connection.Sql(TrainingRunStore.Columns + " where r.state = 'running'")
+            .FirstOrDefaultAsync(TrainingRunStore.Read, cancellationToken);
     }, cancellationToken);
 
     /// <summary>The steps of a run that have begun.</summary>
@@ -81,58 +62,46 @@ public sealed class TrainingRunLease : IAsyncDisposable
     /// <returns>Whether somebody asked for the run's end.</returns>
     public Task<bool> BeatAsync(Guid runId, double progress, string? message, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             update cpf.training_runs set progress = $2, message = coalesce($3, message), updated_at = now()
             where run_id = $1 and state = 'running'
             returning cancel_requested
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = runId },
-                new() { Value = (float)Math.Clamp(progress, 0, 1) },
-                new() { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            },
-        };
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
+            """, [
+                runId, (float)Math.Clamp(progress, 0, 1),
+                new NpgsqlParameter { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+            ])
+            .ScalarAsync<bool?>(cancellationToken) is true;
     }, cancellationToken);
 
     /// <summary>Keeps what was measured, before a model is registered for it.</summary>
     public Task KeepReportAsync(
         Guid runId, string snapshotId, string dataJson, string? reportJson, string? reportHtml, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using var command = new NpgsqlCommand(
-            "update cpf.training_runs set snapshot_id = $2, data = $3, report = $4, report_html = $5, updated_at = now() where run_id = $1 and state = 'running'", connection)
-        {
-            Parameters =
-            {
-                new() { Value = runId },
-                new() { Value = snapshotId },
-                new() { Value = dataJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = (object?)reportJson ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = (object?)reportHtml ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(
+            "update cpf.training_runs set snapshot_id = $2, data = $3, report = $4, report_html = $5, updated_at = now() where run_id = $1 and state = 'running'", [
+                runId, snapshotId, new NpgsqlParameter { Value = dataJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter { Value = (object?)reportJson ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter { Value = (object?)reportHtml ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+            ])
+            .ExecuteAsync(cancellationToken);
         return true;
     }, cancellationToken);
 
     /// <summary>The report that was kept, or null.</summary>
     public Task<string?> ReadReportAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using var command = new NpgsqlCommand("select report::text from cpf.training_runs where run_id = $1", connection) { Parameters = { new() { Value = runId } } };
-        return await command.ExecuteScalarAsync(cancellationToken) as string;
+        return await connection.Sql("select report::text from cpf.training_runs where run_id = $1", [runId])
+            .ScalarAsync<string?>(cancellationToken);
     }, cancellationToken);
 
     /// <summary>The model that was registered with the run's id in its report, or null.</summary>
     public Task<long?> FindModelOfAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
-        await using var command = new NpgsqlCommand("select model_id from cpf.models where report ->> 'run_id' = $1 order by model_id limit 1", connection)
-        {
-            Parameters = { new() { Value = runId.ToString() } },
-        };
-        return (long?)await command.ExecuteScalarAsync(cancellationToken);
+        return await connection.Sql("select model_id from cpf.models where report ->> 'run_id' = $1 order by model_id limit 1", [
+            runId.ToString()
+        ])
+            .ScalarAsync<long?>(cancellationToken);
     }, cancellationToken);
 
     /// <summary>The run's model is this one.</summary>
@@ -150,23 +119,19 @@ public sealed class TrainingRunLease : IAsyncDisposable
         Guid runId, string state, string message, Func<TrainingRun, IReadOnlyCollection<object>> messages, CancellationToken cancellationToken) => WithAsync(async connection =>
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var end = new NpgsqlCommand(
+        if (await connection.Sql(
             """
             update cpf.training_runs
             set state = $2, message = $3, progress = case when $2 = 'finished' then 1 else progress end,
                 step = case when $2 = 'finished' then 'activate' else step end, updated_at = now(), finished_at = now()
             where run_id = $1 and state in ('queued', 'running')
-            """, connection)
-        {
-            Parameters = { new() { Value = runId }, new() { Value = state }, new() { Value = message } },
-        };
-        if (await end.ExecuteNonQueryAsync(cancellationToken) == 0)
+            """, [runId, state, message]).ExecuteAsync(cancellationToken) == 0)
         {
             return [];
         }
 
-        await using var find = new NpgsqlCommand(TrainingRunStore.Columns + " where r.run_id = $1", connection) { Parameters = { new() { Value = runId } } };
-        var run = (await TrainingRunStore.ReadAsync(find, cancellationToken)).Single();
+        var run = await connection.Sql(TrainingRunStore.Columns + " where r.run_id = $1", [runId])
+            .FirstAsync(TrainingRunStore.Read, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages(run), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return outbox;
@@ -175,42 +140,19 @@ public sealed class TrainingRunLease : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            await using var command = new NpgsqlCommand("select pg_advisory_unlock(hashtextextended('cpf.training', 0))", _connection);
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
-        {
-            // The session ended, and the lock with it.
-        }
-        finally
-        {
-            await _connection.DisposeAsync();
-            _gate.Dispose();
-        }
+        await _held.DisposeAsync();
+        _gate.Dispose();
     }
 
-    private Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] parameters) => WithAsync(async connection =>
-    {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new() { Value = parameter });
-        }
-
-        await command.ExecuteNonQueryAsync(cancellationToken);
-        return true;
-    }, cancellationToken);
+    private Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] parameters) =>
+        WithAsync(connection => connection.Sql(sql, parameters).ExecuteAsync(cancellationToken), cancellationToken);
 
     private async Task<T> WithAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return await work(_connection);
+            return await work(_held.Connection);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Nights.TrainingSets;
@@ -11,7 +12,7 @@ internal static class LabelledContentStore
         NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
     {
         // A content with fewer than two keys cannot be a placeholder by the count, whose policy is two at least: most contents need no function call.
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             with shown as (
                 select content_id, count(distinct product_key) as keys
@@ -28,19 +29,8 @@ internal static class LabelledContentStore
               and exists (select from cpf.features   f where f.backbone_id = $1 and f.content_id = c.content_id)
               and exists (select from cpf.embeddings e where e.head_id     = $2 and e.content_id = c.content_id)
             order by c.content_id
-            """, connection)
-        {
-            CommandTimeout = 0,
-            Parameters = { new() { Value = backboneId }, new() { Value = headId } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var contents = new List<LiveContent>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            contents.Add(new LiveContent(reader.GetInt64(0), reader.GetBoolean(1)));
-        }
-
-        return contents;
+            """, [backboneId, headId])
+            .WithoutTimeout().QueryAsync(row => new LiveContent(row.GetInt64(0), row.GetBoolean(1)), cancellationToken);
     }
 
     /// <summary>The distinct product keys of live images of stored contents.</summary>
@@ -83,18 +73,8 @@ internal static class LabelledContentStore
     /// <summary>All verdicts, by the ids.</summary>
     public static async Task<List<Verdict>> ReadVerdictsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "select content_a, content_b, verdict = 'same' from cpf.verdicts order by content_a, content_b", connection)
-        {
-            CommandTimeout = 0,
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var verdicts = new List<Verdict>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            verdicts.Add(new Verdict(reader.GetInt64(0), reader.GetInt64(1), reader.GetBoolean(2)));
-        }
-
-        return verdicts;
+        return await connection.Sql(
+            "select content_a, content_b, verdict = 'same' from cpf.verdicts order by content_a, content_b")
+            .WithoutTimeout().QueryAsync(row => new Verdict(row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using CpfPipeline.Cli.Installations;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Processes;
@@ -147,17 +148,11 @@ internal static class PostgresServer
 
     private static async Task<bool> ExistsAsync(NpgsqlConnection connection, string sql, string name, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // constant texts of this file
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = name } } };
-#pragma warning restore CA2100
-        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+        return await connection.Sql(sql, [name]).ScalarAsync<object?>(cancellationToken) is not null;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // our own names and secrets; these statements take no parameters
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(sql).ExecuteAsync(cancellationToken);
     }
 }

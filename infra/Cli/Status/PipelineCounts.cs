@@ -1,4 +1,5 @@
 using CpfPipeline.Cli.Progress;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Status;
@@ -39,22 +40,15 @@ internal sealed record PipelineCounts(
     public static async Task<PipelineCounts> ReadAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
         var progress = await new ImageProgressStore(dataSource).ReadAsync(null, cancellationToken);
-        await using var command = dataSource.CreateCommand(Sql);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new(
-            new(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)),
-            reader.GetInt64(4),
+        return await dataSource.Sql(Sql).FirstAsync(row => new PipelineCounts(
+            new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)),
+            row.GetInt64(4),
             progress.Unmatched,
-            reader.GetInt64(5),
-            reader.GetInt64(6),
-            reader.GetInt64(14),
-            await reader.IsDBNullAsync(7, cancellationToken)
-                ? null
-                : new(reader.GetInt64(7), reader.GetDouble(8), reader.GetString(10), reader.GetInt64(9)),
-            await reader.IsDBNullAsync(11, cancellationToken)
-                ? null
-                : new(reader.GetFieldValue<DateTimeOffset>(11), reader.GetInt64(12), reader.GetDouble(13)));
+            row.GetInt64(5),
+            row.GetInt64(6),
+            row.GetInt64(14),
+            row.IsDBNull(7) ? null : new(row.GetInt64(7), row.GetDouble(8), row.GetString(10), row.GetInt64(9)),
+            row.IsDBNull(11) ? null : new(row.GetFieldValue<DateTimeOffset>(11), row.GetInt64(12), row.GetDouble(13))), cancellationToken);
     }
 }
 

@@ -107,6 +107,6 @@ internal sealed class IngestHarness : IAsyncDisposable
 
                 return Task.CompletedTask;
             },
-            options, metrics, TimeProvider.System, NullLogger<ImageIntake>.Instance);
+            options, metrics, NullLogger<ImageIntake>.Instance);
     }
 }

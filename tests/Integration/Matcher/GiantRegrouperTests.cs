@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
@@ -8,7 +8,7 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 public sealed class GiantRegrouperTests(TestDatabases databases)
 {
     private const string Waiting =
-        "select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))";
+        "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)";
 
     private const string State = "select string_agg(content_id || ':' || group_id || ':' || pending, ' ' order by content_id) from cpf.group_members";
 
@@ -124,7 +124,7 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
     {
         await using var reviewer = await database.DataSource.OpenConnectionAsync(Token);
         await using var transaction = await reviewer.BeginTransactionAsync(Token);
-        await GroupStore.LockGroupsAsync(reviewer, Token);
+        await TransactionLocks.TakeGroupsAsync(reviewer, Token);
         var regrouping = matcher.Giants.RunOnceAsync(Token);
         await ShadowSteps.AwaitAsync(database, Waiting, Token);
         await meanwhile();

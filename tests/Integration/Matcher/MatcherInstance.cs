@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
@@ -17,7 +18,7 @@ internal sealed class MatcherInstance : IDisposable
     private readonly Gallery _gallery;
 
     public MatcherInstance(
-        NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null, Dispatch? dispatch = null,
+        NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null, DispatchOutbox? dispatch = null,
         int maxMissedPairs = 200_000)
     {
         DataSource = dataSource;

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -227,7 +228,7 @@ public sealed class GroupHistoryTests(TestDatabases databases)
         await matcher.Updater.RefreshAsync([10], Token);
         var changes = new GroupChanges();
         changes.Events.Add(new GroupEvent("renamed", 10, 7, 10));
-        await GroupStore.LockGroupsAsync(early, Token);
+        await TransactionLocks.TakeGroupsAsync(early, Token);
         await GroupWriter.ApplyAsync(early, catalogue.Model.ModelId, changes, Token);
         await transaction.CommitAsync(Token);
 

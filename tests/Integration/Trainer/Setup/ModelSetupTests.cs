@@ -119,7 +119,7 @@ public sealed class ModelSetupTests(TestDatabases databases)
         return new ModelSetup(
             harness.Models,
             new BackboneHandover(harness.Models, new ModelTransitions(dataSource), runs, desk, harness.Blobs, prepare, options, NullLogger<BackboneHandover>.Instance),
-            harness.Blobs, new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), dataSource, NullLogger<OutboxDispatcher>.Instance), prepare, options,
+            harness.Blobs, new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), dataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance), prepare, options,
             NullLogger<ModelSetup>.Instance);
     }
 

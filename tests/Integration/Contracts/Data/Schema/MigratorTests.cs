@@ -50,7 +50,7 @@ public sealed class MigratorTests(TestDatabases databases)
             join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'cpf'
             left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
             where c.relkind in ('r', 'p', 'v') and not c.relispartition
-              and (obj_description(c.oid, 'pg_class') is null or col_description(c.oid, a.attnum) is null)
+              and (obj_description(c.oid, 'pg_class') is null or a.attnum is not null and col_description(c.oid, a.attnum) is null)
             union all
             select p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'cpf'
             where obj_description(p.oid, 'pg_proc') is null

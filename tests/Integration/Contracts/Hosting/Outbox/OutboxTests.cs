@@ -3,6 +3,7 @@ using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Tests.Integration.Fixtures;
 using MassTransit;
@@ -56,6 +57,39 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
         Assert.Equal([7], received.Ids);
         await service.StopAsync();
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.outbox"));
+    }
+
+    [Fact]
+    public async Task Sweeper_RowsItCannotReadAtTheHead_KeepsThemAndPublishesTheRest()
+    {
+        await using var database = await databases.CreateAsync();
+        var host = await broker.CreateHostAsync();
+        await database.ExecuteAsync(
+            """
+            insert into cpf.outbox (type, payload) select 'FromTheFuture', '{}' from generate_series(1, 1000);
+            insert into cpf.outbox (type, payload) select 'ContentStored', '{"contentId": "of another kind"}' from generate_series(1, 1000);
+            """);
+        await CommitAsync(database, new ContentStored { ContentId = 7 });
+        await database.ExecuteAsync("update cpf.outbox set created_at = now() - interval '1 minute'");
+        var received = new Received();
+        await using var service = Build(database, host, "Embedder", bus => bus.AddConsumer<Recorder, RecorderDefinition>(), received);
+        var detail = service.Services.GetServices<IHealthDetail>().Single(d => d.Name == "outbox_held_back");
+
+        await service.StartAsync();
+
+        await received.WaitForAsync(1, Patience);
+        Assert.Equal([7], received.Ids);
+        var since = TimeProvider.System.GetTimestamp();
+        IReadOnlyDictionary<string, long> heldBack;
+        while ((heldBack = (IReadOnlyDictionary<string, long>)(await detail.GetAsync(CancellationToken.None))!).Count == 0)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(since) < Patience, "nothing is shown");
+            await Task.Yield();
+        }
+
+        Assert.Equal([("ContentStored", 1000L), ("FromTheFuture", 1000L)], heldBack.Select(h => (h.Key, h.Value)).Order());
+        await service.StopAsync();
+        Assert.Equal(2000L, await database.ScalarAsync<long>("select count(*) from cpf.outbox"));
     }
 
     [Fact]

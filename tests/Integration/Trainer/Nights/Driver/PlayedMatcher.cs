@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Tests.Integration.Fixtures;
 
@@ -70,7 +70,7 @@ internal sealed class PlayedMatcher : IAsyncDisposable
     {
         await using var connection = await _database.DataSource.OpenConnectionAsync(_stop.Token);
         await using var transaction = await connection.BeginTransactionAsync(_stop.Token);
-        await GroupStore.LockGroupsAsync(connection, _stop.Token);
+        await TransactionLocks.TakeGroupsAsync(connection, _stop.Token);
         try
         {
             await ModelTransitions.ActivateAsync(connection, modelId, _stop.Token);

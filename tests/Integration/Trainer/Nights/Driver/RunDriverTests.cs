@@ -238,7 +238,7 @@ public sealed class RunDriverTests(TestDatabases databases)
         var run = await harness.StartAsync();
         var first = harness.DriveAsync();
         await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
-        await harness.Database.ExecuteAsync("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()");
+        await harness.Database.ExecuteAsync("select pg_terminate_backend(holder_pid) from cpf.kept_locks where name = 'cpf.training'");
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => first);
         harness.Maker.Pause = null;

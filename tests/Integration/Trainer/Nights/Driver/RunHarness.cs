@@ -100,7 +100,7 @@ internal sealed class RunHarness : IAsyncDisposable
     {
         dataSource ??= Database.DataSource;
         var options = Options.Create(Settings);
-        var dispatcher = new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), dataSource, NullLogger<OutboxDispatcher>.Instance);
+        var dispatcher = new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), dataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance);
         var (transitions, backfills, metrics) = (new ModelTransitions(dataSource), new BackfillStore(dataSource), new RunMetrics());
         var backfill = new Backfill(backfills, Blobs, dataSource, dispatcher.DispatchAsync, metrics, options, TimeProvider.System, NullLogger<Backfill>.Instance);
         var handover = new HandoverSteps(

@@ -123,6 +123,6 @@ public sealed class BackfillTests(TestDatabases databases)
 
     private static Backfill BackfillOf(EmbedderHarness harness) => new(
         new BackfillStore(harness.Database.DataSource), harness.Blobs, harness.Database.DataSource,
-        new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), harness.Database.DataSource, NullLogger<OutboxDispatcher>.Instance).DispatchAsync,
+        new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), harness.Database.DataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance).DispatchAsync,
         new RunMetrics(), Options.Create(new NightOptions { BackfillChunk = 8, BackfillThreads = 2 }), TimeProvider.System, NullLogger<Backfill>.Instance);
 }
