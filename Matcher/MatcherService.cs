@@ -1,4 +1,3 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
@@ -10,6 +9,7 @@ using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Verdicts;
 using MassTransit;
 

@@ -1,5 +1,5 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher.Reconcile;
+using CpfPipeline.Matcher.Stores;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Matcher.Placeholders;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;

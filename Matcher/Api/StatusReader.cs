@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Handover;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Hosting.Health;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Api;

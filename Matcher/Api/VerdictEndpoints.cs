@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Verdicts;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Locks;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
 using CpfPipeline.Matching.Joins;

@@ -1,8 +1,8 @@
 using System.Data;
 using CpfPipeline.Data.Embeddings;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
 using Npgsql;
 

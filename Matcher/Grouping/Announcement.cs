@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Placeholders;
+using CpfPipeline.Matcher.Stores;
 
 namespace CpfPipeline.Matcher.Grouping;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Partitions;
 
 namespace CpfPipeline.Matcher.Grouping;

@@ -1,10 +1,11 @@
 using CpfPipeline.Data.Embeddings;
-using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Locks;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Placeholders;
+using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
 using Npgsql;
 

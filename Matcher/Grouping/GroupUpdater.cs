@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

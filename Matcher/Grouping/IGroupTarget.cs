@@ -1,6 +1,6 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 
 namespace CpfPipeline.Matcher.Grouping;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Grouping;
 
 namespace CpfPipeline.Matcher.Grouping;

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Locks;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Locks;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;

@@ -1,6 +1,5 @@
-using CpfPipeline.Data.Handover;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;

@@ -1,5 +1,5 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
 

@@ -1,5 +1,5 @@
 using CpfPipeline.Data.Ids;
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pictures;

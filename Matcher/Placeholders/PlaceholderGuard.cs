@@ -1,10 +1,11 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Locks;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Reconcile;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Placeholders;

@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Hosting.Background;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Stores;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

@@ -1,9 +1,9 @@
 using System.Data;
 using System.Diagnostics;
 using CpfPipeline.Data.Locks;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Stores;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

@@ -1,6 +1,6 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Stores;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using CpfPipeline.Data.Embeddings;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
 using Npgsql;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matching.Grouping;
 
 namespace CpfPipeline.Matcher.Search;

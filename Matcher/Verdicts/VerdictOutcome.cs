@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Matcher.Stores;
 
 namespace CpfPipeline.Matcher.Verdicts;
 

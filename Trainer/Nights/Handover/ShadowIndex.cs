@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Models;
 using Microsoft.Extensions.Options;
 using Npgsql;

@@ -1,5 +1,5 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Data.Verdicts;
 using Npgsql;
 
 namespace CpfPipeline.Nights.TrainingSets;

@@ -1,5 +1,5 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Learning.Checkpoints;
 
 namespace CpfPipeline.Nights.TrainingSets;

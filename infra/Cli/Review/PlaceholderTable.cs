@@ -1,5 +1,5 @@
 using System.Globalization;
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Placeholders;
 using Npgsql;
 using Spectre.Console;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using CpfPipeline.Data.Handover;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Handover;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Partitions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;

@@ -1,7 +1,8 @@
 using CpfPipeline.Data.Locks;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;
 using Xunit;

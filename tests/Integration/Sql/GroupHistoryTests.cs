@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Locks;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher;
 using Npgsql;

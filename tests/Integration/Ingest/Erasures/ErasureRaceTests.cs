@@ -1,8 +1,8 @@
 using CpfPipeline.Data.Ids;
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher;
 using Npgsql;

@@ -1,5 +1,5 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Stores;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Matcher.Grouping;

@@ -1,7 +1,7 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Matcher.Grouping;

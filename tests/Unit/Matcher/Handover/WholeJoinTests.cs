@@ -1,7 +1,8 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
 using Xunit;

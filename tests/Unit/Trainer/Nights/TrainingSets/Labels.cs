@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Matching;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Nights.TrainingSets;
 using CsCheck;
 

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Data.Placeholders;
 
 /// <summary>A row of the view <c>cpf.placeholders</c>.</summary>
 /// <param name="ContentId">The content.</param>

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>A verdict as a person reads it.</summary>
 /// <param name="ContentA">The smaller content id.</param>
@@ -11,6 +11,6 @@ namespace CpfPipeline.Data.Matching;
 /// <param name="ImagesB">A few that show the other.</param>
 /// <param name="Sha256A">SHA-256 of the one picture's bytes, hex.</param>
 /// <param name="Sha256B">Of the other's.</param>
-public sealed record VerdictRow(
+internal sealed record VerdictRow(
     long ContentA, long ContentB, string Verdict, string Who, DateTimeOffset At, string? Note, IReadOnlyList<string> ImagesA, IReadOnlyList<string> ImagesB,
     string Sha256A, string Sha256B);

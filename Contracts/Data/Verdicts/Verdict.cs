@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Data.Verdicts;
 
 /// <summary>A row of <c>cpf.verdicts</c>.</summary>
 /// <param name="ContentA">The smaller content id.</param>

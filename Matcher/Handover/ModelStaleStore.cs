@@ -1,12 +1,12 @@
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data.Handover;
+namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
 /// The table <c>cpf.model_stale</c>: contents whose verdicts changed since the groups of a shadow or retired model were computed.
 /// </summary>
-public static class ModelStaleStore
+internal static class ModelStaleStore
 {
     /// <summary>
     /// Contents whose verdicts changed since the model's groups were last computed there, with the positions of the marks; the oldest

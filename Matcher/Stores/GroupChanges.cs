@@ -1,7 +1,7 @@
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>What a transaction changes in a model's groups.</summary>
-public sealed record GroupChanges
+internal sealed record GroupChanges
 {
     /// <summary>Contents that come in.</summary>
     public List<GroupMember> Inserts { get; } = [];

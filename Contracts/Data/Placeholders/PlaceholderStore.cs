@@ -2,7 +2,7 @@ using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Data.Placeholders;
 
 /// <summary>The placeholder guard: the policy, people's words, and what became of them.</summary>
 public static class PlaceholderStore

@@ -1,17 +1,18 @@
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Data.Verdicts;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
 /// <remarks>
 /// A writer holds <see cref="TransactionLocks.TakeGroupsAsync"/>. So two verdicts that contradict each other are checked one after the other, and
 /// no group is written between the check and the verdict.
 /// </remarks>
-public static class VerdictStore
+internal static class VerdictStore
 {
     /// <summary>The content an image shows now, and the image's state; null when there is no such image.</summary>
     public static async Task<(string State, long? ContentId)?> FindImageAsync(

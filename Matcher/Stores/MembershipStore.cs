@@ -1,10 +1,10 @@
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>Which contents belong into a model's groups (see section "live" of the schema), which are there, and how many.</summary>
-public static class MembershipStore
+internal static class MembershipStore
 {
     // Continues "with given as (select content_id ...)". The count of product keys is cpf.product_key_count, for many contents at once.
     private const string Liveness = """

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>An image of a match group.</summary>
 /// <param name="Source">The feed or seller.</param>
@@ -6,4 +6,4 @@ namespace CpfPipeline.Data.Matching;
 /// <param name="ProductKey">The product key from the feed, if any.</param>
 /// <param name="Sha256">Hash of its bytes, hex.</param>
 /// <param name="ContentId">Its content.</param>
-public sealed record GroupImage(string Source, string ExternalId, string? ProductKey, string Sha256, long ContentId);
+internal sealed record GroupImage(string Source, string ExternalId, string? ProductKey, string Sha256, long ContentId);

@@ -2,10 +2,10 @@ using CpfPipeline.Data.Locks;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>Writes changes of a model's groups, a statement a table however many rows, in one round trip.</summary>
-public static class GroupWriter
+internal static class GroupWriter
 {
     private const string DeleteMembers = "delete from cpf.group_members where model_id = $1 and content_id = any($2)";
 

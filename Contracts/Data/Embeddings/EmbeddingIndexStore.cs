@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Data.Embeddings;
 
 /// <summary>The vector index of a head's embeddings.</summary>
 public static class EmbeddingIndexStore

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Data.Placeholders;
 
 /// <summary>A content came to be a placeholder, or ceased to be one.</summary>
 /// <param name="ContentId">The content.</param>

@@ -1,10 +1,10 @@
 using CpfPipeline.Data.Locks;
 using Npgsql;
 
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>Writes the pairs kept for explanation.</summary>
-public static class MatchStore
+internal static class MatchStore
 {
     private const string Insert = """
         insert into cpf.matches (head_id, content_a, content_b, similarity)

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>A match group with its images and cohesion.</summary>
 /// <param name="GroupId">Smallest content id: a handle.</param>
@@ -9,5 +9,5 @@ namespace CpfPipeline.Data.Matching;
 /// <param name="Medoid">The content to show.</param>
 /// <param name="WeakestMerge">Lowest mean similarity at which two parts were merged; 1 for copies of one content.</param>
 /// <param name="Members">Its images, by source and external id.</param>
-public sealed record GroupView(
+internal sealed record GroupView(
     long GroupId, long ModelId, int Contents, bool Pending, double MinPairSimilarity, long Medoid, double WeakestMerge, IReadOnlyList<GroupImage> Members);

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>A group event as subscribers read it.</summary>
 /// <param name="Seq">Position.</param>
@@ -10,5 +10,5 @@ namespace CpfPipeline.Data.Matching;
 /// <param name="ModelId">The model under which it happened.</param>
 /// <param name="At">When.</param>
 /// <param name="Images">The live images that refer to the content now.</param>
-public sealed record GroupChange(
+internal sealed record GroupChange(
     long Seq, string Kind, long ContentId, string? Sha256, long? GroupId, long? PreviousGroupId, long ModelId, DateTimeOffset At, IReadOnlyList<ImageName> Images);

@@ -1,11 +1,11 @@
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>Match groups and their history, for readers.</summary>
 /// <param name="dataSource">The process's data source.</param>
-public sealed class GroupQueryStore(NpgsqlDataSource dataSource)
+internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
 {
     /// <summary>Group events after a position, in order.</summary>
     public async Task<IReadOnlyList<GroupChange>> ReadChangesAsync(long afterSeq, int limit, CancellationToken cancellationToken)

@@ -1,11 +1,11 @@
-using CpfPipeline.Data.Matching;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
-namespace CpfPipeline.Data.Handover;
+namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>Groups of a model as a whole: written at once, taken over from another model.</summary>
-public static class WholeGroupStore
+internal static class WholeGroupStore
 {
     private static readonly string[] Deletes =
     [

@@ -1,10 +1,10 @@
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>Reads a model's groups for those who bring them up to date. All within the caller's connection and transaction.</summary>
-public static class GroupStore
+internal static class GroupStore
 {
     /// <summary>Position of the last committed group event; 0 before the first.</summary>
     public static async Task<long> LastSeqAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

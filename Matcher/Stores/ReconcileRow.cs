@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>A row of <c>cpf.reconciles</c>.</summary>
 /// <param name="ModelId">The model.</param>
@@ -9,5 +9,5 @@ namespace CpfPipeline.Data.Matching;
 /// <param name="Pairs">Pairs at or above the threshold.</param>
 /// <param name="MissedPairs">Of these, pairs that lay in different components.</param>
 /// <param name="Recall">1 - missed / pairs; 1 without a pair.</param>
-public sealed record ReconcileRow(
+internal sealed record ReconcileRow(
     long ModelId, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, long Contents, long Gallery, long Pairs, long MissedPairs, double Recall);

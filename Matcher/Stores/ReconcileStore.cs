@@ -1,10 +1,10 @@
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data.Matching;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>Bookkeeping of reconciles.</summary>
-public static class ReconcileStore
+internal static class ReconcileStore
 {
     /// <summary>Contents that have not been joined exactly against all others yet, smallest first.</summary>
     public static async Task<List<GroupMember>> ReadUnreconciledAsync(
