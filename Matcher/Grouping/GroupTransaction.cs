@@ -3,7 +3,6 @@ using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Placeholders;
-using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;

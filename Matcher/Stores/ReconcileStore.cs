@@ -45,7 +45,7 @@ internal static class ReconcileStore
             """
             insert into cpf.reconciles (model_id, started_at, finished_at, contents, gallery, pairs, missed_pairs, recall)
             values ($1, $2, $3, $4, $5, $6, $7, $8)
-            """, [row.ModelId, row.StartedAt, row.FinishedAt, row.Contents, row.Gallery, row.Pairs, row.MissedPairs, row.Recall])
+            """, [row.ModelId, row.StartedAt, row.FinishedAt, row.Contents, row.GallerySize, row.Pairs, row.MissedPairs, row.Recall])
             .ExecuteAsync(cancellationToken);
     }
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
-using CpfPipeline.Tests.Benchmarks.Running;
+using CpfPipeline.Tests.Benchmarks;
 
 if (args is ["kernels", .. var rest])
 {

@@ -29,7 +29,7 @@ public static class PooledCalibration
         var low = parts.Max(p => p.Curve.Threshold(p.Curve.Count - 1));
         var high = Math.Max(low, parts.Max(p => p.Curve.Threshold(0)));
         var thresholds = Enumerable.Range(0, (int)((high - low) / Step) + 1).Select(i => low + (i * Step)).ToArray();
-        var counts = sets.Select(s => thresholds.Select(t => Counts.Of(s, t)).ToArray()).ToList();
+        var counts = sets.Select(s => thresholds.Select(t => PooledCounts.Of(s, t)).ToArray()).ToList();
         var best = counts.Select(c => c.Max(x => x.F1)).ToList();
         var objective = Enumerable.Range(0, thresholds.Length)
             .Select(i => counts.Select((c, k) => c[i].F1 / Math.Max(best[k], double.Epsilon)).Average()).ToArray();
@@ -80,11 +80,11 @@ public static class PooledCalibration
         return (nearest, false);
     }
 
-    private readonly record struct Counts(double Right, double Wrong, double All)
+    private readonly record struct PooledCounts(double Right, double Wrong, double All)
     {
         public double F1 => 2 * Right / (Right + Wrong + All);
 
-        public static Counts Of(IReadOnlyList<MeasuredPart> parts, double threshold)
+        public static PooledCounts Of(IReadOnlyList<MeasuredPart> parts, double threshold)
         {
             var (right, wrong, all) = (0.0, 0.0, 0.0);
             foreach (var part in parts.Where(p => p.Curve.Count > 0))
@@ -93,7 +93,7 @@ public static class PooledCalibration
                 (right, wrong, all) = (right + r, wrong + w, all + part.Curve.PositivePairs);
             }
 
-            return new Counts(right, wrong, all);
+            return new PooledCounts(right, wrong, all);
         }
     }
 }

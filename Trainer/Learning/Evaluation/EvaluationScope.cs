@@ -35,10 +35,10 @@ public sealed class EvaluationScope
     }
 
     /// <summary>Row of the set's members.</summary>
-    public int MemberRow(int row) => _memberRows is null ? row : _memberRows[row];
+    public int MemberAt(int row) => _memberRows is null ? row : _memberRows[row];
 
     /// <summary>Row of the set's gallery.</summary>
-    public int GalleryRow(int row) => _galleryRows is null ? row : _galleryRows[row];
+    public int GalleryAt(int row) => _galleryRows is null ? row : _galleryRows[row];
 
     private static Dictionary<int, int[]> RowsOf(int[] scopes) =>
         Enumerable.Range(0, scopes.Length).GroupBy(i => scopes[i]).ToDictionary(g => g.Key, g => g.ToArray());

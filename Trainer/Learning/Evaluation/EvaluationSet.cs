@@ -104,11 +104,11 @@ public sealed class EvaluationSet
     {
         foreach (var scope in Scopes)
         {
-            PairJoin.SelfJoin(scope.Members, tau, (a, b, s) => members(scope.MemberRow(a), scope.MemberRow(b), s), cancellationToken: cancellationToken);
+            PairJoin.SelfJoin(scope.Members, tau, (a, b, s) => members(scope.MemberAt(a), scope.MemberAt(b), s), cancellationToken: cancellationToken);
             if (scope.Gallery.Count > 0)
             {
                 PairJoin.Join(
-                    scope.Members, scope.Gallery, tau, (a, g, s) => gallery(scope.MemberRow(a), scope.GalleryRow(g), s), cancellationToken: cancellationToken);
+                    scope.Members, scope.Gallery, tau, (a, g, s) => gallery(scope.MemberAt(a), scope.GalleryAt(g), s), cancellationToken: cancellationToken);
             }
         }
     }
@@ -118,7 +118,7 @@ public sealed class EvaluationSet
     {
         foreach (var scope in Scopes)
         {
-            PairJoin.SelfJoin(scope.Gallery, tau, (a, b, _) => gallery(scope.GalleryRow(a), scope.GalleryRow(b)), cancellationToken: cancellationToken);
+            PairJoin.SelfJoin(scope.Gallery, tau, (a, b, _) => gallery(scope.GalleryAt(a), scope.GalleryAt(b)), cancellationToken: cancellationToken);
         }
     }
 

@@ -42,7 +42,7 @@ internal static class GroupScore
             if (parts[i].Count > MostTogether)
             {
                 var (before, part) = (done, parts[i]);
-                var within = progress is null ? null : new Within(share => progress.Report((before + (share * part.Count)) / all));
+                var within = progress is null ? null : new ShareProgress(share => progress.Report((before + (share * part.Count)) / all));
                 sums[i] = Score(set, threshold, part, within, 0, cancellationToken);
                 Finish(part);
             }
@@ -103,7 +103,7 @@ internal static class GroupScore
         return Sums(Enumerable.Range(0, part.Count).GroupBy(i => groups[rows.ContentId(i)], i => ClassOf(part[i])).Select(g => g.ToList()), ClassSize);
     }
 
-    private sealed class Within(Action<double> report) : IProgress<double>
+    private sealed class ShareProgress(Action<double> report) : IProgress<double>
     {
         public void Report(double value) => report(value);
     }

@@ -65,7 +65,7 @@ public static class ModelEvaluation
         };
 
         void Report(string step, double share) => progress?.Report(new EvaluationProgress(step, share));
-        IProgress<double>? Within(string step) => progress is null ? null : new Step(share => Report(step, share));
+        IProgress<double>? Within(string step) => progress is null ? null : new StepProgress(share => Report(step, share));
     }
 
     private static ClassFigures Figures(EvaluationSet set, ThresholdCounts at, ClassCurves curves, int c, string label)
@@ -78,7 +78,7 @@ public static class ModelEvaluation
             right == 0 ? 0 : 2 * right / (right + wrong + positives), curves.BestThreshold(c, Math.Max(1, positives)));
     }
 
-    private sealed class Step(Action<double> report) : IProgress<double>
+    private sealed class StepProgress(Action<double> report) : IProgress<double>
     {
         public void Report(double value) => report(value);
     }

@@ -12,7 +12,7 @@ public sealed class NegativeSample
     public const int ExactRows = 20_000;
     public const int SampleRows = 2_000;
 
-    private readonly List<Block> _blocks = [];
+    private readonly List<NegativeBlock> _blocks = [];
 
     private NegativeSample(EvaluationSet set) => Set = set;
 
@@ -32,8 +32,8 @@ public sealed class NegativeSample
         if (all <= exactRows)
         {
             var exact = new NegativeSample(set) { Rate = 1 };
-            exact._blocks.Add(new Block(set.Members, set.Classes, IsGallery: false, set.MemberScopes));
-            exact._blocks.Add(new Block(set.Gallery, [], IsGallery: true, set.GalleryScopes));
+            exact._blocks.Add(new NegativeBlock(set.Members, set.Classes, IsGallery: false, set.MemberScopes));
+            exact._blocks.Add(new NegativeBlock(set.Gallery, [], IsGallery: true, set.GalleryScopes));
             return exact;
         }
 
@@ -43,10 +43,10 @@ public sealed class NegativeSample
         var chosen = rows.Take(sampleRows).Order().ToList();
         var inMembers = chosen.Where(i => i < members).ToList();
         var sample = new NegativeSample(set) { Rate = (double)sampleRows / all };
-        sample._blocks.Add(new Block(EvaluationSet.Subset(set.Members, inMembers), [.. inMembers.Select(i => set.Classes[i])], IsGallery: false,
+        sample._blocks.Add(new NegativeBlock(EvaluationSet.Subset(set.Members, inMembers), [.. inMembers.Select(i => set.Classes[i])], IsGallery: false,
             set.MemberScopes is null ? null : [.. inMembers.Select(i => set.MemberScopes[i])]));
         var inGallery = chosen.Where(i => i >= members).Select(i => i - members).ToList();
-        sample._blocks.Add(new Block(
+        sample._blocks.Add(new NegativeBlock(
             EvaluationSet.Subset(set.Gallery, inGallery), [], IsGallery: true, set.GalleryScopes is null ? null : [.. inGallery.Select(i => set.GalleryScopes[i])]));
         return sample;
     }
@@ -88,5 +88,5 @@ public sealed class NegativeSample
         }
     }
 
-    private sealed record Block(EmbeddingMatrix Rows, IReadOnlyList<int> Classes, bool IsGallery, IReadOnlyList<int>? Scopes);
+    private sealed record NegativeBlock(EmbeddingMatrix Rows, IReadOnlyList<int> Classes, bool IsGallery, IReadOnlyList<int>? Scopes);
 }

@@ -60,7 +60,7 @@ internal sealed class ModelFitting(TimeProvider time)
             : null;
         var report = new FirstModelReport(
             calibration.Threshold,
-            new FirstModelReport.Measured("edited-copies", calibration, heldOut, fittedCount, seed),
+            new FirstModelReport.MeasuredOnCopies("edited-copies", calibration, heldOut, fittedCount, seed),
             backbone.Spec.Provenance);
         return new FirstModelFiles(backbone, head, calibration.Threshold, JsonSerializer.Serialize(report, FirstModel.Json));
     }
@@ -107,7 +107,7 @@ internal sealed class ModelFitting(TimeProvider time)
         HeldOut,
     }
 
-    private static Use UseOf(PictureFolder.Picture picture, bool labelled)
+    private static Use UseOf(PictureFolder.FolderPicture picture, bool labelled)
     {
         if (!labelled)
         {
@@ -121,7 +121,7 @@ internal sealed class ModelFitting(TimeProvider time)
             : Use.Fit;
     }
 
-    private static List<PictureFolder.Picture> Thin(IReadOnlyList<PictureFolder.Picture> pictures)
+    private static List<PictureFolder.FolderPicture> Thin(IReadOnlyList<PictureFolder.FolderPicture> pictures)
     {
         if (pictures.Count <= MostPictures)
         {

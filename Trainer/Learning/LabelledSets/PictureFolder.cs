@@ -11,20 +11,20 @@ public sealed class PictureFolder
     private const int FewestFolders = 20;
     private const int MostInFolder = 20;
 
-    private PictureFolder(IReadOnlyList<Picture> pictures) => Pictures = pictures;
+    private PictureFolder(IReadOnlyList<FolderPicture> pictures) => Pictures = pictures;
 
-    public IReadOnlyList<Picture> Pictures { get; }
+    public IReadOnlyList<FolderPicture> Pictures { get; }
 
     public bool HasLabels => Pictures.Any(p => p.Label is not null);
 
     /// <summary>Some of the pictures.</summary>
-    public PictureFolder Where(Func<Picture, int, bool> isWanted) => new([.. Pictures.Where(isWanted)]);
+    public PictureFolder Where(Func<FolderPicture, int, bool> isWanted) => new([.. Pictures.Where(isWanted)]);
 
     /// <param name="Path">Full path.</param>
     /// <param name="Name">Path below the folder, with /.</param>
     /// <param name="Label">Product key, or null.</param>
     /// <param name="Held">The labels file keeps it out of training (split val, test or distractor).</param>
-    public sealed record Picture(string Path, string Name, string? Label, bool Held);
+    public sealed record FolderPicture(string Path, string Name, string? Label, bool Held);
 
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="LabelledSetException">Something is wrong with the labels file; the message lists all of it.</exception>
@@ -47,14 +47,14 @@ public sealed class PictureFolder
         return Directory.Exists(root) ? root : throw new DirectoryNotFoundException($"there is no folder {folder}");
     }
 
-    private static IEnumerable<Picture> Find(string root) =>
+    private static IEnumerable<FolderPicture> Find(string root) =>
         Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
             .Where(f => Extensions.Contains(System.IO.Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
             .Select(f => (Path: f, Name: System.IO.Path.GetRelativePath(root, f).Replace('\\', '/')))
             .OrderBy(f => f.Name, StringComparer.Ordinal)
-            .Select(f => new Picture(f.Path, f.Name, null, false));
+            .Select(f => new FolderPicture(f.Path, f.Name, null, false));
 
-    private static List<Picture> LabelByFolder(List<Picture> pictures)
+    private static List<FolderPicture> LabelByFolder(List<FolderPicture> pictures)
     {
         var folders = pictures.Select(p => System.IO.Path.GetDirectoryName(p.Name)!).Distinct(StringComparer.Ordinal).Count();
         return folders < FewestFolders || pictures.Count > folders * MostInFolder

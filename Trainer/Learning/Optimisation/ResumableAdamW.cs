@@ -15,9 +15,9 @@ internal sealed class ResumableAdamW : IDisposable
     private const double Beta2 = .999;
     private const double Epsilon = 1e-8;
 
-    private readonly List<Slot> _slots = [];
+    private readonly List<ParameterSlot> _slots = [];
 
-    private sealed record Slot(Parameter Value, double Rate, double Decay, Tensor Mean, Tensor Square);
+    private sealed record ParameterSlot(Parameter Value, double Rate, double Decay, Tensor Mean, Tensor Square);
 
     /// <summary>First and second moments, in the order of adding.</summary>
     public IEnumerable<Tensor> Moments => _slots.SelectMany(s => new[] { s.Mean, s.Square });
@@ -27,7 +27,7 @@ internal sealed class ResumableAdamW : IDisposable
     /// <param name="decay">Decay a step, times the learning rate.</param>
     public void Add(Parameter value, double rate, double decay)
     {
-        var slot = new Slot(value, rate, decay, zeros_like(value, requires_grad: false), zeros_like(value, requires_grad: false));
+        var slot = new ParameterSlot(value, rate, decay, zeros_like(value, requires_grad: false), zeros_like(value, requires_grad: false));
         slot.Mean.DetachFromDisposeScope();
         slot.Square.DetachFromDisposeScope();
         _slots.Add(slot);

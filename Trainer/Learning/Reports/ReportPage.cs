@@ -61,7 +61,7 @@ public static class ReportPage
             {Montage.Html("misses", "Worst misses", MissesIntro, data.Misses, thumbnails, cancellationToken)}
             {PairTable.Html("false-match-ids", "Worst false matches", FalseMatchesIntro, data.FalseMatchIds)}
             {PairTable.Html("miss-ids", "Worst misses", MissesIntro, data.MissIds)}
-            {Provenance.Html(data.Facts)}
+            {ProvenanceSection.Html(data.Facts)}
             <footer>
             <p>Pairwise figures are over all unordered pairs of the evaluated split. Recall@1 and MAP@R: Musgrave et al., A Metric Learning Reality Check, 2020. B-cubed: Bagga and Baldwin, 1998. OPIS: Zhang et al., Threshold-Consistent Margin Loss, ICLR 2024. The interval of F1 is a bootstrap over classes.</p>
             </footer>

@@ -77,7 +77,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
     private FullTrainingResult TrainBackbone(
         BackboneFile start, TrainRequest request, FullTrainingOptions options, LabelledSet set, CancellationToken cancellationToken) => FullTraining.Run(
         start, request.Backbone, Numbered(set.Of(LabelledSplit.Train)), Numbered(set.Of(LabelledSplit.Validation)), options, request.CheckpointFolder,
-        new Steps(progress, "backbone: "), time, cancellationToken, notice);
+        new StepsProgress(progress, "backbone: "), time, cancellationToken, notice);
 
     private static List<TrainingPicture> Numbered(IReadOnlyList<LabelledPicture> pictures)
     {
@@ -106,7 +106,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
             var options = request.Heads[i].Validated();
             TorchDevice.Seed(options.Seed);
             var name = settings == 1 ? "" : $"setting {i + 1} of {settings}, ";
-            var fit = new HeadFit(fitSet, baselines, options, device.Device, given, new Steps(progress, name), checkpoint, name).Run(cancellationToken);
+            var fit = new HeadFit(fitSet, baselines, options, device.Device, given, new StepsProgress(progress, name), checkpoint, name).Run(cancellationToken);
             if (best is null || fit.Best.ValidationF1 > best.Value.Fit.Best.ValidationF1)
             {
                 best = (fit, options);
@@ -149,7 +149,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
     }
 
     private PictureFeatures Features(BackboneSession session, IReadOnlyList<LabelledPicture> pictures, string step, CancellationToken cancellationToken) =>
-        PictureFeatures.Compute(session, [.. pictures.Select(p => p.Path)], time, new Pictures(progress, step, pictures.Count), cancellationToken);
+        PictureFeatures.Compute(session, [.. pictures.Select(p => p.Path)], time, new PictureProgress(progress, step, pictures.Count), cancellationToken);
 
     private MeasuredCandidate Measure(
         FittedHead fitted, BackboneFile backbone, IReadOnlyList<LabelledPicture> pictures, PictureFeatures features, int seed, CancellationToken cancellationToken)
@@ -162,12 +162,12 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
         return new MeasuredCandidate(fitted, head, embedded, result);
     }
 
-    private sealed class Pictures(Action<string, double> progress, string step, int count) : IProgress<int>
+    private sealed class PictureProgress(Action<string, double> progress, string step, int count) : IProgress<int>
     {
         public void Report(int value) => progress(step, (double)value / count);
     }
 
-    private sealed class Steps(Action<string, double> progress, string name) : IProgress<TrainingProgress>
+    private sealed class StepsProgress(Action<string, double> progress, string name) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => progress(name + value.Stage, value.Steps == 0 ? 0 : (double)value.Step / value.Steps);
     }

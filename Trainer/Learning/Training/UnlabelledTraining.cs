@@ -55,7 +55,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
 
         var trained = FullTraining.Run(
             start, backbone, Of(validation: false), Of(validation: true), options with { CopiesAsPositives = true }, checkpointFolder,
-            new Steps(progress), time, cancellationToken, notice);
+            new StepsProgress(progress), time, cancellationToken, notice);
         progress("fitting the head", 0);
         var file = BackboneFile.Load(trained.Backbone, "the trained backbone");
         var model = new ModelFitting(time).Fit(file, pictures, options.Seed, cancellationToken);
@@ -154,7 +154,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private sealed class Steps(Action<string, double> progress) : IProgress<TrainingProgress>
+    private sealed class StepsProgress(Action<string, double> progress) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => progress($"backbone: {value.Stage}", value.Steps == 0 ? 0 : (double)value.Step / value.Steps);
     }

@@ -35,7 +35,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     /// <summary>Pictures that ever had a content's row.</summary>
     public HashSet<int> Known { get; } = [];
 
-    public SortedDictionary<long, Erasure> Erasures { get; } = [];
+    public SortedDictionary<long, ErasureEntry> Erasures { get; } = [];
 
     /// <summary>Pictures that belong into groups.</summary>
     public IEnumerable<int> Live => Looks.Keys.Where(p => Contents[p] == "stored" && IsShown(p));
@@ -146,14 +146,14 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         Former.RemoveWhere(f => f.Image == image);
         if (former.Length > 0 || (row!.Picture is { } picture && !IsShown(picture)))
         {
-            Erasures.Add(erasureId, new Erasure(OfPicture: false, row!.Picture, PartOf: null));
+            Erasures.Add(erasureId, new ErasureEntry(OfPicture: false, row!.Picture, PartOf: null));
         }
 
         return former;
     }
 
     /// <summary>What an erased image showed before goes with it.</summary>
-    public void ErasePart(int picture, long erasureId, long partOf) => Erasures.Add(erasureId, new Erasure(OfPicture: false, picture, partOf));
+    public void ErasePart(int picture, long erasureId, long partOf) => Erasures.Add(erasureId, new ErasureEntry(OfPicture: false, picture, partOf));
 
     /// <summary>An image's erasure is not finished before all is gone that it showed.</summary>
     public bool HasParts(long erasureId) => Erasures.Values.Any(e => e.PartOf == erasureId);
@@ -169,7 +169,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         Former.RemoveWhere(f => f.Picture == picture);
         ErasedPictures.Add(picture);
         Contents[picture] = Erased;
-        Erasures.Add(erasureId, new Erasure(OfPicture: true, picture, PartOf: null));
+        Erasures.Add(erasureId, new ErasureEntry(OfPicture: true, picture, PartOf: null));
     }
 
     /// <summary>The last step of an erasure.</summary>
@@ -274,5 +274,5 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     /// <param name="OfPicture">Whether the picture was to go, whoever shows it; otherwise an image was.</param>
     /// <param name="Picture">The picture that goes, unless another image shows it by then; null when the image had none.</param>
     /// <param name="PartOf">The erasure of the image that showed the picture before.</param>
-    internal sealed record Erasure(bool OfPicture, int? Picture, long? PartOf);
+    internal sealed record ErasureEntry(bool OfPicture, int? Picture, long? PartOf);
 }

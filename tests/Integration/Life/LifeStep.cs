@@ -3,7 +3,7 @@ namespace CpfPipeline.Tests.Integration.Life;
 /// <summary>Something that happens to a small catalogue. Images and pictures are numbers; a picture is what a content shows, before it has an id.</summary>
 internal abstract record LifeStep
 {
-    internal sealed record Submit(int Image, int Picture, long Revision) : LifeStep;
+    internal sealed record SubmitPicture(int Image, int Picture, long Revision) : LifeStep;
 
     /// <summary>A submission that is refused before any bytes are looked at.</summary>
     internal sealed record SubmitBroken(int Image, long Revision) : LifeStep;
@@ -11,7 +11,7 @@ internal abstract record LifeStep
     /// <summary>A submission whose bytes are to be fetched later.</summary>
     internal sealed record Announce(int Image, long Revision) : LifeStep;
 
-    internal sealed record Retract(int Image, long Revision) : LifeStep;
+    internal sealed record RetractPicture(int Image, long Revision) : LifeStep;
 
     internal sealed record JudgePictures(int A, int B, string Word) : LifeStep;
 
@@ -38,7 +38,7 @@ internal abstract record LifeStep
     /// <summary>Contents that were long unreferenced are collected.</summary>
     internal sealed record Collect : LifeStep;
 
-    internal sealed record Reconcile : LifeStep;
+    internal sealed record ReconcileAll : LifeStep;
 
     /// <summary>Everything under way comes to its end.</summary>
     internal sealed record Settle : LifeStep;

@@ -12,25 +12,25 @@ internal static class LifeSteps
         var (image, picture) = (random.Next(Images), random.Next(Pictures));
         return random.Next(100) switch
         {
-            < 3 => [new LifeStep.Retract(image, Revision(image)), .. Collected()],
-            < 4 => [.. Collected(), new LifeStep.Submit(image, picture, Revision(image))],
+            < 3 => [new LifeStep.RetractPicture(image, Revision(image)), .. Collected()],
+            < 4 => [.. Collected(), new LifeStep.SubmitPicture(image, picture, Revision(image))],
             < 5 when model.Images.GetValueOrDefault(image)?.Picture is { } shown =>
                 [new LifeStep.EraseImage(image), .. AnotherShows(shown), new LifeStep.Deliver(random.Next()), new LifeStep.Advance()],
             < 6 when model.Images.GetValueOrDefault(image) is { State: "stored", Picture: { } former } =>
             [
-                new LifeStep.Submit(image, picture, Revision(image) + 1), new LifeStep.EraseImage(image), .. AnotherShows(former),
+                new LifeStep.SubmitPicture(image, picture, Revision(image) + 1), new LifeStep.EraseImage(image), .. AnotherShows(former),
                 new LifeStep.Deliver(random.Next()), new LifeStep.Advance(), new LifeStep.Advance(),
             ],
-            < 7 => [.. Collected().Take(2), .. AnotherShows(picture), new LifeStep.Retract((image + 1) % Images, Revision((image + 1) % Images) + 2), new LifeStep.Collect()],
+            < 7 => [.. Collected().Take(2), .. AnotherShows(picture), new LifeStep.RetractPicture((image + 1) % Images, Revision((image + 1) % Images) + 2), new LifeStep.Collect()],
             _ => [One()],
         };
 
         LifeStep One() => random.Next(100) switch
         {
-            < 28 => new LifeStep.Submit(image, picture, Revision(image)),
+            < 28 => new LifeStep.SubmitPicture(image, picture, Revision(image)),
             < 30 => new LifeStep.SubmitBroken(image, Revision(image)),
             < 32 => new LifeStep.Announce(image, Revision(image)),
-            < 39 => new LifeStep.Retract(image, Revision(image)),
+            < 39 => new LifeStep.RetractPicture(image, Revision(image)),
             < 47 => Judge(Stored(), Stored()),
             < 51 => new LifeStep.JudgeImages(image, random.Next(Images), Word()),
             51 => new LifeStep.EraseImage(image),
@@ -41,7 +41,7 @@ internal static class LifeSteps
             < 89 => new LifeStep.Redeliver(random.Next()),
             < 92 => new LifeStep.Wait(60),
             < 96 => new LifeStep.Collect(),
-            < 97 => new LifeStep.Reconcile(),
+            < 97 => new LifeStep.ReconcileAll(),
             _ => new LifeStep.Settle(),
         };
 
@@ -50,7 +50,7 @@ internal static class LifeSteps
         LifeStep[] AnotherShows(int shown)
         {
             var other = (image + 1) % Images;
-            return random.Next(3) == 0 ? [] : [new LifeStep.Submit(other, shown, Revision(other) + 1)];
+            return random.Next(3) == 0 ? [] : [new LifeStep.SubmitPicture(other, shown, Revision(other) + 1)];
         }
 
         // Older ones, the same again, newer ones.

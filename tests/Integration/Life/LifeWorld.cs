@@ -63,10 +63,10 @@ internal sealed class LifeWorld : IAsyncDisposable
     /// <summary>Takes a step here and in the model; fails when they answer differently.</summary>
     public Task TakeAsync(LifeStep step) => step switch
     {
-        LifeStep.Submit s => SubmitAsync(s),
+        LifeStep.SubmitPicture s => SubmitAsync(s),
         LifeStep.SubmitBroken s => ChangeAsync(s.Image, "rejected", Entry(s.Image, s.Revision) with { Reason = LifeModel.Refused }, LifeModel.Refused),
         LifeStep.Announce s => ChangeAsync(s.Image, "received", Entry(s.Image, s.Revision), null),
-        LifeStep.Retract s => ChangeAsync(s.Image, "retracted", Entry(s.Image, s.Revision) with { Retract = true }, null),
+        LifeStep.RetractPicture s => ChangeAsync(s.Image, "retracted", Entry(s.Image, s.Revision) with { Retract = true }, null),
         LifeStep.JudgePictures s => JudgeAsync(PictureOf(s.A), PictureOf(s.B), s.Word, Model.Judge(s.A, s.B, s.Word)),
         LifeStep.JudgeImages s => JudgeAsync(ImageOf(s.A), ImageOf(s.B), s.Word, Model.Judge(Model.Named(s.A, s.Word), Model.Named(s.B, s.Word), s.Word)),
         LifeStep.EraseImage s => EraseImageAsync(s.Image),
@@ -77,14 +77,14 @@ internal sealed class LifeWorld : IAsyncDisposable
         LifeStep.Redeliver s => _delivered.Count == 0 ? Task.CompletedTask : HandleAsync(_delivered[s.Seed % _delivered.Count]),
         LifeStep.Wait s => WaitAsync(TimeSpan.FromMinutes(s.Minutes)),
         LifeStep.Collect => CollectAsync(),
-        LifeStep.Reconcile => _harness.Matcher.Reconciler.RunAsync(Token),
+        LifeStep.ReconcileAll => _harness.Matcher.Reconciler.RunAsync(Token),
         LifeStep.Settle => SettleAsync(),
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, null),
     };
 
     public ValueTask DisposeAsync() => _harness.DisposeAsync();
 
-    private async Task SubmitAsync(LifeStep.Submit s)
+    private async Task SubmitAsync(LifeStep.SubmitPicture s)
     {
         var results = await _harness.Ingest.Intake.TakeAsync([Entry(s.Image, s.Revision) with { Bytes = TestPictures.Gif(s.Picture) }], Token);
         Assert.Equal(Model.Submit(s.Image, s.Picture, s.Revision), results[0].Reason);

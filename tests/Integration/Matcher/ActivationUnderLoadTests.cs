@@ -21,7 +21,7 @@ public sealed class ActivationUnderLoadTests(TestDatabases databases)
         var (first, stable) = (catalogue.Model, ids.ToHashSet());
 
         // Nothing of what comes looks like what is there, under either model: these groups are known at any time.
-        var feed = Pictures.Clustered(77, products: 120, each: 4, dimension: 16, noise: 0.1).Where(f => All.All(
+        var feed = TestContents.Clustered(77, products: 120, each: 4, dimension: 16, noise: 0.1).Where(f => All.All(
             a => Similarity.Exact(a.Embedding, f.Embedding) < 0.7 && Similarity.Exact(Blurred(0, a.Embedding), Blurred(0, f.Embedding)) < 0.7)).ToArray();
         var shadow = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
         await ShadowSteps.CatchUpAsync(database, Defaults, Token);

@@ -119,7 +119,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
         {
             var database = await databases.CreateAsync(Token);
             var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-            var pictures = Pictures.Clustered(8, products, each: 3, dimension: 16);
+            var pictures = TestContents.Clustered(8, products, each: 3, dimension: 16);
             await catalogue.EmbedAsync(pictures);
             await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
             var world = new World(database, catalogue, [.. pictures.Select(p => p.ContentId)], options, blind);

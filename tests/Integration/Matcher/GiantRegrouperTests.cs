@@ -106,7 +106,7 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
     private static async Task<(Catalogue Catalogue, MatcherInstance Matcher, long[] Ids)> StartAsync(TestDatabase database, int products)
     {
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(8, products, each: 9, dimension: 16);
+        var pictures = TestContents.Clustered(8, products, each: 9, dimension: 16);
         long[] ids = [.. pictures.Select(p => p.ContentId)];
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync(ids);

@@ -16,7 +16,7 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(5, products: 1, each: 2, dimension: 16);
+        var pictures = TestContents.Clustered(5, products: 1, each: 2, dimension: 16);
         await catalogue.EmbedAsync(pictures[0]);
         await catalogue.ShowAsync([pictures[0].ContentId]);
         using var other = new MatcherInstance(database.DataSource, new MatcherOptions());
@@ -106,7 +106,7 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(6, products: 2, each: 3, dimension: 16);
+        var pictures = TestContents.Clustered(6, products: 2, each: 3, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         await database.ExecuteAsync(
@@ -130,7 +130,7 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(7, products: 3, each: 4, dimension: 16);
+        var pictures = TestContents.Clustered(7, products: 3, each: 4, dimension: 16);
         long[] ids = [.. pictures.Select(p => p.ContentId)];
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync(ids);
@@ -187,7 +187,7 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(8, products: 2, each: 5, dimension: 16);
+        var pictures = TestContents.Clustered(8, products: 2, each: 5, dimension: 16);
         long[] ids = [.. pictures.Select(p => p.ContentId)];
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync(ids);
@@ -216,7 +216,7 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(8, products: 1, each: 9, dimension: 16);
+        var pictures = TestContents.Clustered(8, products: 1, each: 9, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { MaxOnlineComponent = 4 });
@@ -236,7 +236,7 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(9, products: 2, each: 60, dimension: 16);
+        var pictures = TestContents.Clustered(9, products: 2, each: 60, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         await database.ExecuteAsync("select cpf.create_embedding_index($1)", catalogue.Model.HeadId);

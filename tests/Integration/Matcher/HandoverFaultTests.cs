@@ -88,7 +88,7 @@ public sealed class HandoverFaultTests(TestDatabases databases)
     private static async Task<(Catalogue Catalogue, long[] Ids)> MatchedAsync(TestDatabase database)
     {
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(8, products: 5, each: 5, dimension: 16, noise: 0.2);
+        var pictures = TestContents.Clustered(8, products: 5, each: 5, dimension: 16, noise: 0.2);
         await catalogue.EmbedAsync(pictures);
         long[] ids = [.. pictures.Select(p => p.ContentId)];
         await catalogue.ShowAsync(ids);

@@ -29,7 +29,7 @@ public sealed class MatcherApiTests(TestDatabases databases)
         Assert.Equal(HttpStatusCode.Conflict, (await client.PostAsync("/reconcile", null, Token)).StatusCode);
 
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(10, products: 2, each: 2, dimension: 16);
+        var pictures = TestContents.Clustered(10, products: 2, each: 2, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         var status = await client.GetFromJsonAsync<JsonObject>("/status", Token);

@@ -109,7 +109,7 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
     private static async Task<(Catalogue Catalogue, long[] Ids)> FillAsync(TestDatabase database)
     {
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(4, products: 2, each: 2, dimension: 16);
+        var pictures = TestContents.Clustered(4, products: 2, each: 2, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         var ids = pictures.Select(p => p.ContentId).ToArray();
         await catalogue.ShowAsync(ids);

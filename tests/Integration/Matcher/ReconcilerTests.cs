@@ -19,7 +19,7 @@ public sealed class ReconcilerTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(1, products: 5, each: 4, dimension: 16);
+        var pictures = TestContents.Clustered(1, products: 5, each: 4, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         using var matcher = new MatcherInstance(
@@ -46,7 +46,7 @@ public sealed class ReconcilerTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(3, products: 4, each: 3, dimension: 16);
+        var pictures = TestContents.Clustered(3, products: 4, each: 3, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { NearestFloorBelowThreshold = 2, NearestKept = 5 });
@@ -76,7 +76,7 @@ public sealed class ReconcilerTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(9, products: 3, each: 6, dimension: 16);
+        var pictures = TestContents.Clustered(9, products: 3, each: 6, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         var options = new MatcherOptions { PairsKept = pairsKept, NearestKept = nearestKept, NearestFloorBelowThreshold = 0.7, ChunkContents = 5 };
@@ -110,7 +110,7 @@ public sealed class ReconcilerTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(1, products: 5, each: 4, dimension: 16);
+        var pictures = TestContents.Clustered(1, products: 5, each: 4, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         using var matcher = new MatcherInstance(
@@ -133,7 +133,7 @@ public sealed class ReconcilerTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(2, products: 10, each: 5, dimension: 16);
+        var pictures = TestContents.Clustered(2, products: 10, each: 5, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         using var first = new MatcherInstance(database.DataSource, new MatcherOptions());
@@ -183,7 +183,7 @@ public sealed class ReconcilerTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(3, products: 6, each: 5, dimension: 16);
+        var pictures = TestContents.Clustered(3, products: 6, each: 5, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Take(20).Select(p => p.ContentId)]);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { ChunkContents = 8 });
@@ -207,7 +207,7 @@ public sealed class ReconcilerTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(4, products: 6, each: 5, dimension: 16, noise: 0.2);
+        var pictures = TestContents.Clustered(4, products: 6, each: 5, dimension: 16, noise: 0.2);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { ChunkContents = 8 });

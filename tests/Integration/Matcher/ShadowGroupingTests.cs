@@ -91,7 +91,7 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(3, products: 6, each: 5, dimension: 16, noise: 0.2);
+        var pictures = TestContents.Clustered(3, products: 6, each: 5, dimension: 16, noise: 0.2);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         var options = new MatcherOptions { NearestKept = 3, PairsKept = 4, NearestFloorBelowThreshold = 0.4 };

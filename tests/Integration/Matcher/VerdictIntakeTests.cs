@@ -185,7 +185,7 @@ public sealed class VerdictIntakeTests(TestDatabases databases)
         {
             var database = await databases.CreateAsync(Token);
             var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-            var pictures = Pictures.Clustered(3, products: 5, each: 2, dimension: 16);
+            var pictures = TestContents.Clustered(3, products: 5, each: 2, dimension: 16);
             await catalogue.EmbedAsync(pictures);
             await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
             var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());

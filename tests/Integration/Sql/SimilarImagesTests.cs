@@ -19,7 +19,7 @@ public sealed class SimilarImagesTests(TestDatabases databases)
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
 
         // Close enough that single precision puts some in the wrong order, and every tenth picture five times.
-        var pictures = Pictures.Clustered(11, products: 3, each: 200, dimension: 16, noise: 0.002);
+        var pictures = TestContents.Clustered(11, products: 3, each: 200, dimension: 16, noise: 0.002);
         for (var i = 0; i < pictures.Length; i += 10)
         {
             for (var copy = 1; copy < 5; copy++)
@@ -71,7 +71,7 @@ public sealed class SimilarImagesTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(12, products: 1000, each: 4, dimension: 16, noise: 0.05);
+        var pictures = TestContents.Clustered(12, products: 1000, each: 4, dimension: 16, noise: 0.05);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
@@ -137,7 +137,7 @@ public sealed class SimilarImagesTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(13, products: 5, each: 8, dimension: 16, noise: 0.15);
+        var pictures = TestContents.Clustered(13, products: 5, each: 8, dimension: 16, noise: 0.15);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         await catalogue.JudgeAsync(pictures[0].ContentId, pictures[5].ContentId, same: false);

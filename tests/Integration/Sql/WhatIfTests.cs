@@ -95,7 +95,7 @@ public sealed class WhatIfTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = Pictures.Clustered(5, products: 2, each: 6, dimension: 16);
+        var pictures = TestContents.Clustered(5, products: 2, each: 6, dimension: 16);
         long[] ids = [.. pictures.Select(p => p.ContentId)];
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync(ids);

@@ -42,7 +42,7 @@ internal static class HistogramPlot
             "Pairs to the right of the threshold are reported as matches. The taller the outline of one class is there against that of two classes, the more of the reported pairs are right.");
     }
 
-    private static void Bars(SvgPlot plot, string kind, List<Bin> bins, Func<Bin, long> count, string what)
+    private static void Bars(SvgPlot plot, string kind, List<HistogramBin> bins, Func<HistogramBin, long> count, string what)
     {
         foreach (var bin in bins.Where(b => count(b) > 0))
         {
@@ -58,7 +58,7 @@ internal static class HistogramPlot
     }
 
     /// <summary>From the first bin with a pair to the last, merged to at most <see cref="MostBars"/>.</summary>
-    private static List<Bin> Bins(SimilarityHistogram histogram)
+    private static List<HistogramBin> Bins(SimilarityHistogram histogram)
     {
         var count = Math.Max(histogram.Positive.Count, histogram.Negative.Count);
         long Positive(int i) => i < histogram.Positive.Count ? histogram.Positive[i] : 0;
@@ -77,7 +77,7 @@ internal static class HistogramPlot
             merged++;
         }
 
-        var bins = new List<Bin>();
+        var bins = new List<HistogramBin>();
         for (var start = first; start <= last; start += merged)
         {
             var members = Enumerable.Range(start, Math.Min(merged, count - start)).ToList();
@@ -88,5 +88,5 @@ internal static class HistogramPlot
         return bins;
     }
 
-    private readonly record struct Bin(double From, double To, long Positive, long Negative);
+    private readonly record struct HistogramBin(double From, double To, long Positive, long Negative);
 }

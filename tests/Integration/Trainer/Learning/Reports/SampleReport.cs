@@ -60,12 +60,12 @@ internal static class SampleReport
         };
     }
 
-    private static PicturePair Pair(ScoredPair pair, List<Picture> pictures) =>
+    private static PicturePair Pair(ScoredPair pair, List<SamplePicture> pictures) =>
         new(pair.Similarity, pictures[pair.A].Path, pictures[pair.A].Label, pictures[pair.B].Path, pictures[pair.B].Label);
 
-    private static PicturePair MissingFile(Picture picture) => new(0.1, picture.Path, picture.Label, "/nowhere/gone.png", picture.Label);
+    private static PicturePair MissingFile(SamplePicture picture) => new(0.1, picture.Path, picture.Label, "/nowhere/gone.png", picture.Label);
 
-    private static List<Picture> Pictures(int classes)
+    private static List<SamplePicture> Pictures(int classes)
     {
         var root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "CpfPipeline.sln")))
@@ -80,11 +80,11 @@ internal static class SampleReport
         {
             var folder = folders[c * folders.Count / classes];
             var label = c % 40 == 20 ? AwkwardLabels[c / 40 % AwkwardLabels.Length] : names.GetValueOrDefault(Path.GetFileName(folder), "unnamed " + c.ToString(CultureInfo.InvariantCulture));
-            return Directory.GetFiles(folder, "*.png").Order(StringComparer.Ordinal).Select(path => new Picture(path, label, c));
+            return Directory.GetFiles(folder, "*.png").Order(StringComparer.Ordinal).Select(path => new SamplePicture(path, label, c));
         })];
     }
 
-    private static List<double[]> Embeddings(List<Picture> pictures, Random random)
+    private static List<double[]> Embeddings(List<SamplePicture> pictures, Random random)
     {
         var crowds = Enumerable.Range(0, 60).Select(_ => Direction(random)).ToList();
         var classes = pictures.Select(p => p.Class).Distinct().ToDictionary(
@@ -103,7 +103,7 @@ internal static class SampleReport
         return [.. vector.Select(v => v / length)];
     }
 
-    private static List<ScoredPair> Pairs(List<Picture> pictures, List<double[]> embeddings)
+    private static List<ScoredPair> Pairs(List<SamplePicture> pictures, List<double[]> embeddings)
     {
         var pairs = new List<ScoredPair>();
         for (var a = 0; a < pictures.Count; a++)
@@ -157,7 +157,7 @@ internal static class SampleReport
         return points;
     }
 
-    private static List<ClassFigures> ClassRows(List<Picture> pictures, List<ScoredPair> pairs, double threshold)
+    private static List<ClassFigures> ClassRows(List<SamplePicture> pictures, List<ScoredPair> pairs, double threshold)
     {
         var scores = ByClass(pictures, pairs);
         return [.. pictures.GroupBy(p => p.Class).Select(group =>
@@ -169,7 +169,7 @@ internal static class SampleReport
         })];
     }
 
-    private static OperatingPoints Utilities(List<Picture> pictures, List<ScoredPair> pairs)
+    private static OperatingPoints Utilities(List<SamplePicture> pictures, List<ScoredPair> pairs)
     {
         var scores = ByClass(pictures, pairs);
         var negatives = pairs.Where(p => !p.Same).Select(p => p.Similarity).Order().ToList();
@@ -185,7 +185,7 @@ internal static class SampleReport
             [.. Enumerable.Range(0, 50).Select(t => rows.Average(r => r[t]))]);
     }
 
-    private static Dictionary<int, (List<double> Same, List<double> Other)> ByClass(List<Picture> pictures, List<ScoredPair> pairs)
+    private static Dictionary<int, (List<double> Same, List<double> Other)> ByClass(List<SamplePicture> pictures, List<ScoredPair> pairs)
     {
         var scores = pictures.Select(p => p.Class).Distinct().ToDictionary(c => c, _ => (Same: new List<double>(), Other: new List<double>()));
         foreach (var pair in pairs)
@@ -210,7 +210,7 @@ internal static class SampleReport
         return (right + wrong == 0 ? 0 : (double)right / (right + wrong), same.Count == 0 ? 0 : (double)right / same.Count);
     }
 
-    private static EvaluationFigures Figures(List<Picture> pictures, List<ScoredPair> pairs, double threshold, PrecisionRecallPoint best, List<ClassFigures> classes)
+    private static EvaluationFigures Figures(List<SamplePicture> pictures, List<ScoredPair> pairs, double threshold, PrecisionRecallPoint best, List<ClassFigures> classes)
     {
         var reported = pairs.Where(p => p.Similarity >= threshold).ToList();
         var right = reported.Count(p => p.Same);
@@ -228,7 +228,7 @@ internal static class SampleReport
 
     private static double F1((double Precision, double Recall) at) => at.Precision + at.Recall > 0 ? 2 * at.Precision * at.Recall / (at.Precision + at.Recall) : 0;
 
-    private sealed record Picture(string Path, string Label, int Class);
+    private sealed record SamplePicture(string Path, string Label, int Class);
 
     private readonly record struct ScoredPair(double Similarity, bool Same, int A, int B);
 }

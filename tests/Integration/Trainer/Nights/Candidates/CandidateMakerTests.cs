@@ -12,7 +12,7 @@ public sealed class CandidateMakerTests(TestDatabases databases)
     public async Task MakeAsync_LabelsToLearnFrom_BetterHeadPassesWithItsReport()
     {
         await using var catalogue = await CatalogueAsync();
-        var steps = new Steps();
+        var steps = new SeenSteps();
 
         var made = Assert.IsType<CandidateOutcome.Made>(await catalogue.Maker.MakeAsync(catalogue.Training, steps.Add, TestContext.Current.CancellationToken));
 
@@ -58,7 +58,7 @@ public sealed class CandidateMakerTests(TestDatabases databases)
     {
         await using var catalogue = await NightCatalogue.CreateAsync(await databases.CreateAsync());
         await catalogue.AddAsync((20, 10, 1));
-        var steps = new Steps();
+        var steps = new SeenSteps();
 
         var outcome = await catalogue.Maker.MakeAsync(catalogue.Training, steps.Add, TestContext.Current.CancellationToken);
 
@@ -91,7 +91,7 @@ public sealed class CandidateMakerTests(TestDatabases databases)
         }, stop.Token));
         await catalogue.AddAsync((3, 1, 1));
 
-        var resumed = new Steps();
+        var resumed = new SeenSteps();
         var made = Assert.IsType<CandidateOutcome.Made>(await catalogue.Maker.MakeAsync(catalogue.Training, resumed.Add, TestContext.Current.CancellationToken));
 
         Assert.Equal(expected.Facts, made.Facts);
@@ -189,7 +189,7 @@ public sealed class CandidateMakerTests(TestDatabases databases)
 
     private static int Labelled(TrainingSetFacts facts) => JsonDocument.Parse(facts.CountsJson).RootElement.GetProperty("labelled").GetInt32();
 
-    private sealed class Steps
+    private sealed class SeenSteps
     {
         private readonly Lock _gate = new();
 

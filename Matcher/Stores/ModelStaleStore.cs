@@ -1,7 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Matcher.Handover;
+namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>
 /// The table <c>cpf.model_stale</c>: contents whose verdicts changed since the groups of a shadow or retired model were computed.

@@ -1,9 +1,10 @@
 using CpfPipeline.Tests.Benchmarks.Losses;
 using CpfPipeline.Tests.Benchmarks.Matching;
 using CpfPipeline.Tests.Benchmarks.Pipeline;
+using CpfPipeline.Tests.Benchmarks.Running;
 using Spectre.Console;
 
-namespace CpfPipeline.Tests.Benchmarks.Running;
+namespace CpfPipeline.Tests.Benchmarks;
 
 /// <summary><c>infra/cpf bench [NAME...] [--photos FOLDER] [--json]</c>.</summary>
 internal static class BenchCommand

@@ -1,7 +1,8 @@
 using CpfPipeline.Tests.Benchmarks.Pictures;
+using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Tests.Benchmarks.Servers;
 
-namespace CpfPipeline.Tests.Benchmarks.Running;
+namespace CpfPipeline.Tests.Benchmarks;
 
 /// <summary>Where a bench finds things, and where it may write.</summary>
 /// <param name="checkout">The repository's root.</param>

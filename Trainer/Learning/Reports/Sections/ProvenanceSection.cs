@@ -4,7 +4,7 @@ using CpfPipeline.Learning.Reports.Html;
 namespace CpfPipeline.Learning.Reports.Sections;
 
 /// <summary>What the model is and how it was made.</summary>
-internal static class Provenance
+internal static class ProvenanceSection
 {
     public static Markup? Html(IReadOnlyList<ReportFact> facts) => facts.Count == 0 ? null : (Markup)$"""
         <section aria-labelledby="provenance">

@@ -1,7 +1,7 @@
 namespace CpfPipeline.Tests.Integration.Matcher;
 
 /// <summary>Embeddings made for tests.</summary>
-internal static class Pictures
+internal static class TestContents
 {
     /// <summary>Contents that show a few products, each product's ones similar to each other and to nothing else.</summary>
     public static (long ContentId, Half[] Embedding)[] Clustered(int seed, int products, int each, int dimension, double noise = 0.02)
