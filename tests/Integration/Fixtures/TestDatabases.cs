@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Schema;
+using CpfPipeline.Tests.Integration.Fixtures;
 using Npgsql;
 using Xunit;
 
