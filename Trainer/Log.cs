@@ -14,9 +14,6 @@ internal static partial class Log
     [LoggerMessage(4004, LogLevel.Error, "The backbone cannot be used: {Reason}")]
     public static partial void BackboneUnusable(ILogger logger, string reason);
 
-    [LoggerMessage(4005, LogLevel.Warning, "The model could not be set up, trying again: {Reason}")]
-    public static partial void SetupPostponed(ILogger logger, string reason);
-
     [LoggerMessage(4006, LogLevel.Information, "Run {RunId} hands over to model {ModelId} on the configured backbone, threshold {Threshold}; model {ActiveModelId} serves meanwhile")]
     public static partial void BackboneRun(ILogger logger, Guid runId, long modelId, double threshold, long activeModelId);
 
@@ -31,9 +28,6 @@ internal static partial class Log
 
     [LoggerMessage(4023, LogLevel.Information, "No night is scheduled")]
     public static partial void NotScheduled(ILogger logger);
-
-    [LoggerMessage(4024, LogLevel.Warning, "The schedule could not be stored, trying again: {Reason}")]
-    public static partial void SchedulePostponed(ILogger logger, string reason);
 
     [LoggerMessage(4025, LogLevel.Information, "No night begins: {Reason}")]
     public static partial void NightSkipped(ILogger logger, string reason);

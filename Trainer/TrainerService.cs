@@ -2,10 +2,10 @@ using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Nights;
-using CpfPipeline.Nights.Driver;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
 using CpfPipeline.Trainer.Jobs;
+using CpfPipeline.Trainer.Runs;
 using CpfPipeline.Trainer.Setup;
 using MassTransit;
 

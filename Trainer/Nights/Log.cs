@@ -14,8 +14,8 @@ internal static partial class Log
     [LoggerMessage(4013, LogLevel.Error, "Run {RunId} failed")]
     public static partial void RunFailed(ILogger logger, Guid runId, Exception exception);
 
-    [LoggerMessage(4014, LogLevel.Warning, "Runs are driven on in {Seconds} s: {Reason}")]
-    public static partial void RunPostponed(ILogger logger, double seconds, string reason);
+    [LoggerMessage(4014, LogLevel.Error, "Run {RunId} is given up after {Tries} tries: {Reason}")]
+    public static partial void RunGivenUp(ILogger logger, Guid runId, int tries, string reason);
 
     [LoggerMessage(4015, LogLevel.Information, "Run {RunId}: model {ModelId} registered as a candidate, threshold {Threshold}, passed {Passed}")]
     public static partial void CandidateRegistered(ILogger logger, Guid runId, long modelId, double threshold, bool passed);
@@ -37,4 +37,7 @@ internal static partial class Log
 
     [LoggerMessage(4021, LogLevel.Information, "Dropped the embeddings of {Heads} heads and the features of {Backbones} backbones that no ready model uses")]
     public static partial void UnusedDropped(ILogger logger, int heads, int backbones);
+
+    [LoggerMessage(4032, LogLevel.Error, "Run {RunId} ends, but model {ModelId} could not be stepped back or what it left could not be removed: {Reason}")]
+    public static partial void RunNotClearedUp(ILogger logger, Guid runId, long? modelId, string reason);
 }

@@ -95,6 +95,31 @@ public sealed class RunDriverTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Drive_BugInTheEnding_FailsAfterThreeTriesAndTheNextRunHasItsTurn()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await harness.Database.ExecuteAsync(
+            "create function cpf.refuse() returns trigger language plpgsql as $$ begin raise 'no model steps back here'; end $$");
+        await harness.Database.ExecuteAsync(
+            "create trigger refuse before update on cpf.models for each row when (new.state = 'refused') execute function cpf.refuse()");
+        harness.Maker.Passes = false;
+        var run = await harness.StartAsync();
+        var driver = harness.Driver();
+
+        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
+        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
+        await driver.DriveAsync(Token);
+
+        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
+        Assert.Equal(TrainingRunState.Failed, ended.State);
+        Assert.Contains("given up after 3 tries", ended.Message, StringComparison.Ordinal);
+        Assert.Contains("no model steps back here", ended.Message, StringComparison.Ordinal);
+        Assert.Single(await harness.AnswersAsync(run.RunId));
+        harness.Maker.TooLittle = "no keys";
+        Assert.Equal(TrainingRunState.TooLittleData, (await harness.RunAsync()).State);
+    }
+
+    [Fact]
     public async Task Drive_MoreChurnThanAllowed_IsRefusedAndTheDiffReadable()
     {
         await using var harness = await RunHarness.CreateAsync(databases);

@@ -107,8 +107,11 @@ internal sealed class RunHarness : IAsyncDisposable
             backfill, new ShadowIndex(dataSource, backfills, options, TimeProvider.System, NullLogger<ShadowIndex>.Instance), transitions, new ModelRetention(dataSource),
             new MatcherWait(new ModelPreparationStore(dataSource), TimeProvider.System), new ModelDiffStore(dataSource), metrics, options, NullLogger<HandoverSteps>.Instance);
         return new RunDriver(
-            dataSource, new ModelStore(dataSource), transitions, new CandidateMaking(Maker.MakeAsync, transitions, Blobs, options, NullLogger<CandidateMaking>.Instance), handover,
-            dispatcher.DispatchAsync, metrics, options, TimeProvider.System, NullLogger<RunDriver>.Instance);
+            dataSource, new ModelStore(dataSource),
+            new CandidateMaking(Maker.MakeAsync, transitions, Blobs, options, NullLogger<CandidateMaking>.Instance), handover,
+            new RunEnding(
+                new ModelStore(dataSource), transitions, handover, dispatcher.DispatchAsync, metrics, options, NullLogger<RunEnding>.Instance),
+            TimeProvider.System, NullLogger<RunDriver>.Instance);
     }
 
     public async Task<TrainingRun> StartAsync(RunOrder? order = null, string? key = null) =>

@@ -1,4 +1,3 @@
-using CpfPipeline.Nights.Driver;
 using CpfPipeline.Nights.Runs;
 using Xunit;
 
@@ -32,12 +31,4 @@ public sealed class RunPlanTests
             Assert.Equal(RunPlan.StepsOf(kind), walked);
         }
     }
-
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 2)]
-    [InlineData(4, 8)]
-    [InlineData(7, 60)]
-    [InlineData(1000, 60)]
-    public void After_Failures_GrowsToAMinute(int failures, int seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), RunPause.After(failures));
 }

@@ -10,7 +10,7 @@ using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Trainer;
+namespace CpfPipeline.Trainer.Runs;
 
 /// <summary>The parts that take, drive and tell of runs.</summary>
 internal static class RunServices
@@ -35,6 +35,7 @@ internal static class RunServices
         services.AddSingleton<ShadowIndex>();
         services.AddSingleton<MatcherWait>();
         services.AddSingleton<HandoverSteps>();
+        services.AddSingleton<RunEnding>();
         services.AddSingleton<RunDriver>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<RunAnswers>();
