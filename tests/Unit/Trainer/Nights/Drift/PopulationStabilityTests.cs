@@ -30,7 +30,7 @@ public sealed class PopulationStabilityTests
         Assert.InRange(PopulationStability.Index(Counts(1, 2_000, -1.5), Counts(2, 2_000, 1.5))!.Value, 1, 100);
 
     [Fact]
-    public void Index_TooFew_Null() => Assert.Null(PopulationStability.Index(Counts(1, 2_000, 0), Counts(2, PopulationStability.LeastContents - 1, 0)));
+    public void Index_TooFew_Null() => Assert.Null(PopulationStability.Index(Counts(1, 2_000, 0), Counts(2, PopulationStability.MinContents - 1, 0)));
 
     [Fact]
     public void FromReport_WhatToJsonWrote_IsTheSame()
