@@ -24,13 +24,12 @@ internal static class RunServices
         services.AddSingleton<ModelPreparationStore>();
         services.AddSingleton<ModelDiffStore>();
         services.AddSingleton<BackfillStore>();
-        services.AddSingleton<CandidateMaker>();
-        services.AddSingleton<MakeCandidate>(provider => provider.GetRequiredService<CandidateMaker>().MakeAsync);
+        services.AddSingleton<ICandidateBuilder, CandidateBuilder>();
         services.AddSingleton<RunMetrics>();
         services.AddSingleton<RunSignal>();
         services.AddSingleton<RunDesk>();
         services.AddSingleton<BusOrders>();
-        services.AddSingleton<CandidateMaking>();
+        services.AddSingleton<CandidateRegistration>();
         services.AddSingleton<Backfill>();
         services.AddSingleton<ShadowIndex>();
         services.AddSingleton<MatcherWait>();
@@ -39,7 +38,9 @@ internal static class RunServices
         services.AddSingleton<RunDriver>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<RunAnswers>();
-        services.AddSingleton(provider => new OperatorToken(provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken, $"{TrainerOptions.Section}:{nameof(TrainerOptions.OperatorToken)}"));
+        services.AddSingleton(provider => new OperatorToken(
+            provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken,
+            $"{TrainerOptions.Section}:{nameof(TrainerOptions.OperatorToken)}"));
         services.AddProblemDetails();
         services.AddOpenApi();
     }

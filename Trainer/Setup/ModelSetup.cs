@@ -13,7 +13,8 @@ namespace CpfPipeline.Trainer.Setup;
 /// one registers, the others find it done.
 /// </summary>
 internal sealed class ModelSetup(
-    ModelStore models, BackboneHandover handover, IBlobStore blobs, OutboxDispatcher dispatcher, ModelPreparation prepare, IOptions<TrainerOptions> options,
+    ModelStore models, BackboneHandover handover, IBlobStore blobs, OutboxDispatcher dispatcher, FirstModelSource firstModel,
+    IOptions<TrainerOptions> options,
     ILogger<ModelSetup> logger)
 {
     private const int BackfillChunk = 1_000;
@@ -47,7 +48,7 @@ internal sealed class ModelSetup(
     private async Task MakeFirstAsync(string? path, CancellationToken cancellationToken)
     {
         Log.Preparing(logger, path ?? "the bundled model");
-        var prepared = prepare(path, options.Value.CalibrationFolder, cancellationToken);
+        var prepared = firstModel(path, options.Value.CalibrationFolder, cancellationToken);
         await prepared.WriteAsync(blobs, cancellationToken);
         var outbox = await models.RegisterActiveAsync(
             prepared.ToNewModel(),

@@ -10,7 +10,7 @@ namespace CpfPipeline.Nights.Driver;
 /// another that ends the run the same, once.
 /// </summary>
 public sealed class RunDriver(
-    NpgsqlDataSource dataSource, ModelStore models, CandidateMaking candidate, HandoverSteps handover, RunEnding ending, TimeProvider time,
+    NpgsqlDataSource dataSource, ModelStore models, CandidateRegistration candidate, HandoverSteps handover, RunEnding ending, TimeProvider time,
     ILogger<RunDriver> logger)
 {
     // A bug may need a moment that does not come back. One that is there for the third time is there to stay.

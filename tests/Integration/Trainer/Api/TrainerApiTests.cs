@@ -60,7 +60,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
 
         var asked = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => trainer.PostAsync("/trainings", """{"kind": "training"}""", "night 1")));
@@ -72,12 +72,12 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         Assert.Equal(url, (string?)JsonNode.Parse(await other.Content.ReadAsStringAsync(Token))!["run_url"]);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await trainer.PostAsync("/trainings", """{"target_precision": 0.99}""", "night 1")).StatusCode);
 
-        harness.Maker.Pause.SetResult();
+        harness.Builder.Pause.SetResult();
         await trainer.EndOfAsync(url);
         using var again = await trainer.PostAsync("/trainings", key: "night 1");
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal(url, again.Headers.Location!.ToString());
-        Assert.Equal(1, harness.Maker.Calls);
+        Assert.Equal(1, harness.Builder.Calls);
     }
 
     [Theory]
@@ -165,11 +165,11 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     public async Task Cancel_RunGoingOn_IsCancelledWithinSeconds()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
         using var asked = await trainer.PostAsync("/trainings");
         var url = asked.Headers.Location!.ToString();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
 
         Assert.Equal(HttpStatusCode.Accepted, (await trainer.PostAsync(url + "/cancel")).StatusCode);
         var run = await trainer.EndOfAsync(url);
@@ -184,16 +184,16 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
         var host = await broker.CreateHostAsync(Token);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         string url;
         await using (var first = await TrainerProcess.StartAsync(harness, host))
         {
             using var asked = await first.PostAsync("/trainings");
             url = asked.Headers.Location!.ToString();
-            await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+            await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
         }
 
-        harness.Maker.Pause = null;
+        harness.Builder.Pause = null;
         await using var second = await TrainerProcess.StartAsync(harness, host);
         var started = TimeProvider.System.GetTimestamp();
         var run = await second.EndOfAsync(url);
@@ -207,7 +207,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         var host = await broker.CreateHostAsync(Token);
         await using var trainer = await TrainerProcess.StartAsync(harness, host);
         await using var connection = await new ConnectionFactory { Uri = host }.CreateConnectionAsync(Token);
@@ -216,14 +216,14 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         await channel.QueueBindAsync(answers, $"{typeof(TrainingFinished).Namespace}:{nameof(TrainingFinished)}", "", cancellationToken: Token);
 
         await SendAsync("""{"idempotencyKey": "a", "targetPrecision": 0.9}""");
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
         await SendAsync("""{"idempotencyKey": "a", "targetPrecision": 0.9}""");
         await SendAsync("""{"idempotencyKey": "b", "kind": "threshold"}""");
         await SendAsync("""{"idempotencyKey": "c", "kind": "nonsense"}""");
         var refused = await ReadAsync();
         Assert.Equal(("c", "failed"), ((string?)refused["idempotencyKey"], (string?)refused["state"]));
         await RunHarness.UntilAsync(async () => (await harness.Runs.FindUnfinishedAsync(Token))!.RequestJson.Contains("\"b\"", StringComparison.Ordinal));
-        harness.Maker.Pause.SetResult();
+        harness.Builder.Pause.SetResult();
 
         var both = new[] { await ReadAsync(), await ReadAsync() };
         Assert.Equal(["a", "b"], both.Select(a => (string?)a["idempotencyKey"]).Order());
@@ -231,7 +231,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         Assert.Single(both.Select(a => (string?)a["runId"]).Distinct());
         await SendAsync("""{"idempotencyKey": "b"}""");
         Assert.Equal("b", (string?)(await ReadAsync())["idempotencyKey"]); // Nothing new begins.
-        Assert.Equal(1, harness.Maker.Calls);
+        Assert.Equal(1, harness.Builder.Calls);
 
         ValueTask SendAsync(string json) => channel.BasicPublishAsync("", Topology.TrainModelQueue, Encoding.UTF8.GetBytes(json), Token);
 
@@ -263,7 +263,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     public async Task Dashboard_JobDeleted_CancelsItsRun()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
         using var asked = await trainer.PostAsync("/trainings");
         var job = "";

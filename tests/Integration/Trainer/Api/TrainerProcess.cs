@@ -1,11 +1,11 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using CpfPipeline.Nights.Driver;
+using CpfPipeline.Learning.FirstModels;
+using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 using CpfPipeline.Trainer;
-using CpfPipeline.Trainer.Setup;
 using CpfPipeline.Vision.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,8 +49,8 @@ internal sealed class TrainerProcess : IAsyncDisposable
                 "--Trainer:Schedule", "",
                 .. settings,
             ],
-            (_, _, _) => new PreparedModel(BackboneFile.Load(TinyModels.Backbone(), "backbone"), HeadFile.Load(TinyModels.Head(), "head"), .9, "{}"),
-            services => services.AddSingleton<MakeCandidate>(harness.Maker.MakeAsync));
+            (_, _, _) => new FirstModelFiles(BackboneFile.Load(TinyModels.Backbone(), "backbone"), HeadFile.Load(TinyModels.Head(), "head"), .9, "{}"),
+            services => services.AddSingleton<ICandidateBuilder>(harness.Builder));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TrainerProcess(app);
     }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Embedder;
@@ -109,12 +110,12 @@ public sealed class ModelSetupTests(TestDatabases databases)
 
     private async Task<EmbedderHarness> StartAsync() => new(await databases.CreateAsync(TestContext.Current.CancellationToken));
 
-    private static ModelSetup Setup(EmbedderHarness harness, string? backbone = null, CpfPipeline.Trainer.Setup.ModelPreparation? prepare = null)
+    private static ModelSetup Setup(EmbedderHarness harness, string? backbone = null, FirstModelSource? prepare = null)
     {
         var options = Options.Create(new TrainerOptions { Backbone = backbone, CalibrationFolder = "." });
         var (dataSource, runs) = (harness.Database.DataSource, new TrainingRunStore(harness.Database.DataSource));
         var desk = new RunDesk(runs, harness.Models, new ModelListStore(dataSource), new RunSignal(), NullLogger<RunDesk>.Instance);
-        prepare ??= (path, _, _) => new PreparedModel(
+        prepare ??= (path, _, _) => new FirstModelFiles(
             path is null ? BackboneFile.Load(TinyModels.Backbone(), "bundled") : BackboneFile.Load(path), HeadFile.Load(TinyModels.Head(), "head"), 0.9, "{}");
         return new ModelSetup(
             harness.Models,

@@ -35,7 +35,7 @@ internal sealed class NightCatalogue : IAsyncDisposable
 
     public string WorkFolder => Path.Combine(_folder.FullName, "work");
 
-    public CandidateMaker Maker => new(Database.DataSource, Blobs, TimeProvider.System);
+    public CandidateBuilder Builder => new(Database.DataSource, Blobs, TimeProvider.System);
 
     public CandidateRequest Training => new() { Active = Active, Kind = CandidateRequest.Training, WorkFolder = WorkFolder, EmbeddingDim = 8, Epochs = 3 };
 

@@ -42,7 +42,7 @@ internal sealed class RunHarness : IAsyncDisposable
 
     public NightOptions Settings { get; }
 
-    public StandInMaker Maker { get; } = new();
+    public StandInBuilder Builder { get; } = new();
 
     public RunSignal Signal { get; } = new();
 
@@ -108,7 +108,7 @@ internal sealed class RunHarness : IAsyncDisposable
             new MatcherWait(new ModelPreparationStore(dataSource), TimeProvider.System), new ModelDiffStore(dataSource), metrics, options, NullLogger<HandoverSteps>.Instance);
         return new RunDriver(
             dataSource, new ModelStore(dataSource),
-            new CandidateMaking(Maker.MakeAsync, transitions, Blobs, options, NullLogger<CandidateMaking>.Instance), handover,
+            new CandidateRegistration(Builder, transitions, Blobs, options, NullLogger<CandidateRegistration>.Instance), handover,
             new RunEnding(
                 new ModelStore(dataSource), transitions, handover, dispatcher.DispatchAsync, metrics, options, NullLogger<RunEnding>.Instance),
             TimeProvider.System, NullLogger<RunDriver>.Instance);

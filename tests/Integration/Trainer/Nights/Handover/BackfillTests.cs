@@ -117,7 +117,7 @@ public sealed class BackfillTests(TestDatabases databases)
         await harness.Blobs.WriteAsync(file.Sha256, head, Token);
         var active = (await harness.Models.GetActiveAsync(Token))!;
         var modelId = await new ModelTransitions(harness.Database.DataSource).RegisterHeadAsync(
-            active.ModelId, file.Sha256.ToArray(), TinyModels.EmbeddingDim, .9, "{}", Token);
+            active.ModelId, file.Sha256.ToArray(), TinyModels.EmbeddingDim, .9, "{}", null, Token);
         return (await harness.Models.FindAsync(modelId, Token))!;
     }
 

@@ -1,7 +1,6 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.LabelledSets;
-using CpfPipeline.Learning.Optimisation;
 using CpfPipeline.Nights.Gate;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Vision.Models;
@@ -13,17 +12,11 @@ namespace CpfPipeline.Nights.Candidates;
 /// <param name="dataSource">The process's data source.</param>
 /// <param name="blobs">Model files.</param>
 /// <param name="time">Clock.</param>
-public sealed class CandidateMaker(NpgsqlDataSource dataSource, IBlobStore blobs, TimeProvider time)
+public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blobs, TimeProvider time) : ICandidateBuilder
 {
-    /// <param name="request">What is asked for.</param>
-    /// <param name="report">
-    /// Receives the step (building_set, training, calibrating, evaluating, gate, in this order), the share of it that is done, and a line for a person;
-    /// from any thread, thousands of times.
-    /// </param>
-    /// <param name="cancellationToken">Stops within a second or so; what was trained is kept in the work folder.</param>
-    /// <exception cref="IOException">The work folder cannot be used.</exception>
-    /// <exception cref="LossIsNotFiniteException">The training came to nothing.</exception>
-    public async Task<CandidateOutcome> MakeAsync(CandidateRequest request, Action<string, double, string> report, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<CandidateOutcome> BuildAsync(
+        CandidateRequest request, Action<string, double, string> report, CancellationToken cancellationToken)
     {
         var (trains, start, missing) = (IsTraining(request), time.GetTimestamp(), (string?)null);
         report(CandidateStep.BuildingSet, 0, "reading product keys and verdicts");
@@ -40,10 +33,10 @@ public sealed class CandidateMaker(NpgsqlDataSource dataSource, IBlobStore blobs
 
         // Minutes of computing: not on a thread of the pool.
         return await Task.Factory.StartNew(
-            () => Make(request, data, facts, head, start, report, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Build(request, data, facts, head, start, report, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private CandidateOutcome Make(
+    private CandidateOutcome Build(
         CandidateRequest request, TrainingData data, TrainingSetFacts facts, HeadFile? head, long start, Action<string, double, string> report,
         CancellationToken cancellationToken)
     {
