@@ -7,7 +7,8 @@ internal static class OneOrMany
 {
     /// <summary>The body is one or an array of them.</summary>
     public static RouteHandlerBuilder AcceptsOneOrMany<T>(this RouteHandlerBuilder route)
-        where T : notnull => route.Accepts<T>("application/json").AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+        where T : notnull =>
+            route.Accepts<T>("application/json").AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
             operation.RequestBody!.Content!["application/json"].Schema = await SchemaAsync<T>(context, cancellationToken));
 
     /// <summary>The answer is one or an array of them.</summary>

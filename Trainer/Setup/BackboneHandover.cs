@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Trainer.Setup;
 
 /// <summary>
-/// Brings a model on another backbone in as a night brings one on another head: a candidate, and a run that embeds everything under it, groups it and switches. Nobody is
-/// without groups meanwhile.
+/// Brings a model on another backbone in as a night brings one on another head: a candidate, and a run that embeds everything under it,
+/// groups it and switches. Nobody is without groups meanwhile.
 /// </summary>
 internal sealed class BackboneHandover(
     ModelStore models, ModelTransitions transitions, TrainingRunStore runs, RunDesk desk, IBlobStore blobs, FirstModelSource firstModel,
@@ -22,8 +22,8 @@ internal sealed class BackboneHandover(
     private FirstModelFiles? _prepared;
 
     /// <summary>
-    /// Asks for the run once: who cancels it, or goes back from its model, does not want it again at the next start, until another backbone was configured meanwhile. A run
-    /// that failed is tried again.
+    /// Asks for the run once: who cancels it, or goes back from its model, does not want it again at the next start, until another backbone
+    /// was configured meanwhile. A run that failed is tried again.
     /// </summary>
     /// <param name="active">The active model.</param>
     /// <param name="path">The backbone.</param>

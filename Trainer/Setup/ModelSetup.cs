@@ -23,7 +23,8 @@ internal sealed class ModelSetup(
     private byte[]? _wanted;
 
     /// <returns>False: a model is active and a run is going on, after which the configured backbone has its turn; ask again.</returns>
-    /// <exception cref="ModelFileException">The configured backbone cannot be used; the message names the file and what is missing.</exception>
+    /// <exception cref="ModelFileException">The configured backbone cannot be used; the message names the file and what is
+    /// missing.</exception>
     public async Task<bool> EnsureAsync(CancellationToken cancellationToken)
     {
         var path = options.Value.Backbone is { Length: > 0 } configured ? Path.GetFullPath(configured) : null;

@@ -21,7 +21,8 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
         var (trains, start, missing) = (IsTraining(request), time.GetTimestamp(), (string?)null);
         report(CandidateStep.BuildingSet, 0, "reading product keys and verdicts");
         var data = await new TrainingSetReader(dataSource).ReadAsync(
-            request.Active, trains, new TrainingSetPin(request.WorkFolder, request.Active, time), set => (missing = DataNeeds.Missing(set, trains)) is null,
+            request.Active, trains, new TrainingSetPin(request.WorkFolder, request.Active, time),
+            set => (missing = DataNeeds.Missing(set, trains)) is null,
             share => report(CandidateStep.BuildingSet, share, trains ? "reading features" : "reading embeddings"), cancellationToken);
         var facts = TrainingSetFacts.Of(data.Set, request.Active.BackboneSha256);
         if (missing is not null)
@@ -33,11 +34,13 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
 
         // Minutes of computing: not on a thread of the pool.
         return await Task.Factory.StartNew(
-            () => Build(request, data, facts, head, start, report, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Build(request, data, facts, head, start, report, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
     }
 
     private CandidateOutcome Build(
-        CandidateRequest request, TrainingData data, TrainingSetFacts facts, HeadFile? head, long start, Action<string, double, string> report,
+        CandidateRequest request, TrainingData data, TrainingSetFacts facts, HeadFile? head, long start,
+        Action<string, double, string> report,
         CancellationToken cancellationToken)
     {
         try
@@ -45,7 +48,8 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
             var target = request.TargetPrecision is { } precision ? CalibrationTarget.AtLeast(precision) : CalibrationTarget.MaxF1;
             Begin(CandidateStep.Training, head is null ? "fitting heads" : "the active head stays");
             var trained = head is null
-                ? new CandidateTraining(time).Run(request, data.Set, data.Features!, (share, line) => report(CandidateStep.Training, share, line), cancellationToken)
+                ? new CandidateTraining(time)
+                    .Run(request, data.Set, data.Features!, (share, line) => report(CandidateStep.Training, share, line), cancellationToken)
                 : null;
 
             Begin(CandidateStep.Calibrating, "choosing the threshold");
@@ -79,7 +83,8 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
                 Request = request, Facts = facts, Fitted = fitted, Measured = measured, Gate = gate, Duration = time.GetElapsedTime(start),
             };
             return new CandidateOutcome.Made(
-                facts, fitted.Head.Bytes.ToArray(), fitted.Head.Sha256.ToArray(), fitted.Head.Spec.EmbeddingDim, fitted.Calibration.Threshold, written.Json(),
+                facts, fitted.Head.Bytes.ToArray(), fitted.Head.Sha256.ToArray(), fitted.Head.Spec.EmbeddingDim,
+                fitted.Calibration.Threshold, written.Json(),
                 written.Html(time, cancellationToken), gate.Passed, gate.Reason);
         }
         catch (TooLittleDataException e)

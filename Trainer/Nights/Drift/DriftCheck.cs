@@ -48,10 +48,14 @@ public sealed class DriftCheck(NpgsqlDataSource dataSource)
     internal static DriftFinding Find(long modelId, int contents, double? index) => index is not { } value
         ? new DriftFinding(
             modelId, contents, null, false,
-            Text($"{contents} new contents, or those the model was measured on, are too few to compare: {PopulationStability.MinContents} are needed."))
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{contents} new contents, or those the model was measured on, are too few to compare: {PopulationStability.MinContents} "
+                + $"are needed."))
         : new DriftFinding(
             modelId, contents, value, value >= PopulationStability.AlarmLevel,
-            Text($"Similarities of {contents} new contents to their nearest: stability index {value:0.000}, alarm from {PopulationStability.AlarmLevel}."));
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Similarities of {contents} new contents to their nearest: stability index {value:0.000}, alarm from "
+                + $"{PopulationStability.AlarmLevel}."));
 }

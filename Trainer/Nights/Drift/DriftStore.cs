@@ -19,10 +19,14 @@ internal sealed class DriftStore(NpgsqlDataSource dataSource)
         join cpf.heads  h using (head_id)
         where m.state = 'active'
         """)
-        .FirstOrDefaultAsync(row => new DriftReference(row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3)), cancellationToken);
+        .FirstOrDefaultAsync(row =>
+            new DriftReference(row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3)), cancellationToken);
 
-    /// <summary>Contents that are matched under a model and were first seen within a time; in the order of their ids, which are hashes.</summary>
-    public Task<List<long>> ReadNewAsync(long modelId, TimeSpan window, int maxContents, CancellationToken cancellationToken) => dataSource.Sql(
+    /// <summary>
+    /// Contents that are matched under a model and were first seen within a time; in the order of their ids, which are hashes.
+    /// </summary>
+    public Task<List<long>> ReadNewAsync(long modelId, TimeSpan window, int maxContents, CancellationToken cancellationToken) =>
+        dataSource.Sql(
         """
         select c.content_id
         from cpf.contents      c

@@ -6,12 +6,12 @@ using Npgsql;
 namespace CpfPipeline.Nights.Driver;
 
 /// <summary>
-/// Takes runs from step to step to their end. What it does is written down step by step, and every step can be done again: a driver that dies at any point is followed by
-/// another that ends the run the same, once.
+/// Takes runs from step to step to their end. What it does is written down step by step, and every step can be done again: a driver that
+/// dies at any point is followed by another that ends the run the same, once.
 /// </summary>
 public sealed class RunDriver(
-    NpgsqlDataSource dataSource, ModelStore models, CandidateRegistration candidate, HandoverSteps handover, RunEnding ending, TimeProvider time,
-    ILogger<RunDriver> logger)
+    NpgsqlDataSource dataSource, ModelStore models, CandidateRegistration candidate, HandoverSteps handover, RunEnding ending,
+    TimeProvider time, ILogger<RunDriver> logger)
 {
     // A bug may need a moment that does not come back. One that is there for the third time is there to stay.
     private const int MaxTries = 3;
@@ -40,8 +40,13 @@ public sealed class RunDriver(
             {
                 await DriveAsync(lease, run, cancellationToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && !BrokenInfrastructure.Is(e) && FailuresOf(run) == MaxTries)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && !BrokenInfrastructure.Is(e))
             {
+                if (CountFailure(run) < MaxTries)
+                {
+                    throw;
+                }
+
                 await ending.GiveUpAsync(lease, run, MaxTries, e, cancellationToken);
             }
         }
@@ -49,8 +54,8 @@ public sealed class RunDriver(
         return true;
     }
 
-    // Counts one more.
-    private int FailuresOf(TrainingRun run)
+    // Returns how often this driver has met a bug in the run.
+    private int CountFailure(TrainingRun run)
     {
         (_failedRun, _failures) = (run.RunId, run.RunId == _failedRun ? _failures + 1 : 1);
         return _failures;
@@ -95,7 +100,8 @@ public sealed class RunDriver(
 
     private async Task<RunEnd> WalkAsync(TrainingRunLease lease, TrainingRun run, RunProgress progress, CancellationToken cancellationToken)
     {
-        var finished = (await lease.ReadStepsAsync(run.RunId, cancellationToken)).Where(s => s.FinishedAt is not null).Select(s => s.Step).ToHashSet();
+        var finished = (await lease.ReadStepsAsync(run.RunId, cancellationToken))
+            .Where(s => s.FinishedAt is not null).Select(s => s.Step).ToHashSet();
         while (RunPlan.Next(run.Kind, finished) is { } step)
         {
             var active = await models.GetActiveAsync(cancellationToken);
@@ -125,8 +131,11 @@ public sealed class RunDriver(
         return RunEnd.Finished(await handover.DescribeAsync(run, cancellationToken));
     }
 
-    /// <summary>Writes signs of life and the steps that the maker of candidates tells of, and stops the work when somebody asks for its end.</summary>
-    private async Task PulseAsync(TrainingRunLease lease, TrainingRun run, RunProgress progress, CancellationTokenSource work, CancellationToken ended)
+    /// <summary>
+    /// Writes signs of life and the steps that the builder of candidates tells of, and stops the work when somebody asks for its end.
+    /// </summary>
+    private async Task PulseAsync(
+        TrainingRunLease lease, TrainingRun run, RunProgress progress, CancellationTokenSource work, CancellationToken ended)
     {
         var step = run.Step;
         try

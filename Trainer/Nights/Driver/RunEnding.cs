@@ -34,7 +34,9 @@ public sealed class RunEnding(
         await WriteAsync(lease, run, end, cancellationToken);
     }
 
-    /// <summary>Ends a run as failed that met a bug again and again, and if its ending is what fails, ends it without clearing up.</summary>
+    /// <summary>
+    /// Ends a run as failed that met a bug again and again, and if its ending is what fails, ends it without clearing up.
+    /// </summary>
     public async Task GiveUpAsync(TrainingRunLease lease, TrainingRun run, int tries, Exception bug, CancellationToken cancellationToken)
     {
         Log.RunGivenUp(logger, run.RunId, tries, bug.Message);

@@ -28,7 +28,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
         await connection.Sql(
             """
             update cpf.training_runs
-            set state = 'running', started_at = now(), updated_at = now(), base_model_id = (select model_id from cpf.models where state = 'active')
+            set state = 'running', started_at = now(), updated_at = now(),
+                base_model_id = (select model_id from cpf.models where state = 'active')
             where state = 'queued'
             """).ExecuteAsync(cancellationToken);
 
@@ -41,7 +42,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
         WithAsync(connection => TrainingRunStore.ReadStepsAsync(connection, runId, cancellationToken), cancellationToken);
 
     /// <summary>The run is at a step from now on; steps in <paramref name="done"/> are finished.</summary>
-    public Task EnterStepAsync(Guid runId, string step, IReadOnlyCollection<string> done, CancellationToken cancellationToken) => ExecuteAsync(
+    public Task EnterStepAsync(Guid runId, string step, IReadOnlyCollection<string> done, CancellationToken cancellationToken) =>
+        ExecuteAsync(
         """
         with entered as (
             insert into cpf.training_steps (run_id, step, started_at) values ($1, $2, now()) on conflict (run_id, step) do nothing
@@ -61,7 +63,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
 
     /// <summary>A sign of life.</summary>
     /// <returns>Whether somebody asked for the run's end.</returns>
-    public Task<bool> BeatAsync(Guid runId, double progress, string? message, CancellationToken cancellationToken) => WithAsync(async connection =>
+    public Task<bool> BeatAsync(Guid runId, double progress, string? message, CancellationToken cancellationToken) =>
+        WithAsync(async connection =>
     {
         return await connection.Sql(
             """
@@ -82,7 +85,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
 
     /// <summary>Keeps a candidate and what was measured of it, before a model is registered for it.</summary>
     public Task KeepCandidateAsync(
-        Guid runId, TrainingSetFacts facts, KeptCandidate candidate, string reportJson, string reportHtml, CancellationToken cancellationToken) =>
+        Guid runId, TrainingSetFacts facts, KeptCandidate candidate, string reportJson, string reportHtml,
+        CancellationToken cancellationToken) =>
         ExecuteAsync(
             """
             update cpf.training_runs
@@ -93,7 +97,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
             candidate.EmbeddingDim, candidate.Threshold, candidate.Passed, candidate.Reason);
 
     /// <summary>The candidate that was kept, or null.</summary>
-    public Task<KeptCandidate?> FindCandidateAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(connection => connection.Sql(
+    public Task<KeptCandidate?> FindCandidateAsync(Guid runId, CancellationToken cancellationToken) =>
+        WithAsync(connection => connection.Sql(
         """
         select candidate_head_sha256, candidate_embedding_dim, candidate_threshold, candidate_passed, candidate_reason
         from cpf.training_runs
@@ -115,7 +120,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
 
     /// <summary>The run's model is this one.</summary>
     public Task SetModelAsync(Guid runId, long modelId, CancellationToken cancellationToken) => ExecuteAsync(
-        "update cpf.training_runs set model_id = $2, updated_at = now() where run_id = $1 and state = 'running'", cancellationToken, runId, modelId);
+        "update cpf.training_runs set model_id = $2, updated_at = now() where run_id = $1 and state = 'running'", cancellationToken, runId,
+        modelId);
 
     /// <summary>Ends a run and appends messages, in one transaction.</summary>
     /// <param name="runId">The run.</param>
@@ -125,7 +131,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The rows to dispatch; none when it had ended before.</returns>
     public Task<IReadOnlyList<OutboxMessage>> EndAsync(
-        Guid runId, string state, string message, Func<TrainingRun, IReadOnlyCollection<object>> messages, CancellationToken cancellationToken) => WithAsync(async connection =>
+        Guid runId, string state, string message, Func<TrainingRun, IReadOnlyCollection<object>> messages,
+        CancellationToken cancellationToken) => WithAsync(async connection =>
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await connection.Sql(

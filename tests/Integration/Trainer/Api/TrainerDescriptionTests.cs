@@ -11,7 +11,8 @@ public sealed class TrainerDescriptionTests(TestDatabases databases, TestBroker 
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(TestContext.Current.CancellationToken));
+        await using var trainer = await TrainerProcess.StartAsync(
+            harness, await broker.CreateHostAsync(TestContext.Current.CancellationToken));
         var description = await ApiDescription.ReadAsync(trainer.Client);
         using var asked = await trainer.PostAsync("/trainings", key: "a key");
         var url = asked.Headers.Location!.ToString();

@@ -48,9 +48,11 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.True(run.HasReport);
         Assert.Equal("refused", await harness.StateOfAsync(run.ModelId!.Value));
         Assert.Equal("active", await harness.StateOfAsync(harness.First.ModelId));
-        Assert.False(await harness.Database.ScalarAsync<bool>("select to_regclass('cpf.embeddings_h' || head_id) is not null from cpf.models where model_id = $1", run.ModelId!.Value));
+        Assert.False(await harness.Database.ScalarAsync<bool>(
+            "select to_regclass('cpf.embeddings_h' || head_id) is not null from cpf.models where model_id = $1", run.ModelId!.Value));
         var listed = await harness.List.FindAsync(run.ModelId!.Value, Token);
-        Assert.Equal((run.Message, .9, .85, .94, "training", false), (listed!.Reason, listed.F1, listed.F1Low, listed.F1High, listed.Kind, listed.IsReady));
+        Assert.Equal((run.Message, .9, .85, .94, "training", false),
+            (listed!.Reason, listed.F1, listed.F1Low, listed.F1High, listed.Kind, listed.IsReady));
     }
 
     [Fact]
@@ -152,9 +154,12 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal(TrainingRunState.Refused, run.State);
         Assert.Contains("churn", run.Message, StringComparison.Ordinal);
         Assert.Equal("refused", await harness.StateOfAsync(run.ModelId!.Value));
-        Assert.Equal(100L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.model_changes where model_id = $1 and kind = 'moved'", run.ModelId.Value));
-        Assert.Equal(1.0, await harness.Database.ScalarAsync<double>("select churn from cpf.model_diffs where model_id = $1", run.ModelId.Value));
-        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", run.ModelId.Value));
+        Assert.Equal(100L, await harness.Database.ScalarAsync<long>(
+            "select count(*) from cpf.model_changes where model_id = $1 and kind = 'moved'", run.ModelId.Value));
+        Assert.Equal(
+            1.0, await harness.Database.ScalarAsync<double>("select churn from cpf.model_diffs where model_id = $1", run.ModelId.Value));
+        Assert.Equal(
+            0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", run.ModelId.Value));
     }
 
     [Fact]
@@ -167,7 +172,8 @@ public sealed class RunDriverTests(TestDatabases databases)
 
         Assert.Equal(TrainingRunState.Finished, run.State);
         Assert.Equal(.99, harness.Builder.LastRequest!.TargetPrecision);
-        Assert.Equal(harness.First.HeadId, await harness.Database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", run.ModelId!.Value));
+        Assert.Equal(harness.First.HeadId,
+            await harness.Database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", run.ModelId!.Value));
         Assert.DoesNotContain(await harness.Runs.ReadStepsAsync(run.RunId, Token), s => s.Step is RunStep.ShadowEmbed or RunStep.Index);
         Assert.Equal("threshold", (await harness.List.FindAsync(run.ModelId.Value, Token))!.Kind);
     }
@@ -232,7 +238,8 @@ public sealed class RunDriverTests(TestDatabases databases)
         harness.Builder.Pause = new TaskCompletionSource();
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync();
-        await RunHarness.UntilAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: RunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
+        await RunHarness.UntilAsync(async () =>
+            (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: RunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
 
         await harness.Desk.CancelAsync(run.RunId, Token);
         await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
@@ -248,7 +255,8 @@ public sealed class RunDriverTests(TestDatabases databases)
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync();
         await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
-        await Embedder.TinyModels.ActivateAsync(harness.Models, harness.Blobs, Embedder.TinyModels.Backbone(2), Embedder.TinyModels.Head(3));
+        await Embedder.TinyModels.ActivateAsync(
+            harness.Models, harness.Blobs, Embedder.TinyModels.Backbone(2), Embedder.TinyModels.Head(3));
 
         harness.Builder.Pause.SetResult();
         await driving;
@@ -295,5 +303,6 @@ public sealed class RunDriverTests(TestDatabases databases)
     }
 
     private static Task<long> EmbeddedAsync(RunHarness harness, long modelId) =>
-        harness.Database.ScalarAsync<long>("select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", modelId);
+        harness.Database.ScalarAsync<long>(
+            "select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", modelId);
 }

@@ -29,7 +29,8 @@ internal sealed class StandInBuilder : ICandidateBuilder
 
     public double Threshold { get; set; } = .8;
 
-    public async Task<CandidateOutcome> BuildAsync(CandidateRequest request, Action<string, double, string> report, CancellationToken cancellationToken)
+    public async Task<CandidateOutcome> BuildAsync(
+        CandidateRequest request, Action<string, double, string> report, CancellationToken cancellationToken)
     {
         Calls++;
         LastRequest = request;

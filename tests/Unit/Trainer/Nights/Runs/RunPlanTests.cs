@@ -9,8 +9,10 @@ public sealed class RunPlanTests
     public void StepsOf_Kinds_TakeWhatTheyNeed()
     {
         Assert.Equal(
-            ["building_set", "training", "calibrating", "evaluating", "gate", "shadow_embed", "index", "join", "diff", "activate"], RunPlan.StepsOf(TrainingRunKind.Training));
-        Assert.Equal(["building_set", "training", "calibrating", "evaluating", "gate", "join", "diff", "activate"], RunPlan.StepsOf(TrainingRunKind.Threshold));
+            ["building_set", "training", "calibrating", "evaluating", "gate", "shadow_embed", "index", "join", "diff", "activate"],
+            RunPlan.StepsOf(TrainingRunKind.Training));
+        Assert.Equal(["building_set", "training", "calibrating", "evaluating", "gate", "join", "diff", "activate"],
+            RunPlan.StepsOf(TrainingRunKind.Threshold));
         Assert.Equal(["shadow_embed", "index", "join", "diff", "activate"], RunPlan.StepsOf(TrainingRunKind.Activation));
         Assert.Throws<ArgumentException>(() => RunPlan.StepsOf("other"));
     }
