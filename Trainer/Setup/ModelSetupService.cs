@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.Torch;
 using CpfPipeline.Vision.Models;
 using Npgsql;
 
@@ -38,9 +39,9 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
                     waited = true;
                 }
             }
-            catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException)
+            catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException or TorchUnavailableException)
             {
-                // Nothing here mends a file: say what is wrong with it and wait for somebody to change the setting.
+                // Nothing here mends a file or a machine: say what is wrong and wait for somebody to change it.
                 Log.BackboneUnusable(logger, e.Message);
                 (WhyNot, IsStuck) = (e.Message, true);
                 return;
