@@ -43,7 +43,9 @@ public sealed class CheckpointFile(string folder, string name, string format, by
         {
             Discard(temporary);
             throw new IOException(
-                $"cannot keep the training in {Path}: {e.Message} Free some space or choose another folder, and run the command again: what was kept before is still good.", e);
+                $"cannot keep the training in {Path}: {e.Message} Free some space or choose another folder, and run the command again: "
+                    + $"what was kept before is still good.",
+                e);
         }
     }
 

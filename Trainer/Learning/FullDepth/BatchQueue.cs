@@ -5,7 +5,8 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Learning.FullDepth;
 
 /// <summary>
-/// Makes batches on other threads while the network is busy: a few are always under way or ready, in their order, never more. For one reader.
+/// Makes batches on other threads while the network is busy: a few are always under way or ready, in their order, never more. For one
+/// reader.
 /// </summary>
 internal sealed class BatchQueue : IDisposable
 {

@@ -34,7 +34,8 @@ internal sealed class FullTrainingRun : IDisposable
     /// <param name="input">What the backbone wants.</param>
     /// <param name="options">Checked.</param>
     public FullTrainingRun(
-        ProjectedBackbone net, Func<BatchPlan> plan, DecodedPictures pictures, TrainingValidation validation, InputSpec input, FullTrainingOptions options)
+        ProjectedBackbone net, Func<BatchPlan> plan, DecodedPictures pictures, TrainingValidation validation, InputSpec input,
+        FullTrainingOptions options)
     {
         (_net, _plan, _pictures, _validation, _input, _options) = (net, plan, pictures, validation, input, options);
         var first = plan();
@@ -57,7 +58,8 @@ internal sealed class FullTrainingRun : IDisposable
 
     /// <summary>Trains to the end, from the checkpoint if there is one. The net is left with its last weights, not the best.</summary>
     public FullTrainingState Train(
-        FullCheckpoint? checkpoint, IProgress<TrainingProgress>? progress, Action<string>? notice, TimeProvider time, CancellationToken cancellationToken)
+        FullCheckpoint? checkpoint, IProgress<TrainingProgress>? progress, Action<string>? notice, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         string? refusal = null;
         var state = checkpoint?.Read(out refusal);
@@ -161,7 +163,9 @@ internal sealed class FullTrainingRun : IDisposable
         state.Step++;
         state.LossSum += loss;
         state.LossCount++;
-        progress?.Report(new TrainingProgress("training", state.Step, _steps, state.LossSum / state.LossCount, state.ValidatedAt < 0 ? null : state.BestF1));
+        progress?.Report(
+            new TrainingProgress(
+                "training", state.Step, _steps, state.LossSum / state.LossCount, state.ValidatedAt < 0 ? null : state.BestF1));
         if (state.LossCount == StepsPerPoint && state.Step % _stepsPerValidation != 0)
         {
             AddPoint(state, null);

@@ -37,7 +37,8 @@ internal sealed class TrainingValidation
 
     /// <exception cref="TooLittleDataException">No two pictures of one class, or of one class only.</exception>
     public static TrainingValidation Open(
-        IReadOnlyList<TrainingPicture> pictures, InputSpec input, FullTrainingOptions options, TimeProvider time, CancellationToken cancellationToken)
+        IReadOnlyList<TrainingPicture> pictures, InputSpec input, FullTrainingOptions options, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var files = new List<(Func<byte[]> Read, int Class)>();
         for (var i = 0; i < pictures.Count; i++)
@@ -50,12 +51,15 @@ internal sealed class TrainingValidation
             }
         }
 
-        var decoded = DecodedPictures.Open([.. files.Select(f => f.Read)], input, margin: 1, options.MaxCacheBytes, time, cancellationToken);
+        var decoded = DecodedPictures.Open(
+            [.. files.Select(f => f.Read)], input, margin: 1, options.MaxCacheBytes, time, cancellationToken);
         var result = new TrainingValidation(decoded, [.. files.Select(f => f.Class)], options.Seed);
         var classes = result._usable.GroupBy(i => result._classes[i]).ToList();
         return classes.Count > 1 && classes.Any(c => c.Count() > 1)
             ? result
-            : throw new TooLittleDataException($"of {pictures.Count} validation pictures {result._usable.Length} can be used: two classes and two pictures of one are needed");
+            : throw new TooLittleDataException(
+                $"of {pictures.Count} validation pictures {result._usable.Length} can be used: two classes and two pictures of one are "
+                    + $"needed");
     }
 
     /// <summary>By the present weights.</summary>
