@@ -1,8 +1,8 @@
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
-using CpfPipeline.Nights;
 using CpfPipeline.Nights.Driver;
+using CpfPipeline.Nights;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
 using CpfPipeline.Trainer.Jobs;
