@@ -8,8 +8,7 @@ namespace CpfPipeline.Trainer.Offline;
 
 /// <summary>
 /// The verbs that need no services. Exit codes: 0 done, 1 done with refused inputs, 2 wrong usage or unusable file, 3 broken infrastructure
-/// or
-/// interrupted, 5 too little data.
+/// or interrupted, 5 too little data.
 /// </summary>
 internal static class OfflineCommand
 {

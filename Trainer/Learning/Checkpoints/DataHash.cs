@@ -10,7 +10,7 @@ namespace CpfPipeline.Learning.Checkpoints;
 internal static class DataHash
 {
     /// <summary>
-    /// SHA-256, hexadecimal, over class, split and feature of each picture; where the files lie does not matter, their order does not
+    /// SHA-256, hexadecimal, over class, split and feature of each picture; neither the folder of the files nor their order matters
     /// either.
     /// </summary>
     public static string Of(IReadOnlyList<LabelledPicture> pictures, PictureFeatures features)

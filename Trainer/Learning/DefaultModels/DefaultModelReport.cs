@@ -12,7 +12,7 @@ using CpfPipeline.Vision.Decode;
 namespace CpfPipeline.Learning.DefaultModels;
 
 /// <summary>
-/// <c>report.json</c> and <c>report.html</c> of the bundled model: test classes among all other pictures, and edited copies.
+/// <c>report.json</c> and <c>report.html</c> of the default model: test classes among all other pictures, and edited copies.
 /// </summary>
 public static class DefaultModelReport
 {

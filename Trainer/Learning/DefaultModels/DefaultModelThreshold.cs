@@ -8,7 +8,7 @@ namespace CpfPipeline.Learning.DefaultModels;
 /// <param name="KeysF1">Of pairs of two pictures of one class; wrong pairs count, copies do not.</param>
 /// <remarks>
 /// Copies are found with hardly a wrong pair at a high threshold, drawings best at one where wrong pairs outnumber the copies. The largest
-/// F1 of both kinds together would look at drawings alone, as they are more. So copies come first: of the thresholds at which their F1 is
+/// F1 of both kinds together would follow the drawings, because they are more. So copies come first: of the thresholds where their F1 is
 /// at least <see cref="Share"/> of the best, the one that is best for drawings.
 /// </remarks>
 public sealed record DefaultModelThreshold(double Threshold, double CopiesF1, double KeysF1)
@@ -21,7 +21,7 @@ public sealed record DefaultModelThreshold(double Threshold, double CopiesF1, do
     private const int Steps = (2 * StepsPerUnit) + 10;
 
     /// <summary>
-    /// Thresholds on each side that F1 is averaged over, 0.015: one measured on few classes has its peak where chance put it.
+    /// F1 is averaged over so many thresholds on each side (0.015): with few classes the place of its peak is chance.
     /// </summary>
     private const int Reach = 15;
 

@@ -13,7 +13,7 @@ namespace CpfPipeline.Learning.FirstModels;
 
 /// <summary>
 /// Fits a head to the features of pictures and their edited copies and measures the threshold on copies of other pictures. Classes that
-/// belong to the live system's validation and test take no part; they only give the held-out figures.
+/// belong to the live system's validation and test are only used for the held-out figures.
 /// </summary>
 internal sealed class FirstModelFit(TimeProvider time)
 {

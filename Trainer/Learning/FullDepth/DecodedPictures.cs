@@ -56,7 +56,7 @@ internal sealed class DecodedPictures
     }
 
     /// <summary>One picture. Do not change it.</summary>
-    /// <exception cref="IOException">A file that could be read at first cannot be any more.</exception>
+    /// <exception cref="IOException">A file that could be read at first no longer can.</exception>
     public PixelImage this[int picture] => _kept.TryGetValue(picture, out var kept)
         ? kept
         : Decode(picture, isFirst: false) ?? throw new IOException($"picture {picture} changed while training: it can no longer be read");

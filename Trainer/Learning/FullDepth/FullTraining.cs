@@ -16,7 +16,7 @@ namespace CpfPipeline.Learning.FullDepth;
 public static class FullTraining
 {
     /// <summary>
-    /// How many times the backbone's size pictures are held at: crops down to 0.76 of the area lose nothing, smaller ones little.
+    /// Pictures are kept at so many times the backbone's size: crops down to 0.76 of the area lose nothing, smaller ones little.
     /// </summary>
     private const double Margin = 1.15;
 
@@ -34,7 +34,7 @@ public static class FullTraining
     /// <exception cref="ModelFileException">The backbone has an operator that cannot be trained.</exception>
     /// <exception cref="TooLittleDataException">Too few usable pictures.</exception>
     /// <exception cref="LossIsNotFiniteException">The loss or a gradient became NaN or infinite.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be read or written, or a picture no longer read.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be read or written, or a picture can no longer be read.</exception>
     public static FullTrainingResult Run(
         BackboneFile start,
         string name,

@@ -6,7 +6,7 @@ using CpfPipeline.Learning.Losses;
 namespace CpfPipeline.Learning.FullDepth;
 
 /// <summary>
-/// Settings of training a backbone with a projection. A checkpoint resumes with the same ones only, but for memory and its own interval.
+/// How a backbone with a projection is trained. A checkpoint resumes only with the same settings; memory and its interval may differ.
 /// </summary>
 public sealed record FullTrainingOptions
 {
@@ -47,7 +47,8 @@ public sealed record FullTrainingOptions
     public double WarmupShare { get; init; } = .05;
 
     /// <summary>
-    /// Longest gradient of backbone and projection together (Euclidean norm); a longer one is scaled to it. Default 1; 0 is no limit.
+    /// Maximal Euclidean norm of the gradient of backbone and projection together; a longer gradient is scaled to it. Default 1; 0 is no
+    /// limit.
     /// </summary>
     [Range(0, 1e6)]
     public double GradientNorm { get; init; } = 1;

@@ -45,7 +45,7 @@ internal sealed class FullTrainingRun : IDisposable
         _loss = options.Loss.Make(zeros(first.ClassCount, net.Projection.shape[1], device: net.Module.Device));
         foreach (var (_, value) in net.Module.Parameters)
         {
-            // Biases and scales of normalisations are what decay must not pull to zero.
+            // Decay must not pull biases and the scales of normalisations to zero.
             _optimiser.Add(value, options.BackboneRate, value.dim() > 1 ? options.WeightDecay : 0);
         }
 
@@ -136,7 +136,7 @@ internal sealed class FullTrainingRun : IDisposable
         using var still = no_grad();
         if (_options.BatchNorm == BatchNormMode.Training)
         {
-            // Features of new weights mean nothing before their statistics do.
+            // Features of new weights mean nothing before the running statistics follow them.
             _net.Module.Train();
             using var batches = new BatchQueue(_plan(), _pictures, _options, _input, 0, StatisticsSteps);
             for (var i = 0; i < StatisticsSteps; i++)
@@ -205,7 +205,7 @@ internal sealed class FullTrainingRun : IDisposable
         return value;
     }
 
-    // Without the centres: how many there are must not decide how far the backbone goes.
+    // Without the centres: their number must not decide how far a step moves the backbone.
     private IEnumerable<Parameter> Learnt => _net.Module.Parameters.Select(p => p.Value).Append(_net.Projection);
 
     private void Validate(FullTrainingState state, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ internal sealed class TrainingValidation
 
     public int ClassOf(int picture) => _classes[picture];
 
-    /// <exception cref="TooLittleDataException">No two pictures of one class, or of one class only.</exception>
+    /// <exception cref="TooLittleDataException">There are no two pictures of one class, or only one class.</exception>
     public static TrainingValidation Open(
         IReadOnlyList<TrainingPicture> pictures, InputSpec input, FullTrainingOptions options, TimeProvider time,
         CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ internal sealed class TrainingValidation
     }
 
     /// <summary>By the present weights.</summary>
-    /// <exception cref="LossIsNotFiniteException">Embeddings are not numbers any more.</exception>
+    /// <exception cref="LossIsNotFiniteException">Embeddings are no longer finite.</exception>
     public double Measure(ProjectedBackbone net, int step, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
@@ -91,7 +91,7 @@ internal sealed class TrainingValidation
         var bytes = File.ReadAllBytes(path);
         var edit = EditedCopies.Choose(bytes, CopiesEach, seed)[which];
 
-        // A picture that cannot be copied cannot be decoded either: no bytes are refused as it is.
+        // A picture that cannot be copied cannot be decoded either: empty bytes are refused just as it would be.
         return EditedCopies.TryMake(bytes, edit, seed)?.Jpeg ?? [];
     }
 }

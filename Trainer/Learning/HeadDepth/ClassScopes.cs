@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>
-/// Which pairs of classes are surely two products: those of one scope (keys of two sources may name one product), and those that a person
+/// Which pairs of classes are certainly two products: those of one scope (keys of two sources may name one product), and those a person
 /// separated.
 /// </summary>
 public sealed class ClassScopes

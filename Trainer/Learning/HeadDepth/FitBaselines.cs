@@ -15,7 +15,7 @@ namespace CpfPipeline.Learning.HeadDepth;
 /// <param name="target">What thresholds are for.</param>
 public sealed class FitBaselines(FitSet set, CalibrationTarget target)
 {
-    // Of 100,000 pictures a fifth would validate: their join with all takes longer than training, and thousands say as much.
+    // A fifth of 100,000 pictures would validate. Joining them with all takes longer than training, and some thousands say as much.
     private const int MaxMembers = 5_000;
 
     private readonly Dictionary<(int? Fold, int Dim, bool SquareRoot, double Shrinkage, double Whitening), List<(string, MeasuredHead)>>
@@ -67,7 +67,7 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         return parts;
     }
 
-    // Whole classes of the fold, as many as say enough; all others are there to be found wrongly.
+    // Whole classes of the fold, until there are enough pictures. All other pictures can only be found wrongly.
     private HashSet<int> Members(int[] rows, int fold)
     {
         // Scattered by a multiplicative hash: neighbours in the alphabet may be alike.
@@ -101,7 +101,7 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         ];
     }
 
-    // Every set counts alike.
+    // Each set has the same weight.
     private double[]? Weights(int[] rows)
     {
         if (set.GroupCount == 1)

@@ -7,9 +7,9 @@ namespace CpfPipeline.Learning.HeadDepth;
 /// <summary>Features with classes and folds: what a head is fitted to.</summary>
 /// <remarks>
 /// A fold is a share of the classes that validates while the others train. With explicit validation rows, enough validation classes, or
-/// features that were trained on the train classes, there is one fold. Else classes are dealt out by the first byte of SHA-256 of their
-/// key: fold 0 is the rule's validation share (h &lt; 51), the rest goes to three more folds, and every class takes its turn. Where so few
-/// classes leave training or validation with fewer than two, they are dealt out in turn, in the order of that byte, to as many folds as get
+/// features that were trained on the train classes, there is one fold. Otherwise classes are dealt by the first byte of SHA-256 of their
+/// key. Fold 0 is the rule's validation share (h &lt; 51), the rest goes to three more folds, so each class validates once. Where so few
+/// classes would leave training or validation fewer than two, they are dealt in turn, in the order of that byte, to as many folds as get
 /// two each, four at most.
 /// </remarks>
 public sealed class FitSet : IDisposable

@@ -10,12 +10,12 @@ namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>
 /// Depth <c>head</c>: fits candidates (frozen features, PCA, discriminant, trained) fold by fold, gives each its one threshold from classes
-/// it did not see, fits them to everything when every class had its turn, and names the best on those classes among themselves. Depth
-/// <c>full</c> brings one candidate more.
+/// it did not see, fits them to everything once each class has validated, and names the best on those classes among themselves. Depth
+/// <c>full</c> adds one more candidate.
 /// </summary>
 /// <remarks>
 /// A candidate is measured as it would serve: through its ONNX file, on halves. The threshold of a cross-fitted head comes from heads
-/// fitted to about three quarters of the classes; the last head sees all of them. What is never done is to choose anything on the test
+/// fitted to about three quarters of the classes; the last head sees all of them. Nothing is ever chosen on the test
 /// split.
 /// </remarks>
 public sealed class HeadFit
@@ -118,7 +118,7 @@ public sealed class HeadFit
         var candidates = thresholds.Select(t => new FittedHead(t.Key, heads[t.Key], t.Value.Calibration, t.Value.Alone))
             .OrderByDescending(c => c.ValidationF1).ToList();
 
-        // Between equals the trained one: no step of training may have improved on its start, which then is the same head.
+        // Of equals the trained one wins. It is the same head as its start when no step of training improved on it.
         var best = candidates[0];
         best = candidates.FirstOrDefault(c => c.Name == CandidateName.Trained && c.ValidationF1 == best.ValidationF1) ?? best;
         return new HeadFitResult(best, candidates, _set.FoldCount, last, history);

@@ -67,7 +67,7 @@ public sealed record HeadOptions
     public double Whitening { get; init; } = .15;
 
     /// <summary>
-    /// With fewer validation classes than this, every train class takes a turn at validation, and the last head is trained on all. Default
+    /// With fewer validation classes than this, each train class validates once, and the last head is trained on all. Default
     /// 400.
     /// </summary>
     [Range(0, 1_000_000)]
@@ -78,7 +78,7 @@ public sealed record HeadOptions
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// The other end of what data can be like: few classes of many pictures overfit at the usual rates and want a smoother start (measured
+    /// For the other kind of data: few classes of many pictures overfit at the usual rates and need a smoother start (measured
     /// on cub and grocery).
     /// </summary>
     public HeadOptions ForFewClasses() => this with

@@ -3,7 +3,7 @@ using CpfPipeline.Learning.Losses;
 namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>
-/// Where a run of <see cref="HeadTraining"/> stands: what it needs to go on as if it had never stopped, besides options and features.
+/// State of a run of <see cref="HeadTraining"/>. With options and features it is all that a resumed run needs to end the same.
 /// </summary>
 public sealed record HeadTrainingState
 {

@@ -18,7 +18,7 @@ internal static class CsvRecords
         }
     }
 
-    // The library would tell the first fault of a record only, and a quote within an unquoted cell, which means inches, is none here.
+    // The library reports only the first fault of a record, and counts a quote within an unquoted cell (inches) as one. It is none here.
     private static bool IsTorn(string raw) =>
         raw.StartsWith('"')
         && (raw.Length == 1 || !raw.EndsWith('"')

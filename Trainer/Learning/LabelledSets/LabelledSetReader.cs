@@ -18,7 +18,7 @@ public static class LabelledSetReader
     /// <param name="files">Paths of labels.csv files.</param>
     /// <param name="needed">Splits that must hold pairs.</param>
     /// <param name="mayFold">
-    /// Train and validation may share their classes: where no file names validation and there is a test, <see cref="MinClassesToFold"/> of
+    /// Train and validation may share classes. Where no file names validation and there is a test split, <see cref="MinClassesToFold"/> of
     /// them suffice.
     /// </param>
     public static LabelledSet Read(IReadOnlyList<string> files, IReadOnlyCollection<LabelledSplit> needed, bool mayFold = false)

@@ -18,7 +18,7 @@ public static class TorchMemory
     /// <summary>
     /// One heap for all threads. With a heap per thread, what a step makes on one thread and frees on another leaves holes that the
     /// next step does not fit into: the process grew by 7 MB per step with 4,000 classes, to 15 GB with 16,000, and stays level with this.
-    /// Call first of all: threads keep the heap they have. Does nothing where the C library is not glibc.
+    /// Call it first: threads keep the heap they have. Does nothing where the C library is not glibc.
     /// </summary>
     public static void ShareOneHeap() => OnGlibc(() => _ = Set(ArenaMax, 1));
 

@@ -108,7 +108,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
         (HeadFitResult Fit, HeadOptions Options)? best = null;
 
         // Features that were trained on the train classes know them: only the validation classes can validate. Without test classes the
-        // report is on the validation classes, which then must not be fitted to.
+        // report is on the validation classes, so no head may be fitted to them.
         using var fitSet = FitSet.Of(
             set, pictures, features, request.Heads[0], request.CatalogueSize,
             mayCrossFit: full is null && set.Of(LabelledSplit.Test).Count > 0);
@@ -116,7 +116,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
         var baselines = new FitBaselines(fitSet, request.Target);
         var checkpoint = Open(request, fitSet, device, given);
 
-        // With so much data a second setting would double minutes of training for little.
+        // With so much data a second setting doubles minutes of training and gains little.
         var settings = fitSet.Classes.Length > MaxRowsForSeveralSettings ? 1 : request.Heads.Count;
         for (var i = 0; i < settings; i++)
         {
@@ -134,7 +134,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
         return best!.Value;
     }
 
-    // Before the long work: a folder that cannot be written should be known now.
+    // Before the long work: a person should learn now that the folder cannot be written.
     private static void Make(string? folder)
     {
         try

@@ -31,8 +31,7 @@ public sealed record TrainRequest
     public CalibrationTarget Target { get; init; } = CalibrationTarget.MaxF1;
 
     /// <summary>
-    /// Pictures of the catalogue the threshold is for; null: see
-    /// <see cref="FitSet"/>.
+    /// Pictures of the catalogue the threshold is for; null: see <see cref="FitSet"/>.
     /// </summary>
     public int? CatalogueSize { get; init; }
 }

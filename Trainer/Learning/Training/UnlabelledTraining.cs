@@ -83,7 +83,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         return (json, refused);
     }
 
-    // The first look at all pictures: what cannot be decoded takes no part in anything.
+    // All pictures are decoded once here; those that cannot be take no further part.
     private (PictureFolder Usable, IReadOnlyList<(string Name, RefusedPicture Refused)> Refused) Read(
         string folder, InputSpec input, CancellationToken cancellationToken)
     {
