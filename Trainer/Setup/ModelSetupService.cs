@@ -1,6 +1,7 @@
 using CpfPipeline.Hosting.Background;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.Torch;
 using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Trainer.Setup;
@@ -27,9 +28,9 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
             _isDone = await setup.EnsureAsync(cancellationToken);
             WhyNot = null;
         }
-        catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException)
+        catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException or TorchUnavailableException)
         {
-            // Nothing here mends a file: say what is wrong with it and wait for somebody to change the setting.
+            // Nothing here mends a file or a machine: say what is wrong and wait for somebody to change it.
             Log.BackboneUnusable(Logger, e.Message);
             (WhyNot, IsStuck, _isDone) = (e.Message, true, true);
         }
