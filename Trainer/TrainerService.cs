@@ -1,7 +1,6 @@
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
-using CpfPipeline.Nights.Driver;
 using CpfPipeline.Nights;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
