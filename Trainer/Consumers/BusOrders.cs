@@ -5,8 +5,8 @@ using CpfPipeline.Trainer.Jobs;
 namespace CpfPipeline.Trainer.Consumers;
 
 /// <summary>
-/// Orders by message. Each gets one <see cref="TrainingFinished"/> with its key: at the end of its run, or of the run that was going on; at
-/// once when no run comes of it.
+/// Takes orders by message. Each is answered by one <see cref="TrainingFinished"/> with its key: at the end of its run, at the end of the
+/// run that was going on, or at once when no run comes of it.
 /// </summary>
 internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard board, ILogger<BusOrders> logger)
 {

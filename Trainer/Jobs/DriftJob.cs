@@ -6,8 +6,8 @@ using Hangfire;
 namespace CpfPipeline.Trainer.Jobs;
 
 /// <summary>
-/// Looks every hour whether new contents are still like those that the threshold was calibrated on; says so in the log, in <c>/health</c>
-/// and as a metric.
+/// Checks every hour whether new contents still resemble those that the threshold was calibrated on. The log, <c>/health</c> and a metric
+/// tell the outcome.
 /// </summary>
 internal sealed class DriftJob(DriftCheck check, DriftDetail detail, ILogger<DriftJob> logger)
 {

@@ -5,8 +5,8 @@ using Hangfire.Dashboard;
 namespace CpfPipeline.Trainer.Jobs;
 
 /// <summary>
-/// Lets into the dashboard who gives the operator's token as the password of basic authentication, whatever the user name; from this
-/// machine, too.
+/// Opens the dashboard to whoever gives the operator's token as the password of basic authentication, with any user name. Requests from
+/// this machine need it too.
 /// </summary>
 internal sealed class OperatorDashboardFilter(OperatorToken token) : IDashboardAuthorizationFilter
 {

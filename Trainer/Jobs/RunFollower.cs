@@ -3,7 +3,8 @@ using CpfPipeline.Nights.Runs;
 namespace CpfPipeline.Trainer.Jobs;
 
 /// <summary>
-/// Follows a run to its end, whoever drives it: a job on the dashboard lives as long as its run, and deleting the job cancels the run.
+/// Follows a run to its end, whichever Trainer drives it. A job on the dashboard lives as long as its run, and deleting the job cancels the
+/// run.
 /// </summary>
 internal sealed class RunFollower(TrainingRunStore runs, RunSignal signal, IHostApplicationLifetime lifetime, TimeProvider time)
 {

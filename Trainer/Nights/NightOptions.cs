@@ -50,8 +50,8 @@ public sealed class NightOptions
     public TimeSpan BackfillPatience { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Folder in which trainings keep where they are; a restart on the same machine goes on from there. Default <c>cpf-trainings</c> among
-    /// the temporary files.
+    /// Folder in which trainings keep their state. After a restart on the same machine they continue from there. Default
+    /// <c>cpf-trainings</c> in the folder for temporary files.
     /// </summary>
     [MinLength(1, ErrorMessage = "Trainer:WorkFolder must not be empty.")]
     public string WorkFolder { get; set; } = Path.Combine(Path.GetTempPath(), "cpf-trainings");

@@ -5,7 +5,7 @@ namespace CpfPipeline.Nights;
 /// <summary>What is counted of runs.</summary>
 public sealed class RunMetrics
 {
-    // A meter of the pipeline's name is collected with the services' own.
+    // Meters of this name are collected together with the services' own.
     private static readonly Meter Pipeline = new("CpfPipeline");
     private static readonly Counter<long> Runs = Pipeline.CreateCounter<long>("cpf.trainer.runs", "{run}", "Runs that have ended");
     private static readonly Counter<long> Backfilled = Pipeline.CreateCounter<long>(

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Trainer.Setup;
 
 /// <summary>
-/// Brings a model on another backbone in as a night brings one on another head: a candidate, and a run that embeds everything under it,
-/// groups it and switches. Nobody is without groups meanwhile.
+/// Brings in a model on another backbone, as a night brings in one on another head: it makes a candidate and asks for a run that embeds and
+/// groups everything under it and then switches. The active model serves meanwhile.
 /// </summary>
 internal sealed class BackboneHandover(
     ModelStore models, ModelTransitions transitions, TrainingRunStore runs, RunDesk desk, IBlobStore blobs, FirstModelSource firstModel,
@@ -18,12 +18,12 @@ internal sealed class BackboneHandover(
     private const string Trigger = "start";
     private const int HashDigits = 16;
 
-    // Takes minutes; another run may come between.
+    // Kept, since preparing takes minutes and another run may come between.
     private FirstModelFiles? _prepared;
 
     /// <summary>
-    /// Asks for the run once: who cancels it, or goes back from its model, does not want it again at the next start, until another backbone
-    /// was configured meanwhile. A run that failed is tried again.
+    /// Asks for the run once. When somebody cancelled it, or went back from its model, it is not asked for again at the next start, unless
+    /// another backbone was configured meanwhile. A run that failed is tried again.
     /// </summary>
     /// <param name="active">The active model.</param>
     /// <param name="path">The backbone.</param>
@@ -40,7 +40,7 @@ internal sealed class BackboneHandover(
             return true;
         }
 
-        // Several Trainers that start at once name it alike.
+        // Several Trainers that start together give it the same name.
         var key = $"{backbone} after {last?.RunId.ToString() ?? "none"}";
         if (await runs.FindUnfinishedAsync(cancellationToken) is { } other)
         {
@@ -64,7 +64,8 @@ internal sealed class BackboneHandover(
             case RunAsked.Known: // Another Trainer asked first.
                 return true;
             default:
-                // Another run, or another Trainer's, came between: what nobody hands over to must not look as if somebody did.
+                // Another run, perhaps another Trainer's, was faster. The candidate steps back, so that it does not seem to be taken care
+                // of.
                 await transitions.StepBackAsync(modelId, cancellationToken);
                 return false;
         }

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Trainer.Setup;
 
 /// <summary>
-/// Sees to it that a model is active: the first one, or one on the configured backbone. Several Trainers may do it at once: all prepare,
-/// one registers, the others find it done.
+/// Makes sure that a model is active: the first one, or one on the configured backbone. Several Trainers may do this together: all prepare,
+/// one registers, and the others find it done.
 /// </summary>
 internal sealed class ModelSetup(
     ModelStore models, BackboneHandover handover, IBlobStore blobs, OutboxDispatcher dispatcher, FirstModelSource firstModel,

@@ -32,7 +32,7 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
 
         var head = trains ? null : HeadFile.Load(await blobs.ReadAsync(request.Active.HeadSha256, cancellationToken), "the active head");
 
-        // Minutes of computing: not on a thread of the pool.
+        // This computes for minutes, so it must not hold a thread of the pool.
         return await Task.Factory.StartNew(
             () => Build(request, data, facts, head, start, report, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
@@ -57,7 +57,7 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
                 head!, data.Embeddings, [.. Enumerable.Repeat(true, data.Set.Count)],
                 ThresholdFit.Choose(data.Set, data.Embeddings, target, request.Seed, cancellationToken), null, null, null);
 
-            // What a new head costs or gains is seen where both are meant for the same precision.
+            // Both heads are compared at the same target precision: only then does the difference come from the head.
             var activeThreshold = trained is null || request.TargetPrecision is null
                 ? request.Active.Threshold
                 : ThresholdFit.Choose(data.Set, data.Embeddings, target, request.Seed, cancellationToken).Threshold;

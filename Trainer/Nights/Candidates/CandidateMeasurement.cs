@@ -8,7 +8,7 @@ namespace CpfPipeline.Nights.Candidates;
 /// <summary>Candidate and active model on the same contents of the test classes.</summary>
 /// <param name="Candidate">At its threshold.</param>
 /// <param name="Active">
-/// At its threshold; where a precision is asked for of a new head, at the one that the active head would have for it.
+/// At its own threshold. With a new head and a target precision: at the threshold that the active head needs for that precision.
 /// </param>
 /// <param name="Difference">Of F1, with the share of draws below minus the margin.</param>
 /// <param name="ChanceF1">F1 of calling every pair one product.</param>

@@ -12,11 +12,11 @@ namespace CpfPipeline.Nights.Candidates;
 /// <param name="time">Clock.</param>
 internal sealed class CandidateTraining(TimeProvider time)
 {
-    // With more, a second setting would double minutes of training for little.
+    // Above this, a second setting doubles minutes of training and gains little.
     private const int MaxRowsForSeveralSettings = 20_000;
     private const int FewClasses = 200;
 
-    // A step takes time by the class: 0.26 core-seconds with 16,000.
+    // The time of a step grows with the number of classes: 0.26 core-seconds for 16,000.
     private const int ManyClasses = 8_000;
     private const int StepsForManyClasses = 1_200;
 
@@ -76,10 +76,10 @@ internal sealed class CandidateTraining(TimeProvider time)
         return best!.Value;
     }
 
-    // By the F1 of the validation classes among the whole catalogue, train classes included, since there the model serves and the gate
-    // measures. (Depth head from files goes by the validation classes among themselves, which says more of catalogues to come: on the
-    // demonstration's test classes that choice gives 0.37, this one 0.41.) The frozen feature is a candidate where it is not longer than an
-    // embedding is to be: the index and all who read it pay by the value.
+    // The choice goes by the F1 of the validation classes among the whole catalogue, train classes included, since the model serves there
+    // and the gate measures there. (Depth head from files compares the validation classes among themselves, which says more about
+    // catalogues to come. On the demonstration's test classes that choice gives 0.37 and this one 0.41.) The frozen feature is a candidate
+    // only when it is no longer than an embedding: the index and all readers pay for every value.
     private static FittedHead BestInCatalogue(HeadFitResult fit, int embeddingDim) =>
         fit.Candidates.Where(c => c.Head.EmbeddingDim <= embeddingDim)
             .OrderByDescending(Merit).ThenByDescending(c => c.Name == CandidateName.Trained).First();
@@ -98,7 +98,7 @@ internal sealed class CandidateTraining(TimeProvider time)
             return [options with { MaxSteps = set.IsFitted.Count(f => f) > ManyClasses ? StepsForManyClasses : options.MaxSteps }];
         }
 
-        // A backbone that was trained for the purpose has features without outliers, which the square root only bends.
+        // The features of a backbone that was trained for the purpose have no outliers. The square root only distorts them.
         List<HeadOptions> settings = [options, options with { SquareRoot = false }];
         return set.Classes.Count(c => c.Use == ClassUse.Train && c.Pairs > 0) < FewClasses
             ? [.. settings, options.ForFewClasses()] : settings;

@@ -5,12 +5,11 @@ using CpfPipeline.Nights.TrainingSets;
 namespace CpfPipeline.Nights.Candidates;
 
 /// <summary>
-/// The contents that models are measured on: those of the classes of one use, among contents of the same scopes that are surely other
-/// products.
+/// The contents that models are measured on: the classes of one use, among contents of the same scopes that are known to be other products.
 /// </summary>
 internal sealed class ComparedContents
 {
-    // As many as say enough: a join with everything takes seconds then, whatever the catalogue holds.
+    // Enough to measure on, and few enough that joining them with everything takes seconds for any catalogue.
     private const int MaxTested = 10_000;
     private const int MaxValidating = 5_000;
 
@@ -25,8 +24,8 @@ internal sealed class ComparedContents
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>
-    /// The test classes. The gallery has so many contents that one of the test classes meets as many others as there are pairs a content in
-    /// the whole catalogue, where a pair counts once for two contents: half of the rest.
+    /// The test classes. The gallery is half of the other contents. One test content then meets as many others as there are pairs per
+    /// content in the whole catalogue, where one pair counts for two contents.
     /// </summary>
     /// <param name="set">The training set.</param>
     /// <param name="isUsable">Rows that have an embedding under every model compared.</param>
@@ -67,7 +66,7 @@ internal sealed class ComparedContents
             [.. classes.Select(c => set.Classes[c].Name)]);
     }
 
-    // Whole classes, those with a pair first.
+    // Classes are taken whole. Those with a pair come first.
     private static List<int> Members(TrainingSet set, ClassUse use, int most, Func<int, bool> isUsable)
     {
         var rows = new List<int>();

@@ -5,9 +5,9 @@ namespace CpfPipeline.Nights.Candidates;
 
 /// <summary>A training set as head training sees it.</summary>
 /// <remarks>
-/// The validation classes always validate, and the train classes never do, however few the former are: an earlier night, or whoever made
-/// the backbone, may have trained on the train classes, and a threshold measured on what a network knows is too high. Test classes and
-/// contents of no class take no part.
+/// The validation classes always validate and the train classes never do, however few validation classes there are. An earlier night, or
+/// the maker of the backbone, may have trained on the train classes, and a threshold measured on what a network knows is too high. Test
+/// classes and contents of no class take no part.
 /// </remarks>
 internal static class FitRows
 {

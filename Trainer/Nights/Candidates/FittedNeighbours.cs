@@ -5,7 +5,8 @@ using CpfPipeline.Nights.TrainingSets;
 namespace CpfPipeline.Nights.Candidates;
 
 /// <summary>
-/// How similar contents that a head was not fitted to are to their nearest, among all: what new contents are later compared with.
+/// Similarities of contents that a head was not fitted to, each to its nearest among all contents. New contents are later compared with
+/// these.
 /// </summary>
 internal static class FittedNeighbours
 {

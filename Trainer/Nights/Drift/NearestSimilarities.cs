@@ -4,7 +4,7 @@ using CpfPipeline.Matching.Joins;
 namespace CpfPipeline.Nights.Drift;
 
 /// <summary>
-/// The similarity of each query to the content nearest to it, from rows that arrive in blocks; a content is not compared with itself.
+/// The similarity of each query to its nearest content. Rows arrive in blocks, and a content is not compared with itself.
 /// </summary>
 internal sealed class NearestSimilarities
 {

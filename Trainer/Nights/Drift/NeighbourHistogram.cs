@@ -5,7 +5,7 @@ using CpfPipeline.Matching.Embeddings;
 namespace CpfPipeline.Nights.Drift;
 
 /// <summary>
-/// How similar contents are to the content nearest to them, counted in steps; in a model's report under <c>similarity_histogram</c>.
+/// A histogram of the similarities of contents to their nearest. It is stored in a model's report as <c>similarity_histogram</c>.
 /// </summary>
 /// <param name="Counts">Contents by similarity: 100 steps of 0.02 from -1 to 1, what lies beyond in the outermost.</param>
 /// <param name="Gallery">Contents among which the nearest was looked for.</param>

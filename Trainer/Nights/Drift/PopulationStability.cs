@@ -10,8 +10,8 @@ internal static class PopulationStability
     public const double AlarmLevel = .25;
 
     /// <summary>
-    /// Contents of either side that it takes: with ten groups the index of two samples of one distribution averages 9 (1/n + 1/m), 0.18 at
-    /// a hundred each, and 0.09 at two hundred.
+    /// Contents that each side needs. With ten groups, the index of two samples of the same distribution averages 9 (1/n + 1/m): 0.18 for a
+    /// hundred each, 0.09 for two hundred each.
     /// </summary>
     public const int MinContents = 200;
 
@@ -32,7 +32,7 @@ internal static class PopulationStability
         var groups = Merge(reference, observed, (double)all / Groups);
         return groups.Sum(g =>
         {
-            // Half a content more keeps an empty group finite.
+            // Half a content is added, so that an empty group stays finite.
             var (p, q) = ((g.Observed + .5) / (seen + (.5 * groups.Count)), (g.Reference + .5) / (all + (.5 * groups.Count)));
             return (p - q) * Math.Log(p / q);
         });

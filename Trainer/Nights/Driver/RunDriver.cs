@@ -6,14 +6,14 @@ using Npgsql;
 namespace CpfPipeline.Nights.Driver;
 
 /// <summary>
-/// Takes runs from step to step to their end. What it does is written down step by step, and every step can be done again: a driver that
-/// dies at any point is followed by another that ends the run the same, once.
+/// Takes runs from step to step to their end. Every step is written down and can be done again. When a driver dies, at whatever point, the
+/// next one brings the run to the same end, once.
 /// </summary>
 public sealed class RunDriver(
     NpgsqlDataSource dataSource, ModelStore models, CandidateRegistration candidate, HandoverSteps handover, RunEnding ending,
     TimeProvider time, ILogger<RunDriver> logger)
 {
-    // A bug may need a moment that does not come back. One that is there for the third time is there to stay.
+    // A bug may depend on the moment. One that is met for the third time will not go away.
     private const int MaxTries = 3;
 
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
@@ -132,7 +132,8 @@ public sealed class RunDriver(
     }
 
     /// <summary>
-    /// Writes signs of life and the steps that the builder of candidates tells of, and stops the work when somebody asks for its end.
+    /// Writes signs of life and the steps that the builder of candidates reports. Stops the work when somebody has asked for the end of the
+    /// run.
     /// </summary>
     private async Task PulseAsync(
         TrainingRunLease lease, TrainingRun run, RunProgress progress, CancellationTokenSource work, CancellationToken ended)
@@ -150,7 +151,7 @@ public sealed class RunDriver(
                     await lease.EnterStepAsync(run.RunId, now, RunPlan.Before(run.Kind, now), CancellationToken.None);
                 }
 
-                // Not cancelled halfway: what ends the run is written through the same connection.
+                // This write is not cancelled: the end of the run is written through the same connection.
                 if (await lease.BeatAsync(run.RunId, latest.Share, latest.Message, CancellationToken.None))
                 {
                     await work.CancelAsync();

@@ -24,7 +24,7 @@ public sealed class RunEnding(
             }
         }
 
-        // Before the run ends: what is left undone here would wait for the next run.
+        // This comes before the end is written: what is left over now would stay until the next run.
         if (modelId is not null)
         {
             await handover.TidyAsync(cancellationToken);
@@ -35,7 +35,7 @@ public sealed class RunEnding(
     }
 
     /// <summary>
-    /// Ends a run as failed that met a bug again and again, and if its ending is what fails, ends it without clearing up.
+    /// Ends as failed a run that met a bug again and again. When the ending itself fails, the run ends without clearing up.
     /// </summary>
     public async Task GiveUpAsync(TrainingRunLease lease, TrainingRun run, int tries, Exception bug, CancellationToken cancellationToken)
     {

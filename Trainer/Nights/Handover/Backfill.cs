@@ -11,8 +11,8 @@ using Npgsql;
 namespace CpfPipeline.Nights.Handover;
 
 /// <summary>
-/// Embeds the catalogue under a head from stored features: what is missing is found by an anti-join, so that it can be stopped anywhere and
-/// done again. The head's file, its session and the rounded features are those of the Embedder, and so are the bits.
+/// Embeds the catalogue under a head from stored features. An anti-join finds what is missing, so the work can stop anywhere and be done
+/// again. Head file, session and rounded features are the Embedder's, so the bits are the same as its own.
 /// </summary>
 public sealed class Backfill(
     BackfillStore store, IBlobStore blobs, NpgsqlDataSource dataSource, DispatchOutbox dispatch, RunMetrics metrics,
@@ -32,10 +32,11 @@ public sealed class Backfill(
     }
 
     /// <summary>
-    /// Embeds what has arrived meanwhile, until nothing is missing. The model is a shadow by now: later arrivals are the Embedder's. What
-    /// has no feature, because the backbone is another one, is sent to the Embedder's backfill queue once and waited for.
+    /// Embeds what has arrived meanwhile, until nothing is missing. The model is the shadow by now, so the Embedder takes care of later
+    /// arrivals. Contents without a feature, because the backbone is another one, go to the Embedder's backfill queue once and are waited
+    /// for.
     /// </summary>
-    /// <exception cref="BackfillStalledException">The Embedder does not get on with it.</exception>
+    /// <exception cref="BackfillStalledException">The Embedder makes no progress.</exception>
     public async Task CatchUpAsync(ServingModel model, Action<double, string?> report, CancellationToken cancellationToken)
     {
         using var session = await OpenAsync(model, cancellationToken);

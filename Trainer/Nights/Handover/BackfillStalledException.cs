@@ -8,7 +8,7 @@ internal sealed class BackfillStalledException(string message) : Exception(messa
     private const double FewShare = .01;
 
     /// <summary>
-    /// A few contents that the model's backbone cannot see do not keep it from becoming active; they are matched under none of its groups.
+    /// A few contents that the model's backbone cannot process do not stop it from becoming active. They are in none of its groups.
     /// </summary>
     public static void ThrowUnlessFew(long without, long live, TimeSpan patience)
     {

@@ -9,8 +9,8 @@ using Pgvector;
 namespace CpfPipeline.Nights.Handover;
 
 /// <summary>
-/// Fills the embeddings of a head from stored features. While no model with the head serves nobody else writes them; once one does, the
-/// Embedder does, too. Both ways of writing are safe at any time: what is there stays.
+/// Fills the embeddings of a head from stored features. As long as no model with the head serves, nobody else writes them. Afterwards the
+/// Embedder does, too. Both ways of writing are safe at any time: an embedding that exists stays as it is.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class BackfillStore(NpgsqlDataSource dataSource)
@@ -18,7 +18,7 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     private const string Live =
         "c.state = 'stored' and exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')";
 
-    // A few hundred rows a second where the partition has its vector index already (measured: 350).
+    // Where the partition has its vector index already, this stores a few hundred rows per second (measured: 350).
     private static readonly TimeSpan LoadPatience = TimeSpan.FromMinutes(10);
 
     /// <summary>Makes the partitions of a model's features and embeddings where they are missing.</summary>
@@ -33,8 +33,8 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
 
     /// <summary>
     /// Live contents without an embedding under a head: those whose feature is stored, and those whose feature has to be computed first.
-    /// The latter are counted only when they are embedded under the active head: what has just arrived is the Embedder's, which embeds it
-    /// under all that serve.
+    /// The latter count only when they are embedded under the active head. Contents that have just arrived are left to the Embedder, which
+    /// embeds them under all models that serve.
     /// </summary>
     public async Task<(long WithFeature, long WithoutFeature)> CountMissingAsync(
         long headId, long backboneId, CancellationToken cancellationToken)
@@ -83,8 +83,7 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
 
     /// <summary>
     /// Stores embeddings of those contents that are still <c>stored</c>, in one transaction. Locks what the Embedder locks, in its order:
-    /// the serving models, then the contents by id. An erasure that comes first takes the content out, one that comes later finds the
-    /// embedding.
+    /// the serving models, then the contents by id. An earlier erasure removes the content from the rows. A later one finds the embedding.
     /// </summary>
     /// <param name="headId">The head.</param>
     /// <param name="rows">The embeddings, by any order of content.</param>
@@ -174,7 +173,7 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
         return (int)await importer.CompleteAsync(cancellationToken);
     }
 
-    // The Embedder may have been faster; COPY knows no conflicts.
+    // COPY cannot resolve conflicts, and the Embedder may have been faster.
     private static async Task<int> MergeAsync(
         NpgsqlConnection connection, long headId, List<(long ContentId, ReadOnlyMemory<Half> Embedding)> rows,
         CancellationToken cancellationToken)
@@ -203,6 +202,6 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
             """, [headId]).WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
-    // COPY takes no parameters, and a constant prunes to the partition; all are numbers.
+    // COPY takes no parameters, and constants let the planner prune to one partition. All of them are numbers.
     private static string Numbers(FormattableString sql) => sql.ToString(CultureInfo.InvariantCulture);
 }

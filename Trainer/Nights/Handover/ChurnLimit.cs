@@ -7,7 +7,7 @@ namespace CpfPipeline.Nights.Handover;
 internal static class ChurnLimit
 {
     /// <summary>
-    /// Why a model is refused for what it would change; null: it is not. What a person asked for by its name is not refused.
+    /// Why a model is refused because of how much it would change; null when it is not. A model that a person named is never refused.
     /// </summary>
     /// <param name="kind"><see cref="TrainingRunKind"/>.</param>
     /// <param name="churn">Share of the contents in groups whose companions differ.</param>

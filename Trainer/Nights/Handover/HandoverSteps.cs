@@ -61,7 +61,7 @@ public sealed class HandoverSteps(
                 + $"{diff.Merged:N0} gained companions, {diff.Split:N0} lost some, {diff.Moved:N0} did both");
     }
 
-    // The active one has been a shadow: the run was resumed after its activation.
+    // When the model is active, the run was resumed after its activation, and the model has been the shadow.
     private Task BecomeShadowAsync(ServingModel model, CancellationToken cancellationToken) =>
         model.State == "active" ? Task.CompletedTask : transitions.BecomeShadowAsync(model.ModelId, cancellationToken);
 
@@ -72,7 +72,7 @@ public sealed class HandoverSteps(
             return null;
         }
 
-        // One of this run stands: when the limit refused it, the groups are gone that it was computed from.
+        // An earlier comparison of this run stays valid. When the limit refused the model, the groups it was computed from are gone.
         var diff = await diffs.FindOfRunAsync(run.RunId, cancellationToken);
         if (diff is null)
         {

@@ -7,8 +7,9 @@ namespace CpfPipeline.Nights.Handover;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelRetention(NpgsqlDataSource dataSource)
 {
-    // Its parameter: how many retired models stay ready. What was last to be activated is kept also when that was cancelled or failed: with
-    // another backbone it is hours of work, and somebody will try again. A candidate that no run takes on was left by a crash.
+    // The parameter is the number of retired models that stay ready. The last model that was to be activated is kept even when that was
+    // cancelled or failed: with another backbone it is hours of work, and somebody will try again. A candidate that belongs to no run was
+    // left by a crash.
     private const string Ready = """
         with ready as (
             select model_id, head_id from cpf.models where state in ('active', 'shadow')
@@ -52,9 +53,9 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
     /// <param name="cancellationToken">Cancels; what is dropped stays dropped.</param>
     /// <returns>The heads whose embeddings, and the backbones whose features were dropped.</returns>
     /// <remarks>
-    /// A partition can be detached without a moment's lock only outside of transactions and by its owner, which no service is. The lock is
-    /// waited for half a second at a time instead, so that nobody queues behind it for longer; what could not be dropped goes the next
-    /// time.
+    /// Only the owner of a partition can detach it without a lock, and only outside of a transaction. No service is the owner. So this
+    /// waits for the lock for half a second at a time, and nobody queues behind it for longer. What could not be dropped is dropped the
+    /// next time.
     /// </remarks>
     public async Task<(IReadOnlyList<long> Heads, IReadOnlyList<long> Backbones)> DropUnusedAsync(
         int kept, CancellationToken cancellationToken)
@@ -64,7 +65,7 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
         var heads = new List<long>();
         foreach (var head in await FindAsync(connection, UnusedHeads, kept, cancellationToken))
         {
-            // First, and by itself: it takes its time, and a head without embeddings is not found again.
+            // The matches go first and by themselves. They take time, and a head without embeddings would not be found again.
             await ExecuteAsync(connection, "delete from cpf.matches where head_id = $1", head, cancellationToken);
             if (await TryDropAsync(connection, "select cpf.drop_embedding_partition($1)", head, cancellationToken))
             {

@@ -14,8 +14,8 @@ public sealed class ShadowIndex(
         var live = await store.CountEmbeddingsAsync(model.HeadId, cancellationToken);
         if (live < options.Value.IndexAtContents)
         {
-            // The Matcher joins or streams so few. Under another backbone they come one by one from now on, and it builds the index when
-            // they are there.
+            // The Matcher joins or streams so few contents without an index. Under another backbone they arrive one by one from now on, and
+            // the Matcher builds the index when they are there.
             return;
         }
 

@@ -16,7 +16,7 @@ public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListS
             return new RunAsked.Invalid(problem);
         }
 
-        // Before anything else: what was refused for a second run must not be refused for a repeated question after the first.
+        // This comes first: asking again with the same key must give the same run, even when a second run would be refused now.
         if (idempotencyKey is not null && await runs.FindByKeyAsync(idempotencyKey, cancellationToken) is { } same)
         {
             return Known(order, idempotencyKey, same);

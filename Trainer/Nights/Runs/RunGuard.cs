@@ -22,7 +22,7 @@ internal static class RunGuard
                 + $"Start another run");
         }
 
-        // A run that ended badly steps its model back before it says so; after a crash in between it must not be taken further.
+        // A run that ends badly steps its model back before the end is written. After a crash in between, the run must go no further.
         return step is RunStep.Join or RunStep.Activate && modelState is "refused" or "retired"
             ? SteppedBack(run.ModelId)
             : null;

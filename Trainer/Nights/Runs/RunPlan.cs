@@ -9,7 +9,8 @@ public static class RunPlan
     private static readonly string[] Handing = [RunStep.Join, RunStep.Diff, RunStep.Activate];
 
     /// <summary>
-    /// The steps of a kind of run, in order. Another threshold needs no embeddings; a model that is there needs no training.
+    /// The steps of a kind of run, in order. Another threshold needs no new embeddings. The activation of an existing model needs no
+    /// training.
     /// </summary>
     public static IReadOnlyList<string> StepsOf(string kind) => kind switch
     {
@@ -24,8 +25,8 @@ public static class RunPlan
         StepsOf(kind).FirstOrDefault(step => !finished.Contains(step));
 
     /// <summary>
-    /// Whether a step is one of those that make a candidate: they are one piece of work, done again as a whole (the training goes on from
-    /// its own checkpoint).
+    /// Whether a step is one of those that make a candidate. They are one piece of work and are repeated as a whole; the training continues
+    /// from its own checkpoint.
     /// </summary>
     public static bool IsMaking(string step) => Making.Contains(step);
 

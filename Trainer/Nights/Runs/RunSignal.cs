@@ -13,7 +13,7 @@ public sealed class RunSignal : IDisposable
         }
         catch (SemaphoreFullException)
         {
-            // It is set.
+            // It is set already.
         }
     }
 

@@ -8,8 +8,8 @@ using NpgsqlTypes;
 namespace CpfPipeline.Nights.Runs;
 
 /// <summary>
-/// The right to drive runs, over all Trainers. All that moves a run on is written through the connection that keeps the lock, so that who
-/// has lost the lock with its session cannot write any more. Safe for several threads.
+/// The right to drive runs; one Trainer has it at a time. Every change to a run is written through the connection that keeps the lock. A
+/// driver that lost its session lost the lock, and cannot write any more. Safe for several threads.
 /// </summary>
 public sealed class TrainingRunLease : IAsyncDisposable
 {

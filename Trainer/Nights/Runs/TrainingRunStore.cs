@@ -5,7 +5,7 @@ using NpgsqlTypes;
 namespace CpfPipeline.Nights.Runs;
 
 /// <summary>
-/// Runs of the Trainer as those see them who ask for one, look at one or end one. Who drives a run holds a <see cref="TrainingRunLease"/>.
+/// Runs of the Trainer for those who ask for one, look at one or cancel one. The driver of a run holds a <see cref="TrainingRunLease"/>.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
@@ -49,7 +49,7 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
                 return new TrainingRunAdded(other, TrainingRunAdded.Case.GoingOn);
             }
 
-            // What was in the way has ended meanwhile.
+            // The run that was in the way has ended meanwhile.
         }
     }
 

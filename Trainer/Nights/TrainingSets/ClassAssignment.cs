@@ -4,9 +4,9 @@ namespace CpfPipeline.Nights.TrainingSets;
 
 /// <summary>From keys and verdicts to classes. A pure function of the sets of rows: their order makes no difference.</summary>
 /// <remarks>
-/// <c>same</c> unites: first classes with keys, then contents without one, each in the order of ids; a union that would join two uses is
-/// dropped. What no key names is for training alone: nothing about it is the same every night. <c>different</c> within a class leaves both
-/// contents out; else it is a negative, for which a content without a class becomes one by itself.
+/// A verdict <c>same</c> unites: first classes with keys, then contents without a key, each in the order of ids. A union of two uses is
+/// dropped. Classes without a key are for training only, since they may differ from night to night. A verdict <c>different</c> within a
+/// class leaves both contents out. Elsewhere it is a negative, and a content without a class becomes a class of its own for it.
 /// </remarks>
 internal static class ClassAssignment
 {
@@ -72,12 +72,12 @@ internal static class ClassAssignment
 
     private static int Unite(ClassUnion union, List<Verdict> same)
     {
-        // What people say of two pictures with keys does not depend on whom else they compared.
+        // A verdict on two pictures with keys does not depend on the other verdicts.
         var labelled = same.ToLookup(v => union.IsLabelled(v.ContentA) && union.IsLabelled(v.ContentB));
         return labelled[true].Concat(labelled[false]).Count(v => !union.TryUnite(v.ContentA, v.ContentB));
     }
 
-    // A train class is never compared with a test class; a content without a key is for training.
+    // A train class is never compared with a test class, and a content without a key is for training.
     private static bool AreComparable(ClassUnion union, Verdict verdict) =>
         (Use(union, union.Find(verdict.ContentA)) == ClassUse.Test) == (Use(union, union.Find(verdict.ContentB)) == ClassUse.Test);
 

@@ -4,8 +4,8 @@ namespace CpfPipeline.Nights.TrainingSets;
 internal static class DataNeeds
 {
     /// <summary>
-    /// Pairs of one product, of training, of validation and of test each. Fewer say nothing; the interval of F1 says how much more they
-    /// say.
+    /// Pairs of one product that training, validation and test need each. Fewer say nothing. How much more of them say is what the interval
+    /// of F1 tells.
     /// </summary>
     public const int MinPairs = 20;
 

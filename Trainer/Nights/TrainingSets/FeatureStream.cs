@@ -43,7 +43,7 @@ internal static class FeatureStream
                 $"copy (select content_id, embedding from cpf.embeddings where head_id = {headId}) to stdout (format binary)"),
             dimension, rowOf, values, progress, cancellationToken);
 
-    // COPY takes no parameters; all that is put into the text are numbers.
+    // COPY takes no parameters. Only numbers are put into the text.
     private static async Task ReadAsync(
         NpgsqlConnection connection, string sql, int dimension, IReadOnlyDictionary<long, int> rowOf, Memory<Half> values,
         Action<int>? progress,

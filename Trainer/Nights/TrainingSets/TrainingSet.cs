@@ -3,19 +3,20 @@ using CpfPipeline.Data.Verdicts;
 namespace CpfPipeline.Nights.TrainingSets;
 
 /// <summary>
-/// The contents of a run in a fixed order: the classes one after the other, then contents of no class. Rows of features and embeddings lie
-/// alike.
+/// The contents of a run in a fixed order: the classes one after the other, then contents of no class. Features and embeddings have their
+/// rows in the same order.
 /// </summary>
 public sealed class TrainingSet
 {
     /// <summary>
-    /// Contents looked at: 400 MB of features of 1,280 values. Of a larger catalogue whole classes are taken, by a hash, those for
+    /// Contents that are looked at: 400 MB of features of 1,280 values. Of a larger catalogue, whole classes are drawn by a hash, those for
     /// measuring first.
     /// </summary>
     public const int MaxContents = 150_000;
 
     /// <summary>
-    /// Classes that heads are fitted to: each step compares a batch with every centre. Further classes are only there to be found wrongly.
+    /// Classes that heads are fitted to: each step compares a batch with every centre. Contents of further classes serve as distractors
+    /// only.
     /// </summary>
     public const int MaxFittedClasses = 20_000;
 

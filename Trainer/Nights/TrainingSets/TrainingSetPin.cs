@@ -5,9 +5,9 @@ using CpfPipeline.Learning.Checkpoints;
 namespace CpfPipeline.Nights.TrainingSets;
 
 /// <summary>
-/// What a run's training set is made from, as the file <c>set.checkpoint</c> in its work folder: what arrives while it trains does not
-/// change what a resumed run trains on. Contents that have left meanwhile leave here too, and the run begins anew. Ids, keys and verdicts;
-/// no features.
+/// What a run's training set is made from, as the file <c>set.checkpoint</c> in its work folder. Contents that arrive during the training
+/// do not change what a resumed run trains on. Contents that have left meanwhile leave here too, and the run begins anew. Holds ids, keys
+/// and verdicts, but no features.
 /// </summary>
 internal sealed class TrainingSetPin
 {
@@ -15,7 +15,7 @@ internal sealed class TrainingSetPin
 
     private const string Format = "cpf training set 1";
 
-    // Longer than any run: what an earlier one left in a folder that is used again.
+    // No run takes this long: an older file was left by an earlier run in a folder that is used again.
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
     private readonly CheckpointFile _file;
