@@ -17,10 +17,8 @@ internal static class FiguresTable
             table.AddRow(Markup.Escape(name), Markup.Escape(value), Markup.Escape(meaning));
         }
 
-        console.WriteLine(
-            Text(
-                $"split {split}: {figures.Images} pictures of {figures.Classes} classes, {figures.Distractors} distractors, {refused} "
-                    + $"refused"));
+        var (images, classes, distractors) = (figures.Images, figures.Classes, figures.Distractors);
+        console.WriteLine(Text($"split {split}: {images} pictures of {classes} classes, {distractors} distractors, {refused} refused"));
         console.Write(table);
         console.WriteLine(Text($"{seconds:0.0} s"));
     }
