@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>
-/// What the workers take from. Arrivals come first; of five pictures one is a backfill's while both wait, so that under whatever traffic a backfill comes to its end and
-/// costs the traffic a fifth at most. Short: writers wait when it is full.
+/// What the workers take from. Arrivals come first; of five pictures one is a backfill's while both wait, so that under whatever traffic a
+/// backfill comes to its end and costs the traffic a fifth at most. Short: writers wait when it is full.
 /// </summary>
 /// <typeparam name="T">A job.</typeparam>
 /// <param name="capacity">Jobs of each urgency that may wait.</param>

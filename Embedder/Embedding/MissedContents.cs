@@ -13,7 +13,8 @@ namespace CpfPipeline.Embedder.Embedding;
 /// picture again changes nothing and so sends nothing: without this its content would stay without an embedding for ever.
 /// </summary>
 internal sealed class MissedContents(
-    NpgsqlDataSource dataSource, IQueueLengths queues, OutboxDispatcher dispatcher, IOptions<EmbedderOptions> options, ILogger<MissedContents> logger)
+    NpgsqlDataSource dataSource, IQueueLengths queues, OutboxDispatcher dispatcher, IOptions<EmbedderOptions> options,
+    ILogger<MissedContents> logger)
 {
     private const int Limit = 10_000;
     private const int ChunkSize = 200;

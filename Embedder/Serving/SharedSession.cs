@@ -1,6 +1,8 @@
 namespace CpfPipeline.Embedder.Serving;
 
-/// <summary>A session that several sets of serving models may use: disposed when the last of them lets go. Guarded by its owner's lock.</summary>
+/// <summary>
+/// A session that several sets of serving models may use: disposed when the last of them lets go. Guarded by its owner's lock.
+/// </summary>
 internal sealed class SharedSession<T>(T session)
     where T : class, IDisposable
 {

@@ -59,9 +59,12 @@ public static class Topology
         (TrainModelQueue, typeof(TrainModel)),
     ];
 
-    /// <summary>Queues of which one consumer at a time, over all processes, takes messages in their order: the later word of a person must win.</summary>
+    /// <summary>
+    /// Queues of which one consumer at a time, over all processes, takes messages in their order: the later word of a person must win.
+    /// </summary>
     public static IReadOnlySet<string> InOrder { get; } = new HashSet<string> { GiveVerdictQueue };
 
     /// <summary>Events that may have no queue of ours: their exchanges are declared for subscribers.</summary>
-    public static IReadOnlyList<Type> PublishedEvents { get; } = [typeof(ImageRejected), typeof(MatchGroupsChanged), typeof(VerdictRefused), typeof(PlaceholderChanged), typeof(TrainingFinished)];
+    public static IReadOnlyList<Type> PublishedEvents { get; } =
+        [typeof(ImageRejected), typeof(MatchGroupsChanged), typeof(VerdictRefused), typeof(PlaceholderChanged), typeof(TrainingFinished)];
 }

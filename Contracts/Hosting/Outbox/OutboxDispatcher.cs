@@ -106,7 +106,8 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
     {
         if (!MessageTypes.TryGetValue(row.Type, out var type))
         {
-            throw new InvalidOperationException($"Outbox row {row.Seq} holds the unknown message {row.Type}: a newer service wrote it; update this one.");
+            throw new InvalidOperationException(
+                $"Outbox row {row.Seq} holds the unknown message {row.Type}: a newer service wrote it; update this one.");
         }
 
         var message = JsonSerializer.Deserialize(row.Payload, type, OutboxStore.Json)

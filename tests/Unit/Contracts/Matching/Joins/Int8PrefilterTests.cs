@@ -1,5 +1,6 @@
 using CpfPipeline.Matching.Joins;
 using CpfPipeline.Matching.Kernels;
+using CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 using Xunit;
 using static CpfPipeline.Tests.Unit.Contracts.Matching.PairRows;
 

@@ -1,4 +1,5 @@
 using CpfPipeline.Matching.Kernels;
+using CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 using CsCheck;
 using Xunit;
 using static CpfPipeline.Tests.Unit.Contracts.Matching.PairRows;
