@@ -8,19 +8,23 @@ internal static partial class Log
     [LoggerMessage(4002, LogLevel.Information, "Preparing a model from {Backbone}")]
     public static partial void Preparing(ILogger logger, string backbone);
 
-    [LoggerMessage(4003, LogLevel.Information, "Model {ModelId} registered, threshold {Threshold}; {Contents} contents are embedded under it")]
+    [LoggerMessage(
+        4003, LogLevel.Information, "Model {ModelId} registered, threshold {Threshold}; {Contents} contents are embedded under it")]
     public static partial void Registered(ILogger logger, long modelId, double threshold, int contents);
 
     [LoggerMessage(4004, LogLevel.Error, "The backbone cannot be used: {Reason}")]
     public static partial void BackboneUnusable(ILogger logger, string reason);
 
-    [LoggerMessage(4005, LogLevel.Warning, "The model could not be set up, trying again: {Reason}")]
-    public static partial void SetupPostponed(ILogger logger, string reason);
-
-    [LoggerMessage(4006, LogLevel.Information, "Run {RunId} hands over to model {ModelId} on the configured backbone, threshold {Threshold}; model {ActiveModelId} serves meanwhile")]
+    [LoggerMessage(
+        4006, LogLevel.Information,
+        "Run {RunId} hands over to model {ModelId} on the configured backbone, threshold {Threshold}; model {ActiveModelId} serves "
+        + "meanwhile")]
     public static partial void BackboneRun(ILogger logger, Guid runId, long modelId, double threshold, long activeModelId);
 
-    [LoggerMessage(4007, LogLevel.Information, "The configured backbone is not the active model's; run {RunId} for it is {State}. When it has ended, activating model {ModelId} tries again")]
+    [LoggerMessage(
+        4007, LogLevel.Information,
+        "The configured backbone is not the active model's; run {RunId} for it is {State}. When it has ended, activating model {ModelId} "
+        + "tries again")]
     public static partial void BackboneRunKnown(ILogger logger, Guid runId, string state, long? modelId);
 
     [LoggerMessage(4008, LogLevel.Information, "A run is going on; after it the configured backbone has its turn")]
@@ -31,9 +35,6 @@ internal static partial class Log
 
     [LoggerMessage(4023, LogLevel.Information, "No night is scheduled")]
     public static partial void NotScheduled(ILogger logger);
-
-    [LoggerMessage(4024, LogLevel.Warning, "The schedule could not be stored, trying again: {Reason}")]
-    public static partial void SchedulePostponed(ILogger logger, string reason);
 
     [LoggerMessage(4025, LogLevel.Information, "No night begins: {Reason}")]
     public static partial void NightSkipped(ILogger logger, string reason);

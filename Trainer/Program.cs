@@ -4,7 +4,6 @@ using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.Torch;
 using CpfPipeline.Trainer;
 using CpfPipeline.Trainer.Offline;
-using CpfPipeline.Trainer.Setup;
 
 TorchMemory.ShareOneHeap();
 
@@ -33,9 +32,6 @@ using (var self = Process.GetCurrentProcess())
     self.PriorityClass = ProcessPriorityClass.BelowNormal;
 }
 
-await TrainerService.Build(args, (backbone, folder, cancellationToken) =>
-{
-    var made = FirstModel.Prepare(backbone, folder, TimeProvider.System, cancellationToken);
-    return new PreparedModel(made.Backbone, made.Head, made.Threshold, made.ReportJson);
-}).RunAsync();
+await TrainerService.Build(
+    args, (backbone, folder, cancellationToken) => FirstModel.Prepare(backbone, folder, TimeProvider.System, cancellationToken)).RunAsync();
 return 0;

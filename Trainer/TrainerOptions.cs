@@ -8,7 +8,7 @@ public sealed class TrainerOptions : IValidatableObject
     /// <summary>Name of the section.</summary>
     public const string Section = "Trainer";
 
-    private const int LeastTokenLength = 16;
+    private const int MinTokenLength = 16;
 
     /// <summary>
     /// Path of an ONNX backbone with its metadata (<c>infra/cpf backbone add</c> writes them). At start, when its SHA-256 is not that
@@ -28,21 +28,27 @@ public sealed class TrainerOptions : IValidatableObject
     [Required(ErrorMessage = "Trainer:ScheduleTimeZone must not be empty; UTC is the default.")]
     public string ScheduleTimeZone { get; set; } = "UTC";
 
-    /// <summary>Secret that <c>X-Cpf-Operator</c> must carry for whatever changes something, and the password of the dashboard. Default empty: both are disabled.</summary>
+    /// <summary>
+    /// Secret that <c>X-Cpf-Operator</c> must carry for whatever changes something, and the password of the dashboard. Default empty: both
+    /// are disabled.
+    /// </summary>
     public string OperatorToken { get; set; } = "";
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (OperatorToken.Length is > 0 and < LeastTokenLength)
+        if (OperatorToken.Length is > 0 and < MinTokenLength)
         {
             yield return new ValidationResult(
-                $"Trainer:OperatorToken must have at least {LeastTokenLength} characters (or be empty, which disables changes and the dashboard).", [nameof(OperatorToken)]);
+                $"Trainer:OperatorToken must have at least {MinTokenLength} characters (or be empty, which disables changes and the "
+                + "dashboard).",
+                [nameof(OperatorToken)]);
         }
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(ScheduleTimeZone, out _))
         {
-            yield return new ValidationResult($"Trainer:ScheduleTimeZone: this machine knows no time zone '{ScheduleTimeZone}'.", [nameof(ScheduleTimeZone)]);
+            yield return new ValidationResult(
+                $"Trainer:ScheduleTimeZone: this machine knows no time zone '{ScheduleTimeZone}'.", [nameof(ScheduleTimeZone)]);
         }
     }
 }

@@ -1,11 +1,12 @@
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
-using CpfPipeline.Nights;
 using CpfPipeline.Nights.Driver;
+using CpfPipeline.Nights;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
 using CpfPipeline.Trainer.Jobs;
+using CpfPipeline.Trainer.Runs;
 using CpfPipeline.Trainer.Setup;
 using MassTransit;
 
@@ -16,14 +17,14 @@ internal static class TrainerService
 {
     /// <summary>Everything wired, nothing started.</summary>
     /// <param name="args">Command line; <c>--Key value</c> overrides configuration.</param>
-    /// <param name="prepare">Makes a first model.</param>
+    /// <param name="firstModel">Makes a first model.</param>
     /// <param name="configure">Replaces parts.</param>
-    public static WebApplication Build(string[] args, ModelPreparation prepare, Action<IServiceCollection>? configure = null)
+    public static WebApplication Build(string[] args, FirstModelSource firstModel, Action<IServiceCollection>? configure = null)
     {
         var builder = ServiceHost.CreateBuilder("Trainer", args);
         builder.Services.AddOptions<TrainerOptions>().BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<NightOptions>().BindConfiguration(NightOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton(prepare);
+        builder.Services.AddSingleton(firstModel);
         builder.Services.AddSingleton<BackboneHandover>();
         builder.Services.AddSingleton<ModelSetup>();
         builder.Services.AddRuns();

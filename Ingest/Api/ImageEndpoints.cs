@@ -18,15 +18,15 @@ internal static class ImageEndpoints
         var images = app.MapGroup("/images").WithTags("Images");
         images.MapPost("", SubmitAsync)
             .WithName("SubmitImages").WithSummary("Submit one image, or an array of up to 1,000, to be fetched.")
-            .Accepts<SubmitImageRequest[]>("application/json")
-            .Produces<ImageAnswer[]>(StatusCodes.Status202Accepted)
+            .AcceptsOneOrMany<SubmitImageRequest>()
+            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         images.MapPost("upload", ImageUpload.HandleAsync)
             .WithName("UploadImages").WithSummary("Upload one image or several; they are stored before the answer.")
             .Accepts<IFormFileCollection>("multipart/form-data")
-            .Produces<ImageAnswer[]>(StatusCodes.Status201Created)
-            .Produces<ImageAnswer[]>()
+            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status201Created)
+            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status200OK)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))
             .DisableAntiforgery();

@@ -2,6 +2,7 @@ using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Stores;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.OpenApi;
 
 namespace CpfPipeline.Matcher.Api;
 
@@ -14,8 +15,22 @@ internal static class MatcherEndpoints
     {
         routes.MapGet("/changes", ChangesAsync).WithSummary("Group changes after a position, in commit order; continue with next.");
         routes.MapGet("/groups", GroupsAsync).WithSummary(
-            "The group of an image (source and external_id), or all groups of two images or more, page by page.");
-        routes.MapGet("/groups/{groupId:long}", GroupAsync).WithSummary("A group with its members and cohesion.");
+            "The group of an image (source and external_id), or all groups of two images or more, page by page.")
+            .Produces<Page<GroupView>>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+                operation.Responses!["200"].Content!["application/json"].Schema = new OpenApiSchema
+                {
+                    OneOf =
+                    [
+                        await context.GetOrCreateSchemaAsync(typeof(Page<GroupView>), cancellationToken: cancellationToken),
+                        await context.GetOrCreateSchemaAsync(typeof(GroupView), cancellationToken: cancellationToken),
+                    ],
+                });
+        routes.MapGet("/groups/{groupId:long}", GroupAsync).WithSummary("A group with its members and cohesion.")
+            .Produces<GroupView>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet("/status", (StatusReader status, CancellationToken cancellationToken) => status.ReadAsync(cancellationToken))
             .WithSummary("How far matching is.");
         routes.MapPost("/reconcile", ReconcileAsync).WithSummary(

@@ -47,7 +47,8 @@ internal sealed class RunAnswers(RunDesk desk, RunReader reader, JobBoard board)
         {
             http.Response.Headers.Location = RunAnswer.UrlOf(run.RunId);
             return Results.Problem(
-                detail, statusCode: RunStatus.Of(asked), extensions: new Dictionary<string, object?> { ["run_id"] = run.RunId, ["run_url"] = RunAnswer.UrlOf(run.RunId) });
+                detail, statusCode: RunStatus.Of(asked),
+                extensions: new Dictionary<string, object?> { ["run_id"] = run.RunId, ["run_url"] = RunAnswer.UrlOf(run.RunId) });
         }
 
         IResult Problem(string detail) => Results.Problem(detail, statusCode: RunStatus.Of(asked));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Nights.Runs;
 using Microsoft.AspNetCore.Mvc;
@@ -7,24 +8,32 @@ namespace CpfPipeline.Trainer.Api;
 /// <summary><c>/trainings</c>: ask for a run, watch, cancel, read its report.</summary>
 internal static class TrainingEndpoints
 {
-    private const int MostRows = 1000;
+    private const int MaxRows = 1000;
     private const int MaxBodyBytes = 64 * 1024;
 
     // The page is one file with its script and pictures inside; it may ask for nothing else.
-    private const string PagePolicy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
+    private const string PagePolicy =
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
 
     public static void MapTrainings(this IEndpointRouteBuilder routes)
     {
         var trainings = routes.MapGroup("/trainings").WithTags("Trainings");
         trainings.MapPost("", AskAsync).AddEndpointFilter<OperatorFilter>()
-            .WithSummary("Train on the catalogue and hand over if the model is better (operator only). Body: kind, target_precision, or nothing. Header Idempotency-Key: the same run for the same key.")
+            .WithSummary(
+                "Train on the catalogue and hand over if the model is better (operator only). Body: kind, target_precision, or nothing. "
+                + "Header Idempotency-Key: the same run for the same key.")
             .Produces<RunAnswer>(StatusCodes.Status202Accepted).Produces<RunAnswer>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+                .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        trainings.MapGet("", ListAsync).WithSummary("Runs, the newest first.").Produces<IReadOnlyList<RunAnswer>>().ProducesProblem(StatusCodes.Status400BadRequest);
-        trainings.MapGet("{runId:guid}", FindAsync).WithSummary("How far a run is, or how it ended.").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        trainings.MapGet("{runId:guid}/report", PageAsync).WithSummary("What was measured, as a page.").ProducesProblem(StatusCodes.Status404NotFound);
-        trainings.MapGet("{runId:guid}/report.json", ReportAsync).WithSummary("What was measured.").ProducesProblem(StatusCodes.Status404NotFound);
+        trainings.MapGet("", ListAsync)
+            .WithSummary("Runs, the newest first.").Produces<IReadOnlyList<RunAnswer>>().ProducesProblem(StatusCodes.Status400BadRequest);
+        trainings.MapGet("{runId:guid}", FindAsync)
+            .WithSummary("How far a run is, or how it ended.").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        trainings.MapGet("{runId:guid}/report", PageAsync).WithSummary("What was measured, as a page.")
+            .Produces<string>(StatusCodes.Status200OK, "text/html").ProducesProblem(StatusCodes.Status404NotFound);
+        trainings.MapGet("{runId:guid}/report.json", ReportAsync).WithSummary("What was measured.")
+            .Produces<JsonObject>().ProducesProblem(StatusCodes.Status404NotFound);
         trainings.MapPost("{runId:guid}/cancel", CancelAsync).AddEndpointFilter<OperatorFilter>()
             .WithSummary("End a run; the active model stays as it is (operator only). The run is cancelled within seconds.")
             .Produces<RunAnswer>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status401Unauthorized)
@@ -41,14 +50,17 @@ internal static class TrainingEndpoints
 
         await http.Request.Body.CopyToAsync(body, cancellationToken);
         var (order, problem) = TrainingOrder.Parse(body.ToArray());
-        return problem is null ? await answers.AskAsync(order!, http, cancellationToken) : Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
+        return problem is null
+            ? await answers.AskAsync(order!, http, cancellationToken)
+            : Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
     }
 
-    private static async Task<IResult> ListAsync(TrainingRunStore runs, RunReader reader, CancellationToken cancellationToken, [FromQuery] int limit = 20)
+    private static async Task<IResult> ListAsync(
+        TrainingRunStore runs, RunReader reader, CancellationToken cancellationToken, [FromQuery] int limit = 20)
     {
-        if (limit is < 1 or > MostRows)
+        if (limit is < 1 or > MaxRows)
         {
-            return Results.Problem($"limit must be 1 to {MostRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Problem($"limit must be 1 to {MaxRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
         }
 
         var answers = new List<RunAnswer>();
@@ -60,8 +72,10 @@ internal static class TrainingEndpoints
         return Results.Json(answers);
     }
 
-    private static async Task<IResult> FindAsync(Guid runId, TrainingRunStore runs, RunReader reader, CancellationToken cancellationToken) =>
-        await runs.FindAsync(runId, cancellationToken) is { } run ? Results.Json(await reader.DescribeAsync(run, cancellationToken)) : NoSuchRun(runId);
+    private static async Task<IResult> FindAsync(
+        Guid runId, TrainingRunStore runs, RunReader reader, CancellationToken cancellationToken) =>
+        await runs.FindAsync(runId, cancellationToken) is { } run
+            ? Results.Json(await reader.DescribeAsync(run, cancellationToken)) : NoSuchRun(runId);
 
     private static async Task<IResult> PageAsync(Guid runId, HttpContext http, TrainingRunStore runs, CancellationToken cancellationToken)
     {
@@ -82,8 +96,10 @@ internal static class TrainingEndpoints
         : wasGoingOn ? Results.Json(await reader.DescribeAsync(run, cancellationToken), statusCode: StatusCodes.Status202Accepted)
         : Results.Problem($"The run is {run.State} already.", statusCode: StatusCodes.Status409Conflict);
 
-    private static IResult NoSuchRun(Guid runId) => Results.Problem($"There is no run {runId}; GET /trainings lists them.", statusCode: StatusCodes.Status404NotFound);
+    private static IResult NoSuchRun(Guid runId) =>
+        Results.Problem($"There is no run {runId}; GET /trainings lists them.", statusCode: StatusCodes.Status404NotFound);
 
     private static IResult NoReport(Guid runId) =>
-        Results.Problem($"Run {runId} has no report: it is not there, has not got so far, or made no model.", statusCode: StatusCodes.Status404NotFound);
+        Results.Problem($"Run {runId} has no report: it is not there, has not got so far, or made no model.",
+            statusCode: StatusCodes.Status404NotFound);
 }

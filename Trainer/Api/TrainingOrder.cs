@@ -29,7 +29,8 @@ internal static class TrainingOrder
 
         using (document)
         {
-            return document.RootElement.ValueKind == JsonValueKind.Object ? Parse(document.RootElement) : (null, $"The body must be a JSON object; {Fields}.");
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? Parse(document.RootElement) : (null, $"The body must be a JSON object; {Fields}.");
         }
     }
 
@@ -40,14 +41,18 @@ internal static class TrainingOrder
         {
             switch (field.Name)
             {
-                case "kind" when field.Value.ValueKind == JsonValueKind.String && field.Value.GetString() is TrainingRunKind.Training or TrainingRunKind.Threshold:
+                case "kind" when field.Value.ValueKind == JsonValueKind.String
+                    && field.Value.GetString() is TrainingRunKind.Training or TrainingRunKind.Threshold:
                     order = order with { Kind = field.Value.GetString()! };
                     break;
                 case "kind" when field.Value.ValueKind == JsonValueKind.Null:
                 case "target_precision" when field.Value.ValueKind == JsonValueKind.Null:
                     break;
                 case "kind":
-                    return (null, $"kind must be \"training\" or \"threshold\", not {field.Value.GetRawText()}; to activate a model that is there: POST /models/ID/activate.");
+                    return (
+                        null,
+                        $"kind must be \"training\" or \"threshold\", not {field.Value.GetRawText()}; to activate a model that is there: "
+                        + "POST /models/ID/activate.");
                 case "target_precision" when field.Value.ValueKind == JsonValueKind.Number:
                     order = order with { TargetPrecision = field.Value.GetDouble() };
                     break;

@@ -4,7 +4,10 @@ using CpfPipeline.Trainer.Jobs;
 
 namespace CpfPipeline.Trainer.Consumers;
 
-/// <summary>Orders by message. Each gets one <see cref="TrainingFinished"/> with its key: at the end of its run, or of the run that was going on; at once when no run comes of it.</summary>
+/// <summary>
+/// Orders by message. Each gets one <see cref="TrainingFinished"/> with its key: at the end of its run, or of the run that was going on; at
+/// once when no run comes of it.
+/// </summary>
 internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard board, ILogger<BusOrders> logger)
 {
     /// <returns>What to answer now; null: the run's end is the answer.</returns>

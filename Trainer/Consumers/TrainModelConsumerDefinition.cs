@@ -13,7 +13,8 @@ internal sealed class TrainModelConsumerDefinition : ConsumerDefinition<TrainMod
     }
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<TrainModelConsumer> consumerConfigurator, IRegistrationContext context)
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<TrainModelConsumer> consumerConfigurator,
+        IRegistrationContext context)
     {
         endpointConfigurator.UsePolicy(1);
         endpointConfigurator.UseRawJsonDeserializer(RawSerializerOptions.AnyMessageType, isDefault: true);

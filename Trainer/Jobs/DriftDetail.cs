@@ -11,5 +11,10 @@ internal sealed class DriftDetail : IHealthDetail
     public string Name => "drift";
 
     public ValueTask<object?> GetAsync(CancellationToken cancellationToken) => new(
-        Latest is { } found ? new { model_id = found.ModelId, contents = found.Contents, index = found.Index, alarm = found.IsAlarm, message = found.Message } : null);
+        Latest is { } found
+            ? new
+            {
+                model_id = found.ModelId, contents = found.Contents, index = found.Index, alarm = found.IsAlarm, message = found.Message,
+            }
+            : null);
 }

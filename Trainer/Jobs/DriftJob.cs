@@ -5,10 +5,14 @@ using Hangfire;
 
 namespace CpfPipeline.Trainer.Jobs;
 
-/// <summary>Looks every hour whether new contents are still like those that the threshold was calibrated on; says so in the log, in <c>/health</c> and as a metric.</summary>
+/// <summary>
+/// Looks every hour whether new contents are still like those that the threshold was calibrated on; says so in the log, in <c>/health</c>
+/// and as a metric.
+/// </summary>
 internal sealed class DriftJob(DriftCheck check, DriftDetail detail, ILogger<DriftJob> logger)
 {
-    private static readonly Gauge<double> Index = CpfTelemetry.Meter.CreateGauge<double>("cpf.trainer.drift", "1", "Population stability index of the nearest similarities of new contents");
+    private static readonly Gauge<double> Index = CpfTelemetry.Meter.CreateGauge<double>(
+        "cpf.trainer.drift", "1", "Population stability index of the nearest similarities of new contents");
 
     [JobDisplayName("Drift")]
     [AutomaticRetry(Attempts = 0)]

@@ -11,7 +11,8 @@ internal sealed class JobBoard(IServiceProvider services, ILogger<JobBoard> logg
     {
         try
         {
-            services.GetRequiredService<IBackgroundJobClient>().Enqueue<RunJob>(job => job.RunAsync(run.RunId, run.Kind, run.Trigger, CancellationToken.None));
+            services.GetRequiredService<IBackgroundJobClient>()
+                .Enqueue<RunJob>(job => job.RunAsync(run.RunId, run.Kind, run.Trigger, CancellationToken.None));
         }
         catch (BackgroundJobClientException e)
         {

@@ -37,7 +37,8 @@ internal static class JobServices
                     InvisibilityTimeout = TimeSpan.FromMinutes(5),
                     UseSlidingInvisibilityTimeout = true,
 
-                    // Without the database the service starts all the same and Hangfire looks for it again later; few and short tries, since they hold up start and stop.
+                    // Without the database the service starts all the same and Hangfire looks for it again later; few and short tries,
+                    // since they hold up start and stop.
                     StartupConnectionMaxRetries = 1,
                     StartupConnectionBaseDelay = TimeSpan.FromMilliseconds(100),
                     StartupConnectionMaxDelay = TimeSpan.FromSeconds(1),

@@ -4,7 +4,10 @@ using Hangfire.Dashboard;
 
 namespace CpfPipeline.Trainer.Jobs;
 
-/// <summary>Lets into the dashboard who gives the operator's token as the password of basic authentication, whatever the user name; from this machine, too.</summary>
+/// <summary>
+/// Lets into the dashboard who gives the operator's token as the password of basic authentication, whatever the user name; from this
+/// machine, too.
+/// </summary>
 internal sealed class OperatorDashboardFilter(OperatorToken token) : IDashboardAuthorizationFilter
 {
     private const string Scheme = "Basic ";

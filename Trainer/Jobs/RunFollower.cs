@@ -2,7 +2,9 @@ using CpfPipeline.Nights.Runs;
 
 namespace CpfPipeline.Trainer.Jobs;
 
-/// <summary>Follows a run to its end, whoever drives it: a job on the dashboard lives as long as its run, and deleting the job cancels the run.</summary>
+/// <summary>
+/// Follows a run to its end, whoever drives it: a job on the dashboard lives as long as its run, and deleting the job cancels the run.
+/// </summary>
 internal sealed class RunFollower(TrainingRunStore runs, RunSignal signal, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -19,7 +21,8 @@ internal sealed class RunFollower(TrainingRunStore runs, RunSignal signal, IHost
                 var run = await runs.FindAsync(runId, cancellationToken);
                 if (run is null || TrainingRunState.HasEnded(run.State))
                 {
-                    return run?.State == TrainingRunState.Failed ? throw new RunFailedException($"run {runId} failed: {run.Message}") : $"{run?.State ?? "gone"}: {run?.Message}";
+                    return run?.State == TrainingRunState.Failed
+                        ? throw new RunFailedException($"run {runId} failed: {run.Message}") : $"{run?.State ?? "gone"}: {run?.Message}";
                 }
 
                 await Task.Delay(Interval, time, cancellationToken);

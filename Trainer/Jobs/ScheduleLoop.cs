@@ -1,10 +1,13 @@
+using CpfPipeline.Hosting.Background;
 using Hangfire;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Trainer.Jobs;
 
-/// <summary>Stores when the recurring jobs run. Every Trainer stores the same; the last configuration to start wins.</summary>
-internal sealed class ScheduleLoop(IServiceProvider services, IOptions<TrainerOptions> options, TimeProvider time, ILogger<ScheduleLoop> logger) : BackgroundService
+/// <summary>Stores, once, when the recurring jobs run. Every Trainer stores the same; the last configuration to start wins.</summary>
+internal sealed class ScheduleLoop(
+    IServiceProvider services, IOptions<TrainerOptions> options, TimeProvider time, ILogger<ScheduleLoop> logger)
+    : BackgroundLoop("schedule", Pause, time, logger)
 {
     /// <summary>Name of the recurring job that begins nights.</summary>
     public const string Night = "night";
@@ -14,39 +17,26 @@ internal sealed class ScheduleLoop(IServiceProvider services, IOptions<TrainerOp
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task StepAsync(CancellationToken cancellationToken)
     {
-        await Task.Yield();
-        while (true)
-        {
-            try
-            {
-                Store(services.GetRequiredService<IRecurringJobManager>());
-                return;
-            }
-            catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or InvalidOperationException or BackgroundJobClientException)
-            {
-                Log.SchedulePostponed(logger, e.Message);
-            }
-
-            await Task.Delay(Pause, time, stoppingToken);
-        }
-    }
-
-    private void Store(IRecurringJobManager jobs)
-    {
+        // The storage is asked for here and not by the constructor, since it may be away when the service starts.
+        var jobs = services.GetRequiredService<IRecurringJobManager>();
         var zone = new RecurringJobOptions { TimeZone = TimeZoneInfo.FindSystemTimeZoneById(options.Value.ScheduleTimeZone) };
         if (options.Value.Schedule.Length == 0)
         {
             jobs.RemoveIfExists(Night);
-            Log.NotScheduled(logger);
+            Log.NotScheduled(Logger);
         }
         else
         {
             jobs.AddOrUpdate<NightJob>(Night, job => job.RunAsync(null, CancellationToken.None), options.Value.Schedule, zone);
-            Log.Scheduled(logger, options.Value.Schedule, options.Value.ScheduleTimeZone);
+            Log.Scheduled(Logger, options.Value.Schedule, options.Value.ScheduleTimeZone);
         }
 
         jobs.AddOrUpdate<DriftJob>(Drift, job => job.RunAsync(CancellationToken.None), Cron.Hourly(), zone);
+        return Task.CompletedTask;
     }
+
+    // What is stored stays stored: nothing is left to do.
+    protected override Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
 }

@@ -14,13 +14,17 @@ internal static partial class Log
     [LoggerMessage(4013, LogLevel.Error, "Run {RunId} failed")]
     public static partial void RunFailed(ILogger logger, Guid runId, Exception exception);
 
-    [LoggerMessage(4014, LogLevel.Warning, "Runs are driven on in {Seconds} s: {Reason}")]
-    public static partial void RunPostponed(ILogger logger, double seconds, string reason);
+    [LoggerMessage(4014, LogLevel.Error, "Run {RunId} is given up after {Tries} tries: {Reason}")]
+    public static partial void RunGivenUp(ILogger logger, Guid runId, int tries, string reason);
 
-    [LoggerMessage(4015, LogLevel.Information, "Run {RunId}: model {ModelId} registered as a candidate, threshold {Threshold}, passed {Passed}")]
+    [LoggerMessage(
+        4015, LogLevel.Information, "Run {RunId}: model {ModelId} registered as a candidate, threshold {Threshold}, passed {Passed}")]
     public static partial void CandidateRegistered(ILogger logger, Guid runId, long modelId, double threshold, bool passed);
 
-    [LoggerMessage(4016, LogLevel.Information, "Model {ModelId}: {Contents} contents embedded from stored features in {Seconds:0.0} s ({Rate:0} a second); {Refused} have no embedding")]
+    [LoggerMessage(
+        4016, LogLevel.Information,
+        "Model {ModelId}: {Contents} contents embedded from stored features in {Seconds:0.0} s ({Rate:0} per second); {Refused} have no "
+        + "embedding")]
     public static partial void Backfilled(ILogger logger, long modelId, long contents, double seconds, double rate, int refused);
 
     [LoggerMessage(4017, LogLevel.Information, "Model {ModelId}: {Contents} contents sent to the Embedder for their features")]
@@ -35,6 +39,11 @@ internal static partial class Log
     [LoggerMessage(4020, LogLevel.Information, "Model {ModelId} compared with {ActiveModelId}: {Contents} contents, churn {Churn:0.####}")]
     public static partial void Compared(ILogger logger, long modelId, long activeModelId, long contents, double churn);
 
-    [LoggerMessage(4021, LogLevel.Information, "Dropped the embeddings of {Heads} heads and the features of {Backbones} backbones that no ready model uses")]
+    [LoggerMessage(4021, LogLevel.Information,
+        "Dropped the embeddings of {Heads} heads and the features of {Backbones} backbones that no ready model uses")]
     public static partial void UnusedDropped(ILogger logger, int heads, int backbones);
+
+    [LoggerMessage(4032, LogLevel.Error,
+        "Run {RunId} ends, but model {ModelId} could not be stepped back or what it left could not be removed: {Reason}")]
+    public static partial void RunNotClearedUp(ILogger logger, Guid runId, long? modelId, string reason);
 }

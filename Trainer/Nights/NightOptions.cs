@@ -8,7 +8,10 @@ public sealed class NightOptions
     /// <summary>Name of the section, which is the Trainer's: nights are its work.</summary>
     public const string Section = "Trainer";
 
-    /// <summary>How much worse than the active model a candidate may be on the test classes, in F1 (in precision where a precision is asked for). Default 0.01.</summary>
+    /// <summary>
+    /// How much worse than the active model a candidate may be on the test classes, in F1 (in precision where a precision is asked for).
+    /// Default 0.01.
+    /// </summary>
     [Range(0.0, 1.0)]
     public double GateMargin { get; set; } = .01;
 
@@ -17,13 +20,16 @@ public sealed class NightOptions
     public int Epochs { get; set; }
 
     /// <summary>
-    /// Share of the contents in groups whose companions may differ under a new model; more refuses it. Default 0.75: a first night changes over half of what a
-    /// bundled model made of the demonstration's catalogue (measured). Activations and rollbacks that somebody asks for are not refused.
+    /// Share of the contents in groups whose companions may differ under a new model; more refuses it. Default 0.75: a first night changes
+    /// over half of what a bundled model made of the demonstration's catalogue (measured). Activations and rollbacks that somebody asks for
+    /// are not refused.
     /// </summary>
     [Range(0.0, 1.0)]
     public double MaxChurn { get; set; } = .75;
 
-    /// <summary>Contents from which on a new model's embeddings get a vector index; as <c>Matcher:IndexAtContents</c>. Default 50,000.</summary>
+    /// <summary>
+    /// Contents from which on a new model's embeddings get a vector index; as <c>Matcher:IndexAtContents</c>. Default 50,000.
+    /// </summary>
     [Range(1, long.MaxValue)]
     public long IndexAtContents { get; set; } = 50_000;
 
@@ -43,7 +49,10 @@ public sealed class NightOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan BackfillPatience { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Folder in which trainings keep where they are; a restart on the same machine goes on from there. Default <c>cpf-trainings</c> among the temporary files.</summary>
+    /// <summary>
+    /// Folder in which trainings keep where they are; a restart on the same machine goes on from there. Default <c>cpf-trainings</c> among
+    /// the temporary files.
+    /// </summary>
     [MinLength(1, ErrorMessage = "Trainer:WorkFolder must not be empty.")]
     public string WorkFolder { get; set; } = Path.Combine(Path.GetTempPath(), "cpf-trainings");
 

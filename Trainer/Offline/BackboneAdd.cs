@@ -28,7 +28,8 @@ internal static class BackboneAdd
         File.WriteAllBytes(settings.Out, result);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{settings.Out}: input {inputName} [N,3,{input.Height},{input.Width}] {input.ResizeText}, feature {feature} [N,{dim}], {result.Length} bytes"));
+            $"{settings.Out}: input {inputName} [N,3,{input.Height},{input.Width}] {input.ResizeText}, feature {feature} [N,{dim}], "
+                + $"{result.Length} bytes"));
         return 0;
     }
 

@@ -14,16 +14,16 @@ internal static class BackboneBundled
 {
     public static int Run(BackboneBundledSettings settings, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
     {
-        var pictures = BundledPicture.Read(settings.Images);
+        var pictures = DefaultModelPicture.Read(settings.Images);
         var seed = settings.Seed;
-        var options = BundledRecipe.Options(seed, settings.Epochs ?? BundledRecipe.Epochs);
-        var model = new BundledModel(pictures, time);
-        var start = BackboneFile.Load(ResNetBackbone.Write(BundledRecipe.Graph, seed), "the new backbone");
+        var options = DefaultModelRecipe.Options(seed, settings.Epochs ?? DefaultModelRecipe.Epochs);
+        var model = new DefaultModelHeads(pictures, time);
+        var start = BackboneFile.Load(ResNetBackbone.Write(DefaultModelRecipe.Graph, seed), "the new backbone");
         var result = FullTraining.Run(
             start,
             "the new backbone",
-            BundledPicture.ForTraining(pictures.Where(p => p.IsFitted)),
-            BundledPicture.ForTraining(pictures.Where(p => p.IsValidation)),
+            DefaultModelPicture.ForTraining(pictures.Where(p => p.IsFitted)),
+            DefaultModelPicture.ForTraining(pictures.Where(p => p.IsValidation)),
             options,
             settings.Checkpoint,
             new Lines(output, time),
@@ -31,7 +31,8 @@ internal static class BackboneBundled
             cancellationToken,
             output.WriteLine);
         var backbone = BackboneFile.Load(result.Backbone, "the trained backbone");
-        var projection = ProjectionHead.Write(result.Projection, result.EmbeddingDim, $"projection trained with the backbone; {backbone.Spec.Provenance}");
+        var projection = ProjectionHead.Write(
+            result.Projection, result.EmbeddingDim, $"projection trained with the backbone; {backbone.Spec.Provenance}");
         var candidates = model.Measure(backbone, [("trained projection", projection)], seed, cancellationToken);
         foreach (var candidate in candidates)
         {
@@ -42,17 +43,20 @@ internal static class BackboneBundled
             settings.Out,
             result.Backbone,
             candidates[0].Head,
-            BundledReport.Json(candidates, result, options),
-            BundledReport.Html(candidates, result, options, pictures, time, cancellationToken));
+            DefaultModelReport.Json(candidates, result, options),
+            DefaultModelReport.Html(candidates, result, options, pictures, time, cancellationToken));
         return 0;
     }
 
-    private static void Write(TextWriter output, BundledCandidate candidate)
+    private static void Write(TextWriter output, DefaultModelCandidate candidate)
     {
         var (test, copies) = (candidate.Test.Figures, candidate.Copies);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{candidate.Name}: validation copies F1 {candidate.Calibrated.CopiesF1:0.000}, keys F1 {candidate.Calibrated.KeysF1:0.000} at {candidate.Calibrated.Threshold:0.0000}; test among all: F1 {test.F1:0.000} (P {test.Precision:0.000}, R {test.Recall:0.000}, best {test.BestF1:0.000}), R@1 {test.RecallAt1:0.000}, B-cubed {test.BcubedF1:0.000}; alone: best F1 {candidate.BestAloneF1:0.000}; copies: F1 {copies.F1:0.000} (P {copies.Precision:0.000}, R {copies.Recall:0.000})"));
+            $"{candidate.Name}: validation copies F1 {candidate.Calibrated.CopiesF1:0.000}, keys F1 {candidate.Calibrated.KeysF1:0.000} at "
+                + $"{candidate.Calibrated.Threshold:0.0000}; test among all: F1 {test.F1:0.000} (P {test.Precision:0.000}, R "
+                + $"{test.Recall:0.000}, best {test.BestF1:0.000}), R@1 {test.RecallAt1:0.000}, B-cubed {test.BcubedF1:0.000}; alone: best "
+                + $"F1 {candidate.BestAloneF1:0.000}; copies: F1 {copies.F1:0.000} (P {copies.Precision:0.000}, R {copies.Recall:0.000})"));
     }
 
     /// <summary>A line at each look at validation: a run of minutes must show that it gets somewhere, in a log file too.</summary>
@@ -66,7 +70,8 @@ internal static class BackboneBundled
             {
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{time.GetElapsedTime(_start).TotalSeconds,6:0} s  {value.Stage} {value.Step}/{value.Steps}  loss {value.Loss:0.0000}  validation F1 {value.ValidationF1:0.0000}"));
+                    $"{time.GetElapsedTime(_start).TotalSeconds,6:0} s  {value.Stage} {value.Step}/{value.Steps}  loss {value.Loss:0.0000} "
+                        + $" validation F1 {value.ValidationF1:0.0000}"));
             }
         }
     }

@@ -17,7 +17,8 @@ internal static class CopiesCommand
         var pictures = PictureFolder.ReadUnlabelled(settings.Folder).Pictures.Where((_, i) => i % every == 0).ToList();
         var decoder = new ImageDecoder(new ImageLimits(), time);
         var (copies, refused) = (0, 0);
-        Parallel.ForEach(pictures, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, picture =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        Parallel.ForEach(pictures, options, picture =>
         {
             var bytes = File.ReadAllBytes(picture.Path);
             var outcome = decoder.Inspect(bytes);

@@ -36,7 +36,8 @@ internal static class EvaluateCommand
         {
             progress.Dispose();
             WriteRefused(pictures, refused, error);
-            throw new TooLittleDataException($"of {pictures.Count} pictures {refused.Count} cannot be used; no two of one class are left to test on");
+            throw new TooLittleDataException(
+                $"of {pictures.Count} pictures {refused.Count} cannot be used; no two of one class are left to test on");
         }
 
         var figures = ModelEvaluation.Measure(
@@ -61,7 +62,8 @@ internal static class EvaluateCommand
     }
 
     private static (HeadEmbeddings Embeddings, List<RefusedPicture> Refused) Embed(
-        ModelFolder model, IReadOnlyList<LabelledPicture> pictures, ProgressLine progress, TimeProvider time, CancellationToken cancellationToken)
+        ModelFolder model, IReadOnlyList<LabelledPicture> pictures, ProgressLine progress, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         using var backbone = new BackboneSession(model.Backbone, new SessionSettings());
         using var head = new HeadSession(model.Head, new SessionSettings());
@@ -80,7 +82,8 @@ internal static class EvaluateCommand
 
         if (refused.Count > RefusedShown)
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"and {refused.Count - RefusedShown} more pictures that cannot be used"));
+            error.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"and {refused.Count - RefusedShown} more pictures that cannot be used"));
         }
     }
 

@@ -10,13 +10,17 @@ internal static class FiguresTable
     public static void Write(TextWriter output, EvaluationFigures figures, string split, int refused, double seconds)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("figure").AddColumn(new TableColumn("value").RightAligned()).AddColumn("meaning");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("figure").AddColumn(new TableColumn("value").RightAligned())
+            .AddColumn("meaning");
         foreach (var (name, value, meaning) in Rows(figures))
         {
             table.AddRow(Markup.Escape(name), Markup.Escape(value), Markup.Escape(meaning));
         }
 
-        console.WriteLine(Text($"split {split}: {figures.Images} pictures of {figures.Classes} classes, {figures.Distractors} distractors, {refused} refused"));
+        console.WriteLine(
+            Text(
+                $"split {split}: {figures.Images} pictures of {figures.Classes} classes, {figures.Distractors} distractors, {refused} "
+                    + $"refused"));
         console.Write(table);
         console.WriteLine(Text($"{seconds:0.0} s"));
     }

@@ -8,8 +8,7 @@ namespace CpfPipeline.Trainer.Offline;
 
 /// <summary>
 /// The verbs that need no services. Exit codes: 0 done, 1 done with refused inputs, 2 wrong usage or unusable file, 3 broken infrastructure
-/// or
-/// interrupted, 5 too little data.
+/// or interrupted, 5 too little data.
 /// </summary>
 internal static class OfflineCommand
 {
@@ -22,7 +21,8 @@ internal static class OfflineCommand
                 + "(infra/cpf train --nightly --help: let the service train on the catalogue.)"),
             Verb.Of<EvaluateVerb>("evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups."),
             Verb.Of<BackboneAddVerb>("backbone add", "Write the metadata that a backbone needs into a plain ONNX file."),
-            Verb.Of<BackboneResNetVerb>("backbone resnet", "Write the built-in ResNet with random weights, for train --depth full --from-scratch."),
+            Verb.Of<BackboneResNetVerb>(
+                "backbone resnet", "Write the built-in ResNet with random weights, for train --depth full --from-scratch."),
             Verb.Of<BackboneBundledVerb>("backbone bundled", "Train the bundled model again and write it with its report."),
             Verb.Of<CopiesVerb>("copies", "Write edited copies of pictures: rescaled, recompressed, cropped, watermarked."),
         ],
@@ -38,12 +38,15 @@ internal static class OfflineCommand
     /// <summary>Runs a verb within this process.</summary>
     /// <returns>The exit code.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken) =>
-        Program.RunAsync(args, output, error, services => services.RegisterInstance(new OfflineConsole(output, error, time)), cancellationToken).GetAwaiter().GetResult();
+        Program.RunAsync(
+            args, output, error, services => services.RegisterInstance(new OfflineConsole(output, error, time)),
+            cancellationToken).GetAwaiter().GetResult();
 
     private static ProgramFailure? Explain(Exception exception) => exception switch
     {
         ModelFileException or DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException or InvalidDataException
-            or LabelledSetException or LossIsNotFiniteException or TorchUnavailableException => new(VerbProgram.WrongUsage, exception.Message),
+            or LabelledSetException or LossIsNotFiniteException or TorchUnavailableException => new(
+                VerbProgram.WrongUsage, exception.Message),
         TooLittleDataException => new(5, exception.Message),
         IOException => new(3, exception.Message),
         _ => null,

@@ -36,7 +36,8 @@ internal static class TrainCommand
         using var line = new ProgressLine(error, time);
         TorchMemory.KeepFreed();
         if (OrKept(
-            () => new ModelTraining(time, line.Report, error.WriteLine).Run(request, cancellationToken), request.CheckpointFolder!, line, error, cancellationToken) is not { } model)
+            () => new ModelTraining(time, line.Report, error.WriteLine).Run(request, cancellationToken),
+            request.CheckpointFolder!, line, error, cancellationToken) is not { } model)
         {
             return 3;
         }
@@ -44,7 +45,8 @@ internal static class TrainCommand
         line.Report("writing the report", 0);
         var json = ModelReport.Json(model);
         ModelFolder.Write(
-            request.Out, model.Backbone.Bytes, model.Best.File.Bytes, ModelReport.Text(json), ModelReport.Html(model, time, cancellationToken));
+            request.Out, model.Backbone.Bytes, model.Best.File.Bytes, ModelReport.Text(json),
+            ModelReport.Html(model, time, cancellationToken));
         CheckpointFile.Remove(request.CheckpointFolder!, HeadCheckpoint.FileName);
         CheckpointFile.Remove(request.CheckpointFolder!, FullCheckpoint.FileName);
         line.Dispose();
@@ -65,12 +67,15 @@ internal static class TrainCommand
             {
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{candidate.Fitted.Name,-13} validation F1 {candidate.Fitted.ValidationF1:0.000}   {LabelledSetReader.Word(model.Split)} F1 {candidate.Result.Figures.F1:0.000} (best possible {candidate.Result.Figures.BestF1:0.000}), R@1 {candidate.Result.Figures.RecallAt1:0.000}"));
+                    $"{candidate.Fitted.Name,-13} validation F1 {candidate.Fitted.ValidationF1:0.000}   "
+                        + $"{LabelledSetReader.Word(model.Split)} F1 {candidate.Result.Figures.F1:0.000} (best possible "
+                        + $"{candidate.Result.Figures.BestF1:0.000}), R@1 {candidate.Result.Figures.RecallAt1:0.000}"));
             }
 
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{request.Out}: {model.Best.Fitted.Name} head, threshold {model.Best.Fitted.Calibration.Threshold:0.0000}, {model.Duration.TotalSeconds:0} s; look at {Path.Combine(request.Out, ModelFolder.PageName)}"));
+                $"{request.Out}: {model.Best.Fitted.Name} head, threshold {model.Best.Fitted.Calibration.Threshold:0.0000}, "
+                    + $"{model.Duration.TotalSeconds:0} s; look at {Path.Combine(request.Out, ModelFolder.PageName)}"));
         }
 
         return model.Refused.Count == 0 ? 0 : 1;
@@ -85,7 +90,9 @@ internal static class TrainCommand
         using var line = new ProgressLine(error, time);
         TorchMemory.KeepFreed();
         if (OrKept(
-            () => Tuple.Create(new UnlabelledTraining(time, line.Report, error.WriteLine).Run(folder, backbone, options, target, checkpoint, cancellationToken)),
+            () => Tuple.Create(
+                new UnlabelledTraining(time, line.Report, error.WriteLine)
+                    .Run(folder, backbone, options, target, checkpoint, cancellationToken)),
             checkpoint, line, error, cancellationToken) is not { } trained)
         {
             return 3;
@@ -97,7 +104,8 @@ internal static class TrainCommand
         WriteRefused(refused, error);
         output.WriteLine(settings.Json
             ? ModelReport.Text(json)
-            : $"{target}: edited copies of pictures that did not train: F1 {json["f1"]}, precision {json["precision"]}, recall {json["recall"]}; look at {Path.Combine(target, ModelFolder.PageName)}");
+            : $"{target}: edited copies of pictures that did not train: F1 {json["f1"]}, precision {json["precision"]}, recall "
+                + $"{json["recall"]}; look at {Path.Combine(target, ModelFolder.PageName)}");
         return refused.Count == 0 ? 0 : 1;
     }
 

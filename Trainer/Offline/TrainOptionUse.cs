@@ -14,7 +14,8 @@ internal static class TrainOptionUse
         var centreRate = ("--centre-rate", settings.CentreRate is not null);
         if (settings.Unlabelled)
         {
-            RefuseWith("--unlabelled", ("--precision", settings.Precision is not null), ("--catalogue", settings.Catalogue is not null), headRate);
+            RefuseWith(
+                "--unlabelled", ("--precision", settings.Precision is not null), ("--catalogue", settings.Catalogue is not null), headRate);
             if (settings.Depth == "head")
             {
                 throw new UsageException("--unlabelled trains at --depth full");
@@ -43,7 +44,8 @@ internal static class TrainOptionUse
         if (loss == "none")
         {
             RefuseWith(
-                "--loss none", headRate, centreRate, ("--epochs", settings.Epochs is not null), ("--classes-per-batch", settings.ClassesPerBatch is not null),
+                "--loss none", headRate, centreRate, ("--epochs", settings.Epochs is not null),
+                ("--classes-per-batch", settings.ClassesPerBatch is not null),
                 ("--pictures-per-class", settings.PicturesPerClass is not null));
         }
     }

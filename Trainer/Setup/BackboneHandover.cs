@@ -1,27 +1,29 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Nights.Runs;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Trainer.Setup;
 
 /// <summary>
-/// Brings a model on another backbone in as a night brings one on another head: a candidate, and a run that embeds everything under it, groups it and switches. Nobody is
-/// without groups meanwhile.
+/// Brings a model on another backbone in as a night brings one on another head: a candidate, and a run that embeds everything under it,
+/// groups it and switches. Nobody is without groups meanwhile.
 /// </summary>
 internal sealed class BackboneHandover(
-    ModelStore models, ModelTransitions transitions, TrainingRunStore runs, RunDesk desk, IBlobStore blobs, ModelPreparation prepare, IOptions<TrainerOptions> options,
+    ModelStore models, ModelTransitions transitions, TrainingRunStore runs, RunDesk desk, IBlobStore blobs, FirstModelSource firstModel,
+    IOptions<TrainerOptions> options,
     ILogger<BackboneHandover> logger)
 {
     private const string Trigger = "start";
     private const int HashDigits = 16;
 
     // Takes minutes; another run may come between.
-    private PreparedModel? _prepared;
+    private FirstModelFiles? _prepared;
 
     /// <summary>
-    /// Asks for the run once: who cancels it, or goes back from its model, does not want it again at the next start, until another backbone was configured meanwhile. A run
-    /// that failed is tried again.
+    /// Asks for the run once: who cancels it, or goes back from its model, does not want it again at the next start, until another backbone
+    /// was configured meanwhile. A run that failed is tried again.
     /// </summary>
     /// <param name="active">The active model.</param>
     /// <param name="path">The backbone.</param>
@@ -48,7 +50,7 @@ internal sealed class BackboneHandover(
         if (_prepared is null)
         {
             Log.Preparing(logger, path);
-            _prepared = prepare(path, options.Value.CalibrationFolder, cancellationToken);
+            _prepared = firstModel(path, options.Value.CalibrationFolder, cancellationToken);
         }
 
         var prepared = _prepared;

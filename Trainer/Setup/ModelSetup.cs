@@ -13,7 +13,8 @@ namespace CpfPipeline.Trainer.Setup;
 /// one registers, the others find it done.
 /// </summary>
 internal sealed class ModelSetup(
-    ModelStore models, BackboneHandover handover, IBlobStore blobs, OutboxDispatcher dispatcher, ModelPreparation prepare, IOptions<TrainerOptions> options,
+    ModelStore models, BackboneHandover handover, IBlobStore blobs, OutboxDispatcher dispatcher, FirstModelSource firstModel,
+    IOptions<TrainerOptions> options,
     ILogger<ModelSetup> logger)
 {
     private const int BackfillChunk = 1_000;
@@ -22,7 +23,8 @@ internal sealed class ModelSetup(
     private byte[]? _wanted;
 
     /// <returns>False: a model is active and a run is going on, after which the configured backbone has its turn; ask again.</returns>
-    /// <exception cref="ModelFileException">The configured backbone cannot be used; the message names the file and what is missing.</exception>
+    /// <exception cref="ModelFileException">The configured backbone cannot be used; the message names the file and what is
+    /// missing.</exception>
     public async Task<bool> EnsureAsync(CancellationToken cancellationToken)
     {
         var path = options.Value.Backbone is { Length: > 0 } configured ? Path.GetFullPath(configured) : null;
@@ -47,7 +49,7 @@ internal sealed class ModelSetup(
     private async Task MakeFirstAsync(string? path, CancellationToken cancellationToken)
     {
         Log.Preparing(logger, path ?? "the bundled model");
-        var prepared = prepare(path, options.Value.CalibrationFolder, cancellationToken);
+        var prepared = firstModel(path, options.Value.CalibrationFolder, cancellationToken);
         await prepared.WriteAsync(blobs, cancellationToken);
         var outbox = await models.RegisterActiveAsync(
             prepared.ToNewModel(),

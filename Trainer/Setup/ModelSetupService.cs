@@ -1,15 +1,19 @@
-using CpfPipeline.Data.Blobs;
+using CpfPipeline.Hosting.Background;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.Torch;
 using CpfPipeline.Vision.Models;
-using Npgsql;
 
 namespace CpfPipeline.Trainer.Setup;
 
 /// <summary>Runs <see cref="ModelSetup"/> at start and says, through <c>/health</c>, when there is a model or why there is none.</summary>
-internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILogger<ModelSetupService> logger) : BackgroundService, IReadiness
+internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILogger<ModelSetupService> logger)
+    : BackgroundLoop("model setup", Pause, time, logger), IReadiness
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    private bool _isDone;
+    private bool _hasWaited;
 
     /// <inheritdoc/>
     public string? WhyNot { get; private set; } = "the model is being prepared";
@@ -17,41 +21,32 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
     /// <inheritdoc/>
     public bool IsStuck { get; private set; }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task StepAsync(CancellationToken cancellationToken)
     {
-        await Task.Yield(); // Preparing takes seconds of computation; the host starts meanwhile.
-        var waited = false;
-        while (true)
+        try
         {
-            try
-            {
-                var settled = await setup.EnsureAsync(stoppingToken);
-                WhyNot = null;
-                if (settled)
-                {
-                    return;
-                }
+            _isDone = await setup.EnsureAsync(cancellationToken);
+            WhyNot = null;
+        }
+        catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException or TorchUnavailableException)
+        {
+            // Nothing here mends a file or a machine: say what is wrong and wait for somebody to change it.
+            Log.BackboneUnusable(Logger, e.Message);
+            (WhyNot, IsStuck, _isDone) = (e.Message, true, true);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            WhyNot = e.Message;
+            throw;
+        }
 
-                if (!waited)
-                {
-                    Log.BackboneWaits(logger);
-                    waited = true;
-                }
-            }
-            catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException)
-            {
-                // Nothing here mends a file: say what is wrong with it and wait for somebody to change the setting.
-                Log.BackboneUnusable(logger, e.Message);
-                (WhyNot, IsStuck) = (e.Message, true);
-                return;
-            }
-            catch (Exception e) when (e is NpgsqlException or IOException or UnauthorizedAccessException or TimeoutException or BlobMissingException)
-            {
-                Log.SetupPostponed(logger, e.Message);
-                WhyNot = e.Message;
-            }
-
-            await Task.Delay(Pause, time, stoppingToken);
+        if (!_isDone && !_hasWaited)
+        {
+            Log.BackboneWaits(Logger);
+            _hasWaited = true;
         }
     }
+
+    protected override Task WaitAsync(CancellationToken cancellationToken) =>
+        _isDone ? Task.Delay(Timeout.Infinite, cancellationToken) : base.WaitAsync(cancellationToken);
 }

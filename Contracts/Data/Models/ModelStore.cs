@@ -116,7 +116,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         var modelId = await connection.Sql(
             "select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $3 and state = 'candidate' limit 1",
             [headId, model.Threshold, parentModelId]).ScalarAsync<long?>(cancellationToken)
-            ?? await InsertCandidateAsync(connection, headId, model.Threshold, model.ReportJson, parentModelId, cancellationToken);
+            ?? await InsertCandidateAsync(connection, headId, model.Threshold, model.ReportJson, parentModelId, null, cancellationToken);
         await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return modelId;
@@ -124,13 +124,17 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
 
     /// <summary>Adds a candidate on a head.</summary>
     internal static Task<long> InsertCandidateAsync(
-        NpgsqlConnection connection, long headId, double threshold, string reportJson, long parentModelId, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, long headId, double threshold, string reportJson, long parentModelId, Guid? runId,
+        CancellationToken cancellationToken) =>
         connection.Sql(
             """
-            insert into cpf.models (head_id, threshold, state, report, parent_model_id)
-            values ($1, $2, 'candidate', $3, $4)
+            insert into cpf.models (head_id, threshold, state, report, parent_model_id, run_id)
+            values ($1, $2, 'candidate', $3, $4, $5)
             returning model_id
-            """, [headId, threshold, new NpgsqlParameter { Value = reportJson, NpgsqlDbType = NpgsqlDbType.Jsonb }, parentModelId])
+            """, [
+                headId, threshold, new NpgsqlParameter { Value = reportJson, NpgsqlDbType = NpgsqlDbType.Jsonb }, parentModelId,
+                new NpgsqlParameter { Value = (object?)runId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid }
+            ])
             .ScalarAsync<long>(cancellationToken);
 
     /// <summary>Adds a head on a backbone, or finds it again by its hash.</summary>

@@ -18,10 +18,12 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     /// <param name="embeddingDim">Length of an embedding.</param>
     /// <param name="threshold">tau, a similarity.</param>
     /// <param name="reportJson">What was measured, as JSON.</param>
+    /// <param name="runId">The run it is the candidate of, which can have one; null: of none.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The candidate.</returns>
     public async Task<long> RegisterHeadAsync(
-        long parentModelId, byte[] headSha256, int embeddingDim, double threshold, string reportJson, CancellationToken cancellationToken)
+        long parentModelId, byte[] headSha256, int embeddingDim, double threshold, string reportJson, Guid? runId,
+        CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -31,7 +33,7 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
             ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId));
         var headId = await ModelStore.InsertHeadAsync(connection, backboneId, headSha256, embeddingDim, cancellationToken);
         await ExecuteAsync(connection, "select cpf.create_embedding_partition($1)", headId, cancellationToken);
-        var modelId = await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
+        var modelId = await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, runId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return modelId;
     }
@@ -40,15 +42,17 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     /// <param name="parentModelId">The model whose head it has.</param>
     /// <param name="threshold">tau, a similarity.</param>
     /// <param name="reportJson">What was measured, as JSON.</param>
+    /// <param name="runId">The run it is the candidate of, which can have one; null: of none.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The candidate.</returns>
-    public async Task<long> RegisterThresholdAsync(long parentModelId, double threshold, string reportJson, CancellationToken cancellationToken)
+    public async Task<long> RegisterThresholdAsync(
+        long parentModelId, double threshold, string reportJson, Guid? runId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var headId = await connection.Sql("select head_id from cpf.models where model_id = $1", [parentModelId])
             .ScalarAsync<long?>(cancellationToken)
             ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId));
-        return await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
+        return await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, runId, cancellationToken);
     }
 
     /// <summary>Candidate, refused or retired becomes shadow: from the commit on, new contents are embedded under it, too. Does nothing when it is one.</summary>

@@ -1,8 +1,8 @@
 namespace CpfPipeline.Learning.Augmentation;
 
 /// <summary>
-/// Random numbers of one augmented picture. They depend on nothing but the four numbers, so threads may make pictures in any order and a resumed
-/// run makes the same ones.
+/// Random numbers of one augmented picture. They depend on nothing but the four numbers, so threads may make pictures in any order and a
+/// resumed run makes the same ones.
 /// </summary>
 /// <remarks>SplitMix64 (Steele et al., Fast Splittable Pseudorandom Number Generators, OOPSLA 2014, figure 17).</remarks>
 internal sealed class AugmentationDraws

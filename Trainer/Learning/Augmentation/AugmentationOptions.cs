@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace CpfPipeline.Learning.Augmentation;
 
@@ -8,12 +9,14 @@ public sealed record AugmentationOptions
     /// <summary>Every picture as it is.</summary>
     public static AugmentationOptions None { get; } = new()
     {
-        LeastArea = 1, LargestAspect = 1, Flip = 0, Brightness = 0, Contrast = 0, Saturation = 0, Blur = 0, Noise = 0, Mark = 0, Border = 0,
+        MinArea = 1, LargestAspect = 1, Flip = 0, Brightness = 0, Contrast = 0, Saturation = 0, Blur = 0, Noise = 0, Mark = 0, Border = 0,
     };
 
     /// <summary>Smallest share of the picture's area that a crop keeps, 0.01..1. Default 0.5.</summary>
     [Range(.01, 1)]
-    public double LeastArea { get; init; } = .5;
+    // The name that report.json has always had.
+    [JsonPropertyName("least_area")]
+    public double MinArea { get; init; } = .5;
 
     /// <summary>Largest ratio of a crop's sides, relative to the picture's own, either way; 1..4. Default 4/3.</summary>
     [Range(1, 4)]

@@ -7,11 +7,12 @@ namespace CpfPipeline.Learning.Augmentation;
 internal sealed class Augmenter(AugmentationOptions options, int height, int width)
 {
     /// <summary>
-    /// In the order in which it happens to pictures in the world: camera and cut, what a seller adds, then the compression. The result is new memory.
+    /// In the order in which it happens to pictures in the world: camera and cut, what a seller adds, then the compression. The result is
+    /// new memory.
     /// </summary>
     public PixelImage Apply(PixelImage picture, AugmentationDraws draws)
     {
-        var result = RandomResizedCrop.Apply(picture, height, width, options.LeastArea, options.LargestAspect, draws);
+        var result = RandomResizedCrop.Apply(picture, height, width, options.MinArea, options.LargestAspect, draws);
         if (draws.Happens(options.Flip))
         {
             HorizontalFlip.Apply(result);

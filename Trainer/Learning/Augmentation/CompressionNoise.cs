@@ -1,8 +1,8 @@
 namespace CpfPipeline.Learning.Augmentation;
 
 /// <summary>
-/// What strong compression leaves, without the cost of an encoder: colours coarse over blocks of 2 x 2 (subsampled chroma), a step of lightness from
-/// block to block of 8 x 8, and grain; in place.
+/// What strong compression leaves, without the cost of an encoder: colours coarse over blocks of 2 x 2 (subsampled chroma), a step of
+/// lightness from block to block of 8 x 8, and grain; in place.
 /// </summary>
 internal static class CompressionNoise
 {

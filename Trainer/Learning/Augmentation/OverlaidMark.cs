@@ -1,7 +1,8 @@
 namespace CpfPipeline.Learning.Augmentation;
 
 /// <summary>
-/// Lays a half-transparent mark over a picture, in place: bars and gaps as a line of text has them, a ring, or a rectangle. Opacity 0.25 to 0.6.
+/// Lays a half-transparent mark over a picture, in place: bars and gaps as a line of text has them, a ring, or a rectangle. Opacity 0.25 to
+/// 0.6.
 /// </summary>
 internal static class OverlaidMark
 {

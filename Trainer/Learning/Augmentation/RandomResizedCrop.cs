@@ -1,8 +1,8 @@
 namespace CpfPipeline.Learning.Augmentation;
 
 /// <summary>
-/// A part of the picture brought to a size (Szegedy et al., Going Deeper with Convolutions, CVPR 2015, section 6): its share of the area evenly
-/// distributed, the logarithm of its aspect too.
+/// A part of the picture brought to a size (Szegedy et al., Going Deeper with Convolutions, CVPR 2015, section 6): its share of the area
+/// evenly distributed, the logarithm of its aspect too.
 /// </summary>
 /// <remarks>The aspect is relative to the picture's: a picture that the backbone squashes has no aspect of its own any more.</remarks>
 internal static class RandomResizedCrop
@@ -10,12 +10,13 @@ internal static class RandomResizedCrop
     /// <param name="picture">Of any size; about that of the result, since bilinear sampling smooths over no more than two pixels.</param>
     /// <param name="height">Rows of the result.</param>
     /// <param name="width">Columns of the result.</param>
-    /// <param name="leastArea">Share of the area, above 0 to 1.</param>
+    /// <param name="minArea">Share of the area, above 0 to 1.</param>
     /// <param name="largestAspect">1 or more.</param>
     /// <param name="draws">Random numbers.</param>
-    public static PixelImage Apply(PixelImage picture, int height, int width, double leastArea, double largestAspect, AugmentationDraws draws)
+    public static PixelImage Apply(
+        PixelImage picture, int height, int width, double minArea, double largestAspect, AugmentationDraws draws)
     {
-        var area = draws.Between(leastArea, 1);
+        var area = draws.Between(minArea, 1);
         var limit = Math.Log(largestAspect);
         var aspect = Math.Exp(draws.Between(-limit, limit));
         var (h, w) = (Math.Min(1, Math.Sqrt(area / aspect)), Math.Min(1, Math.Sqrt(area * aspect)));

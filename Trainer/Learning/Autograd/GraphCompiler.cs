@@ -34,7 +34,8 @@ internal sealed class GraphCompiler
 
             var op = OperatorTable.Find(node.Domain, node.OpType)
                 ?? throw new ModelFileException(
-                    $"{NodeReader.Label(node, OpsetOf(model, node.Domain), target.File)} is not supported by the trainer; supported: {OperatorTable.Names}");
+                    $"{NodeReader.Label(node, OpsetOf(model, node.Domain), target.File)} is not supported by the trainer; supported: "
+                        + $"{OperatorTable.Names}");
             _nodes.Add((node, op));
         }
 
@@ -60,7 +61,8 @@ internal sealed class GraphCompiler
         return opset is >= OperatorTable.OldestOpset and <= OperatorTable.NewestOpset
             ? opset
             : throw new ModelFileException(
-                $"{file} uses operator set {opset} of ai.onnx; the trainer knows {OperatorTable.OldestOpset} to {OperatorTable.NewestOpset}");
+                $"{file} uses operator set {opset} of ai.onnx; the trainer knows {OperatorTable.OldestOpset} to "
+                    + $"{OperatorTable.NewestOpset}");
     }
 
     private CompiledGraph Compile(string output)
@@ -92,7 +94,8 @@ internal sealed class GraphCompiler
     {
         if (node.Input.FirstOrDefault(i => i.Length > 0 && !_values.ContainsKey(i)) is { } missing)
         {
-            throw new ModelFileException($"{NodeReader.Label(node, _target.Opset, _target.File)} reads {missing}, which nothing before it makes");
+            throw new ModelFileException(
+                $"{NodeReader.Label(node, _target.Opset, _target.File)} reads {missing}, which nothing before it makes");
         }
 
         var reader = new NodeReader(node, _target, _values);

@@ -86,8 +86,12 @@ internal sealed class OnnxModule : IDisposable
     public void Evaluate() => _isTraining = false;
 
     /// <summary>Computes the output, with gradients where the caller has them on.</summary>
-    /// <param name="input">For a backbone pixels, <c>[N,3,H,W] float32 RGB</c>, normalised as its file says; moved to the device if elsewhere.</param>
-    /// <returns>For a backbone the feature, <c>[N,F]</c>: axes of 1 after the second are dropped. It belongs to the caller's dispose scope.</returns>
+    /// <param name="input">
+    /// For a backbone pixels, <c>[N,3,H,W] float32 RGB</c>, normalised as its file says; moved to the device if elsewhere.
+    /// </param>
+    /// <returns>
+    /// For a backbone the feature, <c>[N,F]</c>: axes of 1 after the second are dropped. It belongs to the caller's dispose scope.
+    /// </returns>
     public Tensor Forward(Tensor input)
     {
         using var scope = NewDisposeScope();

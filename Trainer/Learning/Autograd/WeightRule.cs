@@ -33,7 +33,8 @@ internal sealed class WeightRule
 
     /// <param name="nodes">In the order they run, each with its operator.</param>
     /// <param name="constants">Floating point constants of the file, by name.</param>
-    public static WeightRule Apply(IEnumerable<(NodeProto Node, Operator Operator)> nodes, IReadOnlyDictionary<string, TensorProto> constants)
+    public static WeightRule Apply(
+        IEnumerable<(NodeProto Node, Operator Operator)> nodes, IReadOnlyDictionary<string, TensorProto> constants)
     {
         var rule = new WeightRule();
         foreach (var name in constants.Keys)

@@ -9,7 +9,9 @@ public sealed record MeasuredPart(PairCurve Curve, ClassCurves? Classes)
 {
     /// <summary>Counts a set.</summary>
     /// <param name="set">Validation pictures as members, what else they are compared with as gallery.</param>
-    /// <param name="catalogueSize">Pictures of the catalogue that the threshold is for: wrong pairs are weighed as if there were so many.</param>
+    /// <param name="catalogueSize">
+    /// Pictures of the catalogue that the threshold is for: wrong pairs are weighed as if there were so many.
+    /// </param>
     /// <param name="perClass">Counts classes apart too.</param>
     /// <param name="seed">Of samples in sets of over 20,000 rows; the outcome hardly depends on it.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
@@ -23,16 +25,18 @@ public sealed record MeasuredPart(PairCurve Curve, ClassCurves? Classes)
 
     /// <summary>The weight with which a set stands for one where there are so many pairs of two classes for each member.</summary>
     /// <param name="set">What is measured.</param>
-    /// <param name="wrongPairsAPicture">
+    /// <param name="wrongPairsPerPicture">
     /// About n / 2 over all unordered pairs of a split of n pictures; G in a catalogue where each query meets G others.
     /// </param>
-    internal static double WeightFor(EvaluationSet set, double wrongPairsAPicture)
+    internal static double WeightFor(EvaluationSet set, double wrongPairsPerPicture)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(wrongPairsAPicture);
-        return wrongPairsAPicture * set.Members.Count / Math.Max(1, set.AllPairs - set.PositivePairs);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(wrongPairsPerPicture);
+        return wrongPairsPerPicture * set.Members.Count / Math.Max(1, set.AllPairs - set.PositivePairs);
     }
 
-    /// <summary>Right pairs, and weighted wrong ones, at or above a threshold; wrong pairs between two counted thresholds are spread evenly.</summary>
+    /// <summary>
+    /// Right pairs, and weighted wrong ones, at or above a threshold; wrong pairs between two counted thresholds are spread evenly.
+    /// </summary>
     public (double Right, double Wrong) At(double threshold)
     {
         // The last index whose threshold is at or above the one asked for; thresholds fall.
@@ -76,7 +80,8 @@ public sealed record MeasuredPart(PairCurve Curve, ClassCurves? Classes)
         for (var c = 0; c < classes.ClassCount; c++)
         {
             double right = classes.TruePositives(c, i);
-            yield return (right, right + (Curve.NegativeWeight * ((classes.FalsePositives(c, i) / 2.0) + classes.GalleryFalsePositives(c, i))));
+            yield return (
+                right, right + (Curve.NegativeWeight * ((classes.FalsePositives(c, i) / 2.0) + classes.GalleryFalsePositives(c, i))));
         }
     }
 }

@@ -5,10 +5,11 @@ namespace CpfPipeline.Learning.Calibration;
 
 /// <summary>Chooses the one threshold from parts that were measured apart: folds of cross-fitting, and sets that are to share it.</summary>
 /// <remarks>
-/// The parts of a set are added up, as if their pairs lay in one. What is maximised is F1 for one set; for several the mean of their F1 relative to
-/// their best, so that a hard set counts as much as an easy one. The curve is averaged with Gaussian weights over thresholds (standard deviation: a quarter of the
-/// width of the plateau on which it is at least 0.95 of its best) before its maximum is taken: measured on few classes the maximum lies where chance put it, and a
-/// threshold amid good ones carries over better than a peak. For a precision: the lowest threshold at which the lower confidence bound of precision reaches it.
+/// The parts of a set are added up, as if their pairs lay in one. What is maximised is F1 for one set; for several the mean of their F1
+/// relative to their best, so that a hard set counts as much as an easy one. The curve is averaged with Gaussian weights over thresholds
+/// (standard deviation: a quarter of the width of the plateau on which it is at least 0.95 of its best) before its maximum is taken:
+/// measured on few classes the maximum lies where chance put it, and a threshold amid good ones carries over better than a peak. For a
+/// precision: the lowest threshold at which the lower confidence bound of precision reaches it.
 /// </remarks>
 public static class PooledCalibration
 {
@@ -22,7 +23,8 @@ public static class PooledCalibration
     {
         if (sets.Count == 0 || sets.Any(s => s.All(p => p.Curve.Count == 0)))
         {
-            throw new LabelledSets.TooLittleDataException("no validation class has two pictures: there is nothing to choose the threshold on");
+            throw new LabelledSets.TooLittleDataException(
+                "no validation class has two pictures: there is nothing to choose the threshold on");
         }
 
         var parts = sets.SelectMany(s => s).Where(p => p.Curve.Count > 0).ToList();
@@ -33,7 +35,9 @@ public static class PooledCalibration
         var best = counts.Select(c => c.Max(x => x.F1)).ToList();
         var objective = Enumerable.Range(0, thresholds.Length)
             .Select(i => counts.Select((c, k) => c[i].F1 / Math.Max(best[k], double.Epsilon)).Average()).ToArray();
-        var (index, reached) = target.Precision is { } precision ? LowestPrecise(parts, thresholds, precision) : (SmoothedBest(objective), true);
+        var (index, reached) = target.Precision is { } precision
+            ? LowestPrecise(parts, thresholds, precision)
+            : (SmoothedBest(objective), true);
         var at = counts.Select(c => c[index]).ToList();
         return new PooledThreshold(
             thresholds[index], at.Average(c => c.F1), [.. at.Select(c => c.F1)], best,

@@ -14,7 +14,7 @@ public sealed class CheckpointFile(string folder, string name, string format, by
 {
     public string Path => System.IO.Path.Combine(folder, name);
 
-    /// <exception cref="IOException">The folder cannot be written, the disk is full for instance.</exception>
+    /// <exception cref="IOException">The folder cannot be written, for example because the disk is full.</exception>
     public void Write(Action<BinaryWriter> write)
     {
         using var memory = new MemoryStream();
@@ -43,7 +43,9 @@ public sealed class CheckpointFile(string folder, string name, string format, by
         {
             Discard(temporary);
             throw new IOException(
-                $"cannot keep the training in {Path}: {e.Message} Free some space or choose another folder, and run the command again: what was kept before is still good.", e);
+                $"cannot keep the training in {Path}: {e.Message} Free some space or choose another folder, and run the command again: "
+                    + $"what was kept before is still good.",
+                e);
         }
     }
 
@@ -95,7 +97,7 @@ public sealed class CheckpointFile(string folder, string name, string format, by
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Left over, it takes no space and disturbs nothing.
+            // An empty folder that stays behind does no harm.
         }
     }
 
@@ -163,7 +165,7 @@ public sealed class CheckpointFile(string folder, string name, string format, by
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The folder that could not be written cannot be cleaned either; the cause is reported already.
+            // A folder that could not be written cannot be cleaned either. The cause has been reported.
         }
     }
 }

@@ -1,12 +1,13 @@
 namespace CpfPipeline.Learning.Evaluation;
 
 /// <summary>
-/// Intervals by drawing classes with replacement (percentile bootstrap): pictures of a class resemble each other, so classes, not pairs, are what another
-/// sample would consist of.
+/// Intervals by drawing classes with replacement (percentile bootstrap): pictures of a class resemble each other, so classes, not pairs,
+/// are what another sample would consist of.
 /// </summary>
 /// <remarks>
-/// A class drawn m times counts its own pairs m times, and its pairs with a class drawn k times m k times. A class never pairs with its double, so
-/// E[m k] = (C - 1) / C; pairs of two classes are multiplied by C / (C - 1) to make up for it. Distractors are the same in every round.
+/// A class drawn m times counts its own pairs m times, and its pairs with a class drawn k times m k times. A class never pairs with its
+/// double, so E[m k] = (C - 1) / C; pairs of two classes are multiplied by C / (C - 1) to make up for it. Distractors are the same in every
+/// round.
 /// </remarks>
 public static class ClassBootstrap
 {
@@ -14,13 +15,16 @@ public static class ClassBootstrap
     private const double Tail = .025;
 
     /// <summary>95 % interval of F1 at the threshold of the counts.</summary>
-    public static (double Low, double High) F1Interval(ClassPairCounts counts, int seed, int rounds = Rounds, CancellationToken cancellationToken = default)
+    public static (double Low, double High) F1Interval(
+        ClassPairCounts counts, int seed, int rounds = Rounds, CancellationToken cancellationToken = default)
     {
         var drawn = new Drawable(counts);
         return Interval(Run(counts.Blocks, seed, rounds, drawn.F1, cancellationToken));
     }
 
-    /// <summary>F1 of a candidate minus F1 of what it would replace, with its 95 % interval; both on the same draws of the same classes.</summary>
+    /// <summary>
+    /// F1 of a candidate minus F1 of what it would replace, with its 95 % interval; both on the same draws of the same classes.
+    /// </summary>
     /// <param name="candidate">Pairs at the candidate's threshold.</param>
     /// <param name="active">Pairs at the other's threshold.</param>
     /// <param name="seed">Of the draws.</param>
@@ -29,9 +33,11 @@ public static class ClassBootstrap
     /// <param name="cancellationToken">Stops between draws.</param>
     /// <exception cref="ArgumentException">The counts are of other classes.</exception>
     public static PairedDifference F1Difference(
-        ClassPairCounts candidate, ClassPairCounts active, int seed, int rounds = Rounds, double margin = 0, CancellationToken cancellationToken = default)
+        ClassPairCounts candidate, ClassPairCounts active, int seed, int rounds = Rounds, double margin = 0,
+        CancellationToken cancellationToken = default)
     {
-        if (candidate.Blocks != active.Blocks || Enumerable.Range(0, active.Blocks).Any(b => candidate.PositivesOf(b) != active.PositivesOf(b)))
+        if (candidate.Blocks != active.Blocks
+            || Enumerable.Range(0, active.Blocks).Any(b => candidate.PositivesOf(b) != active.PositivesOf(b)))
         {
             throw new ArgumentException("The two models were measured on different classes or pictures.", nameof(active));
         }
@@ -39,7 +45,8 @@ public static class ClassBootstrap
         var (left, right) = (new Drawable(candidate), new Drawable(active));
         var figures = Run(active.Blocks, seed, rounds, m => left.F1(m) - right.F1(m), cancellationToken);
         var (low, high) = Interval(figures);
-        return new PairedDifference(FullF1(candidate) - FullF1(active), low, high, (double)figures.Count(d => d < -margin) / Math.Max(1, figures.Length));
+        return new PairedDifference(
+            FullF1(candidate) - FullF1(active), low, high, (double)figures.Count(d => d < -margin) / Math.Max(1, figures.Length));
     }
 
     private static double FullF1(ClassPairCounts counts) => F1Of(counts.TruePositives, counts.FalsePositives, counts.Positives);
@@ -52,8 +59,9 @@ public static class ClassBootstrap
             return figures;
         }
 
-        // A generator a round: the rounds' order of execution makes no difference.
-        Parallel.For(0, rounds, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, round =>
+        // Each round has its own generator, so the order of execution makes no difference.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        Parallel.For(0, rounds, options, round =>
         {
             var random = new Random(HashCode(seed, round));
             var multiplicities = new int[blocks];

@@ -1,12 +1,12 @@
 namespace CpfPipeline.Learning.Evaluation;
 
 /// <summary>
-/// Pairs at a threshold, by the classes they come from: what a bootstrap over classes needs. Beyond 2,048 classes they are dealt to that many blocks, which
-/// are drawn as one: the memory stays bounded, and so many blocks leave the interval as it is.
+/// Pairs at a threshold, by the classes they come from: what a bootstrap over classes needs. Beyond 2,048 classes they are dealt to that
+/// many blocks, which are drawn as one: the memory stays bounded, and so many blocks leave the interval as it is.
 /// </summary>
 public sealed class ClassPairCounts
 {
-    public const int MostBlocks = 2_048;
+    public const int MaxBlocks = 2_048;
 
     private readonly long[] _positives;
     private readonly long[] _truePositives;
@@ -16,7 +16,7 @@ public sealed class ClassPairCounts
 
     /// <param name="set">Its classes; empty ones are never drawn.</param>
     /// <param name="mostBlocks">Blocks at most.</param>
-    public ClassPairCounts(EvaluationSet set, int mostBlocks = MostBlocks)
+    public ClassPairCounts(EvaluationSet set, int mostBlocks = MaxBlocks)
     {
         Blocks = Math.Min(set.ClassCount, mostBlocks);
         _blockOf = new int[set.MembersByClass.Count];

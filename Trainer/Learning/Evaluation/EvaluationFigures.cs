@@ -28,7 +28,9 @@ public sealed record EvaluationFigures
 
     public required double F1 { get; init; }
 
-    /// <summary>The best F1 any threshold would have on this split; its distance from <see cref="F1"/> is the cost of carrying the threshold over.</summary>
+    /// <summary>
+    /// The best F1 any threshold would have on this split; its distance from <see cref="F1"/> is the cost of carrying the threshold over.
+    /// </summary>
     public required double BestF1 { get; init; }
 
     public required double BestThreshold { get; init; }
@@ -37,8 +39,8 @@ public sealed record EvaluationFigures
     public required double BcubedF1 { get; init; }
 
     /// <summary>
-    /// Operating-point inconsistency (Zhang et al., Threshold-Consistent Margin Loss, ICLR 2024): variance over classes of the harmonic mean of sensitivity and
-    /// specificity, averaged over the thresholds between the 10 % and 1 % false-acceptance quantiles.
+    /// Operating-point inconsistency (Zhang et al., Threshold-Consistent Margin Loss, ICLR 2024): variance over classes of the harmonic
+    /// mean of sensitivity and specificity, averaged over the thresholds between the 10 % and 1 % false-acceptance quantiles.
     /// </summary>
     public required double Opis { get; init; }
 

@@ -2,7 +2,9 @@ using CpfPipeline.Matching.Embeddings;
 
 namespace CpfPipeline.Learning.Evaluation;
 
-/// <summary>The rows of an <see cref="EvaluationSet"/> whose product keys have one scope: any two of them are known to be of one class or of two.</summary>
+/// <summary>
+/// The rows of an <see cref="EvaluationSet"/> whose product keys have one scope: any two of them are known to be of one class or of two.
+/// </summary>
 public sealed class EvaluationScope
 {
     private readonly int[]? _memberRows;
@@ -21,7 +23,8 @@ public sealed class EvaluationScope
     public static EvaluationScope Whole(EmbeddingMatrix members, EmbeddingMatrix gallery) => new(0, members, gallery, null, null);
 
     /// <summary>Copies the rows of each scope that has members.</summary>
-    public static IReadOnlyList<EvaluationScope> Divide(EmbeddingMatrix members, EmbeddingMatrix gallery, int[] memberScopes, int[] galleryScopes)
+    public static IReadOnlyList<EvaluationScope> Divide(
+        EmbeddingMatrix members, EmbeddingMatrix gallery, int[] memberScopes, int[] galleryScopes)
     {
         var galleryRows = RowsOf(galleryScopes);
         return
@@ -29,7 +32,8 @@ public sealed class EvaluationScope
             .. RowsOf(memberScopes).OrderBy(s => s.Key).Select(s =>
             {
                 var others = galleryRows.GetValueOrDefault(s.Key, []);
-                return new EvaluationScope(s.Key, EvaluationSet.Subset(members, s.Value), EvaluationSet.Subset(gallery, others), s.Value, others);
+                return new EvaluationScope(
+                    s.Key, EvaluationSet.Subset(members, s.Value), EvaluationSet.Subset(gallery, others), s.Value, others);
             }),
         ];
     }

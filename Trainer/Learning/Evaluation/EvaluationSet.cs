@@ -4,14 +4,13 @@ using CpfPipeline.Matching.Joins;
 namespace CpfPipeline.Learning.Evaluation;
 
 /// <summary>
-/// Embedded pictures of one split: members, which have classes, and a gallery (distractors) that is only there to be found wrongly. Pairs are
-/// member with member and member with gallery; pairs within the gallery do not count anywhere, they only glue groups together.
+/// Embedded pictures of one split: members, which have classes, and a gallery (distractors) that is only there to be found wrongly. Pairs
+/// are member with member and member with gallery; pairs within the gallery do not count anywhere, they only glue groups together.
 /// </summary>
 /// <remarks>
-/// Where product keys have scopes, only pairs within a scope are known to be of one class or of two; those of two scopes count nowhere, and groups are formed
-/// scope by scope.
-/// All figures are functions of the set of (content id, embedding, class): the order of rows makes no difference. Similarities are the exact ones of the
-/// stored halves.
+/// Where product keys have scopes, only pairs within a scope are known to be of one class or of two; those of two scopes count nowhere, and
+/// groups are formed scope by scope. All figures are functions of the set of (content id, embedding, class): the order of rows makes no
+/// difference. Similarities are the exact ones of the stored halves.
 /// </remarks>
 public sealed class EvaluationSet
 {
@@ -25,7 +24,9 @@ public sealed class EvaluationSet
     {
         (Members, Classes, Gallery) = (members, classes, gallery);
         (MemberScopes, GalleryScopes) = (memberScopes, galleryScopes);
-        Scopes = memberScopes is null ? [EvaluationScope.Whole(members, gallery)] : EvaluationScope.Divide(members, gallery, memberScopes, galleryScopes!);
+        Scopes = memberScopes is null
+            ? [EvaluationScope.Whole(members, gallery)]
+            : EvaluationScope.Divide(members, gallery, memberScopes, galleryScopes!);
         MembersByClass = [.. Enumerable.Range(0, classes.Length == 0 ? 0 : classes.Max() + 1).Select(_ => new List<int>())];
         for (var row = 0; row < classes.Length; row++)
         {
@@ -59,7 +60,8 @@ public sealed class EvaluationSet
     public long PositivePairs => MembersByClass.Sum(c => (long)c.Count * (c.Count - 1) / 2);
 
     /// <summary>Unordered pairs of two members, and of a member and a gallery row.</summary>
-    public long AllPairs => Scopes.Sum(s => ((long)s.Members.Count * (s.Members.Count - 1) / 2) + ((long)s.Members.Count * s.Gallery.Count));
+    public long AllPairs =>
+        Scopes.Sum(s => ((long)s.Members.Count * (s.Members.Count - 1) / 2) + ((long)s.Members.Count * s.Gallery.Count));
 
     /// <summary>Divides rows into members and gallery.</summary>
     /// <param name="rows">Distinct content ids.</param>
@@ -95,7 +97,9 @@ public sealed class EvaluationSet
         return result;
     }
 
-    /// <summary>Reports each pair of two members (a, b), a &lt; b, and of a member and a gallery row (a, g) with similarity &gt;= tau once.</summary>
+    /// <summary>
+    /// Reports each pair of two members (a, b), a &lt; b, and of a member and a gallery row (a, g) with similarity &gt;= tau once.
+    /// </summary>
     /// <param name="tau">Smallest similarity.</param>
     /// <param name="members">Never called by two threads at once.</param>
     /// <param name="gallery">Never called by two threads at once.</param>
@@ -104,11 +108,13 @@ public sealed class EvaluationSet
     {
         foreach (var scope in Scopes)
         {
-            PairJoin.SelfJoin(scope.Members, tau, (a, b, s) => members(scope.MemberAt(a), scope.MemberAt(b), s), cancellationToken: cancellationToken);
+            PairJoin.SelfJoin(
+                scope.Members, tau, (a, b, s) => members(scope.MemberAt(a), scope.MemberAt(b), s), cancellationToken: cancellationToken);
             if (scope.Gallery.Count > 0)
             {
                 PairJoin.Join(
-                    scope.Members, scope.Gallery, tau, (a, g, s) => gallery(scope.MemberAt(a), scope.GalleryAt(g), s), cancellationToken: cancellationToken);
+                    scope.Members, scope.Gallery, tau, (a, g, s) => gallery(scope.MemberAt(a), scope.GalleryAt(g), s),
+                    cancellationToken: cancellationToken);
             }
         }
     }
@@ -118,7 +124,8 @@ public sealed class EvaluationSet
     {
         foreach (var scope in Scopes)
         {
-            PairJoin.SelfJoin(scope.Gallery, tau, (a, b, _) => gallery(scope.GalleryAt(a), scope.GalleryAt(b)), cancellationToken: cancellationToken);
+            PairJoin.SelfJoin(
+                scope.Gallery, tau, (a, b, _) => gallery(scope.GalleryAt(a), scope.GalleryAt(b)), cancellationToken: cancellationToken);
         }
     }
 
@@ -127,7 +134,8 @@ public sealed class EvaluationSet
     /// <param name="visit">Receives it, the class, both member rows (a &lt; b) and their similarity.</param>
     /// <param name="finish">Receives what a thread collected; called by one thread at a time.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
-    public void VisitPositives<T>(Func<T> newLocal, Action<T, int, int, int, double> visit, Action<T> finish, CancellationToken cancellationToken)
+    public void VisitPositives<T>(
+        Func<T> newLocal, Action<T, int, int, int, double> visit, Action<T> finish, CancellationToken cancellationToken)
     {
         var gate = new Lock();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };

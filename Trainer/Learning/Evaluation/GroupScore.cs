@@ -4,8 +4,8 @@ using CpfPipeline.Matching.Grouping;
 namespace CpfPipeline.Learning.Evaluation;
 
 /// <summary>
-/// The match groups that the rows of a set form, as the Matcher forms them (average-linkage agglomeration of each connected component), and B-cubed F1 of
-/// them (Bagga and Baldwin, 1998).
+/// The match groups that the rows of a set form, as the Matcher forms them (average-linkage agglomeration of each connected component), and
+/// B-cubed F1 of them (Bagga and Baldwin, 1998).
 /// </summary>
 /// <remarks>
 /// Of a member: precision is the share of its group that has its class, recall the share of its class that lies in its group; F1 is the
@@ -14,7 +14,7 @@ namespace CpfPipeline.Learning.Evaluation;
 internal static class GroupScore
 {
     // Larger components use all cores themselves.
-    private const int MostTogether = 512;
+    private const int MaxTogether = 512;
 
     /// <summary>B-cubed F1 at a threshold.</summary>
     /// <param name="set">Members and gallery.</param>
@@ -23,7 +23,8 @@ internal static class GroupScore
     /// <param name="progress">Receives the share of rows that are done; a component of n rows takes about n^2 D operations.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static double BcubedF1(
-        EvaluationSet set, double threshold, ConnectedComponents components, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+        EvaluationSet set, double threshold, ConnectedComponents components, IProgress<double>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var parts = components.Components().Values.Where(part => part.Exists(i => i < set.Members.Count)).ToList();
         var sums = new (double Precision, double Recall)[parts.Count];
@@ -31,7 +32,7 @@ internal static class GroupScore
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(0, parts.Count, options, i =>
         {
-            if (parts[i].Count <= MostTogether)
+            if (parts[i].Count <= MaxTogether)
             {
                 sums[i] = Score(set, threshold, parts[i], null, 1, cancellationToken);
                 Finish(parts[i]);
@@ -39,7 +40,7 @@ internal static class GroupScore
         });
         for (var i = 0; i < parts.Count; i++)
         {
-            if (parts[i].Count > MostTogether)
+            if (parts[i].Count > MaxTogether)
             {
                 var (before, part) = (done, parts[i]);
                 var within = progress is null ? null : new ShareProgress(share => progress.Report((before + (share * part.Count)) / all));
@@ -80,10 +81,12 @@ internal static class GroupScore
         return (precision, recall);
     }
 
-    internal static double Harmonic(double precision, double recall) => precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
+    internal static double Harmonic(double precision, double recall) =>
+        precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
 
     private static (double Precision, double Recall) Score(
-        EvaluationSet set, double threshold, List<int> part, IProgress<double>? progress, int maxThreads, CancellationToken cancellationToken)
+        EvaluationSet set, double threshold, List<int> part, IProgress<double>? progress, int maxThreads,
+        CancellationToken cancellationToken)
     {
         int ClassOf(int index) => index < set.Members.Count ? set.Classes[index] : EvaluationSet.NoClass;
         int ClassSize(int c) => set.MembersByClass[c].Count;
@@ -100,7 +103,9 @@ internal static class GroupScore
         }
 
         var groups = Agglomeration.Cluster(rows, threshold, [], [], progress, maxThreads, cancellationToken).Groups;
-        return Sums(Enumerable.Range(0, part.Count).GroupBy(i => groups[rows.ContentId(i)], i => ClassOf(part[i])).Select(g => g.ToList()), ClassSize);
+        return Sums(
+            Enumerable.Range(0, part.Count).GroupBy(i => groups[rows.ContentId(i)], i => ClassOf(part[i])).Select(g => g.ToList()),
+            ClassSize);
     }
 
     private sealed class ShareProgress(Action<double> report) : IProgress<double>

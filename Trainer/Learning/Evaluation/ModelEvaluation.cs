@@ -1,9 +1,12 @@
 namespace CpfPipeline.Learning.Evaluation;
 
-/// <summary>All figures of a model on one split. A pure function: the same set, threshold and seed give the same result on every machine.</summary>
+/// <summary>
+/// All figures of a model on one split. A pure function: the same set, threshold and seed give the same result on every machine.
+/// </summary>
 /// <remarks>
-/// Time is a few blocked joins of all rows with all rows (100,000 x 256: about half a minute each on two cores) and the agglomeration. Memory besides the
-/// embeddings: 8 bytes a pair of one class, up to 128 MB; some 3 kB a class; 150 MB at most for the rest. Nothing grows with the square of the rows.
+/// Time is a few blocked joins of all rows with all rows (100,000 x 256: about half a minute each on two cores) and the agglomeration.
+/// Memory besides the embeddings: 8 bytes per pair of one class, up to 128 MB; some 3 kB per class; 150 MB at most for the rest. Nothing grows
+/// with the square of the rows.
 /// </remarks>
 public static class ModelEvaluation
 {
@@ -57,7 +60,11 @@ public static class ModelEvaluation
             Figures = figures,
             Histogram = density.Histogram(),
             PrecisionRecall = density.PrecisionRecall(),
-            Classes = [.. Enumerable.Range(0, set.MembersByClass.Count).Where(c => set.MembersByClass[c].Count > 0).Select(c => Figures(set, at, curves, c, labels[c]))],
+            Classes =
+            [
+                .. Enumerable.Range(0, set.MembersByClass.Count).Where(c => set.MembersByClass[c].Count > 0)
+                    .Select(c => Figures(set, at, curves, c, labels[c])),
+            ],
             OperatingPoints = points,
             FalseMatches = at.FalseMatches,
             Misses = at.Misses,

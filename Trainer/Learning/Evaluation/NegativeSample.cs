@@ -4,8 +4,8 @@ using CpfPipeline.Matching.Joins;
 namespace CpfPipeline.Learning.Evaluation;
 
 /// <summary>
-/// Rows that stand for all rows when the similarities of pairs of two classes are to be counted over their whole range: all of them in a set of up to
-/// 20,000 rows, else 2,000 chosen by a seed. Every member is compared with every one of them.
+/// Rows that stand for all rows when the similarities of pairs of two classes are to be counted over their whole range: all of them in a
+/// set of up to 20,000 rows, else 2,000 chosen by a seed. Every member is compared with every one of them.
 /// </summary>
 public sealed class NegativeSample
 {
@@ -38,16 +38,19 @@ public sealed class NegativeSample
         }
 
         // By content id, so that the choice does not depend on the order of rows.
-        var rows = Enumerable.Range(0, all).OrderBy(i => i < members ? set.Members.ContentId(i) : set.Gallery.ContentId(i - members)).ToArray();
+        var rows = Enumerable.Range(0, all).OrderBy(i => i < members ? set.Members.ContentId(i) : set.Gallery.ContentId(i - members))
+            .ToArray();
         new Random(seed).Shuffle(rows);
         var chosen = rows.Take(sampleRows).Order().ToList();
         var inMembers = chosen.Where(i => i < members).ToList();
         var sample = new NegativeSample(set) { Rate = (double)sampleRows / all };
-        sample._blocks.Add(new NegativeBlock(EvaluationSet.Subset(set.Members, inMembers), [.. inMembers.Select(i => set.Classes[i])], IsGallery: false,
+        sample._blocks.Add(new NegativeBlock(
+            EvaluationSet.Subset(set.Members, inMembers), [.. inMembers.Select(i => set.Classes[i])], IsGallery: false,
             set.MemberScopes is null ? null : [.. inMembers.Select(i => set.MemberScopes[i])]));
         var inGallery = chosen.Where(i => i >= members).Select(i => i - members).ToList();
         sample._blocks.Add(new NegativeBlock(
-            EvaluationSet.Subset(set.Gallery, inGallery), [], IsGallery: true, set.GalleryScopes is null ? null : [.. inGallery.Select(i => set.GalleryScopes[i])]));
+            EvaluationSet.Subset(set.Gallery, inGallery), [], IsGallery: true,
+            set.GalleryScopes is null ? null : [.. inGallery.Select(i => set.GalleryScopes[i])]));
         return sample;
     }
 
@@ -69,8 +72,12 @@ public sealed class NegativeSample
         return result;
     }
 
-    /// <summary>Reports (member row, whether the chosen row is of the gallery, similarity) of each pair of two classes with similarity &gt;= tau.</summary>
-    /// <remarks>Two chosen members meet twice, from each side; a pair of two members is therefore as likely as two of a member and a distractor.</remarks>
+    /// <summary>
+    /// Reports (member row, whether the chosen row is of the gallery, similarity) of each pair of two classes with similarity &gt;= tau.
+    /// </summary>
+    /// <remarks>
+    /// Two chosen members meet twice, from each side; a pair of two members is therefore as likely as two of a member and a distractor.
+    /// </remarks>
     public void Join(double tau, Action<int, bool, double> sink, CancellationToken cancellationToken)
     {
         foreach (var block in _blocks.Where(b => b.Rows.Count > 0 && Set.Members.Count > 0))

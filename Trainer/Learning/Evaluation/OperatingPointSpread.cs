@@ -1,12 +1,14 @@
 namespace CpfPipeline.Learning.Evaluation;
 
 /// <summary>
-/// OPIS, how differently the classes fare at one threshold (Zhang et al., Threshold-Consistent Margin Loss for Open-World Deep Metric Learning, ICLR 2024):
-/// U_i(t) = 2 sens spec / (sens + spec) of class i at threshold t, sens the share of its pairs with s &gt;= t, spec the share of pairs of a
-/// member with anything else with s &lt; t; OPIS is the population variance of U over classes, averaged over 100 thresholds evenly spaced from the
-/// one with 10 % false acceptance of all pairs of two classes to the one with 1 %, both included.
+/// OPIS, how differently the classes fare at one threshold (Zhang et al., Threshold-Consistent Margin Loss for Open-World Deep Metric
+/// Learning, ICLR 2024): U_i(t) = 2 sens spec / (sens + spec) of class i at threshold t, sens the share of its pairs with s &gt;= t, spec
+/// the share of pairs of a member with anything else with s &lt; t; OPIS is the population variance of U over classes, averaged over 100
+/// thresholds evenly spaced from the one with 10 % false acceptance of all pairs of two classes to the one with 1 %, both included.
 /// </summary>
-/// <remarks>Classes without a pair take no part. Pairs of two classes come from a <see cref="NegativeSample"/>: exact up to 20,000 rows.</remarks>
+/// <remarks>
+/// Classes without a pair take no part. Pairs of two classes come from a <see cref="NegativeSample"/>: exact up to 20,000 rows.
+/// </remarks>
 internal static class OperatingPointSpread
 {
     public const int Thresholds = 100;
@@ -33,15 +35,19 @@ internal static class OperatingPointSpread
 
         var thresholds = Spaced(low, density.FalseAcceptanceQuantile(LowestFalseAcceptance)!.Value);
         var (right, wrong) = (new int[outside.Length, Thresholds + 1], new long[outside.Length, Thresholds + 1]);
-        set.VisitPositives(() => right, (counts, c, _, _, similarity) => counts[c, Reached(thresholds, similarity)]++, _ => { }, cancellationToken);
+        set.VisitPositives(
+            () => right, (counts, c, _, _, similarity) => counts[c, Reached(thresholds, similarity)]++, _ => { }, cancellationToken);
         sample.Join(low, (a, _, similarity) => wrong[set.Classes[a], Reached(thresholds, similarity)]++, cancellationToken);
 
         var utilities = classes.ConvertAll(c => Utilities(
-            c, right, wrong, (double)set.MembersByClass[c].Count * (set.MembersByClass[c].Count - 1) / 2, (double)set.MembersByClass[c].Count * outside[c]));
+            c, right, wrong, (double)set.MembersByClass[c].Count * (set.MembersByClass[c].Count - 1) / 2,
+            (double)set.MembersByClass[c].Count * outside[c]));
         var means = Enumerable.Range(0, Thresholds).Select(k => utilities.Average(u => u[k])).ToArray();
         var opis = Enumerable.Range(0, Thresholds).Average(k => utilities.Average(u => (u[k] - means[k]) * (u[k] - means[k])));
-        var shown = Enumerable.Range(0, Math.Min(ClassesShown, classes.Count)).Select(i => (int)((long)i * classes.Count / Math.Min(ClassesShown, classes.Count))).ToList();
-        return (opis, new OperatingPoints(thresholds, [.. shown.Select(i => utilities[i])], [.. shown.Select(i => labels[classes[i]])], means));
+        var shown = Enumerable.Range(0, Math.Min(ClassesShown, classes.Count))
+            .Select(i => (int)((long)i * classes.Count / Math.Min(ClassesShown, classes.Count))).ToList();
+        return (
+            opis, new OperatingPoints(thresholds, [.. shown.Select(i => utilities[i])], [.. shown.Select(i => labels[classes[i]])], means));
     }
 
     private static double[] Spaced(double low, double high) =>

@@ -6,4 +6,5 @@ namespace CpfPipeline.Learning.Evaluation;
 /// <param name="Labels">The classes of the rows.</param>
 /// <param name="Mean">Over all classes, a value a threshold.</param>
 public sealed record OperatingPoints(
-    IReadOnlyList<double> Thresholds, IReadOnlyList<IReadOnlyList<double>> Utilities, IReadOnlyList<string> Labels, IReadOnlyList<double> Mean);
+    IReadOnlyList<double> Thresholds, IReadOnlyList<IReadOnlyList<double>> Utilities, IReadOnlyList<string> Labels,
+    IReadOnlyList<double> Mean);

@@ -1,12 +1,14 @@
 namespace CpfPipeline.Learning.Evaluation;
 
 /// <summary>
-/// Pairwise precision, recall and F1 of a set over thresholds, exact: over all unordered pairs of two members and of a member and a distractor (see
+/// Pairwise precision, recall and F1 of a set over thresholds, exact: over all unordered pairs of two members and of a member and a
+/// distractor (see
 /// <see cref="EvaluationSet"/>).
 /// </summary>
 /// <remarks>
-/// Only thresholds are counted that can matter. With P pairs of one class and n(t) pairs at or above t, F1(t) = 2 TP / (n(t) + P) &lt;= 2 P / (n(t) + P),
-/// and n only grows as t falls: below a t where that bound is less than <see cref="PlateauShare"/> of the best F1 nothing can lie on the plateau.
+/// Only thresholds are counted that can matter. With P pairs of one class and n(t) pairs at or above t, F1(t) = 2 TP / (n(t) + P) &lt;= 2 P
+/// / (n(t) + P), and n only grows as t falls: below a t where that bound is less than <see cref="PlateauShare"/> of the best F1 nothing can
+/// lie on the plateau.
 /// </remarks>
 public sealed class PairCurve
 {
@@ -14,7 +16,7 @@ public sealed class PairCurve
     public const double PlateauShare = .95;
 
     // Counting all of so few pairs takes about a second.
-    private const long MostPairsUnpruned = 10_000_000;
+    private const long MaxUnprunedPairs = 10_000_000;
 
     private readonly ThresholdCandidates _candidates;
     private readonly long[] _falsePositives;
@@ -72,7 +74,8 @@ public sealed class PairCurve
 
     public double Recall(int index) => (double)TruePositives(index) / PositivePairs;
 
-    public double F1(int index) => 2.0 * TruePositives(index) / (TruePositives(index) + (NegativeWeight * FalsePositives(index)) + PositivePairs);
+    public double F1(int index) =>
+        2.0 * TruePositives(index) / (TruePositives(index) + (NegativeWeight * FalsePositives(index)) + PositivePairs);
 
     /// <summary>Counts a set.</summary>
     /// <param name="set">Members and gallery.</param>
@@ -81,11 +84,13 @@ public sealed class PairCurve
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static PairCurve Measure(
         EvaluationSet set, SimilarityDensity density, double negativeWeight = 1, CancellationToken cancellationToken = default) =>
-        Measure(set, density, negativeWeight, MostPairsUnpruned, cancellationToken);
+        Measure(set, density, negativeWeight, MaxUnprunedPairs, cancellationToken);
 
     /// <summary>Counts a set for which nothing else is measured.</summary>
     /// <param name="set">Members and gallery.</param>
-    /// <param name="seed">Of the sample that decides how far down to count in sets of over 20,000 rows; the outcome does not depend on it.</param>
+    /// <param name="seed">
+    /// Of the sample that decides how far down to count in sets of over 20,000 rows; the outcome does not depend on it.
+    /// </param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static PairCurve Measure(EvaluationSet set, int seed, CancellationToken cancellationToken = default) =>
         Measure(set, SimilarityDensity.Measure(NegativeSample.Of(set, seed), cancellationToken), 1, cancellationToken);
@@ -103,7 +108,8 @@ public sealed class PairCurve
         var prunes = set.AllPairs > mostPairsUnpruned && expected > 0;
         for (var margin = 1.05; ; margin *= 1.5)
         {
-            var floor = (prunes ? density.HighestWith(margin * PairsThatSettle(expected), negativeWeight) : null) ?? EvaluationSet.LowestSimilarity;
+            var floor = (prunes ? density.HighestWith(margin * PairsThatSettle(expected), negativeWeight) : null)
+                ?? EvaluationSet.LowestSimilarity;
             var curve = CountFrom(set, candidates, floor, positives, negativeWeight, out var pairs, cancellationToken);
             if (floor <= EvaluationSet.LowestSimilarity || (curve.BestF1 > 0 && pairs > PairsThatSettle(curve.BestF1)))
             {
@@ -114,7 +120,8 @@ public sealed class PairCurve
 
     /// <param name="pairs">Weighted pairs at or above the floor.</param>
     private static PairCurve CountFrom(
-        EvaluationSet set, ThresholdCandidates candidates, double floor, long positives, double negativeWeight, out double pairs, CancellationToken cancellationToken)
+        EvaluationSet set, ThresholdCandidates candidates, double floor, long positives, double negativeWeight, out double pairs,
+        CancellationToken cancellationToken)
     {
         // The last place is for pairs below every candidate.
         var counts = new long[candidates.Count + 1];

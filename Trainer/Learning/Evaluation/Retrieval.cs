@@ -4,16 +4,17 @@ namespace CpfPipeline.Learning.Evaluation;
 
 /// <summary>
 /// Recall@1 and MAP@R (Musgrave et al., A Metric Learning Reality Check, 2020, section 3.2): for a query with R others of its class,
-/// the mean over ranks i = 1..R of the precision at i where rank i has the class, else 0. The gallery is all other members and all distractors of the scope; equal
-/// similarities rank by content id.
+/// the mean over ranks i = 1..R of the precision at i where rank i has the class, else 0. The gallery is all other members and all
+/// distractors of the scope; equal similarities rank by content id.
 /// </summary>
 internal static class Retrieval
 {
     // Neighbours held at a time: 64 MB.
-    private const int NeighboursATime = 4 << 20;
-    private const int QueriesATime = 8_192;
+    private const int NeighboursPerBlock = 4 << 20;
+    private const int QueriesPerBlock = 8_192;
 
-    public static RetrievalFigures Measure(EvaluationSet set, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    public static RetrievalFigures Measure(
+        EvaluationSet set, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         var classOf = new Dictionary<long, int>(set.Members.Count);
         for (var row = 0; row < set.Members.Count; row++)
@@ -26,7 +27,9 @@ internal static class Retrieval
         foreach (var scope in set.Scopes)
         {
             var ofScope = set.MemberScopes is { } scopes ? queries.FindAll(q => scopes[q.Row] == scope.Id) : queries;
-            var (scopeHits, scopePrecision) = Measure(set, scope, ofScope, classOf, share => progress?.Report((done + (share * ofScope.Count)) / queries.Count), cancellationToken);
+            var (scopeHits, scopePrecision) = Measure(
+                set, scope, ofScope, classOf, share => progress?.Report((done + (share * ofScope.Count)) / queries.Count),
+                cancellationToken);
             (done, hits, precision) = (done + ofScope.Count, hits + scopeHits, precision + scopePrecision);
         }
 
@@ -38,14 +41,15 @@ internal static class Retrieval
         EvaluationSet set, EvaluationScope scope, List<(int Row, int R)> unordered, Dictionary<long, int> classOf, Action<double> report,
         CancellationToken cancellationToken)
     {
-        // Classes of one size together, so that each batch asks for no more neighbours than its queries need; then by id, so that sums do not depend on the
-        // order of rows.
+        // Classes of one size together, so that each batch asks for no more neighbours than its queries need; then by id, so that sums do
+        // not depend on the order of rows.
         var queries = unordered.OrderBy(q => q.R).ThenBy(q => set.Members.ContentId(q.Row)).ToList();
         var (first, hits, precision) = (0, 0, 0.0);
         while (first < queries.Count)
         {
             var count = 1;
-            while (count < QueriesATime && first + count < queries.Count && (long)(count + 1) * queries[first + count].R <= NeighboursATime)
+            while (count < QueriesPerBlock && first + count < queries.Count
+                && (long)(count + 1) * queries[first + count].R <= NeighboursPerBlock)
             {
                 count++;
             }
@@ -88,7 +92,8 @@ internal static class Retrieval
         return sum / relevance.Length;
     }
 
-    private static NearestNeighbours Nearest(EvaluationSet set, EvaluationScope scope, List<(int Row, int R)> batch, CancellationToken cancellationToken)
+    private static NearestNeighbours Nearest(
+        EvaluationSet set, EvaluationScope scope, List<(int Row, int R)> batch, CancellationToken cancellationToken)
     {
         var left = EvaluationSet.Subset(set.Members, [.. batch.Select(q => q.Row)]);
         var nearest = new NearestNeighbours(batch.Count, batch[^1].R, EvaluationSet.LowestSimilarity);

@@ -1,13 +1,16 @@
 namespace CpfPipeline.Learning.Evaluation;
 
-/// <summary>Pairs counted by similarity over the whole range, in steps of 2^-16: those of one class exactly, those of two from a <see cref="NegativeSample"/>.</summary>
+/// <summary>
+/// Pairs counted by similarity over the whole range, in steps of 2^-16: those of one class exactly, those of two from a
+/// <see cref="NegativeSample"/>.
+/// </summary>
 public sealed class SimilarityDensity
 {
-    private const int StepsAUnit = 1 << 16;
+    private const int StepsPerUnit = 1 << 16;
     private const double Lowest = -1.25;
-    private const int Bins = (int)(-2 * Lowest * StepsAUnit);
+    private const int Bins = (int)(-2 * Lowest * StepsPerUnit);
     private const double ReportStep = .02;
-    private const int MostPoints = 500;
+    private const int MaxPoints = 500;
 
     // At or above the lower edge of each bin. Negatives in halves: see NegativeSample.Join.
     private readonly long[] _positives;
@@ -35,11 +38,14 @@ public sealed class SimilarityDensity
             },
             cancellationToken);
         sample.Join(
-            EvaluationSet.LowestSimilarity, (_, isGallery, similarity) => negatives[Bin(similarity)] += isGallery ? 2 : 1, cancellationToken);
+            EvaluationSet.LowestSimilarity, (_, isGallery, similarity) => negatives[Bin(similarity)] += isGallery ? 2 : 1,
+            cancellationToken);
         return new SimilarityDensity(positives, negatives, .5 / sample.Rate);
     }
 
-    /// <summary>The highest step at or above which at least this share of the pairs of two classes lies; null when there are none.</summary>
+    /// <summary>
+    /// The highest step at or above which at least this share of the pairs of two classes lies; null when there are none.
+    /// </summary>
     public double? FalseAcceptanceQuantile(double share)
     {
         if (_halfNegatives[0] == 0)
@@ -63,7 +69,8 @@ public sealed class SimilarityDensity
         var best = 0.0;
         for (var bin = 0; bin < Bins; bin++)
         {
-            best = Math.Max(best, 2 * _positives[bin] / (_positives[bin] + (_halfNegatives[bin] * _scale * negativeWeight) + _positives[0]));
+            best = Math.Max(
+                best, 2 * _positives[bin] / (_positives[bin] + (_halfNegatives[bin] * _scale * negativeWeight) + _positives[0]));
         }
 
         return double.IsNaN(best) ? 0 : best;
@@ -71,7 +78,7 @@ public sealed class SimilarityDensity
 
     public SimilarityHistogram Histogram()
     {
-        var perBin = (int)Math.Round(ReportStep * StepsAUnit);
+        var perBin = (int)Math.Round(ReportStep * StepsPerUnit);
         var edges = Enumerable.Range(0, (int)Math.Round(2 / ReportStep) + 1).Select(i => Bin(-1) + (i * perBin)).ToArray();
         var positive = edges.Select((edge, i) => Between(_positives, i, 1)).ToList();
         var negative = edges.Select((edge, i) => Between(_halfNegatives, i, _scale)).ToList();
@@ -97,13 +104,14 @@ public sealed class SimilarityDensity
             }
 
             points.Add(new PrecisionRecallPoint(
-                Threshold(bin), _positives[bin] / (_positives[bin] + (_halfNegatives[bin] * _scale)), (double)_positives[bin] / _positives[0]));
+                Threshold(bin), _positives[bin] / (_positives[bin] + (_halfNegatives[bin] * _scale)),
+                (double)_positives[bin] / _positives[0]));
             if (_positives[bin] == _positives[0])
             {
                 break;
             }
 
-            next = _positives[bin] + Math.Max(1, (double)_positives[0] / MostPoints);
+            next = _positives[bin] + Math.Max(1, (double)_positives[0] / MaxPoints);
         }
 
         return points;
@@ -112,9 +120,9 @@ public sealed class SimilarityDensity
     /// <summary>The step a similarity lies in.</summary>
     internal static double StepOf(double similarity) => Threshold(Bin(similarity));
 
-    private static int Bin(double similarity) => Math.Clamp((int)Math.Floor((similarity - Lowest) * StepsAUnit), 0, Bins - 1);
+    private static int Bin(double similarity) => Math.Clamp((int)Math.Floor((similarity - Lowest) * StepsPerUnit), 0, Bins - 1);
 
-    private static double Threshold(int bin) => Lowest + ((double)bin / StepsAUnit);
+    private static double Threshold(int bin) => Lowest + ((double)bin / StepsPerUnit);
 
     private static double HighestStep(Func<int, bool> reaches)
     {

@@ -1,13 +1,14 @@
 namespace CpfPipeline.Learning.Evaluation;
 
 /// <summary>
-/// The thresholds at which F1 can be largest: the distinct similarities of pairs of one class. (Between two of them a lower threshold only lets wrong pairs in.)
+/// The thresholds at which F1 can be largest: the distinct similarities of pairs of one class. (Between two of them a lower threshold only
+/// lets wrong pairs in.)
 /// </summary>
 internal sealed class ThresholdCandidates
 {
     // 128 MB of doubles; beyond it candidates are steps of 2^-20, whose F1 is still exact.
-    private const long MostExactPairs = 16_000_000;
-    private const double StepsAUnit = 1 << 20;
+    private const long MaxExactPairs = 16_000_000;
+    private const double StepsPerUnit = 1 << 20;
 
     private readonly double[] _rising;
 
@@ -21,7 +22,7 @@ internal sealed class ThresholdCandidates
 
     public double this[int index] => _rising[^(index + 1)];
 
-    public static ThresholdCandidates Of(EvaluationSet set, CancellationToken cancellationToken, long mostExactPairs = MostExactPairs)
+    public static ThresholdCandidates Of(EvaluationSet set, CancellationToken cancellationToken, long mostExactPairs = MaxExactPairs)
     {
         var exact = set.PositivePairs <= mostExactPairs;
         var counts = new Dictionary<double, long>();
@@ -35,7 +36,7 @@ internal sealed class ThresholdCandidates
                     return;
                 }
 
-                var step = Math.Floor(similarity * StepsAUnit) / StepsAUnit;
+                var step = Math.Floor(similarity * StepsPerUnit) / StepsPerUnit;
                 local.Counts[step] = local.Counts.GetValueOrDefault(step) + 1;
             },
             local =>

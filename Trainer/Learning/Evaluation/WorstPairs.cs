@@ -1,12 +1,15 @@
 namespace CpfPipeline.Learning.Evaluation;
 
-/// <summary>Keeps the pairs with the highest, or the lowest, similarity; of equals those with the smaller ids, whatever the order of offers.</summary>
+/// <summary>
+/// Keeps the pairs with the highest, or the lowest, similarity; of equals those with the smaller ids, whatever the order of offers.
+/// </summary>
 internal sealed class WorstPairs(int limit, bool highest)
 {
     private readonly SortedSet<ScoredPair> _pairs = new(Comparer<ScoredPair>.Create((left, right) =>
-        left.Similarity != right.Similarity ? (highest ? right.Similarity.CompareTo(left.Similarity) : left.Similarity.CompareTo(right.Similarity))
-        : left.ContentA != right.ContentA ? left.ContentA.CompareTo(right.ContentA)
-        : left.ContentB.CompareTo(right.ContentB)));
+        left.Similarity != right.Similarity
+            ? (highest ? right.Similarity.CompareTo(left.Similarity) : left.Similarity.CompareTo(right.Similarity))
+            : left.ContentA != right.ContentA ? left.ContentA.CompareTo(right.ContentA)
+            : left.ContentB.CompareTo(right.ContentB)));
 
     private double _last = double.NaN;
 

@@ -22,14 +22,16 @@ public sealed class EmbeddedSplit
     public static IReadOnlyList<LabelledPicture> PicturesOf(LabelledSet set, LabelledSplit split) =>
     [
         .. set.Of(split).Concat(set.Of(LabelledSplit.Distractor))
-            .OrderBy(p => p.Split == LabelledSplit.Distractor).ThenBy(p => p.Class, StringComparer.Ordinal).ThenBy(p => p.Path, StringComparer.Ordinal),
+            .OrderBy(p => p.Split == LabelledSplit.Distractor).ThenBy(p => p.Class, StringComparer.Ordinal)
+            .ThenBy(p => p.Path, StringComparer.Ordinal),
     ];
 
     /// <param name="pictures">What was embedded, in any order.</param>
     /// <param name="embeddings">Content ids are indices of the pictures.</param>
     public static EmbeddedSplit Of(IReadOnlyList<LabelledPicture> pictures, HeadEmbeddings embeddings)
     {
-        var labels = pictures.Where(p => p.Split != LabelledSplit.Distractor).Select(p => p.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var labels = pictures.Where(p => p.Split != LabelledSplit.Distractor).Select(p => p.Class).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).ToList();
         var index = labels.Select((label, i) => (label, i)).ToDictionary(c => c.label, c => c.i, StringComparer.Ordinal);
         var classes = new int[embeddings.Matrix.Count];
         for (var row = 0; row < classes.Length; row++)

@@ -10,26 +10,34 @@ namespace CpfPipeline.Learning.Features;
 public sealed record HeadEmbeddings(EmbeddingMatrix Matrix, IReadOnlyList<RefusedPicture> Refused)
 {
     // A multiple of what the head computes at once; small enough to spread over the cores.
-    private const int RowsATime = 256;
+    private const int RowsPerBlock = 256;
 
-    /// <exception cref="ModelFileException">The head wants features of another dimension, or its embeddings are not of about unit length.</exception>
+    /// <exception cref="ModelFileException">
+    /// The head wants features of another dimension, or its embeddings are not of about unit length.
+    /// </exception>
     public static HeadEmbeddings Compute(HeadSession session, PictureFeatures features, CancellationToken cancellationToken = default)
     {
         var (f, d) = (session.Spec.FeatureDim, session.Spec.EmbeddingDim);
         if (f != features.Dimension)
         {
-            throw new ModelFileException($"the head takes features of {f} values, the backbone gives {features.Dimension}: they do not belong together");
+            throw new ModelFileException(
+                $"the head takes features of {f} values, the backbone gives {features.Dimension}: they do not belong together");
         }
 
         var embeddings = new Half[checked(features.Count * d)];
         var reasons = new string?[features.Count];
-        var blocks = (features.Count + RowsATime - 1) / RowsATime;
+        var blocks = (features.Count + RowsPerBlock - 1) / RowsPerBlock;
         try
         {
-            Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, block =>
+            var options = new ParallelOptions
             {
-                var first = block * RowsATime;
-                var n = Math.Min(RowsATime, features.Count - first);
+                MaxDegreeOfParallelism = Environment.ProcessorCount,
+                CancellationToken = cancellationToken,
+            };
+            Parallel.For(0, blocks, options, block =>
+            {
+                var first = block * RowsPerBlock;
+                var n = Math.Min(RowsPerBlock, features.Count - first);
                 session.Embed(features.Values.AsSpan(first * f, n * f), n, embeddings.AsSpan(first * d, n * d), reasons.AsSpan(first, n));
             });
         }

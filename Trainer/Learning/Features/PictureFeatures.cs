@@ -6,8 +6,8 @@ using CpfPipeline.Vision.Sessions;
 namespace CpfPipeline.Learning.Features;
 
 /// <summary>
-/// Features <c>[N,F] half</c> of pictures, computed as the pipeline computes and stores them. Rows lie as the pictures were given; a refused
-/// picture's row is zeros.
+/// Features <c>[N,F] half</c> of pictures, computed as the pipeline computes and stores them. Rows lie as the pictures were given; a
+/// refused picture's row is zeros.
 /// </summary>
 public sealed class PictureFeatures
 {
@@ -28,7 +28,7 @@ public sealed class PictureFeatures
     /// <summary>N.</summary>
     public int Count => Values.Length / Dimension;
 
-    /// <summary>All rows, one after the other. Two bytes a value: 100,000 pictures of 1,280 take 256 MB.</summary>
+    /// <summary>All rows, one after the other. Two bytes per value: 100,000 pictures of 1,280 take 256 MB.</summary>
     public Half[] Values { get; }
 
     /// <summary>By rising index.</summary>
@@ -39,7 +39,9 @@ public sealed class PictureFeatures
 
     public ReadOnlySpan<Half> Row(int picture) => Values.AsSpan(picture * Dimension, Dimension);
 
-    /// <summary>Decodes and runs the backbone, a picture at a time on every core; what is in memory besides the result does not grow with N.</summary>
+    /// <summary>
+    /// Decodes and runs the backbone, a picture at a time on every core; what is in memory besides the result does not grow with N.
+    /// </summary>
     /// <param name="session">The backbone.</param>
     /// <param name="paths">N files.</param>
     /// <param name="time">Clock of the decode time limit.</param>
@@ -47,7 +49,8 @@ public sealed class PictureFeatures
     /// <param name="cancellationToken">Stops between pictures.</param>
     /// <exception cref="ModelFileException">The backbone does not run.</exception>
     public static PictureFeatures Compute(
-        BackboneSession session, IReadOnlyList<string> paths, TimeProvider time, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+        BackboneSession session, IReadOnlyList<string> paths, TimeProvider time, IProgress<int>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         var dimension = session.Spec.FeatureDim;
         var values = new Half[checked(paths.Count * dimension)];

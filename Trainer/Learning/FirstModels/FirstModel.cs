@@ -6,19 +6,19 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Learning.FirstModels;
 
 /// <summary>
-/// The model a fresh system starts with: the bundled one, or one around a backbone of the user's. The latter is calibrated on edited copies,
-/// since nobody has said yet what else matches.
+/// The model a fresh system starts with: the default one, or one around a backbone of the user's. The latter is calibrated on edited
+/// copies, because nobody has said yet what else matches.
 /// </summary>
 public static class FirstModel
 {
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>The folder of the bundled model, beside the executable.</summary>
+    /// <summary>The folder of the default model, beside the executable.</summary>
     public static string DefaultModelFolder => Path.Combine(AppContext.BaseDirectory, "DefaultModel");
 
     /// <summary>Prepares the first model. Pure apart from reading files; takes a minute or two with a backbone of the user's.</summary>
-    /// <param name="backbonePath">An ONNX backbone with its metadata, or null for the bundled model.</param>
-    /// <param name="calibrationFolder">Pictures to fit the head and the threshold with; not looked at for the bundled model.</param>
+    /// <param name="backbonePath">An ONNX backbone with its metadata, or null for the default model.</param>
+    /// <param name="calibrationFolder">Pictures to fit the head and the threshold with; not looked at for the default model.</param>
     /// <param name="time">Clock of the decode time limit.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
     /// <exception cref="ModelFileException">The backbone cannot be used.</exception>
@@ -28,7 +28,7 @@ public static class FirstModel
     {
         if (backbonePath is null)
         {
-            return LoadBundled(DefaultModelFolder);
+            return LoadDefault(DefaultModelFolder);
         }
 
         var backbone = BackboneFile.Load(backbonePath);
@@ -37,10 +37,10 @@ public static class FirstModel
             throw new TooLittleDataException("a backbone of your own needs a folder of pictures to calibrate the threshold on");
         }
 
-        return new ModelFitting(time).Fit(backbone, PictureFolder.Read(calibrationFolder), seed: 1, cancellationToken);
+        return new FirstModelFit(time).Fit(backbone, PictureFolder.Read(calibrationFolder), seed: 1, cancellationToken);
     }
 
-    internal static FirstModelFiles LoadBundled(string folder)
+    internal static FirstModelFiles LoadDefault(string folder)
     {
         var model = ModelFolder.Read(folder);
         return new FirstModelFiles(model.Backbone, model.Head, model.Threshold, model.ReportJson);

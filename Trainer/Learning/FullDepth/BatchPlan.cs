@@ -4,8 +4,8 @@ using CpfPipeline.Learning.Samplers;
 namespace CpfPipeline.Learning.FullDepth;
 
 /// <summary>
-/// Which pictures make up each batch: K classes with M pictures, or M copies of one picture where the options say so or a class has fewer. The sequence
-/// depends on labels, options and seed alone; a resumed run skips what has been.
+/// Which pictures make up each batch: K classes with M pictures, or M copies of one picture where the options say so or a class has fewer.
+/// The sequence depends on labels, options and seed only; a resumed run skips the batches that were done.
 /// </summary>
 internal sealed class BatchPlan
 {

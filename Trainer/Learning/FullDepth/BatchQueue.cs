@@ -5,7 +5,8 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Learning.FullDepth;
 
 /// <summary>
-/// Makes batches on other threads while the network is busy: a few are always under way or ready, in their order, never more. For one reader.
+/// Makes batches on other threads while the network is busy. Only a few are under way or ready at any time, in their order. For one
+/// reader.
 /// </summary>
 internal sealed class BatchQueue : IDisposable
 {
@@ -62,7 +63,7 @@ internal sealed class BatchQueue : IDisposable
         _stop.Cancel();
         foreach (var batch in _batches)
         {
-            // Whatever became of it, nobody wants it any more; but no thread must go on reading pictures.
+            // Its result is no longer needed, but no thread may go on reading pictures.
             ((IAsyncResult)batch).AsyncWaitHandle.WaitOne();
         }
 

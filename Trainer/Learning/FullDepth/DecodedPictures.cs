@@ -8,7 +8,8 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Learning.FullDepth;
 
 /// <summary>
-/// Pictures decoded to bytes of one size. As many as fit are kept in memory, the others are decoded at every use. Safe for any number of threads.
+/// Pictures decoded to bytes of one size. As many as fit are kept in memory, the others are decoded at every use. Safe for any number of
+/// threads.
 /// </summary>
 internal sealed class DecodedPictures
 {
@@ -18,16 +19,16 @@ internal sealed class DecodedPictures
     private readonly ConcurrentDictionary<int, PixelImage> _kept = new();
     private readonly byte[]?[] _hashes;
     private readonly ConcurrentBag<RefusedPicture> _refused = [];
-    private readonly long _mostKept;
+    private readonly long _maxKept;
     private long _keptCount;
 
-    private DecodedPictures(IReadOnlyList<Func<byte[]>> files, InputSpec spec, long mostBytes, TimeProvider time)
+    private DecodedPictures(IReadOnlyList<Func<byte[]>> files, InputSpec spec, long maxBytes, TimeProvider time)
     {
         _files = files;
         _spec = spec;
         _hashes = new byte[files.Count][];
         _decoder = new ImageDecoder(new ImageLimits(), time);
-        _mostKept = mostBytes / spec.RowLength;
+        _maxKept = maxBytes / spec.RowLength;
     }
 
     /// <summary>Pictures that cannot be read or decoded, by rising index.</summary>
@@ -37,23 +38,25 @@ internal sealed class DecodedPictures
     /// <param name="files">Give the files' bytes; called again for pictures that do not fit into memory.</param>
     /// <param name="input">What the backbone wants; its normalisation is not applied.</param>
     /// <param name="margin">How many times its size pictures are decoded at, so that crops of them lose little.</param>
-    /// <param name="mostBytes">Memory for decoded pictures.</param>
+    /// <param name="maxBytes">Memory for decoded pictures.</param>
     /// <param name="time">Clock of the decode time limit.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
     public static DecodedPictures Open(
-        IReadOnlyList<Func<byte[]>> files, InputSpec input, double margin, long mostBytes, TimeProvider time, CancellationToken cancellationToken)
+        IReadOnlyList<Func<byte[]>> files, InputSpec input, double margin, long maxBytes, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         // Mean 0 and this deviation leave 0..255, which floats hold exactly enough to round back.
         var spec = new InputSpec(
-            (int)Math.Ceiling(input.Height * margin), (int)Math.Ceiling(input.Width * margin), input.Resize, [0, 0, 0], [1 / 255f, 1 / 255f, 1 / 255f]);
-        var result = new DecodedPictures(files, spec, mostBytes, time);
+            (int)Math.Ceiling(input.Height * margin), (int)Math.Ceiling(input.Width * margin), input.Resize, [0, 0, 0],
+            [1 / 255f, 1 / 255f, 1 / 255f]);
+        var result = new DecodedPictures(files, spec, maxBytes, time);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(0, files.Count, options, i => result.Decode(i, isFirst: true));
         return result;
     }
 
     /// <summary>One picture. Do not change it.</summary>
-    /// <exception cref="IOException">A file that could be read at first cannot be any more.</exception>
+    /// <exception cref="IOException">A file that could be read at first no longer can.</exception>
     public PixelImage this[int picture] => _kept.TryGetValue(picture, out var kept)
         ? kept
         : Decode(picture, isFirst: false) ?? throw new IOException($"picture {picture} changed while training: it can no longer be read");
@@ -100,7 +103,7 @@ internal sealed class DecodedPictures
         if (isFirst)
         {
             _hashes[picture] = SHA256.HashData(bytes);
-            if (Interlocked.Increment(ref _keptCount) <= _mostKept)
+            if (Interlocked.Increment(ref _keptCount) <= _maxKept)
             {
                 _kept[picture] = image;
             }

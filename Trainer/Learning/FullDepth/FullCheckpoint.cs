@@ -16,7 +16,7 @@ public sealed class FullCheckpoint(string folder, byte[] run)
     /// <summary>Whether a folder holds something to go on from.</summary>
     public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    /// <exception cref="IOException">The folder cannot be written, the disk is full for instance.</exception>
+    /// <exception cref="IOException">The folder cannot be written, for example because the disk is full.</exception>
     public void Write(FullTrainingState state) => _file.Write(writer =>
     {
         writer.Write(state.Step);
@@ -31,7 +31,7 @@ public sealed class FullCheckpoint(string folder, byte[] run)
         CheckpointFile.WriteArrays(writer, state.Best);
     });
 
-    /// <returns>Null when there is none, or none of use; the next one overwrites it.</returns>
+    /// <returns>Null when there is none that can be used; the next one overwrites it.</returns>
     /// <param name="refusal">Why one that is there is of no use, for a person; else null.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public FullTrainingState? Read(out string? refusal)

@@ -10,12 +10,14 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Learning.FullDepth;
 
 /// <summary>
-/// Depth <c>full</c>: trains a backbone and a projection behind it, with the ONNX file as the only definition of the architecture. The same inputs give
-/// the same result on the same device with the same number of threads, interrupted or not.
+/// Depth <c>full</c>: trains a backbone and a projection behind it, with the ONNX file as the only definition of the architecture. The same
+/// inputs give the same result on the same device with the same number of threads, interrupted or not.
 /// </summary>
 public static class FullTraining
 {
-    /// <summary>How many times the backbone's size pictures are held at: crops down to 0.76 of the area lose nothing, smaller ones little.</summary>
+    /// <summary>
+    /// Pictures are kept at so many times the backbone's size: crops down to 0.76 of the area lose nothing, smaller ones little.
+    /// </summary>
     private const double Margin = 1.15;
 
     /// <param name="start">The backbone to begin with, trained or random.</param>
@@ -32,7 +34,7 @@ public static class FullTraining
     /// <exception cref="ModelFileException">The backbone has an operator that cannot be trained.</exception>
     /// <exception cref="TooLittleDataException">Too few usable pictures.</exception>
     /// <exception cref="LossIsNotFiniteException">The loss or a gradient became NaN or infinite.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be read or written, or a picture no longer read.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be read or written, or a picture can no longer be read.</exception>
     public static FullTrainingResult Run(
         BackboneFile start,
         string name,
@@ -52,7 +54,8 @@ public static class FullTraining
         TorchMemory.KeepFreed();
         progress?.Report(new TrainingProgress("reading pictures", 0, 0));
         var pictures = DecodedPictures.Open(
-            [.. train.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, Margin, options.MaxCacheBytes, time, cancellationToken);
+            [.. train.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, Margin, options.MaxCacheBytes, time,
+            cancellationToken);
         var check = TrainingValidation.Open(validation, input, options, time, cancellationToken);
         var gone = pictures.Refused.Select(r => r.Picture).ToHashSet();
         var usable = Enumerable.Range(0, train.Count).Where(i => !gone.Contains(i)).ToList();
@@ -105,7 +108,8 @@ public static class FullTraining
     {
         var provenance = string.Create(
             CultureInfo.InvariantCulture,
-            $"{start.Spec.Provenance}; trained by CpfPipeline: {options.Loss.Name}, {state.BestStep} steps of {options.ClassesPerBatch} x {options.PicturesPerClass}, seed {options.Seed}, data {data[..12]}, {device.Device.type}");
+            $"{start.Spec.Provenance}; trained by CpfPipeline: {options.Loss.Name}, {state.BestStep} steps of {options.ClassesPerBatch} x "
+                + $"{options.PicturesPerClass}, seed {options.Seed}, data {data[..12]}, {device.Device.type}");
         var model = module.Export();
         ModelFile.WriteMetadata(model, (start.Spec with { Provenance = provenance }).ToMetadata());
         var bytes = Google.Protobuf.MessageExtensions.ToByteArray(model);

@@ -5,7 +5,9 @@ using CpfPipeline.Learning.Losses;
 
 namespace CpfPipeline.Learning.FullDepth;
 
-/// <summary>Settings of training a backbone with a projection. A checkpoint resumes with the same ones only, but for memory and its own interval.</summary>
+/// <summary>
+/// How a backbone with a projection is trained. A checkpoint resumes only with the same settings; memory and its interval may differ.
+/// </summary>
 public sealed record FullTrainingOptions
 {
     /// <summary>Times as many pictures are drawn as there are. Default 30; the learning rate falls to zero over them.</summary>
@@ -44,7 +46,10 @@ public sealed record FullTrainingOptions
     [Range(0, 1)]
     public double WarmupShare { get; init; } = .05;
 
-    /// <summary>Longest gradient of backbone and projection together (Euclidean norm); a longer one is scaled to it. Default 1; 0 is no limit.</summary>
+    /// <summary>
+    /// Maximal Euclidean norm of the gradient of backbone and projection together; a longer gradient is scaled to it. Default 1; 0 is no
+    /// limit.
+    /// </summary>
     [Range(0, 1e6)]
     public double GradientNorm { get; init; } = 1;
 
@@ -56,12 +61,14 @@ public sealed record FullTrainingOptions
     [Range(1, 100_000)]
     public int Patience { get; init; } = 10;
 
-    /// <summary>Every picture is a class of its own and its augmented copies are the positives: training without product keys. Default false.</summary>
+    /// <summary>
+    /// Every picture is a class of its own and its augmented copies are the positives: training without product keys. Default false.
+    /// </summary>
     public bool CopiesAsPositives { get; init; }
 
     /// <summary>
-    /// Share of the classes of a batch that show M copies of one picture in place of M pictures, 0..1. Default 0. Classes with fewer than M pictures are
-    /// always filled up with copies.
+    /// Share of the classes of a batch that show M copies of one picture in place of M pictures, 0..1. Default 0. Classes with fewer than M
+    /// pictures are always filled up with copies.
     /// </summary>
     [Range(0, 1)]
     public double CopyShare { get; init; }
@@ -77,7 +84,10 @@ public sealed record FullTrainingOptions
     /// <summary>Of weights, batches and augmentation. Default 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Decoded pictures that are kept in memory, bytes, of training and of validation each; the others are decoded each time. Default 1 GiB.</summary>
+    /// <summary>
+    /// Decoded pictures that are kept in memory, bytes, of training and of validation each; the others are decoded each time. Default 1
+    /// GiB.
+    /// </summary>
     [Range(0, long.MaxValue)]
     public long MaxCacheBytes { get; init; } = 1L << 30;
 
@@ -97,7 +107,9 @@ public sealed record FullTrainingOptions
 
         if (PicturesPerClass < 2 && (CopiesAsPositives || !Loss.HasCentres))
         {
-            problems.Add(new ValidationResult($"{nameof(PicturesPerClass)} must be 2 or more where pictures of a batch are each other's positives."));
+            problems.Add(
+                new ValidationResult(
+                    $"{nameof(PicturesPerClass)} must be 2 or more where pictures of a batch are each other's positives."));
         }
 
         if (problems.Count > 0)

@@ -34,7 +34,8 @@ internal sealed class FullTrainingRun : IDisposable
     /// <param name="input">What the backbone wants.</param>
     /// <param name="options">Checked.</param>
     public FullTrainingRun(
-        ProjectedBackbone net, Func<BatchPlan> plan, DecodedPictures pictures, TrainingValidation validation, InputSpec input, FullTrainingOptions options)
+        ProjectedBackbone net, Func<BatchPlan> plan, DecodedPictures pictures, TrainingValidation validation, InputSpec input,
+        FullTrainingOptions options)
     {
         (_net, _plan, _pictures, _validation, _input, _options) = (net, plan, pictures, validation, input, options);
         var first = plan();
@@ -44,7 +45,7 @@ internal sealed class FullTrainingRun : IDisposable
         _loss = options.Loss.Make(zeros(first.ClassCount, net.Projection.shape[1], device: net.Module.Device));
         foreach (var (_, value) in net.Module.Parameters)
         {
-            // Biases and scales of normalisations are what decay must not pull to zero.
+            // Decay must not pull biases and the scales of normalisations to zero.
             _optimiser.Add(value, options.BackboneRate, value.dim() > 1 ? options.WeightDecay : 0);
         }
 
@@ -57,7 +58,8 @@ internal sealed class FullTrainingRun : IDisposable
 
     /// <summary>Trains to the end, from the checkpoint if there is one. The net is left with its last weights, not the best.</summary>
     public FullTrainingState Train(
-        FullCheckpoint? checkpoint, IProgress<TrainingProgress>? progress, Action<string>? notice, TimeProvider time, CancellationToken cancellationToken)
+        FullCheckpoint? checkpoint, IProgress<TrainingProgress>? progress, Action<string>? notice, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         string? refusal = null;
         var state = checkpoint?.Read(out refusal);
@@ -134,7 +136,7 @@ internal sealed class FullTrainingRun : IDisposable
         using var still = no_grad();
         if (_options.BatchNorm == BatchNormMode.Training)
         {
-            // Features of new weights mean nothing before their statistics do.
+            // Features of new weights mean nothing before the running statistics follow them.
             _net.Module.Train();
             using var batches = new BatchQueue(_plan(), _pictures, _options, _input, 0, StatisticsSteps);
             for (var i = 0; i < StatisticsSteps; i++)
@@ -161,7 +163,9 @@ internal sealed class FullTrainingRun : IDisposable
         state.Step++;
         state.LossSum += loss;
         state.LossCount++;
-        progress?.Report(new TrainingProgress("training", state.Step, _steps, state.LossSum / state.LossCount, state.ValidatedAt < 0 ? null : state.BestF1));
+        progress?.Report(
+            new TrainingProgress(
+                "training", state.Step, _steps, state.LossSum / state.LossCount, state.ValidatedAt < 0 ? null : state.BestF1));
         if (state.LossCount == StepsPerPoint && state.Step % _stepsPerValidation != 0)
         {
             AddPoint(state, null);
@@ -201,7 +205,7 @@ internal sealed class FullTrainingRun : IDisposable
         return value;
     }
 
-    // Without the centres: how many there are must not decide how far the backbone goes.
+    // Without the centres: their number must not decide how far a step moves the backbone.
     private IEnumerable<Parameter> Learnt => _net.Module.Parameters.Select(p => p.Value).Append(_net.Projection);
 
     private void Validate(FullTrainingState state, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using CpfPipeline.Learning.Losses;
 
 namespace CpfPipeline.Learning.FullDepth;
 
-/// <summary>Where a run stands: what it needs to go on as if it had never stopped, besides options and pictures.</summary>
+/// <summary>State of a run. With options and pictures it is all that a resumed run needs to end the same.</summary>
 public sealed record FullTrainingState
 {
     /// <summary>Steps done; the batches to come follow from it.</summary>

@@ -7,8 +7,8 @@ namespace CpfPipeline.Learning.FullDepth;
 internal static class ProjectionStart
 {
     /// <summary>
-    /// Leading principal directions of features, each divided by the square root of its standard deviation (half way to whitening). The direction of the
-    /// mean is taken out, since a projection has no offset to remove it with.
+    /// Leading principal directions of features, each divided by the square root of its standard deviation (half way to whitening). The
+    /// direction of the mean is taken out, because a projection has no offset to subtract it with.
     /// </summary>
     /// <param name="features">Unit rows <c>[N,F]</c>.</param>
     /// <param name="dimension">D, at most F.</param>

@@ -35,9 +35,10 @@ internal sealed class TrainingValidation
 
     public int ClassOf(int picture) => _classes[picture];
 
-    /// <exception cref="TooLittleDataException">No two pictures of one class, or of one class only.</exception>
+    /// <exception cref="TooLittleDataException">There are no two pictures of one class, or only one class.</exception>
     public static TrainingValidation Open(
-        IReadOnlyList<TrainingPicture> pictures, InputSpec input, FullTrainingOptions options, TimeProvider time, CancellationToken cancellationToken)
+        IReadOnlyList<TrainingPicture> pictures, InputSpec input, FullTrainingOptions options, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var files = new List<(Func<byte[]> Read, int Class)>();
         for (var i = 0; i < pictures.Count; i++)
@@ -50,16 +51,19 @@ internal sealed class TrainingValidation
             }
         }
 
-        var decoded = DecodedPictures.Open([.. files.Select(f => f.Read)], input, margin: 1, options.MaxCacheBytes, time, cancellationToken);
+        var decoded = DecodedPictures.Open(
+            [.. files.Select(f => f.Read)], input, margin: 1, options.MaxCacheBytes, time, cancellationToken);
         var result = new TrainingValidation(decoded, [.. files.Select(f => f.Class)], options.Seed);
         var classes = result._usable.GroupBy(i => result._classes[i]).ToList();
         return classes.Count > 1 && classes.Any(c => c.Count() > 1)
             ? result
-            : throw new TooLittleDataException($"of {pictures.Count} validation pictures {result._usable.Length} can be used: two classes and two pictures of one are needed");
+            : throw new TooLittleDataException(
+                $"of {pictures.Count} validation pictures {result._usable.Length} can be used: two classes and two pictures of one are "
+                    + $"needed");
     }
 
     /// <summary>By the present weights.</summary>
-    /// <exception cref="LossIsNotFiniteException">Embeddings are not numbers any more.</exception>
+    /// <exception cref="LossIsNotFiniteException">Embeddings are no longer finite.</exception>
     public double Measure(ProjectedBackbone net, int step, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
@@ -87,7 +91,7 @@ internal sealed class TrainingValidation
         var bytes = File.ReadAllBytes(path);
         var edit = EditedCopies.Choose(bytes, CopiesEach, seed)[which];
 
-        // A picture that cannot be copied cannot be decoded either: no bytes are refused as it is.
+        // A picture that cannot be copied cannot be decoded either: empty bytes are refused just as it would be.
         return EditedCopies.TryMake(bytes, edit, seed)?.Jpeg ?? [];
     }
 }

@@ -121,7 +121,8 @@ internal sealed class GraphWriter(string name)
     {
         long i => new AttributeProto { Name = key, I = i, Type = AttributeProto.Types.AttributeType.Int },
         long[] ints => new AttributeProto { Name = key, Ints = { ints }, Type = AttributeProto.Types.AttributeType.Ints },
-        string text => new AttributeProto { Name = key, S = ByteString.CopyFromUtf8(text), Type = AttributeProto.Types.AttributeType.String },
+        string text =>
+            new AttributeProto { Name = key, S = ByteString.CopyFromUtf8(text), Type = AttributeProto.Types.AttributeType.String },
         float f => new AttributeProto { Name = key, F = f, Type = AttributeProto.Types.AttributeType.Float },
         _ => throw new ArgumentException($"attribute {key} has an unsupported type", nameof(value)),
     };

@@ -40,7 +40,8 @@ public static class ResNetBackbone
         g.Output(g.Named("flat", "Flatten", [pooled], ("axis", 1L)), "feature", null, width);
         var provenance = string.Create(
             CultureInfo.InvariantCulture,
-            $"CpfPipeline ResNet, stem {spec.StemWidth}/{spec.StemStride}, widths {string.Join('-', spec.Widths)}, blocks {string.Join('-', spec.Blocks)}, random weights of seed {seed}");
+            $"CpfPipeline ResNet, stem {spec.StemWidth}/{spec.StemStride}, widths {string.Join('-', spec.Widths)}, blocks "
+                + $"{string.Join('-', spec.Blocks)}, random weights of seed {seed}");
         var input = new InputSpec(spec.Side, spec.Side, ResizeRule.Squash, Mean, Std);
         return g.ToBytes(new BackboneSpec(input, "pixels", "feature", width, provenance).ToMetadata());
     }
@@ -119,7 +120,8 @@ public static class ResNetBackbone
         if (spec.Side < 8 || spec.StemWidth < 1 || spec.StemStride is not (1 or 2) || spec.Widths.Count == 0
             || spec.Widths.Count != spec.Blocks.Count || spec.Widths.Concat(spec.Blocks).Any(v => v < 1))
         {
-            throw new ArgumentException("a ResNet wants a side of at least 8, a stem stride of 1 or 2, and as many widths as blocks, all above 0", nameof(spec));
+            throw new ArgumentException(
+                "a ResNet wants a side of at least 8, a stem stride of 1 or 2, and as many widths as blocks, all above 0", nameof(spec));
         }
     }
 }

@@ -4,7 +4,7 @@ namespace CpfPipeline.Learning.Graphs;
 
 /// <summary>The shape of a ResNet of basic blocks.</summary>
 /// <remarks>
-/// The default has 2.8 million weights (11.2 MB) and a feature of 256. Adam on batches of 64 took about 146 pictures a core-second at 64
+/// The default has 2.8 million weights (11.2 MB) and a feature of 256. Adam on batches of 64 took about 146 pictures per core-second at 64
 /// pixels (seen on one core of two, with <see cref="TorchMemory"/>). Widths that are multiples of 16 are the fast ones.
 /// </remarks>
 public sealed record ResNetSpec

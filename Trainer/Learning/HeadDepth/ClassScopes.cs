@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>
-/// Which pairs of classes are surely two products: those of one scope (keys of two sources may name one product), and those that a person separated.
+/// Which pairs of classes are certainly two products: those of one scope (keys of two sources may name one product), and those a person
+/// separated.
 /// </summary>
 public sealed class ClassScopes
 {
@@ -41,7 +42,8 @@ public sealed class ClassScopes
         var ofClasses = tensor(_scopes).to(device);
         var ofRows = tensor([.. labels.Select(l => _scopes[l])]).to(device);
         var unknown = ofRows.unsqueeze(1) != ofClasses.unsqueeze(0);
-        var known = labels.SelectMany((l, row) => _separated.GetValueOrDefault(l, []).Select(c => ((long)row * _scopes.Length) + c)).ToArray();
+        var known = labels.SelectMany((l, row) => _separated.GetValueOrDefault(l, []).Select(c => ((long)row * _scopes.Length) + c))
+            .ToArray();
         if (known.Length > 0)
         {
             unknown.view(-1).index_copy_(0, tensor(known).to(device), zeros(known.Length, dtype: ScalarType.Bool, device: device));

@@ -8,15 +8,18 @@ using static TorchSharp.torch;
 
 namespace CpfPipeline.Learning.HeadDepth;
 
-/// <summary>The heads without training of each fold of a set, with their figures: kept, so that several settings of a training share them.</summary>
+/// <summary>
+/// The heads without training of each fold of a set, with their figures: kept, so that several settings of a training share them.
+/// </summary>
 /// <param name="set">Features, classes, folds.</param>
 /// <param name="target">What thresholds are for.</param>
 public sealed class FitBaselines(FitSet set, CalibrationTarget target)
 {
-    // Of 100,000 pictures a fifth would validate: their join with all takes longer than training, and thousands say as much.
-    private const int MostMembers = 5_000;
+    // A fifth of 100,000 pictures would validate. Joining them with all takes longer than training, and some thousands say as much.
+    private const int MaxMembers = 5_000;
 
-    private readonly Dictionary<(int? Fold, int Dim, bool SquareRoot, double Shrinkage, double Whitening), List<(string, MeasuredHead)>> _known = [];
+    private readonly Dictionary<(int? Fold, int Dim, bool SquareRoot, double Shrinkage, double Whitening), List<(string, MeasuredHead)>>
+        _known = [];
 
     public CalibrationTarget Target => target;
 
@@ -36,7 +39,9 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         return options.Loss is null ? heads.Where(h => h.Item1 != CandidateName.Discriminant) : heads;
     }
 
-    /// <summary>Measures a head as it would serve: through its ONNX file, on halves; a fold's classes are compared with everything there is.</summary>
+    /// <summary>
+    /// Measures a head as it would serve: through its ONNX file, on halves; a fold's classes are compared with everything there is.
+    /// </summary>
     public IReadOnlyList<FoldFigures?> Measure(LinearHead head, int fold, CancellationToken cancellationToken)
     {
         using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a candidate"), "a candidate"), new SessionSettings());
@@ -45,7 +50,8 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         {
             var rows = Enumerable.Range(0, set.Classes.Length).Where(i => set.Groups[i] == group && set.TakesPart(i)).ToArray();
             var members = Members(rows, fold);
-            var measured = FitEmbeddings.Of(session, set, rows, i => members.Contains(i) ? set.Classes[i] : EvaluationSet.NoClass, cancellationToken);
+            var measured = FitEmbeddings.Of(
+                session, set, rows, i => members.Contains(i) ? set.Classes[i] : EvaluationSet.NoClass, cancellationToken);
             if (measured.PositivePairs == 0)
             {
                 parts.Add(null);
@@ -61,14 +67,15 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         return parts;
     }
 
-    // Whole classes of the fold, as many as say enough; all others are there to be found wrongly.
+    // Whole classes of the fold, until there are enough pictures. All other pictures can only be found wrongly.
     private HashSet<int> Members(int[] rows, int fold)
     {
         // Scattered by a multiplicative hash: neighbours in the alphabet may be alike.
         var members = new HashSet<int>();
-        foreach (var ofClass in rows.Where(i => set.Folds[i] == fold).GroupBy(i => set.Classes[i]).OrderBy(g => unchecked((uint)g.Key * 2_654_435_761)))
+        foreach (var ofClass in rows.Where(i => set.Folds[i] == fold).GroupBy(i => set.Classes[i])
+            .OrderBy(g => unchecked((uint)g.Key * 2_654_435_761)))
         {
-            if (members.Count + ofClass.Count() > MostMembers && members.Count > 0)
+            if (members.Count + ofClass.Count() > MaxMembers && members.Count > 0)
             {
                 break;
             }
@@ -88,11 +95,13 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         [
             (CandidateName.Frozen, HeadStart.Frozen(set.Dimension)),
             (CandidateName.Pca, HeadStart.Pca(moments, options.SquareRoot, options.EmbeddingDim)),
-            (CandidateName.Discriminant, HeadStart.Discriminant(moments, options.SquareRoot, options.EmbeddingDim, options.Shrinkage, options.Whitening)),
+            (
+                CandidateName.Discriminant,
+                HeadStart.Discriminant(moments, options.SquareRoot, options.EmbeddingDim, options.Shrinkage, options.Whitening)),
         ];
     }
 
-    // Every set counts alike.
+    // Each set has the same weight.
     private double[]? Weights(int[] rows)
     {
         if (set.GroupCount == 1)

@@ -7,7 +7,7 @@ namespace CpfPipeline.Learning.HeadDepth;
 /// <summary>Embeddings of some rows of a <see cref="FitSet"/> under a candidate head, as they would be stored.</summary>
 internal static class FitEmbeddings
 {
-    private const int RowsATime = 256;
+    private const int RowsPerBlock = 256;
 
     /// <param name="session">The candidate.</param>
     /// <param name="set">Features.</param>
@@ -20,10 +20,10 @@ internal static class FitEmbeddings
         var embeddings = new Half[checked(rows.Length * d)];
         var reasons = new string?[rows.Length];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        Parallel.For(0, (rows.Length + RowsATime - 1) / RowsATime, options, () => new Half[RowsATime * f], (block, _, buffer) =>
+        Parallel.For(0, (rows.Length + RowsPerBlock - 1) / RowsPerBlock, options, () => new Half[RowsPerBlock * f], (block, _, buffer) =>
         {
-            var first = block * RowsATime;
-            var n = Math.Min(RowsATime, rows.Length - first);
+            var first = block * RowsPerBlock;
+            var n = Math.Min(RowsPerBlock, rows.Length - first);
             for (var i = 0; i < n; i++)
             {
                 set.Values.AsSpan(rows[first + i] * f, f).CopyTo(buffer.AsSpan(i * f, f));

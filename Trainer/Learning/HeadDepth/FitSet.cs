@@ -6,17 +6,19 @@ namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>Features with classes and folds: what a head is fitted to.</summary>
 /// <remarks>
-/// A fold is a share of the classes that validates while the others train. With explicit validation rows, enough validation classes, or features that were
-/// trained on the train classes, there is one fold. Else classes are dealt out by the first byte of SHA-256 of their key: fold 0 is the rule's validation share (h &lt; 51), the rest goes to
-/// three more folds, and every class takes its turn. Where so few classes leave training or validation with fewer than two, they are dealt out in turn, in the order
-/// of that byte, to as many folds as get two each, four at most.
+/// A fold is a share of the classes that validates while the others train. With explicit validation rows, enough validation classes, or
+/// features that were trained on the train classes, there is one fold. Otherwise classes are dealt by the first byte of SHA-256 of their
+/// key. Fold 0 is the rule's validation share (h &lt; 51), the rest goes to three more folds, so each class validates once. Where so few
+/// classes would leave training or validation fewer than two, they are dealt in turn, in the order of that byte, to as many folds as get
+/// two each, four at most.
 /// </remarks>
 public sealed class FitSet : IDisposable
 {
     private static readonly int[] FoldEnds = [51, 119, 187, 256];
 
     private FitSet(
-        Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes, int[]? scopes = null,
+        Half[] values, int dimension, int[] classes, int[] groups, int[] folds, int foldCount, double[] catalogueSizes,
+        int[]? scopes = null,
         IReadOnlyList<(int A, int B)>? separations = null)
     {
         (Values, Dimension, Classes, Groups, Folds, FoldCount) = (values, dimension, classes, groups, folds, foldCount);
@@ -46,7 +48,8 @@ public sealed class FitSet : IDisposable
     public int[] Groups { get; }
 
     /// <summary>
-    /// Scope of each row, the same for all rows of a class, or <see cref="NoScope"/>: rows of two scopes are neither right nor wrong to match. Null: one scope.
+    /// Scope of each row, the same for all rows of a class, or <see cref="NoScope"/>: rows of two scopes are neither right nor wrong to
+    /// match. Null: one scope.
     /// </summary>
     public int[]? Scopes { get; }
 
@@ -70,18 +73,25 @@ public sealed class FitSet : IDisposable
     /// <param name="pictures">The pictures of splits train, val and distractor that the features are of.</param>
     /// <param name="features">Of these pictures.</param>
     /// <param name="options">When to cross-fit.</param>
-    /// <param name="catalogueSize">Overrides the size of the catalogue; null: a set's test pictures with its distractors, or all when it has no test pictures.</param>
+    /// <param name="catalogueSize">
+    /// Overrides the size of the catalogue; null: a set's test pictures with its distractors, or all when it has no test pictures.
+    /// </param>
     /// <param name="mayCrossFit">False when the features themselves were trained on the train classes.</param>
     public static FitSet Of(
-        LabelledSet set, IReadOnlyList<LabelledPicture> pictures, PictureFeatures features, HeadOptions options, int? catalogueSize, bool mayCrossFit = true)
+        LabelledSet set, IReadOnlyList<LabelledPicture> pictures, PictureFeatures features, HeadOptions options, int? catalogueSize,
+        bool mayCrossFit = true)
     {
         var rows = features.Usable;
         var classes = rows.Select(i => pictures[i]).Where(p => p.Split != LabelledSplit.Distractor).Select(p => p.Class)
-            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select((name, i) => (name, i))
+            .ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
         var byRule = !set.HasValidationRows;
-        var few = pictures.Where(p => p.Split == LabelledSplit.Validation).Select(p => p.Class).Distinct(StringComparer.Ordinal).Count() < options.CrossFitBelow;
+        var few = pictures.Where(p => p.Split == LabelledSplit.Validation).Select(p => p.Class).Distinct(StringComparer.Ordinal)
+            .Count() < options.CrossFitBelow;
         var isCrossFit = byRule && few && mayCrossFit;
-        var (foldOf, foldCount) = isCrossFit ? DealOut(rows.Select(i => pictures[i]).Where(p => p.Split != LabelledSplit.Distractor)) : (null, 1);
+        var (foldOf, foldCount) = isCrossFit
+            ? DealOut(rows.Select(i => pictures[i]).Where(p => p.Split != LabelledSplit.Distractor))
+            : (null, 1);
         var values = new Half[checked(rows.Count * features.Dimension)];
         for (var i = 0; i < rows.Count; i++)
         {
@@ -136,7 +146,8 @@ public sealed class FitSet : IDisposable
         }
 
         return ClassScopes.Of(
-            [.. byLabel.Values], Separations.Where(s => index.ContainsKey(s.A) && index.ContainsKey(s.B)).Select(s => (index[s.A], index[s.B])));
+            [.. byLabel.Values],
+            Separations.Where(s => index.ContainsKey(s.A) && index.ContainsKey(s.B)).Select(s => (index[s.A], index[s.B])));
     }
 
     /// <summary>Whether a row is compared with anything.</summary>
@@ -158,11 +169,15 @@ public sealed class FitSet : IDisposable
         var validating = classes.Count(p => p.Split == LabelledSplit.Validation);
         if (validating >= 2 && classes.Count - validating >= 2)
         {
-            return (classes.ToDictionary(p => p.Class, p => Array.FindIndex(FoldEnds, end => ClassSplit.Byte(p.Label) < end), StringComparer.Ordinal), FoldEnds.Length);
+            return (
+                classes.ToDictionary(
+                    p => p.Class, p => Array.FindIndex(FoldEnds, end => ClassSplit.Byte(p.Label) < end), StringComparer.Ordinal),
+                FoldEnds.Length);
         }
 
         var folds = Math.Clamp(classes.Count / 2, 1, FoldEnds.Length);
-        var inTurn = classes.OrderBy(p => p.Set, StringComparer.Ordinal).ThenBy(p => ClassSplit.Byte(p.Label)).ThenBy(p => p.Class, StringComparer.Ordinal);
+        var inTurn = classes.OrderBy(p => p.Set, StringComparer.Ordinal).ThenBy(p => ClassSplit.Byte(p.Label))
+            .ThenBy(p => p.Class, StringComparer.Ordinal);
         return (inTurn.Select((p, i) => (p.Class, i)).ToDictionary(c => c.Class, c => c.i % folds, StringComparer.Ordinal), folds);
     }
 

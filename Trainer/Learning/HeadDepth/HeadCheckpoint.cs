@@ -4,8 +4,8 @@ using CpfPipeline.Learning.Heads;
 namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>
-/// What depth <c>head</c> has done so far, as the file <c>head.checkpoint</c>: the heads of finished trainings, and the training under way. Whoever runs it again
-/// with the same settings and data gets the same outcome as without the interruption.
+/// What depth <c>head</c> has done so far, as the file <c>head.checkpoint</c>: the heads of finished trainings, and the training under way.
+/// Whoever runs it again with the same settings and data gets the same outcome as without the interruption.
 /// </summary>
 public sealed class HeadCheckpoint
 {
@@ -134,7 +134,7 @@ public sealed class HeadCheckpoint
     {
         writer.Write(state.Step);
         writer.Write(state.Loss);
-        writer.Write(state.LookedAt);
+        writer.Write(state.ValidatedAt);
         writer.Write(state.Stale);
         writer.Write(state.BestF1);
         writer.Write(state.BestStep);
@@ -147,7 +147,7 @@ public sealed class HeadCheckpoint
     {
         Step = reader.ReadInt32(),
         Loss = reader.ReadDouble(),
-        LookedAt = reader.ReadInt32(),
+        ValidatedAt = reader.ReadInt32(),
         Stale = reader.ReadInt32(),
         BestF1 = reader.ReadDouble(),
         BestStep = reader.ReadInt32(),

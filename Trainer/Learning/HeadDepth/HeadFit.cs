@@ -9,17 +9,19 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>
-/// Depth <c>head</c>: fits candidates (frozen features, PCA, discriminant, trained) fold by fold, gives each its one threshold from classes it did not
-/// see, fits them to everything when every class had its turn, and names the best on those classes among themselves. Depth <c>full</c> brings one candidate more.
+/// Depth <c>head</c>: fits candidates (frozen features, PCA, discriminant, trained) fold by fold, gives each its one threshold from classes
+/// it did not see, fits them to everything once each class has validated, and names the best on those classes among themselves. Depth
+/// <c>full</c> adds one more candidate.
 /// </summary>
 /// <remarks>
-/// A candidate is measured as it would serve: through its ONNX file, on halves. The threshold of a cross-fitted head comes from heads fitted to about three quarters of the
-/// classes; the last head sees all of them. What is never done is to choose anything on the test split.
+/// A candidate is measured as it would serve: through its ONNX file, on halves. The threshold of a cross-fitted head comes from heads
+/// fitted to about three quarters of the classes; the last head sees all of them. Nothing is ever chosen on the test
+/// split.
 /// </remarks>
 public sealed class HeadFit
 {
     // Looking at validation must not take longer than training.
-    private const int MostRowsLookedAt = 4_000;
+    private const int MaxMeasuredRows = 4_000;
 
     private readonly FitSet _set;
     private readonly FitBaselines _baselines;
@@ -35,12 +37,15 @@ public sealed class HeadFit
     /// <param name="baselines">Of the same set; share it between fits.</param>
     /// <param name="options">Validated.</param>
     /// <param name="device">Where training runs.</param>
-    /// <param name="given">A head that came with the features (depth <c>full</c>) and stands for the discriminant as one more start; or null.</param>
+    /// <param name="given">
+    /// A head that came with the features (depth <c>full</c>) and stands for the discriminant as one more start; or null.
+    /// </param>
     /// <param name="progress">Receives what is being done.</param>
     /// <param name="checkpoint">Where trainings are kept and resumed from, or null.</param>
     /// <param name="name">Of this fit among those that share the checkpoint.</param>
     public HeadFit(
-        FitSet set, FitBaselines baselines, HeadOptions options, Device device, LinearHead? given = null, IProgress<TrainingProgress>? progress = null,
+        FitSet set, FitBaselines baselines, HeadOptions options, Device device, LinearHead? given = null,
+        IProgress<TrainingProgress>? progress = null,
         HeadCheckpoint? checkpoint = null, string name = "")
     {
         (_set, _baselines, _options, _target, _device, _given) = (set, baselines, options, baselines.Target, device, given);
@@ -104,20 +109,25 @@ public sealed class HeadFit
             if (_options.Loss is not null)
             {
                 var name = $"fold {_set.FoldCount + 1} of {_set.FoldCount + 1}";
-                heads[CandidateName.Trained] = last == 0 ? heads[StartName] : Train(all, heads[StartName], name, last, null, cancellationToken).Head;
+                heads[CandidateName.Trained] = last == 0
+                    ? heads[StartName]
+                    : Train(all, heads[StartName], name, last, null, cancellationToken).Head;
             }
         }
 
-        var candidates = thresholds.Select(t => new FittedHead(t.Key, heads[t.Key], t.Value.Calibration, t.Value.Alone)).OrderByDescending(c => c.ValidationF1).ToList();
+        var candidates = thresholds.Select(t => new FittedHead(t.Key, heads[t.Key], t.Value.Calibration, t.Value.Alone))
+            .OrderByDescending(c => c.ValidationF1).ToList();
 
-        // Between equals the trained one: no step of training may have improved on its start, which then is the same head.
+        // Of equals the trained one wins. It is the same head as its start when no step of training improved on it.
         var best = candidates[0];
         best = candidates.FirstOrDefault(c => c.Name == CandidateName.Trained && c.ValidationF1 == best.ValidationF1) ?? best;
         return new HeadFitResult(best, candidates, _set.FoldCount, last, history);
 
         void Add(string name, IReadOnlyList<FoldFigures?> measured)
         {
-            var known = parts.TryGetValue(name, out var there) ? there : parts[name] = [.. Enumerable.Range(0, _set.GroupCount).Select(_ => new List<FoldFigures>())];
+            var known = parts.TryGetValue(name, out var there)
+                ? there
+                : parts[name] = [.. Enumerable.Range(0, _set.GroupCount).Select(_ => new List<FoldFigures>())];
             for (var group = 0; group < known.Length; group++)
             {
                 if (measured[group] is { } part)
@@ -135,7 +145,8 @@ public sealed class HeadFit
         var result = _baselines.Of(fold, _options, cancellationToken).ToList();
         if (_given is not null)
         {
-            result.Add((CandidateName.Full, new MeasuredHead(_given, fold is { } f ? _baselines.Measure(_given, f, cancellationToken) : [])));
+            result.Add(
+                (CandidateName.Full, new MeasuredHead(_given, fold is { } f ? _baselines.Measure(_given, f, cancellationToken) : [])));
         }
 
         return result;
@@ -151,7 +162,9 @@ public sealed class HeadFit
         }
 
         using var scope = NewDisposeScope();
-        var training = new HeadTraining(_options, start, _set.Rows(rows), _set.Relabel(rows), _set.GroupCount > 1 ? [.. rows.Select(i => _set.Groups[i])] : null, _set.RelationsOf(rows));
+        var training = new HeadTraining(
+            _options, start, _set.Rows(rows), _set.Relabel(rows), _set.GroupCount > 1 ? [.. rows.Select(i => _set.Groups[i])] : null,
+            _set.RelationsOf(rows));
         var result = training.Run(
             _device, stopAfter, validate, _progress is null ? null : new Staged(_progress, stage), cancellationToken, _checkpoint, name);
         _checkpoint?.Finish(name, result);
@@ -163,13 +176,14 @@ public sealed class HeadFit
     {
         var groups = Enumerable.Range(0, _set.GroupCount).Select(group => Enumerable.Range(0, _set.Classes.Length)
             .Where(i => _set.Groups[i] == group && _set.Folds[i] == fold).GroupBy(i => _set.Classes[i]).OrderBy(g => g.Key)
-            .SelectMany(g => g).Take(MostRowsLookedAt).ToArray()).Where(rows => rows.Length > 0).ToList();
+            .SelectMany(g => g).Take(MaxMeasuredRows).ToArray()).Where(rows => rows.Length > 0).ToList();
         return (head, cancellationToken) =>
         {
             using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a candidate"), "a candidate"), new SessionSettings());
             var measured = groups.Select(rows => FitEmbeddings.Of(session, _set, rows, i => _set.Classes[i], cancellationToken))
                 .Where(s => s.PositivePairs > 0)
-                .Select(s => (IReadOnlyList<MeasuredPart>)[MeasuredPart.Of(s, s.Members.Count, false, _options.Seed, cancellationToken)]).ToList();
+                .Select(s => (IReadOnlyList<MeasuredPart>)[MeasuredPart.Of(s, s.Members.Count, false, _options.Seed, cancellationToken)])
+                .ToList();
             return measured.Count == 0 ? 0 : PooledCalibration.Choose(measured, CalibrationTarget.MaxF1).F1;
         };
     }

@@ -8,4 +8,5 @@ namespace CpfPipeline.Learning.HeadDepth;
 /// <param name="Folds">Folds of the set.</param>
 /// <param name="Steps">Steps of the last training; 0 when training did not improve on its start.</param>
 /// <param name="History">Of the first fold.</param>
-public sealed record HeadFitResult(FittedHead Best, IReadOnlyList<FittedHead> Candidates, int Folds, int Steps, IReadOnlyList<LossPoint> History);
+public sealed record HeadFitResult(
+    FittedHead Best, IReadOnlyList<FittedHead> Candidates, int Folds, int Steps, IReadOnlyList<LossPoint> History);

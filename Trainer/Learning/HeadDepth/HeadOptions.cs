@@ -29,7 +29,7 @@ public sealed record HeadOptions
     [Range(2, 100_000)]
     public int ClassesPerBatch { get; init; } = 64;
 
-    /// <summary>M, pictures a class in a batch. Default 4.</summary>
+    /// <summary>M, pictures per class in a batch. Default 4.</summary>
     [Range(1, 1_000)]
     public int PicturesPerClass { get; init; } = 4;
 
@@ -37,7 +37,9 @@ public sealed record HeadOptions
     [Range(0, 10)]
     public double HeadRate { get; init; } = 3e-3;
 
-    /// <summary>AdamW's rate for the class centres; not published with the loss, swept (<c>infra/cpf bench losses</c>). Default 0.01.</summary>
+    /// <summary>
+    /// AdamW's rate for the class centres; not published with the loss, swept (<c>infra/cpf bench losses</c>). Default 0.01.
+    /// </summary>
     [Range(0, 10)]
     public double CentreRate { get; init; } = 1e-2;
 
@@ -64,16 +66,20 @@ public sealed record HeadOptions
     [Range(0, 1)]
     public double Whitening { get; init; } = .15;
 
-    /// <summary>With fewer validation classes than this, every train class takes a turn at validation, and the last head is trained on all. Default 400.</summary>
+    /// <summary>
+    /// With fewer validation classes than this, each train class validates once, and the last head is trained on all. Default
+    /// 400.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int CrossFitBelow { get; init; } = 400;
 
-    /// <summary>Threads of libtorch. Default: one a processor.</summary>
+    /// <summary>Threads of libtorch. Default: one per processor.</summary>
     [Range(1, 1_024)]
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// The other end of what data can be like: few classes of many pictures overfit at the usual rates and want a smoother start (measured on cub and grocery).
+    /// For the other kind of data: few classes of many pictures overfit at the usual rates and need a smoother start (measured
+    /// on cub and grocery).
     /// </summary>
     public HeadOptions ForFewClasses() => this with
     {

@@ -16,10 +16,20 @@ public static class HeadRun
     /// <param name="target">What thresholds are for.</param>
     /// <param name="device">Where training runs.</param>
     /// <param name="given">As for <see cref="HeadFit"/>.</param>
-    public static byte[] Hash(FitSet set, IReadOnlyList<HeadOptions> settings, CalibrationTarget target, torch.Device device, LinearHead? given = null)
+    public static byte[] Hash(
+        FitSet set, IReadOnlyList<HeadOptions> settings, CalibrationTarget target, torch.Device device, LinearHead? given = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(new { settings, target, device = device.type.ToString(), set.Dimension, set.CatalogueSizes, given, separations = set.Separations.Select(s => new[] { s.A, s.B }) }));
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            settings,
+            target,
+            device = device.type.ToString(),
+            set.Dimension,
+            set.CatalogueSizes,
+            given,
+            separations = set.Separations.Select(s => new[] { s.A, s.B }),
+        }));
         hash.AppendData(MemoryMarshal.AsBytes(set.Values.AsSpan()));
         foreach (var numbers in new[] { set.Classes, set.Groups, set.Folds, set.Scopes ?? [] })
         {

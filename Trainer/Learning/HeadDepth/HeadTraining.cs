@@ -25,7 +25,8 @@ internal sealed class HeadTraining
     /// <param name="labels">Class of each row from 0.</param>
     /// <param name="groups">Set of each row from 0 when there are several; batches then hold as many classes of each.</param>
     /// <param name="scopes">Which classes are surely two products; null: all.</param>
-    public HeadTraining(HeadOptions options, LinearHead start, Tensor features, int[] labels, int[]? groups = null, ClassScopes? scopes = null) =>
+    public HeadTraining(
+        HeadOptions options, LinearHead start, Tensor features, int[] labels, int[]? groups = null, ClassScopes? scopes = null) =>
         (_options, _start, _features, _labels, _groups, _scopes) = (options, start, features, labels, groups, scopes);
 
     /// <summary>Trains.</summary>
@@ -39,7 +40,8 @@ internal sealed class HeadTraining
     /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite, or the head is.</exception>
     /// <exception cref="IOException">The run cannot be kept.</exception>
     public HeadTrainingResult Run(
-        Device device, int? stopAfter, Func<LinearHead, double>? validate, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken,
+        Device device, int? stopAfter, Func<LinearHead, double>? validate, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellationToken,
         HeadCheckpoint? checkpoint = null, string name = "")
     {
         using var scope = NewDisposeScope();
@@ -75,7 +77,7 @@ internal sealed class HeadTraining
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if ((state.Step % every == 0 || state.Step == last) && state.LookedAt < state.Step)
+                if ((state.Step % every == 0 || state.Step == last) && state.ValidatedAt < state.Step)
                 {
                     Look(state, projection, validate);
                 }
@@ -134,11 +136,12 @@ internal sealed class HeadTraining
             state.History.Add(new LossPoint(state.Step, state.Loss, null));
         }
 
-        state.LookedAt = state.Step;
+        state.ValidatedAt = state.Step;
     }
 
     private double Step(
-        int[] rows, Tensor prepared, Tensor labels, Parameter projection, IEmbeddingLoss loss, ResumableAdamW optimiser, int step, int steps)
+        int[] rows, Tensor prepared, Tensor labels, Parameter projection, IEmbeddingLoss loss, ResumableAdamW optimiser, int step,
+        int steps)
     {
         var chosen = tensor(rows).to(ScalarType.Int64).to(prepared.device);
         var x = prepared.index_select(0, chosen);
@@ -164,13 +167,13 @@ internal sealed class HeadTraining
     // In blocks: the float32 rows are kept, the temporaries are not.
     private Tensor PrepareAll(Device device)
     {
-        const int RowsATime = 8192;
+        const int RowsPerBlock = 8192;
         var n = _features.shape[0];
         var result = empty([n, _start.FeatureDim], dtype: ScalarType.Float32, device: device);
-        for (long first = 0; first < n; first += RowsATime)
+        for (long first = 0; first < n; first += RowsPerBlock)
         {
             using var block = NewDisposeScope();
-            var count = Math.Min(RowsATime, n - first);
+            var count = Math.Min(RowsPerBlock, n - first);
             result.narrow(0, first, count).copy_(_start.Prepare(_features.narrow(0, first, count)));
         }
 
@@ -181,13 +184,13 @@ internal sealed class HeadTraining
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        const int RowsATime = 8192;
+        const int RowsPerBlock = 8192;
         var projection = tensor(_start.Projection, [_start.FeatureDim, _start.EmbeddingDim]).to(device);
         var sums = zeros([classes, _start.EmbeddingDim], device: device);
-        for (long first = 0; first < prepared.shape[0]; first += RowsATime)
+        for (long first = 0; first < prepared.shape[0]; first += RowsPerBlock)
         {
             using var block = NewDisposeScope();
-            var count = Math.Min(RowsATime, prepared.shape[0] - first);
+            var count = Math.Min(RowsPerBlock, prepared.shape[0] - first);
             sums.index_add_(0, labels.narrow(0, first, count), UnitRows.Of(prepared.narrow(0, first, count).mm(projection)), 1);
         }
 

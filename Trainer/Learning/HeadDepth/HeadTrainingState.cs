@@ -2,7 +2,9 @@ using CpfPipeline.Learning.Losses;
 
 namespace CpfPipeline.Learning.HeadDepth;
 
-/// <summary>Where a run of <see cref="HeadTraining"/> stands: what it needs to go on as if it had never stopped, besides options and features.</summary>
+/// <summary>
+/// State of a run of <see cref="HeadTraining"/>. With options and features it is all that a resumed run needs to end the same.
+/// </summary>
 public sealed record HeadTrainingState
 {
     /// <summary>Steps done; the batches to come follow from it.</summary>
@@ -11,8 +13,8 @@ public sealed record HeadTrainingState
     /// <summary>Loss of the last step; NaN before the first.</summary>
     public double Loss { get; set; } = double.NaN;
 
-    /// <summary>The step at which was last looked at validation, or at the loss where there is none; -1: never.</summary>
-    public int LookedAt { get; set; } = -1;
+    /// <summary>The step at which validation, or the loss where there is none, was looked at last; -1: never.</summary>
+    public int ValidatedAt { get; set; } = -1;
 
     /// <summary>Looks at validation since the best one.</summary>
     public int Stale { get; set; }

@@ -5,7 +5,7 @@ namespace CpfPipeline.Learning.Heads;
 /// <summary>Mean and scatter of features in float64, read in blocks: memory does not grow with their number.</summary>
 internal sealed class FeatureMoments : IDisposable
 {
-    private const int RowsATime = 4096;
+    private const int RowsPerBlock = 4096;
 
     private FeatureMoments(Tensor mean, Tensor total, Tensor? within) => (Mean, Total, Within) = (mean, total, within);
 
@@ -32,11 +32,11 @@ internal sealed class FeatureMoments : IDisposable
         var (sum, outer, all) = (zeros(f, dtype: ScalarType.Float64), zeros([f, f], dtype: ScalarType.Float64), 0.0);
         var sums = zeros([Math.Max(1, classes), f], dtype: ScalarType.Float64);
         var sizes = new double[Math.Max(1, classes)];
-        for (var first = 0; first < n; first += RowsATime)
+        for (var first = 0; first < n; first += RowsPerBlock)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var block = NewDisposeScope();
-            var count = Math.Min(RowsATime, n - first);
+            var count = Math.Min(RowsPerBlock, n - first);
             var x = LinearHead.Units(features.narrow(0, first, count), squareRoot).to(ScalarType.Float64);
             var w = weights is null ? ones(count, dtype: ScalarType.Float64) : tensor(weights.AsSpan(first, count).ToArray());
             var weighted = x * w.unsqueeze(1);

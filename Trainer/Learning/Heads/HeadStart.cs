@@ -5,11 +5,11 @@ namespace CpfPipeline.Learning.Heads;
 /// <summary>Heads without training: where training starts, and what it is compared with.</summary>
 /// <remarks>
 /// <para><b>Frozen</b>: the feature at unit length, nothing else; the measure of doing nothing.</para>
-/// <para><b>PCA</b>: the leading directions of the features, each divided by the square root of its standard deviation with the variances shrunk towards
-/// their mean (half way to whitening).</para>
-/// <para><b>Discriminant</b>: the space is first whitened by the scatter within classes, shrunk towards a ball (what differs between pictures of one
-/// product counts less), then PCA with a power of its own. It is Fisher's linear discriminant with a shrunk within-class matrix: closed form, nothing drawn at
-/// random, and already better than many trained heads where classes are few.</para>
+/// <para><b>PCA</b>: the leading directions of the features, each divided by the square root of its standard deviation with the variances
+/// shrunk towards their mean (half way to whitening).</para>
+/// <para><b>Discriminant</b>: the space is first whitened by the scatter within classes, shrunk towards a ball (what differs between
+/// pictures of one product counts less), then PCA with a power of its own. It is Fisher's linear discriminant with a shrunk within-class
+/// matrix: closed form, nothing drawn at random, and already better than many trained heads where classes are few.</para>
 /// </remarks>
 internal static class HeadStart
 {
@@ -33,7 +33,9 @@ internal static class HeadStart
     public static LinearHead Pca(FeatureMoments moments, bool squareRoot, int embeddingDim)
     {
         using var scope = NewDisposeScope();
-        return Head(moments.Mean, eye(moments.Mean.shape[0], dtype: ScalarType.Float64), moments.Total, squareRoot, embeddingDim, PcaShrinkage, PcaWhitening);
+        return Head(
+            moments.Mean, eye(moments.Mean.shape[0], dtype: ScalarType.Float64), moments.Total, squareRoot, embeddingDim, PcaShrinkage,
+            PcaWhitening);
     }
 
     /// <param name="moments">Of the features, with labels.</param>
@@ -44,7 +46,8 @@ internal static class HeadStart
     public static LinearHead Discriminant(FeatureMoments moments, bool squareRoot, int embeddingDim, double shrinkage, double whitening)
     {
         using var scope = NewDisposeScope();
-        var within = moments.Within ?? throw new ArgumentException("moments without labels have no scatter within classes", nameof(moments));
+        var within = moments.Within
+            ?? throw new ArgumentException("moments without labels have no scatter within classes", nameof(moments));
         var f = within.shape[0];
         var ball = eye(f, dtype: ScalarType.Float64) * (within.trace().item<double>() / f);
         var (values, vectors) = linalg.eigh(((1 - shrinkage) * within) + (shrinkage * ball));
@@ -57,23 +60,18 @@ internal static class HeadStart
     {
         // The axes are symmetric.
         var covariance = axes.mm(total).mm(axes);
-        var (values, vectors) = linalg.eigh((covariance + covariance.t()) / 2);
-        var largest = values.max().item<double>();
+        var (variances, directions) = PrincipalAxes.Of((covariance + covariance.t()) / 2);
+        var largest = variances[0].item<double>();
         if (!(largest > 0))
         {
             throw new ArgumentException("all features are equal: nothing to project onto", nameof(total));
         }
 
-        // Directions without variance (fewer pictures than dimensions) are noise of the arithmetic. Eigenvalues rise.
-        var spanned = (int)(values > largest * 1e-9).sum().item<long>();
-        var kept = Math.Min(embeddingDim, spanned);
-        var all = values.shape[0];
-        var (variance, directions) = (values.narrow(0, all - kept, kept).flip(0), vectors.narrow(1, all - kept, kept).flip(1));
-
-        // An eigenvector's sign is arbitrary: the component of largest magnitude is made positive, so that machines agree.
-        var strongest = directions.gather(0, directions.abs().argmax(0, keepdim: true));
-        var scales = (((1 - shrinkage) * variance) + (shrinkage * variance.mean())).pow(-whitening).unsqueeze(0) * strongest.sign();
-        var projection = axes.mm(directions * scales);
+        // Directions without variance (fewer pictures than dimensions) are noise of the arithmetic.
+        var kept = Math.Min(embeddingDim, (int)(variances > largest * 1e-9).sum().item<long>());
+        var variance = variances.narrow(0, 0, kept);
+        var scales = (((1 - shrinkage) * variance) + (shrinkage * variance.mean())).pow(-whitening);
+        var projection = axes.mm(directions.narrow(1, 0, kept) * scales);
 
         // Any scale gives the same embedding; this one makes projected rows of about unit length, which rates of learning refer to.
         var length = projection.t().mm(total).mm(projection).trace().sqrt();

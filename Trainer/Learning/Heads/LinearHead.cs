@@ -5,17 +5,18 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.Heads;
 
 /// <summary>
-/// A head: feature, optionally its signed square root, to unit length, mean removed, projected, to unit length. One definition for training and for the
-/// ONNX file that serves.
+/// A head: feature, optionally its signed square root, to unit length, mean removed, projected, to unit length. One definition for training
+/// and for the ONNX file that serves.
 /// </summary>
 /// <param name="SquareRoot">
-/// Takes <c>sign(x) sqrt(|x|)</c> first: pooled activations are skewed, and a few large ones would dominate (Arandjelovic and Zisserman, CVPR 2012).
+/// Takes <c>sign(x) sqrt(|x|)</c> first: pooled activations are skewed, and a few large ones would dominate (Arandjelovic and Zisserman,
+/// CVPR 2012).
 /// </param>
 /// <param name="Mean"><c>[F]</c>, of prepared features of unit length.</param>
 /// <param name="Projection"><c>[F,D]</c>, row after row.</param>
 public sealed record LinearHead(bool SquareRoot, float[] Mean, float[] Projection)
 {
-    private const float Least = 1e-6f;
+    private const float MinNorm = 1e-6f;
 
     public int FeatureDim => Mean.Length;
 
@@ -26,7 +27,8 @@ public sealed record LinearHead(bool SquareRoot, float[] Mean, float[] Projectio
     public Tensor Prepare(Tensor features)
     {
         using var scope = NewDisposeScope();
-        return (Units(features, SquareRoot) - tensor(Mean).to(features.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32))
+        return (
+            Units(features, SquareRoot) - tensor(Mean).to(features.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32))
             .MoveToOuterDisposeScope();
     }
 
@@ -62,5 +64,5 @@ public sealed record LinearHead(bool SquareRoot, float[] Mean, float[] Projectio
         return g.ToBytes(new HeadSpec("feature", "embedding", FeatureDim, EmbeddingDim, provenance).ToMetadata());
     }
 
-    private static Tensor Unit(Tensor rows) => rows / rows.norm(1, keepdim: true, p: 2f).clamp(min: Least);
+    private static Tensor Unit(Tensor rows) => rows / rows.norm(1, keepdim: true, p: 2f).clamp(min: MinNorm);
 }

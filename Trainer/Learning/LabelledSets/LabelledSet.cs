@@ -33,6 +33,6 @@ public sealed class LabelledSet
     /// <param name="files">Paths of labels.csv files.</param>
     /// <param name="needed">Splits that must hold pairs; their pictures, and the distractors', must exist.</param>
     /// <exception cref="LabelledSetException">Something is wrong; the message lists all of it.</exception>
-    /// <exception cref="TooLittleDataException">A needed split is empty, or has nothing that could be told apart.</exception>
+    /// <exception cref="TooLittleDataException">A needed split is empty, or has only one class.</exception>
     public static LabelledSet Read(IReadOnlyList<string> files, params LabelledSplit[] needed) => LabelledSetReader.Read(files, needed);
 }

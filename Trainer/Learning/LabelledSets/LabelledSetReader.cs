@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace CpfPipeline.Learning.LabelledSets;
 
-/// <summary>Reads labels files into a <see cref="LabelledSet"/> and checks that they can be used; see <see cref="LabelledSet.Read"/>.</summary>
+/// <summary>
+/// Reads labels files into a <see cref="LabelledSet"/> and checks that they can be used; see <see cref="LabelledSet.Read"/>.
+/// </summary>
 public static class LabelledSetReader
 {
     public const string FileName = "labels.csv";
 
     /// <summary>So many classes make two folds of two.</summary>
-    public const int FewestToFold = 4;
+    public const int MinClassesToFold = 4;
 
     private static readonly string[] SplitWords = ["train", "val", "test", "distractor"];
 
@@ -16,7 +18,8 @@ public static class LabelledSetReader
     /// <param name="files">Paths of labels.csv files.</param>
     /// <param name="needed">Splits that must hold pairs.</param>
     /// <param name="mayFold">
-    /// Train and validation may share their classes: where no file names validation and there is a test, <see cref="FewestToFold"/> of them suffice.
+    /// Train and validation may share classes. Where no file names validation and there is a test split, <see cref="MinClassesToFold"/> of
+    /// them suffice.
     /// </param>
     public static LabelledSet Read(IReadOnlyList<string> files, IReadOnlyCollection<LabelledSplit> needed, bool mayFold = false)
     {
@@ -37,7 +40,7 @@ public static class LabelledSetReader
         problems.ThrowIfAny(string.Join(", ", paths));
         var set = new LabelledSet(rows.Select(r => r.Picture), sets, hasValidationRows);
         var folds = mayFold && !hasValidationRows && set.Of(LabelledSplit.Test).Count > 0
-            && set.ClassCount(LabelledSplit.Train) + set.ClassCount(LabelledSplit.Validation) >= FewestToFold;
+            && set.ClassCount(LabelledSplit.Train) + set.ClassCount(LabelledSplit.Validation) >= MinClassesToFold;
         foreach (var split in needed.Where(s => !folds || s is not (LabelledSplit.Train or LabelledSplit.Validation)))
         {
             CheckEnough(set, split, string.Join(", ", paths));
@@ -117,7 +120,8 @@ public static class LabelledSetReader
             {
                 var own = split == (int)LabelledSplit.Distractor ? $"distractor {name}" : label;
                 rows.Add(new LabelledRow(place, new LabelledPicture(
-                    Path.GetFullPath(Path.Combine(folder, name)), name, set, label, severalSets ? $"{set}/{own}" : own, (LabelledSplit)split)));
+                    Path.GetFullPath(Path.Combine(folder, name)), name, set, label, severalSets ? $"{set}/{own}" : own,
+                    (LabelledSplit)split)));
             }
         }
 
@@ -138,7 +142,8 @@ public static class LabelledSetReader
         {
             if (!seen.TryAdd(picture.Path, place))
             {
-                problems.Add("pictures are listed twice", "keep one line for each picture", $"{picture.Name} ({seen[picture.Path]} and {place})");
+                problems.Add(
+                    "pictures are listed twice", "keep one line for each picture", $"{picture.Name} ({seen[picture.Path]} and {place})");
             }
 
             if ((picture.Split == LabelledSplit.Distractor || needed.Contains(picture.Split)) && !File.Exists(picture.Path))
@@ -150,26 +155,31 @@ public static class LabelledSetReader
 
     private static void CheckOverlap(List<LabelledRow> rows, LabelledProblems problems)
     {
-        foreach (var group in rows.Where(r => r.Picture.Split != LabelledSplit.Distractor).GroupBy(r => r.Picture.Class, StringComparer.Ordinal))
+        foreach (var group in rows.Where(r => r.Picture.Split != LabelledSplit.Distractor)
+            .GroupBy(r => r.Picture.Class, StringComparer.Ordinal))
         {
             var splits = group.GroupBy(r => r.Picture.Split).ToList();
             if (splits.Count > 1)
             {
                 var where = string.Join(" and ", splits.Select(s => $"{Word(s.Key)} ({s.First().Place})"));
-                problems.Add("classes lie in more than one of train, val and test", "give all pictures of a class one split", $"{Short(group.Key)} in {where}");
+                problems.Add(
+                    "classes lie in more than one of train, val and test", "give all pictures of a class one split",
+                    $"{Short(group.Key)} in {where}");
             }
         }
     }
 
     private static void CheckSingles(List<LabelledRow> rows, IReadOnlyCollection<LabelledSplit> needed, LabelledProblems problems)
     {
-        foreach (var group in rows.Where(r => r.Picture.Split != LabelledSplit.Distractor).GroupBy(r => r.Picture.Class, StringComparer.Ordinal))
+        foreach (var group in rows.Where(r => r.Picture.Split != LabelledSplit.Distractor)
+            .GroupBy(r => r.Picture.Class, StringComparer.Ordinal))
         {
             if (group.Count() == 1 && needed.Contains(group.First().Picture.Split))
             {
                 problems.Add(
                     $"classes of the split {Word(group.First().Picture.Split)} have only one picture",
-                    "add a second picture of it, take the line out, or give it the split distractor", $"{Short(group.Key)} ({group.First().Place})");
+                    "add a second picture of it, take the line out, or give it the split distractor",
+                    $"{Short(group.Key)} ({group.First().Place})");
             }
         }
     }
@@ -189,13 +199,16 @@ public static class LabelledSetReader
             _ => "test on",
         });
         var hint = split == LabelledSplit.Validation
-            ? "; without val rows about a fifth of the train classes become validation, which needs some ten classes, so add classes or name val rows yourself"
+            ? "; without val rows about a fifth of the train classes become validation, which needs some ten classes, "
+                + "so add classes or name val rows yourself"
             : $"; at least two classes with two pictures each must have the split {Word(split)}";
         throw new TooLittleDataException($"{files}: {have} to {verb}{hint}");
     }
 
     private static string Place(int line, bool severalSets, string set) =>
-        severalSets ? string.Create(CultureInfo.InvariantCulture, $"{set} line {line}") : string.Create(CultureInfo.InvariantCulture, $"line {line}");
+        severalSets
+            ? string.Create(CultureInfo.InvariantCulture, $"{set} line {line}")
+            : string.Create(CultureInfo.InvariantCulture, $"line {line}");
 
     private static string Cell(CsvRecord record, int column) => column >= 0 && column < record.Cells.Count ? record.Cells[column] : "";
 

@@ -1,15 +1,15 @@
 namespace CpfPipeline.Learning.LabelledSets;
 
 /// <summary>
-/// The pictures below a folder, in the order of their names, with labels where a <c>labels.csv</c> lies in it or beside it. Without one, many
-/// small folders (a folder a product) are labels too.
+/// The pictures below a folder, in the order of their names, with labels where a <c>labels.csv</c> lies in it or beside it. Without one,
+/// many small folders (one per product) are labels too.
 /// </summary>
 public sealed class PictureFolder
 {
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff"];
 
-    private const int FewestFolders = 20;
-    private const int MostInFolder = 20;
+    private const int MinFolders = 20;
+    private const int MaxPicturesPerFolder = 20;
 
     private PictureFolder(IReadOnlyList<FolderPicture> pictures) => Pictures = pictures;
 
@@ -33,7 +33,8 @@ public sealed class PictureFolder
         var root = Root(folder);
         var labels = ReadLabels(root);
         var pictures = Find(root)
-            .Select(p => labels.TryGetValue(p.Path, out var l) ? p with { Label = l.Label, Held = l.Split != LabelledSplit.Train } : p).ToList();
+            .Select(p => labels.TryGetValue(p.Path, out var l) ? p with { Label = l.Label, Held = l.Split != LabelledSplit.Train } : p)
+            .ToList();
         return new PictureFolder(labels.Count == 0 ? LabelByFolder(pictures) : pictures);
     }
 
@@ -57,7 +58,7 @@ public sealed class PictureFolder
     private static List<FolderPicture> LabelByFolder(List<FolderPicture> pictures)
     {
         var folders = pictures.Select(p => System.IO.Path.GetDirectoryName(p.Name)!).Distinct(StringComparer.Ordinal).Count();
-        return folders < FewestFolders || pictures.Count > folders * MostInFolder
+        return folders < MinFolders || pictures.Count > folders * MaxPicturesPerFolder
             ? pictures
             : [.. pictures.Select(p => p with { Label = System.IO.Path.GetFileName(System.IO.Path.GetDirectoryName(p.Name)) })];
     }
@@ -68,6 +69,9 @@ public sealed class PictureFolder
             .Where(d => d is not null)
             .Select(d => System.IO.Path.Combine(d!, LabelledSetReader.FileName))
             .FirstOrDefault(File.Exists);
-        return file is null ? [] : LabelledSetReader.ReadRows(file).DistinctBy(p => p.Path, StringComparer.Ordinal).ToDictionary(p => p.Path, StringComparer.Ordinal);
+        return file is null
+            ? []
+            : LabelledSetReader.ReadRows(file).DistinctBy(p => p.Path, StringComparer.Ordinal)
+                .ToDictionary(p => p.Path, StringComparer.Ordinal);
     }
 }

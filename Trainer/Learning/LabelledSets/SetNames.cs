@@ -7,7 +7,8 @@ internal static class SetNames
 {
     public static IReadOnlyList<string> Of(IReadOnlyList<string> files)
     {
-        var folders = files.Select(f => (Path.GetDirectoryName(f) ?? "").Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var folders = files.Select(
+            f => (Path.GetDirectoryName(f) ?? "").Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries)).ToList();
         for (var depth = 1; depth <= folders.Select(f => f.Length).DefaultIfEmpty(0).Max(); depth++)
         {
             var names = folders.Select(f => string.Join('/', f.TakeLast(depth))).ToList();

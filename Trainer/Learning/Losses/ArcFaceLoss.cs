@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.Losses;
 
 /// <summary>
-/// ArcFace (Deng et al., CVPR 2019, equation 3): cross entropy over s cos(theta), with the angle to the own centre enlarged by m. Where theta + m
-/// would pass pi the cosine goes on falling linearly (cos theta - m sin m), as in the authors' code.
+/// ArcFace (Deng et al., CVPR 2019, equation 3): cross entropy over s cos(theta), with the angle to the own centre enlarged by m. Where
+/// theta + m would pass pi the cosine goes on falling linearly (cos theta - m sin m), as in the authors' code.
 /// </summary>
 /// <param name="scale">s; 64 in the paper, 16 suits few classes.</param>
 /// <param name="margin">m in radians; 0.5 in the paper.</param>

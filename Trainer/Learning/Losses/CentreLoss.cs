@@ -26,7 +26,8 @@ internal abstract class CentreLoss : IEmbeddingLoss
     public void Dispose() => Centres.Dispose();
 
     /// <summary>Logits with those of unknown classes out of the sum: exp(-inf) is 0, and so is its gradient.</summary>
-    protected static Tensor Known(Tensor logits, Tensor? unknown) => unknown is null ? logits : logits.masked_fill(unknown, double.NegativeInfinity);
+    protected static Tensor Known(Tensor logits, Tensor? unknown) =>
+        unknown is null ? logits : logits.masked_fill(unknown, double.NegativeInfinity);
 
     /// <summary>c, <c>[B,C]</c>.</summary>
     protected Tensor Cosines(Tensor embeddings) => UnitRows.Of(embeddings).mm(UnitRows.Of(Centres).t());

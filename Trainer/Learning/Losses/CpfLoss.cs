@@ -12,8 +12,8 @@ namespace CpfPipeline.Learning.Losses;
 /// P = sum Ys (1-c) sg[exp(sp (1-c))]
 /// N = sum over c > tau_f of (1-Ys)(c-psi) sg[exp(sn (c-mu))]
 /// </code>
-/// Every picture is pulled to its centre and pushed from others by the same field, whatever its class: that is what lets one threshold serve all
-/// classes. With eps = 0 the positives' part of P is gathered, so only <c>[B,C]</c> values of N are ever made.
+/// Every picture is pulled to its centre and pushed from others by the same field, whatever its class: that is what lets one threshold
+/// serve all classes. With eps = 0 the positives' part of P is gathered, so only <c>[B,C]</c> values of N are ever made.
 /// </remarks>
 /// <param name="parameters">See there.</param>
 /// <param name="centres">Start of the class centres <c>[C,D]</c>; copied.</param>
@@ -41,7 +41,8 @@ internal sealed class CpfLoss(CpfParameters parameters, Tensor centres) : Centre
 
         var push = Push(cosines);
 
-        // The own class is left out before summing: taken off afterwards, its large terms would leave float32's rounding behind where N is small.
+        // The own class is left out before summing: taken off afterwards, its large terms would leave float32's rounding behind where N is
+        // small.
         var others = beyond.scatter(1, own, zeros_like(own, ScalarType.Bool));
         var n = (push * others).sum() * (1 - smooth);
         if (p.LabelSmoothing > 0)

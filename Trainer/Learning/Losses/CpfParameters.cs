@@ -3,7 +3,9 @@ namespace CpfPipeline.Learning.Losses;
 /// <summary>Parameters of <see cref="CpfLoss"/>; names as in the paper and the authors' published scripts.</summary>
 public sealed record CpfParameters
 {
-    /// <summary>Cosine above which a class centre pushes a picture away (strictly). tau_f, not the matching threshold. Default 0.2.</summary>
+    /// <summary>
+    /// Cosine above which a class centre pushes a picture away (strictly). tau_f, not the matching threshold. Default 0.2.
+    /// </summary>
     public double FieldThreshold { get; init; } = .2;
 
     /// <summary>Cosine from which the push is measured: psi. Default 0.2.</summary>
@@ -36,12 +38,13 @@ public sealed record CpfParameters
     public static CpfParameters Shopee { get; } = new() { FieldThreshold = .25, Psi = .25, PositiveScale = 1.5, Mu = 1 };
 
     /// <summary>Names of presets: <c>default</c>, <c>cub</c>, <c>cars</c>, <c>sop</c>, <c>shopee</c>.</summary>
-    public static IReadOnlyDictionary<string, CpfParameters> Presets { get; } = new Dictionary<string, CpfParameters>(StringComparer.Ordinal)
-    {
-        ["default"] = Default,
-        ["cub"] = CubCars,
-        ["cars"] = CubCars,
-        ["sop"] = Sop,
-        ["shopee"] = Shopee,
-    };
+    public static IReadOnlyDictionary<string, CpfParameters> Presets { get; } =
+        new Dictionary<string, CpfParameters>(StringComparer.Ordinal)
+        {
+            ["default"] = Default,
+            ["cub"] = CubCars,
+            ["cars"] = CubCars,
+            ["sop"] = Sop,
+            ["shopee"] = Shopee,
+        };
 }

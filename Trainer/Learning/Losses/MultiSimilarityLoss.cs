@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.Losses;
 
 /// <summary>
-/// Multi-Similarity loss with its pair mining (Wang et al., CVPR 2019, equations 11, 12, 15). A pair-based loss: it has no centres and needs two
-/// pictures or more of a class in a batch.
+/// Multi-Similarity loss with its pair mining (Wang et al., CVPR 2019, equations 11, 12, 15). A pair-based loss: it has no centres and
+/// needs two pictures or more of a class in a batch.
 /// </summary>
 /// <param name="alpha">Weight of positives; 2 in the paper.</param>
 /// <param name="beta">Weight of negatives; 50 in the paper.</param>
@@ -31,7 +31,8 @@ internal sealed class MultiSimilarityLoss(double alpha = 2, double beta = 50, do
         var self = eye(labels.shape[0], dtype: ScalarType.Bool, device: labels.device);
         var positive = same.logical_and(self.logical_not());
 
-        // A negative counts when it is nearer than the farthest positive less the margin; a positive when it is farther than the nearest negative plus it.
+        // A negative counts when it is nearer than the farthest positive less the margin; a positive when it is farther than the nearest
+        // negative plus it.
         var fixedSimilarities = similarities.detach();
         var farthestPositive = fixedSimilarities.masked_fill(positive.logical_not(), 2).amin([1], keepdim: true);
         var nearestNegative = fixedSimilarities.masked_fill(other.logical_not(), -2).amax([1], keepdim: true);

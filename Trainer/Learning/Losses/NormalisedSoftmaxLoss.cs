@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace CpfPipeline.Learning.Losses;
 
-/// <summary>Normalised softmax (Zhai and Wu, Classification is a Strong Baseline for Deep Metric Learning, BMVC 2019): cross entropy over cosines / T.</summary>
+/// <summary>
+/// Normalised softmax (Zhai and Wu, Classification is a Strong Baseline for Deep Metric Learning, BMVC 2019): cross entropy over cosines /
+/// T.
+/// </summary>
 /// <param name="temperature">T; the paper's is 0.05.</param>
 /// <param name="centres">Start of the class centres <c>[C,D]</c>; copied.</param>
 internal sealed class NormalisedSoftmaxLoss(double temperature, Tensor centres) : CentreLoss(centres)

@@ -3,7 +3,9 @@ using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Learning.ModelFolders;
 
-/// <summary>A model as files: <c>backbone.onnx</c>, <c>head.onnx</c>, <c>report.json</c> (with the number <c>threshold</c>) and <c>report.html</c>.</summary>
+/// <summary>
+/// A model as files: <c>backbone.onnx</c>, <c>head.onnx</c>, <c>report.json</c> (with the number <c>threshold</c>) and <c>report.html</c>.
+/// </summary>
 /// <param name="Backbone">Pixels to feature.</param>
 /// <param name="Head">Feature to embedding.</param>
 /// <param name="Threshold">tau, a similarity.</param>
@@ -30,14 +32,16 @@ public sealed record ModelFolder(BackboneFile Backbone, HeadFile Head, double Th
         if (missing.Count > 0)
         {
             throw new ModelFileException(
-                $"{folder} is no complete model folder: {string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing; infra/cpf train --out makes one");
+                $"{folder} is no complete model folder: {string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing; "
+                    + $"infra/cpf train --out makes one");
         }
 
         var (backbone, head) = (BackboneFile.Load(Path.Combine(folder, BackboneName)), HeadFile.Load(Path.Combine(folder, HeadName)));
         if (backbone.Spec.FeatureDim != head.Spec.FeatureDim)
         {
             throw new ModelFileException(
-                $"{folder}: the head takes features of {head.Spec.FeatureDim} values, the backbone gives {backbone.Spec.FeatureDim}: they do not belong together");
+                $"{folder}: the head takes features of {head.Spec.FeatureDim} values, the backbone gives {backbone.Spec.FeatureDim}: they "
+                    + $"do not belong together");
         }
 
         var report = Path.Combine(folder, ReportName);
@@ -46,8 +50,8 @@ public sealed record ModelFolder(BackboneFile Backbone, HeadFile Head, double Th
     }
 
     /// <summary>
-    /// Writes a model; other files in the folder stay. Everything is written under other names first, so that a full disk changes nothing; a crash while
-    /// names are exchanged leaves a folder without report, which <see cref="Read"/> refuses.
+    /// Writes a model; other files in the folder stay. Everything is written under other names first, so that a full disk changes nothing;
+    /// a crash while names are exchanged leaves a folder without report, which <see cref="Read"/> refuses.
     /// </summary>
     /// <param name="folder">Made when it is not there.</param>
     /// <param name="backbone">A backbone file.</param>
@@ -83,7 +87,10 @@ public sealed record ModelFolder(BackboneFile Backbone, HeadFile Head, double Th
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var megabytes = Math.Ceiling(files.Sum(f => (double)f.Bytes.Length) / 1e6);
-            throw new IOException($"cannot write the model to {folder} ({megabytes:0} MB): {e.Message} Free some space or choose another folder, and run the command again.", e);
+            throw new IOException(
+                $"cannot write the model to {folder} ({megabytes:0} MB): {e.Message} Free some space or choose another folder, and run the "
+                    + $"command again.",
+                e);
         }
         finally
         {

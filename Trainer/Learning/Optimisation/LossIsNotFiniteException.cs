@@ -19,5 +19,6 @@ public sealed class LossIsNotFiniteException : Exception
 
     /// <summary>At a step, with what to try.</summary>
     internal static LossIsNotFiniteException At(int step) => new(
-        $"the loss is not a number at step {step}: lower --head-rate, --centre-rate or --backbone-rate, and look for pictures or features that are not finite");
+        $"the loss is not a number at step {step}: lower --head-rate, --centre-rate or --backbone-rate, and look for pictures or features "
+            + $"that are not finite");
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.Optimisation;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter, Decoupled Weight Decay Regularization, ICLR 2019, algorithm 2; beta 0.9 and 0.999, epsilon 1e-8), a rate and a decay for
-/// each parameter.
+/// AdamW (Loshchilov and Hutter, Decoupled Weight Decay Regularization, ICLR 2019, algorithm 2; beta 0.9 and 0.999, epsilon 1e-8), a rate
+/// and a decay for each parameter.
 /// </summary>
 /// <remarks>Its state is a list of plain tensors, so that a checkpoint holds all of it and a resumed run goes on to the bit.</remarks>
 internal sealed class ResumableAdamW : IDisposable

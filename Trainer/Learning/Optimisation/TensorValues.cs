@@ -10,7 +10,8 @@ internal static class TensorValues
     {
         using var scope = NewDisposeScope();
 
-        // TorchSharp's accessor walks over a tensor of several dimensions element by element; every checkpoint of a backbone would wait for it.
+        // TorchSharp's accessor walks over a tensor of several dimensions element by element; every checkpoint of a backbone would wait for
+        // it.
         return MemoryMarshal.Cast<byte, float>(tensor.detach().cpu().contiguous().bytes).ToArray();
     }
 

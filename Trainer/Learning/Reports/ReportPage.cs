@@ -10,8 +10,8 @@ using CpfPipeline.Vision.Decode;
 namespace CpfPipeline.Learning.Reports;
 
 /// <summary>
-/// <c>report.html</c>: one file that asks for nothing else, in light and dark, on a phone and on paper. Its own content security policy forbids every
-/// request. Without JavaScript all of it is there; the script adds quicker tooltips and sorting.
+/// <c>report.html</c>: one file that asks for nothing else, in light and dark, on a phone and on paper. Its own content security policy
+/// forbids every request. Without JavaScript all of it is there; the script adds quicker tooltips and sorting.
 /// </summary>
 public static class ReportPage
 {
@@ -21,7 +21,7 @@ public static class ReportPage
     private const string MissesIntro =
         "One class, but below the threshold; least similar first. Look here for wrong labels and for pictures that show something else.";
 
-    private static readonly string ScriptHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ReportScript.Text)));
+    private static readonly string ScriptHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ReportAssets.Script)));
 
     /// <summary>Writes the page.</summary>
     /// <param name="data">What it shows. Parts without data are left out; pictures are read from their paths.</param>
@@ -43,7 +43,8 @@ public static class ReportPage
             <meta name="color-scheme" content="light dark" />
             <link rel="icon" href="data:," />
             <title>{Label.Shorten(data.Title, 200)}</title>
-            <style>{Markup.Raw(ReportStyle.Text)}</style>
+            <style>
+            {Markup.Raw(ReportAssets.Style)}</style>
             </head>
             <body>
             <main>
@@ -67,7 +68,7 @@ public static class ReportPage
             </footer>
             </main>
             <div id="tip" role="status"></div>
-            <script>{Markup.Raw(ReportScript.Text)}</script>
+            <script>{Markup.Raw(ReportAssets.Script)}</script>
             </body>
             </html>
 
@@ -78,7 +79,8 @@ public static class ReportPage
     private static Markup Scope(EvaluationFigures figures)
     {
         Markup? distractors = figures.Distractors > 0 ? (Markup)$", among {Number.Count(figures.Distractors)} distractors" : null;
-        return $"{Number.Count(figures.Images)} pictures of {Number.Count(figures.Classes)} classes{distractors}, at the one threshold {Number.Share(figures.Threshold)}";
+        return $"{Number.Count(figures.Images)} pictures of {Number.Count(figures.Classes)} classes{distractors}, at the one threshold "
+            + $"{Number.Share(figures.Threshold)}";
     }
 
     private static Markup? Plots(ReportData data)

@@ -1,7 +1,8 @@
 namespace CpfPipeline.Learning.Samplers;
 
 /// <summary>
-/// Batches over several sets, as many classes of each: a set of many small classes does not drown one of few large ones. With one set, a plain <see cref="ClassSampler"/>.
+/// Batches over several sets, as many classes of each: a set of many small classes does not drown one of few large ones. With one set, a
+/// plain <see cref="ClassSampler"/>.
 /// </summary>
 internal sealed class BalancedSampler
 {

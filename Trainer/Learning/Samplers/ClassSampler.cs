@@ -1,8 +1,8 @@
 namespace CpfPipeline.Learning.Samplers;
 
 /// <summary>
-/// Batches of K different classes with M pictures each. Classes come from a shuffled queue, so each is seen once before any is seen again; the pictures of a
-/// class likewise. A class with fewer than M pictures gives all it has: no class is left out, none is padded.
+/// Batches of K different classes with M pictures each. Classes come from a shuffled queue, so each is seen once before any is seen again;
+/// the pictures of a class likewise. A class with fewer than M pictures gives all it has: no class is left out, none is padded.
 /// </summary>
 internal sealed class ClassSampler
 {

@@ -4,8 +4,9 @@ using TorchSharp;
 namespace CpfPipeline.Learning.Torch;
 
 /// <summary>
-/// Works around a race of TorchSharp 0.107 (seen here on a busy machine): it hands a scalar's native pointer to libtorch without keeping the scalar alive,
-/// so a garbage collection at that moment frees it under the operation, which then fails with "Expected false to be true" of Scalar.h.
+/// Works around a race of TorchSharp 0.107 (seen here on a busy machine): it hands a scalar's native pointer to libtorch without keeping
+/// the scalar alive, so a garbage collection at that moment frees it under the operation, which then fails with "Expected false to be true"
+/// of Scalar.h.
 /// </summary>
 internal static class ScalarLifetime
 {

@@ -14,7 +14,8 @@ public sealed record TorchDevice(torch.Device Device, string Reason)
         if (torch.cuda.is_available())
         {
             var count = torch.cuda.device_count();
-            return new TorchDevice(new torch.Device(DeviceType.CUDA, 0), $"CUDA: libtorch sees {count} device{(count == 1 ? "" : "s")} and uses the first");
+            return new TorchDevice(
+                new torch.Device(DeviceType.CUDA, 0), $"CUDA: libtorch sees {count} device{(count == 1 ? "" : "s")} and uses the first");
         }
 
         var isCudaBuild = torch.TryInitializeDeviceType(DeviceType.CUDA);

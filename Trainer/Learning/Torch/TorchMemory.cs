@@ -4,7 +4,7 @@ namespace CpfPipeline.Learning.Torch;
 
 /// <summary>
 /// Keeps what training frees for the next step. glibc gives large blocks back to the system and fetches them again, page by page and
-/// cleared, at every operation: a ResNet trained at 66 pictures a core-second with its defaults and at 146 with these (64 pixels,
+/// cleared, at every operation: a ResNet trained at 66 pictures per core-second with its defaults and at 146 with these (64 pixels,
 /// batches of 64). The process stays as large as its largest step.
 /// </summary>
 public static class TorchMemory
@@ -16,9 +16,9 @@ public static class TorchMemory
     private const int ArenaMax = -8;
 
     /// <summary>
-    /// One heap for all threads. With one a thread, what a step of training makes on one thread and frees on another leaves holes that the next step does not fit into:
-    /// the process grew by 7 MB a step with 4,000 classes, to 15 GB with 16,000, and stays level with this. Call first of all: threads keep the heap they have. Does nothing
-    /// where the C library is not glibc.
+    /// One heap for all threads. With a heap per thread, what a step makes on one thread and frees on another leaves holes that the
+    /// next step does not fit into: the process grew by 7 MB per step with 4,000 classes, to 15 GB with 16,000, and stays level with this.
+    /// Call it first: threads keep the heap they have. Does nothing where the C library is not glibc.
     /// </summary>
     public static void ShareOneHeap() => OnGlibc(() => _ = Set(ArenaMax, 1));
 
@@ -30,7 +30,9 @@ public static class TorchMemory
         _ = Set(TopPad, 64 << 20);
     });
 
-    /// <summary>Gives what is free back to the system: after a training in a process that goes on. Does nothing where the C library is not glibc.</summary>
+    /// <summary>
+    /// Gives what is free back to the system: after a training in a process that goes on. Does nothing where the C library is not glibc.
+    /// </summary>
     public static void GiveBack() => OnGlibc(() => _ = Trim(0));
 
     private static void OnGlibc(Action call)

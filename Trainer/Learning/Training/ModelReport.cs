@@ -19,12 +19,15 @@ public static class ModelReport
 
     public static readonly JsonSerializerOptions SnakeCase = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
     /// <summary>
-    /// Figures of the exported head at the top level (see <see cref="FiguresJson"/>, <c>threshold</c> among them), then <c>split</c>, <c>exported</c>,
-    /// <c>seconds</c>, <c>refused</c>, <c>candidates</c>, <c>calibration</c>, <c>training</c>, at depth full <c>backbone_training</c>, and <c>provenance</c>.
+    /// Figures of the exported head at the top level (see <see cref="FiguresJson"/>, <c>threshold</c> among them), then <c>split</c>,
+    /// <c>exported</c>,
+    /// <c>seconds</c>, <c>refused</c>, <c>candidates</c>, <c>calibration</c>, <c>training</c>, at depth full <c>backbone_training</c>, and
+    /// <c>provenance</c>.
     /// </summary>
     public static JsonObject Json(TrainedModel model)
     {
@@ -70,7 +73,9 @@ public static class ModelReport
         var data = new ReportData
         {
             Title = string.Create(
-                CultureInfo.InvariantCulture, $"{best.Fitted.Name} head ({model.Options.Loss?.Name ?? "none"}) on {model.BackboneName}, {string.Join(", ", model.Set.Sets)}"),
+                CultureInfo.InvariantCulture,
+                $"{best.Fitted.Name} head ({model.Options.Loss?.Name ?? "none"}) on {model.BackboneName}, "
+                    + $"{string.Join(", ", model.Set.Sets)}"),
             Facts = Facts(model),
             Figures = best.Result.Figures,
             Baselines = [.. model.Candidates.Where(c => c != best).Select(c => new NamedFigures(c.Fitted.Name, c.Result.Figures))],
@@ -132,7 +137,8 @@ public static class ModelReport
         new("commit", Commit()),
     ];
 
-    private static string Count(TrainedModel model, LabelledSplit split) => model.Set.ClassCount(split).ToString(CultureInfo.InvariantCulture);
+    private static string Count(TrainedModel model, LabelledSplit split) =>
+        model.Set.ClassCount(split).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Version and commit this program was built from.</summary>
     public static string Commit() =>

@@ -12,13 +12,16 @@ using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Learning.Training;
 
-/// <summary>From labelled pictures and a backbone to a model with its threshold, measured on the test classes; without any, on the validation classes.</summary>
+/// <summary>
+/// From labelled pictures and a backbone to a model with its threshold, measured on the test classes; without any, on the validation
+/// classes.
+/// </summary>
 /// <param name="time">Clock.</param>
 /// <param name="progress">Receives what is being done and the share of it, 0 to 1.</param>
 /// <param name="notice">Receives lines that a person should see.</param>
 public sealed class ModelTraining(TimeProvider time, Action<string, double> progress, Action<string> notice)
 {
-    private const int MostRowsForSeveralSettings = 20_000;
+    private const int MaxRowsForSeveralSettings = 20_000;
 
     /// <exception cref="LabelledSetException">Something is wrong with the labels.</exception>
     /// <exception cref="TooLittleDataException">Too few classes or pairs.</exception>
@@ -54,7 +57,8 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
         var reportFeatures = Features(session, shown, "features of test pictures", cancellationToken);
 
         var (fit, settings) = Fit(request, set, pictures, features, device, full, cancellationToken);
-        var candidates = fit.Candidates.Select(candidate => Measure(candidate, backbone, shown, reportFeatures, settings.Seed, cancellationToken)).ToList();
+        var candidates = fit.Candidates.Select(
+            candidate => Measure(candidate, backbone, shown, reportFeatures, settings.Seed, cancellationToken)).ToList();
         return new TrainedModel
         {
             Backbone = backbone,
@@ -68,45 +72,59 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
             Split = reported,
             Set = set,
             DataHash = DataHash.Of(pictures, features),
-            Refused = [.. features.Refused.Select(r => (pictures[r.Picture].Name, r)), .. reportFeatures.Refused.Select(r => (shown[r.Picture].Name, r))],
+            Refused =
+            [
+                .. features.Refused.Select(r => (pictures[r.Picture].Name, r)),
+                .. reportFeatures.Refused.Select(r => (shown[r.Picture].Name, r)),
+            ],
             Device = device.Reason,
             Duration = time.GetElapsedTime(start),
         };
     }
 
     private FullTrainingResult TrainBackbone(
-        BackboneFile start, TrainRequest request, FullTrainingOptions options, LabelledSet set, CancellationToken cancellationToken) => FullTraining.Run(
-        start, request.Backbone, Numbered(set.Of(LabelledSplit.Train)), Numbered(set.Of(LabelledSplit.Validation)), options, request.CheckpointFolder,
+        BackboneFile start, TrainRequest request, FullTrainingOptions options, LabelledSet set, CancellationToken cancellationToken) =>
+        FullTraining.Run(
+        start, request.Backbone, Numbered(set.Of(LabelledSplit.Train)), Numbered(set.Of(LabelledSplit.Validation)), options,
+        request.CheckpointFolder,
         new StepsProgress(progress, "backbone: "), time, cancellationToken, notice);
 
     private static List<TrainingPicture> Numbered(IReadOnlyList<LabelledPicture> pictures)
     {
         var index = pictures.Select(p => p.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Select((name, i) => (name, i)).ToDictionary(c => c.name, c => c.i, StringComparer.Ordinal);
-        return [.. pictures.OrderBy(p => p.Class, StringComparer.Ordinal).ThenBy(p => p.Path, StringComparer.Ordinal).Select(p => new TrainingPicture(p.Path, index[p.Class]))];
+        return
+        [
+            .. pictures.OrderBy(p => p.Class, StringComparer.Ordinal).ThenBy(p => p.Path, StringComparer.Ordinal)
+                .Select(p => new TrainingPicture(p.Path, index[p.Class])),
+        ];
     }
 
     private (HeadFitResult Fit, HeadOptions Options) Fit(
-        TrainRequest request, LabelledSet set, List<LabelledPicture> pictures, PictureFeatures features, TorchDevice device, FullTrainingResult? full,
+        TrainRequest request, LabelledSet set, List<LabelledPicture> pictures, PictureFeatures features, TorchDevice device,
+        FullTrainingResult? full,
         CancellationToken cancellationToken)
     {
         (HeadFitResult Fit, HeadOptions Options)? best = null;
 
-        // Features that were trained on the train classes know them: only the validation classes can validate. Without test classes the report is on
-        // the validation classes, which then must not be fitted to.
-        using var fitSet = FitSet.Of(set, pictures, features, request.Heads[0], request.CatalogueSize, mayCrossFit: full is null && set.Of(LabelledSplit.Test).Count > 0);
+        // Features that were trained on the train classes know them: only the validation classes can validate. Without test classes the
+        // report is on the validation classes, so no head may be fitted to them.
+        using var fitSet = FitSet.Of(
+            set, pictures, features, request.Heads[0], request.CatalogueSize,
+            mayCrossFit: full is null && set.Of(LabelledSplit.Test).Count > 0);
         var given = full is null ? null : new LinearHead(SquareRoot: false, new float[features.Dimension], full.Projection);
         var baselines = new FitBaselines(fitSet, request.Target);
         var checkpoint = Open(request, fitSet, device, given);
 
-        // With so much data a second setting would double minutes of training for little.
-        var settings = fitSet.Classes.Length > MostRowsForSeveralSettings ? 1 : request.Heads.Count;
+        // With so much data a second setting doubles minutes of training and gains little.
+        var settings = fitSet.Classes.Length > MaxRowsForSeveralSettings ? 1 : request.Heads.Count;
         for (var i = 0; i < settings; i++)
         {
             var options = request.Heads[i].Validated();
             TorchDevice.Seed(options.Seed);
             var name = settings == 1 ? "" : $"setting {i + 1} of {settings}, ";
-            var fit = new HeadFit(fitSet, baselines, options, device.Device, given, new StepsProgress(progress, name), checkpoint, name).Run(cancellationToken);
+            var fit = new HeadFit(fitSet, baselines, options, device.Device, given, new StepsProgress(progress, name), checkpoint, name)
+                .Run(cancellationToken);
             if (best is null || fit.Best.ValidationF1 > best.Value.Fit.Best.ValidationF1)
             {
                 best = (fit, options);
@@ -116,7 +134,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
         return best!.Value;
     }
 
-    // Before the long work: a folder that cannot be written should be known now.
+    // Before the long work: a person should learn now that the folder cannot be written.
     private static void Make(string? folder)
     {
         try
@@ -139,7 +157,8 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
             return null;
         }
 
-        var checkpoint = HeadCheckpoint.Open(folder, HeadRun.Hash(set, request.Heads, request.Target, device.Device, given), time, HeadCheckpoint.Interval);
+        var checkpoint = HeadCheckpoint.Open(
+            folder, HeadRun.Hash(set, request.Heads, request.Target, device.Device, given), time, HeadCheckpoint.Interval);
         if (checkpoint.Ignored is { } reason)
         {
             notice(CheckpointFile.Unused(reason));
@@ -148,11 +167,14 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
         return checkpoint;
     }
 
-    private PictureFeatures Features(BackboneSession session, IReadOnlyList<LabelledPicture> pictures, string step, CancellationToken cancellationToken) =>
-        PictureFeatures.Compute(session, [.. pictures.Select(p => p.Path)], time, new PictureProgress(progress, step, pictures.Count), cancellationToken);
+    private PictureFeatures Features(
+        BackboneSession session, IReadOnlyList<LabelledPicture> pictures, string step, CancellationToken cancellationToken) =>
+        PictureFeatures.Compute(
+            session, [.. pictures.Select(p => p.Path)], time, new PictureProgress(progress, step, pictures.Count), cancellationToken);
 
     private MeasuredCandidate Measure(
-        FittedHead fitted, BackboneFile backbone, IReadOnlyList<LabelledPicture> pictures, PictureFeatures features, int seed, CancellationToken cancellationToken)
+        FittedHead fitted, BackboneFile backbone, IReadOnlyList<LabelledPicture> pictures, PictureFeatures features, int seed,
+        CancellationToken cancellationToken)
     {
         var head = HeadFile.Load(fitted.Head.ToOnnx($"{fitted.Name} head; {backbone.Spec.Provenance}"), $"the {fitted.Name} head");
         using var session = new HeadSession(head, new SessionSettings());

@@ -22,12 +22,16 @@ public sealed record TrainRequest
     /// <summary>Settings of the head that are tried; the best on validation is exported. At least one.</summary>
     public required IReadOnlyList<HeadOptions> Heads { get; init; }
 
-    /// <summary>Depth <c>full</c>: how the backbone is trained before its head; null: depth <c>head</c>, the backbone stays as it is.</summary>
+    /// <summary>
+    /// Depth <c>full</c>: how the backbone is trained before its head; null: depth <c>head</c>, the backbone stays as it is.
+    /// </summary>
     public FullTrainingOptions? Full { get; init; }
 
     /// <summary>What the threshold is for.</summary>
     public CalibrationTarget Target { get; init; } = CalibrationTarget.MaxF1;
 
-    /// <summary>Pictures of the catalogue the threshold is for; null: see <see cref="FitSet.Of(LabelledSets.LabelledSet, IReadOnlyList{LabelledSets.LabelledPicture}, Features.PictureFeatures, HeadOptions, int?, bool)"/>.</summary>
+    /// <summary>
+    /// Pictures of the catalogue the threshold is for; null: see <see cref="FitSet"/>.
+    /// </summary>
     public int? CatalogueSize { get; init; }
 }

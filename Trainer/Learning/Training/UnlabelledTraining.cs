@@ -19,8 +19,9 @@ using CpfPipeline.Vision.Sessions;
 namespace CpfPipeline.Learning.Training;
 
 /// <summary>
-/// Training without product keys: every picture is a class of its own, augmented copies of it are the positives of the backbone; then the head and the threshold
-/// come from edited copies. Pictures whose bytes hash below 51 (first byte of SHA-256) do not train: the threshold is chosen and reported on their copies.
+/// Training without product keys: every picture is a class of its own, augmented copies of it are the positives of the backbone; then the
+/// head and the threshold come from edited copies. Pictures whose bytes hash below 51 (first byte of SHA-256) do not train: the threshold
+/// is chosen and reported on their copies.
 /// </summary>
 /// <param name="time">Clock.</param>
 /// <param name="progress">Receives what is being done and the share of it, 0 to 1.</param>
@@ -39,18 +40,23 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
     /// <param name="cancellationToken">Stops within a step or two.</param>
     /// <exception cref="TooLittleDataException">Too few pictures.</exception>
     public (JsonObject Report, IReadOnlyList<(string Name, RefusedPicture Refused)> Refused) Run(
-        string folder, string backbone, FullTrainingOptions options, string target, string checkpointFolder, CancellationToken cancellationToken)
+        string folder, string backbone, FullTrainingOptions options, string target, string checkpointFolder,
+        CancellationToken cancellationToken)
     {
         notice($"training on {TorchDevice.Choose().Reason}");
         var start = BackboneFile.Load(backbone);
         var (pictures, refused) = Read(folder, start.Spec.Input, cancellationToken);
         var validates = pictures.Pictures.Select(p => SHA256.HashData(File.ReadAllBytes(p.Path))[0] < FirstTrained).ToArray();
-        List<TrainingPicture> Of(bool validation) => [.. pictures.Pictures.Where((_, i) => validates[i] == validation).Select((p, i) => new TrainingPicture(p.Path, i))];
+        List<TrainingPicture> Of(bool validation) =>
+        [
+            .. pictures.Pictures.Where((_, i) => validates[i] == validation).Select((p, i) => new TrainingPicture(p.Path, i)),
+        ];
         var validating = validates.Count(v => v);
-        if (validating < ModelFitting.FewestToCalibrate)
+        if (validating < FirstModelFit.MinToCalibrate)
         {
             throw new TooLittleDataException(
-                $"of {validates.Length} usable pictures {validating} do not train and can choose the threshold, at least {ModelFitting.FewestToCalibrate} are needed: about a fifth is chosen, so add pictures");
+                $"of {validates.Length} usable pictures {validating} do not train and can choose the threshold, at least "
+                    + $"{FirstModelFit.MinToCalibrate} are needed: about a fifth is chosen, so add pictures");
         }
 
         var trained = FullTraining.Run(
@@ -58,7 +64,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
             new StepsProgress(progress), time, cancellationToken, notice);
         progress("fitting the head", 0);
         var file = BackboneFile.Load(trained.Backbone, "the trained backbone");
-        var model = new ModelFitting(time).Fit(file, pictures, options.Seed, cancellationToken);
+        var model = new FirstModelFit(time).Fit(file, pictures, options.Seed, cancellationToken);
         var (result, paths) = Measure(model, pictures, validates, options.Seed, cancellationToken);
         var json = FiguresJson.Of(result.Figures);
         json["split"] = "copies";
@@ -68,7 +74,8 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         json["calibration"] = JsonNode.Parse(model.ReportJson);
         json["provenance"] = new JsonObject
         {
-            ["depth"] = "full", ["loss"] = options.Loss.Name, ["seed"] = Text(options.Seed), ["backbone"] = file.Spec.Provenance, ["data_sha256"] = trained.DataHash,
+            ["depth"] = "full", ["loss"] = options.Loss.Name, ["seed"] = Text(options.Seed), ["backbone"] = file.Spec.Provenance,
+            ["data_sha256"] = trained.DataHash,
             ["device"] = trained.Device, ["pictures"] = Text(pictures.Pictures.Count), ["commit"] = ModelReport.Commit(),
         };
         ModelFolder.Write(
@@ -76,13 +83,15 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         return (json, refused);
     }
 
-    // The first look at all pictures: what cannot be decoded takes no part in anything.
-    private (PictureFolder Usable, IReadOnlyList<(string Name, RefusedPicture Refused)> Refused) Read(string folder, InputSpec input, CancellationToken cancellationToken)
+    // All pictures are decoded once here; those that cannot be take no further part.
+    private (PictureFolder Usable, IReadOnlyList<(string Name, RefusedPicture Refused)> Refused) Read(
+        string folder, InputSpec input, CancellationToken cancellationToken)
     {
         progress("reading pictures", 0);
         var all = PictureFolder.ReadUnlabelled(folder);
         var refused = DecodedPictures.Open(
-            [.. all.Pictures.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, margin: 1, mostBytes: 0, time, cancellationToken).Refused;
+            [.. all.Pictures.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, margin: 1, maxBytes: 0, time,
+            cancellationToken).Refused;
         var gone = refused.Select(r => r.Picture).ToHashSet();
         return (all.Where((_, i) => !gone.Contains(i)), [.. refused.Select(r => (all.Pictures[r.Picture].Name, r))]);
     }
@@ -93,7 +102,8 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
     {
         using var session = new BackboneSession(model.Backbone, new SessionSettings());
         using var head = new HeadSession(model.Head, new SessionSettings());
-        var families = new FeatureExtractor(session, time).Extract([.. pictures.Pictures.Select(p => p.Path)], CopiesEach, seed, cancellationToken);
+        var families = new FeatureExtractor(session, time)
+            .Extract([.. pictures.Pictures.Select(p => p.Path)], CopiesEach, seed, cancellationToken);
         var (f, d) = (head.Spec.FeatureDim, head.Spec.EmbeddingDim);
         var (matrix, classes, labels, paths) = (new EmbeddingMatrix(d), new List<int>(), new List<string>(), new List<string>());
         for (var i = 0; i < families.Length; i++)
@@ -122,10 +132,13 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
             }
         }
 
-        return (ModelEvaluation.Measure(EvaluationSet.Of(matrix, classes), model.Threshold, labels, seed, cancellationToken: cancellationToken), paths);
+        return (
+            ModelEvaluation.Measure(EvaluationSet.Of(matrix, classes), model.Threshold, labels, seed, cancellationToken: cancellationToken),
+            paths);
     }
 
-    private string Page(EvaluationResult result, JsonObject json, FullTrainingResult trained, List<string> paths, CancellationToken cancellationToken)
+    private string Page(
+        EvaluationResult result, JsonObject json, FullTrainingResult trained, List<string> paths, CancellationToken cancellationToken)
     {
         PicturePair Show(ScoredPair pair)
         {
@@ -156,6 +169,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
 
     private sealed class StepsProgress(Action<string, double> progress) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => progress($"backbone: {value.Stage}", value.Steps == 0 ? 0 : (double)value.Step / value.Steps);
+        public void Report(TrainingProgress value) =>
+            progress($"backbone: {value.Stage}", value.Steps == 0 ? 0 : (double)value.Step / value.Steps);
     }
 }

@@ -17,8 +17,8 @@ public abstract record CandidateOutcome(TrainingSetFacts Facts)
     /// <param name="Passed">False: refused by the gate.</param>
     /// <param name="Reason">The gate's word in a sentence.</param>
     public sealed record Made(
-        TrainingSetFacts Facts, byte[] Head, byte[] HeadSha256, int EmbeddingDim, double Threshold, string ReportJson, string ReportHtml, bool Passed,
-        string Reason) : CandidateOutcome(Facts);
+        TrainingSetFacts Facts, byte[] Head, byte[] HeadSha256, int EmbeddingDim, double Threshold, string ReportJson, string ReportHtml,
+        bool Passed, string Reason) : CandidateOutcome(Facts);
 
     /// <summary>There is nothing to learn from or to measure on yet.</summary>
     /// <param name="Facts">The training set as it is.</param>

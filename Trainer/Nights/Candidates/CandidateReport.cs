@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CpfPipeline.Learning.Evaluation;
-using CpfPipeline.Learning.Reports;
 using CpfPipeline.Learning.Reports.Data;
+using CpfPipeline.Learning.Reports;
 using CpfPipeline.Learning.Training;
 using CpfPipeline.Nights.Drift;
 using CpfPipeline.Nights.Gate;
@@ -28,8 +28,8 @@ internal sealed record CandidateReport
     public required TimeSpan Duration { get; init; }
 
     /// <summary>
-    /// The candidate's figures on the test classes at the top level (see <see cref="FiguresJson"/>), then what <c>report.json</c> of a trained model has, and
-    /// <c>active</c>, <c>difference</c>, <c>gate</c>, <c>data</c>, <c>snapshot_id</c>, <c>similarity_histogram</c>.
+    /// The candidate's figures on the test classes at the top level (see <see cref="FiguresJson"/>), then what <c>report.json</c> of a
+    /// trained model has, and <c>active</c>, <c>difference</c>, <c>gate</c>, <c>data</c>, <c>snapshot_id</c>, <c>similarity_histogram</c>.
     /// </summary>
     public string Json()
     {
@@ -41,7 +41,13 @@ internal sealed record CandidateReport
         json["seed"] = Request.Seed;
         json["commit"] = ModelReport.Commit();
         json["snapshot_id"] = Facts.SnapshotId;
-        json["gate"] = new JsonObject { ["passed"] = Gate.Passed, ["reason"] = Gate.Reason, ["margin"] = Request.Margin, ["target_precision"] = Request.TargetPrecision };
+        json["gate"] = new JsonObject
+        {
+            ["passed"] = Gate.Passed,
+            ["reason"] = Gate.Reason,
+            ["margin"] = Request.Margin,
+            ["target_precision"] = Request.TargetPrecision,
+        };
         var active = FiguresJson.Of(Measured.Active.Figures);
         active["model_id"] = Request.Active.ModelId;
         active["own_threshold"] = Request.Active.Threshold;
@@ -66,7 +72,13 @@ internal sealed record CandidateReport
         {
             json["candidates"] = new JsonArray(
             [
-                .. fit.Candidates.Select(c => new JsonObject { ["name"] = c.Name, ["validation_f1"] = c.Calibration.F1, ["validation_f1_alone"] = c.ValidationF1, ["threshold"] = c.Calibration.Threshold }),
+                .. fit.Candidates.Select(c => new JsonObject
+                {
+                    ["name"] = c.Name,
+                    ["validation_f1"] = c.Calibration.F1,
+                    ["validation_f1_alone"] = c.ValidationF1,
+                    ["threshold"] = c.Calibration.Threshold,
+                }),
             ]);
             json["training"] = new JsonObject
             {
@@ -108,7 +120,8 @@ internal sealed record CandidateReport
         return writer.ToString();
     }
 
-    private static List<ContentPair> Ids(IEnumerable<ScoredPair> pairs) => [.. pairs.Select(p => new ContentPair(p.Similarity, p.ContentA, p.ContentB))];
+    private static List<ContentPair> Ids(IEnumerable<ScoredPair> pairs) =>
+        [.. pairs.Select(p => new ContentPair(p.Similarity, p.ContentA, p.ContentB))];
 
     private List<ReportFact> ProvenanceFacts()
     {

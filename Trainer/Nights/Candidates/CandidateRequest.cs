@@ -30,7 +30,8 @@ public sealed record CandidateRequest
     public int? Epochs { get; init; }
 
     /// <summary>
-    /// Where the training set and the training are kept and resumed from; of this run alone, made when missing. Whoever runs it deletes it once the run has ended.
+    /// Where the training set and the training are kept and resumed from; of this run alone, made when missing. Whoever runs it deletes it
+    /// once the run has ended.
     /// </summary>
     public required string WorkFolder { get; init; }
 

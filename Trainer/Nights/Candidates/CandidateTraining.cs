@@ -13,7 +13,7 @@ namespace CpfPipeline.Nights.Candidates;
 internal sealed class CandidateTraining(TimeProvider time)
 {
     // With more, a second setting would double minutes of training for little.
-    private const int MostRowsForSeveralSettings = 20_000;
+    private const int MaxRowsForSeveralSettings = 20_000;
     private const int FewClasses = 200;
 
     // A step takes time by the class: 0.26 core-seconds with 16,000.
@@ -23,18 +23,21 @@ internal sealed class CandidateTraining(TimeProvider time)
     /// <exception cref="TooLittleDataException">No validation class has a usable pair.</exception>
     /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite.</exception>
     /// <exception cref="IOException">The training cannot be kept in the work folder.</exception>
-    public FittedCandidate Run(CandidateRequest request, TrainingSet set, ContentVectors features, Action<double, string> report, CancellationToken cancellationToken)
+    public FittedCandidate Run(CandidateRequest request, TrainingSet set, ContentVectors features, Action<double, string> report,
+        CancellationToken cancellationToken)
     {
         TorchMemory.KeepFreed();
         var device = TorchDevice.Choose();
         var (fit, options) = Trained(request, set, features, device, report, cancellationToken);
-        var head = HeadFile.Load(fit.Best.Head.ToOnnx($"{fit.Best.Name} head of {set.Count} contents, seed {options.Seed}"), "the candidate");
+        var head = HeadFile.Load(
+            fit.Best.Head.ToOnnx($"{fit.Best.Name} head of {set.Count} contents, seed {options.Seed}"), "the candidate");
         var vectors = HeadVectors.Compute(head, features, cancellationToken);
         return new FittedCandidate(head, vectors.Vectors, vectors.IsUsable, fit.Best.Calibration, fit, options, device.Reason);
     }
 
     private (HeadFitResult Fit, HeadOptions Options) Trained(
-        CandidateRequest request, TrainingSet set, ContentVectors features, TorchDevice device, Action<double, string> report, CancellationToken cancellationToken)
+        CandidateRequest request, TrainingSet set, ContentVectors features, TorchDevice device, Action<double, string> report,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -47,7 +50,8 @@ internal sealed class CandidateTraining(TimeProvider time)
     }
 
     private (HeadFitResult Fit, HeadOptions Options) Fit(
-        CandidateRequest request, TrainingSet set, ContentVectors features, TorchDevice device, Action<double, string> report, CancellationToken cancellationToken)
+        CandidateRequest request, TrainingSet set, ContentVectors features, TorchDevice device, Action<double, string> report,
+        CancellationToken cancellationToken)
     {
         var target = request.TargetPrecision is { } precision ? CalibrationTarget.AtLeast(precision) : CalibrationTarget.MaxF1;
         using var fitSet = FitRows.Of(set, features);
@@ -72,11 +76,13 @@ internal sealed class CandidateTraining(TimeProvider time)
         return best!.Value;
     }
 
-    // By the F1 of the validation classes among the whole catalogue, train classes included, since there the model serves and the gate measures. (Depth head from files
-    // goes by the validation classes among themselves, which says more of catalogues to come: on the demonstration's test classes that choice gives 0.37, this one 0.41.)
-    // The frozen feature is a candidate where it is not longer than an embedding is to be: the index and all who read it pay by the value.
+    // By the F1 of the validation classes among the whole catalogue, train classes included, since there the model serves and the gate
+    // measures. (Depth head from files goes by the validation classes among themselves, which says more of catalogues to come: on the
+    // demonstration's test classes that choice gives 0.37, this one 0.41.) The frozen feature is a candidate where it is not longer than an
+    // embedding is to be: the index and all who read it pay by the value.
     private static FittedHead BestInCatalogue(HeadFitResult fit, int embeddingDim) =>
-        fit.Candidates.Where(c => c.Head.EmbeddingDim <= embeddingDim).OrderByDescending(Merit).ThenByDescending(c => c.Name == CandidateName.Trained).First();
+        fit.Candidates.Where(c => c.Head.EmbeddingDim <= embeddingDim)
+            .OrderByDescending(Merit).ThenByDescending(c => c.Name == CandidateName.Trained).First();
 
     private static (bool Reached, double F1) Merit(FittedHead head) => (head.Calibration.Reached, head.Calibration.F1);
 
@@ -87,20 +93,22 @@ internal sealed class CandidateTraining(TimeProvider time)
         {
             Seed = request.Seed, EmbeddingDim = request.EmbeddingDim ?? defaults.EmbeddingDim, Epochs = request.Epochs ?? defaults.Epochs,
         }).Validated();
-        if (set.Count > MostRowsForSeveralSettings)
+        if (set.Count > MaxRowsForSeveralSettings)
         {
             return [options with { MaxSteps = set.IsFitted.Count(f => f) > ManyClasses ? StepsForManyClasses : options.MaxSteps }];
         }
 
         // A backbone that was trained for the purpose has features without outliers, which the square root only bends.
         List<HeadOptions> settings = [options, options with { SquareRoot = false }];
-        return set.Classes.Count(c => c.Use == ClassUse.Train && c.Pairs > 0) < FewClasses ? [.. settings, options.ForFewClasses()] : settings;
+        return set.Classes.Count(c => c.Use == ClassUse.Train && c.Pairs > 0) < FewClasses
+            ? [.. settings, options.ForFewClasses()] : settings;
     }
 
     private sealed class Steps(Action<double, string> report, string name, double done, double share) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => report(
             done + (share * value.Step / Math.Max(1, value.Steps)),
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}step {value.Step} of {value.Steps}, validation F1 {Math.Max(0, value.ValidationF1 ?? 0):0.000}"));
+            string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{name}step {value.Step} of {value.Steps}, validation F1 {Math.Max(0, value.ValidationF1 ?? 0):0.000}"));
     }
 }

@@ -5,8 +5,9 @@ namespace CpfPipeline.Nights.Candidates;
 
 /// <summary>A training set as head training sees it.</summary>
 /// <remarks>
-/// The validation classes always validate, and the train classes never do, however few the former are: an earlier night, or whoever made the backbone, may have trained on
-/// the train classes, and a threshold measured on what a network knows is too high. Test classes and contents of no class take no part.
+/// The validation classes always validate, and the train classes never do, however few the former are: an earlier night, or whoever made
+/// the backbone, may have trained on the train classes, and a threshold measured on what a network knows is too high. Test classes and
+/// contents of no class take no part.
 /// </remarks>
 internal static class FitRows
 {
@@ -15,7 +16,8 @@ internal static class FitRows
 
     public static FitSet Of(TrainingSet set, ContentVectors features)
     {
-        var fitted = Enumerable.Range(0, set.Classes.Count).Where(c => set.IsFitted[c]).Select((c, i) => (c, i)).ToDictionary(c => c.c, c => c.i);
+        var fitted = Enumerable.Range(0, set.Classes.Count)
+            .Where(c => set.IsFitted[c]).Select((c, i) => (c, i)).ToDictionary(c => c.c, c => c.i);
         var rows = Enumerable.Range(0, set.Count).ToArray();
         return FitSet.Of(
             features.Values, features.Dimension,

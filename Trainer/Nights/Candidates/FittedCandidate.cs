@@ -14,4 +14,5 @@ namespace CpfPipeline.Nights.Candidates;
 /// <param name="Options">Settings of the training; null: only the threshold is new.</param>
 /// <param name="Device">Where it was trained; null: only the threshold is new.</param>
 internal sealed record FittedCandidate(
-    HeadFile Head, ContentVectors Vectors, bool[] IsUsable, PooledThreshold Calibration, HeadFitResult? Fit, HeadOptions? Options, string? Device);
+    HeadFile Head, ContentVectors Vectors, bool[] IsUsable, PooledThreshold Calibration, HeadFitResult? Fit, HeadOptions? Options,
+    string? Device);

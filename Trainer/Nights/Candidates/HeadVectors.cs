@@ -11,7 +11,7 @@ namespace CpfPipeline.Nights.Candidates;
 internal sealed record HeadVectors(ContentVectors Vectors, bool[] IsUsable)
 {
     // A multiple of what the head computes at once; small enough to spread over the cores.
-    private const int RowsATime = 256;
+    private const int RowsPerBlock = 256;
 
     /// <exception cref="ModelFileException">The head does not run.</exception>
     public static HeadVectors Compute(HeadFile head, ContentVectors features, CancellationToken cancellationToken)
@@ -22,11 +22,12 @@ internal sealed record HeadVectors(ContentVectors Vectors, bool[] IsUsable)
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         try
         {
-            Parallel.For(0, (n + RowsATime - 1) / RowsATime, options, block =>
+            Parallel.For(0, (n + RowsPerBlock - 1) / RowsPerBlock, options, block =>
             {
-                var first = block * RowsATime;
-                var rows = Math.Min(RowsATime, n - first);
-                session.Embed(features.Values.AsSpan(first * f, rows * f), rows, values.AsSpan(first * d, rows * d), reasons.AsSpan(first, rows));
+                var first = block * RowsPerBlock;
+                var rows = Math.Min(RowsPerBlock, n - first);
+                session.Embed(
+                    features.Values.AsSpan(first * f, rows * f), rows, values.AsSpan(first * d, rows * d), reasons.AsSpan(first, rows));
             });
         }
         catch (AggregateException e)

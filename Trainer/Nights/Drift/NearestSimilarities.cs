@@ -3,7 +3,9 @@ using CpfPipeline.Matching.Joins;
 
 namespace CpfPipeline.Nights.Drift;
 
-/// <summary>The similarity of each query to the content nearest to it, from rows that arrive in blocks; a content is not compared with itself.</summary>
+/// <summary>
+/// The similarity of each query to the content nearest to it, from rows that arrive in blocks; a content is not compared with itself.
+/// </summary>
 internal sealed class NearestSimilarities
 {
     // Below any similarity that EmbeddingMatrix lets happen; no pair is reported.
@@ -20,7 +22,8 @@ internal sealed class NearestSimilarities
 
     public static NearestSimilarities Of(EmbeddingMatrix queries) => new(queries);
 
-    public void Accept(EmbeddingMatrix block, CancellationToken cancellationToken) => _join.Accept(block, static (_, _, _) => { }, cancellationToken);
+    public void Accept(EmbeddingMatrix block, CancellationToken cancellationToken) =>
+        _join.Accept(block, static (_, _, _) => { }, cancellationToken);
 
     /// <summary>Of queries that met any other content.</summary>
     public IEnumerable<double> Values()

@@ -4,7 +4,9 @@ using CpfPipeline.Matching.Embeddings;
 
 namespace CpfPipeline.Nights.Drift;
 
-/// <summary>How similar contents are to the content nearest to them, counted in steps; in a model's report under <c>similarity_histogram</c>.</summary>
+/// <summary>
+/// How similar contents are to the content nearest to them, counted in steps; in a model's report under <c>similarity_histogram</c>.
+/// </summary>
 /// <param name="Counts">Contents by similarity: 100 steps of 0.02 from -1 to 1, what lies beyond in the outermost.</param>
 /// <param name="Gallery">Contents among which the nearest was looked for.</param>
 internal sealed record NeighbourHistogram(IReadOnlyList<long> Counts, int Gallery)
@@ -47,7 +49,8 @@ internal sealed record NeighbourHistogram(IReadOnlyList<long> Counts, int Galler
     {
         using var report = JsonDocument.Parse(reportJson);
         return report.RootElement.ValueKind == JsonValueKind.Object && report.RootElement.TryGetProperty(JsonName, out var histogram)
-            && histogram.ValueKind == JsonValueKind.Object && histogram.TryGetProperty("counts", out var counts) && counts.GetArrayLength() == Bins
+            && histogram.ValueKind == JsonValueKind.Object
+                && histogram.TryGetProperty("counts", out var counts) && counts.GetArrayLength() == Bins
             ? new NeighbourHistogram([.. counts.EnumerateArray().Select(c => c.GetInt64())], histogram.GetProperty("gallery").GetInt32())
             : null;
     }

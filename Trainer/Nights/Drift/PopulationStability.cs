@@ -1,8 +1,8 @@
 namespace CpfPipeline.Nights.Drift;
 
 /// <summary>
-/// Population stability index, the symmetric relative entropy of two histograms: sum of (p - q) ln(p / q). Customary levels (Siddiqi, Credit Risk Scorecards, 2006): below
-/// 0.1 no change worth a look, from 0.25 a shift.
+/// Population stability index, the symmetric relative entropy of two histograms: sum of (p - q) ln(p / q). Customary levels (Siddiqi,
+/// Credit Risk Scorecards, 2006): below 0.1 no change worth a look, from 0.25 a shift.
 /// </summary>
 internal static class PopulationStability
 {
@@ -10,10 +10,10 @@ internal static class PopulationStability
     public const double AlarmLevel = .25;
 
     /// <summary>
-    /// Contents of either side that it takes: with ten groups the index of two samples of one distribution averages 9 (1/n + 1/m), 0.18 at a hundred each, and 0.09
-    /// at two hundred.
+    /// Contents of either side that it takes: with ten groups the index of two samples of one distribution averages 9 (1/n + 1/m), 0.18 at
+    /// a hundred each, and 0.09 at two hundred.
     /// </summary>
-    public const int LeastContents = 200;
+    public const int MinContents = 200;
 
     // Deciles of the reference.
     private const int Groups = 10;
@@ -24,7 +24,7 @@ internal static class PopulationStability
     public static double? Index(IReadOnlyList<long> reference, IReadOnlyList<long> observed)
     {
         var (all, seen) = (reference.Sum(), observed.Sum());
-        if (all < LeastContents || seen < LeastContents)
+        if (all < MinContents || seen < MinContents)
         {
             return null;
         }

@@ -1,25 +1,31 @@
 using CpfPipeline.Data.Models;
-using CpfPipeline.Data.Outbox;
 using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Nights.Driver;
 
 /// <summary>
-/// Takes runs from step to step to their end. What it does is written down step by step, and every step can be done again: a driver that dies at any point is followed by
-/// another that ends the run the same, once.
+/// Takes runs from step to step to their end. What it does is written down step by step, and every step can be done again: a driver that
+/// dies at any point is followed by another that ends the run the same, once.
 /// </summary>
 public sealed class RunDriver(
-    NpgsqlDataSource dataSource, ModelStore models, ModelTransitions transitions, CandidateMaking candidate, HandoverSteps handover, DispatchOutbox dispatch, RunMetrics metrics,
-    IOptions<NightOptions> options, TimeProvider time, ILogger<RunDriver> logger)
+    NpgsqlDataSource dataSource, ModelStore models, CandidateRegistration candidate, HandoverSteps handover, RunEnding ending,
+    TimeProvider time, ILogger<RunDriver> logger)
 {
+    // A bug may need a moment that does not come back. One that is there for the third time is there to stay.
+    private const int MaxTries = 3;
+
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
+    private Guid _failedRun;
+    private int _failures;
 
     /// <summary>Drives what is queued or running to its end.</summary>
     /// <returns>False when another driver, in this process or another, is at it.</returns>
-    /// <exception cref="Exception">Infrastructure broke (<see cref="BrokenInfrastructure"/>): drive again later.</exception>
+    /// <exception cref="Exception">
+    /// Infrastructure broke (<see cref="BrokenInfrastructure"/>), or a bug was met outside of the run's own steps: drive again later. A run
+    /// that meets a bug for the third time ends as failed instead.
+    /// </exception>
     public async Task<bool> DriveAsync(CancellationToken cancellationToken)
     {
         await using var lease = await TrainingRunLease.TryTakeAsync(dataSource, cancellationToken);
@@ -30,10 +36,29 @@ public sealed class RunDriver(
 
         while (await lease.BeginAsync(cancellationToken) is { } run)
         {
-            await DriveAsync(lease, run, cancellationToken);
+            try
+            {
+                await DriveAsync(lease, run, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && !BrokenInfrastructure.Is(e))
+            {
+                if (CountFailure(run) < MaxTries)
+                {
+                    throw;
+                }
+
+                await ending.GiveUpAsync(lease, run, MaxTries, e, cancellationToken);
+            }
         }
 
         return true;
+    }
+
+    // Returns how often this driver has met a bug in the run.
+    private int CountFailure(TrainingRun run)
+    {
+        (_failedRun, _failures) = (run.RunId, run.RunId == _failedRun ? _failures + 1 : 1);
+        return _failures;
     }
 
     private async Task DriveAsync(TrainingRunLease lease, TrainingRun run, CancellationToken cancellationToken)
@@ -41,7 +66,7 @@ public sealed class RunDriver(
         Log.RunDriven(logger, run.RunId, run.Kind, run.Step);
         if (run.CancelRequested)
         {
-            await EndAsync(lease, run, RunEnd.Cancelled, cancellationToken);
+            await ending.EndAsync(lease, run, RunEnd.Cancelled, cancellationToken);
             return;
         }
 
@@ -70,12 +95,13 @@ public sealed class RunDriver(
             await pulse.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await EndAsync(lease, run, end, cancellationToken);
+        await ending.EndAsync(lease, run, end, cancellationToken);
     }
 
     private async Task<RunEnd> WalkAsync(TrainingRunLease lease, TrainingRun run, RunProgress progress, CancellationToken cancellationToken)
     {
-        var finished = (await lease.ReadStepsAsync(run.RunId, cancellationToken)).Where(s => s.FinishedAt is not null).Select(s => s.Step).ToHashSet();
+        var finished = (await lease.ReadStepsAsync(run.RunId, cancellationToken))
+            .Where(s => s.FinishedAt is not null).Select(s => s.Step).ToHashSet();
         while (RunPlan.Next(run.Kind, finished) is { } step)
         {
             var active = await models.GetActiveAsync(cancellationToken);
@@ -105,8 +131,11 @@ public sealed class RunDriver(
         return RunEnd.Finished(await handover.DescribeAsync(run, cancellationToken));
     }
 
-    /// <summary>Writes signs of life and the steps that the maker of candidates tells of, and stops the work when somebody asks for its end.</summary>
-    private async Task PulseAsync(TrainingRunLease lease, TrainingRun run, RunProgress progress, CancellationTokenSource work, CancellationToken ended)
+    /// <summary>
+    /// Writes signs of life and the steps that the builder of candidates tells of, and stops the work when somebody asks for its end.
+    /// </summary>
+    private async Task PulseAsync(
+        TrainingRunLease lease, TrainingRun run, RunProgress progress, CancellationTokenSource work, CancellationToken ended)
     {
         var step = run.Step;
         try
@@ -137,30 +166,5 @@ public sealed class RunDriver(
             await work.CancelAsync(); // Who cannot write must not work on.
             throw;
         }
-    }
-
-    private async Task EndAsync(TrainingRunLease lease, TrainingRun run, RunEnd end, CancellationToken cancellationToken)
-    {
-        var modelId = (await lease.BeginAsync(cancellationToken))?.ModelId ?? await lease.FindModelOfAsync(run.RunId, cancellationToken);
-        if (end.State != TrainingRunState.Finished && modelId is { } id)
-        {
-            await transitions.StepBackAsync(id, cancellationToken);
-            if (end.State == TrainingRunState.Cancelled && (await models.FindAsync(id, cancellationToken))?.State == "active")
-            {
-                end = RunEnd.Finished($"model {id} is active: the request to cancel came too late");
-            }
-        }
-
-        // Before the run ends: what is left undone here would wait for the next run.
-        if (modelId is not null)
-        {
-            await handover.TidyAsync(cancellationToken);
-        }
-
-        options.Value.RemoveWorkFolder(run.RunId);
-        var outbox = await lease.EndAsync(run.RunId, end.State, end.Message, RunMessages.Ended, cancellationToken);
-        Log.RunEnded(logger, run.RunId, run.Kind, end.State, end.Message);
-        metrics.Ended(run.Kind, end.State);
-        await dispatch(outbox, cancellationToken);
     }
 }

@@ -2,7 +2,9 @@ using CpfPipeline.Learning.Evaluation;
 
 namespace CpfPipeline.Nights.Gate;
 
-/// <summary>What the gate decides on. Both models are measured on the same contents of the test classes, each at its own threshold.</summary>
+/// <summary>
+/// What the gate decides on. Both models are measured on the same contents of the test classes, each at its own threshold.
+/// </summary>
 internal sealed record GateInput
 {
     /// <summary>The candidate.</summary>

@@ -11,11 +11,12 @@ using Npgsql;
 namespace CpfPipeline.Nights.Handover;
 
 /// <summary>
-/// Embeds the catalogue under a head from stored features: what is missing is found by an anti-join, so that it can be stopped anywhere and done again. The head's
-/// file, its session and the rounded features are those of the Embedder, and so are the bits.
+/// Embeds the catalogue under a head from stored features: what is missing is found by an anti-join, so that it can be stopped anywhere and
+/// done again. The head's file, its session and the rounded features are those of the Embedder, and so are the bits.
 /// </summary>
 public sealed class Backfill(
-    BackfillStore store, IBlobStore blobs, NpgsqlDataSource dataSource, DispatchOutbox dispatch, RunMetrics metrics, IOptions<NightOptions> options, TimeProvider time,
+    BackfillStore store, IBlobStore blobs, NpgsqlDataSource dataSource, DispatchOutbox dispatch, RunMetrics metrics,
+    IOptions<NightOptions> options, TimeProvider time,
     ILogger<Backfill> logger)
 {
     private const int ContentsPerMessage = 1000;
@@ -31,8 +32,8 @@ public sealed class Backfill(
     }
 
     /// <summary>
-    /// Embeds what has arrived meanwhile, until nothing is missing. The model is a shadow by now: later arrivals are the Embedder's. What has no feature, because the
-    /// backbone is another one, is sent to the Embedder's backfill queue once and waited for.
+    /// Embeds what has arrived meanwhile, until nothing is missing. The model is a shadow by now: later arrivals are the Embedder's. What
+    /// has no feature, because the backbone is another one, is sent to the Embedder's backfill queue once and waited for.
     /// </summary>
     /// <exception cref="BackfillStalledException">The Embedder does not get on with it.</exception>
     public async Task CatchUpAsync(ServingModel model, Action<double, string?> report, CancellationToken cancellationToken)
@@ -54,7 +55,8 @@ public sealed class Backfill(
                 wait = wait.Look(without, time.GetUtcNow());
                 if (wait.HasStalled(time.GetUtcNow(), options.Value.BackfillPatience))
                 {
-                    BackfillStalledException.ThrowUnlessFew(without, await store.CountLiveAsync(cancellationToken), options.Value.BackfillPatience);
+                    BackfillStalledException.ThrowUnlessFew(
+                        without, await store.CountLiveAsync(cancellationToken), options.Value.BackfillPatience);
                     Log.BackfillIncomplete(logger, model.ModelId, without);
                     return;
                 }
@@ -70,19 +72,27 @@ public sealed class Backfill(
     }
 
     private async Task FillAsync(
-        HeadSession session, ServingModel model, Action<double, string?> report, ConcurrentDictionary<long, string> refused, CancellationToken cancellationToken)
+        HeadSession session, ServingModel model, Action<double, string?> report, ConcurrentDictionary<long, string> refused,
+        CancellationToken cancellationToken)
     {
         var total = (await store.CountMissingAsync(model.HeadId, model.BackboneId, cancellationToken)).WithFeature;
         var (done, stored, start) = (0L, 0L, time.GetTimestamp());
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.EffectiveBackfillThreads, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(store.StreamMissingAsync(model.HeadId, model.BackboneId, model.FeatureDim, options.Value.BackfillChunk, cancellationToken), parallel, async (chunk, token) =>
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Value.EffectiveBackfillThreads,
+            CancellationToken = cancellationToken,
+        };
+        var missing = store.StreamMissingAsync(
+            model.HeadId, model.BackboneId, model.FeatureDim, options.Value.BackfillChunk, cancellationToken);
+        await Parallel.ForEachAsync(missing, parallel, async (chunk, token) =>
         {
             var rows = Embed(session, chunk, refused);
             var count = await store.StoreAsync(model.HeadId, rows, token);
             metrics.Embedded(count);
             Interlocked.Add(ref stored, count);
             var now = Interlocked.Add(ref done, chunk.ContentIds.Length);
-            report(total == 0 ? 1 : Math.Min(1, (double)now / total), $"embedded {now:N0} of {Math.Max(total, now):N0} contents from stored features");
+            report(total == 0
+                ? 1 : Math.Min(1, (double)now / total), $"embedded {now:N0} of {Math.Max(total, now):N0} contents from stored features");
         });
         if (done > 0)
         {
@@ -91,7 +101,8 @@ public sealed class Backfill(
         }
     }
 
-    private static List<(long ContentId, ReadOnlyMemory<Half> Embedding)> Embed(HeadSession session, FeatureChunk chunk, ConcurrentDictionary<long, string> refused)
+    private static List<(long ContentId, ReadOnlyMemory<Half> Embedding)> Embed(
+        HeadSession session, FeatureChunk chunk, ConcurrentDictionary<long, string> refused)
     {
         var (n, dim) = (chunk.ContentIds.Length, session.Spec.EmbeddingDim);
         var (embeddings, reasons) = (new Half[n * dim], new string?[n]);
@@ -116,7 +127,8 @@ public sealed class Backfill(
     {
         var ids = await store.ReadWithoutFeatureAsync(model.HeadId, model.BackboneId, cancellationToken);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await OutboxStore.AppendAsync(connection, [.. ids.Chunk(ContentsPerMessage).Select(chunk => new EmbedContents { ContentIds = chunk })], cancellationToken);
+        var rows = await OutboxStore.AppendAsync(
+            connection, [.. ids.Chunk(ContentsPerMessage).Select(chunk => new EmbedContents { ContentIds = chunk })], cancellationToken);
         Log.BackfillSent(logger, model.ModelId, ids.Count);
         await dispatch(rows, cancellationToken);
     }
@@ -127,6 +139,7 @@ public sealed class Backfill(
         return file.Spec.FeatureDim == model.FeatureDim && file.Spec.EmbeddingDim == model.EmbeddingDim
             ? new HeadSession(file, new SessionSettings())
             : throw new ModelFileException(
-                $"the head of model {model.ModelId} takes {file.Spec.FeatureDim} and gives {file.Spec.EmbeddingDim} values, registered are {model.FeatureDim} and {model.EmbeddingDim}");
+                $"the head of model {model.ModelId} takes {file.Spec.FeatureDim} and gives {file.Spec.EmbeddingDim} values, "
+                + $"registered are {model.FeatureDim} and {model.EmbeddingDim}");
     }
 }

@@ -9,8 +9,8 @@ using Pgvector;
 namespace CpfPipeline.Nights.Handover;
 
 /// <summary>
-/// Fills the embeddings of a head from stored features. While no model with the head serves nobody else writes them; once one does, the Embedder does, too.
-/// Both ways of writing are safe at any time: what is there stays.
+/// Fills the embeddings of a head from stored features. While no model with the head serves nobody else writes them; once one does, the
+/// Embedder does, too. Both ways of writing are safe at any time: what is there stays.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class BackfillStore(NpgsqlDataSource dataSource)
@@ -32,16 +32,20 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Live contents without an embedding under a head: those whose feature is stored, and those whose feature has to be computed first. The latter are counted only
-    /// when they are embedded under the active head: what has just arrived is the Embedder's, which embeds it under all that serve.
+    /// Live contents without an embedding under a head: those whose feature is stored, and those whose feature has to be computed first.
+    /// The latter are counted only when they are embedded under the active head: what has just arrived is the Embedder's, which embeds it
+    /// under all that serve.
     /// </summary>
-    public async Task<(long WithFeature, long WithoutFeature)> CountMissingAsync(long headId, long backboneId, CancellationToken cancellationToken)
+    public async Task<(long WithFeature, long WithoutFeature)> CountMissingAsync(
+        long headId, long backboneId, CancellationToken cancellationToken)
     {
         return await dataSource.Sql(Numbers($"""
-            select count(*) filter (where f.content_id is not null), count(*) filter (where f.content_id is null and a.content_id is not null)
+            select count(*) filter (where f.content_id is not null),
+                   count(*) filter (where f.content_id is null and a.content_id is not null)
             from cpf.contents c
             left join cpf.features   f on f.backbone_id = {backboneId} and f.content_id = c.content_id
-            left join cpf.embeddings a on a.head_id = (select head_id from cpf.models where state = 'active') and a.content_id = c.content_id
+            left join cpf.embeddings a
+                on a.head_id = (select head_id from cpf.models where state = 'active') and a.content_id = c.content_id
             where {Live} and not exists (select from cpf.embeddings e where e.head_id = {headId} and e.content_id = c.content_id)
             """)).WithoutTimeout().FirstAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
     }
@@ -55,7 +59,8 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
             copy (select f.content_id, f.feature
                   from cpf.contents c
                   join cpf.features f on f.backbone_id = {backboneId} and f.content_id = c.content_id
-                  where {Live} and not exists (select from cpf.embeddings e where e.head_id = {headId} and e.content_id = c.content_id)) to stdout (format binary)
+                  where {Live} and not exists (select from cpf.embeddings e where e.head_id = {headId} and e.content_id = c.content_id))
+            to stdout (format binary)
             """);
         await using var rows = await HalfvecCopyReader.OpenAsync(connection, sql, ids: 1, featureDim, cancellationToken);
         var (ids, features, count) = (new long[rowsPerChunk], new Half[rowsPerChunk * featureDim], 0);
@@ -77,21 +82,24 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Stores embeddings of those contents that are still <c>stored</c>, in one transaction. Locks what the Embedder locks, in its order: the serving models, then the
-    /// contents by id. An erasure that comes first takes the content out, one that comes later finds the embedding.
+    /// Stores embeddings of those contents that are still <c>stored</c>, in one transaction. Locks what the Embedder locks, in its order:
+    /// the serving models, then the contents by id. An erasure that comes first takes the content out, one that comes later finds the
+    /// embedding.
     /// </summary>
     /// <param name="headId">The head.</param>
     /// <param name="rows">The embeddings, by any order of content.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>How many were stored.</returns>
-    public async Task<int> StoreAsync(long headId, IReadOnlyCollection<(long ContentId, ReadOnlyMemory<Half> Embedding)> rows, CancellationToken cancellationToken)
+    public async Task<int> StoreAsync(
+        long headId, IReadOnlyCollection<(long ContentId, ReadOnlyMemory<Half> Embedding)> rows, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var served = (await ModelStore.LockServingAsync(connection, cancellationToken)).Any(m => m.HeadId == headId);
         var stored = await LockStoredAsync(connection, [.. rows.Select(r => r.ContentId)], cancellationToken);
         var wanted = rows.Where(r => stored.Contains(r.ContentId)).OrderBy(r => r.ContentId).ToList();
-        var count = served ? await MergeAsync(connection, headId, wanted, cancellationToken) : await LoadAsync(connection, headId, wanted, cancellationToken);
+        var count = served ? await MergeAsync(connection, headId, wanted, cancellationToken)
+            : await LoadAsync(connection, headId, wanted, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return count;
     }
@@ -130,7 +138,8 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
             .WithoutTimeout().ScalarAsync<long>(cancellationToken);
     }
 
-    private static async Task<HashSet<long>> LockStoredAsync(NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
+    private static async Task<HashSet<long>> LockStoredAsync(
+        NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", connection)
@@ -148,7 +157,8 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     }
 
     private static async Task<int> LoadAsync(
-        NpgsqlConnection connection, long headId, List<(long ContentId, ReadOnlyMemory<Half> Embedding)> rows, CancellationToken cancellationToken)
+        NpgsqlConnection connection, long headId, List<(long ContentId, ReadOnlyMemory<Half> Embedding)> rows,
+        CancellationToken cancellationToken)
     {
         await using var importer = await connection.BeginBinaryImportAsync(
             "copy cpf.embeddings (content_id, embedding, head_id) from stdin (format binary)", cancellationToken);
@@ -166,12 +176,14 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
 
     // The Embedder may have been faster; COPY knows no conflicts.
     private static async Task<int> MergeAsync(
-        NpgsqlConnection connection, long headId, List<(long ContentId, ReadOnlyMemory<Half> Embedding)> rows, CancellationToken cancellationToken)
+        NpgsqlConnection connection, long headId, List<(long ContentId, ReadOnlyMemory<Half> Embedding)> rows,
+        CancellationToken cancellationToken)
     {
         await connection.Sql("create temporary table backfill (content_id bigint, embedding halfvec) on commit drop")
             .ExecuteAsync(cancellationToken);
 
-        await using (var importer = await connection.BeginBinaryImportAsync("copy backfill (content_id, embedding) from stdin (format binary)", cancellationToken))
+        await using (var importer = await connection.BeginBinaryImportAsync(
+            "copy backfill (content_id, embedding) from stdin (format binary)", cancellationToken))
         {
             foreach (var (contentId, embedding) in rows)
             {

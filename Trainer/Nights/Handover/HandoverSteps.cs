@@ -7,8 +7,8 @@ namespace CpfPipeline.Nights.Handover;
 
 /// <summary>The steps from a model to the active one.</summary>
 public sealed class HandoverSteps(
-    Backfill backfill, ShadowIndex index, ModelTransitions transitions, ModelRetention retention, MatcherWait matcher, ModelDiffStore diffs, RunMetrics metrics, IOptions<NightOptions> options,
-    ILogger<HandoverSteps> logger)
+    Backfill backfill, ShadowIndex index, ModelTransitions transitions, ModelRetention retention, MatcherWait matcher, ModelDiffStore diffs,
+    RunMetrics metrics, IOptions<NightOptions> options, ILogger<HandoverSteps> logger)
 {
     /// <returns>How the run ends here, or null: go on.</returns>
     public async Task<RunEnd?> RunAsync(
@@ -57,7 +57,8 @@ public sealed class HandoverSteps(
             ? $"model {run.ModelId} is active"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"model {run.ModelId} is active in place of {run.BaseModelId}: of {diff.Contents:N0} contents {diff.Merged:N0} gained companions, {diff.Split:N0} lost some, {diff.Moved:N0} did both");
+                $"model {run.ModelId} is active in place of {run.BaseModelId}: of {diff.Contents:N0} contents "
+                + $"{diff.Merged:N0} gained companions, {diff.Split:N0} lost some, {diff.Moved:N0} did both");
     }
 
     // The active one has been a shadow: the run was resumed after its activation.

@@ -39,7 +39,8 @@ public sealed class MatcherWait(ModelPreparationStore store, TimeProvider time)
         }
     }
 
-    private async Task LookAsync(long modelId, ModelPreparation preparation, string what, Action<double, string?> report, CancellationToken cancellationToken)
+    private async Task LookAsync(
+        long modelId, ModelPreparation preparation, string what, Action<double, string?> report, CancellationToken cancellationToken)
     {
         if (preparation.ModelState != "shadow")
         {

@@ -36,7 +36,8 @@ internal static class ModelDiff
         }
 
         var row = new ModelDiffRow(
-            modelId, fromModelId, contents.Count, contents.Count - changed.Count, Of(Merged), Of(Split), Of(Moved), before.Values.LongCount(n => n > 1),
+            modelId, fromModelId, contents.Count, contents.Count - changed.Count, Of(Merged), Of(Split), Of(Moved),
+            before.Values.LongCount(n => n > 1),
             after.Values.LongCount(n => n > 1), grouped == 0 ? 0 : (double)changed.Count / grouped);
         return (row, changed);
 

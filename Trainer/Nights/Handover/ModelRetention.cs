@@ -7,15 +7,16 @@ namespace CpfPipeline.Nights.Handover;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelRetention(NpgsqlDataSource dataSource)
 {
-    // Its parameter: how many retired models stay ready. What was last to be activated is kept also when that was cancelled or failed: with another backbone it is hours of
-    // work, and somebody will try again. A candidate that no run takes on was left by a crash.
+    // Its parameter: how many retired models stay ready. What was last to be activated is kept also when that was cancelled or failed: with
+    // another backbone it is hours of work, and somebody will try again. A candidate that no run takes on was left by a crash.
     private const string Ready = """
         with ready as (
             select model_id, head_id from cpf.models where state in ('active', 'shadow')
             union all
             select m.model_id, m.head_id from cpf.models m
             where m.state = 'candidate'
-              and (m.created_at > now() - interval '1 day' or exists (select from cpf.training_runs r where r.model_id = m.model_id and r.state in ('queued', 'running')))
+              and (m.created_at > now() - interval '1 day' or exists (
+                  select from cpf.training_runs r where r.model_id = m.model_id and r.state in ('queued', 'running')))
             union all
             select m.model_id, m.head_id from cpf.models m
             where m.model_id = (select r.model_id from cpf.training_runs r where r.kind = 'activation' order by r.created_at desc limit 1)
@@ -25,7 +26,9 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
 
         """;
 
-    private const string UnusedModels = Ready + "select model_id from cpf.models where model_id not in (select model_id from ready) order by 1";
+    private const string UnusedModels = Ready + """
+        select model_id from cpf.models where model_id not in (select model_id from ready) order by 1
+        """;
 
     private const string UnusedHeads = Ready + """
         select head_id from cpf.heads
@@ -35,22 +38,26 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
 
     private const string UnusedBackbones = Ready + """
         select backbone_id from cpf.backbones
-        where backbone_id not in (select h.backbone_id from ready r join cpf.heads h using (head_id)) and to_regclass('cpf.features_b' || backbone_id) is not null
+        where backbone_id not in (select h.backbone_id from ready r join cpf.heads h using (head_id))
+          and to_regclass('cpf.features_b' || backbone_id) is not null
         order by 1
         """;
 
     /// <summary>
-    /// Drops the embeddings of heads, the features of backbones and the groups of models that are neither active nor shadow nor candidate nor among the last that were
-    /// active, nor the last that was to become so. Their models stay in the history and can be activated again, from features where their backbone is still used, else from the pictures.
+    /// Drops the embeddings of heads, the features of backbones and the groups of models that are neither active nor shadow nor candidate
+    /// nor among the last that were active, nor the last that was to become so. Their models stay in the history and can be activated
+    /// again, from features where their backbone is still used, else from the pictures.
     /// </summary>
     /// <param name="kept">How many retired models stay ready.</param>
     /// <param name="cancellationToken">Cancels; what is dropped stays dropped.</param>
     /// <returns>The heads whose embeddings, and the backbones whose features were dropped.</returns>
     /// <remarks>
-    /// A partition can be detached without a moment's lock only outside of transactions and by its owner, which no service is. The lock is waited for half a second
-    /// at a time instead, so that nobody queues behind it for longer; what could not be dropped goes the next time.
+    /// A partition can be detached without a moment's lock only outside of transactions and by its owner, which no service is. The lock is
+    /// waited for half a second at a time instead, so that nobody queues behind it for longer; what could not be dropped goes the next
+    /// time.
     /// </remarks>
-    public async Task<(IReadOnlyList<long> Heads, IReadOnlyList<long> Backbones)> DropUnusedAsync(int kept, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<long> Heads, IReadOnlyList<long> Backbones)> DropUnusedAsync(
+        int kept, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await DeleteGroupsAsync(connection, await FindAsync(connection, UnusedModels, kept, cancellationToken), cancellationToken);
@@ -82,10 +89,10 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
         foreach (var table in new[] { "group_members", "groups", "group_merges", "model_stale" })
         {
             await connection.Sql(
-                $"delete from cpf.{table} t using cpf.models m where t.model_id = any($1) and m.model_id = t.model_id and m.state in ('retired', 'refused')", [
-                    models
-                ])
-                    .WithoutTimeout().ExecuteAsync(cancellationToken);
+                $"""
+                delete from cpf.{table} t using cpf.models m
+                where t.model_id = any($1) and m.model_id = t.model_id and m.state in ('retired', 'refused')
+                """, [models]).WithoutTimeout().ExecuteAsync(cancellationToken);
         }
     }
 

@@ -12,6 +12,7 @@ internal static class PreparationMessage
     public static string Of(ModelPreparation preparation, string what) => preparation.SilentFor >= Patience
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"no Matcher has answered for {preparation.SilentFor.TotalSeconds:0} s: is it running? ({preparation.Message ?? what}) The run goes on as soon as one does")
+            $"no Matcher has answered for {preparation.SilentFor.TotalSeconds:0} s: is it running? ({preparation.Message ?? what}) "
+            + $"The run goes on as soon as one does")
         : preparation.Message ?? what;
 }

@@ -6,14 +6,17 @@ using Npgsql;
 namespace CpfPipeline.Nights.Handover;
 
 /// <summary>The vector index of a head that does not serve yet: built after its embeddings are loaded, when nobody waits for it.</summary>
-public sealed class ShadowIndex(NpgsqlDataSource dataSource, BackfillStore store, IOptions<NightOptions> options, TimeProvider time, ILogger<ShadowIndex> logger)
+public sealed class ShadowIndex(
+    NpgsqlDataSource dataSource, BackfillStore store, IOptions<NightOptions> options, TimeProvider time, ILogger<ShadowIndex> logger)
 {
     public async Task BuildAsync(ServingModel model, Action<double, string?> report, CancellationToken cancellationToken)
     {
         var live = await store.CountEmbeddingsAsync(model.HeadId, cancellationToken);
         if (live < options.Value.IndexAtContents)
         {
-            return; // The Matcher joins or streams so few. Under another backbone they come one by one from now on, and it builds the index when they are there.
+            // The Matcher joins or streams so few. Under another backbone they come one by one from now on, and it builds the index when
+            // they are there.
+            return;
         }
 
         report(0, $"building the vector index of {live:N0} embeddings");

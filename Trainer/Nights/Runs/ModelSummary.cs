@@ -17,5 +17,6 @@ namespace CpfPipeline.Nights.Runs;
 /// <param name="IsReady">Whether its embeddings are kept: activating it only catches up.</param>
 /// <param name="Reason">Why it was refused.</param>
 public sealed record ModelSummary(
-    long ModelId, string State, double Threshold, long HeadId, long? ParentModelId, string Kind, double? F1, double? F1Low, double? F1High, double? Opis,
+    long ModelId, string State, double Threshold, long HeadId, long? ParentModelId, string Kind, double? F1, double? F1Low, double? F1High,
+    double? Opis,
     DateTimeOffset CreatedAt, DateTimeOffset? ActivatedAt, DateTimeOffset? RetiredAt, bool IsReady, string? Reason);

@@ -25,13 +25,15 @@ public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListS
         var active = await models.GetActiveAsync(cancellationToken);
         if (active is null)
         {
-            return new RunAsked.Impossible("No model is active yet: the Trainer makes the first one at its start; GET /health says how far that is.");
+            return new RunAsked.Impossible(
+                "No model is active yet: the Trainer makes the first one at its start; GET /health says how far that is.");
         }
 
         long? modelId = null;
         if (order.Kind == TrainingRunKind.Activation)
         {
-            var model = order.ModelId is { } id ? await list.FindAsync(id, cancellationToken) : await list.FindPreviousAsync(cancellationToken);
+            var model = order.ModelId is { } id
+                ? await list.FindAsync(id, cancellationToken) : await list.FindPreviousAsync(cancellationToken);
             if (model is null)
             {
                 return order.ModelId is null
@@ -47,7 +49,8 @@ public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListS
             modelId = model.ModelId;
         }
 
-        var added = await runs.AddAsync(new NewTrainingRun(Guid.NewGuid(), order.Kind, trigger, idempotencyKey, order.ToJson(), modelId), cancellationToken);
+        var added = await runs.AddAsync(
+            new NewTrainingRun(Guid.NewGuid(), order.Kind, trigger, idempotencyKey, order.ToJson(), modelId), cancellationToken);
         switch (added.How)
         {
             case TrainingRunAdded.Case.Added:

@@ -3,7 +3,7 @@ namespace CpfPipeline.Nights.Runs;
 /// <summary>How much longer a run will take, by its present step's pace and by how long the later steps took the last time.</summary>
 public static class RunEta
 {
-    private const float LeastShare = .02f;
+    private const float MinShare = .02f;
 
     /// <summary>Null when nothing is known: no run of this kind has finished before, or the run has ended.</summary>
     /// <param name="run">The run.</param>
@@ -24,14 +24,15 @@ public static class RunEta
         foreach (var step in plan.Where(s => !finished.Contains(s)))
         {
             var whole = took.GetValueOrDefault(step);
-            left += step == run.Step && steps.FirstOrDefault(s => s.Step == step) is { } present ? Rest(now - present.StartedAt, run.Progress, whole) : whole;
+            left += step == run.Step && steps.FirstOrDefault(s => s.Step == step) is { } present
+                ? Rest(now - present.StartedAt, run.Progress, whole) : whole;
         }
 
         return left;
     }
 
     private static TimeSpan Rest(TimeSpan elapsed, float share, TimeSpan whole) =>
-        share >= LeastShare ? elapsed / share * (1 - share)
+        share >= MinShare ? elapsed / share * (1 - share)
         : whole > elapsed ? whole - elapsed
         : TimeSpan.Zero;
 }

@@ -17,7 +17,9 @@ internal static class RunGuard
 
         if (activeModelId != run.BaseModelId && activeModelId != run.ModelId)
         {
-            return RunEnd.Failed($"model {activeModelId} became active meanwhile: what was compared with model {run.BaseModelId} cannot replace it. Start another run");
+            return RunEnd.Failed(
+                $"model {activeModelId} became active meanwhile: what was compared with model {run.BaseModelId} cannot replace it. "
+                + $"Start another run");
         }
 
         // A run that ended badly steps its model back before it says so; after a crash in between it must not be taken further.
@@ -27,5 +29,6 @@ internal static class RunGuard
     }
 
     /// <summary>The end of a run whose model is no candidate and no shadow any more.</summary>
-    public static RunEnd SteppedBack(long? modelId) => RunEnd.Failed($"model {modelId} was stepped back before it could become active. Start another run");
+    public static RunEnd SteppedBack(long? modelId) =>
+        RunEnd.Failed($"model {modelId} was stepped back before it could become active. Start another run");
 }

@@ -5,8 +5,11 @@ namespace CpfPipeline.Nights.Runs;
 /// <summary>What is published about a run.</summary>
 public static class RunMessages
 {
-    /// <summary>Its end: one message with the key it was asked for with, and one for each key of those who asked while it was going on.</summary>
-    public static IReadOnlyCollection<object> Ended(TrainingRun run) => [Ended(run, run.IdempotencyKey), .. RunOrder.AlsoAsked(run).Select(key => Ended(run, key))];
+    /// <summary>
+    /// Its end: one message with the key it was asked for with, and one for each key of those who asked while it was going on.
+    /// </summary>
+    public static IReadOnlyCollection<object> Ended(TrainingRun run) =>
+        [Ended(run, run.IdempotencyKey), .. RunOrder.AlsoAsked(run).Select(key => Ended(run, key))];
 
     /// <summary>Its end, as an answer to one key.</summary>
     public static TrainingFinished Ended(TrainingRun run, string? idempotencyKey) => new()

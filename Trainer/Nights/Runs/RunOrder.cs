@@ -42,7 +42,8 @@ public sealed record RunOrder(string Kind, double? TargetPrecision = null, long?
     public static double? TargetPrecisionOf(TrainingRun run)
     {
         using var stored = JsonDocument.Parse(run.RequestJson);
-        return stored.RootElement.TryGetProperty("target_precision", out var precision) && precision.ValueKind == JsonValueKind.Number ? precision.GetDouble() : null;
+        return stored.RootElement.TryGetProperty("target_precision", out var precision) && precision.ValueKind == JsonValueKind.Number
+            ? precision.GetDouble() : null;
     }
 
     /// <summary>The keys of others who asked while a run was going on.</summary>
@@ -51,8 +52,11 @@ public sealed record RunOrder(string Kind, double? TargetPrecision = null, long?
 
     /// <summary>Null, or what is wrong with the order and what to do.</summary>
     public string? Problem(string? idempotencyKey) =>
-        Kind is not (TrainingRunKind.Training or TrainingRunKind.Threshold or TrainingRunKind.Activation) ? $"kind must be training or threshold, not '{Kind}'."
-        : TargetPrecision is { } precision && !(precision > 0 && precision < 1) ? "target_precision must lie between 0 and 1, such as 0.99; leave it out for the best F1."
-        : idempotencyKey is { } key && (key.Length is 0 or > MaxKeyLength || key.Contains('\0')) ? $"The idempotency key must have 1 to {MaxKeyLength} characters."
+        Kind is not (TrainingRunKind.Training or TrainingRunKind.Threshold or TrainingRunKind.Activation)
+            ? $"kind must be training or threshold, not '{Kind}'."
+        : TargetPrecision is { } precision && !(precision > 0 && precision < 1)
+            ? "target_precision must lie between 0 and 1, such as 0.99; leave it out for the best F1."
+        : idempotencyKey is { } key && (key.Length is 0 or > MaxKeyLength || key.Contains('\0'))
+            ? $"The idempotency key must have 1 to {MaxKeyLength} characters."
         : null;
 }

@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Nights.TrainingSets;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -27,7 +28,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
         await connection.Sql(
             """
             update cpf.training_runs
-            set state = 'running', started_at = now(), updated_at = now(), base_model_id = (select model_id from cpf.models where state = 'active')
+            set state = 'running', started_at = now(), updated_at = now(),
+                base_model_id = (select model_id from cpf.models where state = 'active')
             where state = 'queued'
             """).ExecuteAsync(cancellationToken);
 
@@ -40,7 +42,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
         WithAsync(connection => TrainingRunStore.ReadStepsAsync(connection, runId, cancellationToken), cancellationToken);
 
     /// <summary>The run is at a step from now on; steps in <paramref name="done"/> are finished.</summary>
-    public Task EnterStepAsync(Guid runId, string step, IReadOnlyCollection<string> done, CancellationToken cancellationToken) => ExecuteAsync(
+    public Task EnterStepAsync(Guid runId, string step, IReadOnlyCollection<string> done, CancellationToken cancellationToken) =>
+        ExecuteAsync(
         """
         with entered as (
             insert into cpf.training_steps (run_id, step, started_at) values ($1, $2, now()) on conflict (run_id, step) do nothing
@@ -60,7 +63,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
 
     /// <summary>A sign of life.</summary>
     /// <returns>Whether somebody asked for the run's end.</returns>
-    public Task<bool> BeatAsync(Guid runId, double progress, string? message, CancellationToken cancellationToken) => WithAsync(async connection =>
+    public Task<bool> BeatAsync(Guid runId, double progress, string? message, CancellationToken cancellationToken) =>
+        WithAsync(async connection =>
     {
         return await connection.Sql(
             """
@@ -74,39 +78,50 @@ public sealed class TrainingRunLease : IAsyncDisposable
             .ScalarAsync<bool?>(cancellationToken) is true;
     }, cancellationToken);
 
-    /// <summary>Keeps what was measured, before a model is registered for it.</summary>
-    public Task KeepReportAsync(
-        Guid runId, string snapshotId, string dataJson, string? reportJson, string? reportHtml, CancellationToken cancellationToken) => WithAsync(async connection =>
-    {
-        await connection.Sql(
-            "update cpf.training_runs set snapshot_id = $2, data = $3, report = $4, report_html = $5, updated_at = now() where run_id = $1 and state = 'running'", [
-                runId, snapshotId, new NpgsqlParameter { Value = dataJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new NpgsqlParameter { Value = (object?)reportJson ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new NpgsqlParameter { Value = (object?)reportHtml ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
-            ])
-            .ExecuteAsync(cancellationToken);
-        return true;
-    }, cancellationToken);
+    /// <summary>Keeps what the training set of a run was.</summary>
+    public Task KeepFactsAsync(Guid runId, TrainingSetFacts facts, CancellationToken cancellationToken) => ExecuteAsync(
+        "update cpf.training_runs set snapshot_id = $2, data = $3, updated_at = now() where run_id = $1 and state = 'running'",
+        cancellationToken, runId, facts.SnapshotId, Jsonb(facts.CountsJson));
 
-    /// <summary>The report that was kept, or null.</summary>
-    public Task<string?> ReadReportAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(async connection =>
-    {
-        return await connection.Sql("select report::text from cpf.training_runs where run_id = $1", [runId])
-            .ScalarAsync<string?>(cancellationToken);
-    }, cancellationToken);
+    /// <summary>Keeps a candidate and what was measured of it, before a model is registered for it.</summary>
+    public Task KeepCandidateAsync(
+        Guid runId, TrainingSetFacts facts, KeptCandidate candidate, string reportJson, string reportHtml,
+        CancellationToken cancellationToken) =>
+        ExecuteAsync(
+            """
+            update cpf.training_runs
+            set snapshot_id = $2, data = $3, report = $4, report_html = $5, candidate_head_sha256 = $6, candidate_embedding_dim = $7,
+                candidate_threshold = $8, candidate_passed = $9, candidate_reason = $10, updated_at = now()
+            where run_id = $1 and state = 'running'
+            """, cancellationToken, runId, facts.SnapshotId, Jsonb(facts.CountsJson), Jsonb(reportJson), reportHtml, candidate.HeadSha256,
+            candidate.EmbeddingDim, candidate.Threshold, candidate.Passed, candidate.Reason);
 
-    /// <summary>The model that was registered with the run's id in its report, or null.</summary>
-    public Task<long?> FindModelOfAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(async connection =>
-    {
-        return await connection.Sql("select model_id from cpf.models where report ->> 'run_id' = $1 order by model_id limit 1", [
-            runId.ToString()
-        ])
-            .ScalarAsync<long?>(cancellationToken);
-    }, cancellationToken);
+    /// <summary>The candidate that was kept, or null.</summary>
+    public Task<KeptCandidate?> FindCandidateAsync(Guid runId, CancellationToken cancellationToken) =>
+        WithAsync(connection => connection.Sql(
+        """
+        select candidate_head_sha256, candidate_embedding_dim, candidate_threshold, candidate_passed, candidate_reason
+        from cpf.training_runs
+        where run_id = $1 and candidate_head_sha256 is not null
+        """, [runId])
+        .FirstOrDefaultAsync(
+            row => new KeptCandidate(row.GetFieldValue<byte[]>(0), row.GetInt32(1), row.GetDouble(2), row.GetBoolean(3), row.GetString(4)),
+            cancellationToken), cancellationToken);
+
+    /// <summary>The report that was kept with the candidate.</summary>
+    public Task<string> ReadReportAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(
+        connection => connection.Sql("select report::text from cpf.training_runs where run_id = $1", [runId])
+            .ScalarAsync<string>(cancellationToken), cancellationToken);
+
+    /// <summary>The model that was registered for the run's candidate, or null.</summary>
+    public Task<long?> FindModelOfAsync(Guid runId, CancellationToken cancellationToken) => WithAsync(
+        connection => connection.Sql("select model_id from cpf.models where run_id = $1", [runId]).ScalarAsync<long?>(cancellationToken),
+        cancellationToken);
 
     /// <summary>The run's model is this one.</summary>
     public Task SetModelAsync(Guid runId, long modelId, CancellationToken cancellationToken) => ExecuteAsync(
-        "update cpf.training_runs set model_id = $2, updated_at = now() where run_id = $1 and state = 'running'", cancellationToken, runId, modelId);
+        "update cpf.training_runs set model_id = $2, updated_at = now() where run_id = $1 and state = 'running'", cancellationToken, runId,
+        modelId);
 
     /// <summary>Ends a run and appends messages, in one transaction.</summary>
     /// <param name="runId">The run.</param>
@@ -116,7 +131,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The rows to dispatch; none when it had ended before.</returns>
     public Task<IReadOnlyList<OutboxMessage>> EndAsync(
-        Guid runId, string state, string message, Func<TrainingRun, IReadOnlyCollection<object>> messages, CancellationToken cancellationToken) => WithAsync(async connection =>
+        Guid runId, string state, string message, Func<TrainingRun, IReadOnlyCollection<object>> messages,
+        CancellationToken cancellationToken) => WithAsync(async connection =>
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await connection.Sql(
@@ -143,6 +159,8 @@ public sealed class TrainingRunLease : IAsyncDisposable
         await _held.DisposeAsync();
         _gate.Dispose();
     }
+
+    private static NpgsqlParameter Jsonb(string json) => new() { Value = json, NpgsqlDbType = NpgsqlDbType.Jsonb };
 
     private Task ExecuteAsync(string sql, CancellationToken cancellationToken, params object[] parameters) =>
         WithAsync(connection => connection.Sql(sql, parameters).ExecuteAsync(cancellationToken), cancellationToken);

@@ -4,13 +4,16 @@ using NpgsqlTypes;
 
 namespace CpfPipeline.Nights.Runs;
 
-/// <summary>Runs of the Trainer as those see them who ask for one, look at one or end one. Who drives a run holds a <see cref="TrainingRunLease"/>.</summary>
+/// <summary>
+/// Runs of the Trainer as those see them who ask for one, look at one or end one. Who drives a run holds a <see cref="TrainingRunLease"/>.
+/// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
 {
     internal const string Columns = """
-        select r.run_id, r.kind, r.trigger, r.idempotency_key, r.request::text, r.state, r.step, r.progress, r.message, r.cancel_requested, r.base_model_id, r.model_id,
-               r.snapshot_id, r.data::text, r.report_html is not null, r.created_at, r.started_at, r.updated_at, r.finished_at
+        select r.run_id, r.kind, r.trigger, r.idempotency_key, r.request::text, r.state, r.step, r.progress, r.message,
+               r.cancel_requested, r.base_model_id, r.model_id, r.snapshot_id, r.data::text, r.report_html is not null,
+               r.created_at, r.started_at, r.updated_at, r.finished_at
         from cpf.training_runs r
         """;
 
@@ -113,12 +116,15 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
             """, [runId, idempotencyKey]).ExecuteAsync(cancellationToken) == 1;
     }
 
-    internal static async Task<IReadOnlyList<TrainingStep>> ReadStepsAsync(NpgsqlConnection connection, Guid runId, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<TrainingStep>> ReadStepsAsync(
+        NpgsqlConnection connection, Guid runId, CancellationToken cancellationToken)
     {
         return await connection.Sql(
-            "select step, started_at, finished_at from cpf.training_steps where run_id = $1 order by started_at, finished_at nulls last", [runId])
+            "select step, started_at, finished_at from cpf.training_steps where run_id = $1 order by started_at, finished_at nulls last",
+            [runId])
             .QueryAsync(
-                row => new TrainingStep(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetOrNull<DateTimeOffset>(2)), cancellationToken);
+                row => new TrainingStep(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetOrNull<DateTimeOffset>(2)),
+                cancellationToken);
     }
 
     internal static TrainingRun Read(NpgsqlDataReader row) => new()

@@ -6,4 +6,5 @@ namespace CpfPipeline.Nights.TrainingSets;
 /// <param name="Unlabelled">Contents of no class, rising.</param>
 /// <param name="Counts">What was there and what was left out.</param>
 public sealed record AssignedClasses(
-    IReadOnlyList<ProductClass> Classes, IReadOnlyList<(int A, int B)> Separations, IReadOnlyList<long> Unlabelled, AssignmentCounts Counts);
+    IReadOnlyList<ProductClass> Classes, IReadOnlyList<(int A, int B)> Separations, IReadOnlyList<long> Unlabelled,
+    AssignmentCounts Counts);

@@ -4,13 +4,14 @@ namespace CpfPipeline.Nights.TrainingSets;
 
 /// <summary>From keys and verdicts to classes. A pure function of the sets of rows: their order makes no difference.</summary>
 /// <remarks>
-/// <c>same</c> unites: first classes with keys, then contents without one, each in the order of ids; a union that would join two uses is dropped. What no key names
-/// is for training alone: nothing about it is the same every night. <c>different</c> within a class leaves both contents out; else it is a
-/// negative, for which a content without a class becomes one by itself.
+/// <c>same</c> unites: first classes with keys, then contents without one, each in the order of ids; a union that would join two uses is
+/// dropped. What no key names is for training alone: nothing about it is the same every night. <c>different</c> within a class leaves both
+/// contents out; else it is a negative, for which a content without a class becomes one by itself.
 /// </remarks>
 internal static class ClassAssignment
 {
-    public static AssignedClasses Of(IReadOnlyCollection<LiveContent> live, IReadOnlyCollection<ContentKey> keys, IReadOnlyCollection<Verdict> verdicts)
+    public static AssignedClasses Of(
+        IReadOnlyCollection<LiveContent> live, IReadOnlyCollection<ContentKey> keys, IReadOnlyCollection<Verdict> verdicts)
     {
         var (union, conflicts) = Label(live, keys);
         var inOrder = verdicts.OrderBy(v => v.ContentA).ThenBy(v => v.ContentB).ToList();
@@ -18,9 +19,12 @@ internal static class ClassAssignment
         var dropped = Unite(union, usable.FindAll(v => v.Same));
 
         var apart = usable.FindAll(v => !v.Same);
-        var contradicted = apart.Where(v => union.Find(v.ContentA) == union.Find(v.ContentB)).SelectMany(v => new[] { v.ContentA, v.ContentB }).ToHashSet();
-        var negatives = apart.FindAll(v => !contradicted.Contains(v.ContentA) && !contradicted.Contains(v.ContentB) && AreComparable(union, v));
-        var alone = negatives.SelectMany(v => new[] { v.ContentA, v.ContentB }).Where(id => !union.IsLabelled(id)).Select(union.Find).ToHashSet();
+        var contradicted = apart.Where(v => union.Find(v.ContentA) == union.Find(v.ContentB))
+            .SelectMany(v => new[] { v.ContentA, v.ContentB }).ToHashSet();
+        var negatives = apart.FindAll(v =>
+            !contradicted.Contains(v.ContentA) && !contradicted.Contains(v.ContentB) && AreComparable(union, v));
+        var alone = negatives.SelectMany(v => new[] { v.ContentA, v.ContentB })
+            .Where(id => !union.IsLabelled(id)).Select(union.Find).ToHashSet();
 
         var taking = live.Select(c => c.ContentId).Where(id => union.Contains(id) && !contradicted.Contains(id)).Order().ToList();
         var roots = taking.GroupBy(union.Find)

@@ -24,24 +24,29 @@ internal static class FeatureStream
     /// <param name="cancellationToken">Stops between packets.</param>
     /// <exception cref="InvalidDataException">A wanted content has no feature, or one of another dimension.</exception>
     public static Task ReadFeaturesAsync(
-        NpgsqlConnection connection, long backboneId, int dimension, IReadOnlyDictionary<long, int> rowOf, Memory<Half> values, Action<int>? progress,
+        NpgsqlConnection connection, long backboneId, int dimension, IReadOnlyDictionary<long, int> rowOf, Memory<Half> values,
+        Action<int>? progress,
         CancellationToken cancellationToken) =>
         ReadAsync(
-            connection, string.Create(CultureInfo.InvariantCulture, $"copy (select content_id, feature from cpf.features where backbone_id = {backboneId}) to stdout (format binary)"),
+            connection, string.Create(CultureInfo.InvariantCulture,
+                $"copy (select content_id, feature from cpf.features where backbone_id = {backboneId}) to stdout (format binary)"),
             dimension, rowOf, values, progress, cancellationToken);
 
     /// <summary>As <see cref="ReadFeaturesAsync"/>, embeddings of a head.</summary>
     /// <exception cref="InvalidDataException">A wanted content has no embedding, or one of another dimension.</exception>
     public static Task ReadEmbeddingsAsync(
-        NpgsqlConnection connection, long headId, int dimension, IReadOnlyDictionary<long, int> rowOf, Memory<Half> values, Action<int>? progress,
+        NpgsqlConnection connection, long headId, int dimension, IReadOnlyDictionary<long, int> rowOf, Memory<Half> values,
+        Action<int>? progress,
         CancellationToken cancellationToken) =>
         ReadAsync(
-            connection, string.Create(CultureInfo.InvariantCulture, $"copy (select content_id, embedding from cpf.embeddings where head_id = {headId}) to stdout (format binary)"),
+            connection, string.Create(CultureInfo.InvariantCulture,
+                $"copy (select content_id, embedding from cpf.embeddings where head_id = {headId}) to stdout (format binary)"),
             dimension, rowOf, values, progress, cancellationToken);
 
     // COPY takes no parameters; all that is put into the text are numbers.
     private static async Task ReadAsync(
-        NpgsqlConnection connection, string sql, int dimension, IReadOnlyDictionary<long, int> rowOf, Memory<Half> values, Action<int>? progress,
+        NpgsqlConnection connection, string sql, int dimension, IReadOnlyDictionary<long, int> rowOf, Memory<Half> values,
+        Action<int>? progress,
         CancellationToken cancellationToken)
     {
         await using var copy = await connection.BeginRawBinaryCopyAsync(sql, cancellationToken);

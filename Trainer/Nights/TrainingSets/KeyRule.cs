@@ -4,8 +4,8 @@ namespace CpfPipeline.Nights.TrainingSets;
 internal static class KeyRule
 {
     /// <summary>
-    /// A global key wins; without one the key of a source, of several sources that of the first by name. Two different global keys, or two different keys of one
-    /// source, contradict each other.
+    /// A global key wins; without one the key of a source, of several sources that of the first by name. Two different global keys, or two
+    /// different keys of one source, contradict each other.
     /// </summary>
     /// <param name="keys">Of one content, in any order.</param>
     /// <returns>The class, if any; and whether the keys contradict each other, in which case there is none.</returns>

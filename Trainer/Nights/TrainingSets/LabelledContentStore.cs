@@ -4,14 +4,19 @@ using Npgsql;
 
 namespace CpfPipeline.Nights.TrainingSets;
 
-/// <summary>What feeds and reviewers know about the live contents. All within the caller's transaction: a repeatable read gives one moment.</summary>
+/// <summary>
+/// What feeds and reviewers know about the live contents. All within the caller's transaction: a repeatable read gives one moment.
+/// </summary>
 internal static class LabelledContentStore
 {
-    /// <summary>Live contents that have a feature of a backbone and an embedding under a head, by id. 16 bytes a content in memory.</summary>
+    /// <summary>
+    /// Live contents that have a feature of a backbone and an embedding under a head, by id. 16 bytes a content in memory.
+    /// </summary>
     public static async Task<List<LiveContent>> ReadLiveAsync(
         NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
     {
-        // A content with fewer than two keys cannot be a placeholder by the count, whose policy is two at least: most contents need no function call.
+        // A content with fewer than two keys cannot be a placeholder by the count, whose policy is two at least: most contents need no
+        // function call.
         return await connection.Sql(
             """
             with shown as (

@@ -2,16 +2,22 @@ using CpfPipeline.Data.Verdicts;
 
 namespace CpfPipeline.Nights.TrainingSets;
 
-/// <summary>The contents of a run in a fixed order: the classes one after the other, then contents of no class. Rows of features and embeddings lie alike.</summary>
+/// <summary>
+/// The contents of a run in a fixed order: the classes one after the other, then contents of no class. Rows of features and embeddings lie
+/// alike.
+/// </summary>
 public sealed class TrainingSet
 {
     /// <summary>
-    /// Contents looked at: 400 MB of features of 1,280 values. Of a larger catalogue whole classes are taken, by a hash, those for measuring first.
+    /// Contents looked at: 400 MB of features of 1,280 values. Of a larger catalogue whole classes are taken, by a hash, those for
+    /// measuring first.
     /// </summary>
-    public const int MostContents = 150_000;
+    public const int MaxContents = 150_000;
 
-    /// <summary>Classes that heads are fitted to: each step compares a batch with every centre. Further classes are only there to be found wrongly.</summary>
-    public const int MostFittedClasses = 20_000;
+    /// <summary>
+    /// Classes that heads are fitted to: each step compares a batch with every centre. Further classes are only there to be found wrongly.
+    /// </summary>
+    public const int MaxFittedClasses = 20_000;
 
     private TrainingSet(AssignedClasses assigned, List<ProductClass> classes, List<long> others, Dictionary<ProductClass, int> chosen)
     {
@@ -21,7 +27,8 @@ public sealed class TrainingSet
         Separations =
         [
             .. assigned.Separations
-                .Select(s => (A: chosen.GetValueOrDefault(assigned.Classes[s.A], NoClass), B: chosen.GetValueOrDefault(assigned.Classes[s.B], NoClass)))
+                .Select(s => (A: chosen.GetValueOrDefault(assigned.Classes[s.A], NoClass),
+                    B: chosen.GetValueOrDefault(assigned.Classes[s.B], NoClass)))
                 .Where(s => s.A != NoClass && s.B != NoClass),
         ];
         Unlabelled = assigned.Unlabelled.Count;
@@ -30,7 +37,7 @@ public sealed class TrainingSet
         IsFitted = new bool[classes.Count];
         foreach (var i in Enumerable.Range(0, classes.Count).Where(i => classes[i].Use != ClassUse.Test)
             .OrderBy(i => classes[i].Use == ClassUse.Train).ThenByDescending(i => classes[i].Pairs > 0).ThenByDescending(separated.Contains)
-            .ThenBy(i => Scattered(classes[i].ContentIds[0])).Take(MostFittedClasses))
+            .ThenBy(i => Scattered(classes[i].ContentIds[0])).Take(MaxFittedClasses))
         {
             IsFitted[i] = true;
         }
@@ -60,7 +67,7 @@ public sealed class TrainingSet
     /// <summary>Contents of no class in the whole catalogue.</summary>
     public int Unlabelled { get; }
 
-    /// <summary>Classes beyond <see cref="MostContents"/>.</summary>
+    /// <summary>Classes beyond <see cref="MaxContents"/>.</summary>
     public int LeftOutClasses { get; }
 
     public AssignmentCounts Counts { get; }
@@ -72,13 +79,14 @@ public sealed class TrainingSet
     public ClassUse? UseOf(int row) => ClassOf[row] == NoClass ? null : Classes[ClassOf[row]].Use;
 
     /// <param name="assigned">Everything there is.</param>
-    /// <param name="mostContents">See <see cref="MostContents"/>.</param>
-    public static TrainingSet Of(AssignedClasses assigned, int mostContents = MostContents)
+    /// <param name="maxContents">See <see cref="MaxContents"/>.</param>
+    public static TrainingSet Of(AssignedClasses assigned, int maxContents = MaxContents)
     {
-        var left = mostContents;
+        var left = maxContents;
         var taken = new HashSet<ProductClass>(ReferenceEqualityComparer.Instance);
         foreach (var c in assigned.Classes
-            .OrderByDescending(c => c.Pairs > 0).ThenByDescending(c => c.Use).ThenBy(c => Scattered(c.ContentIds[0])).ThenBy(c => c.ContentIds[0]))
+            .OrderByDescending(c => c.Pairs > 0)
+                .ThenByDescending(c => c.Use).ThenBy(c => Scattered(c.ContentIds[0])).ThenBy(c => c.ContentIds[0]))
         {
             if (c.ContentIds.Count <= left)
             {
@@ -98,9 +106,12 @@ public sealed class TrainingSet
     }
 
     /// <summary>From what is stored.</summary>
-    public static TrainingSet Of(IReadOnlyCollection<LiveContent> live, IReadOnlyCollection<ContentKey> keys, IReadOnlyCollection<Verdict> verdicts) =>
+    public static TrainingSet Of(
+        IReadOnlyCollection<LiveContent> live, IReadOnlyCollection<ContentKey> keys, IReadOnlyCollection<Verdict> verdicts) =>
         Of(ClassAssignment.Of(live, keys, verdicts));
 
-    /// <summary>A fixed order of contents that has nothing to do with what they show. Ids are hashes already; tests use small numbers.</summary>
+    /// <summary>
+    /// A fixed order of contents that has nothing to do with what they show. Ids are hashes already; tests use small numbers.
+    /// </summary>
     public static ulong Scattered(long contentId) => unchecked((ulong)contentId * 0x9E37_79B9_7F4A_7C15) >> 1;
 }

@@ -7,12 +7,14 @@ namespace CpfPipeline.Nights.TrainingSets;
 
 /// <summary>What a run keeps about its training set.</summary>
 /// <param name="SnapshotId">
-/// SHA-256 over backbone, contents, classes, uses, separations and the size of the catalogue, hexadecimal: with equal ids, options and machine come equal heads.
+/// SHA-256 over backbone, contents, classes, uses, separations and the size of the catalogue, hexadecimal: with equal ids, options and
+/// machine come equal heads.
 /// </param>
 /// <param name="CountsJson">Contents, classes, pairs, and what was left out and why, as a JSON object.</param>
 public sealed record TrainingSetFacts(string SnapshotId, string CountsJson)
 {
-    public static TrainingSetFacts Of(TrainingSet set, ReadOnlySpan<byte> backboneSha256) => new(Snapshot(set, backboneSha256), Counts(set).ToJsonString());
+    public static TrainingSetFacts Of(TrainingSet set, ReadOnlySpan<byte> backboneSha256) =>
+        new(Snapshot(set, backboneSha256), Counts(set).ToJsonString());
 
     private static string Snapshot(TrainingSet set, ReadOnlySpan<byte> backboneSha256)
     {
@@ -22,8 +24,9 @@ public sealed record TrainingSetFacts(string SnapshotId, string CountsJson)
         for (var i = 0; i < set.Classes.Count; i++)
         {
             // Lengths keep two keys apart from one that holds both.
-            var c = set.Classes[i];
-            Append($"class {c.Key?.Source?.Length ?? -1} {c.Key?.Source} {c.Key?.Key.Length ?? -1} {c.Key?.Key} {c.Scope} {c.Use} {set.IsFitted[i]} {c.ContentIds.Count}");
+            var (c, fitted) = (set.Classes[i], set.IsFitted[i]);
+            var (source, key) = (c.Key?.Source, c.Key?.Key);
+            Append($"class {source?.Length ?? -1} {source} {key?.Length ?? -1} {key} {c.Scope} {c.Use} {fitted} {c.ContentIds.Count}");
         }
 
         foreach (var (a, b) in set.Separations)
@@ -67,7 +70,8 @@ public sealed record TrainingSetFacts(string SnapshotId, string CountsJson)
             ["dropped_verdicts"] = counts.DroppedVerdicts,
             ["unused_verdicts"] = counts.UnusedVerdicts,
             ["left_out_classes"] = set.LeftOutClasses,
-            ["only_compared_classes"] = Enumerable.Range(0, set.Classes.Count).Count(i => set.Classes[i].Use != ClassUse.Test && !set.IsFitted[i]),
+            ["only_compared_classes"] = Enumerable.Range(0, set.Classes.Count)
+                .Count(i => set.Classes[i].Use != ClassUse.Test && !set.IsFitted[i]),
         };
     }
 }

@@ -5,8 +5,9 @@ using CpfPipeline.Learning.Checkpoints;
 namespace CpfPipeline.Nights.TrainingSets;
 
 /// <summary>
-/// What a run's training set is made from, as the file <c>set.checkpoint</c> in its work folder: what arrives while it trains does not change what a resumed run
-/// trains on. Contents that have left meanwhile leave here too, and the run begins anew. Ids, keys and verdicts; no features.
+/// What a run's training set is made from, as the file <c>set.checkpoint</c> in its work folder: what arrives while it trains does not
+/// change what a resumed run trains on. Contents that have left meanwhile leave here too, and the run begins anew. Ids, keys and verdicts;
+/// no features.
 /// </summary>
 internal sealed class TrainingSetPin
 {

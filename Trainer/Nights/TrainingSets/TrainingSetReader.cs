@@ -15,7 +15,8 @@ internal sealed class TrainingSetReader(NpgsqlDataSource dataSource)
     /// <param name="progress">Receives the share of the vectors that is read.</param>
     /// <param name="cancellationToken">Stops between packets.</param>
     public async Task<TrainingData> ReadAsync(
-        ServingModel model, bool withFeatures, TrainingSetPin? pinned, Func<TrainingSet, bool> isEnough, Action<double> progress, CancellationToken cancellationToken)
+        ServingModel model, bool withFeatures, TrainingSetPin? pinned, Func<TrainingSet, bool> isEnough, Action<double> progress,
+        CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
@@ -37,7 +38,8 @@ internal sealed class TrainingSetReader(NpgsqlDataSource dataSource)
         var share = withFeatures ? .5 : 1;
         var embeddings = new ContentVectors(model.EmbeddingDim, new Half[checked(set.Count * model.EmbeddingDim)]);
         await FeatureStream.ReadEmbeddingsAsync(
-            connection, model.HeadId, model.EmbeddingDim, rowOf, embeddings.Values, done => progress(share * done / set.Count), cancellationToken);
+            connection, model.HeadId, model.EmbeddingDim, rowOf, embeddings.Values, done => progress(share * done / set.Count),
+            cancellationToken);
         if (!withFeatures)
         {
             return new TrainingData(set, null, embeddings);
@@ -45,7 +47,8 @@ internal sealed class TrainingSetReader(NpgsqlDataSource dataSource)
 
         var features = new ContentVectors(model.FeatureDim, new Half[checked(set.Count * model.FeatureDim)]);
         await FeatureStream.ReadFeaturesAsync(
-            connection, model.BackboneId, model.FeatureDim, rowOf, features.Values, done => progress(share + (share * done / set.Count)), cancellationToken);
+            connection, model.BackboneId, model.FeatureDim, rowOf, features.Values, done => progress(share + (share * done / set.Count)),
+            cancellationToken);
         return new TrainingData(set, features, embeddings);
     }
 }

@@ -51,8 +51,8 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         var transitions = new ModelTransitions(database.DataSource);
         var token = TestContext.Current.CancellationToken;
         var id = head is { } number
-            ? await transitions.RegisterHeadAsync(Model.ModelId, [.. Enumerable.Repeat(number, 32)], dimension, tau, "{}", token)
-            : await transitions.RegisterThresholdAsync(Model.ModelId, tau, "{}", token);
+            ? await transitions.RegisterHeadAsync(Model.ModelId, [.. Enumerable.Repeat(number, 32)], dimension, tau, "{}", null, token)
+            : await transitions.RegisterThresholdAsync(Model.ModelId, tau, "{}", null, token);
         return await ShadowAsync(id, under);
     }
 

@@ -33,7 +33,8 @@ internal sealed class GraphConstants
 
     public bool Contains(string name) => _tensors.ContainsKey(name);
 
-    public Tensor Decode(string name, GraphTarget target) => TensorCodec.Decode(_tensors[name], target.File, target.FloatType, target.Device);
+    public Tensor Decode(string name, GraphTarget target) =>
+        TensorCodec.Decode(_tensors[name], target.File, target.FloatType, target.Device);
 
     /// <summary>Writes values into the file, unless it says the same already: untouched constants keep their bytes.</summary>
     public void Write(string name, Tensor values, GraphTarget target)
@@ -57,12 +58,14 @@ internal sealed class GraphConstants
             "value_float" => new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float, FloatData = { attribute.F } },
             "value_floats" => new TensorProto
             {
-                Name = name, DataType = (int)TensorProto.Types.DataType.Float, Dims = { attribute.Floats.Count }, FloatData = { attribute.Floats },
+                Name = name, DataType = (int)TensorProto.Types.DataType.Float, Dims = { attribute.Floats.Count },
+                FloatData = { attribute.Floats },
             },
             "value_int" => new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Int64, Int64Data = { attribute.I } },
             _ => new TensorProto
             {
-                Name = name, DataType = (int)TensorProto.Types.DataType.Int64, Dims = { attribute.Ints.Count }, Int64Data = { attribute.Ints },
+                Name = name, DataType = (int)TensorProto.Types.DataType.Int64, Dims = { attribute.Ints.Count },
+                Int64Data = { attribute.Ints },
             },
         };
     }

@@ -99,7 +99,8 @@ internal sealed class NodeReader(NodeProto node, GraphTarget target, IReadOnlyDi
 
     /// <summary>How messages call a node.</summary>
     public static string Label(NodeProto node, long opset, string file) =>
-        $"{file}: node \"{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault(""))}\" (operator {Domain(node)}.{node.OpType}, opset {opset})";
+        $"{file}: node \"{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault(""))}\" (operator {Domain(node)}.{node.OpType}, "
+            + $"opset {opset})";
 
     private static string Domain(NodeProto node) => node.Domain.Length > 0 ? node.Domain : "ai.onnx";
 

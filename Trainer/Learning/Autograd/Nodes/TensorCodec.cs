@@ -13,7 +13,9 @@ internal static class TensorCodec
     public static bool IsFloat(TensorProto proto) =>
         (DataType)proto.DataType is DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16;
 
-    /// <summary>Its values: floating point in the given type on the given device, integers as int64 on the CPU, bool on the device.</summary>
+    /// <summary>
+    /// Its values: floating point in the given type on the given device, integers as int64 on the CPU, bool on the device.
+    /// </summary>
     /// <exception cref="ModelFileException">It has a type that is no number, or not as many values as its dimensions say.</exception>
     public static Tensor Decode(TensorProto proto, string file, ScalarType floatType, Device device)
     {

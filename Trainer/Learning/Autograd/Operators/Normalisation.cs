@@ -31,7 +31,8 @@ internal static class Normalisation
         // ONNX: running = running * momentum + batch * (1 - momentum). libtorch has it the other way round, and puts the unbiased
         // estimate of the variance into the running one.
         var moved = 1.0 - node.Number("momentum", .9f);
-        return f => [nn.functional.batch_norm(x.Of(f), mean.Of(f), variance.Of(f), scale.Of(f), bias.Of(f), f.UseBatchStatistics, moved, epsilon)];
+        return f =>
+            [nn.functional.batch_norm(x.Of(f), mean.Of(f), variance.Of(f), scale.Of(f), bias.Of(f), f.UseBatchStatistics, moved, epsilon)];
     }
 
     private static Computation Layer(NodeReader node)

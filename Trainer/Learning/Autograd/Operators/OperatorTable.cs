@@ -9,7 +9,8 @@ internal static class OperatorTable
 
     private static readonly Dictionary<string, Operator> ByName = new[]
         {
-            Convolution.All, Pooling.All, Normalisation.All, Activations.All, Elementwise.All, Shapes.All, Slices.All, MatrixProducts.All, Reductions.All,
+            Convolution.All, Pooling.All, Normalisation.All, Activations.All, Elementwise.All, Shapes.All, Slices.All, MatrixProducts.All,
+            Reductions.All,
         }
         .SelectMany(family => family)
         .ToDictionary(o => o.Name, StringComparer.Ordinal);

@@ -44,6 +44,8 @@ internal static class Label
 
         // Names made of words and underscores may break between the words.
         var breakable = Markup.Join(shown.Split('_').Select((word, i) => i == 0 ? (Markup)$"{word}" : $"_<wbr />{word}"));
-        return shown.Length == label.Length ? (Markup)$"<bdi>{breakable}</bdi>" : $"""<bdi title="{Shorten(label, LongestTitle)}">{breakable}</bdi>""";
+        return shown.Length == label.Length
+            ? (Markup)$"<bdi>{breakable}</bdi>"
+            : $"""<bdi title="{Shorten(label, LongestTitle)}">{breakable}</bdi>""";
     }
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace CpfPipeline.Learning.Reports.Html;
 
 /// <summary>
-/// HTML that is also well-formed XML. Written as an interpolated string: the literal parts are markup, every string put into it is text and gets escaped,
-/// so that a label can never become an element. Only another <see cref="Markup"/> goes in as it is.
+/// HTML that is also well-formed XML. Written as an interpolated string: the literal parts are markup, every string put into it is text and
+/// gets escaped, so that a label can never become an element. Only another <see cref="Markup"/> goes in as it is.
 /// </summary>
 [InterpolatedStringHandler]
 internal sealed class Markup

@@ -37,7 +37,8 @@ internal sealed class Thumbnails(ImageLimits limits, TimeProvider time)
 
     private static Markup Missing(string why) => $"""<span class="missing">{why}</span>""";
 
-    // Bad input is a value: whatever a path of a labels file may name, the page is written. One byte more than allowed is enough to be refused.
+    // Bad input is a value: whatever a path of a labels file may name, the page is written. One byte more than allowed is enough to be
+    // refused.
     private byte[]? Read(string path)
     {
         try

@@ -8,7 +8,8 @@ internal sealed class Axis
     private readonly Func<double, double> _scale;
     private readonly Func<double, string> _label;
 
-    private Axis(string title, double low, double high, Func<double, double> scale, IReadOnlyList<double> ticks, Func<double, string> label) =>
+    private Axis(
+        string title, double low, double high, Func<double, double> scale, IReadOnlyList<double> ticks, Func<double, string> label) =>
         (Title, Low, High, _scale, Ticks, _label) = (title, low, high, scale, ticks, label);
 
     /// <summary>What is measured, with its unit.</summary>

@@ -4,13 +4,13 @@ using CpfPipeline.Learning.Reports.Html;
 namespace CpfPipeline.Learning.Reports.Plots;
 
 /// <summary>
-/// How similar pairs of one class and pairs of two classes are. Counts on a logarithmic axis: thousands of positives stay visible beside millions of
-/// negatives, and where the two outlines cross, every second pair would be wrong.
+/// How similar pairs of one class and pairs of two classes are. Counts on a logarithmic axis: thousands of positives stay visible beside
+/// millions of negatives, and where the two outlines cross, every second pair would be wrong.
 /// </summary>
 internal static class HistogramPlot
 {
     /// <summary>Bars are merged until there are no more than this; narrower ones could not be told apart.</summary>
-    public const int MostBars = 160;
+    public const int MaxBars = 160;
 
     public static Markup? Html(SimilarityHistogram histogram, double threshold)
     {
@@ -39,14 +39,17 @@ internal static class HistogramPlot
                 ("negative", $"two classes: {Number.Count(negatives)} pairs"),
                 ("mark", "the model's threshold"),
             ],
-            "Pairs to the right of the threshold are reported as matches. The taller the outline of one class is there against that of two classes, the more of the reported pairs are right.");
+            "Pairs to the right of the threshold are reported as matches. The taller the outline of one class is there against that of two "
+                + "classes, the more of the reported pairs are right.");
     }
 
     private static void Bars(SvgPlot plot, string kind, List<HistogramBin> bins, Func<HistogramBin, long> count, string what)
     {
         foreach (var bin in bins.Where(b => count(b) > 0))
         {
-            plot.Bar(kind, bin.From, bin.To, count(bin), $"{Number.Share(bin.From)} to {Number.Share(bin.To)}: {Number.Count(count(bin))} pairs {what}");
+            plot.Bar(
+                kind, bin.From, bin.To, count(bin),
+                $"{Number.Share(bin.From)} to {Number.Share(bin.To)}: {Number.Count(count(bin))} pairs {what}");
         }
 
         var floor = plot.Y(0);
@@ -57,7 +60,7 @@ internal static class HistogramPlot
         }));
     }
 
-    /// <summary>From the first bin with a pair to the last, merged to at most <see cref="MostBars"/>.</summary>
+    /// <summary>From the first bin with a pair to the last, merged to at most <see cref="MaxBars"/>.</summary>
     private static List<HistogramBin> Bins(SimilarityHistogram histogram)
     {
         var count = Math.Max(histogram.Positive.Count, histogram.Negative.Count);
@@ -70,9 +73,9 @@ internal static class HistogramPlot
         }
 
         var (first, last) = (filled[0], filled[^1]);
-        var merged = ((last - first) / MostBars) + 1;
+        var merged = ((last - first) / MaxBars) + 1;
         first -= first % merged; // Edges stay round.
-        while (((last - first) / merged) + 1 > MostBars)
+        while (((last - first) / merged) + 1 > MaxBars)
         {
             merged++;
         }

@@ -7,7 +7,7 @@ namespace CpfPipeline.Learning.Reports.Plots;
 internal static class LossPlot
 {
     /// <summary>Points of the loss line; more steps than this are averaged.</summary>
-    public const int MostPoints = 300;
+    public const int MaxPoints = 300;
 
     public static Markup? Html(IReadOnlyList<LossPoint> training)
     {
@@ -31,7 +31,8 @@ internal static class LossPlot
             plot.Target(plot.X(step), plot.Y(loss), $"Step {Number.Count((long)step)}: loss {Number.Write(loss, "0.0000")}");
         }
 
-        var legend = new List<(string, string)> { ("loss", averaged > 1 ? $"loss (left), mean of {averaged} measurements" : "loss (left)") };
+        var legend =
+            new List<(string, string)> { ("loss", averaged > 1 ? $"loss (left), mean of {averaged} measurements" : "loss (left)") };
         var caption = "The loss that training makes smaller.";
         if (scores.Count > 0)
         {
@@ -45,7 +46,9 @@ internal static class LossPlot
             }
 
             legend.Add(("score", "F1 on validation (right)"));
-            caption = $"The loss that training makes smaller, and the best F1 at one threshold on classes kept out of training. The best, {Number.Share(best.ValidationF1!.Value)}, was at step {Number.Count(best.Step)}.";
+            caption =
+                $"The loss that training makes smaller, and the best F1 at one threshold on classes kept out of training. The best, "
+                    + $"{Number.Share(best.ValidationF1!.Value)}, was at step {Number.Count(best.Step)}.";
         }
 
         return PlotFigure.Html("training", "Training", plot, legend, caption);
@@ -53,7 +56,7 @@ internal static class LossPlot
 
     private static (List<(double Step, double Loss)> Line, int Averaged) Averages(List<LossPoint> losses)
     {
-        var size = ((losses.Count - 1) / MostPoints) + 1;
+        var size = ((losses.Count - 1) / MaxPoints) + 1;
         return ([.. losses.Chunk(size).Select(c => (c.Average(p => (double)p.Step), c.Average(p => p.Loss)))], size);
     }
 }

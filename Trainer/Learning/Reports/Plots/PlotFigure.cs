@@ -10,7 +10,8 @@ internal static class PlotFigure
     /// <param name="plot">The drawing.</param>
     /// <param name="legend">Class of a swatch, and what it stands for.</param>
     /// <param name="caption">What to read off it, in plain sentences.</param>
-    public static Markup Html(string id, string heading, SvgPlot plot, IReadOnlyList<(string Swatch, string Text)> legend, string caption) => $"""
+    public static Markup Html(
+        string id, string heading, SvgPlot plot, IReadOnlyList<(string Swatch, string Text)> legend, string caption) => $"""
         <figure id="{id}">
         <h3 id="{id}-name">{heading}</h3>
         <ul class="legend">{Markup.Join(legend.Select(entry => (Markup)$"""<li><span class="swatch {entry.Swatch}"></span>{entry.Text}</li>"""))}</ul>

@@ -3,8 +3,8 @@ using CpfPipeline.Learning.Reports.Html;
 namespace CpfPipeline.Learning.Reports.Plots;
 
 /// <summary>
-/// A plot drawn with axes and grid. Sizes are in units of the view box, which is as wide as a column of the page on a large screen. Colours come from the
-/// page's style sheet by class name, so that light, dark and print look right.
+/// A plot drawn with axes and grid. Sizes are in units of the view box, which is as wide as a column of the page on a large screen. Colours
+/// come from the page's style sheet by class name, so that light, dark and print look right.
 /// </summary>
 internal sealed class SvgPlot(Axis x, Axis y, Axis? right = null)
 {

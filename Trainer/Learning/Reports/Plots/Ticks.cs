@@ -56,8 +56,10 @@ internal static class Ticks
     }
 
     /// <summary>Decimals that tell ticks of this step apart.</summary>
-    public static int Decimals(double step) => step > 0 && double.IsFinite(step) ? Math.Clamp((int)Math.Ceiling(-Math.Log10(step) - 1e-9), 0, 10) : 0;
+    public static int Decimals(double step) =>
+        step > 0 && double.IsFinite(step) ? Math.Clamp((int)Math.Ceiling(-Math.Log10(step) - 1e-9), 0, 10) : 0;
 
     // 3 x 0.1 is 0.30000000000000004: rounded to the step's decimals the number is the one that the label says.
-    private static double Decimal(double multiple, double step) => step < 1 ? Math.Round(multiple * step, Math.Min(15, Decimals(step))) : multiple * step;
+    private static double Decimal(double multiple, double step) =>
+        step < 1 ? Math.Round(multiple * step, Math.Min(15, Decimals(step))) : multiple * step;
 }

@@ -7,10 +7,11 @@ namespace CpfPipeline.Learning.Reports.Sections;
 internal static class Montage
 {
     /// <summary>Pairs shown of each kind: some 300 kB of thumbnails in all.</summary>
-    public const int Most = 24;
+    public const int MaxPairs = 24;
 
     public static Markup? Html(
-        string id, string heading, string intro, IReadOnlyList<PicturePair> pairs, Thumbnails thumbnails, CancellationToken cancellationToken)
+        string id, string heading, string intro, IReadOnlyList<PicturePair> pairs, Thumbnails thumbnails,
+        CancellationToken cancellationToken)
     {
         if (pairs.Count == 0)
         {
@@ -18,7 +19,7 @@ internal static class Montage
         }
 
         var shown = new List<Markup>();
-        foreach (var pair in pairs.Take(Most))
+        foreach (var pair in pairs.Take(MaxPairs))
         {
             cancellationToken.ThrowIfCancellationRequested();
             shown.Add($"""

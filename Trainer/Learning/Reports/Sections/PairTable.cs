@@ -7,7 +7,8 @@ namespace CpfPipeline.Learning.Reports.Sections;
 /// <summary>Pairs that the model got most wrong, by content ids: a picture in a report would survive its erasure.</summary>
 internal static class PairTable
 {
-    public static Markup? Html(string id, string heading, string intro, IReadOnlyList<ContentPair> pairs) => pairs.Count == 0 ? null : (Markup)$"""
+    public static Markup? Html(
+        string id, string heading, string intro, IReadOnlyList<ContentPair> pairs) => pairs.Count == 0 ? null : (Markup)$"""
         <section aria-labelledby="{id}">
         <h2 id="{id}">{heading}</h2>
         <p class="intro">{intro}</p>

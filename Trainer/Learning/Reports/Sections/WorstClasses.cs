@@ -7,13 +7,14 @@ namespace CpfPipeline.Learning.Reports.Sections;
 internal static class WorstClasses
 {
     /// <summary>Rows shown.</summary>
-    public const int Most = 20;
+    public const int MaxClasses = 20;
 
     public static Markup? Html(IReadOnlyList<ClassFigures> classes)
     {
         var worst = classes
-            .OrderBy(c => double.IsNaN(c.F1) ? double.PositiveInfinity : c.F1).ThenByDescending(c => c.Images).ThenBy(c => c.Label, StringComparer.Ordinal)
-            .Take(Most).ToList();
+            .OrderBy(c => double.IsNaN(c.F1) ? double.PositiveInfinity : c.F1).ThenByDescending(c => c.Images)
+            .ThenBy(c => c.Label, StringComparer.Ordinal)
+            .Take(MaxClasses).ToList();
         if (worst.Count == 0)
         {
             return null;
@@ -34,7 +35,8 @@ internal static class WorstClasses
             """;
     }
 
-    private static Markup Heading(string name, string order = "none") => $"""<th scope="col" class="number" aria-sort="{order}">{name}</th>""";
+    private static Markup Heading(string name, string order = "none") =>
+        $"""<th scope="col" class="number" aria-sort="{order}">{name}</th>""";
 
     private static Markup Row(ClassFigures c) => $"""
         <tr><th scope="row">{Label.Html(c.Label)}</th><td class="number">{Number.Count(c.Images)}</td><td class="number">{Number.Share(c.Precision)}</td><td class="number">{Number.Share(c.Recall)}</td><td class="number">{Number.Share(c.F1)}</td><td class="number">{Number.Share(c.BestThreshold)}</td></tr>

@@ -21,9 +21,9 @@ public sealed partial class SchedulerExampleTests(TestDatabases databases, TestB
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Maker.Passes = state != "refused";
-        harness.Maker.TooLittle = state == "too_little_data" ? "nothing to learn from" : null;
-        harness.Maker.Fails = state == "failed" ? () => new NotSupportedException("no such thing") : null;
+        harness.Builder.Passes = state != "refused";
+        harness.Builder.TooLittle = state == "too_little_data" ? "nothing to learn from" : null;
+        harness.Builder.Fails = state == "failed" ? () => new NotSupportedException("no such thing") : null;
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
         using var example = await Example.WriteAsync(trainer.Address);
 

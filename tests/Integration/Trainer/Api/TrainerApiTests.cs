@@ -60,7 +60,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
 
         var asked = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => trainer.PostAsync("/trainings", """{"kind": "training"}""", "night 1")));
@@ -72,12 +72,12 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         Assert.Equal(url, (string?)JsonNode.Parse(await other.Content.ReadAsStringAsync(Token))!["run_url"]);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await trainer.PostAsync("/trainings", """{"target_precision": 0.99}""", "night 1")).StatusCode);
 
-        harness.Maker.Pause.SetResult();
+        harness.Builder.Pause.SetResult();
         await trainer.EndOfAsync(url);
         using var again = await trainer.PostAsync("/trainings", key: "night 1");
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal(url, again.Headers.Location!.ToString());
-        Assert.Equal(1, harness.Maker.Calls);
+        Assert.Equal(1, harness.Builder.Calls);
     }
 
     [Theory]
@@ -97,7 +97,8 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
 
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Equal("application/problem+json", refused.Content.Headers.ContentType!.MediaType);
-        Assert.Contains(named, (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync(Token))!["detail"], StringComparison.Ordinal);
+        Assert.Contains(
+            named, (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync(Token))!["detail"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,10 +121,12 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
             Assert.StartsWith("Basic", closed.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
         }
 
-        foreach (var (password, status) in new[] { ("guess", HttpStatusCode.Unauthorized), ("", HttpStatusCode.Unauthorized), (TrainerProcess.Token, HttpStatusCode.OK) })
+        foreach (var (password, status) in new[] { ("guess", HttpStatusCode.Unauthorized), ("", HttpStatusCode.Unauthorized),
+            (TrainerProcess.Token, HttpStatusCode.OK) })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/hangfire/recurring");
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"me:{password}")));
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"me:{password}")));
             Assert.Equal(status, (await stranger.SendAsync(request, Token)).StatusCode);
         }
     }
@@ -132,7 +135,8 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     public async Task Dashboard_NoTokenConfigured_IsClosed()
     {
         await using var harness = await RunHarness.CreateAsync(databases, contents: 5);
-        await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token), "--Trainer:OperatorToken", "");
+        await using var trainer = await TrainerProcess.StartAsync(
+            harness, await broker.CreateHostAsync(Token), "--Trainer:OperatorToken", "");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/hangfire");
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(":"u8));
 
@@ -165,11 +169,11 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     public async Task Cancel_RunGoingOn_IsCancelledWithinSeconds()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
         using var asked = await trainer.PostAsync("/trainings");
         var url = asked.Headers.Location!.ToString();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
 
         Assert.Equal(HttpStatusCode.Accepted, (await trainer.PostAsync(url + "/cancel")).StatusCode);
         var run = await trainer.EndOfAsync(url);
@@ -184,16 +188,16 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
         var host = await broker.CreateHostAsync(Token);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         string url;
         await using (var first = await TrainerProcess.StartAsync(harness, host))
         {
             using var asked = await first.PostAsync("/trainings");
             url = asked.Headers.Location!.ToString();
-            await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+            await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
         }
 
-        harness.Maker.Pause = null;
+        harness.Builder.Pause = null;
         await using var second = await TrainerProcess.StartAsync(harness, host);
         var started = TimeProvider.System.GetTimestamp();
         var run = await second.EndOfAsync(url);
@@ -207,23 +211,25 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         var host = await broker.CreateHostAsync(Token);
         await using var trainer = await TrainerProcess.StartAsync(harness, host);
         await using var connection = await new ConnectionFactory { Uri = host }.CreateConnectionAsync(Token);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Token);
         var answers = (await channel.QueueDeclareAsync(cancellationToken: Token)).QueueName;
-        await channel.QueueBindAsync(answers, $"{typeof(TrainingFinished).Namespace}:{nameof(TrainingFinished)}", "", cancellationToken: Token);
+        await channel.QueueBindAsync(
+            answers, $"{typeof(TrainingFinished).Namespace}:{nameof(TrainingFinished)}", "", cancellationToken: Token);
 
         await SendAsync("""{"idempotencyKey": "a", "targetPrecision": 0.9}""");
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
         await SendAsync("""{"idempotencyKey": "a", "targetPrecision": 0.9}""");
         await SendAsync("""{"idempotencyKey": "b", "kind": "threshold"}""");
         await SendAsync("""{"idempotencyKey": "c", "kind": "nonsense"}""");
         var refused = await ReadAsync();
         Assert.Equal(("c", "failed"), ((string?)refused["idempotencyKey"], (string?)refused["state"]));
-        await RunHarness.UntilAsync(async () => (await harness.Runs.FindUnfinishedAsync(Token))!.RequestJson.Contains("\"b\"", StringComparison.Ordinal));
-        harness.Maker.Pause.SetResult();
+        await RunHarness.UntilAsync(async () =>
+            (await harness.Runs.FindUnfinishedAsync(Token))!.RequestJson.Contains("\"b\"", StringComparison.Ordinal));
+        harness.Builder.Pause.SetResult();
 
         var both = new[] { await ReadAsync(), await ReadAsync() };
         Assert.Equal(["a", "b"], both.Select(a => (string?)a["idempotencyKey"]).Order());
@@ -231,7 +237,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         Assert.Single(both.Select(a => (string?)a["runId"]).Distinct());
         await SendAsync("""{"idempotencyKey": "b"}""");
         Assert.Equal("b", (string?)(await ReadAsync())["idempotencyKey"]); // Nothing new begins.
-        Assert.Equal(1, harness.Maker.Calls);
+        Assert.Equal(1, harness.Builder.Calls);
 
         ValueTask SendAsync(string json) => channel.BasicPublishAsync("", Topology.TrainModelQueue, Encoding.UTF8.GetBytes(json), Token);
 
@@ -249,25 +255,31 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
         await using var trainer = await TrainerProcess.StartAsync(
-            harness, await broker.CreateHostAsync(Token), "--Trainer:Schedule", "15 4 * * *", "--Trainer:ScheduleTimeZone", "Europe/Berlin");
-        await RunHarness.UntilAsync(async () => await harness.Database.ScalarAsync<long>("select count(*) from hangfire.hash where key = 'recurring-job:night' and field = 'Cron' and value = '15 4 * * *'") == 1);
+            harness, await broker.CreateHostAsync(Token), "--Trainer:Schedule", "15 4 * * *", "--Trainer:ScheduleTimeZone",
+            "Europe/Berlin");
+        await RunHarness.UntilAsync(async () => await harness.Database.ScalarAsync<long>(
+            "select count(*) from hangfire.hash where key = 'recurring-job:night' and field = 'Cron' and value = '15 4 * * *'") == 1);
 
         trainer.Services.GetRequiredService<IRecurringJobManager>().Trigger(ScheduleLoop.Night);
 
-        await RunHarness.UntilAsync(async () => await harness.Runs.FindLastFinishedAsync(TrainingRunKind.Training, Token) is { Trigger: "schedule" });
-        await RunHarness.UntilAsync(async () => await harness.Database.ScalarAsync<long>("select count(*) from hangfire.job where statename = 'Succeeded' and invocationdata::text like '%NightJob%'") == 1);
-        Assert.Equal("cpf_service", await harness.Database.ScalarAsync<string>("select tableowner::text from pg_tables where schemaname = 'hangfire' and tablename = 'job'"));
+        await RunHarness.UntilAsync(async () =>
+            await harness.Runs.FindLastFinishedAsync(TrainingRunKind.Training, Token) is { Trigger: "schedule" });
+        await RunHarness.UntilAsync(async () => await harness.Database.ScalarAsync<long>(
+            "select count(*) from hangfire.job where statename = 'Succeeded' and invocationdata::text like '%NightJob%'") == 1);
+        Assert.Equal("cpf_service", await harness.Database.ScalarAsync<string>(
+            "select tableowner::text from pg_tables where schemaname = 'hangfire' and tablename = 'job'"));
     }
 
     [Fact]
     public async Task Dashboard_JobDeleted_CancelsItsRun()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
         using var asked = await trainer.PostAsync("/trainings");
         var job = "";
-        await RunHarness.UntilAsync(async () => (job = await harness.Database.ScalarAsync<string>("select coalesce(max(id)::text, '') from hangfire.job where statename = 'Processing'")).Length > 0);
+        await RunHarness.UntilAsync(async () => (job = await harness.Database.ScalarAsync<string>(
+            "select coalesce(max(id)::text, '') from hangfire.job where statename = 'Processing'")).Length > 0);
 
         Assert.True(trainer.Services.GetRequiredService<IBackgroundJobClient>().Delete(job));
 
@@ -279,7 +291,8 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     {
         await using var harness = await RunHarness.CreateAsync(databases, contents: 5);
         await using var trainer = await TrainerProcess.StartAsync(
-            harness, await broker.CreateHostAsync(Token), "--ConnectionStrings:Postgres", "Host=127.0.0.1;Port=9;Username=nobody;Timeout=1");
+            harness, await broker.CreateHostAsync(Token), "--ConnectionStrings:Postgres",
+            "Host=127.0.0.1;Port=9;Username=nobody;Timeout=1");
 
         using var health = await trainer.Client.GetAsync("/health", Token);
 

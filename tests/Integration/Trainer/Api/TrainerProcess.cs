@@ -1,11 +1,11 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using CpfPipeline.Nights.Driver;
+using CpfPipeline.Learning.FirstModels;
+using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 using CpfPipeline.Trainer;
-using CpfPipeline.Trainer.Setup;
 using CpfPipeline.Vision.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +14,9 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Api;
 
-/// <summary>The Trainer as it runs, with the rights of a service, on a real database and broker; only candidates come from a stand-in.</summary>
+/// <summary>
+/// The Trainer as it runs, with the rights of a service, on a real database and broker; only candidates come from a stand-in.
+/// </summary>
 internal sealed class TrainerProcess : IAsyncDisposable
 {
     public const string Token = "the operator's own token";
@@ -49,15 +51,17 @@ internal sealed class TrainerProcess : IAsyncDisposable
                 "--Trainer:Schedule", "",
                 .. settings,
             ],
-            (_, _, _) => new PreparedModel(BackboneFile.Load(TinyModels.Backbone(), "backbone"), HeadFile.Load(TinyModels.Head(), "head"), .9, "{}"),
-            services => services.AddSingleton<MakeCandidate>(harness.Maker.MakeAsync));
+            (_, _, _) => new FirstModelFiles(
+                BackboneFile.Load(TinyModels.Backbone(), "backbone"), HeadFile.Load(TinyModels.Head(), "head"), .9, "{}"),
+            services => services.AddSingleton<ICandidateBuilder>(harness.Builder));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new TrainerProcess(app);
     }
 
     public Task<HttpResponseMessage> PostAsync(string path, string? body = null, string? key = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body is null
+            ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);
@@ -66,7 +70,8 @@ internal sealed class TrainerProcess : IAsyncDisposable
         return Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    public async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await Client.GetStringAsync(path, TestContext.Current.CancellationToken))!;
+    public async Task<JsonNode> GetAsync(string path) =>
+        JsonNode.Parse(await Client.GetStringAsync(path, TestContext.Current.CancellationToken))!;
 
     /// <summary>Waits for a run's end.</summary>
     public async Task<JsonNode> EndOfAsync(string url)

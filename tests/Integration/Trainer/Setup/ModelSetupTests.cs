@@ -1,6 +1,7 @@
 using System.Reflection;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Embedder;
@@ -36,7 +37,8 @@ public sealed class ModelSetupTests(TestDatabases databases)
         var first = await harness.Models.GetActiveAsync(CancellationToken.None);
         using var file = new TinyBackboneFile();
 
-        Assert.All(await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Setup(harness, file.Path).EnsureAsync(CancellationToken.None))), Assert.True);
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Setup(harness, file.Path).EnsureAsync(CancellationToken.None))),
+            Assert.True);
         Assert.True(await Setup(harness).EnsureAsync(CancellationToken.None)); // The setting is removed: nothing to do.
 
         Assert.Equal(first!.ModelId, (await harness.Models.GetActiveAsync(CancellationToken.None))!.ModelId);
@@ -74,7 +76,8 @@ public sealed class ModelSetupTests(TestDatabases databases)
         await using var harness = await StartAsync();
         await Setup(harness).EnsureAsync(CancellationToken.None);
         using var file = new TinyBackboneFile();
-        await harness.Database.ExecuteAsync("insert into cpf.training_runs (run_id, kind, trigger, request) values (gen_random_uuid(), 'training', 'schedule', '{}')");
+        await harness.Database.ExecuteAsync(
+            "insert into cpf.training_runs (run_id, kind, trigger, request) values (gen_random_uuid(), 'training', 'schedule', '{}')");
 
         Assert.False(await Setup(harness, file.Path).EnsureAsync(CancellationToken.None));
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.models"));
@@ -102,24 +105,28 @@ public sealed class ModelSetupTests(TestDatabases databases)
         await using var harness = await StartAsync();
         await Setup(harness).EnsureAsync(CancellationToken.None);
 
-        await Setup(harness, prepare: (_, _, _) => throw new LabelledSetException("labels.csv is faulty")).EnsureAsync(CancellationToken.None);
+        await Setup(harness, prepare: (_, _, _) => throw new LabelledSetException("labels.csv is faulty"))
+            .EnsureAsync(CancellationToken.None);
 
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.models"));
     }
 
     private async Task<EmbedderHarness> StartAsync() => new(await databases.CreateAsync(TestContext.Current.CancellationToken));
 
-    private static ModelSetup Setup(EmbedderHarness harness, string? backbone = null, CpfPipeline.Trainer.Setup.ModelPreparation? prepare = null)
+    private static ModelSetup Setup(EmbedderHarness harness, string? backbone = null, FirstModelSource? prepare = null)
     {
         var options = Options.Create(new TrainerOptions { Backbone = backbone, CalibrationFolder = "." });
         var (dataSource, runs) = (harness.Database.DataSource, new TrainingRunStore(harness.Database.DataSource));
         var desk = new RunDesk(runs, harness.Models, new ModelListStore(dataSource), new RunSignal(), NullLogger<RunDesk>.Instance);
-        prepare ??= (path, _, _) => new PreparedModel(
-            path is null ? BackboneFile.Load(TinyModels.Backbone(), "bundled") : BackboneFile.Load(path), HeadFile.Load(TinyModels.Head(), "head"), 0.9, "{}");
+        prepare ??= (path, _, _) => new FirstModelFiles(
+            path is null ? BackboneFile.Load(TinyModels.Backbone(), "bundled") : BackboneFile.Load(path),
+            HeadFile.Load(TinyModels.Head(), "head"), 0.9, "{}");
         return new ModelSetup(
             harness.Models,
-            new BackboneHandover(harness.Models, new ModelTransitions(dataSource), runs, desk, harness.Blobs, prepare, options, NullLogger<BackboneHandover>.Instance),
-            harness.Blobs, new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), dataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance), prepare, options,
+            new BackboneHandover(harness.Models, new ModelTransitions(dataSource), runs, desk, harness.Blobs, prepare, options,
+                NullLogger<BackboneHandover>.Instance),
+            harness.Blobs, new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), dataSource, TimeProvider.System,
+                NullLogger<OutboxDispatcher>.Instance), prepare, options,
             NullLogger<ModelSetup>.Instance);
     }
 

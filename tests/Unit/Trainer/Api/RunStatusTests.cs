@@ -16,8 +16,10 @@ public sealed class RunStatusTests
         var (running, ended) = (SomeRun.Of(), SomeRun.Of(state: TrainingRunState.Refused));
         (RunAsked Asked, int Status)[] cases =
         [
-            (new RunAsked.Started(running), 202), (new RunAsked.Known(running), 202), (new RunAsked.Known(ended), 200), (new RunAsked.GoingOn(running), 409),
-            (new RunAsked.KeyTaken(ended), 422), (new RunAsked.Invalid(""), 400), (new RunAsked.UnknownModel(""), 404), (new RunAsked.Impossible(""), 409),
+            (new RunAsked.Started(running), 202), (new RunAsked.Known(running), 202), (new RunAsked.Known(ended), 200),
+            (new RunAsked.GoingOn(running), 409),
+            (new RunAsked.KeyTaken(ended), 422), (new RunAsked.Invalid(""), 400), (new RunAsked.UnknownModel(""), 404),
+            (new RunAsked.Impossible(""), 409),
         ];
 
         Assert.All(cases, c => Assert.Equal(c.Status, RunStatus.Of(c.Asked)));
@@ -47,7 +49,8 @@ public sealed class RunStatusTests
     [InlineData("Basic !", null)]
     [InlineData("Bearer c2VjcmV0", null)]
     [InlineData("", null)]
-    public void PasswordOf_Header_IsWhatFollowsTheFirstColon(string header, string? password) => Assert.Equal(password, OperatorDashboardFilter.PasswordOf(header));
+    public void PasswordOf_Header_IsWhatFollowsTheFirstColon(string header, string? password) =>
+        Assert.Equal(password, OperatorDashboardFilter.PasswordOf(header));
 
     [Fact]
     public void Matches_NoTokenSet_LetsNobodyIn()

@@ -21,10 +21,12 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         var backbone = FilterBankBackbone.Write();
         ModelFolder.Write(
-            Model, backbone, HeadBuilder.Identity(BackboneFile.Load(backbone, "a backbone").Spec.FeatureDim), """{"threshold":0.9}""", "<html></html>");
+            Model, backbone, HeadBuilder.Identity(BackboneFile.Load(backbone, "a backbone").Spec.FeatureDim), """{"threshold":0.9}""",
+            "<html></html>");
         (string Name, byte[] Bytes)[] pictures =
         [
-            ("a1.png", TestPictures.Png()), ("a2.jpg", TestPictures.Jpeg()), ("b1.png", TestPictures.Png(40, 160)), ("b2.jpg", TestPictures.Jpeg(42, 160)),
+            ("a1.png", TestPictures.Png()), ("a2.jpg", TestPictures.Jpeg()), ("b1.png", TestPictures.Png(40, 160)),
+            ("b2.jpg", TestPictures.Jpeg(42, 160)),
             ("d.png", TestPictures.Png(200, 60)),
         ];
         foreach (var (name, bytes) in pictures)
@@ -46,7 +48,8 @@ public sealed class EvaluateCommandTests : IDisposable
         using var json = JsonDocument.Parse(output);
         string[] names =
         [
-            "images", "classes", "distractors", "threshold", "recall_at_1", "map_at_r", "precision", "recall", "f1", "best_f1", "best_threshold",
+            "images", "classes", "distractors", "threshold", "recall_at_1", "map_at_r", "precision", "recall", "f1", "best_f1",
+            "best_threshold",
             "bcubed_f1", "opis", "f1_interval", "f1_plateau_width", "pairs_per_image", "largest_component", "split", "refused", "seconds",
         ];
         Assert.Equal(names, json.RootElement.EnumerateObject().Select(p => p.Name));
@@ -137,12 +140,15 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains("--images <LABELS.CSV>", output);
     }
 
-    private static string WithoutSeconds(string json) => string.Join('\n', json.Split('\n').Where(l => !l.Contains("seconds", StringComparison.Ordinal)));
+    private static string WithoutSeconds(string json) =>
+        string.Join('\n', json.Split('\n').Where(l => !l.Contains("seconds", StringComparison.Ordinal)));
 
     private (int Code, string Output, string Error) Run(params string[] more)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = OfflineCommand.Run(["evaluate", "--images", Labels, "--model", Model, .. more], output, error, TimeProvider.System, TestContext.Current.CancellationToken);
+        var code = OfflineCommand.Run(
+            ["evaluate", "--images", Labels, "--model", Model, .. more], output, error, TimeProvider.System,
+            TestContext.Current.CancellationToken);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -62,7 +62,8 @@ public sealed class BackboneParityTests
     public void Train_BuiltInResNet_LearnsTwoColours()
     {
         var spec = new ResNetSpec { Side = 16, StemWidth = 8, Widths = [8, 16], Blocks = [1, 1] };
-        using var module = OnnxModule.Load(BackboneFile.Load(ResNetBackbone.Write(spec, 1), "resnet"), "resnet", CPU, BatchNormMode.Training);
+        using var module = OnnxModule.Load(
+            BackboneFile.Load(ResNetBackbone.Write(spec, 1), "resnet"), "resnet", CPU, BatchNormMode.Training);
         using var optimiser = optim.Adam(module.Parameters.Select(p => p.Value), 1e-2);
         torch.manual_seed(1);
         using var signs = tensor(Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? 1f : -1f).ToArray());

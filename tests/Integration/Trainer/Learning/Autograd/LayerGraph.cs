@@ -60,7 +60,8 @@ internal sealed class LayerGraph
     {
         _graph.Output(feature, "feature", null, dim);
         var spec = new BackboneSpec(
-            new InputSpec(_side, _side, ResizeRule.Squash, [.5f, .5f, .5f], [.25f, .25f, .25f]), "pixels", "feature", dim, "random weights, for a test");
+            new InputSpec(_side, _side, ResizeRule.Squash, [.5f, .5f, .5f], [.25f, .25f, .25f]), "pixels", "feature", dim,
+            "random weights, for a test");
         return _graph.ToBytes(spec.ToMetadata());
     }
 

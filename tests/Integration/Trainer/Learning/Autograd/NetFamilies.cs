@@ -16,7 +16,9 @@ internal static class NetFamilies
         return g.Finish(g.Node("Reshape", [g.Node("GlobalAveragePool", x), g.Integers(0, -1)]), 32);
     }
 
-    /// <summary>HardSwish spelt out as operator set 13 must, squeeze and excitation with HardSigmoid, the shape taken apart and put together.</summary>
+    /// <summary>
+    /// HardSwish spelt out as operator set 13 must, squeeze and excitation with HardSigmoid, the shape taken apart and put together.
+    /// </summary>
     public static byte[] MobileNetV3()
     {
         var g = new LayerGraph(48, 2);

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Learning.Evaluation;
 
-/// <summary>Known figures: frozen MobileNetV2 features at unit length on real pictures, measured by other code (shared/data/SOURCES.md).</summary>
+/// <summary>
+/// Known figures: frozen MobileNetV2 features at unit length on real pictures, measured by other code (shared/data/SOURCES.md).
+/// </summary>
 public sealed class FrozenFeaturesTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("cpf-integration-").FullName;
@@ -17,14 +19,16 @@ public sealed class FrozenFeaturesTests : IDisposable
 
     [Theory]
     [InlineData("emoji", .400, .226, .147, .819, .0445)]
-    public void Evaluate_FrozenFeatures_GivesTheKnownFigures(string set, double recall, double map, double f1, double threshold, double opis)
+    public void Evaluate_FrozenFeatures_GivesTheKnownFigures(
+        string set, double recall, double map, double f1, double threshold, double opis)
     {
         var (labels, backbone) = (SharedOrSkip($"data/{set}/labels.csv"), SharedOrSkip("models/mobilenetv2_imagenet_features.onnx"));
         WriteModel(backbone);
         var (output, error) = (new StringWriter(), new StringWriter());
 
         var code = OfflineCommand.Run(
-            ["evaluate", "--images", labels, "--model", _folder, "--json"], output, error, TimeProvider.System, TestContext.Current.CancellationToken);
+            ["evaluate", "--images", labels, "--model", _folder, "--json"], output, error, TimeProvider.System,
+            TestContext.Current.CancellationToken);
 
         Assert.True(code == 0, error.ToString());
         TestContext.Current.SendDiagnosticMessage(output.ToString());
@@ -38,7 +42,9 @@ public sealed class FrozenFeaturesTests : IDisposable
         Assert.Equal(threshold, Figure("best_threshold"), .01);
         Assert.Equal(opis, Figure("opis"), .001);
         Assert.True(Figure("f1") <= Figure("best_f1"));
-        Assert.InRange(Figure("f1"), json.RootElement.GetProperty("f1_interval")[0].GetDouble(), json.RootElement.GetProperty("f1_interval")[1].GetDouble());
+        Assert.InRange(
+            Figure("f1"), json.RootElement.GetProperty("f1_interval")[0].GetDouble(),
+            json.RootElement.GetProperty("f1_interval")[1].GetDouble());
     }
 
     private void WriteModel(string backbone)

@@ -8,7 +8,8 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Trainer.Learning.Reports;
 
 /// <summary>
-/// The sample's page as a file beside the tests (<c>reports/sample.html</c>, left there for people to look at) and a real Chromium that opens it.
+/// The sample's page as a file beside the tests (<c>reports/sample.html</c>, left there for people to look at) and a real Chromium that
+/// opens it.
 /// <c>CPF_CHROMIUM</c> names another executable than the distribution's.
 /// </summary>
 public sealed class ReportInBrowser : IAsyncLifetime
@@ -17,7 +18,8 @@ public sealed class ReportInBrowser : IAsyncLifetime
 
     private static readonly string[] Arguments =
     [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
+        "--disable-background-networking",
         "--disable-component-update", "--disable-sync",
     ];
 
@@ -46,15 +48,18 @@ public sealed class ReportInBrowser : IAsyncLifetime
     }
 
     /// <summary>The page, loaded. Skips the test without a browser, and fails it in CI.</summary>
-    internal async Task<OpenReport> OpenAsync(int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, bool script = true)
+    internal async Task<OpenReport> OpenAsync(
+        int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, bool script = true)
     {
         if (_browser is null)
         {
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", $"no browser: install the package chromium, or set {Variable}");
+            Assert.SkipUnless(
+                Environment.GetEnvironmentVariable("CI") == "true", $"no browser: install the package chromium, or set {Variable}");
             throw new InvalidOperationException("no browser, and in CI no test may be skipped for that: install the package chromium");
         }
 
-        var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, JavaScriptEnabled = script });
+        var context = await _browser.NewContextAsync(
+            new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, JavaScriptEnabled = script });
         return await OpenReport.LoadAsync(context, new Uri(File).AbsoluteUri);
     }
 

@@ -47,10 +47,11 @@ public sealed class ReportPageTests(ReportInBrowser report) : IClassFixture<Repo
         await CountAsync(open, "#precision-recall svg .best", 1);
         await CountAsync(open, "#utilities svg .line.class", data.OperatingPoints.Utilities.Count);
         await CountAsync(open, "#utilities svg .line.mean", 1);
-        await CountAsync(open, "#class-thresholds svg .dot.class", Math.Min(data.Classes.Count, ClassThresholdPlot.MostDots));
+        await CountAsync(open, "#class-thresholds svg .dot.class", Math.Min(data.Classes.Count, ClassThresholdPlot.MaxDots));
         await CountAsync(open, "#training svg .dot.score", data.Training.Count(p => p.ValidationF1 is not null));
-        await CountAsync(open, "#training .target", Math.Min(data.Training.Count, LossPlot.MostPoints));
-        Assert.Equal("none", await open.Page.Locator("#precision-recall .line.curve").EvaluateAsync<string>("e => getComputedStyle(e).fill"));
+        await CountAsync(open, "#training .target", Math.Min(data.Training.Count, LossPlot.MaxPoints));
+        Assert.Equal(
+            "none", await open.Page.Locator("#precision-recall .line.curve").EvaluateAsync<string>("e => getComputedStyle(e).fill"));
     }
 
     [Fact]
@@ -80,7 +81,8 @@ public sealed class ReportPageTests(ReportInBrowser report) : IClassFixture<Repo
         await using var open = await report.OpenAsync();
         var pairs = report.Data.FalseMatches.Count + report.Data.Misses.Count;
 
-        var sizes = await open.Page.Locator(".montage img").EvaluateAllAsync<int[]>("images => images.map(i => i.complete ? i.naturalWidth : 0)");
+        var sizes = await open.Page.Locator(".montage img")
+            .EvaluateAllAsync<int[]>("images => images.map(i => i.complete ? i.naturalWidth : 0)");
 
         Assert.Equal((2 * pairs) - 1, sizes.Length);
         Assert.All(sizes, size => Assert.InRange(size, 32, 96));
@@ -94,7 +96,9 @@ public sealed class ReportPageTests(ReportInBrowser report) : IClassFixture<Repo
         await using var open = await report.OpenAsync(390, 844);
 
         Assert.Equal(390, await open.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"));
-        var wide = await open.Page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('main > *, .card, figure, .pair, dl, footer, h1')].filter(e => e.getBoundingClientRect().right > 390.5).map(e => e.outerHTML.slice(0, 80))");
+        var wide = await open.Page.EvaluateAsync<string[]>(
+            "() => [...document.querySelectorAll('main > *, .card, figure, .pair, dl, footer, h1')].filter(e => "
+                + "e.getBoundingClientRect().right > 390.5).map(e => e.outerHTML.slice(0, 80))");
         Assert.Empty(wide);
     }
 
@@ -148,7 +152,8 @@ public sealed class ReportPageTests(ReportInBrowser report) : IClassFixture<Repo
         Assert.True(expected == actual, $"{selector}: {actual} instead of {expected}");
     }
 
-    private static Task<double> LuminanceAsync(OpenReport open, string selector, string property) => open.Page.Locator(selector).First.EvaluateAsync<double>(
+    private static Task<double> LuminanceAsync(OpenReport open, string selector, string property) =>
+        open.Page.Locator(selector).First.EvaluateAsync<double>(
         """
         (element, property) => {
           const [r, g, b] = getComputedStyle(element)[property].match(/[\d.]+/g).slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);

@@ -12,8 +12,8 @@ using Pgvector;
 namespace CpfPipeline.Tests.Integration.Trainer.Nights.Candidates;
 
 /// <summary>
-/// A catalogue of made-up features with an active model on them: products are clouds, and the first axes differ more between pictures of a product than between
-/// products, which the active head (the feature itself) suffers from and a trained one need not.
+/// A catalogue of made-up features with an active model on them: products are clouds, and the first axes differ more between pictures of a
+/// product than between products, which the active head (the feature itself) suffers from and a trained one need not.
 /// </summary>
 internal sealed class NightCatalogue : IAsyncDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class NightCatalogue : IAsyncDisposable
     private readonly Random _random = new(1);
     private int _product;
 
-    private NightCatalogue(TestDatabase database) => (Database, Blobs) = (database, new FolderBlobStore(Path.Combine(_folder.FullName, "blobs")));
+    private NightCatalogue(TestDatabase database) =>
+        (Database, Blobs) = (database, new FolderBlobStore(Path.Combine(_folder.FullName, "blobs")));
 
     public TestDatabase Database { get; }
 
@@ -35,9 +36,10 @@ internal sealed class NightCatalogue : IAsyncDisposable
 
     public string WorkFolder => Path.Combine(_folder.FullName, "work");
 
-    public CandidateMaker Maker => new(Database.DataSource, Blobs, TimeProvider.System);
+    public CandidateBuilder Builder => new(Database.DataSource, Blobs, TimeProvider.System);
 
-    public CandidateRequest Training => new() { Active = Active, Kind = CandidateRequest.Training, WorkFolder = WorkFolder, EmbeddingDim = 8, Epochs = 3 };
+    public CandidateRequest Training =>
+        new() { Active = Active, Kind = CandidateRequest.Training, WorkFolder = WorkFolder, EmbeddingDim = 8, Epochs = 3 };
 
     public static async Task<NightCatalogue> CreateAsync(TestDatabase database, double threshold = .97)
     {
@@ -55,10 +57,12 @@ internal sealed class NightCatalogue : IAsyncDisposable
     /// <param name="counts">Products to train, to validate, to test.</param>
     /// <param name="source">Whose keys they are; null: global.</param>
     /// <param name="keyOf">The key a picture is given, from its product's.</param>
-    public async Task<List<long>> AddAsync((int Train, int Validation, int Test) counts, string? source = null, Func<string, int, string?>? keyOf = null)
+    public async Task<List<long>> AddAsync(
+        (int Train, int Validation, int Test) counts, string? source = null, Func<string, int, string?>? keyOf = null)
     {
         var rows = new List<(long Id, Half[] Feature, string? Key)>();
-        var left = new Dictionary<ClassUse, int> { [ClassUse.Train] = counts.Train, [ClassUse.Validation] = counts.Validation, [ClassUse.Test] = counts.Test };
+        var left = new Dictionary<ClassUse, int> { [ClassUse.Train] = counts.Train, [ClassUse.Validation] = counts.Validation,
+            [ClassUse.Test] = counts.Test };
         while (left.Values.Sum() > 0)
         {
             var key = FormattableString.Invariant($"product {_product++}");
@@ -86,7 +90,8 @@ internal sealed class NightCatalogue : IAsyncDisposable
     /// <summary>Gives every image of the uses the key of some other one.</summary>
     public async Task ShuffleKeysAsync(params ClassUse[] uses)
     {
-        var rows = (await Database.QueryAsync("select image_id, product_key from cpf.images where product_key is not null order by content_id"))
+        var rows = (
+            await Database.QueryAsync("select image_id, product_key from cpf.images where product_key is not null order by content_id"))
             .Where(r => uses.Contains(new ClassKey(null, (string)r[1]!).Use)).ToList();
         var keys = rows.Select(r => (string)r[1]!).ToArray();
         new Random(5).Shuffle(keys);
@@ -119,16 +124,20 @@ internal sealed class NightCatalogue : IAsyncDisposable
             {
                 var (owner, name) = (source ?? "s", FormattableString.Invariant($"{id}"));
                 await images.WriteRowAsync(
-                    default, ImageId.From(owner, name), owner, name, "x", (object?)key ?? DBNull.Value, source is null ? "global" : "source", id, "stored", 1L);
+                    default, ImageId.From(owner, name), owner, name, "x", (object?)key ?? DBNull.Value,
+                    source is null ? "global" : "source", id, "stored", 1L);
             }
 
             await images.CompleteAsync();
         }
 
         var head = new ContentVectors(FeatureDim, [.. rows.SelectMany(r => r.Feature)]);
-        var embedded = HeadVectors.Compute(HeadFile.Load(HeadStart.Frozen(FeatureDim).ToOnnx("the feature"), "head"), head, default).Vectors;
-        await VectorsAsync(connection, "features (backbone_id, content_id, feature)", Active.BackboneId, rows.Select((r, _) => (r.Id, r.Feature)));
-        await VectorsAsync(connection, "embeddings (head_id, content_id, embedding)", Active.HeadId, rows.Select((r, i) => (r.Id, embedded.Row(i).ToArray())));
+        var embedded = HeadVectors.Compute(
+            HeadFile.Load(HeadStart.Frozen(FeatureDim).ToOnnx("the feature"), "head"), head, default).Vectors;
+        await VectorsAsync(
+            connection, "features (backbone_id, content_id, feature)", Active.BackboneId, rows.Select((r, _) => (r.Id, r.Feature)));
+        await VectorsAsync(connection, "embeddings (head_id, content_id, embedding)", Active.HeadId,
+            rows.Select((r, i) => (r.Id, embedded.Row(i).ToArray())));
     }
 
     public async ValueTask DisposeAsync()
@@ -137,7 +146,8 @@ internal sealed class NightCatalogue : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    private static async Task VectorsAsync(Npgsql.NpgsqlConnection connection, string table, long owner, IEnumerable<(long Id, Half[] Values)> rows)
+    private static async Task VectorsAsync(
+        Npgsql.NpgsqlConnection connection, string table, long owner, IEnumerable<(long Id, Half[] Values)> rows)
     {
         await using var importer = await connection.BeginBinaryImportAsync($"copy cpf.{table} from stdin (format binary)");
         foreach (var (id, values) in rows)

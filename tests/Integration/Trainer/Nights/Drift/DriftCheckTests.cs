@@ -39,7 +39,8 @@ public sealed class DriftCheckTests(TestDatabases databases)
         await catalogue.Database.ExecuteAsync("update cpf.contents set created_at = now() - interval '2 days'");
         var random = new Random(2);
         await catalogue.StoreAsync([.. Enumerable.Range(0, 300).Select(i =>
-            (10_000_000L + i, Enumerable.Range(0, NightCatalogue.FeatureDim).Select(_ => (Half)random.NextDouble()).ToArray(), (string?)null))]);
+            (10_000_000L
+                + i, Enumerable.Range(0, NightCatalogue.FeatureDim).Select(_ => (Half)random.NextDouble()).ToArray(), (string?)null))]);
         await MatchAsync(catalogue);
         var strange = await CheckAsync(catalogue);
         Assert.True(strange.IsAlarm, strange.Message);

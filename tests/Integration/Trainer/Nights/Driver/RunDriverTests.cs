@@ -39,7 +39,7 @@ public sealed class RunDriverTests(TestDatabases databases)
     public async Task Drive_GateRefuses_KeepsReportAndReasonAndTheActiveModel()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Maker.Passes = false;
+        harness.Builder.Passes = false;
 
         var run = await harness.RunAsync();
 
@@ -48,28 +48,30 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.True(run.HasReport);
         Assert.Equal("refused", await harness.StateOfAsync(run.ModelId!.Value));
         Assert.Equal("active", await harness.StateOfAsync(harness.First.ModelId));
-        Assert.False(await harness.Database.ScalarAsync<bool>("select to_regclass('cpf.embeddings_h' || head_id) is not null from cpf.models where model_id = $1", run.ModelId!.Value));
+        Assert.False(await harness.Database.ScalarAsync<bool>(
+            "select to_regclass('cpf.embeddings_h' || head_id) is not null from cpf.models where model_id = $1", run.ModelId!.Value));
         var listed = await harness.List.FindAsync(run.ModelId!.Value, Token);
-        Assert.Equal((run.Message, .9, .85, .94, "training", false), (listed!.Reason, listed.F1, listed.F1Low, listed.F1High, listed.Kind, listed.IsReady));
+        Assert.Equal((run.Message, .9, .85, .94, "training", false),
+            (listed!.Reason, listed.F1, listed.F1Low, listed.F1High, listed.Kind, listed.IsReady));
     }
 
     [Fact]
     public async Task Drive_TooLittleData_IsAnOutcomeOfItsOwn()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Maker.TooLittle = "3 classes have two contents or more, 10 are needed";
+        harness.Builder.TooLittle = "3 classes have two contents or more, 10 are needed";
 
         var run = await harness.RunAsync();
 
-        Assert.Equal((TrainingRunState.TooLittleData, harness.Maker.TooLittle, null), (run.State, run.Message, run.ModelId));
+        Assert.Equal((TrainingRunState.TooLittleData, harness.Builder.TooLittle, null), (run.State, run.Message, run.ModelId));
         Assert.Equal("snapshot 1", run.SnapshotId);
     }
 
     [Fact]
-    public async Task Drive_MakerFails_FailsWithThePlainMessage()
+    public async Task Drive_BuilderFails_FailsWithThePlainMessage()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Maker.Fails = () => new NotSupportedException("no such operator");
+        harness.Builder.Fails = () => new NotSupportedException("no such operator");
 
         var run = await harness.RunAsync();
 
@@ -83,15 +85,61 @@ public sealed class RunDriverTests(TestDatabases databases)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Maker.Fails = () => new IOException("no space left on device");
+        harness.Builder.Fails = () => new IOException("no space left on device");
         var run = await harness.StartAsync();
 
         await Assert.ThrowsAsync<IOException>(() => harness.Driver().DriveAsync(Token));
         Assert.Equal(TrainingRunState.Running, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
-        harness.Maker.Fails = null;
+        harness.Builder.Fails = null;
         await harness.DriveAsync();
 
         Assert.Equal(TrainingRunState.Finished, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
+    }
+
+    [Fact]
+    public async Task Drive_CrashBeforeTheCandidateIsRegistered_RegistersItWithoutReadingTheReport()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database);
+        await harness.Database.ExecuteAsync(
+            "create function cpf.crash() returns trigger language plpgsql as $$ begin raise 'gone' using errcode = '57P01'; end $$");
+        await harness.Database.ExecuteAsync("create trigger crash before insert on cpf.models for each row execute function cpf.crash()");
+        var run = await harness.StartAsync();
+        await Assert.ThrowsAsync<PostgresException>(() => harness.Driver().DriveAsync(Token));
+        await harness.Database.ExecuteAsync("drop trigger crash on cpf.models");
+        await harness.Database.ExecuteAsync("update cpf.training_runs set report = report - 'candidate' - 'run_id'");
+
+        await harness.DriveAsync();
+
+        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
+        Assert.Equal((TrainingRunState.Finished, 1), (ended.State, harness.Builder.Calls));
+        Assert.Equal(
+            run.RunId, await harness.Database.ScalarAsync<Guid>("select run_id from cpf.models where model_id = $1", ended.ModelId!.Value));
+    }
+
+    [Fact]
+    public async Task Drive_BugInTheEnding_FailsAfterThreeTriesAndTheNextRunHasItsTurn()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await harness.Database.ExecuteAsync(
+            "create function cpf.refuse() returns trigger language plpgsql as $$ begin raise 'no model steps back here'; end $$");
+        await harness.Database.ExecuteAsync(
+            "create trigger refuse before update on cpf.models for each row when (new.state = 'refused') execute function cpf.refuse()");
+        harness.Builder.Passes = false;
+        var run = await harness.StartAsync();
+        var driver = harness.Driver();
+
+        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
+        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
+        await driver.DriveAsync(Token);
+
+        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
+        Assert.Equal(TrainingRunState.Failed, ended.State);
+        Assert.Contains("given up after 3 tries", ended.Message, StringComparison.Ordinal);
+        Assert.Contains("no model steps back here", ended.Message, StringComparison.Ordinal);
+        Assert.Single(await harness.AnswersAsync(run.RunId));
+        harness.Builder.TooLittle = "no keys";
+        Assert.Equal(TrainingRunState.TooLittleData, (await harness.RunAsync()).State);
     }
 
     [Fact]
@@ -106,9 +154,12 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal(TrainingRunState.Refused, run.State);
         Assert.Contains("churn", run.Message, StringComparison.Ordinal);
         Assert.Equal("refused", await harness.StateOfAsync(run.ModelId!.Value));
-        Assert.Equal(100L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.model_changes where model_id = $1 and kind = 'moved'", run.ModelId.Value));
-        Assert.Equal(1.0, await harness.Database.ScalarAsync<double>("select churn from cpf.model_diffs where model_id = $1", run.ModelId.Value));
-        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", run.ModelId.Value));
+        Assert.Equal(100L, await harness.Database.ScalarAsync<long>(
+            "select count(*) from cpf.model_changes where model_id = $1 and kind = 'moved'", run.ModelId.Value));
+        Assert.Equal(
+            1.0, await harness.Database.ScalarAsync<double>("select churn from cpf.model_diffs where model_id = $1", run.ModelId.Value));
+        Assert.Equal(
+            0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", run.ModelId.Value));
     }
 
     [Fact]
@@ -120,8 +171,9 @@ public sealed class RunDriverTests(TestDatabases databases)
         var run = await harness.RunAsync(new RunOrder(TrainingRunKind.Threshold, .99));
 
         Assert.Equal(TrainingRunState.Finished, run.State);
-        Assert.Equal(.99, harness.Maker.LastRequest!.TargetPrecision);
-        Assert.Equal(harness.First.HeadId, await harness.Database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", run.ModelId!.Value));
+        Assert.Equal(.99, harness.Builder.LastRequest!.TargetPrecision);
+        Assert.Equal(harness.First.HeadId,
+            await harness.Database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", run.ModelId!.Value));
         Assert.DoesNotContain(await harness.Runs.ReadStepsAsync(run.RunId, Token), s => s.Step is RunStep.ShadowEmbed or RunStep.Index);
         Assert.Equal("threshold", (await harness.List.FindAsync(run.ModelId.Value, Token))!.Kind);
     }
@@ -142,7 +194,7 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal("active", await harness.StateOfAsync(harness.First.ModelId));
         Assert.Equal("retired", await harness.StateOfAsync(night.ModelId!.Value));
         Assert.Equal(105L, await EmbeddedAsync(harness, harness.First.ModelId));
-        Assert.Equal(1, harness.Maker.Calls);
+        Assert.Equal(1, harness.Builder.Calls);
     }
 
     [Fact]
@@ -180,13 +232,14 @@ public sealed class RunDriverTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Drive_CancelWhileTraining_StopsTheMaker()
+    public async Task Drive_CancelWhileTraining_StopsTheBuilder()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync();
-        await RunHarness.UntilAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: RunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
+        await RunHarness.UntilAsync(async () =>
+            (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: RunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
 
         await harness.Desk.CancelAsync(run.RunId, Token);
         await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
@@ -198,13 +251,14 @@ public sealed class RunDriverTests(TestDatabases databases)
     public async Task Drive_AnotherModelBecameActiveMeanwhile_Fails()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
-        await Embedder.TinyModels.ActivateAsync(harness.Models, harness.Blobs, Embedder.TinyModels.Backbone(2), Embedder.TinyModels.Head(3));
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
+        await Embedder.TinyModels.ActivateAsync(
+            harness.Models, harness.Blobs, Embedder.TinyModels.Backbone(2), Embedder.TinyModels.Head(3));
 
-        harness.Maker.Pause.SetResult();
+        harness.Builder.Pause.SetResult();
         await driving;
 
         var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
@@ -217,16 +271,16 @@ public sealed class RunDriverTests(TestDatabases databases)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         await harness.StartAsync();
         var first = harness.DriveAsync();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
 
         Assert.False(await harness.Driver().DriveAsync(Token));
-        harness.Maker.Pause.SetResult();
+        harness.Builder.Pause.SetResult();
         await first;
 
-        Assert.Equal(1, harness.Maker.Calls);
+        Assert.Equal(1, harness.Builder.Calls);
     }
 
     [Fact]
@@ -234,14 +288,14 @@ public sealed class RunDriverTests(TestDatabases databases)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Maker.Pause = new TaskCompletionSource();
+        harness.Builder.Pause = new TaskCompletionSource();
         var run = await harness.StartAsync();
         var first = harness.DriveAsync();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
         await harness.Database.ExecuteAsync("select pg_terminate_backend(holder_pid) from cpf.kept_locks where name = 'cpf.training'");
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => first);
-        harness.Maker.Pause = null;
+        harness.Builder.Pause = null;
         await harness.DriveAsync();
 
         Assert.Equal(TrainingRunState.Finished, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
@@ -249,5 +303,6 @@ public sealed class RunDriverTests(TestDatabases databases)
     }
 
     private static Task<long> EmbeddedAsync(RunHarness harness, long modelId) =>
-        harness.Database.ScalarAsync<long>("select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", modelId);
+        harness.Database.ScalarAsync<long>(
+            "select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", modelId);
 }

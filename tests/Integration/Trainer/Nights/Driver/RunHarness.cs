@@ -18,7 +18,9 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 
-/// <summary>Drivers of runs over a real database with a catalogue of stored features, a stand-in for training and a played Matcher.</summary>
+/// <summary>
+/// Drivers of runs over a real database with a catalogue of stored features, a stand-in for training and a played Matcher.
+/// </summary>
 internal sealed class RunHarness : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cpf-runs-");
@@ -42,7 +44,7 @@ internal sealed class RunHarness : IAsyncDisposable
 
     public NightOptions Settings { get; }
 
-    public StandInMaker Maker { get; } = new();
+    public StandInBuilder Builder { get; } = new();
 
     public RunSignal Signal { get; } = new();
 
@@ -83,13 +85,15 @@ internal sealed class RunHarness : IAsyncDisposable
             select gen_random_uuid(), 's', i::text, 'x', i, 'stored', 1 from generate_series($1, $2) as i
             """, first, first + count - 1);
         await using var connection = await Database.DataSource.OpenConnectionAsync();
-        await using var importer = await connection.BeginBinaryImportAsync("copy cpf.features (backbone_id, content_id, feature) from stdin (format binary)");
+        await using var importer = await connection.BeginBinaryImportAsync(
+            "copy cpf.features (backbone_id, content_id, feature) from stdin (format binary)");
         for (var i = 0; i < count; i++)
         {
             await importer.StartRowAsync();
             await importer.WriteAsync(First.BackboneId);
             await importer.WriteAsync((long)(first + i));
-            await importer.WriteAsync(new HalfVector(Enumerable.Range(0, TinyModels.FeatureDim).Select(_ => (Half)random.NextSingle()).ToArray()));
+            await importer.WriteAsync(
+                new HalfVector(Enumerable.Range(0, TinyModels.FeatureDim).Select(_ => (Half)random.NextSingle()).ToArray()));
         }
 
         await importer.CompleteAsync();
@@ -100,19 +104,28 @@ internal sealed class RunHarness : IAsyncDisposable
     {
         dataSource ??= Database.DataSource;
         var options = Options.Create(Settings);
-        var dispatcher = new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), dataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance);
+        var dispatcher = new OutboxDispatcher(
+            DispatchProxy.Create<IBus, BrokenBus>(), dataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance);
         var (transitions, backfills, metrics) = (new ModelTransitions(dataSource), new BackfillStore(dataSource), new RunMetrics());
-        var backfill = new Backfill(backfills, Blobs, dataSource, dispatcher.DispatchAsync, metrics, options, TimeProvider.System, NullLogger<Backfill>.Instance);
+        var backfill = new Backfill(
+            backfills, Blobs, dataSource, dispatcher.DispatchAsync, metrics, options, TimeProvider.System, NullLogger<Backfill>.Instance);
         var handover = new HandoverSteps(
-            backfill, new ShadowIndex(dataSource, backfills, options, TimeProvider.System, NullLogger<ShadowIndex>.Instance), transitions, new ModelRetention(dataSource),
-            new MatcherWait(new ModelPreparationStore(dataSource), TimeProvider.System), new ModelDiffStore(dataSource), metrics, options, NullLogger<HandoverSteps>.Instance);
+            backfill, new ShadowIndex(dataSource, backfills, options, TimeProvider.System, NullLogger<ShadowIndex>.Instance), transitions,
+            new ModelRetention(dataSource),
+            new MatcherWait(new ModelPreparationStore(dataSource), TimeProvider.System), new ModelDiffStore(dataSource), metrics, options,
+            NullLogger<HandoverSteps>.Instance);
         return new RunDriver(
-            dataSource, new ModelStore(dataSource), transitions, new CandidateMaking(Maker.MakeAsync, transitions, Blobs, options, NullLogger<CandidateMaking>.Instance), handover,
-            dispatcher.DispatchAsync, metrics, options, TimeProvider.System, NullLogger<RunDriver>.Instance);
+            dataSource, new ModelStore(dataSource),
+            new CandidateRegistration(Builder, transitions, Blobs, options, NullLogger<CandidateRegistration>.Instance), handover,
+            new RunEnding(
+                new ModelStore(dataSource), transitions, handover, dispatcher.DispatchAsync, metrics, options,
+                NullLogger<RunEnding>.Instance),
+            TimeProvider.System, NullLogger<RunDriver>.Instance);
     }
 
     public async Task<TrainingRun> StartAsync(RunOrder? order = null, string? key = null) =>
-        Assert.IsType<RunAsked.Started>(await Desk.AskAsync(order ?? new RunOrder(TrainingRunKind.Training), "http", key, TestContext.Current.CancellationToken)).Run;
+        Assert.IsType<RunAsked.Started>(
+            await Desk.AskAsync(order ?? new RunOrder(TrainingRunKind.Training), "http", key, TestContext.Current.CancellationToken)).Run;
 
     /// <summary>Starts a run and drives it to its end.</summary>
     public async Task<TrainingRun> RunAsync(RunOrder? order = null)
@@ -128,11 +141,13 @@ internal sealed class RunHarness : IAsyncDisposable
         limit.CancelAfter(TimeSpan.FromSeconds(60));
         while (!await Driver().DriveAsync(limit.Token))
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token); // The server may not have noticed yet that the last driver is gone.
+            // The server may not have noticed yet that the last driver is gone.
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
         }
     }
 
-    public Task<string> StateOfAsync(long modelId) => Database.ScalarAsync<string>("select state from cpf.models where model_id = $1", modelId);
+    public Task<string> StateOfAsync(long modelId) =>
+        Database.ScalarAsync<string>("select state from cpf.models where model_id = $1", modelId);
 
     /// <summary>TrainingFinished messages of a run in the outbox.</summary>
     public async Task<List<string>> AnswersAsync(Guid runId) =>

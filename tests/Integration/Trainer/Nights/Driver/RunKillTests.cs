@@ -104,8 +104,10 @@ public sealed class RunKillTests(TestDatabases databases)
         Assert.True(ended.State == TrainingRunState.Finished, $"{ended.State}: {ended.Message}");
         Assert.Equal(2L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.models")); // The first, and one candidate.
         Assert.Equal("active", await harness.StateOfAsync(ended.ModelId!.Value));
-        Assert.Equal((long)contents, await harness.Database.ScalarAsync<long>("select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", ended.ModelId.Value));
-        Assert.Equal((long)contents, await harness.Database.ScalarAsync<long>("select contents from cpf.model_diffs where model_id = $1", ended.ModelId.Value));
+        Assert.Equal((long)contents, await harness.Database.ScalarAsync<long>(
+            "select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", ended.ModelId.Value));
+        Assert.Equal((long)contents,
+            await harness.Database.ScalarAsync<long>("select contents from cpf.model_diffs where model_id = $1", ended.ModelId.Value));
         Assert.Single(await harness.AnswersAsync(runId));
         Assert.All(await harness.Runs.ReadStepsAsync(runId, Token), s => Assert.NotNull(s.FinishedAt));
         Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.model_preparations"));

@@ -70,7 +70,8 @@ public sealed class BackfillTests(TestDatabases databases)
             harness.Embedder.EmbedAsync([.. late, more], Urgency.Arrival, Token));
 
         Assert.Equal(51, (await harness.EmbeddingsAsync(candidate)).Count);
-        Assert.Equal((0, 0), await new BackfillStore(harness.Database.DataSource).CountMissingAsync(candidate.HeadId, candidate.BackboneId, Token));
+        Assert.Equal(
+            (0, 0), await new BackfillStore(harness.Database.DataSource).CountMissingAsync(candidate.HeadId, candidate.BackboneId, Token));
     }
 
     [Fact]
@@ -117,12 +118,14 @@ public sealed class BackfillTests(TestDatabases databases)
         await harness.Blobs.WriteAsync(file.Sha256, head, Token);
         var active = (await harness.Models.GetActiveAsync(Token))!;
         var modelId = await new ModelTransitions(harness.Database.DataSource).RegisterHeadAsync(
-            active.ModelId, file.Sha256.ToArray(), TinyModels.EmbeddingDim, .9, "{}", Token);
+            active.ModelId, file.Sha256.ToArray(), TinyModels.EmbeddingDim, .9, "{}", null, Token);
         return (await harness.Models.FindAsync(modelId, Token))!;
     }
 
     private static Backfill BackfillOf(EmbedderHarness harness) => new(
         new BackfillStore(harness.Database.DataSource), harness.Blobs, harness.Database.DataSource,
-        new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), harness.Database.DataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance).DispatchAsync,
-        new RunMetrics(), Options.Create(new NightOptions { BackfillChunk = 8, BackfillThreads = 2 }), TimeProvider.System, NullLogger<Backfill>.Instance);
+        new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), harness.Database.DataSource, TimeProvider.System,
+            NullLogger<OutboxDispatcher>.Instance).DispatchAsync,
+        new RunMetrics(), Options.Create(new NightOptions { BackfillChunk = 8, BackfillThreads = 2 }), TimeProvider.System,
+        NullLogger<Backfill>.Instance);
 }

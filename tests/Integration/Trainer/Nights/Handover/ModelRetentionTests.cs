@@ -65,7 +65,8 @@ public sealed class ModelRetentionTests(TestDatabases databases)
 
         Assert.Equal([2L], dropped.Heads);
         Assert.Equal([1L], dropped.Backbones);
-        Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from cpf.backbones where backbone_id <> 1 and to_regclass('cpf.features_b' || backbone_id) is not null"));
+        Assert.Equal(1L, await database.ScalarAsync<long>(
+            "select count(*) from cpf.backbones where backbone_id <> 1 and to_regclass('cpf.features_b' || backbone_id) is not null"));
         Assert.True(await database.ScalarAsync<bool>("select to_regclass('cpf.features_b1') is null"));
     }
 

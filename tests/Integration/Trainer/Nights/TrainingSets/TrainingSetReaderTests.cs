@@ -18,7 +18,8 @@ public sealed class TrainingSetReaderTests(TestDatabases databases)
         await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values ($1, true)", ids[2]);
         await database.ExecuteAsync("delete from cpf.features where content_id = $1", ids[5]);
         await database.ExecuteAsync("delete from cpf.embeddings where content_id = $1", ids[6]);
-        await database.ExecuteAsync("insert into cpf.verdicts (content_a, content_b, verdict, who) values ($1, $2, 'same', 'x')", ids[7], ids[9]);
+        await database.ExecuteAsync(
+            "insert into cpf.verdicts (content_a, content_b, verdict, who) values ($1, $2, 'same', 'x')", ids[7], ids[9]);
 
         var data = await ReadAsync(catalogue);
 
@@ -55,7 +56,8 @@ public sealed class TrainingSetReaderTests(TestDatabases databases)
         await using var catalogue = await NightCatalogue.CreateAsync(await databases.CreateAsync());
         var random = new Random(3);
         (long Id, Half[] Feature, string? Key)[] rows =
-            [.. Enumerable.Range(0, 30_000).Select(i => ((long)i, Enumerable.Range(0, NightCatalogue.FeatureDim).Select(_ => (Half)random.NextDouble()).ToArray(), (string?)$"p{i / 2}"))];
+            [.. Enumerable.Range(0, 30_000).Select(i => ((long)i, Enumerable.Range(0, NightCatalogue.FeatureDim)
+                .Select(_ => (Half)random.NextDouble()).ToArray(), (string?)$"p{i / 2}"))];
         await catalogue.StoreAsync(rows);
 
         var data = await ReadAsync(catalogue);
@@ -83,5 +85,6 @@ public sealed class TrainingSetReaderTests(TestDatabases databases)
 
     private static IEnumerable<long> Unlabelled(TrainingSet set) => set.ContentIds.Where((_, row) => set.UseOf(row) is null);
 
-    private static Half[] Values(string text) => [.. text.Trim('[', ']').Split(',').Select(v => (Half)float.Parse(v, System.Globalization.CultureInfo.InvariantCulture))];
+    private static Half[] Values(string text) =>
+        [.. text.Trim('[', ']').Split(',').Select(v => (Half)float.Parse(v, System.Globalization.CultureInfo.InvariantCulture))];
 }

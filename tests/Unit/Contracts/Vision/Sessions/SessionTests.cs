@@ -104,7 +104,7 @@ public sealed class SessionTests
         var random = new Random(5);
         var rows = Enumerable.Range(0, 200)
             .Select(_ => Enumerable.Range(0, F).Select(_ => random.NextSingle()).ToArray()).ToList();
-        return new HeadSession(HeadFile.Load(HeadBuilder.Pca(rows, 12, "test"), "pca"), new SessionSettings());
+        return new HeadSession(HeadFile.Load(HeadBuilder.CopyAware(rows, [.. rows.Zip(rows.Skip(1))], 12, .1, "test"), "projection"), new SessionSettings());
     }
 
     private static Half[] Features(int n)

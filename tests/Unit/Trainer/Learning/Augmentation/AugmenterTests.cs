@@ -17,7 +17,10 @@ public sealed class AugmenterTests
 
         Assert.Equal(one, augmenter.Apply(picture, new AugmentationDraws(1, 2, 3)).Pixels);
         Assert.All(
-            [new AugmentationDraws(2, 2, 3), new AugmentationDraws(1, 3, 3), new AugmentationDraws(1, 2, 4), new AugmentationDraws(1, 2, 3, 1)],
+            [
+                new AugmentationDraws(2, 2, 3), new AugmentationDraws(1, 3, 3), new AugmentationDraws(1, 2, 4),
+                new AugmentationDraws(1, 2, 3, 1),
+            ],
             other => Assert.NotEqual(one, augmenter.Apply(picture, other).Pixels));
         Assert.Equal(before, picture.Pixels);
     }

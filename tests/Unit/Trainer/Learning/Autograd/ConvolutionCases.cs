@@ -21,7 +21,9 @@ internal static class ConvolutionCases
         Conv("Conv SAME_LOWER", ("auto_pad", "SAME_LOWER"), ("strides", new[] { 2, 3 })),
         Conv("Conv VALID", ("auto_pad", "VALID")),
         Of("Conv uneven kernel SAME_UPPER", g => g.Node("Conv", $"x {g.Weights("w", false, 6, 4, 2, 4)}", "y", ("auto_pad", "SAME_UPPER"))),
-        Of("Conv depthwise", g => g.Node("Conv", $"x {g.Weights("w", false, 8, 1, 3, 3)} {g.Weights("b", false, 8)}", "y", ("group", 4), Border)),
+        Of(
+            "Conv depthwise",
+            g => g.Node("Conv", $"x {g.Weights("w", false, 8, 1, 3, 3)} {g.Weights("b", false, 8)}", "y", ("group", 4), Border)),
         Of("Conv groups", g => g.Node("Conv", $"x {g.Weights("w", false, 6, 2, 3, 3)}", "y", ("group", 2))),
         Pool("MaxPool", Three, Two, Border),
         Pool("MaxPool strides of 1", ("kernel_shape", new[] { 2, 3 })),
@@ -42,7 +44,9 @@ internal static class ConvolutionCases
         Pool("AveragePool SAME_LOWER", ("kernel_shape", new[] { 2, 2 }), Two, ("auto_pad", "SAME_LOWER")),
         Pool("AveragePool ceiling", 10, ("kernel_shape", new[] { 2, 2 }), Two, Ceiling),
         Pool("AveragePool ceiling with pads", 10, ("kernel_shape", new[] { 3, 2 }), Two, ("pads", new[] { 1, 0, 1, 0 }), Ceiling),
-        Pool("AveragePool ceiling with uneven pads", 19, ("kernel_shape", new[] { 3, 2 }), Two, ("pads", new[] { 0, 1, 2, 0 }), Ceiling, ("count_include_pad", 1)),
+        Pool(
+            "AveragePool ceiling with uneven pads", 19, ("kernel_shape", new[] { 3, 2 }), Two, ("pads", new[] { 0, 1, 2, 0 }), Ceiling,
+            ("count_include_pad", 1)),
         Of("GlobalAveragePool", g => g.Node("GlobalAveragePool", "x", "y")),
         Of("GlobalMaxPool", g => g.Node("GlobalMaxPool", "x", "y")),
     ];

@@ -12,7 +12,9 @@ public sealed class OnnxModuleErrorTests
     public void Load_UnknownOperator_NamesNodeOperatorAndOpset()
     {
         var message = Fails(17, g => g.Node("Einsum", "x x", "attn_3", ("equation", "bchw,bchw->bc")).Node("Relu", "attn_3", "y"));
-        Assert.StartsWith("test.onnx: node \"attn_3\" (operator ai.onnx.Einsum, opset 17) is not supported by the trainer; supported: Abs, Add, ", message);
+        Assert.StartsWith(
+            "test.onnx: node \"attn_3\" (operator ai.onnx.Einsum, opset 17) is not supported by the trainer; supported: Abs, Add, ",
+            message);
     }
 
     [Fact]
@@ -82,7 +84,10 @@ public sealed class OnnxModuleErrorTests
     [Fact]
     public void Load_SecondOutputUsed_IsRefused()
     {
-        var message = Fails(13, g => g.Node("MaxPool", "x", "p places", ("kernel_shape", new[] { 2, 2 })).Node("Cast", "places", "f", ("to", 1)).Node("Add", "p f", "y"));
+        var message = Fails(
+            13,
+            g => g.Node("MaxPool", "x", "p places", ("kernel_shape", new[] { 2, 2 })).Node("Cast", "places", "f", ("to", 1))
+                .Node("Add", "p f", "y"));
         Assert.Contains("node \"p\" (operator ai.onnx.MaxPool, opset 13) has the output places", message);
     }
 
@@ -90,11 +95,14 @@ public sealed class OnnxModuleErrorTests
     [InlineData(6)]
     [InlineData(99)]
     public void Load_OperatorSetOutsideTheKnown_SaysWhich(int opset) =>
-        Assert.Equal($"test.onnx uses operator set {opset} of ai.onnx; the trainer knows 7 to 22", Fails(opset, g => g.Node("Relu", "x", "y")));
+        Assert.Equal(
+            $"test.onnx uses operator set {opset} of ai.onnx; the trainer knows 7 to 22", Fails(opset, g => g.Node("Relu", "x", "y")));
 
     [Fact]
     public void Load_KernelThatIsNotTheWeights_IsRefused() =>
-        Assert.Contains("has kernel_shape [5,5]", Fails(13, g => g.Node("Conv", $"x {g.Weights("w", false, 4, 4, 3, 3)}", "y", ("kernel_shape", new[] { 5, 5 }))));
+        Assert.Contains(
+            "has kernel_shape [5,5]",
+            Fails(13, g => g.Node("Conv", $"x {g.Weights("w", false, 4, 4, 3, 3)}", "y", ("kernel_shape", new[] { 5, 5 }))));
 
     [Fact]
     public void Load_ConvolutionOfOneDimension_IsRefused() =>

@@ -68,7 +68,8 @@ public sealed class OnnxModuleTests
     public void Forward_ChannelsThatFillNoBlock_AreNotSpoiltByWhatLiesInMemory(int from, int to)
     {
         var graph = new TestGraph(13) { Dims = [2, from, 4, 4] };
-        graph.Node("Conv", $"x {graph.Weights("w", false, to, from, 3, 3)} {graph.Weights("b", false, to)}", "y", ("pads", new[] { 1, 1, 1, 1 }));
+        graph.Node(
+            "Conv", $"x {graph.Weights("w", false, to, from, 3, 3)} {graph.Weights("b", false, to)}", "y", ("pads", new[] { 1, 1, 1, 1 }));
         using var module = graph.Load();
         using var scope = NewDisposeScope();
         var input = tensor(graph.RandomInput(), graph.Dims).requires_grad_();
@@ -116,7 +117,8 @@ public sealed class OnnxModuleTests
         var graph = new TestGraph(13) { Dims = [3, 2, 4, 5] };
         graph.Node(
             "BatchNormalization",
-            $"x {graph.Floats("s", [1, 1], 2)} {graph.Floats("b", [0, 0], 2)} {graph.Floats("m", [.5f, -.5f], 2)} {graph.Floats("v", [2, 3], 2)}",
+            $"x {graph.Floats("s", [1, 1], 2)} {graph.Floats("b", [0, 0], 2)} {graph.Floats("m", [.5f, -.5f], 2)} "
+                + $"{graph.Floats("v", [2, 3], 2)}",
             "y",
             ("momentum", .7f));
         var input = graph.RandomInput();
@@ -208,9 +210,15 @@ public sealed class OnnxModuleTests
         return g.Node("Sub", $"x {g.Weights("mean", false, 1, 3, 1, 1)}", "centred")
             .Node("Mul", $"centred {g.Weights("scale", true, 1, 3, 1, 1)}", "pixels")
             .Node("Conv", $"pixels {g.Weights("conv.w", false, 6, 3, 3, 3)}", "c1", ("strides", new[] { 2, 2 }), ("auto_pad", "SAME_UPPER"))
-            .Node("BatchNormalization", $"c1 {g.Weights("norm.s", true, 6)} {g.Weights("norm.b", false, 6)} {g.Weights("norm.m", false, 6)} {g.Weights("norm.v", true, 6)}", "n1")
+            .Node(
+                "BatchNormalization",
+                $"c1 {g.Weights("norm.s", true, 6)} {g.Weights("norm.b", false, 6)} {g.Weights("norm.m", false, 6)} "
+                    + $"{g.Weights("norm.v", true, 6)}",
+                "n1")
             .Node("Clip", $"n1 {g.Floats("low", [-3])} {g.Floats("high", [3])}", "a1")
-            .Node("Conv", $"a1 {g.Weights("depth.w", false, 6, 1, 3, 3)} {g.Weights("depth.b", false, 6)}", "c2", ("group", 6), ("pads", new[] { 1, 1, 1, 1 }))
+            .Node(
+                "Conv", $"a1 {g.Weights("depth.w", false, 6, 1, 3, 3)} {g.Weights("depth.b", false, 6)}", "c2", ("group", 6),
+                ("pads", new[] { 1, 1, 1, 1 }))
             .Node("Sigmoid", "c2", "s2")
             .Node("Mul", "c2 s2", "a2")
             .Node("GlobalAveragePool", "a2", "p")

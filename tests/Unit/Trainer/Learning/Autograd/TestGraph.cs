@@ -109,7 +109,8 @@ internal sealed class TestGraph
     public static AttributeProto Attribute(string name, object value) => value switch
     {
         int i => new AttributeProto { Name = name, I = i, Type = AttributeProto.Types.AttributeType.Int },
-        int[] ints => new AttributeProto { Name = name, Ints = { ints.Select(i => (long)i) }, Type = AttributeProto.Types.AttributeType.Ints },
+        int[] ints =>
+            new AttributeProto { Name = name, Ints = { ints.Select(i => (long)i) }, Type = AttributeProto.Types.AttributeType.Ints },
         float f => new AttributeProto { Name = name, F = f, Type = AttributeProto.Types.AttributeType.Float },
         float[] floats => new AttributeProto { Name = name, Floats = { floats }, Type = AttributeProto.Types.AttributeType.Floats },
         string s => new AttributeProto { Name = name, S = ByteString.CopyFromUtf8(s), Type = AttributeProto.Types.AttributeType.String },
@@ -117,7 +118,8 @@ internal sealed class TestGraph
         _ => throw new ArgumentException(name, nameof(value)),
     };
 
-    private static IEnumerable<string> Names(string names) => names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(n => n == "-" ? "" : n);
+    private static IEnumerable<string> Names(string names) =>
+        names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(n => n == "-" ? "" : n);
 
     private static TypeProto FloatType() =>
         new() { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float } };

@@ -44,7 +44,8 @@ public sealed class WriteBackTests
         // All but values is as it was.
         var (old, now) = (ModelProto.Parser.ParseFrom(bytes), ModelProto.Parser.ParseFrom(exported));
         Assert.Equal(old.Graph.Initializer.Select(t => t.Name), now.Graph.Initializer.Select(t => t.Name));
-        var moved = old.Graph.Initializer.Zip(now.Graph.Initializer).Where(p => !p.First.RawData.Equals(p.Second.RawData)).Select(p => p.First.Name).ToList();
+        var moved = old.Graph.Initializer.Zip(now.Graph.Initializer).Where(p => !p.First.RawData.Equals(p.Second.RawData))
+            .Select(p => p.First.Name).ToList();
         Assert.Contains("stem.conv.weight", moved);
         Assert.Equal(movesStatistics, moved.Contains("stem.norm.mean"));
         Assert.Equal(movesStatistics, moved.Contains("stem.norm.variance"));
@@ -113,7 +114,9 @@ public sealed class WriteBackTests
     public void Export_WeightsInConstantNodes_AreWrittenThere()
     {
         var graph = new TestGraph(13);
-        graph.Node("Constant", "", "w", ("value", new TensorProto { DataType = (int)TensorProto.Types.DataType.Float, Dims = { 2, 1 }, FloatData = { 1, 2 } }))
+        graph.Node(
+            "Constant", "", "w",
+            ("value", new TensorProto { DataType = (int)TensorProto.Types.DataType.Float, Dims = { 2, 1 }, FloatData = { 1, 2 } }))
             .Node("MatMul", "x w", "y");
         using var module = graph.Load();
         Assert.Equal("w", Assert.Single(module.Parameters).Name);

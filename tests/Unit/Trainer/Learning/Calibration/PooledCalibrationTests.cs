@@ -24,7 +24,8 @@ public sealed class PooledCalibrationTests
     }, iter: 25);
 
     [Fact]
-    public void At_BetweenThresholds_RightIsExactAndWrongLiesBetween() => EvaluationCase.Clouds.Where(c => c.Naive.Positives > 1).Sample(sample =>
+    public void At_BetweenThresholds_RightIsExactAndWrongLiesBetween() =>
+        EvaluationCase.Clouds.Where(c => c.Naive.Positives > 1).Sample(sample =>
     {
         var (part, naive, weight) = (Part(sample), sample.Naive, Weight(sample));
         Assert.Equal((0, 0), part.At(2));
@@ -46,7 +47,8 @@ public sealed class PooledCalibrationTests
     }, iter: 25);
 
     [Fact]
-    public void Choose_PartsOfOneSet_AddUp() => Gen.Select(EvaluationCase.Clouds, EvaluationCase.Clouds).Where(p => p.Item1.Naive.Positives > 2 && p.Item2.Naive.Positives > 2)
+    public void Choose_PartsOfOneSet_AddUp() =>
+        Gen.Select(EvaluationCase.Clouds, EvaluationCase.Clouds).Where(p => p.Item1.Naive.Positives > 2 && p.Item2.Naive.Positives > 2)
         .Sample((a, b) =>
         {
             var (partA, partB) = (Part(a), Part(b));
@@ -85,7 +87,8 @@ public sealed class PooledCalibrationTests
     {
         var easy = EvaluationCase.Cloud([.. Enumerable.Range(0, 300).Select(i => i % 50)], .4, 4, 16);
         var hard = EvaluationCase.Cloud([.. Enumerable.Range(0, 120).Select(i => i % 20)], 1.2, 5, 16);
-        double Of(params EvaluationCase[] sets) => PooledCalibration.Choose([.. sets.Select(s => new[] { Part(s) })], CalibrationTarget.MaxF1).Threshold;
+        double Of(params EvaluationCase[] sets) => PooledCalibration.Choose(
+            [.. sets.Select(s => new[] { Part(s) })], CalibrationTarget.MaxF1).Threshold;
         var both = PooledCalibration.Choose([[Part(easy)], [Part(hard)]], CalibrationTarget.MaxF1);
         Assert.InRange(both.Threshold, Math.Min(Of(easy), Of(hard)), Math.Max(Of(easy), Of(hard)));
         Assert.Equal(both.SetF1.Average(), both.F1, 1e-12);

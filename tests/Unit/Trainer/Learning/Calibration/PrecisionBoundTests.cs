@@ -8,7 +8,8 @@ public sealed class PrecisionBoundTests
     [Theory]
     [InlineData(.5, 100, .4188)]
     [InlineData(1, 20, .8808)]
-    public void Wilson_KnownShares_AreThoseOfTheFormula(double share, double n, double expected) => Assert.Equal(expected, PrecisionBound.Wilson(share, n), 4);
+    public void Wilson_KnownShares_AreThoseOfTheFormula(double share, double n, double expected) =>
+        Assert.Equal(expected, PrecisionBound.Wilson(share, n), 4);
 
     [Fact]
     public void Lower_PairsOfFewClasses_CountLess()

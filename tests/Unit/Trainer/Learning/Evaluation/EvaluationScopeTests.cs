@@ -34,7 +34,9 @@ public sealed class EvaluationScopeTests
         Assert.Equal(BestF1(parts), result.Figures.BestF1, 1e-12);
         var withMembers = parts.Where((_, s) => c.Pictures.Where((p, i) => p.Class >= 0 && scopes[i] == s).Any());
         Assert.Equal(withMembers.Select(p => p.LargestComponent(tau)).Prepend(1).Max(), result.Figures.LargestComponent);
-        var queries = parts.ConvertAll(p => c.Pictures.Count(q => q.Class >= 0 && c.Pictures.Count(r => r.Class == q.Class) > 1 && parts.IndexOf(p) == (q.Class < 3 ? 0 : 1)));
+        var queries = parts.ConvertAll(
+            p => c.Pictures.Count(
+                q => q.Class >= 0 && c.Pictures.Count(r => r.Class == q.Class) > 1 && parts.IndexOf(p) == (q.Class < 3 ? 0 : 1)));
         var hits = parts.Zip(queries, (p, n) => p.Retrieval().RecallAt1 * n).Sum();
         Assert.Equal(queries.Sum() == 0 ? 0 : hits / queries.Sum(), result.Figures.RecallAt1, 1e-12);
     }, iter: 300);
@@ -50,7 +52,8 @@ public sealed class EvaluationScopeTests
             return;
         }
 
-        var (with, without) = (ModelEvaluation.Measure(Set(c, scopes), .5, c.Labels, 1).Figures, ModelEvaluation.Measure(alone.Set, .5, c.Labels, 1).Figures);
+        var (with, without) = (
+            ModelEvaluation.Measure(Set(c, scopes), .5, c.Labels, 1).Figures, ModelEvaluation.Measure(alone.Set, .5, c.Labels, 1).Figures);
         Assert.Equal(without with { Distractors = 0, F1Interval = [] }, with with { Distractors = 0, F1Interval = [] });
         Assert.Equal(without.F1Interval, with.F1Interval);
     }, iter: 200);

@@ -23,13 +23,15 @@ public sealed class OperatingPointSpreadTests
     }
 
     [Fact]
-    public void Measure_ClassesAlike_IsZero() => Assert.Equal(0, Measure(EvaluationCase.Angles((0, 0), (0, 10), (1, 90), (1, 100), (2, 180), (2, 190), (3, 270), (3, 280))).Opis, 9);
+    public void Measure_ClassesAlike_IsZero() =>
+        Assert.Equal(0, Measure(EvaluationCase.Angles((0, 0), (0, 10), (1, 90), (1, 100), (2, 180), (2, 190), (3, 270), (3, 280))).Opis, 9);
 
     [Fact]
     public void Measure_Sampled_IsNearTheExactFigure()
     {
         var set = EvaluationCase.Cloud([.. Enumerable.Range(0, 1200).Select(i => i % 25 == 0 ? -1 : i % 98)], 1.2, 5, 16).Set;
-        var (exact, sampled) = (Measure(set, NegativeSample.Of(set, 1)).Opis, Measure(set, NegativeSample.Of(set, 1, exactRows: 100, sampleRows: 300)).Opis);
+        var (exact, sampled) = (
+            Measure(set, NegativeSample.Of(set, 1)).Opis, Measure(set, NegativeSample.Of(set, 1, exactRows: 100, sampleRows: 300)).Opis);
         Assert.InRange(sampled / exact, .85, 1.15);
     }
 

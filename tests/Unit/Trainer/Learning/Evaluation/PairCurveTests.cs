@@ -7,7 +7,8 @@ namespace CpfPipeline.Tests.Unit.Trainer.Learning.Evaluation;
 public sealed class PairCurveTests
 {
     [Fact]
-    public void Measure_AnySet_IsTheNaiveCurve() => EvaluationCase.Any.Select(Gen.Int[0, 2].Select(i => new[] { .25, 1, 3 }[i])).Sample((sample, weight) =>
+    public void Measure_AnySet_IsTheNaiveCurve() =>
+        EvaluationCase.Any.Select(Gen.Int[0, 2].Select(i => new[] { .25, 1, 3 }[i])).Sample((sample, weight) =>
     {
         var (naive, curve) = (sample.Naive, Curve(sample, weight, long.MaxValue));
         var (f1, threshold) = naive.Best(weight);
@@ -28,7 +29,8 @@ public sealed class PairCurveTests
     public void Measure_PrunedBySample_FindsTheSameBestAndPlateau() => EvaluationCase.Clouds.Select(Gen.Int[1, 30]).Sample((sample, rows) =>
     {
         var set = sample.Set;
-        var density = SimilarityDensity.Measure(NegativeSample.Of(set, 1, exactRows: rows, sampleRows: Math.Max(1, rows / 2)), TestContext.Current.CancellationToken);
+        var density = SimilarityDensity.Measure(
+            NegativeSample.Of(set, 1, exactRows: rows, sampleRows: Math.Max(1, rows / 2)), TestContext.Current.CancellationToken);
         var pruned = PairCurve.Measure(set, density, 1, mostPairsUnpruned: 0, TestContext.Current.CancellationToken);
         var full = Curve(sample, 1, long.MaxValue);
         Assert.Equal((full.BestF1, full.BestThreshold, full.PlateauWidth), (pruned.BestF1, pruned.BestThreshold, pruned.PlateauWidth));
@@ -60,6 +62,7 @@ public sealed class PairCurveTests
     {
         var set = sample.Set;
         return PairCurve.Measure(
-            set, SimilarityDensity.Measure(NegativeSample.Of(set, 1), TestContext.Current.CancellationToken), weight, mostPairsUnpruned, TestContext.Current.CancellationToken);
+            set, SimilarityDensity.Measure(NegativeSample.Of(set, 1), TestContext.Current.CancellationToken), weight, mostPairsUnpruned,
+            TestContext.Current.CancellationToken);
     }
 }

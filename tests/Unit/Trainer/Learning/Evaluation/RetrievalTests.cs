@@ -20,7 +20,8 @@ public sealed class RetrievalTests
     [InlineData(new[] { true, false, true }, 5.0 / 9)]
     [InlineData(new[] { false, true, false }, 1.0 / 6)]
     [InlineData(new[] { false }, 0)]
-    public void AveragePrecision_Ranks_AsInThePaper(bool[] ranks, double expected) => Assert.Equal(expected, Retrieval.AveragePrecision(ranks), 12);
+    public void AveragePrecision_Ranks_AsInThePaper(bool[] ranks, double expected) =>
+        Assert.Equal(expected, Retrieval.AveragePrecision(ranks), 12);
 
     [Fact]
     public void Measure_DistractorNearest_CostsRecall()

@@ -14,11 +14,13 @@ public sealed class ThresholdCountsTests
         var (set, naive) = (sample.Set, sample.Naive);
         var counts = ThresholdCounts.Measure(set, tau);
         Assert.Equal(
-            (naive.Positives, naive.TruePositives(tau), naive.FalsePositives(tau)), (counts.Pairs.Positives, counts.Pairs.TruePositives, counts.Pairs.FalsePositives));
+            (naive.Positives, naive.TruePositives(tau), naive.FalsePositives(tau)),
+            (counts.Pairs.Positives, counts.Pairs.TruePositives, counts.Pairs.FalsePositives));
         Assert.Equal(naive.F1(tau), counts.F1, 12);
         Assert.Equal(naive.LargestComponent(tau), Enumerable.Range(0, counts.Components.Count).Max(counts.Components.ComponentSize));
         Assert.Equal(
-            naive.Pairs.Where(p => !p.Same && p.Similarity >= tau).Select(p => p.Similarity).OrderDescending().Take(ThresholdCounts.PairsShown),
+            naive.Pairs.Where(p => !p.Same && p.Similarity >= tau).Select(p => p.Similarity).OrderDescending()
+                .Take(ThresholdCounts.PairsShown),
             counts.FalseMatches.Select(p => p.Similarity));
         Assert.Equal(
             naive.Pairs.Where(p => p.Same && p.Similarity < tau).Select(p => p.Similarity).Order().Take(ThresholdCounts.PairsShown),
@@ -50,7 +52,8 @@ public sealed class ThresholdCountsTests
         {
             var (t, classes) = (curves.Threshold(i), Enumerable.Range(0, curves.ClassCount));
             Assert.Equal(naive.TruePositives(t), classes.Sum(c => curves.TruePositives(c, i)));
-            Assert.Equal(2 * naive.FalsePositives(t), classes.Sum(c => curves.FalsePositives(c, i) + (2 * curves.GalleryFalsePositives(c, i))));
+            Assert.Equal(
+                2 * naive.FalsePositives(t), classes.Sum(c => curves.FalsePositives(c, i) + (2 * curves.GalleryFalsePositives(c, i))));
         }
     }, iter: 40);
 }

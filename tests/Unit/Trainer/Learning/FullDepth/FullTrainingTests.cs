@@ -26,7 +26,7 @@ public sealed class FullTrainingTests : IDisposable
         ProjectionRate = 3e-3,
         EpochsPerValidation = 2,
         BatchNorm = BatchNormMode.Training,
-        Augmentation = AugmentationOptions.None with { LeastArea = .8 },
+        Augmentation = AugmentationOptions.None with { MinArea = .8 },
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("cpf-full-").FullName;
@@ -52,7 +52,8 @@ public sealed class FullTrainingTests : IDisposable
 
         // Looks at what it learns from: how far so few pictures carry to other classes is chance.
         var result = FullTraining.Run(
-            Tiny, "tiny", _train, _train, Options with { Epochs = 20, EpochsPerValidation = 5 }, null, first, TimeProvider.System, TestContext.Current.CancellationToken);
+            Tiny, "tiny", _train, _train, Options with { Epochs = 20, EpochsPerValidation = 5 }, null, first, TimeProvider.System,
+            TestContext.Current.CancellationToken);
 
         Assert.True(result.History[^1].Loss < .8 * result.History[0].Loss, $"{result.History[0].Loss} to {result.History[^1].Loss}");
         Assert.True(result.BestValidationF1 > first.FirstF1 + .1, $"F1 {first.FirstF1} to {result.BestValidationF1}");
@@ -122,7 +123,9 @@ public sealed class FullTrainingTests : IDisposable
     {
         var result = Run(Options with { BatchNorm = BatchNormMode.Frozen, Epochs = 4, EpochsPerValidation = 4, Patience = 1 });
         var (before, after) = (Weights(Tiny.Bytes.ToArray()), Weights(result.Backbone));
-        Assert.All(before.Keys.Where(n => n.EndsWith(".mean", StringComparison.Ordinal) || n.EndsWith(".variance", StringComparison.Ordinal)), n => Assert.Equal(before[n], after[n]));
+        Assert.All(
+            before.Keys.Where(n => n.EndsWith(".mean", StringComparison.Ordinal) || n.EndsWith(".variance", StringComparison.Ordinal)),
+            n => Assert.Equal(before[n], after[n]));
     }
 
     [Fact]
@@ -136,7 +139,8 @@ public sealed class FullTrainingTests : IDisposable
 
         var start = BackboneFile.Load(model.ToByteArray(), "broken");
         var e = Assert.Throws<LossIsNotFiniteException>(
-            () => FullTraining.Run(start, "broken", _train, _validation, Options, null, null, TimeProvider.System, TestContext.Current.CancellationToken));
+            () => FullTraining.Run(
+                start, "broken", _train, _validation, Options, null, null, TimeProvider.System, TestContext.Current.CancellationToken));
         Assert.Contains("step 0", e.Message);
     }
 
@@ -145,7 +149,8 @@ public sealed class FullTrainingTests : IDisposable
     {
         var unlabelled = _train.Select(p => p with { Class = 0 }).ToList();
         var options = Options with { CopiesAsPositives = true, Augmentation = new AugmentationOptions(), Epochs = 6 };
-        var result = FullTraining.Run(Tiny, "tiny", unlabelled, _validation, options, null, null, TimeProvider.System, TestContext.Current.CancellationToken);
+        var result = FullTraining.Run(
+            Tiny, "tiny", unlabelled, _validation, options, null, null, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.InRange(result.BestValidationF1, .3, 1);
         Assert.NotEmpty(result.History);
     }
@@ -156,7 +161,8 @@ public sealed class FullTrainingTests : IDisposable
         var broken = Path.Combine(_folder, "broken.png");
         File.WriteAllBytes(broken, TestPictures.Png()[..60]);
         var result = FullTraining.Run(
-            Tiny, "tiny", [.. _train, new(broken, 0), new(Path.Combine(_folder, "none.png"), 1)], _validation, Options with { Epochs = 1, MaxCacheBytes = 0 },
+            Tiny, "tiny", [.. _train, new(broken, 0), new(Path.Combine(_folder, "none.png"), 1)], _validation,
+            Options with { Epochs = 1, MaxCacheBytes = 0 },
             null, null, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.Equal([(24, true), (25, true)], result.Refused.Select(r => (r.Picture, r.Message.Length > 0)));
     }
@@ -174,15 +180,22 @@ public sealed class FullTrainingTests : IDisposable
     [Fact]
     public void Check_ValuesOutOfRange_ListsThem()
     {
-        var options = Options with { Epochs = 0, CopyShare = 2, Augmentation = new AugmentationOptions { LeastArea = 0 }, PicturesPerClass = 1, CopiesAsPositives = true };
+        var options = Options with
+        {
+            Epochs = 0, CopyShare = 2, Augmentation = new AugmentationOptions { MinArea = 0 },
+            PicturesPerClass = 1, CopiesAsPositives = true,
+        };
         var message = Assert.Throws<ArgumentException>(options.Check).Message;
-        Assert.All(["Epochs", "CopyShare", "LeastArea", "PicturesPerClass"], name => Assert.Contains(name, message));
+        Assert.All(["Epochs", "CopyShare", "MinArea", "PicturesPerClass"], name => Assert.Contains(name, message));
         new FullTrainingOptions().Check();
     }
 
-    private FullTrainingResult Run(FullTrainingOptions options, string? checkpoint = null, IProgress<TrainingProgress>? progress = null, CancellationToken? cancellationToken = null, Action<string>? notice = null) =>
+    private FullTrainingResult Run(
+        FullTrainingOptions options, string? checkpoint = null, IProgress<TrainingProgress>? progress = null,
+        CancellationToken? cancellationToken = null, Action<string>? notice = null) =>
         FullTraining.Run(
-            Tiny, "tiny", _train, _validation, options, checkpoint, progress, TimeProvider.System, cancellationToken ?? TestContext.Current.CancellationToken, notice);
+            Tiny, "tiny", _train, _validation, options, checkpoint, progress, TimeProvider.System,
+            cancellationToken ?? TestContext.Current.CancellationToken, notice);
 
     private static void AssertSame(FullTrainingResult expected, FullTrainingResult actual)
     {

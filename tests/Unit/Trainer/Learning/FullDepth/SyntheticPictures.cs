@@ -40,7 +40,8 @@ internal static class SyntheticPictures
         {
             var (x, y) = (i / 3 % Side, i / 3 / Side);
             var along = ((x * Math.Cos(slope)) + (y * Math.Sin(slope)) + shift) / width;
-            pixels[i] = (byte)Math.Clamp(colours[((int)Math.Floor(along) & 1) == 0 ? i % 3 : 3 + (i % 3)] + shade + random.Next(-25, 25), 0, 255);
+            pixels[i] = (byte)Math.Clamp(
+                colours[((int)Math.Floor(along) & 1) == 0 ? i % 3 : 3 + (i % 3)] + shade + random.Next(-25, 25), 0, 255);
         }
 
         using var raw = Image.NewFromMemory(pixels, Side, Side, 3, Enums.BandFormat.Uchar);

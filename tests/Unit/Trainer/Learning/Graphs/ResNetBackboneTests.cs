@@ -31,7 +31,12 @@ public sealed class ResNetBackboneTests
     {
         var names = ModelProto.Parser.ParseFrom(ResNetBackbone.Write(Small, 1)).Graph.Initializer.Select(t => t.Name).ToList();
         Assert.Equal(names.Distinct(), names);
-        Assert.Equal(["stem.conv.weight", "stem.norm.scale", "stem.norm.bias", "stem.norm.mean", "stem.norm.variance", "stage1.block1.a.conv.weight"], names[..6]);
+        Assert.Equal(
+            [
+                "stem.conv.weight", "stem.norm.scale", "stem.norm.bias", "stem.norm.mean", "stem.norm.variance",
+                "stage1.block1.a.conv.weight",
+            ],
+            names[..6]);
         Assert.Contains("stage2.block1.shortcut.conv.weight", names);
         Assert.DoesNotContain("stage1.block2.shortcut.conv.weight", names);
     }
@@ -39,7 +44,8 @@ public sealed class ResNetBackboneTests
     [Fact]
     public void Write_FirstConvolution_HasHesDeviation()
     {
-        var weights = ModelProto.Parser.ParseFrom(ResNetBackbone.Write(new ResNetSpec(), 1)).Graph.Initializer.Single(t => t.Name == "stage4.block2.a.conv.weight");
+        var weights = ModelProto.Parser.ParseFrom(ResNetBackbone.Write(new ResNetSpec(), 1))
+            .Graph.Initializer.Single(t => t.Name == "stage4.block2.a.conv.weight");
         var values = new float[weights.RawData.Length / 4];
         Buffer.BlockCopy(weights.RawData.ToByteArray(), 0, values, 0, weights.RawData.Length);
         Assert.Equal(Math.Sqrt(2.0 / (256 * 9)), Math.Sqrt(values.Average(v => (double)v * v)), 1e-3);

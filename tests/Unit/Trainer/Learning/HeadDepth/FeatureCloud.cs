@@ -12,7 +12,8 @@ internal static class FeatureCloud
 
     public static HeadOptions Quick { get; } = new()
     {
-        EmbeddingDim = 8, HeadRate = 1e-3, Epochs = 4, ClassesPerBatch = 8, PicturesPerClass = 3, Validations = 4, Threads = 1, Loss = new LossChoice(LossChoice.Cpf),
+        EmbeddingDim = 8, HeadRate = 1e-3, Epochs = 4, ClassesPerBatch = 8, PicturesPerClass = 3, Validations = 4, Threads = 1,
+        Loss = new LossChoice(LossChoice.Cpf),
     };
 
     /// <param name="foldOf">Fold of a class, or -1 for one that only trains.</param>
@@ -21,7 +22,8 @@ internal static class FeatureCloud
     {
         var random = new Random(seed);
         double Noise() => (2 * random.NextDouble()) - 1;
-        var centres = Enumerable.Range(0, Classes).Select(_ => Enumerable.Range(0, Dimension).Select(_ => .8 + (.3 * Noise())).ToArray()).ToArray();
+        var centres = Enumerable.Range(0, Classes).Select(_ => Enumerable.Range(0, Dimension).Select(_ => .8 + (.3 * Noise())).ToArray())
+            .ToArray();
         int[] classes = [.. Enumerable.Range(0, Classes * PicturesPerClass).Select(i => i / PicturesPerClass)];
         var values = new Half[classes.Length * Dimension];
         for (var i = 0; i < classes.Length; i++)

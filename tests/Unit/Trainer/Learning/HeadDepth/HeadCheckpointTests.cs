@@ -22,9 +22,16 @@ public sealed class HeadCheckpointTests : IDisposable
     public void Open_AfterWriting_HoldsTheSame()
     {
         var checkpoint = Open(1);
-        checkpoint.Finish("fold 1", new HeadTrainingResult(new LinearHead(true, [.5f], [1, 2, float.Epsilon]), 7, .25, [new LossPoint(0, double.NaN, .1), new LossPoint(5, 2, null)]));
+        checkpoint.Finish(
+            "fold 1",
+            new HeadTrainingResult(
+                new LinearHead(true, [.5f], [1, 2, float.Epsilon]), 7, .25, [new LossPoint(0, double.NaN, .1), new LossPoint(5, 2, null)]));
         checkpoint.Finish("last", new HeadTrainingResult(new LinearHead(false, [.5f], [1]), 7, null, []));
-        checkpoint.Keep("fold 2", new HeadTrainingState { Step = 3, Loss = .7, LookedAt = 2, Stale = 1, BestF1 = .6, BestStep = 2, Present = [[1, 2], [3]], Best = [4] });
+        var state = new HeadTrainingState
+        {
+            Step = 3, Loss = .7, ValidatedAt = 2, Stale = 1, BestF1 = .6, BestStep = 2, Present = [[1, 2], [3]], Best = [4],
+        };
+        checkpoint.Keep("fold 2", state);
 
         var again = Open(1);
 
@@ -37,7 +44,7 @@ public sealed class HeadCheckpointTests : IDisposable
         Assert.Null(again.Finished("fold 2"));
         Assert.Null(again.Begun("fold 1"));
         var begun = again.Begun("fold 2")!;
-        Assert.Equal((3, .7, 2, 1, .6, 2), (begun.Step, begun.Loss, begun.LookedAt, begun.Stale, begun.BestF1, begun.BestStep));
+        Assert.Equal((3, .7, 2, 1, .6, 2), (begun.Step, begun.Loss, begun.ValidatedAt, begun.Stale, begun.BestF1, begun.BestStep));
         Assert.Equal<float[]>([[1, 2], [3]], begun.Present);
         Assert.Equal([4f], begun.Best);
     }
@@ -109,10 +116,13 @@ public sealed class HeadCheckpointTests : IDisposable
         byte[][] hashes =
         [
             HeadRun.Hash(set, [options], CalibrationTarget.MaxF1, CPU), HeadRun.Hash(otherValues, [options], CalibrationTarget.MaxF1, CPU),
-            HeadRun.Hash(otherFolds, [options], CalibrationTarget.MaxF1, CPU), HeadRun.Hash(set, [options with { Seed = 2 }], CalibrationTarget.MaxF1, CPU),
+            HeadRun.Hash(otherFolds, [options], CalibrationTarget.MaxF1, CPU),
+            HeadRun.Hash(set, [options with { Seed = 2 }], CalibrationTarget.MaxF1, CPU),
             HeadRun.Hash(set, [options with { Loss = options.Loss! with { Temperature = .1 } }], CalibrationTarget.MaxF1, CPU),
-            HeadRun.Hash(set, [options with { Loss = options.Loss! with { CpfParameters = new() { Psi = .3 } } }], CalibrationTarget.MaxF1, CPU),
-            HeadRun.Hash(set, [options with { Threads = 2 }], CalibrationTarget.MaxF1, CPU), HeadRun.Hash(set, [options, options], CalibrationTarget.MaxF1, CPU),
+            HeadRun.Hash(
+                set, [options with { Loss = options.Loss! with { CpfParameters = new() { Psi = .3 } } }], CalibrationTarget.MaxF1, CPU),
+            HeadRun.Hash(set, [options with { Threads = 2 }], CalibrationTarget.MaxF1, CPU),
+            HeadRun.Hash(set, [options, options], CalibrationTarget.MaxF1, CPU),
             HeadRun.Hash(set, [options], CalibrationTarget.AtLeast(.9), CPU),
             HeadRun.Hash(set, [options], CalibrationTarget.MaxF1, CPU, HeadStart.Frozen(2)),
         ];
@@ -121,5 +131,6 @@ public sealed class HeadCheckpointTests : IDisposable
         Assert.Equal(hashes[0], HeadRun.Hash(same, [options with { }], CalibrationTarget.MaxF1, CPU));
     }
 
-    private HeadCheckpoint Open(byte run) => HeadCheckpoint.Open(Folder, [.. Enumerable.Repeat(run, 32)], TimeProvider.System, TimeSpan.Zero);
+    private HeadCheckpoint Open(byte run) =>
+        HeadCheckpoint.Open(Folder, [.. Enumerable.Repeat(run, 32)], TimeProvider.System, TimeSpan.Zero);
 }

@@ -22,17 +22,20 @@ public sealed class HeadFitTests : IDisposable
             using var set = FeatureCloud.OneFold(seed);
             var result = Fit(set, FeatureCloud.Quick);
             Assert.Equal(
-                [CandidateName.Discriminant, CandidateName.Frozen, CandidateName.Pca, CandidateName.Trained], result.Candidates.Select(c => c.Name).Order());
+                [CandidateName.Discriminant, CandidateName.Frozen, CandidateName.Pca, CandidateName.Trained],
+                result.Candidates.Select(c => c.Name).Order());
             Assert.Equal(result.Candidates.Max(c => c.ValidationF1), result.Best.ValidationF1);
             Assert.Equal(1, result.Folds);
-            Assert.True(result.Best.ValidationF1 > F1(result, CandidateName.Frozen), "the data are made so that frozen features are beaten");
+            Assert.True(
+                result.Best.ValidationF1 > F1(result, CandidateName.Frozen), "the data are made so that frozen features are beaten");
         }
     }
 
     [Fact]
     public void Run_OneHeadIsBetterAmongHeldOutClassesAnotherInTheCatalogue_TheFormerIsExported()
     {
-        // Eight held-out classes lie where eight train classes lie on the first two axes, which PCA keeps, and far from them on the third, where they also spread.
+        // Eight held-out classes lie where eight train classes lie on the first two axes, which PCA keeps, and far from them on the third,
+        // where they also spread.
         var random = new Random(1);
         double Noise(double size) => size * ((2 * random.NextDouble()) - 1);
         var (values, classes, folds) = (new List<Half>(), new List<int>(), new List<int>());
@@ -41,7 +44,8 @@ public sealed class HeadFitTests : IDisposable
             var (angle, isHeldOut) = (Math.PI * c / 4, c >= 8);
             for (var i = 0; i < (isHeldOut ? 4 : 12); i++)
             {
-                double[] row = [Math.Cos(angle) + Noise(.05), Math.Sin(angle) + Noise(.05), isHeldOut ? 3 + Noise(2) : Noise(.05), Noise(.05)];
+                double[] row =
+                    [Math.Cos(angle) + Noise(.05), Math.Sin(angle) + Noise(.05), isHeldOut ? 3 + Noise(2) : Noise(.05), Noise(.05)];
                 values.AddRange(row.Select(v => (Half)v));
                 classes.Add(c);
                 folds.Add(isHeldOut ? 0 : -1);
@@ -51,7 +55,8 @@ public sealed class HeadFitTests : IDisposable
         using var set = FitSet.Of([.. values], 4, [.. classes], new int[classes.Count], [.. folds], [classes.Count]);
         var result = Fit(set, FeatureCloud.Quick with { Loss = null, EmbeddingDim = 2, SquareRoot = false });
 
-        var (frozen, pca) = (result.Candidates.Single(c => c.Name == CandidateName.Frozen), result.Candidates.Single(c => c.Name == CandidateName.Pca));
+        var (frozen, pca) = (
+            result.Candidates.Single(c => c.Name == CandidateName.Frozen), result.Candidates.Single(c => c.Name == CandidateName.Pca));
         Assert.True(frozen.Calibration.F1 > pca.Calibration.F1 + .1, $"in the catalogue {frozen.Calibration.F1} and {pca.Calibration.F1}");
         Assert.True(pca.ValidationF1 > frozen.ValidationF1 + .1, $"alone {frozen.ValidationF1} and {pca.ValidationF1}");
         Assert.Same(pca, result.Best);
@@ -83,7 +88,8 @@ public sealed class HeadFitTests : IDisposable
         Assert.Equal(0, result.Steps);
         Assert.Equal(result.Candidates.Max(c => c.ValidationF1), result.Best.ValidationF1);
         Assert.Equal(
-            result.Candidates.Single(c => c.Name == CandidateName.Discriminant).Head.Projection, result.Candidates.Single(c => c.Name == CandidateName.Trained).Head.Projection);
+            result.Candidates.Single(c => c.Name == CandidateName.Discriminant).Head.Projection,
+            result.Candidates.Single(c => c.Name == CandidateName.Trained).Head.Projection);
     }
 
     [Fact]
@@ -93,7 +99,8 @@ public sealed class HeadFitTests : IDisposable
         var steps = new Interruption(0, () => { });
         var result = Fit(set, FeatureCloud.Quick with { Validations = 2 }, progress: steps);
         Assert.Equal(4, result.Folds);
-        Assert.Equal(["fold 1 of 5", "fold 2 of 5", "fold 3 of 5", "fold 4 of 5", "fold 5 of 5"], steps.Seen.Select(s => s.Stage).Distinct());
+        Assert.Equal(
+            ["fold 1 of 5", "fold 2 of 5", "fold 3 of 5", "fold 4 of 5", "fold 5 of 5"], steps.Seen.Select(s => s.Stage).Distinct());
         Assert.Equal(result.Steps, steps.Seen.Count(s => s.Stage == "fold 5 of 5"));
         Assert.Equal(result.Candidates.Max(c => c.ValidationF1), result.Best.ValidationF1);
     }
@@ -149,7 +156,8 @@ public sealed class HeadFitTests : IDisposable
         var expected = Fit(set, options, progress: all);
         at = at > 0 ? at : all.Seen.Count + at;
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => Fit(set, options, new Interruption(at, stop.Cancel), Checkpoint(set, options), stop.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => Fit(set, options, new Interruption(at, stop.Cancel), Checkpoint(set, options), stop.Token));
 
         var rest = new Interruption(0, () => { });
         AssertSame(expected, Fit(set, options, rest, Checkpoint(set, options)));
@@ -162,11 +170,14 @@ public sealed class HeadFitTests : IDisposable
     }
 
     private HeadCheckpoint Checkpoint(FitSet set, HeadOptions options) =>
-        HeadCheckpoint.Open(_folder, HeadRun.Hash(set, [options], CalibrationTarget.MaxF1, CPU), TimeProvider.System, HeadCheckpoint.Interval);
+        HeadCheckpoint.Open(
+            _folder, HeadRun.Hash(set, [options], CalibrationTarget.MaxF1, CPU), TimeProvider.System, HeadCheckpoint.Interval);
 
     private static HeadFitResult Fit(
-        FitSet set, HeadOptions options, IProgress<TrainingProgress>? progress = null, HeadCheckpoint? checkpoint = null, CancellationToken cancellationToken = default) =>
-        new HeadFit(set, new FitBaselines(set, CalibrationTarget.MaxF1), options.Validated(), CPU, null, progress, checkpoint).Run(cancellationToken);
+        FitSet set, HeadOptions options, IProgress<TrainingProgress>? progress = null, HeadCheckpoint? checkpoint = null,
+        CancellationToken cancellationToken = default) =>
+        new HeadFit(set, new FitBaselines(set, CalibrationTarget.MaxF1), options.Validated(), CPU, null, progress, checkpoint)
+            .Run(cancellationToken);
 
     private static double F1(HeadFitResult result, string name) => result.Candidates.Single(c => c.Name == name).ValidationF1;
 
@@ -176,7 +187,9 @@ public sealed class HeadFitTests : IDisposable
     {
         Assert.Equal(Trained(expected), Trained(actual));
         Assert.Equal(expected.Best.Head.Projection, actual.Best.Head.Projection);
-        Assert.Equal((expected.Best.Name, expected.Steps, expected.Best.Calibration.Threshold), (actual.Best.Name, actual.Steps, actual.Best.Calibration.Threshold));
+        Assert.Equal(
+            (expected.Best.Name, expected.Steps, expected.Best.Calibration.Threshold),
+            (actual.Best.Name, actual.Steps, actual.Best.Calibration.Threshold));
         Assert.Equal(expected.History, actual.History);
     }
 }

@@ -68,7 +68,9 @@ public sealed class HeadTrainingTests : IDisposable
     {
         var expected = Run(FeatureCloud.Quick, Score);
         Assert.Throws<InvalidOperationException>(
-            () => Run(FeatureCloud.Quick, Score, Checkpoint(TimeSpan.Zero), new Interruption(9, () => throw new InvalidOperationException("killed"))));
+            () => Run(
+                FeatureCloud.Quick, Score, Checkpoint(TimeSpan.Zero),
+                new Interruption(9, () => throw new InvalidOperationException("killed"))));
         var rest = new Interruption(0, () => { });
         AssertSame(expected, Run(FeatureCloud.Quick, Score, Checkpoint(), rest));
         Assert.Equal(9, rest.Seen[0].Step);
@@ -119,7 +121,8 @@ public sealed class HeadTrainingTests : IDisposable
     }
 
     // Any measure does that depends on every value and grows in training.
-    private static double Score(LinearHead head) => head.Projection.Select((v, i) => Math.Abs(v - Start.Projection[i]) * (1 + (i % 3))).Sum() / 1e4;
+    private static double Score(LinearHead head) =>
+        head.Projection.Select((v, i) => Math.Abs(v - Start.Projection[i]) * (1 + (i % 3))).Sum() / 1e4;
 
     private static void AssertSame(HeadTrainingResult expected, HeadTrainingResult actual)
     {
@@ -129,11 +132,13 @@ public sealed class HeadTrainingTests : IDisposable
     }
 
     private HeadTrainingResult Run(
-        HeadOptions options, Func<LinearHead, double>? validate, HeadCheckpoint? checkpoint = null, IProgress<TrainingProgress>? progress = null,
+        HeadOptions options, Func<LinearHead, double>? validate, HeadCheckpoint? checkpoint = null,
+        IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default, int? stopAfter = null)
     {
         set_num_threads(1);
-        return new HeadTraining(options, Start, _set.Features, _set.Classes).Run(CPU, stopAfter, validate, progress, cancellationToken, checkpoint, "one");
+        return new HeadTraining(options, Start, _set.Features, _set.Classes)
+            .Run(CPU, stopAfter, validate, progress, cancellationToken, checkpoint, "one");
     }
 
     private HeadCheckpoint Checkpoint(TimeSpan? interval = null) =>

@@ -9,11 +9,13 @@ public sealed class FeatureMomentsTests
 {
     [Fact]
     public void Of_Anything_IsWhatPlainLoopsGive() =>
-        Gen.Select(Gen.Int[2, 40], Gen.Int[1, 6], Gen.Int[0, 1_000], Gen.Bool, Gen.Bool, Gen.Bool).Sample((n, f, seed, root, weighted, labelled) =>
+        Gen.Select(Gen.Int[2, 40], Gen.Int[1, 6], Gen.Int[0, 1_000], Gen.Bool, Gen.Bool, Gen.Bool).Sample(
+            (n, f, seed, root, weighted, labelled) =>
             AssertLikeLoops(n, f, seed, root, weighted, labelled), iter: 60);
 
     [Fact]
-    public void Of_MoreThanABlock_IsWhatPlainLoopsGive() => AssertLikeLoops(4_100, 3, 1, squareRoot: true, isWeighted: true, isLabelled: true);
+    public void Of_MoreThanABlock_IsWhatPlainLoopsGive() =>
+        AssertLikeLoops(4_100, 3, 1, squareRoot: true, isWeighted: true, isLabelled: true);
 
     [Fact]
     public void Of_Halves_MeansTheSame()
@@ -30,7 +32,8 @@ public sealed class FeatureMomentsTests
     public void Of_Cancelled_Stops()
     {
         using var scope = NewDisposeScope();
-        Assert.Throws<OperationCanceledException>(() => FeatureMoments.Of(rand([5, 4]), false, null, null, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(
+            () => FeatureMoments.Of(rand([5, 4]), false, null, null, new CancellationToken(canceled: true)));
     }
 
     private static void AssertLikeLoops(int n, int f, int seed, bool squareRoot, bool isWeighted, bool isLabelled)
@@ -49,7 +52,10 @@ public sealed class FeatureMomentsTests
         var units = rows.Select(r => Unit([.. r.Select(v => squareRoot ? Math.Sign(v) * Math.Sqrt(Math.Abs(v)) : v)])).ToArray();
         double Weight(int i) => weights?[i] ?? 1;
         double[] MeanOf(Func<int, bool> chosen) =>
-            [.. Enumerable.Range(0, f).Select(k => Enumerable.Range(0, n).Where(chosen).Sum(i => Weight(i) * units[i][k]) / Enumerable.Range(0, n).Where(chosen).Sum(Weight))];
+        [
+            .. Enumerable.Range(0, f).Select(k =>
+                Enumerable.Range(0, n).Where(chosen).Sum(i => Weight(i) * units[i][k]) / Enumerable.Range(0, n).Where(chosen).Sum(Weight)),
+        ];
         var mean = MeanOf(_ => true);
         AssertClose(mean, moments.Mean);
         AssertClose(Scatter(_ => mean), moments.Total);

@@ -47,7 +47,10 @@ public sealed class HeadStartTests
         var rows = Enumerable.Range(0, 200).SelectMany(i => new[] { 4.0, i % 2 == 0 ? .2 : -.2, random.NextDouble() - .5, 0 }).ToArray();
         var features = tensor(rows, [200, 4]);
         using var moments = Moments(features, [.. Enumerable.Range(0, 200).Select(i => i % 2)]);
-        double[] Leading(LinearHead head) => [.. Enumerable.Range(0, 4).Select(k => Math.Abs((double)head.Projection[k * head.EmbeddingDim]))];
+        double[] Leading(LinearHead head) =>
+        [
+            .. Enumerable.Range(0, 4).Select(k => Math.Abs((double)head.Projection[k * head.EmbeddingDim])),
+        ];
 
         var (pca, discriminant) = (Leading(HeadStart.Pca(moments, false, 1)), Leading(HeadStart.Discriminant(moments, false, 1, .01, .15)));
 

@@ -34,7 +34,8 @@ public sealed class LinearHeadTests
         var embeddings = head.Embed(tensor(features, [20, 40])).data<float>().ToArray();
         for (var i = 0; i < 20; i++)
         {
-            var x = Enumerable.Range(0, 40).Select(k => (double)features[(i * 40) + k]).Select(v => squareRoot ? Math.Sign(v) * Math.Sqrt(Math.Abs(v)) : v).ToArray();
+            var x = Enumerable.Range(0, 40).Select(k => (double)features[(i * 40) + k])
+                .Select(v => squareRoot ? Math.Sign(v) * Math.Sqrt(Math.Abs(v)) : v).ToArray();
             var length = Math.Sqrt(x.Sum(v => v * v));
             var centred = x.Select((v, k) => (v / length) - head.Mean[k]).ToArray();
             var y = Enumerable.Range(0, 8).Select(d => centred.Select((v, k) => v * head.Projection[(k * 8) + d]).Sum()).ToArray();

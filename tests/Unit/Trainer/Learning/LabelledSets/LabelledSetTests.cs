@@ -13,7 +13,10 @@ public sealed class LabelledSetTests : IDisposable
     [Fact]
     public void Read_QuotedCellsBomAndOtherColumns_AreUnderstood()
     {
-        var file = Write("set", "\uFEFFlabel,\"Path\",note,SPLIT\r\n\"a, \"\"b\"\"\",1.png,\"two\r\nlines\",test\r\n\r\n\"a, \"\"b\"\"\",2.png,,Test\r\nc,3.png,,test\r\nc,4.png,,test\r\n,5.png,,distractor\r\n");
+        var file = Write(
+            "set",
+            "\uFEFFlabel,\"Path\",note,SPLIT\r\n\"a, \"\"b\"\"\",1.png,\"two\r\nlines\",test\r\n\r\n\"a, "
+                + "\"\"b\"\"\",2.png,,Test\r\nc,3.png,,test\r\nc,4.png,,test\r\n,5.png,,distractor\r\n");
 
         var set = LabelledSet.Read([file], LabelledSplit.Test);
 
@@ -37,7 +40,8 @@ public sealed class LabelledSetTests : IDisposable
     [Fact]
     public void Read_ValidationRows_TrainStaysWhole()
     {
-        var rows = Rows(Enumerable.Range(0, 60).Select(i => $"class {i}"), "train") + "v1,val1.png,val\nv1,val2.png,val\nv2,val3.png,val\nv2,val4.png,val\n";
+        var rows = Rows(Enumerable.Range(0, 60).Select(i => $"class {i}"), "train")
+            + "v1,val1.png,val\nv1,val2.png,val\nv2,val3.png,val\nv2,val4.png,val\n";
         var set = LabelledSet.Read([Write("set", rows)], LabelledSplit.Train, LabelledSplit.Validation);
         Assert.Equal((60, 2), (set.ClassCount(LabelledSplit.Train), set.ClassCount(LabelledSplit.Validation)));
     }
@@ -65,10 +69,14 @@ public sealed class LabelledSetTests : IDisposable
     public void Read_ManyFaults_AreAllReportedTogether()
     {
         var file = Write(
-            "set", "label,path,split\na,1.png,tset\n,2.png,test\nb,3.png,test\nc,4.png,train\nc,5.png,test\nd,6.png,test\nd,6.png,test\n\"e,7.png,test\n", touch: false);
+            "set",
+            "label,path,split\na,1.png,tset\n,2.png,test\nb,3.png,test\nc,4.png,train\nc,5.png,test\n"
+                + "d,6.png,test\nd,6.png,test\n\"e,7.png,test\n",
+            touch: false);
         File.WriteAllText(Path.Combine(_folder, "set", "6.png"), "");
 
-        var message = Assert.Throws<LabelledSetException>(() => LabelledSet.Read([file], LabelledSplit.Train, LabelledSplit.Validation, LabelledSplit.Test)).Message;
+        var message = Assert.Throws<LabelledSetException>(
+            () => LabelledSet.Read([file], LabelledSplit.Train, LabelledSplit.Validation, LabelledSplit.Test)).Message;
 
         Assert.Contains("unknown split: line 2 \"tset\"", message);
         Assert.Contains("no label: line 3", message);
@@ -112,7 +120,8 @@ public sealed class LabelledSetTests : IDisposable
 
     [Fact]
     public void Read_NoFile_NamesIt() => Assert.Contains(
-        "nowhere.csv", Assert.Throws<LabelledSetException>(() => LabelledSet.Read([Path.Combine(_folder, "nowhere.csv")], LabelledSplit.Test)).Message);
+        "nowhere.csv",
+        Assert.Throws<LabelledSetException>(() => LabelledSet.Read([Path.Combine(_folder, "nowhere.csv")], LabelledSplit.Test)).Message);
 
     [Theory]
     [InlineData("Test", "no pictures to test on")]
@@ -121,7 +130,8 @@ public sealed class LabelledSetTests : IDisposable
     {
         var train = Enumerable.Range(0, 50).Select(i => $"class {i}").Where(l => !ClassSplit.IsCalibration(l));
         var file = Write("set", Rows(train, "train"));
-        Assert.Contains(expected, Assert.Throws<TooLittleDataException>(() => LabelledSet.Read([file], Enum.Parse<LabelledSplit>(needed))).Message);
+        Assert.Contains(
+            expected, Assert.Throws<TooLittleDataException>(() => LabelledSet.Read([file], Enum.Parse<LabelledSplit>(needed))).Message);
     }
 
     [Fact]

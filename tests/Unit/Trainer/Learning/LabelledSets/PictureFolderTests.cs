@@ -23,10 +23,14 @@ public sealed class PictureFolderTests : IDisposable
     [InlineData("../labels.csv", "pictures/")]
     public void Read_LabelsInItOrBesideIt_AreRead(string labels, string prefix)
     {
-        File.WriteAllText(In(labels), $"split,Path,label\r\nval,{prefix}a.png,one\r\n,\"{prefix}b, too.jpg\",\"two, \"\"three\"\"\"\r\ntrain,{prefix}gone.png,one\r\n");
+        File.WriteAllText(
+            In(labels),
+            $"split,Path,label\r\nval,{prefix}a.png,one\r\n,\"{prefix}b, too.jpg\",\"two, "
+                + $"\"\"three\"\"\"\r\ntrain,{prefix}gone.png,one\r\n");
         var pictures = PictureFolder.Read(In("")).Pictures;
         Assert.Equal(
-            [("a.png", "one", true), ("b, too.jpg", "two, \"three\"", false), ("sub/c.png", null, false)], pictures.Select(p => (p.Name, p.Label, p.Held)));
+            [("a.png", "one", true), ("b, too.jpg", "two, \"three\"", false), ("sub/c.png", null, false)],
+            pictures.Select(p => (p.Name, p.Label, p.Held)));
         Assert.All(PictureFolder.ReadUnlabelled(In("")).Pictures, p => Assert.Equal((null, false), (p.Label, p.Held)));
     }
 

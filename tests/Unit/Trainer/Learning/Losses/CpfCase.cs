@@ -7,7 +7,10 @@ internal sealed record CpfCase(CpfParameters Parameters, double[][] Embeddings, 
 {
     public double[][] Cosines => [.. Embeddings.Select(x => Centres.Select(w => Rows.Cosine(x, w)).ToArray())];
 
-    /// <summary>Section 8's sums, entry by entry; the weights of the exponentials and the mask are taken at other cosines, which stop-gradient makes constants.</summary>
+    /// <summary>
+    /// Section 8's sums, entry by entry; the weights of the exponentials and the mask are taken at other cosines, which stop-gradient makes
+    /// constants.
+    /// </summary>
     public (double Loss, double T, double P, double N) Value(double[][] cosines, double[][] frozen)
     {
         var q = Parameters;
@@ -43,7 +46,8 @@ internal sealed record CpfCase(CpfParameters Parameters, double[][] Embeddings, 
             {
                 var (c, y) = (cosines[i][j], Labels[i] == j ? 1.0 : 0);
                 var smoothed = ((1 - q.LabelSmoothing) * y) + (q.LabelSmoothing / Centres.Length);
-                var field = (c > q.FieldThreshold ? (1 - smoothed) * Math.Exp(q.NegativeScale * (c - q.Mu)) : 0) - (smoothed * Math.Exp(q.PositiveScale * (1 - c)));
+                var push = c > q.FieldThreshold ? (1 - smoothed) * Math.Exp(q.NegativeScale * (c - q.Mu)) : 0;
+                var field = push - (smoothed * Math.Exp(q.PositiveScale * (1 - c)));
                 var slope = ((t * field) - ((p + n) * 2 * y * (c > 0 ? 1 : 0))) / ((t + p + n) * (t + p + n));
                 var (x, w) = (Embeddings[i], Centres[j]);
                 var (lengthX, lengthW) = (Rows.Length(x), Rows.Length(w));

@@ -60,7 +60,8 @@ public sealed class CpfLossTests
     [Fact]
     public void Forward_Float32NearItsGoal_KeepsItsTolerance()
     {
-        // Everything close to its own centre, the other centres below the threshold: the own classes' exponentials (e^9) must not leave rounding in N.
+        // Everything close to its own centre, the other centres below the threshold: the own classes' exponentials (e^9) must not leave
+        // rounding in N.
         var random = new Random(4);
         var centres = Enumerable.Range(0, 16).Select(i => Enumerable.Range(0, 16).Select(k => k == i ? 1.0 : 0).ToArray()).ToArray();
         int[] labels = [.. Enumerable.Range(0, 100).Select(_ => random.Next(16))];
@@ -80,7 +81,8 @@ public sealed class CpfLossTests
         var sample = Random(CpfParameters.Shopee, 5);
         var (expected, _, _) = Rows.Run(c => new CpfLoss(sample.Parameters, c), sample.Embeddings, sample.Centres, sample.Labels);
         var (scaled, _, _) = Rows.Run(
-            c => new CpfLoss(sample.Parameters, c), [.. sample.Embeddings.Select(x => x.Select(v => 7 * v).ToArray())], sample.Centres, sample.Labels);
+            c => new CpfLoss(sample.Parameters, c), [.. sample.Embeddings.Select(x => x.Select(v => 7 * v).ToArray())], sample.Centres,
+            sample.Labels);
         Assert.Equal(expected, scaled, 1e-12);
     }
 
@@ -90,7 +92,8 @@ public sealed class CpfLossTests
         var sample = Random(CpfParameters.CubCars with { LabelSmoothing = .05 }, 6);
         var frozen = sample.Cosines;
         var (embeddings, centres) = Rows.Differences(
-            (x, w) => (sample with { Embeddings = x, Centres = w }).Value((sample with { Embeddings = x, Centres = w }).Cosines, frozen).Loss,
+            (x, w) => (sample with { Embeddings = x, Centres = w }).Value((sample with { Embeddings = x, Centres = w }).Cosines, frozen)
+                .Loss,
             sample.Embeddings, sample.Centres);
         var (byHandOfEmbeddings, byHandOfCentres) = sample.Gradients();
         Assert.InRange(Rows.Gap(byHandOfEmbeddings.SelectMany(r => r), embeddings), 0, 1e-4);
@@ -107,7 +110,8 @@ public sealed class CpfLossTests
 
     private static void AssertLikeLoops(CpfCase sample)
     {
-        var (loss, embeddings, centres) = Rows.Run(c => new CpfLoss(sample.Parameters, c), sample.Embeddings, sample.Centres, sample.Labels);
+        var (loss, embeddings, centres) = Rows.Run(
+            c => new CpfLoss(sample.Parameters, c), sample.Embeddings, sample.Centres, sample.Labels);
         Assert.Equal(sample.Value().Loss, loss, 1e-12);
         var (expectedOfEmbeddings, expectedOfCentres) = sample.Gradients();
         Assert.InRange(Rows.Gap(expectedOfEmbeddings.SelectMany(r => r), embeddings), 0, 1e-10);

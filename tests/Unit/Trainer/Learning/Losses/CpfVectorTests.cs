@@ -22,7 +22,8 @@ public sealed class CpfVectorTests : IDisposable
         {
             var input = one.Input;
             var (loss, embeddings, centres) = Rows.Run(
-                c => new CpfLoss(input.Parameters, c), input.Embeddings, input.Centres, input.Labels, type == "float64" ? ScalarType.Float64 : ScalarType.Float32);
+                c => new CpfLoss(input.Parameters, c), input.Embeddings, input.Centres, input.Labels,
+                type == "float64" ? ScalarType.Float64 : ScalarType.Float32);
             Assert.True(Math.Abs(loss - one.Loss) <= lossTolerance, $"{one.Name}: loss {loss:R}, not {one.Loss:R}");
             Within(one.Name, "embeddings", one.Embeddings, embeddings);
             Within(one.Name, "centres", one.Centres, centres);
@@ -54,7 +55,9 @@ public sealed class CpfVectorTests : IDisposable
 
     [Fact]
     public void Find_VariableNamesNoFile_Fails() =>
-        Assert.Contains(LossVectors.Variable, Assert.Throws<FileNotFoundException>(() => LossVectors.Find(Path.Combine(_folder, "gone.json"), _folder)).Message);
+        Assert.Contains(
+            LossVectors.Variable,
+            Assert.Throws<FileNotFoundException>(() => LossVectors.Find(Path.Combine(_folder, "gone.json"), _folder)).Message);
 
     [Theory]
     [InlineData("hello")]
@@ -75,7 +78,8 @@ public sealed class CpfVectorTests : IDisposable
     private static LossVectors VectorsOrSkip()
     {
         var vectors = LossVectors.Find(Environment.GetEnvironmentVariable(LossVectors.Variable), AppContext.BaseDirectory);
-        Assert.SkipWhen(vectors is null, $"shared/vectors/cpf_loss.json is not beside this checkout, and {LossVectors.Variable} names no other file");
+        Assert.SkipWhen(
+            vectors is null, $"shared/vectors/cpf_loss.json is not beside this checkout, and {LossVectors.Variable} names no other file");
         return vectors!;
     }
 }

@@ -6,13 +6,15 @@ namespace CpfPipeline.Tests.Unit.Trainer.Learning.Losses;
 /// <param name="Path">Where it is.</param>
 /// <param name="Tolerances">By type: of the loss, and of gradients as a share of the largest.</param>
 /// <param name="Cases">At least one.</param>
-internal sealed record LossVectors(string Path, IReadOnlyDictionary<string, (double Loss, double Gradient)> Tolerances, IReadOnlyList<LossVectors.Case> Cases)
+internal sealed record LossVectors(
+    string Path, IReadOnlyDictionary<string, (double Loss, double Gradient)> Tolerances, IReadOnlyList<LossVectors.Case> Cases)
 {
     public const string Variable = "CPF_VECTORS";
 
     private const string Format = "cpf-loss-1";
 
-    public sealed record Case(string Name, CpfCase Input, double Loss, double T, double P, double N, double[][] Embeddings, double[][] Centres);
+    public sealed record Case(
+        string Name, CpfCase Input, double Loss, double T, double P, double N, double[][] Embeddings, double[][] Centres);
 
     /// <summary>The file that the variable names; else the one beside the checkout; null when there is none.</summary>
     /// <exception cref="FileNotFoundException">The variable names a file that is not there.</exception>
@@ -21,7 +23,9 @@ internal sealed record LossVectors(string Path, IReadOnlyDictionary<string, (dou
     {
         if (!string.IsNullOrEmpty(variable))
         {
-            return File.Exists(variable) ? Read(variable) : throw new FileNotFoundException($"{Variable} names {variable}, which is not there");
+            return File.Exists(variable)
+                ? Read(variable)
+                : throw new FileNotFoundException($"{Variable} names {variable}, which is not there");
         }
 
         for (var folder = new DirectoryInfo(from); folder is not null; folder = folder.Parent)
@@ -66,14 +70,17 @@ internal sealed record LossVectors(string Path, IReadOnlyDictionary<string, (dou
         var input = new CpfCase(
             new()
             {
-                FieldThreshold = Of("tau"), Psi = Of("psi"), PositiveScale = Of("sp"), NegativeScale = Of("sn"), Mu = Of("mu"), Offset = Of("b"),
+                FieldThreshold = Of("tau"), Psi = Of("psi"), PositiveScale = Of("sp"), NegativeScale = Of("sn"), Mu = Of("mu"),
+                Offset = Of("b"),
                 LabelSmoothing = Of("ls_eps"),
             },
-            Rows(one.GetProperty("embeddings")), Rows(one.GetProperty("weights")), [.. one.GetProperty("labels").EnumerateArray().Select(l => l.GetInt32())]);
+            Rows(one.GetProperty("embeddings")), Rows(one.GetProperty("weights")),
+            [.. one.GetProperty("labels").EnumerateArray().Select(l => l.GetInt32())]);
         return new Case(
             one.GetProperty("name").GetString()!, input, Expected("loss"), Expected("tp_plus_b"), Expected("lossp"), Expected("lossn"),
             Rows(expected.GetProperty("grad_embeddings")), Rows(expected.GetProperty("grad_weights")));
     }
 
-    private static double[][] Rows(JsonElement rows) => [.. rows.EnumerateArray().Select(r => r.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
+    private static double[][] Rows(JsonElement rows) =>
+        [.. rows.EnumerateArray().Select(r => r.EnumerateArray().Select(v => v.GetDouble()).ToArray())];
 }

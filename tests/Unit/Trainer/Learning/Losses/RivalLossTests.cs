@@ -107,7 +107,8 @@ public sealed class RivalLossTests
         var total = 0.0;
         for (var i = 0; i < x.Length; i++)
         {
-            var positives = Enumerable.Range(0, x.Length).Where(k => k != i && labels[k] == labels[i]).Select(k => Rows.Cosine(x[i], x[k])).ToList();
+            var positives = Enumerable.Range(0, x.Length).Where(k => k != i && labels[k] == labels[i]).Select(k => Rows.Cosine(x[i], x[k]))
+                .ToList();
             var negatives = Enumerable.Range(0, x.Length).Where(k => labels[k] != labels[i]).Select(k => Rows.Cosine(x[i], x[k])).ToList();
             var hardNegatives = positives.Count == 0 ? [] : negatives.Where(s => s > positives.Min() - Epsilon).ToList();
             var hardPositives = negatives.Count == 0 ? [] : positives.Where(s => s < negatives.Max() + Epsilon).ToList();

@@ -14,7 +14,10 @@ internal static class Rows
     public static double Cosine(double[] a, double[] b) => Dot(a, b) / (Length(a) * Length(b));
 
     public static double[][] Random(Random random, int count, int dimension, double scale = 1) =>
-        [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, dimension).Select(_ => scale * ((2 * random.NextDouble()) - 1)).ToArray())];
+        [
+            .. Enumerable.Range(0, count)
+                .Select(_ => Enumerable.Range(0, dimension).Select(_ => scale * ((2 * random.NextDouble()) - 1)).ToArray()),
+        ];
 
     /// <summary>Embeddings around the centres of their classes.</summary>
     public static double[][] Around(Random random, double[][] centres, int[] labels, double spread) =>
@@ -40,7 +43,8 @@ internal static class Rows
     }
 
     /// <summary>Central differences of a function of embeddings and centres.</summary>
-    public static (double[] Embeddings, double[] Centres) Differences(Func<double[][], double[][], double> f, double[][] embeddings, double[][] centres)
+    public static (double[] Embeddings, double[] Centres) Differences(
+        Func<double[][], double[][], double> f, double[][] embeddings, double[][] centres)
     {
         return (Of(embeddings, x => f(x, centres)), Of(centres, w => f(embeddings, w)));
 

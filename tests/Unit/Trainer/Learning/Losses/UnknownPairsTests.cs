@@ -14,7 +14,8 @@ public sealed class UnknownPairsTests
     [MemberData(nameof(Names))]
     public void Forward_AnUnknownClassMovesOntoAPicture_LossAndGradientsStay(string name)
     {
-        // Classes 0 and 1 are of one scope, 2 of another; only pictures of 0 and 1 are in the batch, so nothing but unknown pairs touches class 2.
+        // Classes 0 and 1 are of one scope, 2 of another; only pictures of 0 and 1 are in the batch, so nothing but unknown pairs touches
+        // class 2.
         var random = new Random(1);
         var centres = Rows.Random(random, 3, 6);
         int[] labels = [0, 0, 1, 1];
@@ -41,7 +42,9 @@ public sealed class UnknownPairsTests
         double[][] apart = [[1, 0], [.9, .1], [-1, 0], [-.9, .1]];
         double[][] together = [[1, 0], [.9, .1], [1, .01], [.9, .11]];
         double[][] centres = [[1, 0], [0, 1], [1, 1]];
-        Assert.Equal(Run(LossChoice.MultiSimilarity, apart[..2], centres, labels[..2]).Embeddings, Run(LossChoice.MultiSimilarity, together, centres, labels).Embeddings.Take(4).Select(g => g * 2));
+        Assert.Equal(
+            Run(LossChoice.MultiSimilarity, apart[..2], centres, labels[..2]).Embeddings,
+            Run(LossChoice.MultiSimilarity, together, centres, labels).Embeddings.Take(4).Select(g => g * 2));
     }
 
     [Theory]
@@ -68,6 +71,8 @@ public sealed class UnknownPairsTests
         Assert.Null(ClassScopes.Of([4, 4], []));
     }
 
-    private static (double Loss, double[] Embeddings, double[] Centres) Run(string name, double[][] embeddings, double[][] centres, int[] labels) =>
-        Rows.Run(new LossChoice(name).Make, embeddings, centres, labels, unknown: () => ClassScopes.Of([0, 0, 1], [])!.Unknown(labels, CPU));
+    private static (double Loss, double[] Embeddings, double[] Centres) Run(
+        string name, double[][] embeddings, double[][] centres, int[] labels) =>
+        Rows.Run(
+            new LossChoice(name).Make, embeddings, centres, labels, unknown: () => ClassScopes.Of([0, 0, 1], [])!.Unknown(labels, CPU));
 }

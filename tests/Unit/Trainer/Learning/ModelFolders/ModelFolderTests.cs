@@ -29,7 +29,8 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(Head, model.Head.Bytes.ToArray());
         Assert.Contains("\"note\":1", model.ReportJson);
         Assert.Equal(
-            ["backbone.onnx", "head.onnx", "report.html", "report.json"], Directory.GetFiles(Folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
+            ["backbone.onnx", "head.onnx", "report.html", "report.json"],
+            Directory.GetFiles(Folder).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class ModelFolderTests : IDisposable
         Write(.5);
         File.CreateSymbolicLink(Path.Combine(Folder, ".report.html.new"), "/dev/full");
 
-        var e = Assert.Throws<IOException>(() => ModelFolder.Write(Folder, new byte[] { 1 }, new byte[] { 2 }, """{"threshold":0.75}""", "<html></html>"));
+        var e = Assert.Throws<IOException>(
+            () => ModelFolder.Write(Folder, new byte[] { 1 }, new byte[] { 2 }, """{"threshold":0.75}""", "<html></html>"));
 
         Assert.Contains(Folder, e.Message);
         Assert.Contains("space", e.Message);
@@ -100,5 +102,6 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     private void Write(double threshold) => ModelFolder.Write(
-        Folder, Backbone, Head, string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"threshold":{{threshold}}}"""), "<html></html>");
+        Folder, Backbone, Head, string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"threshold":{{threshold}}}"""),
+        "<html></html>");
 }

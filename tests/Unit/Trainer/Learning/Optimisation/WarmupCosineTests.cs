@@ -7,7 +7,8 @@ namespace CpfPipeline.Tests.Unit.Trainer.Learning.Optimisation;
 public sealed class WarmupCosineTests
 {
     [Fact]
-    public void Factor_AnyRun_RisesToOneThenFallsAndStaysPositive() => Gen.Select(Gen.Int[1, 300], Gen.Double[0, 1]).Sample((steps, share) =>
+    public void Factor_AnyRun_RisesToOneThenFallsAndStaysPositive() =>
+        Gen.Select(Gen.Int[1, 300], Gen.Double[0, 1]).Sample((steps, share) =>
     {
         var factors = Enumerable.Range(0, steps).Select(s => WarmupCosine.Factor(s, steps, share)).ToList();
         Assert.All(factors, f => Assert.InRange(f, double.Epsilon, 1));
@@ -22,7 +23,8 @@ public sealed class WarmupCosineTests
     [InlineData(9, 1)]
     [InlineData(10, 1)]
     [InlineData(55, .5)]
-    public void Factor_Steps100Warmup10_HasKnownValues(int step, double expected) => Assert.Equal(expected, WarmupCosine.Factor(step, 100, .1), 1e-12);
+    public void Factor_Steps100Warmup10_HasKnownValues(int step, double expected) =>
+        Assert.Equal(expected, WarmupCosine.Factor(step, 100, .1), 1e-12);
 
     [Fact]
     public void Factor_LastStep_IsNextToNothing() => Assert.InRange(WarmupCosine.Factor(999, 1_000, .05), 0, 1e-5);

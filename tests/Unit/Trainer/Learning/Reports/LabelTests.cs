@@ -15,7 +15,8 @@ public sealed class LabelTests
     public void Shorten_Emoji_AreNotCutInTwo() => Assert.Equal("👩‍🍳👩‍🍳…", Label.Shorten(string.Concat(Enumerable.Repeat("👩‍🍳", 9)), 3));
 
     [Fact]
-    public void Shorten_OneLetterWithAThousandAccents_StaysBounded() => Assert.True(Label.Shorten("ab" + new string('\u0301', 10_000) + "cd", 20).Length <= 81);
+    public void Shorten_OneLetterWithAThousandAccents_StaysBounded() =>
+        Assert.True(Label.Shorten("ab" + new string('\u0301', 10_000) + "cd", 20).Length <= 81);
 
     [Fact]
     public void Html_Whitespace_SaysThatThereIsNone() => Assert.Contains("no label", Label.Html(" ").ToString(), StringComparison.Ordinal);

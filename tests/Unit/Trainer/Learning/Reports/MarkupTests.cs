@@ -41,7 +41,9 @@ public sealed class MarkupTests
     {
         var before = CultureInfo.CurrentCulture;
         var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        (comma.NumberFormat.NumberDecimalSeparator, comma.NumberFormat.NumberGroupSeparator, comma.NumberFormat.NegativeSign) = (",", ".", "~");
+        (
+            comma.NumberFormat.NumberDecimalSeparator, comma.NumberFormat.NumberGroupSeparator,
+            comma.NumberFormat.NegativeSign) = (",", ".", "~");
         try
         {
             CultureInfo.CurrentCulture = comma;

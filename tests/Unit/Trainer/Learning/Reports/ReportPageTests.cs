@@ -14,7 +14,8 @@ namespace CpfPipeline.Tests.Unit.Trainer.Learning.Reports;
 
 public sealed class ReportPageTests
 {
-    private static readonly string[] Loading = ["src", "href", "srcset", "action", "formaction", "data", "poster", "background", "ping", "manifest", "xlink:href"];
+    private static readonly string[] Loading =
+        ["src", "href", "srcset", "action", "formaction", "data", "poster", "background", "ping", "manifest", "xlink:href"];
 
     [Fact]
     public void Write_FullReport_AsksForNothingElse()
@@ -22,12 +23,16 @@ public sealed class ReportPageTests
         var page = Write(SmallReport.Of("kettle"));
         var document = Parse(page);
 
-        var addresses = document.Descendants().SelectMany(e => e.Attributes()).Where(a => Loading.Contains(a.Name.ToString().ToLowerInvariant())).Select(a => a.Value);
+        var addresses = document.Descendants().SelectMany(e => e.Attributes())
+            .Where(a => Loading.Contains(a.Name.ToString().ToLowerInvariant())).Select(a => a.Value);
         Assert.All(addresses, address => Assert.StartsWith("data:", address, StringComparison.Ordinal));
         Assert.DoesNotMatch(new Regex(@"url\(|@import|https?:|//[a-z]|fetch\(|XMLHttp|import\(", RegexOptions.IgnoreCase), page);
-        Assert.DoesNotContain(document.Descendants().SelectMany(e => e.Attributes()), a => a.Name.ToString().StartsWith("on", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            document.Descendants().SelectMany(e => e.Attributes()),
+            a => a.Name.ToString().StartsWith("on", StringComparison.OrdinalIgnoreCase));
         Assert.Equal(5, document.Descendants("svg").Count());
-        Assert.All(document.Descendants("svg").Attributes("aria-labelledby").Concat(document.Descendants("svg").Attributes("aria-describedby")),
+        Assert.All(
+            document.Descendants("svg").Attributes("aria-labelledby").Concat(document.Descendants("svg").Attributes("aria-describedby")),
             reference => Assert.Single(document.Descendants().Attributes("id"), id => id.Value == reference.Value));
     }
 
@@ -43,7 +48,9 @@ public sealed class ReportPageTests
         var hostile = Parse(Write(SmallReport.Of(word)));
 
         Assert.Equal(Shape(harmless), Shape(hostile));
-        Assert.Equal(string.Concat(word.EnumerateRunes().Select(r => r.Value == 0 ? "\uFFFD" : r.ToString())), hostile.Descendants("h1").Single().Value);
+        Assert.Equal(
+            string.Concat(word.EnumerateRunes().Select(r => r.Value == 0 ? "\uFFFD" : r.ToString())),
+            hostile.Descendants("h1").Single().Value);
     }
 
     [Fact]
@@ -60,11 +67,21 @@ public sealed class ReportPageTests
         var random = new Random(3);
         var data = SmallReport.Of(new string('<', 100)) with
         {
-            Histogram = new(-1, 0.0002, [.. Enumerable.Range(0, 10_000).Select(i => (long)i)], [.. Enumerable.Range(0, 10_000).Select(i => 1_000_000L)]),
-            PrecisionRecall = [.. Enumerable.Range(0, 500).Select(i => new PrecisionRecallPoint(1 - (i / 500.0), random.NextDouble(), i / 500.0))],
-            Classes = [.. Enumerable.Range(0, 12_000).Select(i => new ClassFigures(new string('&', 100), i, 0.5, 0.5, random.NextDouble(), random.NextDouble()))],
+            Histogram = new(
+                -1, 0.0002, [.. Enumerable.Range(0, 10_000).Select(i => (long)i)],
+                [.. Enumerable.Range(0, 10_000).Select(i => 1_000_000L)]),
+            PrecisionRecall =
+            [
+                .. Enumerable.Range(0, 500).Select(i => new PrecisionRecallPoint(1 - (i / 500.0), random.NextDouble(), i / 500.0)),
+            ],
+            Classes =
+            [
+                .. Enumerable.Range(0, 12_000)
+                    .Select(i => new ClassFigures(new string('&', 100), i, 0.5, 0.5, random.NextDouble(), random.NextDouble())),
+            ],
             OperatingPoints = new(
-                [.. Enumerable.Range(0, 500).Select(i => i / 500.0)], [.. Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, 500).Select(_ => random.NextDouble()).ToList())],
+                [.. Enumerable.Range(0, 500).Select(i => i / 500.0)],
+                [.. Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, 500).Select(_ => random.NextDouble()).ToList())],
                 [.. Enumerable.Repeat(new string('"', 100), 200)], [.. Enumerable.Repeat(0.5, 500)]),
             Training = [.. Enumerable.Range(0, 20_000).Select(i => new LossPoint(i, random.NextDouble(), i % 100 == 0 ? 0.5 : null))],
         };
@@ -93,7 +110,11 @@ public sealed class ReportPageTests
         SmallReport.Of("a") with { Training = [new(0, double.NaN, double.NaN), new(0, double.PositiveInfinity, null)] },
         SmallReport.Of("a") with { Training = [new(5, 1, 0.1), new(5, 1, 0.1)] },
         SmallReport.Of("a") with { Classes = [new("one", 1, double.NaN, double.NaN, double.NaN, double.NaN)] },
-        SmallReport.Of("a") with { FalseMatches = [new(double.NaN, "", "a", "\0", "b")], Misses = [new(0, "/", "a", new string('x', 9000), "b")] },
+        SmallReport.Of("a") with
+        {
+            FalseMatches = [new(double.NaN, "", "a", "\0", "b")],
+            Misses = [new(0, "/", "a", new string('x', 9000), "b")],
+        },
     ];
 
     [Theory(DisableDiscoveryEnumeration = true)]
@@ -103,7 +124,9 @@ public sealed class ReportPageTests
         var page = Write(data);
 
         Assert.NotEmpty(Parse(page).Descendants("h2"));
-        Assert.DoesNotMatch(new Regex(@"""[^""]*(NaN|Infinity|∞)[^""]*""|>[^<]*\b(NaN|∞)"), Regex.Replace(page, "<script>.*?</script>", "", RegexOptions.Singleline));
+        Assert.DoesNotMatch(
+            new Regex(@"""[^""]*(NaN|Infinity|∞)[^""]*""|>[^<]*\b(NaN|∞)"),
+            Regex.Replace(page, "<script>.*?</script>", "", RegexOptions.Singleline));
     }
 
     [Fact]
@@ -114,22 +137,27 @@ public sealed class ReportPageTests
             Classes = [.. Enumerable.Range(0, 30).Select(i => new ClassFigures($"class {i}", 2, 1, 1, 1 - (i / 30.0), 0.5))],
         };
 
-        var rows = Parse(Write(data)).Descendants("table").Single(t => (string?)t.Attribute("class") == "sortable").Element("tbody")!.Elements("tr").ToList();
+        var rows = Parse(Write(data)).Descendants("table").Single(t => (string?)t.Attribute("class") == "sortable")
+            .Element("tbody")!.Elements("tr").ToList();
 
         Assert.Equal(Enumerable.Range(10, 20).Reverse().Select(i => $"class {i}"), rows.Select(r => r.Element("th")!.Value));
     }
 
     [Fact]
     public void Write_CancelledRun_Stops() => Assert.Throws<OperationCanceledException>(() =>
-        ReportPage.Write(SmallReport.Of("a"), TextWriter.Null, new ImageLimits(), TimeProvider.System, new CancellationToken(canceled: true)));
+        ReportPage.Write(
+            SmallReport.Of("a"), TextWriter.Null, new ImageLimits(), TimeProvider.System, new CancellationToken(canceled: true)));
 
     [Fact]
     public void Write_ScriptHash_IsTheOneThatThePolicyAllows()
     {
         var document = Parse(Write(SmallReport.Of("a")));
-        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(document.Descendants("script").Single().Value)));
+        var script = Encoding.UTF8.GetBytes(document.Descendants("script").Single().Value);
+        var hash = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(script));
 
-        Assert.Contains($"script-src 'sha256-{hash}'", document.Descendants("meta").Attributes("content").Select(a => a.Value).Single(v => v.Contains("script-src", StringComparison.Ordinal)), StringComparison.Ordinal);
+        var policy = document.Descendants("meta").Attributes("content").Select(a => a.Value)
+            .Single(v => v.Contains("script-src", StringComparison.Ordinal));
+        Assert.Contains($"script-src 'sha256-{hash}'", policy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -168,5 +196,6 @@ public sealed class ReportPageTests
     }
 
     private static string Shape(XDocument document) => string.Join(
-        '\n', document.Descendants().Select(e => $"{e.Name} {string.Join(' ', e.Attributes().Select(a => a.Name).Where(n => n != "title"))}"));
+        '\n',
+        document.Descendants().Select(e => $"{e.Name} {string.Join(' ', e.Attributes().Select(a => a.Name).Where(n => n != "title"))}"));
 }

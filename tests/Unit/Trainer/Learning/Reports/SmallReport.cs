@@ -8,20 +8,25 @@ internal static class SmallReport
 {
     public static EvaluationFigures Figures { get; } = new()
     {
-        Images = 12, Classes = 3, Distractors = 5, Threshold = 0.6, RecallAt1 = 0.9, MapAtR = 0.7, Precision = 0.8, Recall = 0.5, F1 = 0.615, BestF1 = 0.65,
-        BestThreshold = 0.55, BcubedF1 = 0.7, Opis = 0.004, F1Interval = [0.58, 0.66], F1PlateauWidth = 0.08, PairsPerImage = 1.5, LargestComponent = 4,
+        Images = 12, Classes = 3, Distractors = 5, Threshold = 0.6, RecallAt1 = 0.9, MapAtR = 0.7, Precision = 0.8, Recall = 0.5,
+        F1 = 0.615, BestF1 = 0.65,
+        BestThreshold = 0.55, BcubedF1 = 0.7, Opis = 0.004, F1Interval = [0.58, 0.66], F1PlateauWidth = 0.08, PairsPerImage = 1.5,
+        LargestComponent = 4,
     };
 
     public static EvaluationFigures NoFigures { get; } = Figures with
     {
-        Images = 0, Classes = 0, Distractors = 0, Threshold = double.NaN, RecallAt1 = double.NaN, MapAtR = double.NaN, Precision = double.NaN, Recall = double.NaN,
-        F1 = double.NaN, BestF1 = double.NaN, BestThreshold = double.PositiveInfinity, BcubedF1 = double.NaN, Opis = double.NaN, F1Interval = [],
+        Images = 0, Classes = 0, Distractors = 0, Threshold = double.NaN, RecallAt1 = double.NaN, MapAtR = double.NaN,
+        Precision = double.NaN, Recall = double.NaN,
+        F1 = double.NaN, BestF1 = double.NaN, BestThreshold = double.PositiveInfinity, BcubedF1 = double.NaN, Opis = double.NaN,
+        F1Interval = [],
         F1PlateauWidth = double.NaN, PairsPerImage = double.NaN, LargestComponent = 0,
     };
 
     public static ReportData Empty { get; } = new()
     {
-        Title = "nothing", Facts = [], Figures = NoFigures, Histogram = new(0, 0.1, [], []), PrecisionRecall = [], Classes = [], OperatingPoints = new([], [], [], []),
+        Title = "nothing", Facts = [], Figures = NoFigures, Histogram = new(0, 0.1, [], []), PrecisionRecall = [], Classes = [],
+        OperatingPoints = new([], [], [], []),
     };
 
     public static ReportData Of(string word, string? path = null) => new()

@@ -23,7 +23,9 @@ public sealed class ThumbnailsTests : IDisposable
     [InlineData("a\0b")]
     [InlineData("/")]
     public void Html_NoFile_IsABox(string path) =>
-        Assert.Equal("""<span class="missing">file missing</span>""", new Thumbnails(new ImageLimits(), TimeProvider.System).Html(path, "a").ToString());
+        Assert.Equal(
+            """<span class="missing">file missing</span>""",
+            new Thumbnails(new ImageLimits(), TimeProvider.System).Html(path, "a").ToString());
 
     [Fact]
     public void Html_NoPicture_IsABox()

@@ -7,7 +7,10 @@ public sealed class BalancedSamplerTests
 {
     // 30 classes of 2 in set 0, 4 classes of 20 in set 1, mixed.
     private static readonly (int Label, int Group)[] Pictures =
-        [.. Enumerable.Range(0, 60).Select(i => (i / 2, 0)).Concat(Enumerable.Range(0, 80).Select(i => (30 + (i / 20), 1))).OrderBy(p => p.Item1 * 37 % 41)];
+        [
+            .. Enumerable.Range(0, 60).Select(i => (i / 2, 0)).Concat(Enumerable.Range(0, 80).Select(i => (30 + (i / 20), 1)))
+                .OrderBy(p => p.Item1 * 37 % 41),
+        ];
 
     [Fact]
     public void Next_TwoSets_AsManyClassesOfEach()
@@ -23,7 +26,8 @@ public sealed class BalancedSamplerTests
     }
 
     [Fact]
-    public void Next_FewerClassesThanSetsNeed_TwoOfEach() => Assert.Equal(4, Sampler(2, 2).Next().Select(p => Pictures[p].Label).Distinct().Count());
+    public void Next_FewerClassesThanSetsNeed_TwoOfEach() =>
+        Assert.Equal(4, Sampler(2, 2).Next().Select(p => Pictures[p].Label).Distinct().Count());
 
     [Fact]
     public void Next_SameSeed_SameBatches()
@@ -44,5 +48,6 @@ public sealed class BalancedSamplerTests
     [Fact]
     public void BatchesPerEpoch_TwoSets_TheLargestDecides() => Assert.Equal(8, Sampler(8, 3).BatchesPerEpoch);
 
-    private static BalancedSampler Sampler(int k, int m) => new([.. Pictures.Select(p => p.Label)], [.. Pictures.Select(p => p.Group)], k, m, 5);
+    private static BalancedSampler Sampler(int k, int m) =>
+        new([.. Pictures.Select(p => p.Label)], [.. Pictures.Select(p => p.Group)], k, m, 5);
 }

@@ -10,7 +10,8 @@ public sealed class ScalarLifetimeTests
     public void Again_RaceLostTwice_GivesTheResult()
     {
         var calls = 0;
-        var result = ScalarLifetime.Again(() => ++calls < 3 ? throw new ExternalException("Exception raised from toFloat at Scalar.h:140") : 7);
+        var result = ScalarLifetime.Again(
+            () => ++calls < 3 ? throw new ExternalException("Exception raised from toFloat at Scalar.h:140") : 7);
         Assert.Equal((7, 3), (result, calls));
     }
 

@@ -18,7 +18,8 @@ public sealed class TorchDeviceTests
     public void Loaded_LibraryMissing_SaysWhatTrainingNeeds()
     {
         var e = Assert.Throws<TorchUnavailableException>(
-            () => TorchDevice.Loaded<int>(() => throw new TypeInitializationException("torch", new DllNotFoundException("GLIBC_2.99 not found"))));
+            () => TorchDevice.Loaded<int>(
+                () => throw new TypeInitializationException("torch", new DllNotFoundException("GLIBC_2.99 not found"))));
         Assert.Contains("Linux on x64 with glibc", e.Message);
         Assert.Contains("GLIBC_2.99 not found", e.Message);
     }

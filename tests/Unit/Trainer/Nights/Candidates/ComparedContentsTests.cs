@@ -12,7 +12,8 @@ public sealed class ComparedContentsTests
     public void ForTest_TwoSources_MembersAreTestClassesAndTheGalleryIsOfTheirScopeWithoutTest()
     {
         // Source a has test and train classes, source b train classes alone; content 10 has no key.
-        var set = Set(("a", ClassUse.Test, 0), ("a", ClassUse.Test, 1), ("a", ClassUse.Train, 0), ("a", ClassUse.Validation, 0), ("b", ClassUse.Train, 1));
+        var set = Set(("a", ClassUse.Test, 0), ("a", ClassUse.Test, 1), ("a", ClassUse.Train, 0), ("a", ClassUse.Validation, 0),
+            ("b", ClassUse.Train, 1));
         var compared = ComparedContents.ForTest(set, _ => true);
         var under = compared.Under(Vectors(set));
         Assert.Equal([0, 1, 2, 3], under.Members.ContentIds.ToArray().Order());
@@ -20,7 +21,8 @@ public sealed class ComparedContentsTests
         Assert.Equal((set.CatalogueSize - 4) / 2, under.Gallery.Count);
         Assert.Equal(2, compared.Labels.Count);
         Assert.Equal(2, under.PositivePairs);
-        Assert.Equal([0L], ComparedContents.ForTest(set, row => set.ContentIds[row] != 1).Under(Vectors(set)).Members.ContentIds.ToArray().Where(id => id < 2));
+        Assert.Equal([0L], ComparedContents.ForTest(set, row => set.ContentIds[row] != 1)
+            .Under(Vectors(set)).Members.ContentIds.ToArray().Where(id => id < 2));
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class ComparedContentsTests
     // Two contents a class; two more have no key.
     private static TrainingSet Set(params (string? Source, ClassUse Use, int Which)[] classes)
     {
-        var keys = classes.SelectMany((c, i) => Enumerable.Range(0, 2).Select(k => new ContentKey((2 * i) + k, c.Source, ClassAssignmentTests.Key(c.Use, c.Which)))).ToList();
+        var keys = classes.SelectMany((c, i) =>
+            Enumerable.Range(0, 2).Select(k => new ContentKey((2 * i) + k, c.Source, ClassAssignmentTests.Key(c.Use, c.Which)))).ToList();
         return TrainingSet.Of([.. Enumerable.Range(0, keys.Count + 2).Select(id => new LiveContent(id, false))], keys, []);
     }
 

@@ -10,7 +10,8 @@ public sealed class PopulationStabilityTests
     {
         for (var seed = 0; seed < 20; seed++)
         {
-            Assert.InRange(PopulationStability.Index(Counts(seed, 2_000, 0), Counts(seed + 100, 250, 0))!.Value, 0, .6 * PopulationStability.AlarmLevel);
+            Assert.InRange(PopulationStability.Index(Counts(seed, 2_000, 0), Counts(seed + 100, 250, 0))!.Value, 0,
+                .6 * PopulationStability.AlarmLevel);
         }
     }
 
@@ -30,7 +31,8 @@ public sealed class PopulationStabilityTests
         Assert.InRange(PopulationStability.Index(Counts(1, 2_000, -1.5), Counts(2, 2_000, 1.5))!.Value, 1, 100);
 
     [Fact]
-    public void Index_TooFew_Null() => Assert.Null(PopulationStability.Index(Counts(1, 2_000, 0), Counts(2, PopulationStability.LeastContents - 1, 0)));
+    public void Index_TooFew_Null() =>
+        Assert.Null(PopulationStability.Index(Counts(1, 2_000, 0), Counts(2, PopulationStability.MinContents - 1, 0)));
 
     [Fact]
     public void FromReport_WhatToJsonWrote_IsTheSame()
@@ -49,6 +51,7 @@ public sealed class PopulationStabilityTests
     {
         var random = new Random(seed);
         return NeighbourHistogram.Of(
-            Enumerable.Range(0, count).Select(_ => .5 + shift + (.1 * (Enumerable.Range(0, 12).Sum(_ => random.NextDouble()) - 6))), 0).Counts;
+            Enumerable.Range(0, count).Select(_ => .5 + shift + (.1 * (Enumerable.Range(0, 12).Sum(_ => random.NextDouble()) - 6))),
+            0).Counts;
     }
 }

@@ -41,10 +41,12 @@ public sealed class CandidateGateTests
     }
 
     [Fact]
-    public void Decide_PrecisionNotReachedOnValidation_Refuses() => Assert.False(CandidateGate.Decide(Input(0, .999, .99) with { Reached = false }).Passed);
+    public void Decide_PrecisionNotReachedOnValidation_Refuses() =>
+        Assert.False(CandidateGate.Decide(Input(0, .999, .99) with { Reached = false }).Passed);
 
     [Fact]
-    public void Decide_NewHeadForAPrecision_IsComparedByF1Too() => Assert.False(CandidateGate.Decide(Input(1, .99, .99) with { HeadIsNew = true }).Passed);
+    public void Decide_NewHeadForAPrecision_IsComparedByF1Too() =>
+        Assert.False(CandidateGate.Decide(Input(1, .99, .99) with { HeadIsNew = true }).Passed);
 
     private static GateInput Input(double shareBelow, double precision = .5, double? target = null) => new()
     {
@@ -59,7 +61,8 @@ public sealed class CandidateGateTests
 
     private static EvaluationFigures Figures(double f1, double precision, double recall) => new()
     {
-        Images = 10, Classes = 5, Distractors = 0, Threshold = .5, RecallAt1 = 0, MapAtR = 0, Precision = precision, Recall = recall, F1 = f1, BestF1 = f1,
+        Images = 10, Classes = 5, Distractors = 0, Threshold = .5, RecallAt1 = 0, MapAtR = 0, Precision = precision, Recall = recall,
+            F1 = f1, BestF1 = f1,
         BestThreshold = .5, BcubedF1 = 0, Opis = 0, F1Interval = [.1, 1], F1PlateauWidth = 0, PairsPerImage = 0, LargestComponent = 1,
     };
 }

@@ -47,7 +47,8 @@ public sealed class ModelDiffTests
             {
                 var before = contents.Where(c => c.Before == content.Before).Select(c => c.ContentId).ToHashSet();
                 var after = contents.Where(c => c.After == content.After).Select(c => c.ContentId).ToHashSet();
-                var expected = before.SetEquals(after) ? null : before.IsSubsetOf(after) ? "merged" : after.IsSubsetOf(before) ? "split" : "moved";
+                var expected = before.SetEquals(after)
+                    ? null : before.IsSubsetOf(after) ? "merged" : after.IsSubsetOf(before) ? "split" : "moved";
                 Assert.Equal(expected, kinds.GetValueOrDefault(content.ContentId));
             }
 
@@ -71,7 +72,8 @@ public sealed class ModelDiffTests
 
         Assert.Equal("joining 5 of 9", PreparationMessage.Of(working, "grouping"));
         Assert.Equal("grouping", PreparationMessage.Of(working with { Message = null }, "grouping"));
-        Assert.Contains("no Matcher has answered for 31 s", PreparationMessage.Of(working with { SilentFor = TimeSpan.FromSeconds(31) }, "grouping"), StringComparison.Ordinal);
+        Assert.Contains("no Matcher has answered for 31 s",
+            PreparationMessage.Of(working with { SilentFor = TimeSpan.FromSeconds(31) }, "grouping"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using CpfPipeline.Nights.Driver;
 using CpfPipeline.Nights.Runs;
 using Xunit;
 
@@ -10,8 +9,10 @@ public sealed class RunPlanTests
     public void StepsOf_Kinds_TakeWhatTheyNeed()
     {
         Assert.Equal(
-            ["building_set", "training", "calibrating", "evaluating", "gate", "shadow_embed", "index", "join", "diff", "activate"], RunPlan.StepsOf(TrainingRunKind.Training));
-        Assert.Equal(["building_set", "training", "calibrating", "evaluating", "gate", "join", "diff", "activate"], RunPlan.StepsOf(TrainingRunKind.Threshold));
+            ["building_set", "training", "calibrating", "evaluating", "gate", "shadow_embed", "index", "join", "diff", "activate"],
+            RunPlan.StepsOf(TrainingRunKind.Training));
+        Assert.Equal(["building_set", "training", "calibrating", "evaluating", "gate", "join", "diff", "activate"],
+            RunPlan.StepsOf(TrainingRunKind.Threshold));
         Assert.Equal(["shadow_embed", "index", "join", "diff", "activate"], RunPlan.StepsOf(TrainingRunKind.Activation));
         Assert.Throws<ArgumentException>(() => RunPlan.StepsOf("other"));
     }
@@ -32,12 +33,4 @@ public sealed class RunPlanTests
             Assert.Equal(RunPlan.StepsOf(kind), walked);
         }
     }
-
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(2, 2)]
-    [InlineData(4, 8)]
-    [InlineData(7, 60)]
-    [InlineData(1000, 60)]
-    public void After_Failures_GrowsToAMinute(int failures, int seconds) => Assert.Equal(TimeSpan.FromSeconds(seconds), RunPause.After(failures));
 }

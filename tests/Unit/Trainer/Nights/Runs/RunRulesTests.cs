@@ -62,8 +62,10 @@ public sealed class RunRulesTests
         Assert.Null(new RunOrder("training").Problem(null));
         Assert.Null(new RunOrder("threshold", .5).Problem("k"));
         Assert.Contains("kind", new RunOrder("full").Problem(null), StringComparison.Ordinal);
-        Assert.All(new[] { 0, 1, -1, double.NaN }, p => Assert.Contains("target_precision", new RunOrder("training", p).Problem(null), StringComparison.Ordinal));
-        Assert.All(new[] { "", new string('k', 201), "a\0" }, key => Assert.Contains("key", new RunOrder("training").Problem(key), StringComparison.Ordinal));
+        Assert.All(new[] { 0, 1, -1, double.NaN }, p =>
+            Assert.Contains("target_precision", new RunOrder("training", p).Problem(null), StringComparison.Ordinal));
+        Assert.All(new[] { "", new string('k', 201), "a\0" }, key =>
+            Assert.Contains("key", new RunOrder("training").Problem(key), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +82,8 @@ public sealed class RunRulesTests
     [Fact]
     public void Into_Report_IsFoundInItAgain()
     {
-        var kept = KeptCandidate.Of(new CandidateOutcome.Made(new TrainingSetFacts("s", "{}"), [1], [0xAB], 8, .75, "{}", "", false, "worse"));
+        var kept = KeptCandidate.Of(
+            new CandidateOutcome.Made(new TrainingSetFacts("s", "{}"), [1], [0xAB], 8, .75, "{}", "", false, "worse"));
 
         var report = kept.Into("""{"f1": 0.5}""", Guid.Empty);
 

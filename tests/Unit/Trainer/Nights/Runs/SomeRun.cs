@@ -7,7 +7,8 @@ internal static class SomeRun
 {
     public static readonly DateTimeOffset Start = new(2026, 2, 1, 2, 30, 0, TimeSpan.Zero);
 
-    public static TrainingRun Of(string kind = TrainingRunKind.Training, string state = TrainingRunState.Running, string step = "training", string request = "{}") => new()
+    public static TrainingRun Of(string kind = TrainingRunKind.Training, string state = TrainingRunState.Running, string step = "training",
+        string request = "{}") => new()
     {
         RunId = Guid.Parse("11111111-1111-1111-1111-111111111111"),
         Kind = kind,

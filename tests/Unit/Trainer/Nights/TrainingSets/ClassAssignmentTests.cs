@@ -13,7 +13,8 @@ public sealed class ClassAssignmentTests
 
     [Fact]
     public void Of_AnyOrderOfRows_SameClasses() =>
-        Labels.Any.Select(Gen.Int[0, 1000]).Sample((labels, seed) => Assert.Equal(Text(labels.Assigned), Text(labels.Shuffled(seed).Assigned)));
+        Labels.Any.Select(Gen.Int[0, 1000])
+            .Sample((labels, seed) => Assert.Equal(Text(labels.Assigned), Text(labels.Shuffled(seed).Assigned)));
 
     [Fact]
     public void Of_Any_NoContentInTwoClassesAndNoneInventedOrPlaceholder() => Labels.Any.Sample(labels =>
@@ -31,7 +32,8 @@ public sealed class ClassAssignmentTests
     {
         foreach (var c in labels.Assigned.Classes)
         {
-            var uses = c.ContentIds.Select(id => KeyRule.Decide(labels.Keys.Where(k => k.ContentId == id)).Class?.Use).OfType<ClassUse>().Distinct();
+            var uses = c.ContentIds.Select(id => KeyRule.Decide(labels.Keys.Where(k => k.ContentId == id)).Class?.Use)
+                .OfType<ClassUse>().Distinct();
             Assert.All(uses, use => Assert.Equal(c.Use, use));
             Assert.True(c.Key is not null || c.Use == ClassUse.Train, "what no key names must not be measured on");
         }
@@ -41,13 +43,15 @@ public sealed class ClassAssignmentTests
     public void Of_Any_ContentsOfOneKeyStayTogetherAndNoVerdictApartIsInsideAClass() => Labels.Any.Sample(labels =>
     {
         var classOf = labels.Assigned.Classes.SelectMany((c, i) => c.ContentIds.Select(id => (id, i))).ToDictionary(c => c.id, c => c.i);
-        foreach (var ofKey in classOf.Keys.GroupBy(id => KeyRule.Decide(labels.Keys.Where(k => k.ContentId == id)).Class).Where(g => g.Key is not null))
+        foreach (var ofKey in classOf.Keys.GroupBy(id => KeyRule.Decide(labels.Keys.Where(k => k.ContentId == id)).Class)
+            .Where(g => g.Key is not null))
         {
             Assert.Single(ofKey.Select(id => classOf[id]).Distinct());
         }
 
         Assert.DoesNotContain(
-            labels.Verdicts, v => !v.Same && classOf.TryGetValue(v.ContentA, out var a) && classOf.TryGetValue(v.ContentB, out var b) && a == b);
+            labels.Verdicts,
+            v => !v.Same && classOf.TryGetValue(v.ContentA, out var a) && classOf.TryGetValue(v.ContentB, out var b) && a == b);
     });
 
     [Fact]
@@ -88,7 +92,8 @@ public sealed class ClassAssignmentTests
     [Fact]
     public void Of_SameOfTwoScopes_OneClassOfTheGlobalScope()
     {
-        var assigned = ClassAssignment.Of(Live(1, 2, 3), [new(1, "s", Train), new(2, null, OtherTrain), new(3, null, Key(ClassUse.Train, 2))], [new(1, 2, true)]);
+        var assigned = ClassAssignment.Of(
+            Live(1, 2, 3), [new(1, "s", Train), new(2, null, OtherTrain), new(3, null, Key(ClassUse.Train, 2))], [new(1, 2, true)]);
         Assert.Equal(["1 2", "3"], Members(assigned).Order());
         Assert.Single(assigned.Classes.Select(c => c.Scope).Distinct());
     }
@@ -96,7 +101,8 @@ public sealed class ClassAssignmentTests
     [Fact]
     public void Of_DifferentInsideAClass_BothAreLeftOut()
     {
-        var assigned = ClassAssignment.Of(Live(1, 2, 3), [new(1, null, Train), new(2, null, Train), new(3, null, Train)], [new(1, 2, false)]);
+        var assigned = ClassAssignment.Of(
+            Live(1, 2, 3), [new(1, null, Train), new(2, null, Train), new(3, null, Train)], [new(1, 2, false)]);
         Assert.Equal(["3"], Members(assigned));
         Assert.Equal(2, assigned.Counts.VerdictConflicts);
         Assert.Empty(assigned.Unlabelled);
@@ -142,5 +148,6 @@ public sealed class ClassAssignmentTests
     private static IEnumerable<string> Members(AssignedClasses assigned) => assigned.Classes.Select(c => string.Join(' ', c.ContentIds));
 
     private static string Text(AssignedClasses a) => string.Join(
-        "\n", [.. a.Classes.Select(c => $"{c.Key} {c.Scope} {c.Use}: {string.Join(' ', c.ContentIds)}"), .. a.Separations.Select(s => $"{s}"), string.Join(' ', a.Unlabelled), $"{a.Counts}"]);
+        "\n", [.. a.Classes.Select(c => $"{c.Key} {c.Scope} {c.Use}: {string.Join(' ', c.ContentIds)}"),
+            .. a.Separations.Select(s => $"{s}"), string.Join(' ', a.Unlabelled), $"{a.Counts}"]);
 }

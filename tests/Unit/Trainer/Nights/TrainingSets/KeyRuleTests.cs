@@ -24,5 +24,6 @@ public sealed class KeyRuleTests
         Assert.Equal((null, true), KeyRule.Decide([new(1, "a", "k"), new(1, null, "g"), new(1, "a", "l")]));
 
     [Fact]
-    public void Decide_OneKeyTwice_NoConflict() => Assert.Equal((new ClassKey("a", "k"), false), KeyRule.Decide([new(1, "a", "k"), new(1, "a", "k")]));
+    public void Decide_OneKeyTwice_NoConflict() =>
+        Assert.Equal((new ClassKey("a", "k"), false), KeyRule.Decide([new(1, "a", "k"), new(1, "a", "k")]));
 }

@@ -18,7 +18,8 @@ internal sealed record Labels(IReadOnlyList<LiveContent> Live, IReadOnlyList<Con
         select new Labels(
             [.. placeholders.Select((p, id) => new LiveContent(id, p == 0))],
             [.. keys.Select(k => new ContentKey(k.Item1, k.Item2 == 0 ? null : $"s{k.Item2}", KeyNames[k.Item3])).Distinct()],
-            [.. verdicts.Where(v => v.Item1 < v.Item2).DistinctBy(v => (v.Item1, v.Item2)).Select(v => new Verdict(v.Item1, v.Item2, v.Item3))]);
+            [.. verdicts.Where(v => v.Item1 < v.Item2)
+                .DistinctBy(v => (v.Item1, v.Item2)).Select(v => new Verdict(v.Item1, v.Item2, v.Item3))]);
 
     public AssignedClasses Assigned => ClassAssignment.Of(Live, Keys, Verdicts);
 
@@ -35,5 +36,6 @@ internal sealed record Labels(IReadOnlyList<LiveContent> Live, IReadOnlyList<Con
         }
     }
 
-    public override string ToString() => $"live {string.Join(' ', Live)}; keys {string.Join(' ', Keys)}; verdicts {string.Join(' ', Verdicts)}";
+    public override string ToString() =>
+        $"live {string.Join(' ', Live)}; keys {string.Join(' ', Keys)}; verdicts {string.Join(' ', Verdicts)}";
 }

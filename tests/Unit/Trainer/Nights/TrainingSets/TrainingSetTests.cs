@@ -11,8 +11,10 @@ public sealed class TrainingSetTests
     public void Of_MoreContentsThanLookedAt_WholeClassesAndTestFirst()
     {
         var (train, test) = (ClassAssignmentTests.Key(ClassUse.Train, 0), ClassAssignmentTests.Key(ClassUse.Test, 0));
-        List<ContentKey> keys = [new(1, null, train), new(2, null, train), new(3, null, test), new(4, null, test), new(5, null, ClassAssignmentTests.Key(ClassUse.Train, 1))];
-        var set = TrainingSet.Of(ClassAssignment.Of([.. Enumerable.Range(1, 6).Select(i => new LiveContent(i, false))], keys, []), mostContents: 3);
+        List<ContentKey> keys = [new(1, null, train), new(2, null, train), new(3, null, test), new(4, null, test),
+            new(5, null, ClassAssignmentTests.Key(ClassUse.Train, 1))];
+        var set = TrainingSet.Of(
+            ClassAssignment.Of([.. Enumerable.Range(1, 6).Select(i => new LiveContent(i, false))], keys, []), maxContents: 3);
         Assert.Equal([5, 3, 4], set.ContentIds.OrderBy(id => id == 5 ? 0 : id));
         Assert.Equal((6, 1, 1), (set.CatalogueSize, set.LeftOutClasses, set.Unlabelled));
     }
@@ -48,7 +50,8 @@ public sealed class TrainingSetTests
             one with { Verdicts = [new(1, 3, false)] },
             one with { Verdicts = [new(2, 3, true)] },
         ];
-        var ids = all.Select(l => Facts(l).SnapshotId).Append(TrainingSetFacts.Of(TrainingSet.Of(one.Live, one.Keys, one.Verdicts), [1]).SnapshotId).ToList();
+        var ids = all.Select(l => Facts(l).SnapshotId)
+            .Append(TrainingSetFacts.Of(TrainingSet.Of(one.Live, one.Keys, one.Verdicts), [1]).SnapshotId).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
     }
 
@@ -91,5 +94,6 @@ public sealed class TrainingSetTests
         Assert.Null(DataNeeds.Missing(TrainingSet.Of(live, keys, []), trains: true));
     }
 
-    private static TrainingSetFacts Facts(Labels labels) => TrainingSetFacts.Of(TrainingSet.Of(labels.Live, labels.Keys, labels.Verdicts), [0]);
+    private static TrainingSetFacts Facts(Labels labels) =>
+        TrainingSetFacts.Of(TrainingSet.Of(labels.Live, labels.Keys, labels.Verdicts), [0]);
 }

@@ -23,7 +23,10 @@ public sealed class SvgPlotTests
 
         var svg = Parse(plot);
 
-        Assert.Equal(["Precision", "Recall & more", "F1"], svg.Elements("text").Where(t => t.Attribute("class")!.Value == "title").Select(t => t.Value).OrderBy(t => t == "F1").ThenBy(t => t, StringComparer.Ordinal));
+        Assert.Equal(
+            ["Precision", "Recall & more", "F1"],
+            svg.Elements("text").Where(t => t.Attribute("class")!.Value == "title").Select(t => t.Value).OrderBy(t => t == "F1")
+                .ThenBy(t => t, StringComparer.Ordinal));
         Assert.Equal(12 + 6, svg.Elements("text").Count(t => t.Attribute("class")!.Value == "tick"));
         Assert.Equal(("heading", "caption"), (svg.Attribute("aria-labelledby")!.Value, svg.Attribute("aria-describedby")!.Value));
     }

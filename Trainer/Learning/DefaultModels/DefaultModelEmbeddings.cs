@@ -9,12 +9,12 @@ using CpfPipeline.Vision.Sessions;
 namespace CpfPipeline.Learning.DefaultModels;
 
 /// <summary>All pictures of the demonstration and their edited copies, embedded by one head.</summary>
-public sealed class BundledEmbeddings
+public sealed class DefaultModelEmbeddings
 {
     /// <summary>The demonstration's reseller has copies of every seventh picture.</summary>
     private const int CopiedEvery = 7;
 
-    private readonly IReadOnlyList<BundledPicture> _pictures;
+    private readonly IReadOnlyList<DefaultModelPicture> _pictures;
     private readonly IReadOnlyList<FeatureExtractor.Family?> _families;
     private readonly Half[][] _rows;
     private readonly int[] _firstRow;
@@ -23,7 +23,8 @@ public sealed class BundledEmbeddings
     /// <param name="pictures">All of them.</param>
     /// <param name="families">Features of each and its copies; null where a picture is refused.</param>
     /// <param name="head">Their head.</param>
-    public BundledEmbeddings(IReadOnlyList<BundledPicture> pictures, IReadOnlyList<FeatureExtractor.Family?> families, HeadFile head)
+    public DefaultModelEmbeddings(
+        IReadOnlyList<DefaultModelPicture> pictures, IReadOnlyList<FeatureExtractor.Family?> families, HeadFile head)
     {
         (_pictures, _families, _dimension) = (pictures, families, head.Spec.EmbeddingDim);
         _firstRow = new int[pictures.Count];
@@ -44,7 +45,7 @@ public sealed class BundledEmbeddings
     /// <summary>Validation pictures with the copies that a demonstration would have of them: what the threshold is chosen on.</summary>
     public IReadOnlyList<(Half[] Embedding, int Picture, int Class)> Validation()
     {
-        var numbers = BundledPicture.Numbered(_pictures.Where(p => p.IsValidation));
+        var numbers = DefaultModelPicture.Numbered(_pictures.Where(p => p.IsValidation));
         return
         [
             .. Enumerable.Range(0, _pictures.Count).Where(i => _pictures[i].IsValidation)
@@ -52,13 +53,18 @@ public sealed class BundledEmbeddings
         ];
     }
 
-    /// <summary>Test pictures (other vendors' drawings are the pairs to be found) among all other pictures as distractors. Content ids are indices of pictures.</summary>
+    /// <summary>
+    /// Test pictures (other vendors' drawings are the pairs to be found) among all other pictures as distractors. Content ids are indices
+    /// of pictures.
+    /// </summary>
     public EvaluationSet Test() =>
         Set(Enumerable.Range(0, _pictures.Count).SelectMany(i => RowsOf(i, withCopies: false)), p => p.IsTest);
 
     /// <summary>Test pictures alone.</summary>
     public EvaluationSet TestAlone() =>
-        Set(Enumerable.Range(0, _pictures.Count).Where(i => _pictures[i].IsTest).SelectMany(i => RowsOf(i, withCopies: false)), p => p.IsTest);
+        Set(
+            Enumerable.Range(0, _pictures.Count).Where(i => _pictures[i].IsTest).SelectMany(i => RowsOf(i, withCopies: false)),
+            p => p.IsTest);
 
     /// <summary>Images of a demonstration: all pictures, and the copies of some.</summary>
     public int DemoImages => Enumerable.Range(0, _pictures.Count).Sum(i => RowsOf(i, IsCopied(i)).Count());
@@ -76,11 +82,11 @@ public sealed class BundledEmbeddings
         ? Enumerable.Range(_firstRow[picture], withCopies ? 1 + family.Copies.Count : 1).Select(row => (picture, row))
         : [];
 
-    private EvaluationSet Set(IEnumerable<(int Picture, int Row)> rows, Func<BundledPicture, bool> isMember)
+    private EvaluationSet Set(IEnumerable<(int Picture, int Row)> rows, Func<DefaultModelPicture, bool> isMember)
     {
         var matrix = new EmbeddingMatrix(_dimension);
         var classes = new List<int>();
-        var numbers = BundledPicture.Numbered(_pictures.Where(isMember));
+        var numbers = DefaultModelPicture.Numbered(_pictures.Where(isMember));
         foreach (var (picture, row) in rows)
         {
             matrix.Add(picture, _rows[row]);

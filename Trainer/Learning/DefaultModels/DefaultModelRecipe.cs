@@ -6,8 +6,11 @@ using CpfPipeline.Learning.Losses;
 
 namespace CpfPipeline.Learning.DefaultModels;
 
-/// <summary>How the bundled model is trained: a small ResNet from scratch on pictures of products (the demonstration's), in about half an hour on two cores.</summary>
-public static class BundledRecipe
+/// <summary>
+/// How the default model is trained: a small ResNet from scratch on pictures of products (the demonstration's), in about half an hour on
+/// two cores.
+/// </summary>
+public static class DefaultModelRecipe
 {
     /// <summary>Some 5,000 steps.</summary>
     public const int Epochs = 100;
@@ -35,6 +38,6 @@ public static class BundledRecipe
         Loss = new LossChoice(LossChoice.Cpf) { CpfParameters = CpfParameters.Sop },
 
         // No mirroring: arrows to the left and to the right are two products.
-        Augmentation = new AugmentationOptions { LeastArea = .6, Flip = 0 },
+        Augmentation = new AugmentationOptions { MinArea = .6, Flip = 0 },
     };
 }

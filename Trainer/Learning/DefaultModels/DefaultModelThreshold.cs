@@ -7,11 +7,11 @@ namespace CpfPipeline.Learning.DefaultModels;
 /// <param name="CopiesF1">Of pairs of one picture; wrong pairs count, pairs of two pictures of one class do not.</param>
 /// <param name="KeysF1">Of pairs of two pictures of one class; wrong pairs count, copies do not.</param>
 /// <remarks>
-/// Copies are found with hardly a wrong pair at a high threshold, drawings best at one where wrong pairs outnumber the copies. The largest F1 of both kinds
-/// together would look at drawings alone, as they are more. So copies come first: of the thresholds at which their F1 is at least <see cref="Share"/> of the
-/// best, the one that is best for drawings.
+/// Copies are found with hardly a wrong pair at a high threshold, drawings best at one where wrong pairs outnumber the copies. The largest
+/// F1 of both kinds together would follow the drawings, because they are more. So copies come first: of the thresholds where their F1 is
+/// at least <see cref="Share"/> of the best, the one that is best for drawings.
 /// </remarks>
-public sealed record BundledThreshold(double Threshold, double CopiesF1, double KeysF1)
+public sealed record DefaultModelThreshold(double Threshold, double CopiesF1, double KeysF1)
 {
     private const double Share = .95;
 
@@ -20,12 +20,16 @@ public sealed record BundledThreshold(double Threshold, double CopiesF1, double 
     // Similarities of unit rows; halves round a little past 1.
     private const int Steps = (2 * StepsPerUnit) + 10;
 
-    /// <summary>Thresholds on each side that F1 is averaged over, 0.015: one measured on few classes has its peak where chance put it.</summary>
+    /// <summary>
+    /// F1 is averaged over so many thresholds on each side (0.015): with few classes the place of its peak is chance.
+    /// </summary>
     private const int Reach = 15;
 
     /// <param name="rows">Embeddings with the picture each shows and that picture's class.</param>
-    /// <param name="wrongPairsAPicture">How many pictures of other classes a row is compared with where the threshold is to be used, each pair counted once.</param>
-    public static BundledThreshold Choose(IReadOnlyList<(Half[] Embedding, int Picture, int Class)> rows, double wrongPairsAPicture)
+    /// <param name="wrongPairsPerPicture">
+    /// How many pictures of other classes a row is compared with where the threshold is to be used, each pair counted once.
+    /// </param>
+    public static DefaultModelThreshold Choose(IReadOnlyList<(Half[] Embedding, int Picture, int Class)> rows, double wrongPairsPerPicture)
     {
         var (copies, keys, wrong) = (new long[Steps], new long[Steps], new long[Steps]);
         Parallel.For(0, rows.Count, i =>
@@ -37,11 +41,11 @@ public sealed record BundledThreshold(double Threshold, double CopiesF1, double 
                 Interlocked.Increment(ref counts[Math.Clamp(step, 0, Steps - 1)]);
             }
         });
-        var weight = wrongPairsAPicture * rows.Count / Math.Max(1, wrong.Sum());
+        var weight = wrongPairsPerPicture * rows.Count / Math.Max(1, wrong.Sum());
         var (copiesF1, keysF1) = (Smooth(F1(copies, wrong, weight)), Smooth(F1(keys, wrong, weight)));
         var least = Share * copiesF1.Max();
         var best = Enumerable.Range(0, Steps).Where(step => copiesF1[step] >= least).MaxBy(step => keysF1[step]);
-        return new BundledThreshold(((double)best / StepsPerUnit) - 1, copiesF1[best], keysF1[best]);
+        return new DefaultModelThreshold(((double)best / StepsPerUnit) - 1, copiesF1[best], keysF1[best]);
     }
 
     private static double[] Smooth(double[] values) =>

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Trainer.Learning.DefaultModels;
 
-public sealed class BundledThresholdTests
+public sealed class DefaultModelThresholdTests
 {
     private const int Dimension = 8;
 
@@ -16,14 +16,15 @@ public sealed class BundledThresholdTests
     {
         var rows = Rows(ofCopies, ofPictures);
         var naive = Naive(rows, wrongPairs);
-        var choice = BundledThreshold.Choose(rows, wrongPairs);
+        var choice = DefaultModelThreshold.Choose(rows, wrongPairs);
 
         var at = (int)Math.Round((choice.Threshold + 1) * 1000);
         Assert.Equal(naive.Copies[at], choice.CopiesF1, 1e-9);
         Assert.Equal(naive.Keys[at], choice.KeysF1, 1e-9);
         var least = .95 * naive.Copies.Max();
         Assert.InRange(choice.CopiesF1, least - 1e-9, 1);
-        Assert.Equal(Enumerable.Range(0, naive.Keys.Length).Where(i => naive.Copies[i] >= least).Max(i => naive.Keys[i]), choice.KeysF1, 1e-9);
+        Assert.Equal(
+            Enumerable.Range(0, naive.Keys.Length).Where(i => naive.Copies[i] >= least).Max(i => naive.Keys[i]), choice.KeysF1, 1e-9);
     }
 
     [Fact]
@@ -34,7 +35,7 @@ public sealed class BundledThresholdTests
         var naive = Naive(rows, 60);
         var wanted = Enumerable.Range(0, naive.Keys.Length).MaxBy(i => naive.Keys[i]);
         Assert.True(naive.Copies[wanted] < .9 * naive.Copies.Max(), "the data are made so that both wishes differ");
-        var choice = BundledThreshold.Choose(rows, 60);
+        var choice = DefaultModelThreshold.Choose(rows, 60);
         Assert.True(choice.Threshold > (wanted / 1000.0) - 1);
         Assert.True(choice.CopiesF1 >= .95 * naive.Copies.Max() - 1e-9);
     }
@@ -43,7 +44,7 @@ public sealed class BundledThresholdTests
     public void Choose_MorePicturesToBeMistakenFor_DoesNotLowerTheThreshold()
     {
         var rows = Rows(.1, .9);
-        Assert.True(BundledThreshold.Choose(rows, 1_000).Threshold > BundledThreshold.Choose(rows, 5).Threshold);
+        Assert.True(DefaultModelThreshold.Choose(rows, 1_000).Threshold > DefaultModelThreshold.Choose(rows, 5).Threshold);
     }
 
     // Classes of three pictures, of which each has a copy.
@@ -80,7 +81,8 @@ public sealed class BundledThresholdTests
             var all = pairs.Count(p => p.Kind == kind);
             var raw = Enumerable.Range(0, 2010).Select(step =>
             {
-                var (right, wrong) = (pairs.Count(p => p.Kind == kind && p.Step >= step), pairs.Count(p => p.Kind == 'w' && p.Step >= step));
+                var (right, wrong) = (
+                    pairs.Count(p => p.Kind == kind && p.Step >= step), pairs.Count(p => p.Kind == 'w' && p.Step >= step));
                 return 2.0 * right / (right + (weight * wrong) + all);
             }).ToArray();
             return [.. raw.Select((_, i) => raw[Math.Max(0, i - 15)..Math.Min(raw.Length, i + 16)].Average())];

@@ -9,7 +9,7 @@ namespace CpfPipeline.Learning.DefaultModels;
 /// <summary>Puts heads and thresholds on a backbone and chooses among them.</summary>
 /// <param name="pictures">Fit, validation, test and all the others, which are there to be mistaken for.</param>
 /// <param name="time">Clock of the decode time limit.</param>
-public sealed class BundledModel(IReadOnlyList<BundledPicture> pictures, TimeProvider time)
+public sealed class DefaultModelHeads(IReadOnlyList<DefaultModelPicture> pictures, TimeProvider time)
 {
     private const int EmbeddingDim = 128;
     private const int CopiesEach = 2;
@@ -22,22 +22,24 @@ public sealed class BundledModel(IReadOnlyList<BundledPicture> pictures, TimePro
     /// <param name="heads">Heads by name, besides the ones that are fitted to features here.</param>
     /// <param name="seed">Of edits and bootstrap.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
-    public IReadOnlyList<BundledCandidate> Measure(
+    public IReadOnlyList<DefaultModelCandidate> Measure(
         BackboneFile backbone, IReadOnlyList<(string Name, byte[] Head)> heads, int seed, CancellationToken cancellationToken)
     {
         using var session = new BackboneSession(backbone, new SessionSettings());
         var families = new FeatureExtractor(session, time).Extract([.. pictures.Select(p => p.Path)], CopiesEach, seed, cancellationToken);
-        var labels = BundledPicture.Numbered(pictures.Where(p => p.IsTest)).OrderBy(l => l.Value).Select(l => l.Key).ToList();
+        var labels = DefaultModelPicture.Numbered(pictures.Where(p => p.IsTest)).OrderBy(l => l.Value).Select(l => l.Key).ToList();
         return
         [
             .. heads.Append(("within-class whitening", WithinClass(backbone, families)))
-                .Select(h => BundledCandidate.Measure(
-                    h.Item1, h.Item2, head => new BundledEmbeddings(pictures, families, head), labels, seed, cancellationToken))
+                .Select(h => DefaultModelCandidate.Measure(
+                    h.Item1, h.Item2, head => new DefaultModelEmbeddings(pictures, families, head), labels, seed, cancellationToken))
                 .OrderByDescending(c => c.Calibrated.KeysF1),
         ];
     }
 
-    /// <summary>Fitted to how pictures of one class differ from one another and from their copies, on the classes the weights were fitted to.</summary>
+    /// <summary>
+    /// Fitted to how pictures of one class differ from one another and from their copies, on the classes the weights were fitted to.
+    /// </summary>
     private byte[] WithinClass(BackboneFile backbone, FeatureExtractor.Family?[] families)
     {
         var fitted = Enumerable.Range(0, pictures.Count).Where(i => pictures[i].IsFitted && families[i] is not null).ToList();

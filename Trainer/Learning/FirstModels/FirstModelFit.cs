@@ -13,22 +13,22 @@ namespace CpfPipeline.Learning.FirstModels;
 
 /// <summary>
 /// Fits a head to the features of pictures and their edited copies and measures the threshold on copies of other pictures. Classes that
-/// belong to the live system's validation and test take no part; they only give the held-out figures.
+/// belong to the live system's validation and test are only used for the held-out figures.
 /// </summary>
-internal sealed class ModelFitting(TimeProvider time)
+internal sealed class FirstModelFit(TimeProvider time)
 {
     private const int EmbeddingDim = 128;
     private const double Shrinkage = .1;
     private const int CopiesEach = 3;
 
     /// <summary>Fewer pictures than this do not span 128 directions twice over: the identity head is used.</summary>
-    internal const int FewestToFit = 256;
+    internal const int MinToFit = 256;
 
     /// <summary>Fewer queries than this say nothing about a threshold.</summary>
-    internal const int FewestToCalibrate = 10;
+    internal const int MinToCalibrate = 10;
 
     /// <summary>More pictures than this are thinned out evenly: a minute of work, not an hour.</summary>
-    private const int MostPictures = 3_000;
+    private const int MaxPictures = 3_000;
 
     /// <exception cref="TooLittleDataException">Too few pictures.</exception>
     public FirstModelFiles Fit(BackboneFile backbone, PictureFolder folder, int seed, CancellationToken cancellationToken)
@@ -40,15 +40,15 @@ internal sealed class ModelFitting(TimeProvider time)
         var uses = pictures.Select(p => UseOf(p, folder.HasLabels)).ToArray();
         var known = Enumerable.Range(0, pictures.Count).Where(i => families[i] is not null).ToList();
         var calibrating = known.Where(i => uses[i] == Use.Calibrate).ToList();
-        if (calibrating.Count < FewestToCalibrate)
+        if (calibrating.Count < MinToCalibrate)
         {
             throw new TooLittleDataException(
-                $"{calibrating.Count} of {pictures.Count} pictures can calibrate the threshold, at least {FewestToCalibrate} are needed");
+                $"{calibrating.Count} of {pictures.Count} pictures can calibrate the threshold, at least {MinToCalibrate} are needed");
         }
 
         var fitted = known.Where(i => uses[i] == Use.Fit).ToList();
         var head = HeadFile.Load(MakeHead(backbone.Spec, [.. fitted.Select(i => families[i]!)]), "the fitted head");
-        var fittedCount = fitted.Count < FewestToFit ? 0 : fitted.Count;
+        var fittedCount = fitted.Count < MinToFit ? 0 : fitted.Count;
         using var headSession = new HeadSession(head, new SessionSettings());
 
         var rows = known.SelectMany(i => Embed(headSession, families[i]!)
@@ -67,7 +67,7 @@ internal sealed class ModelFitting(TimeProvider time)
 
     private static byte[] MakeHead(BackboneSpec spec, List<FeatureExtractor.Family> families)
     {
-        if (families.Count < FewestToFit)
+        if (families.Count < MinToFit)
         {
             return HeadBuilder.Identity(spec.FeatureDim);
         }
@@ -123,12 +123,12 @@ internal sealed class ModelFitting(TimeProvider time)
 
     private static List<PictureFolder.FolderPicture> Thin(IReadOnlyList<PictureFolder.FolderPicture> pictures)
     {
-        if (pictures.Count <= MostPictures)
+        if (pictures.Count <= MaxPictures)
         {
             return [.. pictures];
         }
 
-        // Not every n-th: with n pictures a product that would always be the same seller's.
-        return [.. Enumerable.Range(0, MostPictures).Select(i => pictures[(int)((long)i * pictures.Count / MostPictures)])];
+        // Not every n-th picture: with n pictures per product, all would come from the same seller.
+        return [.. Enumerable.Range(0, MaxPictures).Select(i => pictures[(int)((long)i * pictures.Count / MaxPictures)])];
     }
 }

@@ -10,7 +10,7 @@ using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Trainer;
+namespace CpfPipeline.Trainer.Runs;
 
 /// <summary>The parts that take, drive and tell of runs.</summary>
 internal static class RunServices
@@ -24,21 +24,23 @@ internal static class RunServices
         services.AddSingleton<ModelPreparationStore>();
         services.AddSingleton<ModelDiffStore>();
         services.AddSingleton<BackfillStore>();
-        services.AddSingleton<CandidateMaker>();
-        services.AddSingleton<MakeCandidate>(provider => provider.GetRequiredService<CandidateMaker>().MakeAsync);
+        services.AddSingleton<ICandidateBuilder, CandidateBuilder>();
         services.AddSingleton<RunMetrics>();
         services.AddSingleton<RunSignal>();
         services.AddSingleton<RunDesk>();
         services.AddSingleton<BusOrders>();
-        services.AddSingleton<CandidateMaking>();
+        services.AddSingleton<CandidateRegistration>();
         services.AddSingleton<Backfill>();
         services.AddSingleton<ShadowIndex>();
         services.AddSingleton<MatcherWait>();
         services.AddSingleton<HandoverSteps>();
+        services.AddSingleton<RunEnding>();
         services.AddSingleton<RunDriver>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<RunAnswers>();
-        services.AddSingleton(provider => new OperatorToken(provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken, $"{TrainerOptions.Section}:{nameof(TrainerOptions.OperatorToken)}"));
+        services.AddSingleton(provider => new OperatorToken(
+            provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken,
+            $"{TrainerOptions.Section}:{nameof(TrainerOptions.OperatorToken)}"));
         services.AddProblemDetails();
         services.AddOpenApi();
     }

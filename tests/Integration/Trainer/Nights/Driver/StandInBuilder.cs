@@ -5,8 +5,8 @@ using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 
-/// <summary>Makes candidates of a few operations at once, or what a test wants.</summary>
-internal sealed class StandInMaker
+/// <summary>Builds candidates of a few operations at once, or what a test wants.</summary>
+internal sealed class StandInBuilder : ICandidateBuilder
 {
     private int _seed = 100;
 
@@ -21,15 +21,16 @@ internal sealed class StandInMaker
     /// <summary>Set: there is too little data, for this reason.</summary>
     public string? TooLittle { get; set; }
 
-    /// <summary>Set: making ends like this.</summary>
+    /// <summary>Set: building ends like this.</summary>
     public Func<Exception>? Fails { get; set; }
 
-    /// <summary>Set: making waits for it.</summary>
+    /// <summary>Set: building waits for it.</summary>
     public TaskCompletionSource? Pause { get; set; }
 
     public double Threshold { get; set; } = .8;
 
-    public async Task<CandidateOutcome> MakeAsync(CandidateRequest request, Action<string, double, string> report, CancellationToken cancellationToken)
+    public async Task<CandidateOutcome> BuildAsync(
+        CandidateRequest request, Action<string, double, string> report, CancellationToken cancellationToken)
     {
         Calls++;
         LastRequest = request;

@@ -11,12 +11,14 @@ using CpfPipeline.Vision.Decode;
 
 namespace CpfPipeline.Learning.DefaultModels;
 
-/// <summary><c>report.json</c> and <c>report.html</c> of the bundled model: test classes among all other pictures, and edited copies.</summary>
-public static class BundledReport
+/// <summary>
+/// <c>report.json</c> and <c>report.html</c> of the default model: test classes among all other pictures, and edited copies.
+/// </summary>
+public static class DefaultModelReport
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static string Json(IReadOnlyList<BundledCandidate> candidates, FullTrainingResult training, FullTrainingOptions options)
+    public static string Json(IReadOnlyList<DefaultModelCandidate> candidates, FullTrainingResult training, FullTrainingOptions options)
     {
         var best = candidates[0];
         var json = FiguresJson.Of(best.Test.Figures);
@@ -34,19 +36,21 @@ public static class BundledReport
         [
             .. candidates.Skip(1).Select(c => new JsonObject
             {
-                ["head"] = c.Name, ["validation_keys_f1"] = c.Calibrated.KeysF1, ["threshold"] = c.Calibrated.Threshold, ["f1"] = c.Test.Figures.F1, ["copies"] = Of(c.Copies),
+                ["head"] = c.Name, ["validation_keys_f1"] = c.Calibrated.KeysF1, ["threshold"] = c.Calibrated.Threshold,
+                ["f1"] = c.Test.Figures.F1, ["copies"] = Of(c.Copies),
             }),
         ]);
-        json["training"] = new JsonObject([.. Facts(training, options).Select(f => KeyValuePair.Create(f.Name.Replace(' ', '_'), (JsonNode?)f.Value))]);
+        json["training"] = new JsonObject(
+            [.. Facts(training, options).Select(f => KeyValuePair.Create(f.Name.Replace(' ', '_'), (JsonNode?)f.Value))]);
         json["history"] = JsonSerializer.SerializeToNode(training.History, JsonSerializerOptions.Web);
         return json.ToJsonString(Indented);
     }
 
     public static string Html(
-        IReadOnlyList<BundledCandidate> candidates,
+        IReadOnlyList<DefaultModelCandidate> candidates,
         FullTrainingResult training,
         FullTrainingOptions options,
-        IReadOnlyList<BundledPicture> pictures,
+        IReadOnlyList<DefaultModelPicture> pictures,
         TimeProvider time,
         CancellationToken cancellationToken)
     {
@@ -87,7 +91,7 @@ public static class BundledReport
         ["gallery"] = copies.Gallery,
     };
 
-    private static IReadOnlyList<PicturePair> Show(IEnumerable<ScoredPair> pairs, IReadOnlyList<BundledPicture> pictures) =>
+    private static IReadOnlyList<PicturePair> Show(IEnumerable<ScoredPair> pairs, IReadOnlyList<DefaultModelPicture> pictures) =>
     [
         .. pairs.Select(p =>
         {
@@ -101,13 +105,24 @@ public static class BundledReport
         new("loss", options.Loss.Name),
         new("seed", options.Seed.ToString(CultureInfo.InvariantCulture)),
         new("epochs", options.Epochs.ToString(CultureInfo.InvariantCulture)),
-        new("batch", string.Create(CultureInfo.InvariantCulture, $"{options.ClassesPerBatch} classes x {options.PicturesPerClass}, {options.CopyShare:0.##} of them copies of one picture")),
-        new("rates", string.Create(CultureInfo.InvariantCulture, $"backbone {options.BackboneRate}, projection {options.ProjectionRate}, centres {options.CentreRate}")),
+        new(
+            "batch",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{options.ClassesPerBatch} classes x {options.PicturesPerClass}, {options.CopyShare:0.##} of them copies of one picture")),
+        new(
+            "rates",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"backbone {options.BackboneRate}, projection {options.ProjectionRate}, centres {options.CentreRate}")),
         new("best step", training.BestStep.ToString(CultureInfo.InvariantCulture)),
         new("validation F1 while training", Text(training.BestValidationF1)),
         new("data hash", training.DataHash),
         new("device", training.Device),
-        new("version", typeof(BundledReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown"),
+        new(
+            "version",
+            typeof(DefaultModelReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+                ?? "unknown"),
     ];
 
     private static string Text(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);

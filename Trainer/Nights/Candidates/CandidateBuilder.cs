@@ -1,7 +1,6 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.LabelledSets;
-using CpfPipeline.Learning.Optimisation;
 using CpfPipeline.Nights.Gate;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Vision.Models;
@@ -13,22 +12,17 @@ namespace CpfPipeline.Nights.Candidates;
 /// <param name="dataSource">The process's data source.</param>
 /// <param name="blobs">Model files.</param>
 /// <param name="time">Clock.</param>
-public sealed class CandidateMaker(NpgsqlDataSource dataSource, IBlobStore blobs, TimeProvider time)
+public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blobs, TimeProvider time) : ICandidateBuilder
 {
-    /// <param name="request">What is asked for.</param>
-    /// <param name="report">
-    /// Receives the step (building_set, training, calibrating, evaluating, gate, in this order), the share of it that is done, and a line for a person;
-    /// from any thread, thousands of times.
-    /// </param>
-    /// <param name="cancellationToken">Stops within a second or so; what was trained is kept in the work folder.</param>
-    /// <exception cref="IOException">The work folder cannot be used.</exception>
-    /// <exception cref="LossIsNotFiniteException">The training came to nothing.</exception>
-    public async Task<CandidateOutcome> MakeAsync(CandidateRequest request, Action<string, double, string> report, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task<CandidateOutcome> BuildAsync(
+        CandidateRequest request, Action<string, double, string> report, CancellationToken cancellationToken)
     {
         var (trains, start, missing) = (IsTraining(request), time.GetTimestamp(), (string?)null);
         report(CandidateStep.BuildingSet, 0, "reading product keys and verdicts");
         var data = await new TrainingSetReader(dataSource).ReadAsync(
-            request.Active, trains, new TrainingSetPin(request.WorkFolder, request.Active, time), set => (missing = DataNeeds.Missing(set, trains)) is null,
+            request.Active, trains, new TrainingSetPin(request.WorkFolder, request.Active, time),
+            set => (missing = DataNeeds.Missing(set, trains)) is null,
             share => report(CandidateStep.BuildingSet, share, trains ? "reading features" : "reading embeddings"), cancellationToken);
         var facts = TrainingSetFacts.Of(data.Set, request.Active.BackboneSha256);
         if (missing is not null)
@@ -40,11 +34,13 @@ public sealed class CandidateMaker(NpgsqlDataSource dataSource, IBlobStore blobs
 
         // Minutes of computing: not on a thread of the pool.
         return await Task.Factory.StartNew(
-            () => Make(request, data, facts, head, start, report, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Build(request, data, facts, head, start, report, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
     }
 
-    private CandidateOutcome Make(
-        CandidateRequest request, TrainingData data, TrainingSetFacts facts, HeadFile? head, long start, Action<string, double, string> report,
+    private CandidateOutcome Build(
+        CandidateRequest request, TrainingData data, TrainingSetFacts facts, HeadFile? head, long start,
+        Action<string, double, string> report,
         CancellationToken cancellationToken)
     {
         try
@@ -52,7 +48,8 @@ public sealed class CandidateMaker(NpgsqlDataSource dataSource, IBlobStore blobs
             var target = request.TargetPrecision is { } precision ? CalibrationTarget.AtLeast(precision) : CalibrationTarget.MaxF1;
             Begin(CandidateStep.Training, head is null ? "fitting heads" : "the active head stays");
             var trained = head is null
-                ? new CandidateTraining(time).Run(request, data.Set, data.Features!, (share, line) => report(CandidateStep.Training, share, line), cancellationToken)
+                ? new CandidateTraining(time)
+                    .Run(request, data.Set, data.Features!, (share, line) => report(CandidateStep.Training, share, line), cancellationToken)
                 : null;
 
             Begin(CandidateStep.Calibrating, "choosing the threshold");
@@ -86,7 +83,8 @@ public sealed class CandidateMaker(NpgsqlDataSource dataSource, IBlobStore blobs
                 Request = request, Facts = facts, Fitted = fitted, Measured = measured, Gate = gate, Duration = time.GetElapsedTime(start),
             };
             return new CandidateOutcome.Made(
-                facts, fitted.Head.Bytes.ToArray(), fitted.Head.Sha256.ToArray(), fitted.Head.Spec.EmbeddingDim, fitted.Calibration.Threshold, written.Json(),
+                facts, fitted.Head.Bytes.ToArray(), fitted.Head.Sha256.ToArray(), fitted.Head.Spec.EmbeddingDim,
+                fitted.Calibration.Threshold, written.Json(),
                 written.Html(time, cancellationToken), gate.Passed, gate.Reason);
         }
         catch (TooLittleDataException e)

@@ -5,13 +5,13 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Learning.DefaultModels;
 
 /// <summary>A head with its threshold from validation, and what both reach on test.</summary>
-public sealed record BundledCandidate
+public sealed record DefaultModelCandidate
 {
     public required string Name { get; init; }
 
     public required byte[] Head { get; init; }
 
-    public required BundledThreshold Calibrated { get; init; }
+    public required DefaultModelThreshold Calibrated { get; init; }
 
     /// <summary>Test pictures among all others.</summary>
     public required EvaluationResult Test { get; init; }
@@ -28,12 +28,13 @@ public sealed record BundledCandidate
     /// <param name="labels">Names of the test classes, ordered.</param>
     /// <param name="seed">Of the bootstrap.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
-    public static BundledCandidate Measure(
-        string name, byte[] head, Func<HeadFile, BundledEmbeddings> embed, IReadOnlyList<string> labels, int seed, CancellationToken cancellationToken)
+    public static DefaultModelCandidate Measure(
+        string name, byte[] head, Func<HeadFile, DefaultModelEmbeddings> embed, IReadOnlyList<string> labels, int seed,
+        CancellationToken cancellationToken)
     {
         var embeddings = embed(HeadFile.Load(head, name));
-        var calibrated = BundledThreshold.Choose(embeddings.Validation(), embeddings.DemoImages / 2.0);
-        return new BundledCandidate
+        var calibrated = DefaultModelThreshold.Choose(embeddings.Validation(), embeddings.DemoImages / 2.0);
+        return new DefaultModelCandidate
         {
             Name = name,
             Head = head,

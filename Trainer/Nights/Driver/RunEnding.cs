@@ -1,0 +1,62 @@
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Nights.Handover;
+using CpfPipeline.Nights.Runs;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Nights.Driver;
+
+/// <summary>Ends runs: steps the model back where it did not become active, clears up, writes the end down and tells of it.</summary>
+public sealed class RunEnding(
+    ModelStore models, ModelTransitions transitions, HandoverSteps handover, DispatchOutbox dispatch, RunMetrics metrics,
+    IOptions<NightOptions> options, ILogger<RunEnding> logger)
+{
+    /// <summary>Ends a run. When it throws, the run goes on and can be ended again.</summary>
+    public async Task EndAsync(TrainingRunLease lease, TrainingRun run, RunEnd end, CancellationToken cancellationToken)
+    {
+        var modelId = (await lease.BeginAsync(cancellationToken))?.ModelId ?? await lease.FindModelOfAsync(run.RunId, cancellationToken);
+        if (end.State != TrainingRunState.Finished && modelId is { } id)
+        {
+            await transitions.StepBackAsync(id, cancellationToken);
+            if (end.State == TrainingRunState.Cancelled && (await models.FindAsync(id, cancellationToken))?.State == "active")
+            {
+                end = RunEnd.Finished($"model {id} is active: the request to cancel came too late");
+            }
+        }
+
+        // Before the run ends: what is left undone here would wait for the next run.
+        if (modelId is not null)
+        {
+            await handover.TidyAsync(cancellationToken);
+        }
+
+        options.Value.RemoveWorkFolder(run.RunId);
+        await WriteAsync(lease, run, end, cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends a run as failed that met a bug again and again, and if its ending is what fails, ends it without clearing up.
+    /// </summary>
+    public async Task GiveUpAsync(TrainingRunLease lease, TrainingRun run, int tries, Exception bug, CancellationToken cancellationToken)
+    {
+        Log.RunGivenUp(logger, run.RunId, tries, bug.Message);
+        var end = RunEnd.Failed($"given up after {tries} tries. The last one met {bug.GetType().Name}: {bug.Message}");
+        try
+        {
+            await EndAsync(lease, run, end, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && !BrokenInfrastructure.Is(e))
+        {
+            Log.RunNotClearedUp(logger, run.RunId, run.ModelId, e.Message);
+            await WriteAsync(lease, run, end, cancellationToken);
+        }
+    }
+
+    private async Task WriteAsync(TrainingRunLease lease, TrainingRun run, RunEnd end, CancellationToken cancellationToken)
+    {
+        var outbox = await lease.EndAsync(run.RunId, end.State, end.Message, RunMessages.Ended, cancellationToken);
+        Log.RunEnded(logger, run.RunId, run.Kind, end.State, end.Message);
+        metrics.Ended(run.Kind, end.State);
+        await dispatch(outbox, cancellationToken);
+    }
+}
