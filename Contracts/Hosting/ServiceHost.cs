@@ -8,7 +8,6 @@ using CpfPipeline.Hosting.Locks;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;

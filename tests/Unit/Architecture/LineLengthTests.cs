@@ -12,11 +12,10 @@ public sealed class LineLengthTests
     // Folders and files. This list only becomes shorter.
     private static readonly string[] NotYet =
     [
-        "Contracts/Data", "Ingest", "Matcher", "Trainer/Api", "Trainer/Consumers", "Trainer/Jobs", "Trainer/Learning",
-        "Trainer/Log.cs", "Trainer/Nights", "Trainer/Offline", "Trainer/RunServices.cs", "Trainer/Setup",
-        "Trainer/TrainerOptions.cs", "infra/Cli", "infra/CommandLine", "tests/Benchmarks", "tests/EndToEnd", "tests/Integration",
+        "Contracts/Data", "Ingest", "Matcher/Handover", "Matcher/Reconcile", "Matcher/Stores", "Matcher/Verdicts",
+        "Trainer/Learning/Reports", "infra/Cli", "infra/CommandLine", "tests/Benchmarks", "tests/EndToEnd", "tests/Integration",
         "tests/Unit/Cli", "tests/Unit/CommandLine", "tests/Unit/Contracts", "tests/Unit/Ingest", "tests/Unit/Matcher",
-        "tests/Unit/Trainer",
+        "tests/Unit/Trainer/Nights",
     ];
 
     [Fact]

@@ -5,7 +5,7 @@ using CpfPipeline.Tests.Unit.Contracts.Matching.Joins;
 using CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 using CsCheck;
 using Xunit;
-using static CpfPipeline.Tests.Unit.Contracts.Matching.PairRows;
+using static CpfPipeline.Tests.Unit.Contracts.Matching.Samples.PairRows;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Matching.Kernels;
 
