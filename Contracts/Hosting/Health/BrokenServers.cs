@@ -8,7 +8,7 @@ namespace CpfPipeline.Hosting.Health;
 public static class BrokenServers
 {
     /// <summary>
-    /// Answers 503 when a server behind the service is broken, so that whoever asks knows to ask again, and 500 for faults of the service
+    /// Answers 503 when a server behind the service is broken, so that the caller knows to ask again, and 500 for faults of the service
     /// itself.
     /// </summary>
     public static void UseFailureAnswers(this WebApplication app) =>

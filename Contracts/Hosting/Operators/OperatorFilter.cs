@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace CpfPipeline.Hosting.Operators;
 
 /// <summary>
-/// Lets in who knows the operator's token: feeds read files of the machine, erasures destroy, a run replaces the model that everything is
-/// matched by.
+/// Lets requests through that carry the operator's token. Feeds read files of the machine, erasures destroy, and a run replaces the model
+/// that everything is matched by.
 /// </summary>
 /// <param name="token">The service's own.</param>
 public sealed class OperatorFilter(OperatorToken token) : IEndpointFilter

@@ -34,8 +34,8 @@ public sealed class EmbeddingMatrix
     public ReadOnlySpan<long> ContentIds => CollectionsMarshal.AsSpan(_contentIds);
 
     /// <summary>
-    /// Whether joins keep what they make of the rows for the next one (half as much memory again), for a matrix that many small joins come
-    /// by. Then one join at a time.
+    /// Whether a join keeps its rounded copy of the rows for the next one: for a matrix that many small joins use. It takes half as much
+    /// memory again, and only one join may run at a time.
     /// </summary>
     public bool KeepsRounded { get; init; }
 

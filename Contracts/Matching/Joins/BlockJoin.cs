@@ -8,10 +8,10 @@ namespace CpfPipeline.Matching.Joins;
 /// and optionally the nearest neighbours of each left row from the same products.
 /// </summary>
 /// <remarks>
-/// Products are computed blocked, in float or in rounded whole numbers (<see cref="PairKernel"/>); what comes within their proved error of
-/// tau (see <c>FloatBound</c>, <c>QuantisedRow</c>) is decided by <see cref="Similarity.Exact"/>, so that the kernel changes nothing but
-/// the time. A content is never paired with itself: rows of equal content id are skipped. When left rows come by on the right too, a pair
-/// of two of them is reported twice, once from each side.
+/// Products are computed blocked, in float or in rounded whole numbers (<see cref="PairKernel"/>). What comes within their proved error of
+/// tau (see <c>FloatBound</c>, <c>QuantisedRow</c>) is decided by <see cref="Similarity.Exact"/>, so the kernel changes only the time.
+/// A content is never paired with itself: rows of equal content id are skipped. When left rows also arrive on the right, a pair of two of
+/// them is reported twice, once from each side.
 /// Memory: the left halves, one packed block of at most some 20 MB, and 4 x 96 x D bytes a thread.
 /// </remarks>
 public sealed class BlockJoin

@@ -4,7 +4,8 @@ using CpfPipeline.Matching.Kernels;
 namespace CpfPipeline.Matching.Joins;
 
 /// <summary>
-/// Candidates by products in float (<see cref="BlockedProduct"/>, <see cref="FloatBound"/>): on every machine, and hardly one too many.
+/// Candidates by products in float (<see cref="BlockedProduct"/>, <see cref="FloatBound"/>): works on every machine and lets hardly one
+/// through for nothing.
 /// </summary>
 internal sealed class FloatPrefilter(EmbeddingMatrix left, int maxThreads) : IPairPrefilter
 {
