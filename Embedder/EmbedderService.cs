@@ -16,7 +16,8 @@ internal static class EmbedderService
     public static WebApplication Build(string[] args)
     {
         var builder = ServiceHost.CreateBuilder("Embedder", args);
-        builder.Services.AddOptions<EmbedderOptions>().BindConfiguration(EmbedderOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<EmbedderOptions>()
+            .BindConfiguration(EmbedderOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EmbedderMetrics>();
         builder.Services.AddSingleton<EmbeddingStore>();
         builder.Services.AddSingleton<ContentRejectionStore>();

@@ -2,8 +2,10 @@ namespace CpfPipeline.Embedder;
 
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Information, "Model {ModelId} ({State}) loaded: head {HeadId}, backbone {BackboneId}, features of {FeatureDim}, embeddings of {EmbeddingDim}")]
-    public static partial void ModelLoaded(ILogger logger, long modelId, string state, long headId, long backboneId, int featureDim, int embeddingDim);
+    [LoggerMessage(2001, LogLevel.Information,
+        "Model {ModelId} ({State}) loaded: head {HeadId}, backbone {BackboneId}, features of {FeatureDim}, embeddings of {EmbeddingDim}")]
+    public static partial void ModelLoaded(
+        ILogger logger, long modelId, string state, long headId, long backboneId, int featureDim, int embeddingDim);
 
     [LoggerMessage(2002, LogLevel.Information, "Backbone {BackboneId} runs on {Provider}")]
     public static partial void RunsOn(ILogger logger, long backboneId, string provider);
@@ -11,7 +13,8 @@ internal static partial class Log
     [LoggerMessage(2003, LogLevel.Information, "Backbone {BackboneId} runs on {Provider}, not on a GPU: {WhyNotGpu}")]
     public static partial void RunsOnCpu(ILogger logger, long backboneId, string provider, string whyNotGpu);
 
-    [LoggerMessage(2004, LogLevel.Warning, "There is no active model yet; pictures wait. The Trainer registers the first one when it starts")]
+    [LoggerMessage(
+        2004, LogLevel.Warning, "There is no active model yet; pictures wait. The Trainer registers the first one when it starts")]
     public static partial void NoModel(ILogger logger);
 
     [LoggerMessage(2005, LogLevel.Error, "The serving models cannot be loaded, trying again: {Reason}")]
@@ -23,7 +26,8 @@ internal static partial class Log
     [LoggerMessage(2007, LogLevel.Warning, "Content {ContentId} rejected, {Reason}: {Detail}")]
     public static partial void ContentRejected(ILogger logger, long contentId, string reason, string detail);
 
-    [LoggerMessage(2008, LogLevel.Warning, "Content {ContentId} has no embedding under head {HeadId} ({Reason}); the active model takes it")]
+    [LoggerMessage(
+        2008, LogLevel.Warning, "Content {ContentId} has no embedding under head {HeadId} ({Reason}); the active model takes it")]
     public static partial void ShadowRefused(ILogger logger, long contentId, long headId, string reason);
 
     [LoggerMessage(2009, LogLevel.Error, "Content {ContentId} could not be embedded: {Reason}")]
@@ -32,15 +36,14 @@ internal static partial class Log
     [LoggerMessage(2010, LogLevel.Warning, "{Count} contents go to the backfill queue one by one, the rest of their batch is stored")]
     public static partial void FailuresIsolated(ILogger logger, int count);
 
-    [LoggerMessage(2011, LogLevel.Debug, "{Count} contents: {Decoded} decoded, {Stored} embeddings stored, {Rejected} rejected, in {Milliseconds} ms")]
+    [LoggerMessage(
+        2011, LogLevel.Debug, "{Count} contents: {Decoded} decoded, {Stored} embeddings stored, {Rejected} rejected, in {Milliseconds} ms")]
     public static partial void Embedded(ILogger logger, int count, int decoded, int stored, int rejected, long milliseconds);
 
     [LoggerMessage(2012, LogLevel.Information, "{Workers} workers decode and run backbones, {Cores} cores")]
     public static partial void Workers(ILogger logger, int workers, int cores);
 
-    [LoggerMessage(2013, LogLevel.Warning, "{Count} live contents have no embedding and nothing waits for them; they go to the backfill queue")]
+    [LoggerMessage(
+        2013, LogLevel.Warning, "{Count} live contents have no embedding and nothing waits for them; they go to the backfill queue")]
     public static partial void MissedFound(ILogger logger, int count);
-
-    [LoggerMessage(2014, LogLevel.Warning, "Missed contents could not be looked for, trying again: {Reason}")]
-    public static partial void MissedPostponed(ILogger logger, string reason);
 }

@@ -13,9 +13,6 @@ internal static partial class Log
     [LoggerMessage(5003, LogLevel.Information, "Published {Count} outbox messages that were left behind")]
     public static partial void Swept(ILogger logger, int count);
 
-    [LoggerMessage(5004, LogLevel.Warning, "The outbox could not be swept, trying again: {Reason}")]
-    public static partial void SweepPostponed(ILogger logger, string reason);
-
     [LoggerMessage(EventId = 5010, Message = "The loop {Loop} failed and tries again in {Seconds} s")]
     public static partial void LoopFailed(ILogger logger, LogLevel level, Exception exception, string loop, double seconds);
 
@@ -24,6 +21,7 @@ internal static partial class Log
 
     [LoggerMessage(5012, LogLevel.Information, "The loop {Loop} works again after {Failures} failures")]
     public static partial void LoopRecovered(ILogger logger, string loop, int failures);
+
     [LoggerMessage(5006, LogLevel.Warning, "{Count} outbox messages of type {Type} are left to a newer service: this one cannot read them")]
     public static partial void HeldBack(ILogger logger, long count, string type);
 

@@ -6,8 +6,8 @@ using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Locks;
 using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -44,8 +44,10 @@ public static class ServiceHost
         builder.Services.AddSingleton(new ServiceIdentity(service));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => PostgresDataSource.Create(
-            Required(builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}"), $"cpf-{service.ToLowerInvariant()}"));
-        builder.Services.AddSingleton<IBlobStore>(_ => new FolderBlobStore(Path.GetFullPath(Required(builder.Configuration, "Blobs:Folder"))));
+            RequiredSetting.Read(builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}"),
+            $"cpf-{service.ToLowerInvariant()}"));
+        builder.Services.AddSingleton<IBlobStore>(_ =>
+            new FolderBlobStore(Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"))));
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton<OutboxDispatcher>();
         builder.Services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
@@ -63,11 +65,4 @@ public static class ServiceHost
         CpfTelemetry.Add(builder, service);
         return builder;
     }
-
-    /// <summary>A configuration value that must be there.</summary>
-    /// <exception cref="ConfigurationMissingException">It is not.</exception>
-    internal static string Required(IConfiguration configuration, string key) =>
-        configuration[key] is { Length: > 0 } value
-            ? value
-            : throw new ConfigurationMissingException($"The setting {key} is missing: set the environment variable {key.Replace(":", "__", StringComparison.Ordinal)}.");
 }

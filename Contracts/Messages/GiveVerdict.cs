@@ -1,8 +1,9 @@
 namespace CpfPipeline.Contracts;
 
 /// <summary>
-/// Command: a person says whether two images show the same product. Sent to the queue <c>cpf.give-verdict</c>; a verdict is about the pictures that the images
-/// show when it is taken, and outlives models. Answered by <see cref="VerdictGiven"/> or <see cref="VerdictRefused"/>.
+/// Command: a person says whether two images show the same product. Sent to the queue <c>cpf.give-verdict</c>; a verdict is about the
+/// pictures that the images show when it is taken, and outlives models. Answered by <see cref="VerdictGiven"/> or
+/// <see cref="VerdictRefused"/>.
 /// </summary>
 public sealed record GiveVerdict
 {

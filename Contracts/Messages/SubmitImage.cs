@@ -21,6 +21,8 @@ public sealed record SubmitImage
     /// <summary><c>global</c> (GTIN, EAN, brand and MPN) or <c>source</c> (the seller's own number; the default).</summary>
     public string? KeyScope { get; init; }
 
-    /// <summary>Rises with every change of the listing; default: the time of sending, Unix milliseconds. An older one never overwrites a newer one.</summary>
+    /// <summary>
+    /// Rises with every change of the listing; default: the time of sending, Unix milliseconds. An older one never overwrites a newer one.
+    /// </summary>
     public long? Revision { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace CpfPipeline.Contracts;
 
 /// <summary>
-/// Command: train a model and hand over to it if it is better. Sent to the queue <c>cpf.train-model</c>, from MassTransit or as plain JSON; answered by
-/// <see cref="TrainingFinished"/>. While a run is going on, this starts none: the answer then tells of the one that is.
+/// Command: train a model and hand over to it if it is better. Sent to the queue <c>cpf.train-model</c>, from MassTransit or as plain JSON;
+/// answered by <see cref="TrainingFinished"/>. While a run is going on it starts none, and the answer is about that run.
 /// </summary>
 public sealed record TrainModel
 {

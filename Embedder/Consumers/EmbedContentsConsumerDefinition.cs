@@ -4,7 +4,10 @@ using MassTransit;
 
 namespace CpfPipeline.Embedder.Consumers;
 
-/// <summary>A message holds up to 1,000 contents, so two at a time keep the cores busy; the workers take new images first (<see cref="JobQueue{T}"/>).</summary>
+/// <summary>
+/// A message holds up to 1,000 contents, so two at a time keep the cores busy; the workers take new images first
+/// (<see cref="JobQueue{T}"/>).
+/// </summary>
 internal sealed class EmbedContentsConsumerDefinition : ConsumerDefinition<EmbedContentsConsumer>
 {
     public EmbedContentsConsumerDefinition()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Embedder.Serving;
 
@@ -9,7 +10,7 @@ internal sealed class BatchComputation(EmbeddingStore store, FeatureWorkers work
 {
     public async Task<ComputedBatch> RunAsync(EmbeddingPlan plan, ServingLease lease, Urgency urgency, CancellationToken cancellationToken)
     {
-        var active = lease.Models.FirstOrDefault(m => m.State == "active");
+        var active = lease.Models.FirstOrDefault(m => m.State == ModelState.Active);
         var features = new List<FeatureRows>();
         var rejections = new Dictionary<long, ContentRejection>();
         var failures = new Dictionary<long, Exception>();
@@ -38,7 +39,8 @@ internal sealed class BatchComputation(EmbeddingStore store, FeatureWorkers work
     }
 
     private FeatureRows Collect(
-        FeatureBatch batch, long backboneId, long? activeBackbone, Dictionary<long, ContentRejection> rejections, Dictionary<long, Exception> failures)
+        FeatureBatch batch, long backboneId, long? activeBackbone, Dictionary<long, ContentRejection> rejections,
+        Dictionary<long, Exception> failures)
     {
         var (ids, rows) = (new List<long>(), new List<ReadOnlyMemory<Half>>());
         for (var i = 0; i < batch.Contents.Count; i++)
@@ -67,7 +69,8 @@ internal sealed class BatchComputation(EmbeddingStore store, FeatureWorkers work
     }
 
     private async Task<List<(long Id, ReadOnlyMemory<Half> Feature)>> GatherAsync(
-        EmbeddingPlan plan, ServingModel head, List<FeatureRows> computed, Dictionary<long, ContentRejection> rejections, CancellationToken cancellationToken)
+        EmbeddingPlan plan, ServingModel head, List<FeatureRows> computed, Dictionary<long, ContentRejection> rejections,
+        CancellationToken cancellationToken)
     {
         var features = new Dictionary<long, ReadOnlyMemory<Half>>();
         foreach (var rows in computed.Where(f => f.BackboneId == head.BackboneId))
@@ -149,7 +152,8 @@ internal sealed class BatchComputation(EmbeddingStore store, FeatureWorkers work
         var kept = Kept(rows.ContentIds, rejections);
         return kept.Count == rows.ContentIds.Count
             ? rows
-            : new EmbeddingRows(rows.HeadId, rows.BackboneId, [.. kept.Select(i => rows.ContentIds[i])], [.. kept.Select(i => rows.Embeddings[i])]);
+            : new EmbeddingRows(
+                rows.HeadId, rows.BackboneId, [.. kept.Select(i => rows.ContentIds[i])], [.. kept.Select(i => rows.Embeddings[i])]);
     }
 
     private static List<int> Kept(IReadOnlyList<long> ids, Dictionary<long, ContentRejection> rejections) =>

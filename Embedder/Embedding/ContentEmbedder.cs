@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting.Outbox;
@@ -12,7 +13,7 @@ internal sealed class ContentEmbedder(
 {
     // A transaction's size, and the features held in memory: 256 of 1,280 halves are 0.7 MB.
     private const int ChunkSize = 256;
-    private const int MostPasses = 10;
+    private const int MaxPasses = 10;
 
     /// <summary>
     /// Embeds contents. Bad pictures are rejected; contents whose blob or computation failed are handed to the backfill queue one by
@@ -33,9 +34,9 @@ internal sealed class ContentEmbedder(
         var pending = contentIds;
         for (var pass = 1; pending.Count > 0; pass++)
         {
-            if (pass > MostPasses)
+            if (pass > MaxPasses)
             {
-                throw new InvalidOperationException($"The serving models changed {MostPasses} times while one batch was embedded.");
+                throw new InvalidOperationException($"The serving models changed {MaxPasses} times while one batch was embedded.");
             }
 
             pending = await PassAsync(pending, urgency, cancellationToken);
@@ -50,7 +51,8 @@ internal sealed class ContentEmbedder(
         var start = time.GetTimestamp();
         using var lease = await serving.AcquireAsync(cancellationToken);
         var heads = lease.Models.Select(m => m.HeadId).Distinct().ToArray();
-        var work = await embeddings.ReadWorkAsync(contentIds, lease.Models.Select(m => m.BackboneId).Distinct().ToArray(), heads, cancellationToken);
+        var work = await embeddings.ReadWorkAsync(
+            contentIds, lease.Models.Select(m => m.BackboneId).Distinct().ToArray(), heads, cancellationToken);
         var plan = EmbeddingPlan.For(work, lease.Models);
         var computed = await WithoutVanishedAsync(await computation.RunAsync(plan, lease, urgency, cancellationToken), cancellationToken);
         await RejectAsync(plan, computed, cancellationToken);
@@ -91,14 +93,19 @@ internal sealed class ContentEmbedder(
             return computed;
         }
 
-        var there = (await embeddings.ReadWorkAsync(missing, [], [], cancellationToken)).Where(w => w.State == "stored").Select(w => w.ContentId).ToHashSet();
-        return computed with { Failures = computed.Failures.Where(f => f.Value is not BlobMissingException || there.Contains(f.Key)).ToDictionary() };
+        var there = (await embeddings.ReadWorkAsync(missing, [], [], cancellationToken))
+            .Where(w => w.State == ContentState.Stored).Select(w => w.ContentId).ToHashSet();
+        return computed with
+        {
+            Failures = computed.Failures.Where(f => f.Value is not BlobMissingException || there.Contains(f.Key)).ToDictionary(),
+        };
     }
 
     private async Task RejectAsync(EmbeddingPlan plan, ComputedBatch computed, CancellationToken cancellationToken)
     {
         var refused = plan.Undecodable
-            .Select(w => new ContentRejection(w.ContentId, w.RejectReason ?? Contracts.RejectReasons.Undecodable, w.RejectDetail ?? string.Empty))
+            .Select(w =>
+                new ContentRejection(w.ContentId, w.RejectReason ?? Contracts.RejectReasons.Undecodable, w.RejectDetail ?? string.Empty))
             .Concat(computed.Rejections)
             .ToList();
         if (refused.Count == 0)

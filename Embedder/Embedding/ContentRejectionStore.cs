@@ -37,8 +37,14 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
             where c.content_id = r.content_id and c.state = 'stored'
             """, [
                 ids,
-                new NpgsqlParameter { Value = rejections.Select(r => r.Reason).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new NpgsqlParameter { Value = rejections.Select(r => r.Detail).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+                new NpgsqlParameter
+                {
+                    Value = rejections.Select(r => r.Reason).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+                },
+                new NpgsqlParameter
+                {
+                    Value = rejections.Select(r => r.Detail).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+                }
             ])
             .ExecuteAsync(cancellationToken);
 
@@ -49,7 +55,8 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
     }
 
     // A statement of its own, so that its snapshot sees the images that were linked while the lock was waited for.
-    private static async Task<List<RejectedImage>> RejectImagesAsync(NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
+    private static async Task<List<RejectedImage>> RejectImagesAsync(
+        NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
     {
         return await connection.Sql(
             """

@@ -5,14 +5,15 @@ namespace CpfPipeline.Embedder.Embedding;
 /// <summary>The messages that go with a change.</summary>
 internal static class EmbeddingMessages
 {
-    private const int MostIds = 1_000;
+    private const int MaxIdsPerMessage = 1_000;
 
     /// <summary>One <see cref="ContentsEmbedded"/> a head and 1,000 contents, then the failed contents one by one.</summary>
     public static IReadOnlyCollection<object> ForEmbedded(
         IReadOnlyDictionary<long, IReadOnlyList<long>> byHead, IEnumerable<long> failed) =>
     [
         .. byHead.OrderBy(entry => entry.Key).SelectMany(
-            entry => entry.Value.Order().Chunk(MostIds).Select(ids => new ContentsEmbedded { HeadId = entry.Key, ContentIds = ids })),
+            entry => entry.Value.Order()
+                .Chunk(MaxIdsPerMessage).Select(ids => new ContentsEmbedded { HeadId = entry.Key, ContentIds = ids })),
         .. failed.Select(id => new EmbedContents { ContentIds = [id] }),
     ];
 
@@ -24,6 +25,7 @@ internal static class EmbeddingMessages
             ImageId = image.ImageId, Source = image.Source, ExternalId = image.ExternalId, Revision = image.Revision,
             Reason = image.Reason, Detail = image.Detail,
         }),
-        .. images.Select(image => image.ContentId).Distinct().Order().Chunk(MostIds).Select(ids => new ContentReleased { ContentIds = ids }),
+        .. images.Select(image => image.ContentId)
+            .Distinct().Order().Chunk(MaxIdsPerMessage).Select(ids => new ContentReleased { ContentIds = ids }),
     ];
 }

@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Models;
 
 namespace CpfPipeline.Embedder.Embedding;
@@ -15,7 +16,7 @@ internal sealed record EmbeddingPlan(
 {
     public static EmbeddingPlan For(IReadOnlyList<ContentWork> work, IReadOnlyList<ServingModel> models)
     {
-        var stored = work.Where(w => w.State == "stored").ToList();
+        var stored = work.Where(w => w.State == ContentState.Stored).ToList();
         var heads = models.DistinctBy(m => m.HeadId).ToList();
         return new EmbeddingPlan(
             heads.Select(h => h.BackboneId).Distinct().ToDictionary(
@@ -26,6 +27,6 @@ internal sealed record EmbeddingPlan(
             heads.ToDictionary(
                 h => h.HeadId,
                 h => (IReadOnlyList<long>)[.. stored.Where(w => w.HeadIds.Contains(h.HeadId)).Select(w => w.ContentId)]),
-            [.. work.Where(w => w.State == "undecodable")]);
+            [.. work.Where(w => w.State == ContentState.Undecodable)]);
     }
 }

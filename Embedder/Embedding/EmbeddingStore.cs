@@ -79,8 +79,10 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
         var overtaken = new HashSet<(long Backbone, long Content)>();
         foreach (var rows in batch.Features.OrderBy(f => f.BackboneId))
         {
-            var inserted = await InsertAsync(connection, InsertFeatures, rows.BackboneId, rows.ContentIds, rows.Features, stored.Contains, cancellationToken);
-            overtaken.UnionWith(rows.ContentIds.Where(id => stored.Contains(id) && !inserted.Contains(id)).Select(id => (rows.BackboneId, id)));
+            var inserted = await InsertAsync(
+                connection, InsertFeatures, rows.BackboneId, rows.ContentIds, rows.Features, stored.Contains, cancellationToken);
+            overtaken.UnionWith(
+                rows.ContentIds.Where(id => stored.Contains(id) && !inserted.Contains(id)).Select(id => (rows.BackboneId, id)));
         }
 
         var embedded = new Dictionary<long, IReadOnlyList<long>>();
@@ -91,7 +93,8 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             foreach (var rows in batch.Embeddings.Where(e => e.HeadId == headId))
             {
                 bool Wanted(long id) => stored.Contains(id) && !overtaken.Contains((rows.BackboneId, id));
-                count += (await InsertAsync(connection, InsertEmbeddings, headId, rows.ContentIds, rows.Embeddings, Wanted, cancellationToken)).Count;
+                count += (await InsertAsync(
+                    connection, InsertEmbeddings, headId, rows.ContentIds, rows.Embeddings, Wanted, cancellationToken)).Count;
                 now.AddRange(rows.ContentIds.Where(Wanted));
             }
 
@@ -103,7 +106,8 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
         return new EmbeddingCommit(false, [.. overtaken.Select(o => o.Content).Distinct().Order()], count, outbox);
     }
 
-    private static async Task<HashSet<long>> LockStoredAsync(NpgsqlConnection connection, EmbeddingBatch batch, CancellationToken cancellationToken)
+    private static async Task<HashSet<long>> LockStoredAsync(
+        NpgsqlConnection connection, EmbeddingBatch batch, CancellationToken cancellationToken)
     {
         var ids = batch.Features.SelectMany(f => f.ContentIds)
             .Concat(batch.Embeddings.SelectMany(e => e.ContentIds))
@@ -151,7 +155,10 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
 
         var inserted = await connection.Sql(sql, [
             owner,
-            new NpgsqlParameter { Value = rows.Select(i => contentIds[i]).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+            new NpgsqlParameter
+            {
+                Value = rows.Select(i => contentIds[i]).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+            },
             rows.Select(i => new HalfVector(vectors[i])).ToArray(),
         ]).QueryAsync(row => row.GetInt64(0), cancellationToken);
         return [.. inserted];

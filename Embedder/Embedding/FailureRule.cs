@@ -4,9 +4,9 @@ namespace CpfPipeline.Embedder.Embedding;
 internal static class FailureRule
 {
     /// <summary>
-    /// True: hand the failed contents, one a message, to the backfill queue, where each is retried alone and ends alone in that queue's
-    /// error queue; the rest of the batch is done. False: fail the message, because it holds nothing else, or because everything
-    /// failed and the blob store itself is likely gone, which the endpoint's retry waits for.
+    /// True: send the failed contents to the backfill queue, one per message. There each is retried alone, and ends alone in that queue's
+    /// error queue. The rest of the batch is done. False: fail the message, because it holds nothing else, or because everything failed.
+    /// Then the blob store itself is probably gone, and the endpoint's retry waits for it.
     /// </summary>
     /// <param name="contents">Contents of the message or batch.</param>
     /// <param name="attempted">Of these, the ones that had to be decoded.</param>

@@ -3,7 +3,8 @@ using CpfPipeline.Vision.Sessions;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>Contents whose features one caller waits for; the workers fill it in any order.</summary>
-internal sealed class FeatureBatch(BackboneSession session, IReadOnlyList<ContentWork> contents, Urgency urgency, CancellationToken cancellationToken)
+internal sealed class FeatureBatch(
+    BackboneSession session, IReadOnlyList<ContentWork> contents, Urgency urgency, CancellationToken cancellationToken)
 {
     private readonly int _dim = session.Spec.FeatureDim;
     private readonly Half[] _features = new Half[session.Spec.FeatureDim * contents.Count];

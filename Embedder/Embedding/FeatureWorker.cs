@@ -5,9 +5,8 @@ using CpfPipeline.Vision.Sessions;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>
-/// One thread: decodes pictures into its own pixels and runs the backbone over them on the same core. With as many workers as cores
-/// decoding and inference overlap by themselves, without handing pixels from thread to thread; on CUDA the other workers decode
-/// while one waits for the device.
+/// One thread: decodes pictures into its own buffer and runs the backbone over them on the same core. With as many workers as cores,
+/// decoding and inference overlap, and no pixels pass between threads. On CUDA the other workers decode while one waits for the device.
 /// </summary>
 internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder decoder, EmbedderOptions options)
 {

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Embedder.Embedding;
 
-/// <summary>The threads that compute features, shared by all batches of the process: the queue between is short, so memory is bounded.</summary>
+/// <summary>
+/// The threads that compute features, shared by all batches of the process: the queue between is short, so memory is bounded.
+/// </summary>
 internal sealed class FeatureWorkers : IDisposable
 {
     private readonly IBlobStore _blobs;
@@ -40,7 +42,8 @@ internal sealed class FeatureWorkers : IDisposable
     {
         // The token is not given to the loop: each content must get its outcome, an abandoned one at once.
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, batch.Contents.Count), new ParallelOptions { MaxDegreeOfParallelism = _readers, CancellationToken = CancellationToken.None },
+            Enumerable.Range(0, batch.Contents.Count),
+            new ParallelOptions { MaxDegreeOfParallelism = _readers, CancellationToken = CancellationToken.None },
             async (index, _) => await EnqueueAsync(batch, index, cancellationToken));
         await batch.Completion;
         cancellationToken.ThrowIfCancellationRequested();

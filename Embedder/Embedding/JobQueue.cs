@@ -4,14 +4,14 @@ using System.Threading.Channels;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>
-/// What the workers take from. Arrivals come first; of five pictures one is a backfill's while both wait, so that under whatever traffic a backfill comes to its end and
-/// costs the traffic a fifth at most. Short: writers wait when it is full.
+/// The queue of the workers. Arrivals come first. While both wait, one picture in five is a backfill's: so a backfill ends under any
+/// traffic, and costs the arrivals a fifth at most. The queue is short: writers wait when it is full.
 /// </summary>
 /// <typeparam name="T">A job.</typeparam>
 /// <param name="capacity">Jobs of each urgency that may wait.</param>
 internal sealed class JobQueue<T>(int capacity) : IDisposable
 {
-    /// <summary>Every so many pictures one of a backfill is taken though arrivals wait.</summary>
+    /// <summary>One picture in so many is a backfill's, even while arrivals wait.</summary>
     public const int BackfillTurn = 5;
 
     private readonly Channel<T> _arrivals = Channel.CreateBounded<T>(capacity);

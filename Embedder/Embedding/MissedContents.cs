@@ -9,11 +9,12 @@ using Npgsql;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>
-/// Finds what fell out of the flow. A message that failed too often waits in an error or dead-letter queue, and submitting the same
-/// picture again changes nothing and so sends nothing: without this its content would stay without an embedding for ever.
+/// Finds contents whose message was lost. A message that failed too often waits in an error or dead-letter queue. Submitting the same
+/// picture again changes nothing and so sends nothing. Without this its content would never get an embedding.
 /// </summary>
 internal sealed class MissedContents(
-    NpgsqlDataSource dataSource, IQueueLengths queues, OutboxDispatcher dispatcher, IOptions<EmbedderOptions> options, ILogger<MissedContents> logger)
+    NpgsqlDataSource dataSource, IQueueLengths queues, OutboxDispatcher dispatcher, IOptions<EmbedderOptions> options,
+    ILogger<MissedContents> logger)
 {
     private const int Limit = 10_000;
     private const int ChunkSize = 200;

@@ -124,12 +124,14 @@ internal sealed class ServingModels(
             {
                 if (!set.Backbones.ContainsKey(model.BackboneId))
                 {
-                    set.Backbones[model.BackboneId] = await ShareAsync(_backbones, model.BackboneSha256, bytes => OpenBackbone(model, bytes), cancellationToken);
+                    set.Backbones[model.BackboneId] = await ShareAsync(
+                        _backbones, model.BackboneSha256, bytes => OpenBackbone(model, bytes), cancellationToken);
                 }
 
                 if (!set.Heads.ContainsKey(model.HeadId))
                 {
-                    set.Heads[model.HeadId] = await ShareAsync(_heads, model.HeadSha256, bytes => OpenHead(model, bytes), cancellationToken);
+                    set.Heads[model.HeadId] = await ShareAsync(
+                        _heads, model.HeadSha256, bytes => OpenHead(model, bytes), cancellationToken);
                 }
 
                 Log.ModelLoaded(logger, model.ModelId, model.State, model.HeadId, model.BackboneId, model.FeatureDim, model.EmbeddingDim);
@@ -179,7 +181,8 @@ internal sealed class ServingModels(
         var file = BackboneFile.Load(bytes, $"the backbone of model {model.ModelId}");
         if (file.Spec.FeatureDim != model.FeatureDim)
         {
-            throw new ModelFileException($"the backbone of model {model.ModelId} gives {file.Spec.FeatureDim} values, registered are {model.FeatureDim}");
+            throw new ModelFileException(
+                $"the backbone of model {model.ModelId} gives {file.Spec.FeatureDim} values, registered are {model.FeatureDim}");
         }
 
         var session = new BackboneSession(file, Settings);

@@ -1,6 +1,8 @@
 namespace CpfPipeline.Embedder.Serving;
 
-/// <summary>A session that several sets of serving models may use: disposed when the last of them lets go. Guarded by its owner's lock.</summary>
+/// <summary>
+/// A session that several sets of serving models may use. It is disposed with its last user. Guarded by its owner's lock.
+/// </summary>
 internal sealed class SharedSession<T>(T session)
     where T : class, IDisposable
 {
@@ -10,7 +12,7 @@ internal sealed class SharedSession<T>(T session)
 
     public void AddUser() => _users++;
 
-    /// <summary>True when nobody is left and the session is disposed.</summary>
+    /// <summary>True when that was the last user and the session is disposed.</summary>
     public bool RemoveUser()
     {
         if (--_users > 0)

@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
@@ -7,30 +8,30 @@ namespace CpfPipeline.Ingest.Erasures;
 /// <summary>Takes what is erased out of messages that wait to be published. Rows that somebody is publishing right now are left: they are about to go.</summary>
 internal static class OutboxTraces
 {
-    private const string ForgetImages = """
+    private const string ForgetImages = $"""
         delete from cpf.outbox where seq in (
             select o.seq
             from cpf.outbox o
             join unnest($1, $2) as t(source, external_id) on o.payload->>'source' = t.source and o.payload->>'externalId' = t.external_id
-            where o.type in ('SubmitImage', 'RetractImage', 'ImageRejected')
+            where o.type in ('{nameof(SubmitImage)}', '{nameof(RetractImage)}', '{nameof(ImageRejected)}')
             for update of o skip locked)
         """;
 
-    private const string ForgetContent = """
+    private const string ForgetContent = $$"""
         with named as (
             select seq, type, payload
             from cpf.outbox
-            where type in ('ContentStored', 'ContentReleased', 'ContentsEmbedded', 'EmbedContents', 'VerdictGiven')
+            where type in ('{{nameof(ContentStored)}}', '{{nameof(ContentReleased)}}', '{{nameof(ContentsEmbedded)}}', '{{nameof(EmbedContents)}}', '{{nameof(VerdictGiven)}}')
               and (payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or to_jsonb($1) in (payload->'contentA', payload->'contentB'))
             for update skip locked
         ), emptied as (
             delete from cpf.outbox o using named n
-            where o.seq = n.seq and (n.type in ('ContentStored', 'VerdictGiven') or jsonb_array_length(n.payload->'contentIds') = 1)
+            where o.seq = n.seq and (n.type in ('{{nameof(ContentStored)}}', '{{nameof(VerdictGiven)}}') or jsonb_array_length(n.payload->'contentIds') = 1)
         )
         update cpf.outbox o
         set payload = jsonb_set(o.payload, '{contentIds}', (select jsonb_agg(id) from jsonb_array_elements(o.payload->'contentIds') as id where id <> to_jsonb($1)))
         from named n
-        where o.seq = n.seq and n.type not in ('ContentStored', 'VerdictGiven') and jsonb_array_length(n.payload->'contentIds') > 1
+        where o.seq = n.seq and n.type not in ('{{nameof(ContentStored)}}', '{{nameof(VerdictGiven)}}') and jsonb_array_length(n.payload->'contentIds') > 1
         """;
 
     private const string NamesContent = """

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
@@ -117,7 +118,7 @@ internal sealed class GiantRegrouper(
         }
 
         changes.Replace(present, regrouping.Cohesion, regrouping.Merges);
-        var built = changes.Build(tell: model.State == "active");
+        var built = changes.Build(tell: model.State == ModelState.Active);
         var seqs = await GroupWriter.ApplyAsync(connection, model.ModelId, built, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, Announcement.Of(model.ModelId, built.Events, seqs), cancellationToken);
         await transaction.CommitAsync(cancellationToken);

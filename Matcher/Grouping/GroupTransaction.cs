@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
@@ -46,7 +47,7 @@ internal sealed class GroupTransaction
         new GroupTransaction(connection, model, request, options).TryApplyAsync(cancellationToken);
 
     // A shadow has no events. Its activation tells in one go how its groups differ from those before.
-    private bool IsActive => _model.State == "active";
+    private bool IsActive => _model.State == ModelState.Active;
 
     private async Task<GroupOutcome?> TryApplyAsync(CancellationToken cancellationToken)
     {

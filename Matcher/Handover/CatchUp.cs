@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
@@ -67,5 +68,5 @@ internal sealed class CatchUp(NpgsqlDataSource dataSource, ModelStore models, Gi
             target, rest.ContentIds, recompute: rest.Stale.Count > 0, [.. rest.Stale.Select(s => s.Seq)], cancellationToken) is not null;
 
     private async Task<bool> IsShadowAsync(ServingModel model, CancellationToken cancellationToken) =>
-        (await models.GetServingAsync(cancellationToken)).Any(m => m.ModelId == model.ModelId && m.State == "shadow");
+        (await models.GetServingAsync(cancellationToken)).Any(m => m.ModelId == model.ModelId && m.State == ModelState.Shadow);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
@@ -48,7 +49,7 @@ internal sealed class ShadowKeeper(
             return false;
         }
 
-        bool IsAsked(ServingModel serving) => serving.ModelId == preparation.ModelId && serving.State == "shadow";
+        bool IsAsked(ServingModel serving) => serving.ModelId == preparation.ModelId && serving.State == ModelState.Shadow;
 
         try
         {

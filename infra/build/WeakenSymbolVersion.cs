@@ -5,12 +5,14 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>
-/// Marks a symbol version that a shared library (64-bit little-endian ELF) needs as weak, so that a dynamic linker without it loads the library all
-/// the same. libLibTorchSharp.so names GLIBCXX_3.4.32 for a marker symbol that nothing calls, and Debian 12's libstdc++ ends at 3.4.30.
+/// Marks a symbol version that a shared library (64-bit little-endian ELF) needs as weak, so that a dynamic linker without it loads the
+/// library all the same. libLibTorchSharp.so names GLIBCXX_3.4.32 for a marker symbol that nothing calls, and Debian 12's libstdc++ ends at
+/// 3.4.30.
 /// </summary>
 /// <remarks>
-/// Elf64_Verneed and Elf64_Vernaux as in the Linux Standard Base, "Symbol Versioning". The file is replaced, never written in place: it may be a hard
-/// link to the package, or mapped by a running process. A file that is no such library, or does not need the version, stays as it is.
+/// Elf64_Verneed and Elf64_Vernaux as in the Linux Standard Base, "Symbol Versioning". The file is replaced, never written in place: it may
+/// be a hard link to the package, or mapped by a running process. A file that is no such library, or does not need the version, stays as it
+/// is.
 /// </remarks>
 public sealed class WeakenSymbolVersion : Task
 {

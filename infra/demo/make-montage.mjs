@@ -1,6 +1,6 @@
 // Makes groups.png: some match groups that the demonstration found with the bundled model, before its night.
 //
-//   infra/cpf groups --format json >groups.json        # "models" must name the bundled model as the active one
+//   infra/cpf groups --format json >groups.json        # before the night, or after infra/cpf rollback
 //   node infra/demo/make-montage.mjs groups.json .cpf/demo/copies
 //
 // A headless Chromium draws the page (CPF_CHROMIUM names another one). The groups are looked up by their ids; ids are made from

@@ -115,7 +115,9 @@ public static class FilterBankBackbone
         return (g.Node("Mul", [flat, g.Constant([weight], 1)]), length);
     }
 
-    /// <summary>A Gabor kernel of zero mean and unit absolute sum, rounded so that every machine's mathematics library gives the same bits.</summary>
+    /// <summary>
+    /// A Gabor kernel of zero mean and unit absolute sum, rounded so that every machine's mathematics library gives the same bits.
+    /// </summary>
     private static float[] Gabor(int size, double wavelength, double angle, double phase)
     {
         var values = new double[size * size];

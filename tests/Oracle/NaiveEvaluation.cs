@@ -1,6 +1,8 @@
 namespace CpfPipeline.Tests.Oracle;
 
-/// <summary>Figures of a labelled set by plain loops over all pairs. Class -1 is a distractor. Shares no code with what it checks.</summary>
+/// <summary>
+/// Figures of a labelled set by plain loops over all pairs. Class -1 is a distractor. Shares no code with what it checks.
+/// </summary>
 public sealed class NaiveEvaluation
 {
     private readonly long[] _ids;
@@ -63,7 +65,8 @@ public sealed class NaiveEvaluation
                 continue;
             }
 
-            var ranked = Enumerable.Range(0, _ids.Length).Where(i => i != q).OrderByDescending(i => Dot(q, i)).ThenBy(i => _ids[i]).Take(r).ToList();
+            var ranked = Enumerable.Range(0, _ids.Length)
+                .Where(i => i != q).OrderByDescending(i => Dot(q, i)).ThenBy(i => _ids[i]).Take(r).ToList();
             queries++;
             hits += _classes[ranked[0]] == _classes[q] ? 1 : 0;
             for (var k = 1; k <= r; k++)

@@ -9,7 +9,8 @@ public static class NaiveMatching
 {
     /// <summary>Groups the given contents (content id -> embedding).</summary>
     public static NaivePartition Partition(
-        IReadOnlyDictionary<long, Half[]> embeddings, double tau, IReadOnlyCollection<(long A, long B)> same, IReadOnlyCollection<(long A, long B)> different)
+        IReadOnlyDictionary<long, Half[]> embeddings, double tau, IReadOnlyCollection<(long A, long B)> same,
+        IReadOnlyCollection<(long A, long B)> different)
     {
         var ids = embeddings.Keys.Order().ToArray();
         var totals = new BigInteger[ids.Length, ids.Length];
@@ -48,7 +49,8 @@ public static class NaiveMatching
 
         return new NaivePartition
         {
-            Groups = members.SelectMany(group => group.Value, (group, i) => (group.Key, i)).ToDictionary(pair => ids[pair.i], pair => ids[pair.Key]),
+            Groups = members.SelectMany(group => group.Value, (group, i) => (group.Key, i))
+                .ToDictionary(pair => ids[pair.i], pair => ids[pair.Key]),
             Components = Enumerable.Range(0, ids.Length).ToDictionary(i => ids[i], i => ids[component[i]]),
             Merges = merges,
         };
@@ -131,7 +133,8 @@ public static class NaiveMatching
 
     private static long Units(Half value) => (long)((double)value * 16777216);
 
-    private static bool Has(IReadOnlyCollection<(long A, long B)> pairs, long a, long b) => a != b && (pairs.Contains((a, b)) || pairs.Contains((b, a)));
+    private static bool Has(IReadOnlyCollection<(long A, long B)> pairs, long a, long b) =>
+        a != b && (pairs.Contains((a, b)) || pairs.Contains((b, a)));
 
     private static int[] Closure(int count, bool[,] related)
     {

@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Settings;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,7 @@ public static class BusRegistration
     /// <summary>Adds the bus. Consumers name their queue in their <c>ConsumerDefinition</c> (see <see cref="Topology"/>).</summary>
     public static void AddBus(this WebApplicationBuilder builder, Action<IBusRegistrationConfigurator> consumers)
     {
-        var uri = new Uri(ServiceHost.Required(builder.Configuration, "ConnectionStrings:RabbitMq"));
+        var uri = new Uri(RequiredSetting.Read(builder.Configuration, "ConnectionStrings:RabbitMq"));
 
         // Hosted services start in the order of registration: the topology is declared before the bus may publish.
         builder.Services.AddSingleton(new BrokerAddress(uri));

@@ -6,9 +6,9 @@ namespace CpfPipeline.Hosting.Bus;
 public static class EndpointPolicy
 {
     /// <summary>
-    /// A durable quorum queue; broken infrastructure is retried with growing pauses (about a minute in all, so that a restart of
-    /// Postgres goes by unnoticed), then the message goes to the <c>_error</c> queue. The retry is in memory: it must stay far below the
-    /// broker's acknowledgement limit of 30 minutes.
+    /// A durable quorum queue. Broken infrastructure is retried with growing pauses, about a minute in all, which outlasts a restart of
+    /// PostgreSQL. Then the message goes to the <c>_error</c> queue. The retry is in memory, so it must stay far below the broker's
+    /// acknowledgement limit of 30 minutes.
     /// </summary>
     /// <param name="endpoint">The endpoint of a ConsumerDefinition.</param>
     /// <param name="prefetch">Messages held unacknowledged; at least MessageLimit x ConcurrencyLimit of a batch consumer.</param>

@@ -39,8 +39,8 @@ public static class Topology
     public const string TrainModelQueue = "cpf.train-model";
 
     /// <summary>
-    /// What was delivered too often (its consumer's process died every time) is kept here, exchange and queue, by the broker's policy
-    /// <c>dead-letter-exchange</c>; nobody consumes it.
+    /// Exchange and queue of messages that were delivered too often, because their consumer's process died every time. The broker's policy
+    /// <c>dead-letter-exchange</c> sends them here. Nothing consumes them.
     /// </summary>
     public const string DeadLetterQueue = "cpf.dead-letter";
 
@@ -59,9 +59,13 @@ public static class Topology
         (TrainModelQueue, typeof(TrainModel)),
     ];
 
-    /// <summary>Queues of which one consumer at a time, over all processes, takes messages in their order: the later word of a person must win.</summary>
+    /// <summary>
+    /// Queues that only one consumer at a time reads, over all processes, so that messages are taken in order: a person's later word must
+    /// win.
+    /// </summary>
     public static IReadOnlySet<string> InOrder { get; } = new HashSet<string> { GiveVerdictQueue };
 
     /// <summary>Events that may have no queue of ours: their exchanges are declared for subscribers.</summary>
-    public static IReadOnlyList<Type> PublishedEvents { get; } = [typeof(ImageRejected), typeof(MatchGroupsChanged), typeof(VerdictRefused), typeof(PlaceholderChanged), typeof(TrainingFinished)];
+    public static IReadOnlyList<Type> PublishedEvents { get; } =
+        [typeof(ImageRejected), typeof(MatchGroupsChanged), typeof(VerdictRefused), typeof(PlaceholderChanged), typeof(TrainingFinished)];
 }

@@ -6,7 +6,8 @@ using RabbitMQ.Client.Exceptions;
 namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>Declares <see cref="Topology"/> on the broker at start-up, exactly as MassTransit would, and reads queue lengths.</summary>
-internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider time, ILogger<TopologyDeclaration> logger) : IHostedService, IQueueLengths, IAsyncDisposable
+internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider time, ILogger<TopologyDeclaration> logger)
+    : IHostedService, IQueueLengths, IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -32,7 +33,9 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Messages ready in each queue of ours; what could not be handled (error, skipped, dead letters) where there is any.</summary>
+    /// <summary>
+    /// Messages ready in each queue of ours; what could not be handled (error, skipped, dead letters) where there is any.
+    /// </summary>
     public async Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken)
     {
         var lengths = new SortedDictionary<string, uint>(StringComparer.Ordinal);
@@ -133,7 +136,10 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
                 await _connection.DisposeAsync();
             }
 
-            var factory = new ConnectionFactory { Uri = address.Uri, AutomaticRecoveryEnabled = false, ClientProvidedName = "cpf topology" };
+            var factory = new ConnectionFactory
+            {
+                Uri = address.Uri, AutomaticRecoveryEnabled = false, ClientProvidedName = "cpf topology",
+            };
             return _connection = await factory.CreateConnectionAsync(cancellationToken);
         }
         finally

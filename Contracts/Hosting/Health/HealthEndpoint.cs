@@ -11,8 +11,11 @@ public static class HealthEndpoint
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Adds the endpoint. Answers <c>{"service", "version", "ready", "stuck", "problems": [], "queues": {name: ready messages}, "details": {}}</c>; stuck: not ready, and
-    /// waiting will not mend it.</summary>
+    /// <summary>
+    /// Adds the endpoint. It answers
+    /// <c>{"service", "version", "ready", "stuck", "problems": [], "queues": {name: ready messages}, "details": {}}</c>.
+    /// Stuck means that the service is not ready and that waiting does not help.
+    /// </summary>
     public static void MapHealth(this WebApplication app) => app.MapGet("/health", HandleAsync).ExcludeFromDescription();
 
     private static async Task<IResult> HandleAsync(HttpContext http, ServiceIdentity identity, NpgsqlDataSource dataSource)
@@ -40,11 +43,16 @@ public static class HealthEndpoint
             await CheckAsync(detail.Name, problems, async token => details[detail.Name] = await detail.GetAsync(token), limit.Token);
         }
 
-        var body = new { service = identity.Name, version = identity.Version, ready = problems.Count == 0, stuck = Array.Exists(readiness, r => r.IsStuck), problems, queues, details };
+        var body = new
+        {
+            service = identity.Name, version = identity.Version, ready = problems.Count == 0,
+            stuck = Array.Exists(readiness, r => r.IsStuck), problems, queues, details,
+        };
         return Results.Json(body, statusCode: problems.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task CheckAsync(string what, List<string> problems, Func<CancellationToken, Task> check, CancellationToken cancellationToken)
+    private static async Task CheckAsync(
+        string what, List<string> problems, Func<CancellationToken, Task> check, CancellationToken cancellationToken)
     {
         try
         {

@@ -6,6 +6,6 @@ public interface IReadiness
     /// <summary>Why the service is not ready, in plain words; null when it is.</summary>
     string? WhyNot { get; }
 
-    /// <summary>Whether waiting does not mend it: somebody has to change a file or a setting and start the service again.</summary>
+    /// <summary>Whether waiting does not help: a file or a setting must be changed, and the service started again.</summary>
     bool IsStuck => false;
 }

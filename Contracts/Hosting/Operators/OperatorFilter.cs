@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace CpfPipeline.Hosting.Operators;
 
-/// <summary>Lets in who knows the operator's token: feeds read files of the machine, erasures destroy, a run replaces the model that everything is matched by.</summary>
+/// <summary>
+/// Lets requests through that carry the operator's token. Feeds read files of the machine, erasures destroy, and a run replaces the model
+/// that everything is matched by.
+/// </summary>
 /// <param name="token">The service's own.</param>
 public sealed class OperatorFilter(OperatorToken token) : IEndpointFilter
 {
@@ -14,6 +17,8 @@ public sealed class OperatorFilter(OperatorToken token) : IEndpointFilter
         token.Matches(context.HttpContext.Request.Headers[Header].ToString())
             ? await next(context)
             : Results.Problem(
-                token.IsSet ? $"The header {Header} must carry the operator's token." : $"Changes are disabled: {token.Setting} is not set.",
+                token.IsSet
+                    ? $"The header {Header} must carry the operator's token."
+                    : $"Changes are disabled: {token.Setting} is not set.",
                 statusCode: StatusCodes.Status401Unauthorized);
 }

@@ -16,7 +16,9 @@ public sealed class OperatorToken(string token, string setting)
     /// <summary>Where it is set.</summary>
     public string Setting { get; } = setting;
 
-    /// <summary>Whether somebody knows the secret. Hashes have one length, so that the comparison tells nothing about the token's.</summary>
+    /// <summary>
+    /// Whether the given text is the secret. Hashes are compared: they have one length, so the time tells nothing about the token's.
+    /// </summary>
     public bool Matches(string? given) => IsSet && given is not null && CryptographicOperations.FixedTimeEquals(Hash(given), _expected);
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

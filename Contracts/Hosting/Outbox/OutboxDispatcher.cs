@@ -61,7 +61,7 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
         }
     }
 
-    /// <summary>Publishes a page of what writers left behind, in the order of writing, and tells of what must be left there.</summary>
+    /// <summary>Publishes a page of what writers left behind, in the order of writing, and returns what must stay.</summary>
     /// <param name="olderThan">Leaves what its writer may be about to publish.</param>
     /// <param name="afterSeq">Where the page before ended; 0 for the first.</param>
     /// <param name="limit">Length of a page.</param>
@@ -106,7 +106,8 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
     {
         if (!MessageTypes.TryGetValue(row.Type, out var type))
         {
-            throw new InvalidOperationException($"Outbox row {row.Seq} holds the unknown message {row.Type}: a newer service wrote it; update this one.");
+            throw new InvalidOperationException(
+                $"Outbox row {row.Seq} holds the unknown message {row.Type}: a newer service wrote it; update this one.");
         }
 
         var message = JsonSerializer.Deserialize(row.Payload, type, OutboxStore.Json)

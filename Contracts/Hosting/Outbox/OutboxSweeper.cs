@@ -1,34 +1,21 @@
-using Microsoft.Extensions.Hosting;
+using CpfPipeline.Hosting.Background;
 using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Hosting.Outbox;
 
 /// <summary>Publishes, every few seconds, what a crashed or disconnected writer left in the outbox.</summary>
-internal sealed class OutboxSweeper(OutboxDispatcher dispatcher, HeldBackMessages heldBack, TimeProvider time, ILogger<OutboxSweeper> logger) : BackgroundService
+internal sealed class OutboxSweeper(
+    OutboxDispatcher dispatcher, HeldBackMessages heldBack, TimeProvider time, ILogger<OutboxSweeper> logger)
+    : BackgroundLoop("outbox", Pause, time, logger)
 {
-    // Longer than a writer needs to publish after its commit; a message published twice does no harm.
-    private static readonly TimeSpan Age = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
     private const int Limit = 1_000;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pause, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await SweepAsync(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Whatever is broken (database, broker), the rows stay and the next tick tries again.
-                Log.SweepPostponed(logger, e.Message);
-            }
-        }
-    }
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
-    private async Task SweepAsync(CancellationToken cancellationToken)
+    // Longer than a writer needs to publish after its commit; a message published twice does no harm.
+    private static readonly TimeSpan Age = TimeSpan.FromSeconds(10);
+
+    protected override async Task StepAsync(CancellationToken cancellationToken)
     {
         var kept = new Dictionary<string, long>(await dispatcher.CountUnknownAsync(Age, cancellationToken), StringComparer.Ordinal);
         for (long? after = 0; after is { } seq;)
@@ -41,7 +28,7 @@ internal sealed class OutboxSweeper(OutboxDispatcher dispatcher, HeldBackMessage
 
             if (page.Published > 0)
             {
-                Log.Swept(logger, page.Published);
+                Log.Swept(Logger, page.Published);
             }
 
             after = page.NextAfterSeq;

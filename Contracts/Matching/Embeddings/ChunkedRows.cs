@@ -1,7 +1,9 @@
 namespace CpfPipeline.Matching.Embeddings;
 
-/// <summary>Rows of one width in chunks of about a million values, so that neither one array's limit of 2^31 elements nor a doubling copy of a
-/// large matrix matters.</summary>
+/// <summary>
+/// Rows of one width in chunks of about a million values, so that neither one array's limit of 2^31 elements nor a doubling copy of a
+/// large matrix matters.
+/// </summary>
 internal sealed class ChunkedRows<T> where T : unmanaged
 {
     private const int ChunkValues = 1 << 20;

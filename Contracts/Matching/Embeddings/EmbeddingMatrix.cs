@@ -34,7 +34,8 @@ public sealed class EmbeddingMatrix
     public ReadOnlySpan<long> ContentIds => CollectionsMarshal.AsSpan(_contentIds);
 
     /// <summary>
-    /// Whether joins keep what they make of the rows for the next one (half as much memory again), for a matrix that many small joins come by. Then one join at a time.
+    /// Whether a join keeps its rounded copy of the rows for the next one: for a matrix that many small joins use. It takes half as much
+    /// memory again, and only one join may run at a time.
     /// </summary>
     public bool KeepsRounded { get; init; }
 
@@ -57,7 +58,8 @@ public sealed class EmbeddingMatrix
     {
         if (embedding.Length != Dimension)
         {
-            throw new ArgumentException($"Embedding of content {contentId} has dimension {embedding.Length}, expected {Dimension}.", nameof(embedding));
+            throw new ArgumentException(
+                $"Embedding of content {contentId} has dimension {embedding.Length}, expected {Dimension}.", nameof(embedding));
         }
 
         // Anything not finite widens to at least 2^16 here, so one comparison finds both faults.
@@ -92,6 +94,7 @@ public sealed class EmbeddingMatrix
             }
         }
 
-        return $"Embedding of content {contentId} has squared norm {squaredNorm:g6}, above {MaxSquaredNorm}: embeddings are to be L2-normalised.";
+        return $"Embedding of content {contentId} has squared norm {squaredNorm:g6}, above {MaxSquaredNorm}: "
+            + "embeddings are to be L2-normalised.";
     }
 }

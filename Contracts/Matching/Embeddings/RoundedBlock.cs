@@ -3,7 +3,9 @@ using CpfPipeline.Matching.Kernels;
 
 namespace CpfPipeline.Matching.Embeddings;
 
-/// <summary>Rows of a block rounded to whole numbers of one byte and laid out as <see cref="Int8Kernel"/> reads them: strip after strip.</summary>
+/// <summary>
+/// Rows of a block rounded to whole numbers of one byte and laid out as <see cref="Int8Kernel"/> reads them: strip after strip.
+/// </summary>
 internal sealed class RoundedBlock
 {
     /// <summary>First row.</summary>

@@ -7,10 +7,10 @@ namespace CpfPipeline.Matching.Embeddings;
 /// Similarity of two stored embeddings: their dot product, the same number on every machine.
 /// </summary>
 /// <remarks>
-/// A finite half is a multiple of 2^-24, so each product is a multiple of 2^-48, and so is every sum of products. A double holds every multiple
-/// of 2^-48 up to 2^5 exactly. Any partial sum, in any order, is at most sum |a_i b_i| &lt;= |a| |b| (Cauchy-Schwarz), so when |a| |b| &lt;= 32
-/// no operation ever rounds: order, SIMD width, blocks and fused multiply-add make no difference. <see cref="EmbeddingMatrix"/> guarantees
-/// |a|^2 &lt;= 16 for each row; stored embeddings are near unit norm.
+/// A finite half is a multiple of 2^-24, so each product is a multiple of 2^-48, and so is every sum of products. A double holds every
+/// multiple of 2^-48 up to 2^5 exactly. Any partial sum, in any order, is at most sum |a_i b_i| &lt;= |a| |b| (Cauchy-Schwarz), so when |a|
+/// |b| &lt;= 32 no operation ever rounds: order, SIMD width, blocks and fused multiply-add make no difference.
+/// <see cref="EmbeddingMatrix"/> guarantees |a|^2 &lt;= 16 for each row; stored embeddings are near unit norm.
 /// </remarks>
 public static class Similarity
 {

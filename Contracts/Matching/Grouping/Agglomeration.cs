@@ -3,18 +3,19 @@ using CpfPipeline.Matching.Embeddings;
 namespace CpfPipeline.Matching.Grouping;
 
 /// <summary>
-/// Average-linkage agglomeration down to a threshold: the groups of a set of contents. A function of the SET of contents, their embeddings and the
-/// verdicts; nothing depends on the order in which they are given.
+/// Average-linkage agglomeration down to a threshold: the groups of a set of contents. A function of the SET of contents, their embeddings
+/// and the verdicts; nothing depends on the order in which they are given.
 /// </summary>
 /// <remarks>
-/// <para>Start from the closures of <c>same</c> verdicts. Repeatedly merge the two clusters that come first in the order (mean cross similarity
-/// falling, smaller cluster id, larger cluster id), where a cluster's id is its smallest content id, while that mean is at least tau; a
-/// <c>different</c> verdict between members of two clusters keeps them apart for good (their similarity counts as minus infinity).</para>
-/// <para>A closure's own merges come first, closures by their id: its smallest member takes in the others by rising content id, with the mean at that
-/// time as height, which may be below tau. A <c>different</c> verdict inside a closure has no effect: <c>same</c> wins there. Verdicts on contents that
-/// are not members are ignored.</para>
-/// <para>A mean of at least tau needs a pair of at least tau without a <c>different</c> verdict, an edge: so no group reaches beyond a connected
-/// component, and clustering several components at once gives the same groups as one by one.</para>
+/// <para>Start from the closures of <c>same</c> verdicts. Repeatedly merge the two clusters that come first in the order (mean cross
+/// similarity falling, smaller cluster id, larger cluster id), where a cluster's id is its smallest content id, while that mean is at least
+/// tau; a <c>different</c> verdict between members of two clusters keeps them apart for good (their similarity counts as minus
+/// infinity).</para>
+/// <para>A closure's own merges come first, closures by their id: its smallest member takes in the others by rising content id, with the
+/// mean at that time as height, which may be below tau. A <c>different</c> verdict inside a closure has no effect: <c>same</c> wins there.
+/// Verdicts on contents that are not members are ignored.</para>
+/// <para>A mean of at least tau needs a pair of at least tau without a <c>different</c> verdict, an edge: so no group reaches beyond a
+/// connected component, and clustering several components at once gives the same groups as one by one.</para>
 /// </remarks>
 public static class Agglomeration
 {
@@ -31,13 +32,15 @@ public static class Agglomeration
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     /// <exception cref="ArgumentException">A content occurs twice, or tau is not finite.</exception>
     public static AgglomerationResult Cluster(
-        EmbeddingMatrix members, double tau, IReadOnlyCollection<(long A, long B)> mustLink, IReadOnlyCollection<(long A, long B)> cannotLink,
+        EmbeddingMatrix members, double tau, IReadOnlyCollection<(long A, long B)> mustLink,
+        IReadOnlyCollection<(long A, long B)> cannotLink,
         IProgress<double>? progress = null, int maxThreads = 0, CancellationToken cancellationToken = default) =>
         Cluster(members, tau, mustLink, cannotLink, progress, maxThreads, CandidateListLength, SeedFrom, cancellationToken);
 
     /// <summary>The same with the two settings that only time depends on, so that tests reach every path with few members.</summary>
     internal static AgglomerationResult Cluster(
-        EmbeddingMatrix members, double tau, IReadOnlyCollection<(long A, long B)> mustLink, IReadOnlyCollection<(long A, long B)> cannotLink,
+        EmbeddingMatrix members, double tau, IReadOnlyCollection<(long A, long B)> mustLink,
+        IReadOnlyCollection<(long A, long B)> cannotLink,
         IProgress<double>? progress, int maxThreads, int listLength, int seedFrom, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(members);
@@ -97,7 +100,8 @@ public static class Agglomeration
                 .. closureMerges.Select(merge => new AgglomerationMerge(contentIds[merge.Left], contentIds[merge.Right], merge.Mean.Value)),
 
                 // A mean of exactly tau or just above may have been rounded below it.
-                .. merges.Select(merge => new AgglomerationMerge(contentIds[merge.Left], contentIds[merge.Right], Math.Max(tau, merge.Mean.Value))),
+                .. merges.Select(merge =>
+                    new AgglomerationMerge(contentIds[merge.Left], contentIds[merge.Right], Math.Max(tau, merge.Mean.Value))),
             ],
         };
     }

@@ -1,11 +1,12 @@
 namespace CpfPipeline.Matching.Grouping;
 
 /// <summary>
-/// For each cluster a short list of others and a bound: every cluster that no list entry has become part of has a mean of at most the bound with it.
+/// For each cluster a short list of others and a bound: every cluster that no list entry has become part of has a mean of at most the bound
+/// with it.
 /// </summary>
 /// <remarks>
-/// The mean of C with A u B is at most the larger of those with A and with B. So a list stays true whatever merges, entries being followed to the
-/// cluster they are in; and A u B takes both lists and the larger bound. What is below tau needs no bound: it stays below.
+/// The mean of C with A u B is at most the larger of those with A and with B. So a list stays true whatever merges, entries being followed
+/// to the cluster they are in; and A u B takes both lists and the larger bound. What is below tau needs no bound: it stays below.
 /// </remarks>
 internal sealed class CandidateLists
 {
@@ -26,7 +27,9 @@ internal sealed class CandidateLists
         Array.Fill(_bounds, double.PositiveInfinity);
     }
 
-    /// <summary>No cluster outside the list of <paramref name="slot"/> has a mean above this; minus infinity when all of them are below tau.</summary>
+    /// <summary>
+    /// No cluster outside the list of <paramref name="slot"/> has a mean above this; minus infinity when all of them are below tau.
+    /// </summary>
     public double Bound(int slot) => _bounds[slot];
 
     /// <summary>The clusters that the entries of a list are part of now, each once, the owner excepted.</summary>

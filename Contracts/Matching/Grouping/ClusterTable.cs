@@ -6,12 +6,12 @@ using CpfPipeline.Matching.Kernels;
 namespace CpfPipeline.Matching.Grouping;
 
 /// <summary>
-/// Clusters under agglomeration. Slot i starts as the member with the i-th smallest content id; a merged cluster lives on in the smaller slot.
-/// So the order of slots is the order of cluster ids, whatever the order of the input rows.
+/// Clusters under agglomeration. Slot i starts as the member with the i-th smallest content id; a merged cluster lives on in the smaller
+/// slot. So the order of slots is the order of cluster ids, whatever the order of the input rows.
 /// </summary>
 /// <remarks>
-/// A cluster keeps its mean as float for quick estimates, and, once it has more than one member, the exact sum of its rows in units of 2^-24:
-/// |value| &lt;= 4, so a sum over n members is below n 2^26 and fits a long for every n that fits an int.
+/// A cluster keeps its mean as float for quick estimates, and, once it has more than one member, the exact sum of its rows in units of
+/// 2^-24: |value| &lt;= 4, so a sum over n members is below n 2^26 and fits a long for every n that fits an int.
 /// </remarks>
 internal sealed class ClusterTable
 {

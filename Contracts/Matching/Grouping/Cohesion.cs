@@ -51,16 +51,19 @@ public static class Cohesion
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static GroupCohesion Measure(
-        EmbeddingMatrix members, IReadOnlyList<int> rows, double? weakestMerge = null, int maxThreads = 0, CancellationToken cancellationToken = default)
+        EmbeddingMatrix members, IReadOnlyList<int> rows, double? weakestMerge = null, int maxThreads = 0,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfZero(rows.Count, nameof(rows));
         return new GroupCohesion(
-            rows.Min(row => members.ContentId(row)), rows.Count, MinSimilarity(members, rows, maxThreads, cancellationToken), Medoid(members, rows), weakestMerge);
+            rows.Min(row => members.ContentId(row)), rows.Count, MinSimilarity(members, rows, maxThreads, cancellationToken),
+            Medoid(members, rows), weakestMerge);
     }
 
-    private static double? MinSimilarity(EmbeddingMatrix members, IReadOnlyList<int> rows, int maxThreads, CancellationToken cancellationToken)
+    private static double? MinSimilarity(
+        EmbeddingMatrix members, IReadOnlyList<int> rows, int maxThreads, CancellationToken cancellationToken)
     {
         if (rows.Count == 1)
         {
@@ -69,7 +72,7 @@ public static class Cohesion
 
         if (rows.Count >= BlockedFrom)
         {
-            return new LeastSimilarity(members, rows).Find(maxThreads, cancellationToken);
+            return new MinSimilaritySearch(members, rows).Find(maxThreads, cancellationToken);
         }
 
         var least = double.PositiveInfinity;
@@ -85,7 +88,9 @@ public static class Cohesion
         return least;
     }
 
-    /// <summary>Similarities of a row to all others sum to the product with the sum of all rows less the one with itself: exact in integers.</summary>
+    /// <summary>
+    /// Similarities of a row to all others sum to the product with the sum of all rows less the one with itself: exact in integers.
+    /// </summary>
     private static long Medoid(EmbeddingMatrix members, IReadOnlyList<int> rows)
     {
         var sum = new long[members.Dimension];

@@ -1,6 +1,8 @@
 namespace CpfPipeline.Matching.Grouping;
 
-/// <summary>Union-find over the indices of a list of contents. A component's id is its smallest content id, whatever the order of unions.</summary>
+/// <summary>
+/// Union-find over the indices of a list of contents. A component's id is its smallest content id, whatever the order of unions.
+/// </summary>
 public sealed class ConnectedComponents
 {
     private readonly List<int> _parents = []; // Every element is of the same component as its index, whenever it is read.
@@ -57,7 +59,10 @@ public sealed class ConnectedComponents
     /// <summary>Whether two indices are in one component.</summary>
     public bool Connected(int left, int right) => Find(left) == Find(right);
 
-    /// <summary>As <see cref="Connected"/>, but writes nothing: may be asked while another thread unites (not adds), of whose last unions it may not know yet.</summary>
+    /// <summary>
+    /// As <see cref="Connected"/>, but writes nothing: may be asked while another thread unites (not adds), of whose last unions it may not
+    /// know yet.
+    /// </summary>
     public bool AreSurelyConnected(int left, int right)
     {
         for (; _parents[left] != left; left = _parents[left])

@@ -4,8 +4,8 @@ namespace CpfPipeline.Matching.Grouping;
 
 /// <summary>A mean of similarities as an exact fraction: <paramref name="Total"/> 2^-48 / <paramref name="Pairs"/>.</summary>
 /// <remarks>
-/// |Total| &lt;= Pairs 2^52 because each row's squared norm is at most 16; so it fits while Pairs &lt; 2^75. Cross-multiplied totals may not, which is
-/// checked: then <see cref="BigInteger"/> decides. Doubles decide nothing here but what they are far from.
+/// |Total| &lt;= Pairs 2^52 because each row's squared norm is at most 16; so it fits while Pairs &lt; 2^75. Cross-multiplied totals may
+/// not, which is checked: then <see cref="BigInteger"/> decides. Doubles decide nothing here but what they are far from.
 /// </remarks>
 internal readonly record struct ExactMean(Int128 Total, long Pairs) : IComparable<ExactMean>
 {
@@ -33,7 +33,9 @@ internal readonly record struct ExactMean(Int128 Total, long Pairs) : IComparabl
             : ((BigInteger)Total * other.Pairs).CompareTo((BigInteger)other.Total * Pairs);
     }
 
-    /// <summary>Whether the mean is at least <paramref name="threshold"/>, a finite double taken as the exact number it stands for.</summary>
+    /// <summary>
+    /// Whether the mean is at least <paramref name="threshold"/>, a finite double taken as the exact number it stands for.
+    /// </summary>
     public bool Reaches(double threshold)
     {
         var value = Value;

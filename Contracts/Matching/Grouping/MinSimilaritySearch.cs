@@ -3,9 +3,11 @@ using CpfPipeline.Matching.Kernels;
 
 namespace CpfPipeline.Matching.Grouping;
 
-/// <summary>The smallest similarity within a large group: blocked float products of negated rows find what may be below the smallest one known,
-/// which is then decided exactly.</summary>
-internal sealed class LeastSimilarity(EmbeddingMatrix members, IReadOnlyList<int> rows)
+/// <summary>
+/// The smallest similarity within a large group: blocked float products of negated rows find what may be below the smallest one known,
+/// which is then decided exactly.
+/// </summary>
+internal sealed class MinSimilaritySearch(EmbeddingMatrix members, IReadOnlyList<int> rows)
 {
     private readonly double _bound = FloatBound.Of(members.Dimension, members.LargestSquaredNorm, members.LargestSquaredNorm);
     private readonly Lock _gate = new();
@@ -26,7 +28,9 @@ internal sealed class LeastSimilarity(EmbeddingMatrix members, IReadOnlyList<int
         {
             var (first, count) = (start, Math.Min(blockRows, rows.Count - start));
             product.Pack((row, values) => HalfRows.Widen(members.Row(rows[row]), values), first, count, cancellationToken);
-            product.Multiply(Negated, first + count, _ => FloatBound.Threshold(-Volatile.Read(ref _least), _bound), () => new Sink(this, first), cancellationToken);
+            product.Multiply(
+                Negated, first + count, _ => FloatBound.Threshold(-Volatile.Read(ref _least), _bound), () => new Sink(this, first),
+                cancellationToken);
         }
 
         return _least;
@@ -50,7 +54,7 @@ internal sealed class LeastSimilarity(EmbeddingMatrix members, IReadOnlyList<int
         }
     }
 
-    private sealed class Sink(LeastSimilarity owner, int blockStart) : IHitSink
+    private sealed class Sink(MinSimilaritySearch owner, int blockStart) : IHitSink
     {
         public void Hit(int left, int right, float product)
         {

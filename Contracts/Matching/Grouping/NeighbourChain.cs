@@ -5,15 +5,17 @@ namespace CpfPipeline.Matching.Grouping;
 
 /// <summary>Agglomerates clusters by nearest-neighbour chains: O(n^2 D) time, O(n D) memory, the result of the greedy order.</summary>
 /// <remarks>
-/// <para>Order all pairs of clusters by key = (mean falling, smaller id, larger id); keys of different pairs differ. When A and B merge, A u B takes the
-/// id min(A, B), and for any C the mean with A u B is a weighted mean of those with A and with B. So it is at most the larger of the two, and
-/// if it equals the larger, both are equal and the new pair's key is that of (min(A, B), C), the better of the two old ones. Hence
-/// key(A u B, C) never comes before both key(A, C) and key(B, C): the linkage is reducible under a total order, ties included. A
-/// <c>different</c> verdict counts as a mean of minus infinity, which keeps this true.</para>
-/// <para>Consequences. (1) Two clusters that are each other's first choice stay so whatever else merges, so they may be merged at once, and the set
-/// of merges is the greedy one (Murtagh 1983; Muellner 2011). (2) Greedy's keys only ever get worse: its order is the merges sorted by key.
+/// <para>Order all pairs of clusters by key = (mean falling, smaller id, larger id); keys of different pairs differ. When A and B merge, A
+/// u B takes the id min(A, B), and for any C the mean with A u B is a weighted mean of those with A and with B. So it is at most the larger
+/// of the two, and if it equals the larger, both are equal and the new pair's key is that of (min(A, B), C), the better of the two old
+/// ones. Hence key(A u B, C) never comes before both key(A, C) and key(B, C): the linkage is reducible under a total order, ties included.
+/// A <c>different</c> verdict counts as a mean of minus infinity, which keeps this true.</para>
+/// <para>Consequences. (1) Two clusters that are each other's first choice stay so whatever else merges, so they may be merged at once, and
+/// the set of merges is the greedy one (Murtagh 1983; Muellner 2011). (2) Greedy's keys only ever get worse: its order is the merges sorted
+/// by key.
 /// (3) A short list of the best candidates stays
-    /// useful through merges (<see cref="CandidateLists"/>); all clusters are searched only when it no longer decides. (4) A cluster without a partner of at least tau never gets one and
+    /// useful through merges (<see cref="CandidateLists"/>); all clusters are searched only when it no longer decides. (4) A cluster
+    /// without a partner of at least tau never gets one and
 /// retires; so clusters far from everything cost one search.</para>
 /// </remarks>
 internal sealed class NeighbourChain
@@ -70,7 +72,8 @@ internal sealed class NeighbourChain
             var first = start;
             product.Pack(reader, first, Math.Min(blockRows, nearest.Length - first), cancellationToken);
             product.Multiply(
-                reader, nearest.Length, row => Math.Max(_least, nearest[row].Least), () => new SeedSink(this, nearest, first), cancellationToken);
+                reader, nearest.Length, row => Math.Max(_least, nearest[row].Least), () => new SeedSink(this, nearest, first),
+                cancellationToken);
         }
 
         for (var position = 0; position < nearest.Length; position++)
@@ -152,7 +155,9 @@ internal sealed class NeighbourChain
         return Best(slot, all, highestOfAll);
     }
 
-    /// <summary>Estimates the means with <paramref name="others"/>, minus infinity for the cluster itself and those kept apart; returns the highest.</summary>
+    /// <summary>
+    /// Estimates the means with <paramref name="others"/>, minus infinity for the cluster itself and those kept apart; returns the highest.
+    /// </summary>
     private float Estimate(int slot, ReadOnlySpan<int> others)
     {
         if (others.IsEmpty)
@@ -173,7 +178,10 @@ internal sealed class NeighbourChain
         return TensorPrimitives.Max<float>(_estimates.AsSpan(0, others.Length));
     }
 
-    /// <summary>The first of <paramref name="others"/> in the order, decided exactly among those that the estimates' error leaves open, if it reaches tau.</summary>
+    /// <summary>
+    /// The first of <paramref name="others"/> in the order, decided exactly among those that the estimates' error leaves open, if it
+    /// reaches tau.
+    /// </summary>
     private int Best(int slot, ReadOnlySpan<int> others, float highest)
     {
         var error = _clusters.ErrorBound;

@@ -4,13 +4,13 @@ using CpfPipeline.Matching.Kernels;
 namespace CpfPipeline.Matching.Joins;
 
 /// <summary>
-/// Exact join of left rows kept in memory with right rows that arrive in blocks: every pair with similarity &gt;= tau, without any limit, and
-/// optionally the nearest neighbours of each left row from the same products.
+/// Exact join of left rows kept in memory with right rows that arrive in blocks: every pair with similarity &gt;= tau, without any limit,
+/// and optionally the nearest neighbours of each left row from the same products.
 /// </summary>
 /// <remarks>
-/// Products are computed blocked, in float or in rounded whole numbers (<see cref="PairKernel"/>); what comes within their proved error of tau (see
-/// <c>FloatBound</c>, <c>QuantisedRow</c>) is decided by <see cref="Similarity.Exact"/>, so that the kernel changes nothing but the time.
-/// A content is never paired with itself: rows of equal content id are skipped. When left rows come by on the right too, a pair of two of
+/// Products are computed blocked, in float or in rounded whole numbers (<see cref="PairKernel"/>). What comes within their proved error of
+/// tau (see <c>FloatBound</c>, <c>QuantisedRow</c>) is decided by <see cref="Similarity.Exact"/>, so the kernel changes only the time.
+/// A content is never paired with itself: rows of equal content id are skipped. When left rows also arrive on the right, a pair of two of
 /// them is reported twice, once from each side.
 /// Memory: the left halves, one packed block of at most some 20 MB, and 4 x 96 x D bytes a thread.
 /// </remarks>
@@ -30,12 +30,16 @@ public sealed class BlockJoin
     /// <param name="matches">Filled with each left row's nearest right rows at or above tau, when given: its floor is tau or more.</param>
     /// <exception cref="PlatformNotSupportedException">This machine does not have the kernel asked for.</exception>
     public BlockJoin(
-        EmbeddingMatrix left, double tau, NearestNeighbours? nearest = null, int maxThreads = 0, PairKernel kernel = PairKernel.Fastest, NearestNeighbours? matches = null)
+        EmbeddingMatrix left, double tau, NearestNeighbours? nearest = null, int maxThreads = 0, PairKernel kernel = PairKernel.Fastest,
+        NearestNeighbours? matches = null)
         : this(left, tau, nearest, left => NewPrefilter(left, maxThreads, kernel))
     {
         if (matches is not null && (matches.Rows != left.Count || matches.Floor < tau))
         {
-            throw new ArgumentException($"Matches are kept for {matches.Rows} rows from {matches.Floor} up, the join has {left.Count} and finds them from {tau} up.", nameof(matches));
+            throw new ArgumentException(
+                $"Matches are kept for {matches.Rows} rows from {matches.Floor} up, "
+                + $"the join has {left.Count} and finds them from {tau} up.",
+                nameof(matches));
         }
 
         _matches = matches;
@@ -74,11 +78,12 @@ public sealed class BlockJoin
     /// <param name="block">Right rows of the same dimension.</param>
     /// <param name="sink">Never called by two threads at once; the order of calls is fixed only with one thread.</param>
     /// <param name="known">
-    /// Pairs (left row, row in the block) that need not be reported; asked by several threads at once, so that <paramref name="sink"/> is left
-    /// with what is new. Those that cannot be among the neighbours kept are not even decided.
+    /// Pairs (left row, row in the block) that need not be reported; asked by several threads at once, so that <paramref name="sink"/> is
+    /// left with what is new. Those that cannot be among the neighbours kept are not even decided.
     /// </param>
     /// <param name="cancellationToken">Stops within milliseconds; the pairs reported so far are then incomplete.</param>
-    public void Accept(EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken)
+    public void Accept(
+        EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(sink);
@@ -90,15 +95,19 @@ public sealed class BlockJoin
         Accept(block, triangle: false, sink, known, cancellationToken);
     }
 
-    internal void Accept(EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, CancellationToken cancellationToken) =>
+    internal void Accept(
+        EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, CancellationToken cancellationToken) =>
         Accept(block, triangle, sink, null, cancellationToken);
 
     /// <summary>With <paramref name="triangle"/> the block is the left matrix itself and only pairs left &lt; right are reported.</summary>
-    internal void Accept(EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken)
+    internal void Accept(
+        EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known,
+        CancellationToken cancellationToken)
     {
         var thresholds = new RowThresholds(
-            row => _nearest is null ? _tau : Math.Min(_tau, _nearest.LeastSimilarity(row)),
-            row => Math.Min(_nearest?.LeastSimilarity(row) ?? double.PositiveInfinity, _matches?.LeastSimilarity(row) ?? double.PositiveInfinity));
+            row => _nearest is null ? _tau : Math.Min(_tau, _nearest.MinSimilarity(row)),
+            row => Math.Min(
+                _nearest?.MinSimilarity(row) ?? double.PositiveInfinity, _matches?.MinSimilarity(row) ?? double.PositiveInfinity));
         var gate = new Lock();
         for (var start = 0; start < block.Count; start += _prefilter.BlockRows)
         {
@@ -115,13 +124,16 @@ public sealed class BlockJoin
         {
             PairKernel.Fastest when supported => new Int8Prefilter(left, maxThreads),
             PairKernel.Int8 when supported => new Int8Prefilter(left, maxThreads),
-            PairKernel.Int8 => throw new PlatformNotSupportedException($"The int8 kernel needs AVX2 and at most {QuantisedRow.MaxDimension} values a row."),
+            PairKernel.Int8 => throw new PlatformNotSupportedException(
+                $"The int8 kernel needs AVX2 and at most {QuantisedRow.MaxDimension} values a row."),
             _ => new FloatPrefilter(left, maxThreads),
         };
     }
 
     /// <summary>Decides pairs exactly and hands them on in batches, so that threads seldom wait for each other.</summary>
-    private sealed class PairBuffer(BlockJoin join, EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known, Lock gate) : ICandidateSink
+    private sealed class PairBuffer(
+        BlockJoin join, EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known, Lock gate)
+        : ICandidateSink
     {
         private const int BatchPairs = 4096;
         private readonly List<(int Left, int Right, double Similarity)> _pairs = [];
@@ -129,7 +141,8 @@ public sealed class BlockJoin
         // In a giant component most pairs are known and none of the nearest: these are not decided.
         public void Candidate(int left, int right, bool mayBeKept)
         {
-            if ((triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right)) || (!mayBeKept && known?.Invoke(left, right) == true))
+            if ((triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right))
+                || (!mayBeKept && known?.Invoke(left, right) == true))
             {
                 return;
             }

@@ -4,8 +4,8 @@ using CpfPipeline.Matching.Kernels;
 namespace CpfPipeline.Matching.Joins;
 
 /// <summary>
-/// Names every pair of a left row and a right row that may reach the left row's threshold, and as few others as it can: what it does not name is surely
-/// below. The left rows are given when it is made.
+/// Names every pair of a left row and a right row that may reach the left row's threshold, and as few others as it can: what it does not
+/// name is surely below. The left rows are given when it is made.
 /// </summary>
 internal interface IPairPrefilter
 {
@@ -23,5 +23,6 @@ internal interface IPairPrefilter
     /// <param name="newSink">Makes a thread's receiver. A left row is worked on by one thread at a time.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     void Scan(
-        EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink, CancellationToken cancellationToken);
+        EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink,
+        CancellationToken cancellationToken);
 }

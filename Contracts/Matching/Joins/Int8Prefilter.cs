@@ -5,13 +5,13 @@ using CpfPipeline.Matching.Kernels;
 namespace CpfPipeline.Matching.Joins;
 
 /// <summary>
-/// Candidates by products of rows rounded to whole numbers of one byte (<see cref="Int8Kernel"/>), with the proved bound of <see cref="QuantisedRow"/>
-/// instead of float's much smaller one.
+/// Candidates by products of rows rounded to whole numbers of one byte (<see cref="Int8Kernel"/>), with the proved bound of
+/// <see cref="QuantisedRow"/> instead of float's much smaller one.
 /// </summary>
 /// <remarks>
-/// Where many similarities lie just below their threshold the wider bound lets them all through, and deciding them costs more than the faster products save.
-/// So a sample of each block's pairs is scanned first, the same for any number of threads; when it wastes too much, the block is left to
-/// <see cref="FloatPrefilter"/>. Memory: a quarter of the block's floats, and 64 x D bytes a thread.
+/// Where many similarities lie just below their threshold the wider bound lets them all through, and deciding them costs more than the
+/// faster products save. So a sample of each block's pairs is scanned first, the same for any number of threads; when it wastes too much,
+/// the block is left to <see cref="FloatPrefilter"/>. Memory: a quarter of the block's floats, and 64 x D bytes a thread.
 /// </remarks>
 internal sealed class Int8Prefilter : IPairPrefilter
 {
@@ -19,24 +19,26 @@ internal sealed class Int8Prefilter : IPairPrefilter
     private const int SampleLefts = 32;
     private const int SampleStrips = 32;
 
-    /// <summary>Share of pairs let through for nothing up to which this is the faster way. Measured as in <see cref="Int8Kernel"/>, 256 values: such a pair
-    /// costs 125 ns and int8 saves 2.3 ns a pair, so they are even at 1 in 54; with 64 values at 1 in 40.</summary>
-    public const double MostWasted = 1.0 / 64;
+    /// <summary>
+    /// Share of pairs let through for nothing up to which this is the faster way. Measured as in <see cref="Int8Kernel"/>, 256 values: such
+    /// a pair costs 125 ns and int8 saves 2.3 ns a pair, so they are even at 1 in 54; with 64 values at 1 in 40.
+    /// </summary>
+    public const double MaxWastedShare = 1.0 / 64;
 
     private readonly EmbeddingMatrix _left;
     private readonly WorkGroups _groups;
     private readonly FloatPrefilter _float;
-    private readonly double _mostWasted;
+    private readonly double _maxWastedShare;
     private readonly int _depth;
     private RoundedBlock _own = new();
 
     /// <param name="left">The left rows.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
-    /// <param name="mostWasted">Share of pairs let through for nothing beyond which a block is left to float; 1: never.</param>
-    public Int8Prefilter(EmbeddingMatrix left, int maxThreads, double mostWasted = MostWasted)
+    /// <param name="maxWastedShare">Share of pairs let through for nothing beyond which a block is left to float; 1: never.</param>
+    public Int8Prefilter(EmbeddingMatrix left, int maxThreads, double maxWastedShare = MaxWastedShare)
     {
         _left = left;
-        _mostWasted = mostWasted;
+        _maxWastedShare = maxWastedShare;
         _groups = new WorkGroups(maxThreads);
         _float = new FloatPrefilter(left, maxThreads);
         _depth = QuantisedRow.Padded(left.Dimension);
@@ -54,7 +56,8 @@ internal sealed class Int8Prefilter : IPairPrefilter
     public static bool Supports(int dimension) => Int8Kernel.IsSupported && dimension <= QuantisedRow.MaxDimension;
 
     public void Scan(
-        EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink, CancellationToken cancellationToken)
+        EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink,
+        CancellationToken cancellationToken)
     {
         var rounded = Round(block, start, count, cancellationToken);
         var lefts = triangle ? start + count : _left.Count;
@@ -64,7 +67,8 @@ internal sealed class Int8Prefilter : IPairPrefilter
         {
             for (var first = start; first < start + count; first += _float.BlockRows)
             {
-                _float.Scan(block, first, Math.Min(_float.BlockRows, start + count - first), triangle, thresholds, newSink, cancellationToken);
+                _float.Scan(
+                    block, first, Math.Min(_float.BlockRows, start + count - first), triangle, thresholds, newSink, cancellationToken);
             }
 
             return;
@@ -73,7 +77,8 @@ internal sealed class Int8Prefilter : IPairPrefilter
         var (panelRows, stripRows) = (Int8Kernel.PanelRows, Int8Kernel.StripRows);
         var (panels, strips) = ((lefts + panelRows - 1) / panelRows, (count + stripRows - 1) / stripRows);
         var groupPanels = Math.Clamp(panels / (4 * _groups.MaxThreads), 1, GroupPanels);
-        _groups.ForEach((panels + groupPanels - 1) / groupPanels, () => (Worker: new Worker(this, groupPanels), Sink: newSink()), (group, local) =>
+        var groups = (panels + groupPanels - 1) / groupPanels;
+        _groups.ForEach(groups, () => (Worker: new Worker(this, groupPanels), Sink: newSink()), (group, local) =>
         {
             var firstLeft = group * groupPanels * panelRows;
             local.Worker.Load(firstLeft, 1, Math.Min(groupPanels * panelRows, lefts - firstLeft), thresholds);
@@ -127,7 +132,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
             pairs += rows * rights;
         }
 
-        return sample.Wasted <= pairs * _mostWasted;
+        return sample.Wasted <= pairs * _maxWastedShare;
     }
 
     private sealed class Sample(EmbeddingMatrix left, EmbeddingMatrix block, Func<int, double> threshold) : ICandidateSink
@@ -166,7 +171,8 @@ internal sealed class Int8Prefilter : IPairPrefilter
             {
                 var row = _rows[i] = QuantisedRow.Of(owner._left.Row(first + (i * stride)), _buffer.Floats, _buffer.Values);
                 (_norms[i], _residuals[i]) = row.LeftTerms();
-                (_thresholds[i], _keeps[i]) = (row.LeftThreshold(thresholds.Least(first + (i * stride))), row.LeftThreshold(thresholds.Keep(first + (i * stride))));
+                (_thresholds[i], _keeps[i]) = (
+                    row.LeftThreshold(thresholds.Least(first + (i * stride))), row.LeftThreshold(thresholds.Keep(first + (i * stride))));
                 var values = MemoryMarshal.Cast<sbyte, int>(_buffer.Values);
                 var panel = _panels.AsSpan(i / panelRows * panelRows * owner._depth / 4, panelRows * owner._depth / 4);
                 for (int k = 0, to = i % panelRows; k < values.Length; k++, to += panelRows)
@@ -191,9 +197,11 @@ internal sealed class Int8Prefilter : IPairPrefilter
             for (var row = 0; row < _count; row += panelRows)
             {
                 var left = new Int8Kernel.LeftTerms(
-                    _thresholds.AsSpan(row, panelRows), _keeps.AsSpan(row, panelRows), _norms.AsSpan(row, panelRows), _residuals.AsSpan(row, panelRows));
+                    _thresholds.AsSpan(row, panelRows), _keeps.AsSpan(row, panelRows), _norms.AsSpan(row, panelRows),
+                    _residuals.AsSpan(row, panelRows));
                 if (Int8Kernel.Multiply(
-                    _panels.AsSpan(row / panelRows * panelValues, panelValues), block.Strips.AsSpan(strip * stripValues, stripValues), owner._depth, left, right, _hits, _kept))
+                    _panels.AsSpan(row / panelRows * panelValues, panelValues), block.Strips.AsSpan(strip * stripValues, stripValues),
+                    owner._depth, left, right, _hits, _kept))
                 {
                     Report(row, blockStart + at, inside, thresholds, sink);
                 }
@@ -218,7 +226,8 @@ internal sealed class Int8Prefilter : IPairPrefilter
                 }
 
                 var row = _rows[firstRow + i];
-                (_thresholds[firstRow + i], _keeps[firstRow + i]) = (row.LeftThreshold(thresholds.Least(left)), row.LeftThreshold(thresholds.Keep(left)));
+                (_thresholds[firstRow + i], _keeps[firstRow + i]) = (
+                    row.LeftThreshold(thresholds.Least(left)), row.LeftThreshold(thresholds.Keep(left)));
             }
         }
 

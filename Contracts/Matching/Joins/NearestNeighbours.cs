@@ -1,7 +1,9 @@
 namespace CpfPipeline.Matching.Joins;
 
 /// <summary>The k nearest contents of each left row, down to a floor; equal similarities are decided by the smaller content id.</summary>
-/// <remarks>Filled by <see cref="BlockJoin"/>. The result does not depend on the order of blocks or rows. Each content is to be offered once.</remarks>
+/// <remarks>
+/// Filled by <see cref="BlockJoin"/>. The result does not depend on the order of blocks or rows. Each content is to be offered once.
+/// </remarks>
 public sealed class NearestNeighbours
 {
     private readonly Neighbour[][] _neighbours;
@@ -62,7 +64,7 @@ public sealed class NearestNeighbours
     }
 
     /// <summary>Nothing below this similarity can still become a neighbour of the row.</summary>
-    internal double LeastSimilarity(int row) => _counts[row] == Limit ? _neighbours[row][Limit - 1].Similarity : Floor;
+    internal double MinSimilarity(int row) => _counts[row] == Limit ? _neighbours[row][Limit - 1].Similarity : Floor;
 
     private static bool Before(Neighbour left, Neighbour right) =>
         left.Similarity > right.Similarity || (left.Similarity == right.Similarity && left.ContentId < right.ContentId);

@@ -13,13 +13,15 @@ public static class PairJoin
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static void Join(
-        EmbeddingMatrix left, EmbeddingMatrix right, double tau, Action<int, int, double> sink, int maxThreads = 0, CancellationToken cancellationToken = default) =>
+        EmbeddingMatrix left, EmbeddingMatrix right, double tau, Action<int, int, double> sink, int maxThreads = 0,
+        CancellationToken cancellationToken = default) =>
         new BlockJoin(left, tau, null, maxThreads).Accept(right, sink, null, cancellationToken);
 
     /// <summary>Reports (i, j, similarity) of every pair of rows i &lt; j with similarity &gt;= tau.</summary>
     /// <inheritdoc cref="Join" path="/param"/>
     public static void SelfJoin(
-        EmbeddingMatrix rows, double tau, Action<int, int, double> sink, int maxThreads = 0, Func<int, int, bool>? known = null, CancellationToken cancellationToken = default)
+        EmbeddingMatrix rows, double tau, Action<int, int, double> sink, int maxThreads = 0, Func<int, int, bool>? known = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(sink);

@@ -4,8 +4,8 @@ namespace CpfPipeline.Matching.Kernels;
 internal delegate void RowReader(int row, Span<float> destination);
 
 /// <summary>
-/// Products of left rows with one packed block of right rows, in float, on several threads; reports the pairs that reach their left row's threshold.
-/// A left row is worked on by one thread at a time.
+/// Products of left rows with one packed block of right rows, in float, on several threads; reports the pairs that reach their left row's
+/// threshold. A left row is worked on by one thread at a time.
 /// </summary>
 internal sealed class BlockedProduct
 {
@@ -51,7 +51,8 @@ internal sealed class BlockedProduct
     /// <param name="threshold">Of a left row, asked again after each hit.</param>
     /// <param name="newSink">Makes a thread's receiver of (left row, index in the block, product).</param>
     /// <param name="cancellationToken">Checked between groups of left rows.</param>
-    public void Multiply(RowReader reader, int count, Func<int, float> threshold, Func<IHitSink> newSink, CancellationToken cancellationToken)
+    public void Multiply(
+        RowReader reader, int count, Func<int, float> threshold, Func<IHitSink> newSink, CancellationToken cancellationToken)
     {
         var panelRows = TileKernel.PanelRows;
         var panels = (count + panelRows - 1) / panelRows;
@@ -116,7 +117,8 @@ internal sealed class BlockedProduct
                     var thresholds = _thresholds.AsSpan(panel * panelRows, panelRows);
                     for (var strip = firstStrip; strip < Math.Min(strips, firstStrip + chunk); strip++)
                     {
-                        if (TileKernel.Multiply(values, owner._strips.AsSpan(strip * stripValues, stripValues), depth, thresholds, _products))
+                        if (TileKernel.Multiply(
+                            values, owner._strips.AsSpan(strip * stripValues, stripValues), depth, thresholds, _products))
                         {
                             Report((firstPanel + panel) * panelRows, strip * stripRows, thresholds, threshold);
                         }

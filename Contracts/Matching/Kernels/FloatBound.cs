@@ -4,8 +4,8 @@ namespace CpfPipeline.Matching.Kernels;
 /// <remarks>
 /// With u = 2^-24, a dot product of D terms in any order, with or without fused multiply-add, is off by at most gamma(D) sum |a_i b_i|,
 /// gamma(n) = n u / (1 - n u) (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1), and sum |a_i b_i| &lt;= |a| |b| by
-/// Cauchy-Schwarz. Nothing underflows: halves are multiples of 2^-24 and means of n of them at least 2^-24 / n. Rounding each operand to float
-/// (the means of clusters) costs at most another 2 u + u^2, covered by gamma(D + 4).
+/// Cauchy-Schwarz. Nothing underflows: halves are multiples of 2^-24 and means of n of them at least 2^-24 / n. Rounding each operand to
+/// float (the means of clusters) costs at most another 2 u + u^2, covered by gamma(D + 4).
 /// </remarks>
 internal static class FloatBound
 {
@@ -21,6 +21,8 @@ internal static class FloatBound
         return 1.0001 * relative / (1 - relative) * Math.Sqrt(leftSquaredNorm * rightSquaredNorm);
     }
 
-    /// <summary>The largest float whose comparison "at least" lets every value through that may exactly be <paramref name="similarity"/> or more.</summary>
+    /// <summary>
+    /// The largest float whose comparison "at least" lets every value through that may exactly be <paramref name="similarity"/> or more.
+    /// </summary>
     public static float Threshold(double similarity, double bound) => MathF.BitDecrement((float)(similarity - bound));
 }

@@ -8,7 +8,8 @@ namespace CpfPipeline.Matching.Kernels;
 internal static partial class Int8Kernel
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static bool Multiply256(ref int panel, ref int strip, int depth, in LeftTerms left, in RightTerms right, ref uint hits, ref uint kept)
+    internal static bool Multiply256(
+        ref int panel, ref int strip, int depth, in LeftTerms left, in RightTerms right, ref uint hits, ref uint kept)
     {
         var startL = Vector256.LoadUnsafe(in right.Starts[0]);
         var startR = Vector256.LoadUnsafe(in right.Starts[0], 8);
@@ -61,25 +62,41 @@ internal static partial class Int8Kernel
         ref var norms = ref Unsafe.AsRef(in left.Norms[0]);
         ref var residuals = ref Unsafe.AsRef(in left.Residuals[0]);
         var any = 0u;
-        any |= Unsafe.Add(ref hits, 0) = Reaches(c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
-            | (Reaches(c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0)) << 8);
-        any |= Unsafe.Add(ref hits, 1) = Reaches(c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
-            | (Reaches(c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1)) << 8);
-        any |= Unsafe.Add(ref hits, 2) = Reaches(c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
-            | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2)) << 8);
-        any |= Unsafe.Add(ref hits, 3) = Reaches(c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
-            | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3)) << 8);
+        any |= Unsafe.Add(ref hits, 0) = Reaches(
+            c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
+            | (Reaches(
+                c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0)) << 8);
+        any |= Unsafe.Add(ref hits, 1) = Reaches(
+            c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
+            | (Reaches(
+                c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1)) << 8);
+        any |= Unsafe.Add(ref hits, 2) = Reaches(
+            c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
+            | (Reaches(
+                c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2)) << 8);
+        any |= Unsafe.Add(ref hits, 3) = Reaches(
+            c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
+            | (Reaches(
+                c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3)) << 8);
         if (any != 0)
         {
             thresholds = ref Unsafe.AsRef(in left.Keeps[0]);
-            Unsafe.Add(ref kept, 0) = Reaches(c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
-                | (Reaches(c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0)) << 8);
-            Unsafe.Add(ref kept, 1) = Reaches(c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
-                | (Reaches(c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1)) << 8);
-            Unsafe.Add(ref kept, 2) = Reaches(c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
-                | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2)) << 8);
-            Unsafe.Add(ref kept, 3) = Reaches(c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
-                | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3)) << 8);
+            Unsafe.Add(ref kept, 0) = Reaches(
+                c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
+                | (Reaches(c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0),
+                    Unsafe.Add(ref residuals, 0)) << 8);
+            Unsafe.Add(ref kept, 1) = Reaches(
+                c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
+                | (Reaches(c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1),
+                    Unsafe.Add(ref residuals, 1)) << 8);
+            Unsafe.Add(ref kept, 2) = Reaches(
+                c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
+                | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2),
+                    Unsafe.Add(ref residuals, 2)) << 8);
+            Unsafe.Add(ref kept, 3) = Reaches(
+                c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
+                | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3),
+                    Unsafe.Add(ref residuals, 3)) << 8);
         }
 
         return any != 0;
@@ -87,7 +104,8 @@ internal static partial class Int8Kernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<int> Dot(
-        Vector256<byte> a0, Vector256<byte> a1, Vector256<byte> a2, Vector256<byte> a3, Vector256<sbyte> b0, Vector256<sbyte> b1, Vector256<sbyte> b2, Vector256<sbyte> b3)
+        Vector256<byte> a0, Vector256<byte> a1, Vector256<byte> a2, Vector256<byte> a3, Vector256<sbyte> b0, Vector256<sbyte> b1,
+        Vector256<sbyte> b2, Vector256<sbyte> b3)
     {
         var pairs = Avx2.MultiplyAddAdjacent(a0, b0) + Avx2.MultiplyAddAdjacent(a1, b1)
             + Avx2.MultiplyAddAdjacent(a2, b2) + Avx2.MultiplyAddAdjacent(a3, b3);
@@ -96,7 +114,8 @@ internal static partial class Int8Kernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Reaches(
-        Vector256<int> sums, Vector256<float> scales, Vector256<float> rightResiduals, Vector256<float> rightNorms, float threshold, float norm, float residual)
+        Vector256<int> sums, Vector256<float> scales, Vector256<float> rightResiduals, Vector256<float> rightNorms, float threshold,
+        float norm, float residual)
     {
         var similarity = Vector256.ConvertToSingle(sums) * scales;
         var most = Vector256.FusedMultiplyAdd(Vector256.Create(norm), rightResiduals, similarity);

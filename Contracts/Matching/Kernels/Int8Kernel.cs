@@ -5,15 +5,17 @@ using System.Runtime.Intrinsics.X86;
 namespace CpfPipeline.Matching.Kernels;
 
 /// <summary>
-/// The innermost product of quantised rows: a panel of left rows times a strip of right rows, and which of the pairs may reach their left row's threshold.
+/// The innermost product of quantised rows: a panel of left rows times a strip of right rows, and which of the pairs may reach their left
+/// row's threshold.
 /// </summary>
 /// <remarks>
-/// Four neighbouring values of a row are packed into one integer: <c>panel[k / 4 * PanelRows + row]</c>, each value plus <see cref="QuantisedRow.Largest"/> as a
-/// byte without sign, and <c>strip[k / 4 * StripRows + row]</c>, with sign. Sums therefore begin at minus <see cref="QuantisedRow.Largest"/> times the sum of the
-/// right row (<see cref="RightTerms.Starts"/>). One instruction multiplies four left values by four of each of 16 (8) right rows and adds in pairs; four such
-/// results are added in 16 bits before they are widened: 9 instructions for 256 (128) products, where float takes 16.
-/// Measured on an AMD EPYC of the Zen 5 kind, one thread: 335e9 products a second; float 111e9; the 256-bit vpdpbusd, the only one this runtime offers there, 233e9.
-/// The test at the end is the one that <see cref="QuantisedRow"/> proves.
+/// Four neighbouring values of a row are packed into one integer: <c>panel[k / 4 * PanelRows + row]</c>, each value plus
+/// <see cref="QuantisedRow.Largest"/> as a byte without sign, and <c>strip[k / 4 * StripRows + row]</c>, with sign. Sums therefore begin at
+/// minus <see cref="QuantisedRow.Largest"/> times the sum of the right row (<see cref="RightTerms.Starts"/>). One instruction multiplies
+/// four left values by four of each of 16 (8) right rows and adds in pairs; four such results are added in 16 bits before they are widened:
+/// 9 instructions for 256 (128) products, where float takes 16. Measured on an AMD EPYC of the Zen 5 kind, one thread: 335e9 products a
+/// second; float 111e9; the 256-bit vpdpbusd, the only one this runtime offers there, 233e9. The test at the end is the one that
+/// <see cref="QuantisedRow"/> proves.
 /// </remarks>
 internal static partial class Int8Kernel
 {
@@ -35,14 +37,18 @@ internal static partial class Int8Kernel
     /// <param name="hits"><c>[PanelRows]</c>: bit j tells of right row j.</param>
     /// <param name="kept"><c>[PanelRows]</c>: the same for the second thresholds; written only when there is a hit.</param>
     public static bool Multiply(
-        ReadOnlySpan<int> panel, ReadOnlySpan<int> strip, int depth, in LeftTerms left, in RightTerms right, Span<uint> hits, Span<uint> kept)
+        ReadOnlySpan<int> panel, ReadOnlySpan<int> strip, int depth, in LeftTerms left, in RightTerms right, Span<uint> hits,
+        Span<uint> kept)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(depth % QuantisedRow.Step, 0, nameof(depth));
         ArgumentOutOfRangeException.ThrowIfLessThan(panel.Length, depth / 4 * PanelRows, nameof(panel));
         ArgumentOutOfRangeException.ThrowIfLessThan(strip.Length, depth / 4 * StripRows, nameof(strip));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(Math.Min(left.Thresholds.Length, left.Keeps.Length), Math.Min(left.Norms.Length, left.Residuals.Length)), PanelRows, nameof(left));
         ArgumentOutOfRangeException.ThrowIfLessThan(
-            Math.Min(Math.Min(right.Starts.Length, right.Scales.Length), Math.Min(right.Residuals.Length, right.RoundedNorms.Length)), StripRows, nameof(right));
+            Math.Min(Math.Min(left.Thresholds.Length, left.Keeps.Length), Math.Min(left.Norms.Length, left.Residuals.Length)),
+            PanelRows, nameof(left));
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            Math.Min(Math.Min(right.Starts.Length, right.Scales.Length), Math.Min(right.Residuals.Length, right.RoundedNorms.Length)),
+            StripRows, nameof(right));
         ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(hits.Length, kept.Length), PanelRows, nameof(hits));
         ref var a = ref Unsafe.AsRef(in panel[0]);
         ref var b = ref Unsafe.AsRef(in strip[0]);
@@ -52,7 +58,8 @@ internal static partial class Int8Kernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    internal static bool Multiply512(ref int panel, ref int strip, int depth, in LeftTerms left, in RightTerms right, ref uint hits, ref uint kept)
+    internal static bool Multiply512(
+        ref int panel, ref int strip, int depth, in LeftTerms left, in RightTerms right, ref uint hits, ref uint kept)
     {
         var startL = Vector512.LoadUnsafe(in right.Starts[0]);
         var startR = Vector512.LoadUnsafe(in right.Starts[0], 16);
@@ -133,41 +140,73 @@ internal static partial class Int8Kernel
         ref var norms = ref Unsafe.AsRef(in left.Norms[0]);
         ref var residuals = ref Unsafe.AsRef(in left.Residuals[0]);
         var any = 0u;
-        any |= Unsafe.Add(ref hits, 0) = Reaches(c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
-            | (Reaches(c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0)) << 16);
-        any |= Unsafe.Add(ref hits, 1) = Reaches(c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
-            | (Reaches(c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1)) << 16);
-        any |= Unsafe.Add(ref hits, 2) = Reaches(c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
-            | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2)) << 16);
-        any |= Unsafe.Add(ref hits, 3) = Reaches(c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
-            | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3)) << 16);
-        any |= Unsafe.Add(ref hits, 4) = Reaches(c4L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4), Unsafe.Add(ref residuals, 4))
-            | (Reaches(c4R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4), Unsafe.Add(ref residuals, 4)) << 16);
-        any |= Unsafe.Add(ref hits, 5) = Reaches(c5L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5), Unsafe.Add(ref residuals, 5))
-            | (Reaches(c5R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5), Unsafe.Add(ref residuals, 5)) << 16);
-        any |= Unsafe.Add(ref hits, 6) = Reaches(c6L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6), Unsafe.Add(ref residuals, 6))
-            | (Reaches(c6R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6), Unsafe.Add(ref residuals, 6)) << 16);
-        any |= Unsafe.Add(ref hits, 7) = Reaches(c7L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7))
-            | (Reaches(c7R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7)) << 16);
+        any |= Unsafe.Add(ref hits, 0) = Reaches(
+            c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
+            | (Reaches(c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0),
+                Unsafe.Add(ref residuals, 0)) << 16);
+        any |= Unsafe.Add(ref hits, 1) = Reaches(
+            c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
+            | (Reaches(c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1),
+                Unsafe.Add(ref residuals, 1)) << 16);
+        any |= Unsafe.Add(ref hits, 2) = Reaches(
+            c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
+            | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2),
+                Unsafe.Add(ref residuals, 2)) << 16);
+        any |= Unsafe.Add(ref hits, 3) = Reaches(
+            c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
+            | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3),
+                Unsafe.Add(ref residuals, 3)) << 16);
+        any |= Unsafe.Add(ref hits, 4) = Reaches(
+            c4L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4), Unsafe.Add(ref residuals, 4))
+            | (Reaches(c4R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4),
+                Unsafe.Add(ref residuals, 4)) << 16);
+        any |= Unsafe.Add(ref hits, 5) = Reaches(
+            c5L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5), Unsafe.Add(ref residuals, 5))
+            | (Reaches(c5R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5),
+                Unsafe.Add(ref residuals, 5)) << 16);
+        any |= Unsafe.Add(ref hits, 6) = Reaches(
+            c6L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6), Unsafe.Add(ref residuals, 6))
+            | (Reaches(c6R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6),
+                Unsafe.Add(ref residuals, 6)) << 16);
+        any |= Unsafe.Add(ref hits, 7) = Reaches(
+            c7L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7))
+            | (Reaches(c7R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7),
+                Unsafe.Add(ref residuals, 7)) << 16);
         if (any != 0)
         {
             thresholds = ref Unsafe.AsRef(in left.Keeps[0]);
-            Unsafe.Add(ref kept, 0) = Reaches(c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
-                | (Reaches(c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0)) << 16);
-            Unsafe.Add(ref kept, 1) = Reaches(c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
-                | (Reaches(c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1)) << 16);
-            Unsafe.Add(ref kept, 2) = Reaches(c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
-                | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2)) << 16);
-            Unsafe.Add(ref kept, 3) = Reaches(c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
-                | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3)) << 16);
-            Unsafe.Add(ref kept, 4) = Reaches(c4L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4), Unsafe.Add(ref residuals, 4))
-                | (Reaches(c4R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4), Unsafe.Add(ref residuals, 4)) << 16);
-            Unsafe.Add(ref kept, 5) = Reaches(c5L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5), Unsafe.Add(ref residuals, 5))
-                | (Reaches(c5R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5), Unsafe.Add(ref residuals, 5)) << 16);
-            Unsafe.Add(ref kept, 6) = Reaches(c6L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6), Unsafe.Add(ref residuals, 6))
-                | (Reaches(c6R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6), Unsafe.Add(ref residuals, 6)) << 16);
-            Unsafe.Add(ref kept, 7) = Reaches(c7L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7))
-                | (Reaches(c7R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7)) << 16);
+            Unsafe.Add(ref kept, 0) = Reaches(
+                c0L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0), Unsafe.Add(ref residuals, 0))
+                | (Reaches(c0R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 0), Unsafe.Add(ref norms, 0),
+                    Unsafe.Add(ref residuals, 0)) << 16);
+            Unsafe.Add(ref kept, 1) = Reaches(
+                c1L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1), Unsafe.Add(ref residuals, 1))
+                | (Reaches(c1R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 1), Unsafe.Add(ref norms, 1),
+                    Unsafe.Add(ref residuals, 1)) << 16);
+            Unsafe.Add(ref kept, 2) = Reaches(
+                c2L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2), Unsafe.Add(ref residuals, 2))
+                | (Reaches(c2R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 2), Unsafe.Add(ref norms, 2),
+                    Unsafe.Add(ref residuals, 2)) << 16);
+            Unsafe.Add(ref kept, 3) = Reaches(
+                c3L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3), Unsafe.Add(ref residuals, 3))
+                | (Reaches(c3R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 3), Unsafe.Add(ref norms, 3),
+                    Unsafe.Add(ref residuals, 3)) << 16);
+            Unsafe.Add(ref kept, 4) = Reaches(
+                c4L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4), Unsafe.Add(ref residuals, 4))
+                | (Reaches(c4R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 4), Unsafe.Add(ref norms, 4),
+                    Unsafe.Add(ref residuals, 4)) << 16);
+            Unsafe.Add(ref kept, 5) = Reaches(
+                c5L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5), Unsafe.Add(ref residuals, 5))
+                | (Reaches(c5R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 5), Unsafe.Add(ref norms, 5),
+                    Unsafe.Add(ref residuals, 5)) << 16);
+            Unsafe.Add(ref kept, 6) = Reaches(
+                c6L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6), Unsafe.Add(ref residuals, 6))
+                | (Reaches(c6R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 6), Unsafe.Add(ref norms, 6),
+                    Unsafe.Add(ref residuals, 6)) << 16);
+            Unsafe.Add(ref kept, 7) = Reaches(
+                c7L, scaleL, residualL, normL, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7), Unsafe.Add(ref residuals, 7))
+                | (Reaches(c7R, scaleR, residualR, normR, Unsafe.Add(ref thresholds, 7), Unsafe.Add(ref norms, 7),
+                    Unsafe.Add(ref residuals, 7)) << 16);
         }
 
         return any != 0;
@@ -175,7 +214,8 @@ internal static partial class Int8Kernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Dot(
-        Vector512<byte> a0, Vector512<byte> a1, Vector512<byte> a2, Vector512<byte> a3, Vector512<sbyte> b0, Vector512<sbyte> b1, Vector512<sbyte> b2, Vector512<sbyte> b3)
+        Vector512<byte> a0, Vector512<byte> a1, Vector512<byte> a2, Vector512<byte> a3, Vector512<sbyte> b0, Vector512<sbyte> b1,
+        Vector512<sbyte> b2, Vector512<sbyte> b3)
     {
         var pairs = Avx512BW.MultiplyAddAdjacent(a0, b0) + Avx512BW.MultiplyAddAdjacent(a1, b1)
             + Avx512BW.MultiplyAddAdjacent(a2, b2) + Avx512BW.MultiplyAddAdjacent(a3, b3);
@@ -184,7 +224,8 @@ internal static partial class Int8Kernel
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Reaches(
-        Vector512<int> sums, Vector512<float> scales, Vector512<float> rightResiduals, Vector512<float> rightNorms, float threshold, float norm, float residual)
+        Vector512<int> sums, Vector512<float> scales, Vector512<float> rightResiduals, Vector512<float> rightNorms, float threshold,
+        float norm, float residual)
     {
         var similarity = Vector512.ConvertToSingle(sums) * scales;
         var most = Vector512.FusedMultiplyAdd(Vector512.Create(norm), rightResiduals, similarity);
@@ -193,7 +234,8 @@ internal static partial class Int8Kernel
     }
 
     /// <summary>T, a second T that is not below it, A and C of <see cref="QuantisedRow"/> for each left row.</summary>
-    public readonly ref struct LeftTerms(ReadOnlySpan<float> thresholds, ReadOnlySpan<float> keeps, ReadOnlySpan<float> norms, ReadOnlySpan<float> residuals)
+    public readonly ref struct LeftTerms(
+        ReadOnlySpan<float> thresholds, ReadOnlySpan<float> keeps, ReadOnlySpan<float> norms, ReadOnlySpan<float> residuals)
     {
         public readonly ReadOnlySpan<float> Thresholds = thresholds;
         public readonly ReadOnlySpan<float> Keeps = keeps;

@@ -9,7 +9,9 @@ public enum PairKernel
     /// <summary>Products in float, on every machine.</summary>
     Float32,
 
-    /// <summary>Products of rows rounded to whole numbers of one byte, about three times as fast; needs AVX2 or AVX-512. A block in which it lets too much
-    /// through is left to <see cref="Float32"/>.</summary>
+    /// <summary>
+    /// Products of rows rounded to whole numbers of one byte, about three times as fast; needs AVX2 or AVX-512. A block in which it lets
+    /// too much through is left to <see cref="Float32"/>.
+    /// </summary>
     Int8,
 }

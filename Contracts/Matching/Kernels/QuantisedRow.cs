@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace CpfPipeline.Matching.Kernels;
 
-/// <summary>A row a rounded to a' = scale q with whole numbers |q_k| &lt;= <see cref="Largest"/>, and what a product of two such rows can be off by.</summary>
+/// <summary>
+/// A row a rounded to a' = scale q with whole numbers |q_k| &lt;= <see cref="Largest"/>, and what a product of two such rows can be off by.
+/// </summary>
 /// <param name="Scale">s &gt; 0, also of a zero row.</param>
 /// <param name="Norm">At least |a|.</param>
 /// <param name="RoundedNorm">At least |a'|.</param>
@@ -14,23 +16,25 @@ namespace CpfPipeline.Matching.Kernels;
 /// <code>&lt;a, b&gt; &lt;= s_a s_b &lt;q_a, q_b&gt; + |a| |f| + |e| |b'|   (1)</code>
 /// whatever the rounding did: it need not be the nearest, nor the scale the best. The sum &lt;q_a, q_b&gt; is exact in integers.
 /// <para>
-/// The three norms are rounded up. Rows are halves, so values and scale are of at least 2^-30 and nothing here underflows. e_k is one fused operation
-/// and has a relative error of u = 2^-24; a sum of D squares, none negative, in any order has one of gamma(D + 2) (Higham, section 3.1, as in
-/// <see cref="FloatBound"/>). Multiplying the sum by 1 + (D + 16) 2^-23, twice what that takes, pays for it while D u &lt;= 1/4; the root is taken in
-/// double, and the next float above it pays for the rest. The sum of q^2 is exact.
+/// The three norms are rounded up. Rows are halves, so values and scale are of at least 2^-30 and nothing here underflows. e_k is one fused
+/// operation and has a relative error of u = 2^-24; a sum of D squares, none negative, in any order has one of gamma(D + 2) (Higham,
+/// section 3.1, as in <see cref="FloatBound"/>). Multiplying the sum by 1 + (D + 16) 2^-23, twice what that takes, pays for it while D u
+/// &lt;= 1/4; the root is taken in double, and the next float above it pays for the rest. The sum of q^2 is exact.
 /// </para>
 /// <para>
-/// The kernel divides (1) by s_a and evaluates, in float, F = fma(C, |b'|, fma(A, |f|, &lt;q_a, q_b&gt; s_b)) against T, the threshold over s_a rounded
-/// down (<see cref="LeftTerms"/>). Converting the sum and multiplying it by s_b are off by 2.1 u |&lt;q_a, b'&gt;| at most, each of the two fused
-/// operations by u times its result; together less than 4.2 u |&lt;q_a, b'&gt;| + 2.2 u A |f| + 1.1 u C |b'|, where
-/// |&lt;q_a, b'&gt;| &lt;= |a'| |b'| / s_a &lt;= (|a| + |e|) |b'| / s_a. So A = (1 + 16 u) |a| / s_a and C = (1 + 16 u) (|e| + 16 u |a|) / s_a pay for every
-/// rounding of F, and those of A and C themselves: F &lt; T implies that the similarity is below the threshold.
+/// The kernel divides (1) by s_a and evaluates, in float, F = fma(C, |b'|, fma(A, |f|, &lt;q_a, q_b&gt; s_b)) against T, the threshold over
+/// s_a rounded down (<see cref="LeftTerms"/>). Converting the sum and multiplying it by s_b are off by 2.1 u |&lt;q_a, b'&gt;| at most,
+/// each of the two fused operations by u times its result; together less than 4.2 u |&lt;q_a, b'&gt;| + 2.2 u A |f| + 1.1 u C |b'|, where
+/// |&lt;q_a, b'&gt;| &lt;= |a'| |b'| / s_a &lt;= (|a| + |e|) |b'| / s_a. So A = (1 + 16 u) |a| / s_a and C = (1 + 16 u) (|e| + 16 u |a|) /
+/// s_a pay for every rounding of F, and those of A and C themselves: F &lt; T implies that the similarity is below the threshold.
 /// </para>
 /// </remarks>
 internal readonly record struct QuantisedRow(float Scale, float Norm, float RoundedNorm, float Residual, int Sum)
 {
-    /// <summary>Four products of a left value plus this (a byte without sign) and a right value, in pairs, are at most 4 x 2 x 90 x 45 = 32,400: they fit
-    /// into 16 bits, which is what makes the kernel fast.</summary>
+    /// <summary>
+    /// Four products of a left value plus this (a byte without sign) and a right value, in pairs, are at most 4 x 2 x 90 x 45 = 32,400:
+    /// they fit into 16 bits, which is what makes the kernel fast.
+    /// </summary>
     public const int Largest = 45;
 
     /// <summary>Values a step of the kernel takes: rows are padded with zeros to a multiple.</summary>
@@ -79,8 +83,10 @@ internal readonly record struct QuantisedRow(float Scale, float Norm, float Roun
         Vector256<int> sum = default, roundedSquares = default;
         for (var k = 0; k < floats.Length; k += Step)
         {
-            var lower = Round(Vector256.LoadUnsafe(ref values, (nuint)k), factor, negated, ref squares, ref residuals, ref sum, ref roundedSquares);
-            var upper = Round(Vector256.LoadUnsafe(ref values, (nuint)k + 8), factor, negated, ref squares, ref residuals, ref sum, ref roundedSquares);
+            var lower = Round(
+                Vector256.LoadUnsafe(ref values, (nuint)k), factor, negated, ref squares, ref residuals, ref sum, ref roundedSquares);
+            var upper = Round(
+                Vector256.LoadUnsafe(ref values, (nuint)k + 8), factor, negated, ref squares, ref residuals, ref sum, ref roundedSquares);
             var narrow = Vector256.Narrow(lower, upper);
             Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).StoreUnsafe(ref rounded, (nuint)k);
         }

@@ -7,9 +7,9 @@ namespace CpfPipeline.Matching.Kernels;
 /// The innermost product: a panel of left rows times a strip of right rows, all sums in registers.
 /// </summary>
 /// <remarks>
-/// Both operands are packed value by value: <c>panel[k * PanelRows + row]</c>, <c>strip[k * StripRows + row]</c>. Each step loads two vectors of the strip
-/// and multiplies them by every broadcast value of the panel, so 512-bit machines keep 24 of 32 registers as sums (12 x 2), others 12 of 16 (6 x 2).
-/// The loops are unrolled by hand because the compiler keeps only named locals in registers.
+/// Both operands are packed value by value: <c>panel[k * PanelRows + row]</c>, <c>strip[k * StripRows + row]</c>. Each step loads two
+/// vectors of the strip and multiplies them by every broadcast value of the panel, so 512-bit machines keep 24 of 32 registers as sums (12
+/// x 2), others 12 of 16 (6 x 2). The loops are unrolled by hand because the compiler keeps only named locals in registers.
 /// </remarks>
 internal static class TileKernel
 {
@@ -19,13 +19,16 @@ internal static class TileKernel
     /// <summary>Right rows a strip.</summary>
     public static readonly int StripRows = Vector512.IsHardwareAccelerated ? 32 : 16;
 
-    /// <summary>Whether any product reaches its left row's threshold. Only then <paramref name="products"/> is written, row by row.</summary>
+    /// <summary>
+    /// Whether any product reaches its left row's threshold. Only then <paramref name="products"/> is written, row by row.
+    /// </summary>
     /// <param name="panel"><c>[depth, PanelRows]</c></param>
     /// <param name="strip"><c>[depth, StripRows]</c></param>
     /// <param name="depth">Values a row.</param>
     /// <param name="thresholds"><c>[PanelRows]</c></param>
     /// <param name="products"><c>[PanelRows, StripRows]</c></param>
-    public static bool Multiply(ReadOnlySpan<float> panel, ReadOnlySpan<float> strip, int depth, ReadOnlySpan<float> thresholds, Span<float> products)
+    public static bool Multiply(
+        ReadOnlySpan<float> panel, ReadOnlySpan<float> strip, int depth, ReadOnlySpan<float> thresholds, Span<float> products)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(panel.Length, depth * PanelRows, nameof(panel));
         ArgumentOutOfRangeException.ThrowIfLessThan(strip.Length, depth * StripRows, nameof(strip));

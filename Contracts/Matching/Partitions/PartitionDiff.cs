@@ -5,11 +5,14 @@ public static class PartitionDiff
 {
     /// <summary>
     /// The changes that turn <paramref name="previous"/> into <paramref name="current"/> (both content id -> group id), by content id.
-    /// A content that keeps its group id yields none. For one whose id changed, let <c>rest</c> be the members of its previous group that are
-    /// still matched: <c>rest</c> in several groups now is a split; else <c>rest</c> in one group with members of another previous group is a merge;
-    /// else it is a renaming (new contents may have joined). A group that comes apart while its parts merge with others counts as split.
+    /// A content that keeps its group id yields none. For one whose id changed, let <c>rest</c> be the members of its previous group that
+    /// are still matched: <c>rest</c> in several groups now is a split; else <c>rest</c> in one group with members of another previous
+    /// group is a merge; else it is a renaming (new contents may have joined). A group that comes apart while its parts merge with others
+    /// counts as split.
     /// </summary>
-    /// <remarks>Both maps must hold whole groups: every member of a touched group, before and after; otherwise kinds (not ids) may be wrong.</remarks>
+    /// <remarks>
+    /// Both maps must hold whole groups: every member of a touched group, before and after; otherwise kinds (not ids) may be wrong.
+    /// </remarks>
     public static IReadOnlyList<PartitionChange> Between(IReadOnlyDictionary<long, long> previous, IReadOnlyDictionary<long, long> current)
     {
         // One group seen, or more than one: that is all the kinds ask for.

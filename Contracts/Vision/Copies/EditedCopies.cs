@@ -48,7 +48,9 @@ public static class EditedCopies
         return edits[..Math.Min(count, edits.Length)];
     }
 
-    /// <summary>Makes one copy; null when the picture cannot be decoded. Check limits first with <see cref="ImageDecoder.Inspect"/>.</summary>
+    /// <summary>
+    /// Makes one copy; null when the picture cannot be decoded. Check limits first with <see cref="ImageDecoder.Inspect"/>.
+    /// </summary>
     public static EditedCopy? TryMake(ReadOnlyMemory<byte> bytes, CopyEdit edit, int seed)
     {
         VipsRuntime.EnsureStarted();

@@ -20,7 +20,9 @@ public sealed class ImageDecoder
         _time = time;
     }
 
-    /// <summary>Reads the header only: size, format and frames against the limits. Allocates nothing that grows with the picture's pixels.</summary>
+    /// <summary>
+    /// Reads the header only: size, format and frames against the limits. Allocates nothing that grows with the picture's pixels.
+    /// </summary>
     public DecodeOutcome Inspect(ReadOnlyMemory<byte> bytes)
     {
         var outcome = CheckBytes(bytes.Span);
@@ -125,7 +127,8 @@ public sealed class ImageDecoder
     }
 
     private DecodeOutcome TookTooLong(DecodeOutcome header) => DecodeOutcome.Refused(
-        DecodeFailure.DecodeTimeout, $"decoding took longer than {_limits.MaxDecodeTime.TotalSeconds:0.###} s", header.Format, header.Width, header.Height);
+        DecodeFailure.DecodeTimeout, $"decoding took longer than {_limits.MaxDecodeTime.TotalSeconds:0.###} s", header.Format, header.Width,
+        header.Height);
 
     private DecodeOutcome CheckBytes(ReadOnlySpan<byte> bytes)
     {
@@ -161,7 +164,8 @@ public sealed class ImageDecoder
         if (Math.Min(width, height) < _limits.MinSide)
         {
             return DecodeOutcome.Refused(
-                DecodeFailure.TooSmall, $"{width} x {height} pixels, the shortest side allowed is {_limits.MinSide}", format, width, height);
+                DecodeFailure.TooSmall, $"{width} x {height} pixels, the shortest side allowed is {_limits.MinSide}", format, width,
+                height);
         }
 
         var frames = header.Contains("n-pages") ? (int)header.Get("n-pages") : 1;

@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace CpfPipeline.Vision.Decode;
 
-/// <summary>What a picture may cost before it is refused. All are checked on the header, before anything is decoded, except the time.</summary>
+/// <summary>
+/// What a picture may cost before it is refused. All are checked on the header, before anything is decoded, except the time.
+/// </summary>
 public sealed class ImageLimits
 {
     /// <summary>Longest file in bytes. Default 32 MiB.</summary>
@@ -21,7 +23,9 @@ public sealed class ImageLimits
     [Range(1, int.MaxValue)]
     public int MinSide { get; set; } = 8;
 
-    /// <summary>Longest time one picture may decode. Default 10 s. libvips looks at it between tiles, so it is kept to within a tile.</summary>
+    /// <summary>
+    /// Longest time one picture may decode. Default 10 s. libvips looks at it between tiles, so it is kept to within a tile.
+    /// </summary>
     public TimeSpan MaxDecodeTime { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Formats that are let in, names from <see cref="ImageFormat"/>. Default: all of them.</summary>

@@ -23,7 +23,8 @@ internal static class GraphCheck
 
         return IsDynamicBatch(shape[0])
             ? input.Name
-            : throw new ModelFileException($"{name}: input {input.Name} is {Describe(input)}; its batch size is fixed, export it with a dynamic one");
+            : throw new ModelFileException(
+                $"{name}: input {input.Name} is {Describe(input)}; its batch size is fixed, export it with a dynamic one");
     }
 
     /// <summary>The graph's only input, which must be <c>[N,F] float32</c>. Returns its name.</summary>
@@ -71,7 +72,8 @@ internal static class GraphCheck
 
     private static long?[]? Shape(ValueInfoProto value) =>
         value.Type?.TensorType?.Shape?.Dim
-            .Select(d => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue && d.DimValue > 0 ? d.DimValue : (long?)null)
+            .Select(d =>
+                d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue && d.DimValue > 0 ? d.DimValue : (long?)null)
             .ToArray();
 
     private static string Describe(ValueInfoProto value)
@@ -82,6 +84,7 @@ internal static class GraphCheck
         var shape = Shape(value);
         return shape is null
             ? $"{type} of unknown shape"
-            : $"[{string.Join(',', shape.Select(d => d?.ToString(CultureInfo.InvariantCulture) ?? "?"))}] {(type == "float" ? "float32" : type)}";
+            : $"[{string.Join(',', shape.Select(d => d?.ToString(CultureInfo.InvariantCulture) ?? "?"))}] "
+                + (type == "float" ? "float32" : type);
     }
 }

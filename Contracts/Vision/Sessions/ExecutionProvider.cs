@@ -20,7 +20,8 @@ public sealed record ExecutionProvider(string Name, string? WhyNotGpu)
                 cuda.AppendExecutionProvider_CUDA();
                 return (new InferenceSession(bytes, cuda), new ExecutionProvider("cuda", null));
             }
-            catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException or NotSupportedException)
+            catch (Exception e) when (
+                e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException or NotSupportedException)
             {
                 // The CPU package has no CUDA entry point; the GPU package fails here without a driver or a device.
                 why = e is EntryPointNotFoundException

@@ -7,8 +7,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace CpfPipeline.Vision.Sessions;
 
 /// <summary>
-/// Runs a head: stored features <c>[N,F] half</c> to embeddings <c>[N,D] half</c>, L2-normalised. Its only entry takes the stored halves, so
-/// that new pictures and backfill give the same bits. Safe for any number of threads.
+/// Runs a head: stored features <c>[N,F] half</c> to embeddings <c>[N,D] half</c>, L2-normalised. Its only entry takes the stored halves,
+/// so that new pictures and backfill give the same bits. Safe for any number of threads.
 /// </summary>
 public sealed class HeadSession : IDisposable
 {

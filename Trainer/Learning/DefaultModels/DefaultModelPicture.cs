@@ -24,7 +24,8 @@ public sealed record DefaultModelPicture(string Path, string Label)
             .Select(p => new DefaultModelPicture(p.Path, p.Label!)).ToList();
         return pictures.Count > 0
             ? pictures
-            : throw new TooLittleDataException($"the pictures in {folder} have no labels: a labels.csv or one folder per product is needed");
+            : throw new TooLittleDataException(
+                $"the pictures in {folder} have no labels: a labels.csv or one folder per product is needed");
     }
 
     /// <summary>With classes numbered by their names.</summary>

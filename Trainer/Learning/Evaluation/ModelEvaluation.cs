@@ -5,8 +5,8 @@ namespace CpfPipeline.Learning.Evaluation;
 /// </summary>
 /// <remarks>
 /// Time is a few blocked joins of all rows with all rows (100,000 x 256: about half a minute each on two cores) and the agglomeration.
-/// Memory besides the embeddings: 8 bytes per pair of one class, up to 128 MB; some 3 kB per class; 150 MB at most for the rest. Nothing grows
-/// with the square of the rows.
+/// Memory besides the embeddings: 8 bytes per pair of one class, up to 128 MB; some 3 kB per class; 150 MB at most for the rest. Nothing
+/// grows with the square of the rows.
 /// </remarks>
 public static class ModelEvaluation
 {

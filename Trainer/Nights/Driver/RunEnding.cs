@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Nights.Handover;
@@ -18,7 +19,7 @@ public sealed class RunEnding(
         if (end.State != TrainingRunState.Finished && modelId is { } id)
         {
             await transitions.StepBackAsync(id, cancellationToken);
-            if (end.State == TrainingRunState.Cancelled && (await models.FindAsync(id, cancellationToken))?.State == "active")
+            if (end.State == TrainingRunState.Cancelled && (await models.FindAsync(id, cancellationToken))?.State == ModelState.Active)
             {
                 end = RunEnd.Finished($"model {id} is active: the request to cancel came too late");
             }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Nights.Runs;
 using Microsoft.Extensions.Options;
@@ -63,7 +64,7 @@ public sealed class HandoverSteps(
 
     // When the model is active, the run was resumed after its activation, and the model has been the shadow.
     private Task BecomeShadowAsync(ServingModel model, CancellationToken cancellationToken) =>
-        model.State == "active" ? Task.CompletedTask : transitions.BecomeShadowAsync(model.ModelId, cancellationToken);
+        model.State == ModelState.Active ? Task.CompletedTask : transitions.BecomeShadowAsync(model.ModelId, cancellationToken);
 
     private async Task<RunEnd?> CompareAsync(TrainingRun run, ServingModel active, ServingModel model, CancellationToken cancellationToken)
     {
@@ -76,7 +77,7 @@ public sealed class HandoverSteps(
         var diff = await diffs.FindOfRunAsync(run.RunId, cancellationToken);
         if (diff is null)
         {
-            if (model.State != "shadow")
+            if (model.State != ModelState.Shadow)
             {
                 return RunGuard.SteppedBack(model.ModelId);
             }

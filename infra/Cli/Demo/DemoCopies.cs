@@ -13,8 +13,8 @@ namespace CpfPipeline.Cli.Demo;
 /// </summary>
 internal sealed partial class DemoCopies(Installation installation)
 {
-    private const int Every = 7;
-    private const int PerImage = 2;
+    internal const int Every = 7;
+    internal const int PerImage = 2;
     private const int Seed = 1;
 
     private readonly string _home = Path.Combine(installation.Home, "demo");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Sql;
 
-/// <summary>Every query of <c>infra/sql/README.md</c> answers as the page says, for the role <c>cpf_reader</c>.</summary>
+/// <summary>Every query of <c>infra/sql/README.md</c> and <c>README.md</c> answers as the page says, for the role <c>cpf_reader</c>.</summary>
 public sealed partial class CookbookTests(TestDatabases databases)
 {
     [Fact]
@@ -34,6 +34,21 @@ public sealed partial class CookbookTests(TestDatabases databases)
 
             Assert.Equal(Name().Matches(recipe.Groups["columns"].Value).Select(m => m.Groups[1].Value), answer.Columns);
             Assert.True(answer.Rows.Count > 0, $"{recipe.Groups["number"].Value}. {recipe.Groups["question"].Value}: no row");
+        }
+    }
+
+    [Fact]
+    public async Task Readme_EveryQuery_ReturnsSomething()
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root(), "README.md"), TestContext.Current.CancellationToken);
+        var queries = Query().Matches(text);
+        Assert.NotEmpty(queries);
+        await using var database = await databases.CreateAsync(TestContext.Current.CancellationToken);
+        await Market.SeedAsync(database, TestContext.Current.CancellationToken);
+        var team = new DataTeam(database);
+        foreach (Match query in queries)
+        {
+            Assert.NotEmpty((await team.AskAsync(query.Groups["sql"].Value)).Rows);
         }
     }
 
@@ -72,6 +87,9 @@ public sealed partial class CookbookTests(TestDatabases databases)
 
     [GeneratedRegex("^### (?<number>[0-9]+)\\. (?<question>.+)\n(?:(?!#|```).*\n)*?```sql\n(?<sql>(?:(?!```).*\n)+)```\nColumns: (?<columns>(?:`[a-z0-9_]+`(?:, )?)+)$", RegexOptions.Multiline)]
     private static partial Regex Recipe();
+
+    [GeneratedRegex("^```sql\n(?<sql>(?:(?!```).*\n)+)```$", RegexOptions.Multiline)]
+    private static partial Regex Query();
 
     [GeneratedRegex("^```sql", RegexOptions.Multiline)]
     private static partial Regex Fence();

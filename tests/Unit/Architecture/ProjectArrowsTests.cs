@@ -6,8 +6,6 @@ namespace CpfPipeline.Tests.Unit.Architecture;
 /// <summary>Which project may refer to which, and to which packages: the design's arrows, read from the project files.</summary>
 public sealed class ProjectArrowsTests
 {
-    private static readonly string Root = FindRoot();
-
     private static readonly Dictionary<string, string[]> AllowedReferences = new()
     {
         ["Contracts/Messages"] = [],
@@ -18,7 +16,13 @@ public sealed class ProjectArrowsTests
         ["Ingest"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data"],
         ["Embedder"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision"],
         ["Matcher"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Matching"],
-        ["Trainer"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision", "Contracts/Matching", "infra/CommandLine"],
+        ["Trainer/Learning"] = ["Contracts/Vision", "Contracts/Matching"],
+        ["Trainer/Nights"] = ["Contracts/Messages", "Contracts/Data", "Trainer/Learning"],
+        ["Trainer"] =
+        [
+            "Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision", "Contracts/Matching",
+            "Trainer/Learning", "Trainer/Nights", "infra/CommandLine",
+        ],
         ["infra/CommandLine"] = [],
         ["infra/Cli"] = ["Contracts/Messages", "Contracts/Data", "infra/CommandLine"],
     };
@@ -28,10 +32,13 @@ public sealed class ProjectArrowsTests
         ["Contracts/Messages"] = [],
         ["Contracts/Matching"] = ["System.Numerics.Tensors"],
         ["Contracts/Data"] = ["Npgsql", "Pgvector"],
+        ["Trainer/Learning"] = ["TorchSharp", "libtorch-cpu-linux-x64", "libtorch-cuda-12.8-linux-x64"],
+        ["Trainer/Nights"] = [],
         ["infra/CommandLine"] = ["Spectre.Console.Cli"],
         ["Contracts/Vision"] =
         [
-            "NetVips", "NetVips.Native.linux-x64", "Google.Protobuf", "Grpc.Tools", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxRuntime.Gpu",
+            "NetVips", "NetVips.Native.linux-x64", "Google.Protobuf", "Grpc.Tools", "Microsoft.ML.OnnxRuntime",
+            "Microsoft.ML.OnnxRuntime.Gpu",
         ],
     };
 
@@ -51,9 +58,10 @@ public sealed class ProjectArrowsTests
     public void ProjectReferences_EveryProject_FollowTheArrows(string project)
     {
         Assert.True(AllowedReferences.ContainsKey(project), $"{project} is not a project of the design");
-        var folder = Path.Combine(Root, project);
+        var folder = Path.Combine(Checkout.Root, project);
         var references = Items(project, "ProjectReference")
-            .Select(path => Path.GetRelativePath(Root, Path.GetDirectoryName(Path.GetFullPath(Path.Combine(folder, path)))!).Replace('\\', '/'));
+            .Select(path => Path.GetRelativePath(Checkout.Root, Path.GetDirectoryName(Path.GetFullPath(Path.Combine(folder, path)))!)
+                .Replace('\\', '/'));
         Assert.Empty(references.Except(AllowedReferences[project]));
     }
 
@@ -68,7 +76,8 @@ public sealed class ProjectArrowsTests
     }
 
     [Fact]
-    public void Projects_Design_AllExist() => Assert.Equal(AllowedReferences.Keys.Order(StringComparer.Ordinal), ProductProjects().Order(StringComparer.Ordinal));
+    public void Projects_Design_AllExist() =>
+        Assert.Equal(AllowedReferences.Keys.Order(StringComparer.Ordinal), ProductProjects().Order(StringComparer.Ordinal));
 
     [Fact]
     public void TopLevel_Checkout_HoldsOnlyWhatTheCustomerFixed()
@@ -78,35 +87,25 @@ public sealed class ProjectArrowsTests
             "Ingest", "Embedder", "Matcher", "Trainer", "Contracts", "tests", "infra", "CpfPipeline.sln", "README.md", "LICENSE", "NOTICE",
             "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "BannedSymbols.txt",
         ];
-        var names = Directory.EnumerateFileSystemEntries(Root).Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.'));
+        var names = Directory.EnumerateFileSystemEntries(Checkout.Root)
+            .Select(path => Path.GetFileName(path)!).Where(name => !name.StartsWith('.'));
         Assert.Empty(names.Except(fixedNames));
     }
 
     [Fact]
     public void PackageSources_Repository_NoneNamed()
     {
-        var files = Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)!);
+        var files = Directory.EnumerateFiles(Checkout.Root, "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)!);
         Assert.DoesNotContain(files, name => name.Equals("nuget.config", StringComparison.OrdinalIgnoreCase));
     }
 
     private static IEnumerable<string> ProductProjects() =>
-        Directory.EnumerateFiles(Root, "*.csproj", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(Root, Path.GetDirectoryName(path)!).Replace('\\', '/'))
+        Directory.EnumerateFiles(Checkout.Root, "*.csproj", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Checkout.Root, Path.GetDirectoryName(path)!).Replace('\\', '/'))
             .Where(folder => !folder.StartsWith("tests/", StringComparison.Ordinal) && !folder.StartsWith('.'));
 
     private static List<string> Items(string project, string element) =>
-        [.. Directory.EnumerateFiles(Path.Combine(Root, project), "*.csproj")
+        [.. Directory.EnumerateFiles(Path.Combine(Checkout.Root, project), "*.csproj")
             .SelectMany(path => XDocument.Load(path).Descendants(element))
             .Select(item => ((string)item.Attribute("Include")!).Replace('\\', '/'))];
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CpfPipeline.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests must run from inside the checkout.");
-    }
 }

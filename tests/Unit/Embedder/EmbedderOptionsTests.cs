@@ -11,7 +11,8 @@ public sealed class EmbedderOptionsTests
     {
         var options = new EmbedderOptions { Workers = 1000 };
 
-        var error = Assert.Throws<ValidationException>(() => Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true));
+        var error = Assert.Throws<ValidationException>(() =>
+            Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true));
 
         Assert.Equal("Embedder:Workers must be between 0 (one a core) and 256.", error.Message);
     }

@@ -59,7 +59,7 @@ public sealed class WireFormatTests
     [Fact]
     public void Namespace_EveryMessage_IsTheFrozenWireName() =>
         Assert.All(
-            typeof(SubmitImage).Assembly.GetExportedTypes().Where(type => type != typeof(RejectReasons)),
+            Messages(),
             type =>
             {
                 Assert.Equal("CpfPipeline.Contracts", type.Namespace);
@@ -67,11 +67,10 @@ public sealed class WireFormatTests
             });
 
     [Fact]
-    public void Golden_EveryMessage_IsCovered()
-    {
-        var messages = typeof(SubmitImage).Assembly.GetExportedTypes().Count(type => type != typeof(RejectReasons));
-        Assert.Equal(messages, Golden().Count - 1);
-    }
+    public void Golden_EveryMessage_IsCovered() => Assert.Equal(Messages().Count(), Golden().Count - 1);
+
+    // The static classes beside them hold words, not messages.
+    private static IEnumerable<Type> Messages() => typeof(SubmitImage).Assembly.GetExportedTypes().Where(type => !type.IsAbstract);
 
     private static string Write<T>(T message) => JsonSerializer.Serialize(message, OutboxStore.Json);
 }

@@ -10,7 +10,8 @@ public sealed class EmbeddingMessagesTests
     [Fact]
     public void ForEmbedded_ManyContents_ComeInMessagesOfAThousandAHead()
     {
-        var byHead = new Dictionary<long, IReadOnlyList<long>> { [2] = [.. Enumerable.Range(0, 1001).Select(i => (long)i)], [1] = [5, 3], [3] = [] };
+        var byHead = new Dictionary<long, IReadOnlyList<long>> { [2] = [.. Enumerable.Range(0, 1001).Select(i => (long)i)], [1] = [5, 3],
+            [3] = [] };
 
         var messages = EmbeddingMessages.ForEmbedded(byHead, []).Cast<ContentsEmbedded>().ToList();
 

@@ -1,6 +1,7 @@
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
 using CpfPipeline.Tests.Oracle;
+using CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 using CsCheck;
 using Xunit;
 

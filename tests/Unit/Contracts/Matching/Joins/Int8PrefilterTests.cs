@@ -1,7 +1,8 @@
 using CpfPipeline.Matching.Joins;
 using CpfPipeline.Matching.Kernels;
+using CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 using Xunit;
-using static CpfPipeline.Tests.Unit.Contracts.Matching.PairRows;
+using static CpfPipeline.Tests.Unit.Contracts.Matching.Samples.PairRows;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Matching.Joins;
 

@@ -2,6 +2,7 @@ using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Joins;
 using CpfPipeline.Matching.Kernels;
 using CpfPipeline.Tests.Oracle;
+using CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 using CsCheck;
 using Xunit;
 

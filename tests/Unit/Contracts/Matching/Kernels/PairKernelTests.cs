@@ -2,9 +2,10 @@ using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Joins;
 using CpfPipeline.Matching.Kernels;
 using CpfPipeline.Tests.Unit.Contracts.Matching.Joins;
+using CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 using CsCheck;
 using Xunit;
-using static CpfPipeline.Tests.Unit.Contracts.Matching.PairRows;
+using static CpfPipeline.Tests.Unit.Contracts.Matching.Samples.PairRows;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Matching.Kernels;
 
@@ -196,7 +197,7 @@ public sealed class PairKernelTests
     }
 
     private static BlockJoin NewJoin(PairKernel kernel, EmbeddingMatrix left, double tau, int threads, NearestNeighbours? nearest = null) => kernel == PairKernel.Int8
-        ? new BlockJoin(left, tau, nearest, rows => new Int8Prefilter(rows, threads, mostWasted: 1))
+        ? new BlockJoin(left, tau, nearest, rows => new Int8Prefilter(rows, threads, maxWastedShare: 1))
         : new BlockJoin(left, tau, nearest, threads, kernel);
 
     private static IEnumerable<(int, int, double)> Join(PairKernel kernel, EmbeddingMatrix left, EmbeddingMatrix right, double tau, int threads)

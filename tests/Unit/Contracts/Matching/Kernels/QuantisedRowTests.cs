@@ -1,7 +1,7 @@
 using CpfPipeline.Matching.Kernels;
 using CsCheck;
 using Xunit;
-using static CpfPipeline.Tests.Unit.Contracts.Matching.PairRows;
+using static CpfPipeline.Tests.Unit.Contracts.Matching.Samples.PairRows;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Matching.Kernels;
 

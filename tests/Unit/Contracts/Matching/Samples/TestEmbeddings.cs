@@ -1,7 +1,7 @@
 using CpfPipeline.Matching.Embeddings;
 using CsCheck;
 
-namespace CpfPipeline.Tests.Unit.Contracts.Matching;
+namespace CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 
 /// <summary>Embeddings and cases for the tests of this folder.</summary>
 internal static class TestEmbeddings

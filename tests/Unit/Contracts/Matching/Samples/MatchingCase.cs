@@ -1,6 +1,6 @@
 using CpfPipeline.Matching.Embeddings;
 
-namespace CpfPipeline.Tests.Unit.Contracts.Matching;
+namespace CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 
 /// <summary>Contents, threshold and verdicts of one test.</summary>
 internal sealed record MatchingCase(

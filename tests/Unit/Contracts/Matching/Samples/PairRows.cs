@@ -1,7 +1,7 @@
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Kernels;
 
-namespace CpfPipeline.Tests.Unit.Contracts.Matching;
+namespace CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 
 /// <summary>Rows that are hard on a kernel, and the plain loop over them.</summary>
 internal static class PairRows
