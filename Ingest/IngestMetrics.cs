@@ -4,7 +4,7 @@ using CpfPipeline.Hosting;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Counters of what came in.</summary>
+/// <summary>Counters of intake and removal.</summary>
 internal sealed class IngestMetrics
 {
     private readonly Counter<long> _images = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.images", "{image}", "Entries by outcome.");

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Puts Ingest together.</summary>
+/// <summary>Composes the service.</summary>
 internal static class IngestService
 {
     /// <summary>The service, ready to run.</summary>

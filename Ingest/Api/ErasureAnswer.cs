@@ -2,7 +2,7 @@ using CpfPipeline.Data;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>An erasure: how far it is, and its receipt when it is finished.</summary>
+/// <summary>The state of an erasure, and its receipt once it is finished.</summary>
 internal sealed record ErasureAnswer(
     long ErasureId, string Scope, string State, string Tombstone, DateTimeOffset RequestedAt, DateTimeOffset? FinishedAt, string Who, string? Note,
     IReadOnlyDictionary<string, long> Counts, string? RecordHash)

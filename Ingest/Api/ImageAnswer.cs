@@ -2,7 +2,7 @@ using CpfPipeline.Data;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>What became of one image of a request.</summary>
+/// <summary>The outcome of one image of a request.</summary>
 internal sealed record ImageAnswer
 {
     /// <summary>UUID v5 of source and external id; null when these are missing or malformed.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CpfPipeline.Contracts;
 using CpfPipeline.Data;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,7 @@ internal static class ImageEndpoints
         var images = app.MapGroup("/images").WithTags("Images");
         images.MapPost("", SubmitAsync)
             .WithName("SubmitImages").WithSummary("Submit one image, or an array of up to 1,000, to be fetched.")
-            .Accepts<SubmitImageRequest[]>("application/json")
+            .Accepts<SubmitImage[]>("application/json")
             .Produces<ImageAnswer[]>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
@@ -70,7 +71,7 @@ internal static class ImageEndpoints
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         Submission[] submissions = single ? [SubmissionJson.Read(body)] : [.. body.EnumerateArray().Select(SubmissionJson.Read)];
         var problems = submissions.Select(s => SubmissionRule.IdentityProblem(s.Source, s.ExternalId) is { } problem ? s.Problem ?? problem : null).ToArray();
-        var entries = submissions.Where((_, i) => problems[i] is null).Select(s => SubmissionRule.ToEntry(s, now)).ToArray();
+        var entries = submissions.Where((_, i) => problems[i] is null).Select(s => SubmissionRule.ToEntry(s with { SentAtMilliseconds = now })).ToArray();
         var results = new Queue<IntakeResult>(await intake.AnnounceAsync(entries, cancellationToken));
         var answers = problems.Select(problem => problem is null ? ImageAnswer.Of(results.Dequeue()) : ImageAnswer.Nameless(problem)).ToArray();
         return single ? Results.Json(answers[0], statusCode: StatusCodes.Status202Accepted) : Results.Json(answers, statusCode: StatusCodes.Status202Accepted);

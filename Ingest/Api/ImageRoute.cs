@@ -8,8 +8,9 @@ internal static class ImageRoute
     private const string Prefix = "/images/";
 
     /// <summary>
-    /// Source and external id, each decoded once. Taken from the raw target: the server leaves <c>%2F</c> in paths as it is, and
-    /// external ids hold slashes both ways.
+    /// Source and external id, each decoded once. They are taken from the raw target, because the server leaves <c>%2F</c> in paths as it
+    /// is
+    /// and external ids may hold slashes either way.
     /// </summary>
     public static (string Source, string ExternalId)? Read(HttpContext http)
     {

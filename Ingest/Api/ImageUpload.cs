@@ -63,13 +63,14 @@ internal static class ImageUpload
                 ProductKey = form["product_key"].FirstOrDefault(),
                 KeyScope = form["key_scope"].FirstOrDefault(),
                 Revision = revision,
+                SentAtMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds(),
             };
             if (SubmissionRule.IdentityProblem(submission.Source, submission.ExternalId) is { } problem)
             {
                 return Bad(problem);
             }
 
-            entries.Add(await ReadAsync(file, submission, time.GetUtcNow().ToUnixTimeMilliseconds(), options.Value, cancellationToken));
+            entries.Add(await ReadAsync(file, submission, options.Value, cancellationToken));
         }
 
         var results = await intake.TakeAsync(entries, cancellationToken);
@@ -79,10 +80,10 @@ internal static class ImageUpload
     }
 
     private static async Task<ImageEntry> ReadAsync(
-        IFormFile file, Submission submission, long now, IngestOptions options, CancellationToken cancellationToken)
+        IFormFile file, Submission submission, IngestOptions options, CancellationToken cancellationToken)
     {
-        // An uploaded image has no address; the name says where it came from. The placeholder passes the check of addresses.
-        var entry = SubmissionRule.ToEntry(submission with { Uri = "http://upload/" }, now);
+        // An uploaded image has no address. Its file name is recorded instead. The placeholder passes the check of the URI.
+        var entry = SubmissionRule.ToEntry(submission with { Uri = "http://upload/" });
         entry = entry.Reason is null ? entry with { Uri = $"upload:{Uri.EscapeDataString(Path.GetFileName(file.FileName))}" } : entry;
         if (file.Length > options.MaxImageBytes)
         {

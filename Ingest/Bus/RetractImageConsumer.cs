@@ -3,11 +3,8 @@ using MassTransit;
 namespace CpfPipeline.Ingest;
 
 /// <summary>Takes retractions.</summary>
-internal sealed class RetractImageConsumer(ImageIntake intake) : IConsumer<Batch<IncomingRetraction>>
+internal sealed class RetractImageConsumer(ImageIntake intake) : IConsumer<Batch<Retraction>>
 {
-    public Task Consume(ConsumeContext<Batch<IncomingRetraction>> context) =>
-        intake.TakeAsync([.. context.Message.Select(message => ToEntry(message.Message))], context.CancellationToken);
-
-    private static ImageEntry ToEntry(IncomingRetraction message) =>
-        SubmissionRule.ToRetraction(message.Source!, message.ExternalId!, message.Revision ?? message.SentAtMilliseconds);
+    public Task Consume(ConsumeContext<Batch<Retraction>> context) =>
+        intake.TakeAsync([.. context.Message.Select(message => SubmissionRule.ToEntry(message.Message))], context.CancellationToken);
 }

@@ -1,32 +1,46 @@
 using System.Runtime.CompilerServices;
+using CsvHelper;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Delimited text with a header, row by row.</summary>
+/// <summary>Delimited text (RFC 4180) with a header, row by row.</summary>
 internal static class DelimitedReader
 {
-    // A quote left open would otherwise swallow the rest of the file into memory.
-    private const int MaxRecordLength = 1_000_000;
+    // A quote that is left open would otherwise read the rest of the file into memory.
+    private const int MaxRecordBytes = 1_000_000;
+    private const int MaxNamedColumns = 20;
 
     /// <summary>Rows by their header's canonical names.</summary>
     /// <param name="path">The file: UTF-8, or UTF-16 with a byte order mark.</param>
     /// <param name="delimiter">The delimiter, or null to choose among comma, semicolon and tab by the header.</param>
-    /// <param name="required">Columns that must be there, canonical, with the name to tell.</param>
+    /// <param name="required">Columns that must be there: canonical name, and the name to tell.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="FeedFormatException">No header, a column missing, a row without end.</exception>
+    /// <exception cref="FeedFormatException">There is no header, a column is missing, or a row is too long.</exception>
     public static async IAsyncEnumerable<DelimitedRow> ReadAsync(
         string path, char? delimiter, IReadOnlyList<(string Canonical, string Name)> required, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var text = new StreamReader(path);
-        var records = new DelimitedRecords(text, delimiter ?? await DetectAsync(path, cancellationToken), MaxRecordLength);
-        var header = await records.ReadAsync(cancellationToken)
-            ?? throw new FeedFormatException("The file is empty; its first line must name the columns.");
+        CsvMalformedReason? malformed = null;
+        using var records = CsvReader.Create(new StreamReader(path), new CsvReaderOptions
+        {
+            HasHeader = false,
+            Separator = delimiter ?? await DetectAsync(path, cancellationToken),
+            MaxRecordSize = MaxRecordBytes,
+            TrackLineNumbers = true,
+            OnMalformedRecord = record => malformed = record.Reason,
+        });
+        if (!await MoveNextAsync(records, cancellationToken))
+        {
+            throw new FeedFormatException("The file is empty; its first line must name the columns.");
+        }
+
+        var header = Fields(records);
         var names = header.Select(Canonical).ToArray();
         foreach (var (canonical, name) in required)
         {
             if (!names.Contains(canonical))
             {
-                throw new FeedFormatException($"Line {records.Line}: the column {name} is missing; found {string.Join(", ", header.Take(20))}.");
+                throw new FeedFormatException(
+                    $"Line {records.LineNumber}: the column {name} is missing; found {string.Join(", ", header.Take(MaxNamedColumns))}.");
             }
         }
 
@@ -36,14 +50,40 @@ internal static class DelimitedReader
             columns.TryAdd(names[i], i);
         }
 
-        while (await records.ReadAsync(cancellationToken) is { } fields)
+        malformed = null;
+        while (await MoveNextAsync(records, cancellationToken))
         {
-            var problem = fields.Length != names.Length ? $"Line {records.Line}: {fields.Length} fields instead of {names.Length}."
-                : records.HasStrayQuote ? $"Line {records.Line}: a quoted field does not end properly."
-                : fields.Any(field => field.Contains('\0')) ? $"Line {records.Line}: a field holds a zero character."
+            var fields = Fields(records);
+            var problem = fields.Length != names.Length ? $"Line {records.LineNumber}: {fields.Length} fields instead of {names.Length}."
+                : malformed is not null and not CsvMalformedReason.StrayQuote ? $"Line {records.LineNumber}: a quoted field does not end properly."
+                : fields.Any(field => field.Contains('\0')) ? $"Line {records.LineNumber}: a field holds a zero character."
                 : null;
+            malformed = null;
             yield return new DelimitedRow(columns, fields, problem);
         }
+    }
+
+    private static async ValueTask<bool> MoveNextAsync(CsvReader records, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await records.ReadAsync(cancellationToken);
+        }
+        catch (CsvFormatException e)
+        {
+            throw new FeedFormatException($"Line {e.LineNumber}: a row is longer than {MaxRecordBytes} bytes; perhaps a quote is left open.");
+        }
+    }
+
+    private static string[] Fields(CsvReader records)
+    {
+        var fields = new string[records.FieldCount];
+        for (var i = 0; i < fields.Length; i++)
+        {
+            fields[i] = records.GetString(i);
+        }
+
+        return fields;
     }
 
     // Without case, underscores and spaces.

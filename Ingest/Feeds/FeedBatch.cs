@@ -20,7 +20,7 @@ internal sealed class FeedBatch(long rowsBefore)
     public PreparedBatch Prepared => _prepared ?? throw new InvalidOperationException("Prepare first.");
 
     /// <summary>Adds a row.</summary>
-    public void Add(long row, Submission submission, long defaultRevision, string? folder)
+    public void Add(long row, Submission submission, string? folder)
     {
         if (SubmissionRule.IdentityProblem(submission.Source, submission.ExternalId) is { } problem)
         {
@@ -30,7 +30,7 @@ internal sealed class FeedBatch(long rowsBefore)
         }
 
         _rows.Add(row);
-        _entries.Add(SubmissionRule.ToEntry(submission, defaultRevision, folder));
+        _entries.Add(SubmissionRule.ToEntry(submission, folder));
     }
 
     public async Task<FeedBatch> PrepareAsync(ImageIntake intake, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class FeedBatch(long rowsBefore)
         {
             if (results[i] is { Reason: { } reason } rejected)
             {
-                // What was erased is not written down again; the row's number tells its source which it is.
+                // The name of an erased image is not stored again. The row number is enough for the source.
                 var shown = reason == RejectReasons.Erased ? "" : rejected.Entry.ExternalId;
                 rejections.Add(new FeedRejection(_rows[i], shown, reason, rejected.Change!.RejectDetail));
             }
@@ -62,7 +62,7 @@ internal sealed class FeedBatch(long rowsBefore)
         return new FeedProgress(feed.FeedId, rowsBefore, rowsBefore + Rows, Rows - rejections.Count - stored, stored, rejections, listed);
     }
 
-    // Good enough for the eye, and storable.
+    // For display only: characters that PostgreSQL cannot store are replaced.
     private static string Shown(string? externalId) =>
         string.Concat((externalId ?? "").Take(MaxShownLength).Select(c => c == '\0' || char.IsSurrogate(c) ? '?' : c));
 }

@@ -18,7 +18,9 @@ internal static class FeedPath
     /// <summary>The folder below which the feed's file URIs may lie.</summary>
     public static string FolderOf(Feed feed) => feed.Format == "folder" ? feed.Path : Path.GetDirectoryName(feed.Path) ?? "/";
 
-    /// <summary>A row's URI: what has no scheme is a path relative to the feed. What cannot be a path stays as it is, to be refused later.</summary>
+    /// <summary>
+    /// A row's URI. A text without scheme is a path relative to the feed. What cannot be a path is returned as it is and refused later.
+    /// </summary>
     public static string? Resolve(Feed feed, string? uri) =>
         string.IsNullOrEmpty(uri) || uri.Contains("://", StringComparison.Ordinal) || uri.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
         || uri.Contains('\0')

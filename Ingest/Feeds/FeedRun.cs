@@ -4,13 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Reads one feed from where it stands to its end: the next batch is fetched while the last one is applied.</summary>
+/// <summary>Reads one feed from its last applied row to its end. The next batch is fetched while the last one is applied.</summary>
 internal sealed class FeedRun(
     IEnumerable<IFeedReader> readers, ImageIntake intake, FeedStore feeds, SnapshotRetraction snapshot, IOptions<IngestOptions> options)
 {
     private readonly IngestOptions _options = options.Value;
 
-    /// <summary>Reads the feed; what is wrong with the feed ends it as failed.</summary>
+    /// <summary>Reads the feed. A fault of the feed itself ends it as failed.</summary>
     /// <returns>State and message that the feed ended with.</returns>
     /// <exception cref="FeedTakenException">It was cancelled, or is read elsewhere.</exception>
     public async Task<(string State, string? Message)> RunAsync(Feed feed, CancellationToken cancellationToken)
@@ -93,7 +93,7 @@ internal sealed class FeedRun(
                     continue;
                 }
 
-                batch.Add(row, submission with { Source = feed.Source }, feed.Revision, folder);
+                batch.Add(row, submission with { Source = feed.Source, SentAtMilliseconds = feed.Revision }, folder);
                 if (batch.Rows == _options.FeedBatchRows)
                 {
                     await batches.WriteAsync(await batch.PrepareAsync(intake, cancellationToken), cancellationToken);
@@ -115,7 +115,7 @@ internal sealed class FeedRun(
         }
     }
 
-    // What is wrong with the feed's own file must not be taken for broken infrastructure, which would be tried again for ever.
+    // A fault of the feed's own file ends the feed. Taken for broken infrastructure, it would be tried again for ever.
     private static async IAsyncEnumerable<Submission> GuardAsync(
         IFeedReader reader, Feed feed, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {

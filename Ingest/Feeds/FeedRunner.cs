@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Looks for feeds to read or to resume, and reads them; several instances share them by leases.</summary>
+/// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
 internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
@@ -68,7 +68,7 @@ internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOp
         var began = time.GetTimestamp();
         try
         {
-            // Another instance may have carried it on between the look and the lease.
+            // Another instance may have read it between the look-up and the lease.
             if (!await feeds.StartAsync(seen.FeedId, cancellationToken) || await feeds.FindAsync(seen.FeedId, cancellationToken) is not { } feed)
             {
                 return;
@@ -89,7 +89,7 @@ internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOp
         }
         catch (Exception e)
         {
-            // Broken infrastructure, whatever it is: the feed stays as it is and is resumed.
+            // Broken infrastructure: the feed keeps its state and is resumed.
             Log.FeedInterrupted(logger, seen.FeedId, seen.Source, e.Message);
             await Task.Delay(PauseAfterTrouble, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

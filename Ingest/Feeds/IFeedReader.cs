@@ -8,7 +8,7 @@ internal interface IFeedReader
     /// <summary>Name in <c>cpf.feeds.format</c>.</summary>
     string Format { get; }
 
-    /// <summary>The rows: one for every image listed, without source. What is wrong with a row is told in <see cref="Submission.Problem"/>.</summary>
+    /// <summary>One row for every listed image, without source. <see cref="Submission.Problem"/> says what is wrong with a row.</summary>
     /// <exception cref="FeedFormatException">The feed itself is malformed.</exception>
     /// <exception cref="IOException">The feed cannot be read.</exception>
     IAsyncEnumerable<Submission> ReadAsync(Feed feed, CancellationToken cancellationToken);

@@ -22,7 +22,9 @@ internal sealed record MerchantItem
     /// <summary>What is wrong with the row, or null.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>The item's images: the main one under its id, the others under <c>id#</c> and the first 12 hex digits of the SHA-1 of their URL.</summary>
+    /// <summary>
+    /// The item's images: the main one under its id, the others under <c>id#</c> and the first 12 hex digits of the SHA-1 of their URL.
+    /// </summary>
     public IEnumerable<Submission> ToSubmissions(Feed feed)
     {
         var key = ProductKey();

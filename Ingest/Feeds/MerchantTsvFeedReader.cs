@@ -3,7 +3,9 @@ using CpfPipeline.Data;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Google Merchant feed as tab-separated text: id, image_link and, if there, additional_image_link (comma-separated), gtin, brand, mpn.</summary>
+/// <summary>
+/// Google Merchant feed as tab-separated text: id, image_link and, if there, additional_image_link (comma-separated), gtin, brand, mpn.
+/// </summary>
 internal sealed class MerchantTsvFeedReader : IFeedReader
 {
     public string Format => "merchant_tsv";

@@ -11,7 +11,8 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
     private const string Google = "http://base.google.com/ns/1.0";
     private const int MaxImagesPerItem = 100;
 
-    // Longer than any field may be, so that what is cut is refused for its length; an element without end must not fill the memory.
+    // Longer than any field may be, so that a text that was cut here is refused for its length. An element without end must not fill the
+    // memory.
     private const int MaxTextLength = 2 * SubmissionRule.MaxUriLength;
 
     public string Format => "merchant_xml";
@@ -72,7 +73,7 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
                 continue;
             }
 
-            // Atom has an id of its own; Google's wins.
+            // Atom has an id of its own. Google's takes precedence.
             var google = xml.NamespaceURI == Google;
             switch (xml.LocalName)
             {

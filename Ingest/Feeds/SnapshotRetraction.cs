@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Retracts what a snapshot feed, read to its end, did not list; refuses when that is suspiciously much.</summary>
+/// <summary>Retracts the images that a completely read snapshot feed did not list. Refuses when these are suspiciously many.</summary>
 internal sealed class SnapshotRetraction(ImageIntake intake, SnapshotStore store, IOptions<IngestOptions> options)
 {
     // Below this a revision is a producer's counter, above it a time in Unix milliseconds. A counter keeps counting after a retraction.

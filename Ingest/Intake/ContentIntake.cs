@@ -5,15 +5,15 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>One image's bytes: fetched, judged by their header, hashed and stored as a blob, then let go of.</summary>
+/// <summary>Fetches the bytes of one image, checks their header, and stores them as a blob under their hash.</summary>
 internal sealed class ContentIntake(
     IImageFetcher fetcher, IBlobStore blobs, TombstoneStore tombstones, IOptions<IngestOptions> options, IngestMetrics metrics)
 {
     private readonly IngestOptions _options = options.Value;
 
-    /// <summary>The change the entry asks for, once its bytes are in the blob store or refused.</summary>
+    /// <summary>The change that the entry asks for. Its bytes are in the blob store, or they are refused.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="someErased">Whether any content was erased, so that the bytes may be one of these.</param>
+    /// <param name="someErased">Whether any content was ever erased. If not, the look-up of the hash is skipped.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<ImageChange> TakeAsync(ImageEntry entry, bool someErased, CancellationToken cancellationToken)
     {

@@ -19,7 +19,7 @@ internal sealed class ImageIntake(
     public async Task<IReadOnlyList<IntakeResult>> TakeAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
         await ApplyAsync(await PrepareAsync(entries, cancellationToken), checkpoint: null, cancellationToken);
 
-    /// <summary>Fetches what may matter and stores the blobs; writes no rows.</summary>
+    /// <summary>Fetches the entries that may still change something and stores their blobs. Writes no rows.</summary>
     public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
     {
         var wanted = new ImageChange?[entries.Count];
@@ -47,7 +47,7 @@ internal sealed class ImageIntake(
             }
             catch (BlobMissingException) when (attempt < Attempts)
             {
-                // The bytes were there already when they were to be stored, and were collected before an image referred to them.
+                // The blob existed when it was to be stored, and was collected before an image referred to it.
                 batch = await PrepareAsync(batch.Entries, cancellationToken);
             }
         }
@@ -64,7 +64,7 @@ internal sealed class ImageIntake(
                 await RequireBlobsAsync(images, token);
                 foreach (var sha256 in unwanted)
                 {
-                    await blobs.DeleteAsync(sha256, token); // Erased after we had looked: its bytes have been stored once more.
+                    await blobs.DeleteAsync(sha256, token); // The content was erased after the look-up, so its bytes were stored again.
                 }
 
                 results = Match(batch, images);
@@ -75,7 +75,9 @@ internal sealed class ImageIntake(
         return results;
     }
 
-    /// <summary>Writes images as received and has them fetched through the bus, in one transaction; refused entries are rejected at once.</summary>
+    /// <summary>
+    /// Writes images as received and sends the commands that fetch them, in one transaction. Refused entries are rejected at once.
+    /// </summary>
     public async Task<IReadOnlyList<IntakeResult>> AnnounceAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
     {
         var (erased, _) = await LookAsync(entries, cancellationToken);
@@ -97,7 +99,7 @@ internal sealed class ImageIntake(
         return results;
     }
 
-    // Entries that a higher revision in the batch or in the database beats anyway are not worth a download.
+    // An entry is not downloaded when the batch or the database holds a higher revision of its image.
     private async Task<IReadOnlyList<int>> FindDueAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
     {
         var ids = entries.Select(e => e.ImageId).ToArray();
@@ -122,7 +124,7 @@ internal sealed class ImageIntake(
     private Task<(IReadOnlySet<Guid> Images, bool AnyContents)> LookAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
         tombstones.LookAsync([.. entries.Select(e => (e.Source, e.ExternalId))], cancellationToken);
 
-    // Under the lock of their contents, which whoever deletes bytes holds too.
+    // Runs while the contents are locked. Whoever deletes bytes needs the same lock.
     private async Task RequireBlobsAsync(IReadOnlyList<AppliedImage> images, CancellationToken cancellationToken)
     {
         foreach (var content in images.Where(i => i.Effect != ImageEffect.Stale).Select(i => i.Change.Content).OfType<ContentFacts>().DistinctBy(c => c.ContentId))
@@ -157,7 +159,7 @@ internal sealed class ImageIntake(
         await DispatchAsync(applied.Outbox, cancellationToken);
     }
 
-    // The rows are committed: with the broker away a caller is not kept waiting, the sweeper publishes them later.
+    // The rows are committed. When the broker does not answer, the caller does not wait: the outbox sweep publishes them later.
     private async Task DispatchAsync(IReadOnlyList<OutboxMessage> rows, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(DispatchPatience, time);

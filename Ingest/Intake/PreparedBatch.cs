@@ -2,7 +2,7 @@ using CpfPipeline.Data;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>A batch whose bytes are in the blob store: what is left is one transaction.</summary>
+/// <summary>A batch whose bytes are in the blob store. One transaction remains to be done.</summary>
 /// <param name="Entries">The entries.</param>
-/// <param name="Wanted">For every entry the change it asks for; null when it is clearly stale.</param>
+/// <param name="Wanted">The change that each entry asks for; null when the entry is stale.</param>
 internal sealed record PreparedBatch(IReadOnlyList<ImageEntry> Entries, IReadOnlyList<ImageChange?> Wanted);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>GIF89a: the logical screen, and its image descriptors counted by hopping over sub-blocks.</summary>
+/// <summary>GIF89a: reads the logical screen, and counts the image descriptors by skipping the sub-blocks.</summary>
 internal static class GifHeader
 {
     public static ImageHeader Parse(ReadOnlySpan<byte> bytes, int enoughFrames)

@@ -3,12 +3,12 @@ using CpfPipeline.Contracts;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Reads format, size and frames from an image's header, without decoding, and refuses what the limits forbid.</summary>
+/// <summary>Reads format, size and frames from an image's header without decoding, and enforces the limits.</summary>
 internal static class HeaderSniffer
 {
     private static readonly byte[] PngSignature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>Judges the whole file. Never throws, takes time linear in its length.</summary>
+    /// <summary>Checks the whole file. Never throws. Takes time linear in the file's length.</summary>
     public static SniffOutcome Sniff(ReadOnlySpan<byte> bytes, IngestOptions limits)
     {
         if (bytes.IsEmpty)

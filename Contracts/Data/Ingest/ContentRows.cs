@@ -30,9 +30,12 @@ internal static class ContentRows
         """;
 
     /// <summary>
-    /// The changes, with those rejected whose content is undecodable, erased or another one's namesake, or whose image was erased. The tombstones are
-    /// looked for once the contents are locked: an erasure holds that lock until its tombstone is there to see. A new content that is erased, or that
-    /// erased images alone would show, gets no row. Its row was inserted and removed here, so that whoever brings the same bytes waits for this transaction.
+    /// The changes, with those rejected whose content is undecodable, erased or another one's namesake, or whose image was erased. The
+    /// tombstones are
+    /// looked for once the contents are locked: an erasure holds that lock until its tombstone is there to see. A new content that is
+    /// erased, or that
+    /// erased images alone would show, gets no row. Its row was inserted and removed here, so that whoever brings the same bytes waits for
+    /// this transaction.
     /// </summary>
     public static async Task<Judgement?> JudgeAsync(
         NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, TombstoneKey key, CancellationToken cancellationToken)

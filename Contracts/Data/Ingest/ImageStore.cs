@@ -58,13 +58,15 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
         return rows;
     }
 
-    // Two unique indexes name an image, by its id and by source and external id; the upsert watches the first, so that two inserts of one image
+    // Two unique indexes name an image, by its id and by source and external id; the upsert watches the first, so that two inserts of one
+    // image
     // may meet at the second.
     private static bool IsRace(PostgresException e)
         => e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             || e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "images_source_external_id_key" };
 
-    // Null when another transaction took a content away while we waited for it, or inserted or erased one of the images between our lock and our upsert:
+    // Null when another transaction took a content away while we waited for it, or inserted or erased one of the images between our lock
+    // and our upsert:
     // what it replaced is unknown then.
     private async Task<ApplyResult?> TryApplyAsync(
         IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction, CancellationToken cancellationToken)

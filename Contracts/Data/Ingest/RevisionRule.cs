@@ -9,12 +9,15 @@ namespace CpfPipeline.Data;
 /// <item>An outcome wins over <see cref="ImageState.Received"/>: a live image stays live until its update has been fetched.</item>
 /// <item>The higher revision wins.</item>
 /// <item>At equal revision: retracted, stored, rejected, received.</item>
-/// <item>Then the larger content id, reason code, product key, key scope and URI (text by its UTF-8 bytes): arbitrary, but the same everywhere.</item>
+/// <item>Then the larger content id, reason code, product key, key scope and URI (text by its UTF-8 bytes): arbitrary, but the same
+/// everywhere.</item>
 /// </list>
 /// </summary>
 public static class RevisionRule
 {
-    /// <summary>Positive when <paramref name="left"/> wins over <paramref name="right"/>, zero when they are the same to the rule.</summary>
+    /// <summary>
+    /// Positive when <paramref name="left"/> wins over <paramref name="right"/>, zero when they are the same to the rule.
+    /// </summary>
     public static int Compare(ImageChange left, ImageChange right)
     {
         var order = (left.State != ImageState.Received).CompareTo(right.State != ImageState.Received);

@@ -25,7 +25,9 @@ public sealed class SnapshotStore(NpgsqlDataSource dataSource)
         return new SnapshotShare(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 
-    /// <summary>Images not listed and not retracted yet, by external id, after <paramref name="after"/>; images newer than the feed stay.</summary>
+    /// <summary>
+    /// Images not listed and not retracted yet, by external id, after <paramref name="after"/>; images newer than the feed stay.
+    /// </summary>
     public async Task<IReadOnlyList<UnlistedImage>> ListAsync(Feed feed, string after, int limit, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(

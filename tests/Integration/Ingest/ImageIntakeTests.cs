@@ -88,7 +88,7 @@ public sealed class ImageIntakeTests(TestDatabases databases)
     }
 
     private static ImageEntry Entry(string externalId, string uri) =>
-        SubmissionRule.ToEntry(new Submission { Source = "s", ExternalId = externalId, Uri = uri }, 2);
+        SubmissionRule.ToEntry(new Submission { Source = "s", ExternalId = externalId, Uri = uri, Revision = 2 });
 
     private static ImageEntry Upload(string externalId, int picture, long revision) =>
         new() { Source = "s", ExternalId = externalId, Uri = "upload:x", Revision = revision, Bytes = TestPictures.Gif(picture) };

@@ -96,7 +96,7 @@ public sealed class FeedReaderTests : IDisposable
     {
         var rows = await ReadAsync(new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"x\\u0000.jpg\"}\n{\"external_id\":\"b\",\"uri\":\"y.jpg\"}");
         Assert.Equal(2, rows.Count);
-        Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }, 1).Reason);
+        Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }).Reason);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class FeedReaderTests : IDisposable
         var rows = await ReadAsync(new MerchantXmlFeedReader(), "feed.xml",
             "<rss><item><id>7</id><image_link>http://h/" + new string('x', 1_000_000) + "</image_link></item><item><id>8</id><image_link>http://h/8.jpg</image_link></item></rss>");
         Assert.InRange(rows[0].Uri!.Length, SubmissionRule.MaxUriLength + 1, 10_000);
-        Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }, 1).Reason);
+        Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }).Reason);
         Assert.Equal(("8", "http://h/8.jpg"), (rows[1].ExternalId, rows[1].Uri));
     }
 

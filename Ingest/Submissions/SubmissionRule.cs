@@ -3,7 +3,7 @@ using CpfPipeline.Contracts;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>What a submission must be like.</summary>
+/// <summary>What a valid submission is. The same rules hold for every route.</summary>
 internal static class SubmissionRule
 {
     public const int MaxSourceLength = 200;
@@ -32,11 +32,10 @@ internal static class SubmissionRule
             : null;
     }
 
-    /// <summary>The entry for a submission whose identity is fine; rejected when the rest is not.</summary>
+    /// <summary>The entry for a submission whose identity is valid; it is rejected when another field is not.</summary>
     /// <param name="submission">As sent.</param>
-    /// <param name="defaultRevision">Revision when it carries none.</param>
     /// <param name="feedFolder">Folder of the operator's feed, or null.</param>
-    public static ImageEntry ToEntry(Submission submission, long defaultRevision, string? feedFolder = null)
+    public static ImageEntry ToEntry(Submission submission, string? feedFolder = null)
     {
         var problem = submission.Problem
             ?? TextProblem("uri", submission.Uri, MaxUriLength)
@@ -46,7 +45,7 @@ internal static class SubmissionRule
         {
             Source = submission.Source!,
             ExternalId = submission.ExternalId!,
-            Revision = submission.Revision ?? defaultRevision,
+            Revision = submission.Revision ?? submission.SentAtMilliseconds,
             FeedFolder = feedFolder,
         };
         if (problem is not null)
@@ -64,7 +63,10 @@ internal static class SubmissionRule
         return ImageUri.Check(entry.Uri) is { } refusal ? entry with { Reason = refusal.Reason, Detail = refusal.Detail } : entry;
     }
 
-    /// <summary>The entry for a retraction whose identity is fine.</summary>
+    /// <summary>The entry for a retraction.</summary>
+    public static ImageEntry ToEntry(Retraction retraction) => ToRetraction(retraction.Source, retraction.ExternalId, retraction.Revision);
+
+    /// <summary>The entry for a retraction whose identity is valid.</summary>
     public static ImageEntry ToRetraction(string source, string externalId, long revision) =>
         new() { Source = source, ExternalId = externalId, Revision = revision, Retract = true };
 

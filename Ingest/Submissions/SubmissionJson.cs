@@ -6,7 +6,7 @@ namespace CpfPipeline.Ingest;
 /// <summary>Reads a submission from JSON of foreign producers: camelCase, snake_case or PascalCase names, unknown fields ignored.</summary>
 internal static class SubmissionJson
 {
-    /// <summary>The fields there are; what is malformed is told in <see cref="Submission.Problem"/>. Never throws.</summary>
+    /// <summary>Reads the known fields. A malformed one is described in <see cref="Submission.Problem"/>. Never throws.</summary>
     public static Submission Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
