@@ -137,7 +137,9 @@ internal sealed class IngestOptions : IValidatableObject
 
         if (OperatorToken.Length is > 0 and < 16)
         {
-            yield return new ValidationResult("Ingest:OperatorToken must have at least 16 characters (or be empty, which disables feeds and erasures).", [nameof(OperatorToken)]);
+            yield return new ValidationResult(
+                "Ingest:OperatorToken must have at least 16 characters (or be empty, which disables feeds and erasures).",
+                [nameof(OperatorToken)]);
         }
     }
 }

@@ -31,7 +31,8 @@ internal static class IngestService
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton(provider => new OperatorToken(
-            provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken, $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
+            provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken,
+            $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
         services.AddSingleton<TombstoneStore>();
         services.AddSingleton<IHealthDetail, TombstoneKeyDetail>();
@@ -64,7 +65,8 @@ internal static class IngestService
         services.AddHostedService<CollectionLoop>();
         services.AddOpenApi();
         services.AddProblemDetails();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
+        services.ConfigureHttpJsonOptions(
+            json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
         services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
     }
 
@@ -73,7 +75,8 @@ internal static class IngestService
         app.UseFailureAnswers();
         app.UseStatusCodePages();
         app.MapOpenApi();
-        app.MapGet("/", (ServiceIdentity identity) => Results.Json(new { service = identity.Name, version = identity.Version, openapi = "/openapi/v1.json" }))
+        app.MapGet("/", (ServiceIdentity identity) => Results.Json(
+            new { service = identity.Name, version = identity.Version, openapi = "/openapi/v1.json" }))
             .ExcludeFromDescription();
         ImageEndpoints.Map(app);
         FeedEndpoints.Map(app);

@@ -18,7 +18,8 @@ internal static partial class Log
     public static partial void FeedStarted(ILogger logger, long feedId, string source, string format, long row);
 
     [LoggerMessage(1011, LogLevel.Information, "Feed {FeedId} of {Source}: {State} after {Rows} rows in {Milliseconds} ms. {Message}")]
-    public static partial void FeedEnded(ILogger logger, long feedId, string source, string state, long rows, long milliseconds, string? message);
+    public static partial void FeedEnded(
+        ILogger logger, long feedId, string source, string state, long rows, long milliseconds, string? message);
 
     [LoggerMessage(1012, LogLevel.Warning, "Feed {FeedId} of {Source} was interrupted and will be resumed: {Reason}")]
     public static partial void FeedInterrupted(ILogger logger, long feedId, string source, string reason);
@@ -26,7 +27,8 @@ internal static partial class Log
     [LoggerMessage(1013, LogLevel.Warning, "Feeds cannot be looked up, will try again: {Reason}")]
     public static partial void FeedsUnavailable(ILogger logger, string reason);
 
-    [LoggerMessage(1014, LogLevel.Information, "Feed {FeedId} of {Source} was cancelled or is read elsewhere; this instance stops reading it")]
+    [LoggerMessage(1014, LogLevel.Information,
+        "Feed {FeedId} of {Source} was cancelled or is read elsewhere; this instance stops reading it")]
     public static partial void FeedTaken(ILogger logger, long feedId, string source);
 
     [LoggerMessage(1020, LogLevel.Information, "Erasure {ErasureId} ({Scope}) was requested: {Images} images were removed")]
@@ -41,7 +43,8 @@ internal static partial class Log
     [LoggerMessage(1023, LogLevel.Warning, "Erasures cannot be looked up, will try again: {Reason}")]
     public static partial void ErasuresUnavailable(ILogger logger, string reason);
 
-    [LoggerMessage(1024, LogLevel.Information, "Collected {Contents} contents that no image refers to: {Features} features, {Embeddings} embeddings, {Matches} pairs")]
+    [LoggerMessage(1024, LogLevel.Information,
+        "Collected {Contents} contents that no image refers to: {Features} features, {Embeddings} embeddings, {Matches} pairs")]
     public static partial void Collected(ILogger logger, long contents, long features, long embeddings, long matches);
 
     [LoggerMessage(1025, LogLevel.Warning, "Contents could not be collected, will try again: {Reason}")]

@@ -25,7 +25,8 @@ internal static class ErasureEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        ErasureRequest request, ErasureStore store, DispatchOutbox dispatch, TimeProvider time, ILogger<ErasureWork> logger, CancellationToken cancellationToken)
+        ErasureRequest request, ErasureStore store, DispatchOutbox dispatch, TimeProvider time, ILogger<ErasureWork> logger,
+        CancellationToken cancellationToken)
     {
         if (ProblemOf(request) is { } problem)
         {
@@ -40,7 +41,8 @@ internal static class ErasureEndpoints
         if (outcome is null)
         {
             return Results.Problem(
-                request.Sha256 is null ? "No such image: nothing was erased." : "No such content: nothing was erased.", statusCode: StatusCodes.Status404NotFound);
+                request.Sha256 is null ? "No such image: nothing was erased." : "No such content: nothing was erased.",
+                statusCode: StatusCodes.Status404NotFound);
         }
 
         var answer = ErasureAnswer.Of(outcome.Erasure);

@@ -5,8 +5,8 @@ namespace CpfPipeline.Ingest;
 /// <summary>Answer to <c>GET /feeds/{id}</c>: the columns of <c>cpf.feeds</c>, and the first rejected rows when asked for.</summary>
 internal sealed record FeedAnswer(
     long FeedId, string Source, string Path, string Format, string? KeysPath, bool Snapshot, string State, long Revision, long? RowsTotal,
-    long RowsRead, long Unchanged, long Stored, long Rejected, long Retracted, string? Message, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt,
-    DateTimeOffset? FinishedAt, IReadOnlyList<FeedRejection> Rejections)
+    long RowsRead, long Unchanged, long Stored, long Rejected, long Retracted, string? Message, DateTimeOffset SubmittedAt,
+    DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, IReadOnlyList<FeedRejection> Rejections)
 {
     public static FeedAnswer Of(Feed feed, IReadOnlyList<FeedRejection> rejections) => new(
         feed.FeedId, feed.Source, feed.Path, feed.Format, feed.KeysPath, feed.Snapshot, feed.State, feed.Revision, feed.RowsTotal,

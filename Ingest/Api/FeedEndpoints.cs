@@ -42,7 +42,8 @@ internal static class FeedEndpoints
         var format = string.IsNullOrEmpty(request.Format) ? FeedPath.DetectFormat(path) : request.Format;
         if (format is null || readers.All(r => r.Format != format))
         {
-            return Bad($"The format {format ?? "of the path"} is not known; give one of {string.Join(", ", readers.Select(r => r.Format))}.");
+            return Bad(
+                $"The format {format ?? "of the path"} is not known; give one of {string.Join(", ", readers.Select(r => r.Format))}.");
         }
 
         if (!Path.Exists(path))
@@ -62,11 +63,13 @@ internal static class FeedEndpoints
         }
 
         var feedId = await store.AddAsync(
-            new NewFeed(request.Source!, path, format, keys, request.Snapshot, time.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken);
+            new NewFeed(
+                request.Source!, path, format, keys, request.Snapshot, time.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken);
         return Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId));
     }
 
-    private static async Task<IResult> FindAsync(long feedId, FeedStore store, [FromQuery] int? rejections, CancellationToken cancellationToken)
+    private static async Task<IResult> FindAsync(
+        long feedId, FeedStore store, [FromQuery] int? rejections, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(feedId, cancellationToken) is not { } feed)
         {
@@ -80,7 +83,8 @@ internal static class FeedEndpoints
     private static async Task<IResult> CancelAsync(long feedId, FeedStore store, CancellationToken cancellationToken)
     {
         var cancelled = await store.EndAsync(feedId, FeedState.Cancelled, "Cancelled on request.", cancellationToken);
-        return await store.FindAsync(feedId, cancellationToken) is not { } feed ? Results.Problem("No such feed.", statusCode: StatusCodes.Status404NotFound)
+        return await store.FindAsync(feedId, cancellationToken) is not { } feed
+            ? Results.Problem("No such feed.", statusCode: StatusCodes.Status404NotFound)
             : cancelled ? Results.Json(FeedAnswer.Of(feed, []))
             : Results.Problem($"The feed is {feed.State} already.", statusCode: StatusCodes.Status409Conflict);
     }

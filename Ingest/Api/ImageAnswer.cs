@@ -41,5 +41,6 @@ internal sealed record ImageAnswer
         Detail = result.Change?.RejectDetail,
     };
 
-    public static ImageAnswer Nameless(string detail) => new() { State = "rejected", Reason = Contracts.RejectReasons.InvalidSubmission, Detail = detail };
+    public static ImageAnswer Nameless(string detail) =>
+        new() { State = "rejected", Reason = Contracts.RejectReasons.InvalidSubmission, Detail = detail };
 }

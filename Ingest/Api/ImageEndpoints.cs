@@ -70,11 +70,15 @@ internal static class ImageEndpoints
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         Submission[] submissions = single ? [SubmissionJson.Read(body)] : [.. body.EnumerateArray().Select(SubmissionJson.Read)];
-        var problems = submissions.Select(s => SubmissionRule.IdentityProblem(s.Source, s.ExternalId) is { } problem ? s.Problem ?? problem : null).ToArray();
-        var entries = submissions.Where((_, i) => problems[i] is null).Select(s => SubmissionRule.ToEntry(s with { SentAtMilliseconds = now })).ToArray();
+        var problems = submissions.Select(
+            s => SubmissionRule.IdentityProblem(s.Source, s.ExternalId) is { } problem ? s.Problem ?? problem : null).ToArray();
+        var entries = submissions.Where((_, i) => problems[i] is null)
+            .Select(s => SubmissionRule.ToEntry(s with { SentAtMilliseconds = now })).ToArray();
         var results = new Queue<IntakeResult>(await intake.AnnounceAsync(entries, cancellationToken));
-        var answers = problems.Select(problem => problem is null ? ImageAnswer.Of(results.Dequeue()) : ImageAnswer.Nameless(problem)).ToArray();
-        return single ? Results.Json(answers[0], statusCode: StatusCodes.Status202Accepted) : Results.Json(answers, statusCode: StatusCodes.Status202Accepted);
+        var answers = problems.Select(problem => problem is null ? ImageAnswer.Of(results.Dequeue()) : ImageAnswer.Nameless(problem))
+            .ToArray();
+        return single ? Results.Json(answers[0], statusCode: StatusCodes.Status202Accepted)
+            : Results.Json(answers, statusCode: StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> RetractAsync(

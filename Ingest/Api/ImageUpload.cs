@@ -19,7 +19,8 @@ internal static class ImageUpload
         IFormCollection form;
         try
         {
-            form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, cancellationToken);
+            form = await request.ReadFormAsync(
+                new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, cancellationToken);
         }
         catch (InvalidDataException e)
         {
@@ -75,7 +76,8 @@ internal static class ImageUpload
 
         var results = await intake.TakeAsync(entries, cancellationToken);
         var answers = results.Select(ImageAnswer.Of).ToArray();
-        var status = results.Any(r => r is { Reason: null, Effect: ImageEffect.Changed }) ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        var status = results.Any(r => r is { Reason: null, Effect: ImageEffect.Changed })
+            ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         return answers.Length == 1 ? Results.Json(answers[0], statusCode: status) : Results.Json(answers, statusCode: status);
     }
 
@@ -87,7 +89,8 @@ internal static class ImageUpload
         entry = entry.Reason is null ? entry with { Uri = $"upload:{Uri.EscapeDataString(Path.GetFileName(file.FileName))}" } : entry;
         if (file.Length > options.MaxImageBytes)
         {
-            return entry with { Reason = Contracts.RejectReasons.TooManyBytes, Detail = $"{file.Length} bytes; the limit is {options.MaxImageBytes}." };
+            return entry with { Reason = Contracts.RejectReasons.TooManyBytes,
+                Detail = $"{file.Length} bytes; the limit is {options.MaxImageBytes}." };
         }
 
         var bytes = new byte[file.Length];

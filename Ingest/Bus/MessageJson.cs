@@ -18,7 +18,8 @@ internal static class MessageJson
         try
         {
             json = JsonSerializer.Deserialize<JsonElement>(body.StartsWith("\uFEFF"u8) ? body[3..] : body);
-            if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("message", out var message) && json.TryGetProperty("messageType", out _))
+            if (json.ValueKind == JsonValueKind.Object && json.TryGetProperty("message", out var message)
+                && json.TryGetProperty("messageType", out _))
             {
                 transportTime = json.TryGetProperty("sentTime", out var sent) && sent.ValueKind == JsonValueKind.String
                     && sent.TryGetDateTimeOffset(out var sentAt)
@@ -32,7 +33,8 @@ internal static class MessageJson
             // InvalidOperationException is thrown for names and values with unpaired surrogates. The messages of both exceptions may quote
             // the
             // body, and this text is logged.
-            var where = e is JsonException { LineNumber: { } line, BytePositionInLine: { } column } ? $" (line {line + 1}, byte {column + 1})" : "";
+            var where = e is JsonException { LineNumber: { } line, BytePositionInLine: { } column }
+                ? $" (line {line + 1}, byte {column + 1})" : "";
             throw new SerializationException($"The body is not JSON{where}.");
         }
 

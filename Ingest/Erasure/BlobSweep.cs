@@ -6,7 +6,8 @@ namespace CpfPipeline.Ingest;
 /// <summary>
 /// Removes blobs without a row, step by step. A crash between writing a blob and its row leaves one, and nothing else would find it.
 /// </summary>
-internal sealed class BlobSweep(UnreferencedStore store, IBlobStore blobs, IOptions<IngestOptions> options, TimeProvider time, IngestMetrics metrics)
+internal sealed class BlobSweep(
+    UnreferencedStore store, IBlobStore blobs, IOptions<IngestOptions> options, TimeProvider time, IngestMetrics metrics)
 {
     // Blobs per transaction.
     private const int BlobsLookedUp = 1_000;
@@ -31,7 +32,8 @@ internal sealed class BlobSweep(UnreferencedStore store, IBlobStore blobs, IOpti
         {
             // Written again since it was listed, so somebody is about to insert a row for it.
             removed += await store.SweepAsync(
-                [.. some.Select(b => b.Sha256).Distinct(BytesComparer.Instance)], (sha256, token) => blobs.DeleteOlderAsync(sha256, before, token), cancellationToken);
+                [.. some.Select(b => b.Sha256).Distinct(BytesComparer.Instance)], (sha256, token) =>
+                    blobs.DeleteOlderAsync(sha256, before, token), cancellationToken);
         }
 
         metrics.Swept(removed);

@@ -4,7 +4,8 @@ namespace CpfPipeline.Ingest;
 
 /// <summary>Runs the collection and the sweep periodically.</summary>
 internal sealed class CollectionLoop(
-    Collection collection, BlobSweep sweep, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger) : BackgroundService
+    Collection collection, BlobSweep sweep, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger)
+        : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

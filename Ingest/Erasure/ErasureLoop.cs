@@ -5,7 +5,8 @@ namespace CpfPipeline.Ingest;
 
 /// <summary>Continues unfinished erasures, at start and then periodically. Several instances may do so at once.</summary>
 internal sealed class ErasureLoop(
-    ErasureStore store, ErasureWork work, IOptions<IngestOptions> options, TimeProvider time, ILogger<ErasureLoop> logger) : BackgroundService
+    ErasureStore store, ErasureWork work, IOptions<IngestOptions> options, TimeProvider time, ILogger<ErasureLoop> logger)
+        : BackgroundService
 {
     private const int Limit = 1_000;
 

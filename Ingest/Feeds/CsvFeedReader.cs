@@ -11,7 +11,8 @@ internal sealed class CsvFeedReader : IFeedReader
 
     public async IAsyncEnumerable<Submission> ReadAsync(Feed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in DelimitedReader.ReadAsync(feed.Path, null, [("externalid", "external_id"), ("uri", "uri")], cancellationToken))
+        var rows = DelimitedReader.ReadAsync(feed.Path, null, [("externalid", "external_id"), ("uri", "uri")], cancellationToken);
+        await foreach (var row in rows)
         {
             long? revision = null;
             var problem = row.Problem;

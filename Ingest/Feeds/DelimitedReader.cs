@@ -17,7 +17,8 @@ internal static class DelimitedReader
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="FeedFormatException">There is no header, a column is missing, or a row is too long.</exception>
     public static async IAsyncEnumerable<DelimitedRow> ReadAsync(
-        string path, char? delimiter, IReadOnlyList<(string Canonical, string Name)> required, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string path, char? delimiter, IReadOnlyList<(string Canonical, string Name)> required, [
+            EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CsvMalformedReason? malformed = null;
         using var records = CsvReader.Create(new StreamReader(path), new CsvReaderOptions
@@ -55,7 +56,8 @@ internal static class DelimitedReader
         {
             var fields = Fields(records);
             var problem = fields.Length != names.Length ? $"Line {records.LineNumber}: {fields.Length} fields instead of {names.Length}."
-                : malformed is not null and not CsvMalformedReason.StrayQuote ? $"Line {records.LineNumber}: a quoted field does not end properly."
+                : malformed is not null and not CsvMalformedReason.StrayQuote
+                    ? $"Line {records.LineNumber}: a quoted field does not end properly."
                 : fields.Any(field => field.Contains('\0')) ? $"Line {records.LineNumber}: a field holds a zero character."
                 : null;
             malformed = null;
@@ -71,7 +73,8 @@ internal static class DelimitedReader
         }
         catch (CsvFormatException e)
         {
-            throw new FeedFormatException($"Line {e.LineNumber}: a row is longer than {MaxRecordBytes} bytes; perhaps a quote is left open.");
+            throw new FeedFormatException(
+                $"Line {e.LineNumber}: a row is longer than {MaxRecordBytes} bytes; perhaps a quote is left open.");
         }
     }
 

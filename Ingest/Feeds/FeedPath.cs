@@ -22,7 +22,8 @@ internal static class FeedPath
     /// A row's URI. A text without scheme is a path relative to the feed. What cannot be a path is returned as it is and refused later.
     /// </summary>
     public static string? Resolve(Feed feed, string? uri) =>
-        string.IsNullOrEmpty(uri) || uri.Contains("://", StringComparison.Ordinal) || uri.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
+        string.IsNullOrEmpty(uri)
+            || uri.Contains("://", StringComparison.Ordinal) || uri.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
         || uri.Contains('\0')
             ? uri
             : ImageUri.FromPath(Path.GetFullPath(uri, FolderOf(feed)));

@@ -16,7 +16,9 @@ internal sealed class FeedRun(
     public async Task<(string State, string? Message)> RunAsync(Feed feed, CancellationToken cancellationToken)
     {
         var (state, message) = await ReadToEndAsync(feed, cancellationToken);
-        return await feeds.EndAsync(feed.FeedId, state, message, cancellationToken) ? (state, message) : throw new FeedTakenException(feed.FeedId);
+        return await feeds.EndAsync(feed.FeedId, state, message, cancellationToken)
+            ? (state, message)
+            : throw new FeedTakenException(feed.FeedId);
     }
 
     private async Task<(string State, string? Message)> ReadToEndAsync(Feed feed, CancellationToken cancellationToken)
@@ -110,7 +112,8 @@ internal sealed class FeedRun(
         }
         catch (Exception e)
         {
-            batches.Complete(e is FeedFormatException or FeedReadException ? null : e); // These are thrown to the caller by the task itself.
+            // The task itself throws these two to the caller.
+            batches.Complete(e is FeedFormatException or FeedReadException ? null : e);
             throw;
         }
     }

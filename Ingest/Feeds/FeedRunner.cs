@@ -6,7 +6,8 @@ using Npgsql;
 namespace CpfPipeline.Ingest;
 
 /// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
-internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService
+internal sealed class FeedRunner(
+    FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;
@@ -69,7 +70,8 @@ internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOp
         try
         {
             // Another instance may have read it between the look-up and the lease.
-            if (!await feeds.StartAsync(seen.FeedId, cancellationToken) || await feeds.FindAsync(seen.FeedId, cancellationToken) is not { } feed)
+            if (!await feeds.StartAsync(seen.FeedId, cancellationToken)
+                || await feeds.FindAsync(seen.FeedId, cancellationToken) is not { } feed)
             {
                 return;
             }
@@ -77,7 +79,8 @@ internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOp
             Log.FeedStarted(logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
             var (state, message) = await run.RunAsync(feed, cancellationToken);
             var ended = await feeds.FindAsync(feed.FeedId, cancellationToken);
-            Log.FeedEnded(logger, feed.FeedId, feed.Source, state, ended?.RowsRead ?? 0, (long)time.GetElapsedTime(began).TotalMilliseconds, message);
+            Log.FeedEnded(
+                logger, feed.FeedId, feed.Source, state, ended?.RowsRead ?? 0, (long)time.GetElapsedTime(began).TotalMilliseconds, message);
         }
         catch (FeedTakenException)
         {

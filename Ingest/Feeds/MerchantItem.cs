@@ -36,7 +36,10 @@ internal sealed record MerchantItem
             KeyScope = key is null ? null : "global",
             Problem = Problem,
         };
-        return [main, .. Id is null ? [] : AdditionalImageLinks.Distinct().Select(link => main with { ExternalId = AdditionalId(Id, link), Uri = FeedPath.Resolve(feed, link) })];
+        return Id is null
+            ? [main]
+            : [main, .. AdditionalImageLinks.Distinct()
+                .Select(link => main with { ExternalId = AdditionalId(Id, link), Uri = FeedPath.Resolve(feed, link) })];
     }
 
     /// <summary>GTIN padded to 14 digits, else brand and MPN, else none: an item's id says nothing across sellers.</summary>
@@ -48,7 +51,9 @@ internal sealed record MerchantItem
             return $"gtin:{digits.PadLeft(14, '0')}";
         }
 
-        return string.IsNullOrWhiteSpace(Brand) || string.IsNullOrWhiteSpace(Mpn) ? null : $"mpn:{Brand.Trim().ToLowerInvariant()}:{Mpn.Trim()}";
+        return string.IsNullOrWhiteSpace(Brand) || string.IsNullOrWhiteSpace(Mpn)
+            ? null
+            : $"mpn:{Brand.Trim().ToLowerInvariant()}:{Mpn.Trim()}";
     }
 
     private static string AdditionalId(string id, string link)

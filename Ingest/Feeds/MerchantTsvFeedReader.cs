@@ -12,13 +12,15 @@ internal sealed class MerchantTsvFeedReader : IFeedReader
 
     public async IAsyncEnumerable<Submission> ReadAsync(Feed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in DelimitedReader.ReadAsync(feed.Path, '\t', [("id", "id"), ("imagelink", "image_link")], cancellationToken))
+        var rows = DelimitedReader.ReadAsync(feed.Path, '\t', [("id", "id"), ("imagelink", "image_link")], cancellationToken);
+        await foreach (var row in rows)
         {
             var item = new MerchantItem
             {
                 Id = row["id"],
                 ImageLink = row["imagelink"],
-                AdditionalImageLinks = (row["additionalimagelink"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                AdditionalImageLinks = (row["additionalimagelink"] ?? "")
+                    .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
                 Gtin = row["gtin"],
                 Brand = row["brand"],
                 Mpn = row["mpn"],

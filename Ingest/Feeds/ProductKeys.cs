@@ -16,7 +16,8 @@ internal sealed class ProductKeys
         var interned = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            await foreach (var row in DelimitedReader.ReadAsync(feed.KeysPath!, null, [("path", "path"), ("label", "label")], cancellationToken))
+            var rows = DelimitedReader.ReadAsync(feed.KeysPath!, null, [("path", "path"), ("label", "label")], cancellationToken);
+            await foreach (var row in rows)
             {
                 if (row.Problem is not null)
                 {

@@ -22,16 +22,19 @@ internal sealed class SnapshotRetraction(ImageIntake intake, SnapshotStore store
         {
             return (FeedState.Refused, string.Create(
                 CultureInfo.InvariantCulture,
-                $"The snapshot does not list {share.LiveUnlisted} of the source's {share.Live} live images, more than {_options.MaxSnapshotRetractShare:P0}; nothing was retracted."));
+                $"The snapshot does not list {share.LiveUnlisted} of the source's {share.Live} live images, "
+                + $"more than {_options.MaxSnapshotRetractShare:P0}; nothing was retracted."));
         }
 
         var after = "";
         while (await store.ListAsync(feed, after, BatchImages, cancellationToken) is { Count: > 0 } images)
         {
-            var entries = images.Select(i => SubmissionRule.ToRetraction(feed.Source, i.ExternalId, i.Revision < FirstTime ? i.Revision : feed.Revision)).ToArray();
+            var entries = images.Select(
+                i => SubmissionRule.ToRetraction(feed.Source, i.ExternalId, i.Revision < FirstTime ? i.Revision : feed.Revision)).ToArray();
             await intake.ApplyAsync(
                 await intake.PrepareAsync(entries, cancellationToken),
-                (connection, results, token) => SnapshotStore.AdvanceAsync(connection, feed.FeedId, results.Count(r => r.Effect == ImageEffect.Changed), token),
+                (connection, results, token) =>
+                    SnapshotStore.AdvanceAsync(connection, feed.FeedId, results.Count(r => r.Effect == ImageEffect.Changed), token),
                 cancellationToken);
             after = images[^1].ExternalId;
         }

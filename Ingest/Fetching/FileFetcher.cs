@@ -57,7 +57,8 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
         if (file.Length > _options.MaxImageBytes)
         {
             return FetchOutcome.Refuse(
-                RejectReasons.TooManyBytes, string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes; the limit is {_options.MaxImageBytes}."));
+                RejectReasons.TooManyBytes, string.Create(
+                    CultureInfo.InvariantCulture, $"{file.Length} bytes; the limit is {_options.MaxImageBytes}."));
         }
 
         using var handle = File.OpenHandle(path, options: FileOptions.SequentialScan);

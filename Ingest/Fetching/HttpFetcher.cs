@@ -59,7 +59,8 @@ internal sealed class HttpFetcher : IDisposable
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return FetchOutcome.Refuse(
-                RejectReasons.FetchTimeout, string.Create(CultureInfo.InvariantCulture, $"Took longer than {_options.FetchTimeout.TotalSeconds} s."));
+                RejectReasons.FetchTimeout, string.Create(
+                    CultureInfo.InvariantCulture, $"Took longer than {_options.FetchTimeout.TotalSeconds} s."));
         }
     }
 
@@ -162,7 +163,8 @@ internal sealed class HttpFetcher : IDisposable
     }
 
     private FetchOutcome TooManyBytes(long bytes) =>
-        FetchOutcome.Refuse(RejectReasons.TooManyBytes, string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes or more; the limit is {_options.MaxImageBytes}."));
+        FetchOutcome.Refuse(RejectReasons.TooManyBytes,
+            string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes or more; the limit is {_options.MaxImageBytes}."));
 
     private static bool IsRedirect(HttpResponseMessage response) =>
         response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther

@@ -52,6 +52,9 @@ internal sealed class ContentIntake(
         }
 
         await blobs.WriteAsync(sha256, bytes, cancellationToken);
-        return entry.ToChange(ImageState.Stored) with { Content = new ContentFacts(sha256, image.Format, image.Width, image.Height, bytes.Length) };
+        return entry.ToChange(ImageState.Stored) with
+        {
+            Content = new ContentFacts(sha256, image.Format, image.Width, image.Height, bytes.Length),
+        };
     }
 }

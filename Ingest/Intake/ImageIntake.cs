@@ -6,8 +6,8 @@ namespace CpfPipeline.Ingest;
 
 /// <summary>The heart of Ingest: turns batches of submissions and retractions into blobs, rows and events.</summary>
 internal sealed class ImageIntake(
-    ContentIntake contents, ImageStore store, TombstoneStore tombstones, IBlobStore blobs, DispatchOutbox dispatch, IOptions<IngestOptions> options,
-    IngestMetrics metrics, TimeProvider time, ILogger<ImageIntake> logger)
+    ContentIntake contents, ImageStore store, TombstoneStore tombstones, IBlobStore blobs, DispatchOutbox dispatch,
+    IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider time, ILogger<ImageIntake> logger)
 {
     private const int Attempts = 5;
     private const string ImageErased = "The image was erased and may not come back.";
@@ -37,7 +37,8 @@ internal sealed class ImageIntake(
     /// <param name="batch">The batch.</param>
     /// <param name="checkpoint">Further work in the transaction, or null.</param>
     /// <param name="cancellationToken">Cancels; nothing is applied then.</param>
-    public async Task<IReadOnlyList<IntakeResult>> ApplyAsync(PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IntakeResult>> ApplyAsync(
+        PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -53,7 +54,8 @@ internal sealed class ImageIntake(
         }
     }
 
-    private async Task<IReadOnlyList<IntakeResult>> TryApplyAsync(PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<IntakeResult>> TryApplyAsync(
+        PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
     {
         IReadOnlyList<IntakeResult> results = [];
         var applied = await store.ApplyAsync(
@@ -121,13 +123,15 @@ internal sealed class ImageIntake(
         return due;
     }
 
-    private Task<(IReadOnlySet<Guid> Images, bool AnyContents)> LookAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
+    private Task<(IReadOnlySet<Guid> Images, bool AnyContents)> LookAsync(
+        IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
         tombstones.LookAsync([.. entries.Select(e => (e.Source, e.ExternalId))], cancellationToken);
 
     // Runs while the contents are locked. Whoever deletes bytes needs the same lock.
     private async Task RequireBlobsAsync(IReadOnlyList<AppliedImage> images, CancellationToken cancellationToken)
     {
-        foreach (var content in images.Where(i => i.Effect != ImageEffect.Stale).Select(i => i.Change.Content).OfType<ContentFacts>().DistinctBy(c => c.ContentId))
+        var contents = images.Where(i => i.Effect != ImageEffect.Stale).Select(i => i.Change.Content).OfType<ContentFacts>();
+        foreach (var content in contents.DistinctBy(c => c.ContentId))
         {
             if (!await blobs.ExistsAsync(content.Sha256, cancellationToken))
             {

@@ -41,12 +41,14 @@ internal static class HeaderSniffer
     {
         if ((long)image.Width * image.Height > limits.MaxPixels)
         {
-            return SniffOutcome.Refuse(RejectReasons.TooManyPixels, Text($"{image.Width} x {image.Height} pixels; the limit is {limits.MaxPixels} in all."));
+            return SniffOutcome.Refuse(
+                RejectReasons.TooManyPixels, Text($"{image.Width} x {image.Height} pixels; the limit is {limits.MaxPixels} in all."));
         }
 
         if (Math.Min(image.Width, image.Height) < limits.MinSidePixels)
         {
-            return SniffOutcome.Refuse(RejectReasons.TooSmall, Text($"{image.Width} x {image.Height} pixels; the shorter side must have {limits.MinSidePixels}."));
+            return SniffOutcome.Refuse(
+                RejectReasons.TooSmall, Text($"{image.Width} x {image.Height} pixels; the shorter side must have {limits.MinSidePixels}."));
         }
 
         return image.Frames > limits.MaxFrames
@@ -58,7 +60,8 @@ internal static class HeaderSniffer
     {
         [0xFF, 0xD8, 0xFF, ..] => ("jpeg", JpegHeader.Parse),
         _ when bytes.StartsWith(PngSignature) => ("png", PngHeader.Parse),
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => ("webp", WebPHeader.Parse),
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+            ("webp", WebPHeader.Parse),
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => ("gif", GifHeader.Parse),
         [(byte)'I', (byte)'I', 0x2A or 0x2B, 0, ..] or [(byte)'M', (byte)'M', 0, 0x2A or 0x2B, ..] => ("tiff", TiffHeader.Parse),
         // Shorter than any signature, but the beginning of one: a file that was cut, not another format.

@@ -103,7 +103,8 @@ internal static class SubmissionJson
             return number;
         }
 
-        if (value.ValueKind == JsonValueKind.String && long.TryParse(Text(value, name, ref problem), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
+        if (value.ValueKind == JsonValueKind.String
+            && long.TryParse(Text(value, name, ref problem), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
         {
             return number;
         }

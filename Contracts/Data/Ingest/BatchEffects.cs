@@ -6,4 +6,5 @@ namespace CpfPipeline.Data;
 /// </param>
 /// <param name="ReleasedContents">Contents that lost an image; ascending, each once.</param>
 /// <param name="Rejections">Rejections that were applied, and those of erased images, which leave no row.</param>
-public sealed record BatchEffects(IReadOnlyCollection<long> StoredContents, IReadOnlyCollection<long> ReleasedContents, IReadOnlyList<ImageChange> Rejections);
+public sealed record BatchEffects(
+    IReadOnlyCollection<long> StoredContents, IReadOnlyCollection<long> ReleasedContents, IReadOnlyList<ImageChange> Rejections);

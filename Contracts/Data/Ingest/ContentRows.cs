@@ -55,17 +55,20 @@ internal static class ContentRows
 
         var contentHashes = contents.ToDictionary(c => c.ContentId, c => key.OfContent(c.Sha256));
         var imageHashes = changes.DistinctBy(c => c.ImageId).ToDictionary(c => c.ImageId, c => key.OfImage(c.Source, c.ExternalId));
-        var tombstones = await TombstoneStore.FindAsync(connection, key, [.. contentHashes.Values, .. imageHashes.Values], cancellationToken);
+        var tombstones = await TombstoneStore.FindAsync(
+            connection, key, [.. contentHashes.Values, .. imageHashes.Values], cancellationToken);
         var erasedImages = imageHashes.Where(h => tombstones.Contains(h.Value)).Select(h => h.Key).ToHashSet();
         var erasedContents = contents.Where(c => tombstones.Contains(contentHashes[c.ContentId])).Select(c => c.ContentId).ToHashSet();
-        var wanted = changes.Where(c => c.Content is not null && !erasedImages.Contains(c.ImageId)).Select(c => c.Content!.ContentId).ToHashSet();
+        var wanted = changes.Where(c => c.Content is not null && !erasedImages.Contains(c.ImageId)).Select(c => c.Content!.ContentId)
+            .ToHashSet();
         var removed = inserted.Where(id => erasedContents.Contains(id) || !wanted.Contains(id)).ToHashSet();
         await RemoveAsync(connection, [.. removed], cancellationToken);
         var unwanted = changes.Select(c => c.Content).OfType<ContentFacts>()
             .Where(c => removed.Contains(c.ContentId) || erasedContents.Contains(c.ContentId) || !IsOf(rows[c.ContentId], c))
             .Select(c => c.Sha256).ToHashSet(BytesComparer.Instance);
         return new Judgement(
-            [.. changes.Select(change => erasedImages.Contains(change.ImageId) ? Forget(change, "The image was erased and may not come back.")
+            [.. changes.Select(change => erasedImages.Contains(change.ImageId)
+                ? Forget(change, "The image was erased and may not come back.")
                 : change.Content is not { } content ? change
                 : erasedContents.Contains(content.ContentId) ? Forget(change, ContentErased)
                 : Judge(change, content, rows[content.ContentId]))],
@@ -112,11 +115,15 @@ internal static class ContentRows
             return;
         }
 
-        await using var command = new NpgsqlCommand("delete from cpf.contents where content_id = any($1)", connection) { Parameters = { new() { Value = contentIds } } };
+        await using var command = new NpgsqlCommand("delete from cpf.contents where content_id = any($1)", connection)
+        {
+            Parameters = { new() { Value = contentIds } },
+        };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task<HashSet<long>> InsertAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
+    private static async Task<HashSet<long>> InsertAsync(
+        NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Insert, connection)
         {
@@ -140,7 +147,8 @@ internal static class ContentRows
         return inserted;
     }
 
-    private static async Task<Dictionary<long, Row>> LockAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
+    private static async Task<Dictionary<long, Row>> LockAsync(
+        NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Lock, connection)
         {
@@ -163,7 +171,8 @@ internal static class ContentRows
     /// <param name="Changes">The changes, in their order.</param>
     /// <param name="ErasedImages">Images of which no row may be written.</param>
     /// <param name="Unwanted">SHA-256 of refused bytes without a row.</param>
-    internal sealed record Judgement(IReadOnlyList<ImageChange> Changes, IReadOnlySet<Guid> ErasedImages, IReadOnlyCollection<byte[]> Unwanted);
+    internal sealed record Judgement(
+        IReadOnlyList<ImageChange> Changes, IReadOnlySet<Guid> ErasedImages, IReadOnlyCollection<byte[]> Unwanted);
 
     private sealed record Row(byte[] Sha256, string State, string? Reason, string? Detail);
 }

@@ -9,4 +9,5 @@ namespace CpfPipeline.Data;
 /// <param name="Rejections">Rows rejected.</param>
 /// <param name="Listed">Images listed, for a snapshot; else empty.</param>
 public sealed record FeedProgress(
-    long FeedId, long RowsBefore, long RowsAfter, long Unchanged, long Stored, IReadOnlyList<FeedRejection> Rejections, IReadOnlyCollection<Guid> Listed);
+    long FeedId, long RowsBefore, long RowsAfter, long Unchanged, long Stored, IReadOnlyList<FeedRejection> Rejections,
+    IReadOnlyCollection<Guid> Listed);

@@ -106,7 +106,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             where feed_id = $1 and state in ('queued', 'running')
             """);
         command.Parameters.AddRange(new NpgsqlParameter[] {
-            new() { Value = feedId }, new() { Value = state }, new() { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } });
+            new() { Value = feedId }, new() { Value = state },
+            new() { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text } });
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -120,7 +121,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Add(new FeedRejection(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3)));
+            rows.Add(new FeedRejection(reader.GetInt64(0), reader.GetString(1), reader.GetString(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3)));
         }
 
         return rows;
@@ -150,11 +152,13 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         }
 
         var room = (int)Math.Clamp(MaxRejections - (rejected - progress.Rejections.Count), 0, progress.Rejections.Count);
-        await AddRejectionsAsync(connection, progress.FeedId, [.. progress.Rejections.OrderBy(r => r.RowNumber).Take(room)], cancellationToken);
+        await AddRejectionsAsync(
+            connection, progress.FeedId, [.. progress.Rejections.OrderBy(r => r.RowNumber).Take(room)], cancellationToken);
         await AddListedAsync(connection, progress, cancellationToken);
     }
 
-    private static async Task AddRejectionsAsync(NpgsqlConnection connection, long feedId, FeedRejection[] rejections, CancellationToken cancellationToken)
+    private static async Task AddRejectionsAsync(
+        NpgsqlConnection connection, long feedId, FeedRejection[] rejections, CancellationToken cancellationToken)
     {
         if (rejections.Length == 0)
         {

@@ -32,12 +32,14 @@ internal static class ImageRows
             reject_detail = excluded.reject_detail,
             revision      = excluded.revision,
             updated_at    = now()
-        where (excluded.state <> 'received', excluded.revision, array_position(array['received', 'rejected', 'stored', 'retracted'], excluded.state),
-               coalesce(excluded.content_id, -1), coalesce(excluded.reject_reason, '') collate "C", coalesce(excluded.product_key, '') collate "C",
-               excluded.key_scope collate "C", excluded.uri collate "C")
-            > (i.state <> 'received', i.revision, array_position(array['received', 'rejected', 'stored', 'retracted'], i.state),
-               coalesce(i.content_id, -1), coalesce(i.reject_reason, '') collate "C", coalesce(i.product_key, '') collate "C",
-               i.key_scope collate "C", i.uri collate "C")
+        where (excluded.state <> 'received', excluded.revision,
+               array_position(array['received', 'rejected', 'stored', 'retracted'], excluded.state),
+               coalesce(excluded.content_id, -1), coalesce(excluded.reject_reason, '') collate "C",
+               coalesce(excluded.product_key, '') collate "C", excluded.key_scope collate "C", excluded.uri collate "C")
+            > (i.state <> 'received', i.revision,
+               array_position(array['received', 'rejected', 'stored', 'retracted'], i.state),
+               coalesce(i.content_id, -1), coalesce(i.reject_reason, '') collate "C",
+               coalesce(i.product_key, '') collate "C", i.key_scope collate "C", i.uri collate "C")
         returning i.image_id, i.xmax = 0 as inserted
         """;
 
@@ -45,7 +47,10 @@ internal static class ImageRows
     public static async Task<Dictionary<Guid, ImageRow>> LockAsync(
         NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Lock, connection) { Parameters = { new() { Value = changes.Select(c => c.ImageId).ToArray() } } };
+        await using var command = new NpgsqlCommand(Lock, connection)
+        {
+            Parameters = { new() { Value = changes.Select(c => c.ImageId).ToArray() } },
+        };
         var rows = new Dictionary<Guid, ImageRow>(changes.Count);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -78,7 +83,10 @@ internal static class ImageRows
                 Texts(changes.Select(c => c.Uri)),
                 Texts(changes.Select(c => c.ProductKey)),
                 Texts(changes.Select(c => c.KeyScope)),
-                new() { Value = changes.Select(c => c.Content?.ContentId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+                new()
+                {
+                    Value = changes.Select(c => c.Content?.ContentId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+                },
                 Texts(changes.Select(c => Name(c.State))),
                 Texts(changes.Select(c => c.RejectReason)),
                 Texts(changes.Select(c => c.RejectDetail)),

@@ -19,7 +19,8 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
     /// <param name="cancellationToken">Cancels; nothing is applied.</param>
     /// <exception cref="PostgresException">The database refused, or the deadlock persisted.</exception>
     public async Task<ApplyResult> ApplyAsync(
-        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
+        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -69,7 +70,8 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
     // and our upsert:
     // what it replaced is unknown then.
     private async Task<ApplyResult?> TryApplyAsync(
-        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
+        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction,
+        CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -78,11 +80,13 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
             return null;
         }
 
-        var winners = judged.Where(c => !erased.Contains(c.ImageId)).GroupBy(c => c.ImageId).Select(RevisionRule.Fold).OrderBy(c => c.ImageId).ToArray();
+        var winners = judged.Where(c => !erased.Contains(c.ImageId)).GroupBy(c => c.ImageId).Select(RevisionRule.Fold)
+            .OrderBy(c => c.ImageId).ToArray();
         var before = await ImageRows.LockAsync(connection, winners, cancellationToken);
         var written = await ImageRows.UpsertAsync(connection, winners, cancellationToken);
         if (written.Any(w => !w.Value && !before.ContainsKey(w.Key))
-            || await ContentRows.AnyErasedAsync(connection, winners.Where(c => written.ContainsKey(c.ImageId)), tombstoneKey, cancellationToken))
+            || await ContentRows.AnyErasedAsync(
+                connection, winners.Where(c => written.ContainsKey(c.ImageId)), tombstoneKey, cancellationToken))
         {
             return null;
         }
@@ -93,7 +97,8 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
         var images = Match(judged, outcomes);
         var effects = Collect(winners, before, written);
         await UnreferencedStore.UnmarkAsync(connection, effects.StoredContents, cancellationToken);
-        var outbox = await OutboxStore.AppendAsync(connection, [.. messages(effects with { Rejections = [.. effects.Rejections, .. forgotten] })], cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(
+            connection, [.. messages(effects with { Rejections = [.. effects.Rejections, .. forgotten] })], cancellationToken);
         if (inTransaction is not null)
         {
             await inTransaction(connection, images, unwanted, cancellationToken);

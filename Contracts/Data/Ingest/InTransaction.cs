@@ -12,4 +12,5 @@ namespace CpfPipeline.Data;
 /// </param>
 /// <param name="cancellationToken">Cancels.</param>
 public delegate Task InTransaction(
-    NpgsqlConnection connection, IReadOnlyList<AppliedImage> images, IReadOnlyCollection<byte[]> unwanted, CancellationToken cancellationToken);
+    NpgsqlConnection connection, IReadOnlyList<AppliedImage> images, IReadOnlyCollection<byte[]> unwanted,
+    CancellationToken cancellationToken);

@@ -19,7 +19,8 @@ public sealed class SnapshotStore(NpgsqlDataSource dataSource)
             where i.source = $2 and i.state <> 'retracted'
             """);
         command.CommandTimeout = 0;
-        command.Parameters.AddRange(new NpgsqlParameter[] { new() { Value = feed.FeedId }, new() { Value = feed.Source }, new() { Value = feed.Revision } });
+        command.Parameters.AddRange(
+            new NpgsqlParameter[] { new() { Value = feed.FeedId }, new() { Value = feed.Source }, new() { Value = feed.Revision } });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new SnapshotShare(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
@@ -41,7 +42,8 @@ public sealed class SnapshotStore(NpgsqlDataSource dataSource)
             """);
         command.CommandTimeout = 0;
         command.Parameters.AddRange(new NpgsqlParameter[] {
-            new() { Value = feed.FeedId }, new() { Value = feed.Source }, new() { Value = feed.Revision }, new() { Value = after }, new() { Value = limit } });
+            new() { Value = feed.FeedId }, new() { Value = feed.Source }, new() { Value = feed.Revision }, new() { Value = after },
+            new() { Value = limit } });
         var images = new List<UnlistedImage>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

@@ -14,7 +14,8 @@ public sealed class FeedRunTests(TestDatabases databases)
         await using var harness = await NewAsync(23);
         harness.Write("bad.jpg", "text"u8.ToArray());
         var first = await harness.RunFeedAsync(In(harness), "folder");
-        Assert.Equal((FeedState.Finished, 24L, 24L, 23L, 1L, 0L), (first.State, first.RowsTotal, first.RowsRead, first.Stored, first.Rejected, first.Unchanged));
+        Assert.Equal((FeedState.Finished, 24L, 24L, 23L, 1L, 0L),
+            (first.State, first.RowsTotal, first.RowsRead, first.Stored, first.Rejected, first.Unchanged));
         Assert.Equal(["bad.jpg"], (await harness.Feeds.ListRejectionsAsync(first.FeedId, 10, default)).Select(r => r.ExternalId));
         harness.Published.Clear();
         var second = await harness.RunFeedAsync(In(harness), "folder");

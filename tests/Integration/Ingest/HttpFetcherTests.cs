@@ -22,12 +22,14 @@ public sealed class HttpFetcherTests : IAsyncLifetime
         _server = builder.Build();
         _server.MapGet("/ok", () => Results.Bytes(TestPictures.Gif(1)));
         _server.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code));
-        _server.MapGet("/flaky", () => Interlocked.Increment(ref _flaky) < 3 ? Results.StatusCode(503) : Results.Bytes(TestPictures.Gif(2)));
+        _server.MapGet("/flaky",
+            () => Interlocked.Increment(ref _flaky) < 3 ? Results.StatusCode(503) : Results.Bytes(TestPictures.Gif(2)));
         _server.MapGet("/loop", () => Results.Redirect("/loop"));
         _server.MapGet("/once", () => Results.Redirect("/ok"));
         _server.MapGet("/to-file", () => Results.Redirect("file:///etc/passwd"));
         _server.MapGet("/to-metadata", () => Results.Redirect("http://169.254.169.254/latest"));
-        _server.MapGet("/announced", (HttpResponse response) => { response.ContentLength = 5000; return response.Body.WriteAsync(new byte[5000]).AsTask(); });
+        _server.MapGet("/announced",
+            (HttpResponse response) => { response.ContentLength = 5000; return response.Body.WriteAsync(new byte[5000]).AsTask(); });
         _server.MapGet("/endless", async (HttpResponse response, CancellationToken token) =>
         {
             while (!token.IsCancellationRequested)

@@ -82,7 +82,8 @@ public sealed class ImageIntakeTests(TestDatabases databases)
         await using var harness = new IngestHarness(await databases.CreateAsync());
         await harness.Intake.TakeAsync([Upload("live", 1, 1)], default);
         harness.Published.Clear();
-        await harness.Intake.AnnounceAsync([Entry("new", "http://h/x.jpg"), Entry("live", "http://h/y.jpg"), Entry("bad", "s3://b/x")], default);
+        await harness.Intake.AnnounceAsync(
+            [Entry("new", "http://h/x.jpg"), Entry("live", "http://h/y.jpg"), Entry("bad", "s3://b/x")], default);
         Assert.Equal([("bad", "rejected"), ("live", "stored"), ("new", "received")], await harness.StatesAsync());
         Assert.Equal([nameof(ImageRejected), nameof(SubmitImage), nameof(SubmitImage)], harness.Published.Select(m => m.Type).Order());
     }

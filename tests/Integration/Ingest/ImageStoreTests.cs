@@ -43,8 +43,10 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         var random = new Random(7);
         var changes = Enumerable.Range(0, 1200).Select(_ => Of(
-            (ImageState)random.Next(4), random.Next(1, 50), random.Next(40), random.Next(60), Keys[random.Next(4)], random.Next(2) == 0)).ToArray();
-        await Parallel.ForEachAsync(changes.Concat(changes).Chunk(40), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (batch, token) =>
+            (ImageState)random.Next(4), random.Next(1, 50), random.Next(40), random.Next(60), Keys[random.Next(4)], random.Next(
+                2) == 0)).ToArray();
+        await Parallel.ForEachAsync(
+            changes.Concat(changes).Chunk(40), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (batch, token) =>
             await store.ApplyAsync(batch, _ => [], null, token));
         Assert.Equal(Expected(changes), await RowsAsync(database));
     }
@@ -58,7 +60,8 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         const int Rounds = 150, Images = 20;
         for (var round = 0; round < Rounds; round++)
         {
-            var changes = Enumerable.Range(0, Images).Select(i => Of(ImageState.Received, 1, (round * Images) + i, 0, null, false)).ToArray();
+            var changes = Enumerable.Range(0, Images).Select(i => Of(ImageState.Received, 1, (round * Images) + i, 0, null, false))
+                .ToArray();
             await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => store.ApplyAsync(changes, _ => [], null, default))));
         }
 
@@ -74,13 +77,16 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         await store.ApplyAsync(changes, _ => [], null, default);
         await database.ExecuteAsync("update cpf.contents set state = 'undecodable', reject_reason = 'decode_timeout' where content_id = $1", changes[0].Content!.ContentId);
         await database.ExecuteAsync("update cpf.contents set state = 'erased' where content_id = $1", changes[1].Content!.ContentId);
-        await database.ExecuteAsync("update cpf.contents set sha256 = $2 where content_id = $1", changes[2].Content!.ContentId, new byte[32]);
+        await database.ExecuteAsync("update cpf.contents set sha256 = $2 where content_id = $1", changes[2].Content!.ContentId,
+            new byte[32]);
         var effects = new List<BatchEffects>();
-        var result = await store.ApplyAsync([.. changes.Select(c => c with { Revision = 2 })], e => { effects.Add(e); return []; }, null, default);
+        var result = await store.ApplyAsync(
+            [.. changes.Select(c => c with { Revision = 2 })], e => { effects.Add(e); return []; }, null, default);
         Assert.Equal(["decode_timeout", "erased", "id_collision"], result.Images.Select(i => i.Change.RejectReason));
         Assert.Equal(3, effects.Single().Rejections.Count);
         Assert.Equal(changes.Select(c => c.Content!.ContentId).Order(), effects.Single().ReleasedContents);
-        Assert.Equal(3L, await database.ScalarAsync<long>("select count(*) from cpf.images where state = 'rejected' and content_id is null"));
+        Assert.Equal(
+            3L, await database.ScalarAsync<long>("select count(*) from cpf.images where state = 'rejected' and content_id is null"));
     }
 
     [Fact]
@@ -116,7 +122,8 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         await using var database = await databases.CreateAsync();
         var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         await Assert.ThrowsAsync<FeedTakenException>(() =>
-            store.ApplyAsync([Of(ImageState.Stored, 1, 0, 1, null, false)], _ => [], (_, _, _, _) => throw new FeedTakenException(1), default));
+            store.ApplyAsync(
+                [Of(ImageState.Stored, 1, 0, 1, null, false)], _ => [], (_, _, _, _) => throw new FeedTakenException(1), default));
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.images"));
     }
 

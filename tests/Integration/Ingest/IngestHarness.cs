@@ -60,7 +60,8 @@ internal sealed class IngestHarness : IAsyncDisposable
     /// <summary>Queues a feed and reads it to its end.</summary>
     public async Task<Feed> RunFeedAsync(string path, string format, bool snapshot = false, string source = "s", long? revision = null)
     {
-        var feedId = await Feeds.AddAsync(new NewFeed(source, path, format, null, snapshot, revision ?? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), default);
+        var feedId = await Feeds.AddAsync(new NewFeed(source, path, format, null, snapshot,
+            revision ?? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), default);
         await Feeds.StartAsync(feedId, default);
         await NewFeedRun().RunAsync((await Feeds.FindAsync(feedId, default))!, default);
         return (await Feeds.FindAsync(feedId, default))!;
@@ -68,7 +69,8 @@ internal sealed class IngestHarness : IAsyncDisposable
 
     /// <summary>(external id, state) of every image, by external id.</summary>
     public async Task<List<(string ExternalId, string State)>> StatesAsync() =>
-        [.. (await Database.QueryAsync("select external_id, state from cpf.images order by external_id collate \"C\"")).Select(r => ((string)r[0]!, (string)r[1]!))];
+        [.. (await Database.QueryAsync("select external_id, state from cpf.images order by external_id collate \"C\"")).Select(
+            r => ((string)r[0]!, (string)r[1]!))];
 
     public string Write(string name, byte[] bytes)
     {

@@ -18,7 +18,8 @@ public sealed class FeedReaderTests : IDisposable
         var rows = await ReadAsync(new CsvFeedReader(), "feed.csv",
             "external_id,uri,Product Key,key_scope,revision\r\n\"a,1\",pics/a b.jpg,\"k\"\"1\",global,7\r\n\r\n\"two\nlines\",https://h/x.jpg,,,\r\n");
         Assert.Equal(2, rows.Count);
-        Assert.Equal(new Submission { ExternalId = "a,1", Uri = ImageUri.FromPath($"{_folder}/pics/a b.jpg"), ProductKey = "k\"1", KeyScope = "global", Revision = 7 }, rows[0]);
+        Assert.Equal(new Submission { ExternalId = "a,1", Uri = ImageUri.FromPath($"{_folder}/pics/a b.jpg"), ProductKey = "k\"1",
+            KeyScope = "global", Revision = 7 }, rows[0]);
         Assert.Equal(new Submission { ExternalId = "two\nlines", Uri = "https://h/x.jpg" }, rows[1]);
     }
 
@@ -40,14 +41,16 @@ public sealed class FeedReaderTests : IDisposable
     [Fact]
     public async Task Csv_QuoteLeftOpen_FailsWithTheLine()
     {
-        var e = await Assert.ThrowsAsync<FeedFormatException>(() => ReadAsync(new CsvFeedReader(), "feed.csv", "external_id,uri\na,\"" + new string('x', 1_100_000)));
+        var e = await Assert.ThrowsAsync<FeedFormatException>(
+            () => ReadAsync(new CsvFeedReader(), "feed.csv", "external_id,uri\na,\"" + new string('x', 1_100_000)));
         Assert.Contains("Line 2", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Ndjson_BadLine_IsToldAndTheRestIsRead()
     {
-        var rows = await ReadAsync(new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"a.jpg\"}\n{oops\n\n{\"externalId\":2,\"uri\":\"http://h/\",\"revision\":3}");
+        var rows = await ReadAsync(
+            new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"a.jpg\"}\n{oops\n\n{\"externalId\":2,\"uri\":\"http://h/\",\"revision\":3}");
         Assert.Equal(3, rows.Count);
         Assert.Equal(ImageUri.FromPath($"{_folder}/a.jpg"), rows[0].Uri);
         Assert.Contains("Line 2", rows[1].Problem, StringComparison.Ordinal);
@@ -62,7 +65,8 @@ public sealed class FeedReaderTests : IDisposable
             + "7\t24\" screen\thttp://h/1.jpg\thttp://h/2.jpg, http://h/3.jpg\t4006381333931\t\t\n"
             + "8\tx\thttp://h/4.jpg\t\t\tACME \tM-1\n9\ty\thttp://h/5.jpg\t\t\tACME\t\n");
 
-        Assert.Equal(["7", "7#" + Sha1("http://h/2.jpg")[..12], "7#" + Sha1("http://h/3.jpg")[..12], "8", "9"], rows.Select(r => r.ExternalId));
+        Assert.Equal(
+            ["7", "7#" + Sha1("http://h/2.jpg")[..12], "7#" + Sha1("http://h/3.jpg")[..12], "8", "9"], rows.Select(r => r.ExternalId));
         Assert.All(rows.Take(3), r => Assert.Equal(("gtin:04006381333931", "global"), (r.ProductKey, r.KeyScope)));
         Assert.Equal("mpn:acme:M-1", rows[3].ProductKey);
         Assert.Null(rows[4].ProductKey);
@@ -94,7 +98,8 @@ public sealed class FeedReaderTests : IDisposable
     [Fact]
     public async Task Ndjson_ZeroInAPath_IsLeftToTheRules()
     {
-        var rows = await ReadAsync(new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"x\\u0000.jpg\"}\n{\"external_id\":\"b\",\"uri\":\"y.jpg\"}");
+        var rows = await ReadAsync(
+            new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"x\\u0000.jpg\"}\n{\"external_id\":\"b\",\"uri\":\"y.jpg\"}");
         Assert.Equal(2, rows.Count);
         Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }).Reason);
     }
@@ -112,7 +117,8 @@ public sealed class FeedReaderTests : IDisposable
     public async Task MerchantXml_EndlessText_IsCutAndRefusedForItsLength()
     {
         var rows = await ReadAsync(new MerchantXmlFeedReader(), "feed.xml",
-            "<rss><item><id>7</id><image_link>http://h/" + new string('x', 1_000_000) + "</image_link></item><item><id>8</id><image_link>http://h/8.jpg</image_link></item></rss>");
+            "<rss><item><id>7</id><image_link>http://h/" + new string('x',
+                1_000_000) + "</image_link></item><item><id>8</id><image_link>http://h/8.jpg</image_link></item></rss>");
         Assert.InRange(rows[0].Uri!.Length, SubmissionRule.MaxUriLength + 1, 10_000);
         Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }).Reason);
         Assert.Equal(("8", "http://h/8.jpg"), (rows[1].ExternalId, rows[1].Uri));
@@ -121,13 +127,15 @@ public sealed class FeedReaderTests : IDisposable
     [Fact]
     public async Task MerchantXml_Malformed_NamesLineAndColumn()
     {
-        var e = await Assert.ThrowsAsync<FeedFormatException>(() => ReadAsync(new MerchantXmlFeedReader(), "feed.xml", "<rss>\n<item><id>1</id></oops></rss>"));
+        var e = await Assert.ThrowsAsync<FeedFormatException>(
+            () => ReadAsync(new MerchantXmlFeedReader(), "feed.xml", "<rss>\n<item><id>1</id></oops></rss>"));
         Assert.Contains("line 2, column", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task MerchantXml_Doctype_IsRefused() =>
-        await Assert.ThrowsAsync<FeedFormatException>(() => ReadAsync(new MerchantXmlFeedReader(), "feed.xml", "<!DOCTYPE rss [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><rss>&a;</rss>"));
+        await Assert.ThrowsAsync<FeedFormatException>(() => ReadAsync(
+            new MerchantXmlFeedReader(), "feed.xml", "<!DOCTYPE rss [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><rss>&a;</rss>"));
 
     [Fact]
     public async Task Folder_WithKeys_ListsImagesInOrder()
@@ -139,7 +147,8 @@ public sealed class FeedReaderTests : IDisposable
         }
 
         Directory.CreateSymbolicLink(Path.Combine(_folder, "loop"), _folder);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "labels.csv"), "path,label,split\na/1.jpg,P1,train\n./b.jpg,P2,distractor\na/2.PNG,,test\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "labels.csv"), "path,label,split\na/1.jpg,P1,train\n./b.jpg,P2,distractor\na/2.PNG,,test\n");
         var feed = NewFeed(_folder, "folder") with { KeysPath = Path.Combine(_folder, "labels.csv") };
         var rows = await new FolderFeedReader().ReadAsync(feed, default).ToListAsync();
         Assert.Equal([("a/1.jpg", "P1"), ("a/2.PNG", null), ("b.jpg", null)], rows.Select(r => (r.ExternalId!, r.ProductKey)));

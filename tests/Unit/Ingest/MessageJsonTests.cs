@@ -20,7 +20,8 @@ public sealed class MessageJsonTests
     [InlineData("""{"messageId":"1","messageType":["urn:message:CpfPipeline.Contracts:SubmitImage"],"message":{"source":"s","externalId":"x","uri":"u","productKey":"k","keyScope":"global","revision":7}}""")]
     public void Read_EveryWayOfWriting_SameSubmission(string json) =>
         Assert.Equal(
-            new Submission { Source = "s", ExternalId = "x", Uri = "u", ProductKey = "k", KeyScope = "global", Revision = 7, SentAtMilliseconds = 1_700_000_000_123 },
+            new Submission { Source = "s", ExternalId = "x", Uri = "u", ProductKey = "k", KeyScope = "global", Revision = 7,
+                SentAtMilliseconds = 1_700_000_000_123 },
             MessageJson.ReadSubmission(Encoding.UTF8.GetBytes(json), Then));
 
     [Theory]
@@ -36,7 +37,8 @@ public sealed class MessageJsonTests
     public void Read_EnvelopeWithSentTime_IsTheDefaultRevision()
     {
         var json = """{"messageType":["x"],"sentTime":"2026-01-02T03:04:05Z","message":{"source":"s","externalId":"x","uri":"u"}}""";
-        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToUnixTimeMilliseconds(), MessageJson.ReadSubmission(Encoding.UTF8.GetBytes(json), Then).SentAtMilliseconds);
+        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToUnixTimeMilliseconds(),
+            MessageJson.ReadSubmission(Encoding.UTF8.GetBytes(json), Then).SentAtMilliseconds);
     }
 
     [Fact]
@@ -46,6 +48,18 @@ public sealed class MessageJsonTests
         var read = MessageJson.ReadSubmission(JsonSerializer.SerializeToUtf8Bytes(sent, OutboxStore.Json), Then);
         Assert.Equal((sent.Source, sent.ExternalId, sent.Uri, sent.Revision), (read.Source, read.ExternalId, read.Uri, read.Revision));
     }
+
+    [Fact]
+    public void ReadRetraction_WithoutRevision_HasTheTimeOfSending() =>
+        Assert.Equal(
+            new Retraction { Source = "s", ExternalId = "x", Revision = 1_700_000_000_123 },
+            MessageJson.ReadRetraction("""{"source":"s","external_id":"x"}"""u8, Then));
+
+    // A rejected retraction would leave no trace, so it goes to the error queue.
+    [Fact]
+    public void ReadRetraction_MalformedRevision_Throws() =>
+        Assert.Throws<SerializationException>(
+            () => MessageJson.ReadRetraction("""{"source":"s","external_id":"x","revision":"soon"}"""u8, Then));
 
     [Theory]
     [InlineData("not json")]

@@ -49,5 +49,6 @@ public sealed class RevisionRuleTests
     // UTF-16 code units order these two the other way round than their UTF-8 bytes, and than PostgreSQL.
     [Fact]
     public void Compare_KeysBeyondTheBasicPlane_ByUtf8Bytes() =>
-        Assert.True(RevisionRule.Compare(Changes.Stored(1, 1) with { ProductKey = "\U0001F600" }, Changes.Stored(1, 1) with { ProductKey = "\uFF5E" }) > 0);
+        Assert.True(RevisionRule.Compare(Changes.Stored(1, 1) with { ProductKey = "\U0001F600" },
+            Changes.Stored(1, 1) with { ProductKey = "\uFF5E" }) > 0);
 }
