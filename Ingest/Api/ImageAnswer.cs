@@ -28,7 +28,7 @@ internal sealed record ImageAnswer
         ImageId = result.Entry.ImageId,
         Source = result.Entry.Source,
         ExternalId = result.Entry.ExternalId,
-        Revision = result.Entry.Revision,
+        Revision = result.Entry.Revision == ImageChange.NoRevision ? null : result.Entry.Revision,
         State = result switch
         {
             { Reason: not null } => "rejected",

@@ -82,14 +82,20 @@ internal static class ImageEndpoints
     }
 
     private static async Task<IResult> RetractAsync(
-        HttpContext http, ImageIntake intake, TimeProvider time, [FromQuery] long? revision, CancellationToken cancellationToken)
+        HttpContext http, ImageIntake intake, TimeProvider time, [FromQuery] string? revision, CancellationToken cancellationToken)
     {
         if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
         {
             return Results.Problem("The path must be /images/{source}/{externalId}.", statusCode: StatusCodes.Status400BadRequest);
         }
 
-        var entry = SubmissionRule.ToRetraction(image.Source, image.ExternalId, revision ?? time.GetUtcNow().ToUnixTimeMilliseconds());
+        var number = string.IsNullOrEmpty(revision) ? time.GetUtcNow().ToUnixTimeMilliseconds() : RevisionText.Parse(revision);
+        if (number is null)
+        {
+            return Results.Problem(RevisionText.Problem, statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        var entry = SubmissionRule.ToRetraction(image.Source, image.ExternalId, number.Value);
         var answer = ImageAnswer.Of((await intake.TakeAsync([entry], cancellationToken))[0]);
         return answer.State == "stale"
             ? Results.Problem($"A revision newer than {entry.Revision} is known.", statusCode: StatusCodes.Status409Conflict)

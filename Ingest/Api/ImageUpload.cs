@@ -1,4 +1,3 @@
-using System.Globalization;
 using CpfPipeline.Data;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -45,12 +44,11 @@ internal static class ImageUpload
         long? revision = null;
         if (form["revision"].FirstOrDefault() is { Length: > 0 } text)
         {
-            if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            revision = RevisionText.Parse(text);
+            if (revision is null)
             {
-                return Bad("revision must be a 64-bit integer.");
+                return Bad(RevisionText.Problem);
             }
-
-            revision = number;
         }
 
         var entries = new List<ImageEntry>();

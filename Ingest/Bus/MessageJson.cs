@@ -52,7 +52,7 @@ internal static class MessageJson
     public static Retraction ReadRetraction(ReadOnlySpan<byte> body, DateTimeOffset transportTime)
     {
         var read = ReadSubmission(body, transportTime);
-        return read.Problem is { } problem
+        return (read.Problem ?? (read.HasMalformedRevision ? RevisionText.Problem : null)) is { } problem
             ? throw new SerializationException(problem)
             : new Retraction { Source = read.Source!, ExternalId = read.ExternalId!, Revision = read.Revision ?? read.SentAtMilliseconds };
     }

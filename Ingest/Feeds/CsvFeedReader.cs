@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using CpfPipeline.Data;
 
@@ -14,14 +13,7 @@ internal sealed class CsvFeedReader : IFeedReader
         var rows = DelimitedReader.ReadAsync(feed.Path, null, [("externalid", "external_id"), ("uri", "uri")], cancellationToken);
         await foreach (var row in rows)
         {
-            long? revision = null;
-            var problem = row.Problem;
-            if (row["revision"] is { } text)
-            {
-                revision = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
-                problem ??= revision is null ? "revision must be a 64-bit integer." : null;
-            }
-
+            var revision = row["revision"] is { } text ? RevisionText.Parse(text) : null;
             yield return new Submission
             {
                 ExternalId = row["externalid"],
@@ -29,7 +21,8 @@ internal sealed class CsvFeedReader : IFeedReader
                 ProductKey = row["productkey"],
                 KeyScope = row["keyscope"],
                 Revision = revision,
-                Problem = problem,
+                HasMalformedRevision = row["revision"] is not null && revision is null,
+                Problem = row.Problem,
             };
         }
     }

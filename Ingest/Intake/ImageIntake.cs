@@ -23,13 +23,41 @@ internal sealed class ImageIntake(
     public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
     {
         var wanted = new ImageChange?[entries.Count];
-        var due = await FindDueAsync(entries, cancellationToken);
+        var ids = entries.Select(e => e.ImageId).ToArray();
+        var known = await store.ReadRevisionsAsync(ids, cancellationToken);
         var (erased, someErased) = await LookAsync(entries, cancellationToken);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.FetchParallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(due, parallel, async (i, token) =>
-            wanted[i] = erased.Contains(entries[i].ImageId) ? entries[i].ToRejection(RejectReasons.Erased, ImageErased)
-                : entries[i].Retract ? entries[i].ToChange(ImageState.Retracted)
-                : await contents.TakeAsync(entries[i], someErased, token));
+        await Parallel.ForEachAsync(Enumerable.Range(0, entries.Count).GroupBy(i => ids[i]), parallel, async (image, token) =>
+        {
+            foreach (var i in image.Where(i => entries[i].Reason is not null && !erased.Contains(image.Key)))
+            {
+                wanted[i] = entries[i].ToRejection(entries[i].Reason!, entries[i].Detail);
+            }
+
+            // The newest first: an older one is worth a download only when the newer ones failed and nothing as new was applied before.
+            foreach (var same in image.Where(i => wanted[i] is null).GroupBy(i => entries[i].Revision).OrderByDescending(g => g.Key))
+            {
+                var retraction = same.Where(i => entries[i].Retract).Take(1).ToArray();
+                if (known.TryGetValue(image.Key, out var row)
+                    && (row.Revision > same.Key || (row.Revision == same.Key && row.Retracted && retraction.Length == 0)))
+                {
+                    break;
+                }
+
+                var due = retraction.Length > 0 ? retraction : [.. same];
+                foreach (var i in due)
+                {
+                    wanted[i] = erased.Contains(image.Key) ? entries[i].ToRejection(RejectReasons.Erased, ImageErased)
+                        : entries[i].Retract ? entries[i].ToChange(ImageState.Retracted)
+                        : await contents.TakeAsync(entries[i], someErased, token);
+                }
+
+                if (due.Any(i => wanted[i]!.State != ImageState.Rejected))
+                {
+                    break;
+                }
+            }
+        });
         return new PreparedBatch(entries, wanted);
     }
 
@@ -99,28 +127,6 @@ internal sealed class ImageIntake(
             cancellationToken);
         await FinishAsync(results, applied, cancellationToken);
         return results;
-    }
-
-    // An entry is not downloaded when the batch or the database holds a higher revision of its image.
-    private async Task<IReadOnlyList<int>> FindDueAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
-    {
-        var ids = entries.Select(e => e.ImageId).ToArray();
-        var known = await store.ReadRevisionsAsync(ids, cancellationToken);
-        var due = new List<int>(entries.Count);
-        foreach (var image in Enumerable.Range(0, entries.Count).GroupBy(i => ids[i]))
-        {
-            var revision = image.Max(i => entries[i].Revision);
-            var newest = image.Where(i => entries[i].Revision == revision).ToArray();
-            var retraction = newest.Where(i => entries[i].Retract).Take(1).ToArray();
-            var stale = known.TryGetValue(image.Key, out var row) && row.State != ImageState.Received
-                && (row.Revision > revision || (row.Revision == revision && row.State == ImageState.Retracted && retraction.Length == 0));
-            if (!stale)
-            {
-                due.AddRange(retraction.Length > 0 ? retraction : newest);
-            }
-        }
-
-        return due;
     }
 
     private Task<(IReadOnlySet<Guid> Images, bool AnyContents)> LookAsync(

@@ -32,7 +32,7 @@ internal static class IntakeMessages
         ImageId = change.ImageId,
         Source = change.Source,
         ExternalId = change.ExternalId,
-        Revision = change.Revision,
+        Revision = change.Revision == ImageChange.NoRevision ? 0 : change.Revision,
         Reason = change.RejectReason!,
         Detail = change.RejectDetail,
     };

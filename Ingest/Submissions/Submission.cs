@@ -23,6 +23,9 @@ public sealed record Submission
 
     public long? Revision { get; init; }
 
+    /// <summary>Whether it carries a revision that cannot be read. It is rejected then, and outranks nothing.</summary>
+    public bool HasMalformedRevision { get; init; }
+
     /// <summary>The revision of a submission that carries none: when it was sent, or else received, in Unix milliseconds.</summary>
     public long SentAtMilliseconds { get; init; }
 

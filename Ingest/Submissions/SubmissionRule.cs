@@ -1,5 +1,6 @@
 using System.Text;
 using CpfPipeline.Contracts;
+using CpfPipeline.Data;
 
 namespace CpfPipeline.Ingest;
 
@@ -38,6 +39,7 @@ internal static class SubmissionRule
     public static ImageEntry ToEntry(Submission submission, string? feedFolder = null)
     {
         var problem = submission.Problem
+            ?? (submission.HasMalformedRevision ? RevisionText.Problem : null)
             ?? TextProblem("uri", submission.Uri, MaxUriLength)
             ?? (string.IsNullOrEmpty(submission.ProductKey) ? null : TextProblem("product_key", submission.ProductKey, MaxProductKeyLength))
             ?? (submission.KeyScope is null or "" or "global" or "source" ? null : "key_scope must be global or source.");
@@ -45,7 +47,7 @@ internal static class SubmissionRule
         {
             Source = submission.Source!,
             ExternalId = submission.ExternalId!,
-            Revision = submission.Revision ?? submission.SentAtMilliseconds,
+            Revision = submission.HasMalformedRevision ? ImageChange.NoRevision : submission.Revision ?? submission.SentAtMilliseconds,
             FeedFolder = feedFolder,
         };
         if (problem is not null)

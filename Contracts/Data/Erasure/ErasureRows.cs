@@ -103,10 +103,16 @@ internal static class ErasureRows
         await finish.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Whether an image shows the content.</summary>
+    /// <summary>Whether an image shows the content, or will once it is decoded.</summary>
     public static async Task<bool> IsLiveAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, "select exists (select from cpf.images where content_id = $1 and state = 'stored')", contentId);
+        await using var command = Command(
+            connection,
+            """
+            select exists (select from cpf.images where content_id = $1 and state = 'stored')
+                or exists (select from cpf.image_updates where content_id = $1)
+            """,
+            contentId);
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -31,9 +31,23 @@ public sealed record ImageStatus
     /// <summary>Whether it was joined exactly against all others.</summary>
     public required bool Reconciled { get; init; }
 
-    public required long Revision { get; init; }
+    /// <summary>Null when a rejected image's revision could not be read.</summary>
+    public long? Revision { get; init; }
 
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Revision of a newer update that failed while the older content stays live; null when it could not be read.</summary>
+    public long? FailedRevision { get; init; }
+
+    /// <summary>Reason code of the update that failed; null when none did.</summary>
+    public string? FailedReason { get; init; }
+
+    public string? FailedDetail { get; init; }
+
+    public DateTimeOffset? FailedAt { get; init; }
+
+    /// <summary>Whether a newer content was fetched and waits to be decoded.</summary>
+    public required bool UpdateWaits { get; init; }
 }

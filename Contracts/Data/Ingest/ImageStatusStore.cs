@@ -12,7 +12,7 @@ public sealed class ImageStatusStore(NpgsqlDataSource dataSource)
         await using var command = dataSource.CreateCommand(
             """
             select image_id, source, external_id, state, status, reject_reason, reject_detail, product_key, key_scope, content_id, group_id,
-                   reconciled, revision, submitted_at, updated_at
+                   reconciled, revision, submitted_at, updated_at, failed_revision, failed_reason, failed_detail, failed_at, update_waits
             from cpf.image_status
             where image_id = $1
             """);
@@ -32,9 +32,14 @@ public sealed class ImageStatusStore(NpgsqlDataSource dataSource)
             ContentId = reader.IsDBNull(9) ? null : reader.GetInt64(9),
             GroupId = reader.IsDBNull(10) ? null : reader.GetInt64(10),
             Reconciled = reader.GetBoolean(11),
-            Revision = reader.GetInt64(12),
+            Revision = reader.IsDBNull(12) ? null : reader.GetInt64(12),
             SubmittedAt = reader.GetFieldValue<DateTimeOffset>(13),
             UpdatedAt = reader.GetFieldValue<DateTimeOffset>(14),
+            FailedRevision = reader.IsDBNull(15) ? null : reader.GetInt64(15),
+            FailedReason = reader.IsDBNull(16) ? null : reader.GetString(16),
+            FailedDetail = reader.IsDBNull(17) ? null : reader.GetString(17),
+            FailedAt = reader.IsDBNull(18) ? null : reader.GetFieldValue<DateTimeOffset>(18),
+            UpdateWaits = reader.GetBoolean(19),
         };
     }
 }

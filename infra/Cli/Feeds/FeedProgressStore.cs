@@ -13,12 +13,13 @@ internal sealed class FeedProgressStore(NpgsqlDataSource dataSource)
     private const string Counts = """
         select count(*) filter (where i.state in ('received', 'stored')),
                count(*) filter (where i.state = 'received'),
-               count(*) filter (where i.state = 'stored' and g.content_id is null),
+               count(*) filter (where i.state = 'stored' and (g.content_id is null or u.image_id is not null)),
                count(*) filter (where g.pending),
                count(*) filter (where not g.reconciled)
         from cpf.images i
         left join cpf.group_members g
                on g.model_id = (select model_id from cpf.models where state = 'active') and g.content_id = i.content_id and i.state = 'stored'
+        left join cpf.image_updates u on u.image_id = i.image_id
         where i.source = any($1)
         """;
 
@@ -41,6 +42,11 @@ internal sealed class FeedProgressStore(NpgsqlDataSource dataSource)
             select i.external_id, i.reject_reason
             from cpf.feeds f
             join cpf.images i on i.source = f.source and i.state = 'rejected' and i.updated_at >= f.submitted_at
+            where f.feed_id = $1
+            union
+            select i.external_id, i.failed_reason
+            from cpf.feeds f
+            join cpf.images i on i.source = f.source and i.failed_at >= f.submitted_at
             where f.feed_id = $1
         )
         select reason, count(*), (array_agg(external_id order by external_id collate "C"))[1:$2]

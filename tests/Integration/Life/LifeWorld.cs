@@ -179,7 +179,13 @@ internal sealed class LifeWorld : IAsyncDisposable
         CommitAsync(new EmbeddingBatch([_harness.Model.HeadId], [], [], new Dictionary<long, IReadOnlyList<long>> { [_harness.Model.HeadId] = ids }));
 
     private Task<EmbeddingCommit> CommitAsync(EmbeddingBatch batch) => _embeddings.CommitAsync(
-        batch, embedded => [.. embedded.Where(e => e.Value.Count > 0).Select(e => new ContentsEmbedded { HeadId = e.Key, ContentIds = e.Value })], Token);
+        batch,
+        (embedded, replaced) =>
+        [
+            .. embedded.Where(e => e.Value.Count > 0).Select(e => new ContentsEmbedded { HeadId = e.Key, ContentIds = e.Value }),
+            .. replaced.Select(id => new ContentReleased { ContentIds = [id] }),
+        ],
+        Token);
 
     private async Task<int> DeliverAsync(Random random)
     {

@@ -27,7 +27,8 @@ public sealed class FeedReaderTests : IDisposable
     public async Task Csv_MalformedRows_AreToldAndTheRestIsRead()
     {
         var rows = await ReadAsync(new CsvFeedReader(), "feed.csv", "external_id,uri,revision\na,u\nb,u,x\nc,\"u\"x,1\nd,u,1\n");
-        Assert.Equal([false, false, false, true], rows.Select(r => r.Problem is null));
+        Assert.Equal([false, true, false, true], rows.Select(r => r.Problem is null));
+        Assert.Equal([false, true, false, false], rows.Select(r => r.HasMalformedRevision));
         Assert.Contains("Line 2", rows[0].Problem, StringComparison.Ordinal);
     }
 

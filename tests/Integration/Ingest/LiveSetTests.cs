@@ -1,0 +1,91 @@
+using CpfPipeline.Data;
+using CpfPipeline.Ingest;
+using CpfPipeline.Tests.Integration.Fixtures;
+using CsCheck;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest;
+
+/// <summary>Random sequences of good, malformed, failing and stale updates against a naive model of what is live.</summary>
+public sealed class LiveSetTests(TestDatabases databases)
+{
+    private const int Images = 3;
+
+    private enum Kind
+    {
+        Good,
+        MalformedRevision,
+        MalformedField,
+        Unreachable,
+        NoPicture,
+        Retraction,
+    }
+
+    private static readonly Gen<Update> Updates = Gen.Select(
+        Gen.Enum<Kind>(), Gen.Int[0, Images - 1], Gen.Long[1, 6], Gen.Int[1, 4], (kind, image, revision, picture) => new Update(kind, image, revision, picture));
+
+    [Fact]
+    public async Task TakeAsync_AnySequence_LiveShrinksByRetractionOnly()
+    {
+        await using var harness = new IngestHarness(await databases.CreateAsync());
+        await Updates.Array[1, 14].SampleAsync(async updates =>
+        {
+            await harness.Database.ExecuteAsync("delete from cpf.images");
+            var model = new Dictionary<int, (long Revision, int? Picture)>();
+            foreach (var batch in updates.Chunk(2))
+            {
+                await harness.Intake.TakeAsync([.. batch.Select(Entry)], default);
+                foreach (var update in batch)
+                {
+                    Apply(model, update);
+                }
+
+                Assert.Equal(
+                    model.Where(m => m.Value.Picture is not null).Select(m => $"{m.Key} {Content(m.Value.Picture!.Value)}").Order(),
+                    await LiveAsync(harness));
+            }
+        }, iter: 60, threads: 1);
+    }
+
+    private static void Apply(Dictionary<int, (long Revision, int? Picture)> model, Update update)
+    {
+        if (update.Kind is not (Kind.Good or Kind.Retraction))
+        {
+            return;
+        }
+
+        (long Revision, int? Picture) next = (update.Revision, update.Kind == Kind.Good ? update.Picture : null);
+        if (!model.TryGetValue(update.Image, out var now) || Rank(next).CompareTo(Rank(now)) > 0)
+        {
+            model[update.Image] = next;
+        }
+
+        static (long, bool, long) Rank((long Revision, int? Picture) of) =>
+            (of.Revision, of.Picture is null, of.Picture is { } picture ? Content(picture) : 0);
+    }
+
+    private static ImageEntry Entry(Update update)
+    {
+        var submission = new Submission { Source = "s", ExternalId = $"{update.Image}", Uri = "http://127.0.0.1:1/x", Revision = update.Revision };
+        var entry = SubmissionRule.ToEntry(update.Kind switch
+        {
+            Kind.MalformedRevision => submission with { Revision = null, HasMalformedRevision = true, SentAtMilliseconds = 1_795_918_112_240 },
+            Kind.MalformedField => submission with { KeyScope = "world" },
+            _ => submission,
+        });
+        return update.Kind switch
+        {
+            Kind.Good => entry with { Bytes = TestPictures.Gif(update.Picture) },
+            Kind.NoPicture => entry with { Bytes = "text"u8.ToArray() },
+            Kind.Retraction => SubmissionRule.ToRetraction("s", $"{update.Image}", update.Revision),
+            _ => entry,
+        };
+    }
+
+    private static long Content(int picture) => ContentId.FromSha256(System.Security.Cryptography.SHA256.HashData(TestPictures.Gif(picture)));
+
+    private static async Task<IEnumerable<string>> LiveAsync(IngestHarness harness) =>
+        (await harness.Database.QueryAsync("select external_id || ' ' || content_id from cpf.images where state = 'stored'")).Select(r => (string)r[0]!).Order();
+
+    private sealed record Update(Kind Kind, int Image, long Revision, int Picture);
+}
