@@ -41,12 +41,29 @@ internal sealed class IngestOptions : IValidatableObject
     /// <summary>Maximum time to connect. Default 5 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Attempts at a URL that answers 429 or 5xx or cannot be reached. Default 3.</summary>
-    [Range(1, 10)]
-    public int FetchAttempts { get; set; } = 3;
+    /// <summary>
+    /// Maximum time for the first attempt at an image; a slower host is asked again apart from others, for up to FetchTimeout. Default 2
+    /// s.
+    /// </summary>
+    public TimeSpan FirstFetchTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Pause before the second attempt; four times as long before each further one. Default 250 ms.</summary>
-    public TimeSpan FetchBackoff { get; set; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>Attempts at a URL that answers 5xx or cannot be reached. Default 5.</summary>
+    [Range(1, 10)]
+    public int FetchAttempts { get; set; } = 5;
+
+    /// <summary>Pause before the second attempt; three times as long before each further one, at most a minute. Default 2 s.</summary>
+    public TimeSpan FetchBackoff { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Maximum time for all attempts at an image together. Default 3 min.</summary>
+    public TimeSpan FetchPatience { get; set; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Requests under way at one host. Default 8.</summary>
+    [Range(1, 64)]
+    public int MaxRequestsPerHost { get; set; } = 8;
+
+    /// <summary>Second and later attempts under way at all hosts together; each holds its bytes in memory. Default 32.</summary>
+    [Range(1, 512)]
+    public int MaxParkedRequests { get; set; } = 32;
 
     /// <summary>Maximum redirects. Default 5.</summary>
     [Range(0, 50)]
@@ -81,6 +98,10 @@ internal sealed class IngestOptions : IValidatableObject
     /// <summary>Maximum share of a source's live images that a snapshot may retract. Default 0.2.</summary>
     [Range(0.0, 1.0)]
     public double MaxSnapshotRetractShare { get; set; } = 0.2;
+
+    /// <summary>Maximum share of a snapshot's rows that may be rejected; beyond it the snapshot retracts nothing. Default 0.05.</summary>
+    [Range(0.0, 1.0)]
+    public double MaxSnapshotRejectedShare { get; set; } = 0.05;
 
     /// <summary>How long a content must be without a live image, or a blob without a row, before it is removed. Default 7 days.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
@@ -125,6 +146,7 @@ internal sealed class IngestOptions : IValidatableObject
         foreach (var (name, value) in new[]
         {
             (nameof(FetchTimeout), FetchTimeout), (nameof(ConnectTimeout), ConnectTimeout), (nameof(FetchBackoff), FetchBackoff),
+            (nameof(FirstFetchTimeout), FirstFetchTimeout), (nameof(FetchPatience), FetchPatience),
             (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedPollInterval), FeedPollInterval),
             (nameof(CollectInterval), CollectInterval), (nameof(ErasurePollInterval), ErasurePollInterval),
         })

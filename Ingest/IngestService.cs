@@ -41,7 +41,9 @@ internal static class IngestService
         services.AddSingleton<FeedStore>();
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<GuardedConnector>();
+        services.AddSingleton<HostGates>();
         services.AddSingleton<HttpFetcher>();
+        services.AddSingleton<ParkedFetchStore>();
         services.AddSingleton<FileFetcher>();
         services.AddSingleton<IImageFetcher, SourceFetcher>();
         services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
@@ -55,6 +57,7 @@ internal static class IngestService
         services.AddSingleton<SnapshotRetraction>();
         services.AddSingleton<FeedRun>();
         services.AddHostedService<FeedRunner>();
+        services.AddHostedService<FetchLoop>();
         services.AddSingleton<ErasureStore>();
         services.AddSingleton<ErasurePurge>();
         services.AddSingleton<UnreferencedStore>();
@@ -73,6 +76,8 @@ internal static class IngestService
     private static void Map(WebApplication app)
     {
         app.UseFailureAnswers();
+        app.Use(ImageRoute.KeepDots);
+        app.UseRouting();
         app.UseStatusCodePages();
         app.MapOpenApi();
         app.MapGet("/", (ServiceIdentity identity) => Results.Json(

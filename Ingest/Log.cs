@@ -14,6 +14,12 @@ internal static partial class Log
     [LoggerMessage(1003, LogLevel.Warning, "The broker does not answer: {Count} messages stay in the outbox for the sweep")]
     public static partial void DispatchLeft(ILogger logger, int count);
 
+    [LoggerMessage(1004, LogLevel.Warning, "Parked fetches cannot be looked up, will try again: {Reason}")]
+    public static partial void FetchesUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(1005, LogLevel.Warning, "The fetch of image {ImageId} was interrupted and will be tried again")]
+    public static partial void FetchInterrupted(ILogger logger, Guid imageId, Exception exception);
+
     [LoggerMessage(1010, LogLevel.Information, "Feed {FeedId} of {Source}: reading {Format} from row {Row}")]
     public static partial void FeedStarted(ILogger logger, long feedId, string source, string format, long row);
 

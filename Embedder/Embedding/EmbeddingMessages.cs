@@ -8,7 +8,10 @@ internal static class EmbeddingMessages
 {
     private const int MostIds = 1_000;
 
-    /// <summary>One <see cref="ContentsEmbedded"/> a head and 1,000 contents, the contents that these replaced, then the failed contents one by one.</summary>
+    /// <summary>
+    /// One <see cref="ContentsEmbedded"/> a head and 1,000 contents, the contents that these replaced, then the failed contents one by
+    /// one.
+    /// </summary>
     public static IReadOnlyCollection<object> ForEmbedded(
         IReadOnlyDictionary<long, IReadOnlyList<long>> byHead, IEnumerable<long> replaced, IEnumerable<long> failed) =>
     [
@@ -18,7 +21,8 @@ internal static class EmbeddingMessages
         .. failed.Select(id => new EmbedContents { ContentIds = [id] }),
     ];
 
-    /// <summary>One <see cref="ImageRejected"/> an image, and the contents that lost an image. A content that never replaced an older one is among them,
+    /// <summary>One <see cref="ImageRejected"/> an image, and the contents that lost an image. A content that never replaced an older
+    /// one is among them,
     /// which is harmless.</summary>
     public static IReadOnlyCollection<object> ForRejected(IReadOnlyList<RejectedImage> images) =>
     [

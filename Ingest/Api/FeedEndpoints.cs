@@ -8,6 +8,8 @@ namespace CpfPipeline.Ingest;
 internal static class FeedEndpoints
 {
     private const int MaxShownRejections = 10_000;
+    private const int DefaultListed = 20;
+    private const int MaxListed = 1000;
 
     public static void Map(WebApplication app)
     {
@@ -17,6 +19,9 @@ internal static class FeedEndpoints
             .AddEndpointFilter<OperatorFilter>()
             .Produces<FeedAccepted>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
+        feeds.MapGet("", ListAsync)
+            .WithName("ListFeeds").WithSummary("The newest feeds, newest first; by source or state if wanted.")
+            .Produces<FeedAnswer[]>();
         feeds.MapGet("{feedId:long}", FindAsync)
             .WithName("FindFeed").WithSummary("Progress of a feed, and its first rejected rows.")
             .Produces<FeedAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -36,6 +41,11 @@ internal static class FeedEndpoints
         if (problem is not null)
         {
             return Bad(problem);
+        }
+
+        if (request.MaxRetract is < 0 or > 1)
+        {
+            return Bad("max_retract must lie between 0 and 1.");
         }
 
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Path!));
@@ -64,8 +74,16 @@ internal static class FeedEndpoints
 
         var feedId = await store.AddAsync(
             new NewFeed(
-                request.Source!, path, format, keys, request.Snapshot, time.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken);
+                request.Source!, path, format, keys, request.Snapshot, time.GetUtcNow().ToUnixTimeMilliseconds(), request.MaxRetract),
+            cancellationToken);
         return Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId));
+    }
+
+    private static async Task<IResult> ListAsync(
+        FeedStore store, [FromQuery] string? source, [FromQuery] string? state, [FromQuery] int? limit, CancellationToken cancellationToken)
+    {
+        var feeds = await store.ListAsync(source, state, Math.Clamp(limit ?? DefaultListed, 1, MaxListed), cancellationToken);
+        return Results.Json(feeds.Select(feed => FeedAnswer.Of(feed, [])).ToArray());
     }
 
     private static async Task<IResult> FindAsync(

@@ -23,6 +23,9 @@ internal sealed record ImageAnswer
     /// <summary>What was wrong, for a person.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>What was wrong without refusing the image, for a person.</summary>
+    public string? Warning { get; init; }
+
     public static ImageAnswer Of(IntakeResult result) => new()
     {
         ImageId = result.Entry.ImageId,
@@ -39,8 +42,17 @@ internal sealed record ImageAnswer
         },
         Reason = result.Reason,
         Detail = result.Change?.RejectDetail,
+        Warning = result.Entry.Warning,
     };
 
-    public static ImageAnswer Nameless(string detail) =>
-        new() { State = "rejected", Reason = Contracts.RejectReasons.InvalidSubmission, Detail = detail };
+    /// <summary>The answers, with the status that says whether something was refused.</summary>
+    public static IResult Result(ImageAnswer[] answers, bool isSingle, int status)
+    {
+        var isRefused = answers.Any(answer => answer.State == "rejected");
+        return isSingle
+            ? Results.Json(answers[0], statusCode: isRefused ? StatusCodes.Status422UnprocessableEntity : status)
+            : Results.Json(answers, statusCode: isRefused ? StatusCodes.Status207MultiStatus : status);
+    }
+
+    public static ImageAnswer Nameless(string reason, string detail) => new() { State = "rejected", Reason = reason, Detail = detail };
 }

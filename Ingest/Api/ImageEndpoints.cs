@@ -10,6 +10,7 @@ namespace CpfPipeline.Ingest;
 internal static class ImageEndpoints
 {
     private const long MaxBodyBytes = 16 * 1024 * 1024;
+    private const string WrongPath = "Name the image as /images/{source}/{externalId}, or as /images?source=...&external_id=...";
 
     public static void Map(WebApplication app)
     {
@@ -19,6 +20,8 @@ internal static class ImageEndpoints
             .WithName("SubmitImages").WithSummary("Submit one image, or an array of up to 1,000, to be fetched.")
             .Accepts<SubmitImage[]>("application/json")
             .Produces<ImageAnswer[]>(StatusCodes.Status202Accepted)
+            .Produces<ImageAnswer[]>(StatusCodes.Status207MultiStatus)
+            .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         images.MapPost("upload", ImageUpload.HandleAsync)
@@ -26,11 +29,21 @@ internal static class ImageEndpoints
             .Accepts<IFormFileCollection>("multipart/form-data")
             .Produces<ImageAnswer[]>(StatusCodes.Status201Created)
             .Produces<ImageAnswer[]>()
+            .Produces<ImageAnswer[]>(StatusCodes.Status207MultiStatus)
+            .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))
             .DisableAntiforgery();
         images.MapDelete("{source}/{**externalId}", RetractAsync)
             .WithName("RetractImage").WithSummary("Retract an image; what is not known yet stays retracted too.")
+            .Produces<ImageAnswer>()
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        images.MapGet("", FindAsync)
+            .WithName("FindImageByQuery").WithSummary("Where an image stands, by the query's source and external_id.")
+            .Produces<ImageStatus>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        images.MapDelete("", RetractAsync)
+            .WithName("RetractImageByQuery").WithSummary("Retract an image, by the query's source and external_id.")
             .Produces<ImageAnswer>()
             .ProducesProblem(StatusCodes.Status409Conflict);
         images.MapGet("{source}/{**externalId}", FindAsync)
@@ -75,10 +88,11 @@ internal static class ImageEndpoints
         var entries = submissions.Where((_, i) => problems[i] is null)
             .Select(s => SubmissionRule.ToEntry(s with { SentAtMilliseconds = now })).ToArray();
         var results = new Queue<IntakeResult>(await intake.AnnounceAsync(entries, cancellationToken));
-        var answers = problems.Select(problem => problem is null ? ImageAnswer.Of(results.Dequeue()) : ImageAnswer.Nameless(problem))
+        var answers = problems.Select((problem, i) => problem is null
+            ? ImageAnswer.Of(results.Dequeue())
+            : ImageAnswer.Nameless(SubmissionRule.IdentityReason(submissions[i]), problem))
             .ToArray();
-        return single ? Results.Json(answers[0], statusCode: StatusCodes.Status202Accepted)
-            : Results.Json(answers, statusCode: StatusCodes.Status202Accepted);
+        return ImageAnswer.Result(answers, single, StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> RetractAsync(
@@ -86,7 +100,7 @@ internal static class ImageEndpoints
     {
         if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
         {
-            return Results.Problem("The path must be /images/{source}/{externalId}.", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
         }
 
         var number = string.IsNullOrEmpty(revision) ? time.GetUtcNow().ToUnixTimeMilliseconds() : RevisionText.Parse(revision);
@@ -106,7 +120,7 @@ internal static class ImageEndpoints
     {
         if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
         {
-            return Results.Problem("The path must be /images/{source}/{externalId}.", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
         }
 
         return await store.FindAsync(ImageId.From(image.Source, image.ExternalId), cancellationToken) is { } status

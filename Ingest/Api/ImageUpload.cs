@@ -76,7 +76,7 @@ internal static class ImageUpload
         var answers = results.Select(ImageAnswer.Of).ToArray();
         var status = results.Any(r => r is { Reason: null, Effect: ImageEffect.Changed })
             ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-        return answers.Length == 1 ? Results.Json(answers[0], statusCode: status) : Results.Json(answers, statusCode: status);
+        return ImageAnswer.Result(answers, answers.Length == 1, status);
     }
 
     private static async Task<ImageEntry> ReadAsync(

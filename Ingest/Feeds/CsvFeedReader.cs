@@ -8,11 +8,16 @@ internal sealed class CsvFeedReader : IFeedReader
 {
     public string Format => "csv";
 
-    public async IAsyncEnumerable<Submission> ReadAsync(Feed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Submission> ReadAsync(
+        Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rows = DelimitedReader.ReadAsync(feed.Path, null, [("externalid", "external_id"), ("uri", "uri")], cancellationToken);
+        var isEmpty = true;
+        var rows = DelimitedReader.ReadAsync(
+            () => FeedText.OpenAsync(feed.Path, charset: null, isXml: false, cancellationToken), tabs: false,
+            [("externalid", "external_id"), ("uri", "uri")], cancellationToken);
         await foreach (var row in rows)
         {
+            isEmpty = false;
             var revision = row["revision"] is { } text ? RevisionText.Parse(text) : null;
             yield return new Submission
             {
@@ -23,7 +28,13 @@ internal sealed class CsvFeedReader : IFeedReader
                 Revision = revision,
                 HasMalformedRevision = row["revision"] is not null && revision is null,
                 Problem = row.Problem,
+                IsUnreadable = row.IsUnreadable || (row.Problem is not null && row["externalid"] is null),
             };
+        }
+
+        if (isEmpty)
+        {
+            throw new FeedFormatException("There is no row below the header.");
         }
     }
 }

@@ -76,8 +76,16 @@ internal sealed class FeedRunner(
                 return;
             }
 
-            Log.FeedStarted(logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
-            var (state, message) = await run.RunAsync(feed, cancellationToken);
+            if (feed.RowsTotal is null || feed.RowsRead < feed.RowsTotal)
+            {
+                Log.FeedStarted(logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
+            }
+
+            if (await run.RunAsync(feed, cancellationToken) is not var (state, message))
+            {
+                return;
+            }
+
             var ended = await feeds.FindAsync(feed.FeedId, cancellationToken);
             Log.FeedEnded(
                 logger, feed.FeedId, feed.Source, state, ended?.RowsRead ?? 0, (long)time.GetElapsedTime(began).TotalMilliseconds, message);

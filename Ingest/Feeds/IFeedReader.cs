@@ -9,7 +9,10 @@ internal interface IFeedReader
     string Format { get; }
 
     /// <summary>One row for every listed image, without source. <see cref="Submission.Problem"/> says what is wrong with a row.</summary>
-    /// <exception cref="FeedFormatException">The feed itself is malformed.</exception>
+    /// <param name="feed">The feed.</param>
+    /// <param name="findings">Takes what is not a row: files left out, keys that fit nothing.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="FeedFormatException">The feed itself is malformed, or lists nothing.</exception>
     /// <exception cref="IOException">The feed cannot be read.</exception>
-    IAsyncEnumerable<Submission> ReadAsync(Feed feed, CancellationToken cancellationToken);
+    IAsyncEnumerable<Submission> ReadAsync(Feed feed, FeedFindings findings, CancellationToken cancellationToken);
 }

@@ -17,13 +17,19 @@ internal sealed class SnapshotRetraction(ImageIntake intake, SnapshotStore store
     /// <exception cref="FeedTakenException">The feed was cancelled meanwhile.</exception>
     public async Task<(string State, string? Message)> RunAsync(Feed feed, CancellationToken cancellationToken)
     {
+        if (NotWhole(feed) is { } why)
+        {
+            return (FeedState.Refused, why);
+        }
+
         var share = await store.CountAsync(feed, cancellationToken);
-        if (share.LiveUnlisted > _options.MaxSnapshotRetractShare * share.Live)
+        var maxShare = feed.MaxRetractShare ?? _options.MaxSnapshotRetractShare;
+        if (share.LiveUnlisted > maxShare * share.Live)
         {
             return (FeedState.Refused, string.Create(
                 CultureInfo.InvariantCulture,
                 $"The snapshot does not list {share.LiveUnlisted} of the source's {share.Live} live images, "
-                + $"more than {_options.MaxSnapshotRetractShare:P0}; nothing was retracted."));
+                + $"more than {maxShare:P0}; nothing was retracted."));
         }
 
         var after = "";
@@ -41,4 +47,16 @@ internal sealed class SnapshotRetraction(ImageIntake intake, SnapshotStore store
 
         return (FeedState.Finished, null);
     }
+
+    // What could not be read may have listed any image.
+    private string? NotWhole(Feed feed) =>
+        feed.RowsRead == 0 ? "The snapshot lists no image; nothing was retracted."
+        : feed.Unreadable > 0
+            ? Text($"{feed.Unreadable} rows of the snapshot could not be read, so that it is not whole; nothing was retracted.")
+        : feed.Rejected > _options.MaxSnapshotRejectedShare * feed.RowsRead
+            ? Text($"{feed.Rejected} of the snapshot's {feed.RowsRead} rows were rejected, ")
+                + Text($"more than {_options.MaxSnapshotRejectedShare:P0}; ") + "nothing was retracted."
+        : null;
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -8,6 +8,7 @@ internal interface IImageFetcher
     /// <param name="feedFolder">
     /// Real path (see <see cref="RealPath"/>) of the folder of the operator's feed, below which files may be read; or null.
     /// </param>
+    /// <param name="patience">Maximum time to wait for another host.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<FetchOutcome> FetchAsync(string uri, string? feedFolder, CancellationToken cancellationToken);
+    Task<FetchOutcome> FetchAsync(string uri, string? feedFolder, TimeSpan patience, CancellationToken cancellationToken);
 }

@@ -11,29 +11,38 @@ internal sealed class ContentIntake(
 {
     private readonly IngestOptions _options = options.Value;
 
-    /// <summary>The change that the entry asks for. Its bytes are in the blob store, or they are refused.</summary>
+    /// <summary>
+    /// The change that the entry asks for, once its bytes are in the blob store or refused; or why they cannot be had yet.
+    /// </summary>
     /// <param name="entry">The entry.</param>
     /// <param name="someErased">Whether any content was ever erased. If not, the look-up of the hash is skipped.</param>
+    /// <param name="patience">Maximum time to wait for another host.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<ImageChange> TakeAsync(ImageEntry entry, bool someErased, CancellationToken cancellationToken)
+    public async Task<(ImageChange? Change, FetchOutcome? NotYet)> TakeAsync(
+        ImageEntry entry, bool someErased, TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (entry.Reason is not null)
-        {
-            return entry.ToRejection(entry.Reason, entry.Detail);
-        }
-
         var bytes = entry.Bytes;
         if (bytes is null)
         {
-            var fetched = await fetcher.FetchAsync(entry.Uri, entry.FeedFolder, cancellationToken);
+            var fetched = await fetcher.FetchAsync(entry.Uri, entry.FeedFolder, patience, cancellationToken);
+            if (fetched.MayRecover)
+            {
+                return (null, fetched);
+            }
+
             if (fetched.Bytes is null)
             {
-                return entry.ToRejection(fetched.Reason!, fetched.Detail);
+                return (entry.ToRejection(fetched.Reason!, fetched.Detail), null);
             }
 
             bytes = fetched.Bytes;
         }
 
+        return (await StoreAsync(entry, bytes, someErased, cancellationToken), null);
+    }
+
+    private async Task<ImageChange> StoreAsync(ImageEntry entry, byte[] bytes, bool someErased, CancellationToken cancellationToken)
+    {
         metrics.Fetched(bytes.Length);
         var sniffed = HeaderSniffer.Sniff(bytes, _options);
         if (sniffed.Image is not { } image)

@@ -1,6 +1,7 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace CpfPipeline.Ingest;
 
@@ -17,11 +18,21 @@ internal sealed class ImageIntake(
     /// <summary>Takes a batch from beginning to end.</summary>
     /// <returns>One result for every entry, in their order.</returns>
     public async Task<IReadOnlyList<IntakeResult>> TakeAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
-        await ApplyAsync(await PrepareAsync(entries, cancellationToken), checkpoint: null, cancellationToken);
+        await ApplyAsync(await PrepareAsync(entries, cancellationToken), ParkAsync, cancellationToken);
+
+    /// <summary>Fetches what may matter, with little patience: a slow host must not hold up others.</summary>
+    public Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
+        PrepareAsync(entries, _options.FirstFetchTimeout, cancellationToken);
+
+    /// <summary>Leaves what cannot be fetched yet to <see cref="FetchLoop"/>.</summary>
+    public static Task ParkAsync(NpgsqlConnection connection, IReadOnlyList<IntakeResult> results, CancellationToken cancellationToken) =>
+        ParkedFetchStore.ParkAsync(
+            connection, [.. results.Where(r => r.NotYet is not null).Select(r => new ParkedFetch(r.Entry, r.NotYet!))], cancellationToken);
 
     /// <summary>Fetches the entries that may still change something and stores their blobs. Writes no rows.</summary>
-    public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
+    public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, TimeSpan patience, CancellationToken cancellationToken)
     {
+        var notYet = new FetchOutcome?[entries.Count];
         var wanted = new ImageChange?[entries.Count];
         var ids = entries.Select(e => e.ImageId).ToArray();
         var known = await store.ReadRevisionsAsync(ids, cancellationToken);
@@ -47,18 +58,28 @@ internal sealed class ImageIntake(
                 var due = retraction.Length > 0 ? retraction : [.. same];
                 foreach (var i in due)
                 {
-                    wanted[i] = erased.Contains(image.Key) ? entries[i].ToRejection(RejectReasons.Erased, ImageErased)
-                        : entries[i].Retract ? entries[i].ToChange(ImageState.Retracted)
-                        : await contents.TakeAsync(entries[i], someErased, token);
+                    if (erased.Contains(image.Key))
+                    {
+                        wanted[i] = entries[i].ToRejection(RejectReasons.Erased, ImageErased);
+                    }
+                    else if (entries[i].Retract)
+                    {
+                        wanted[i] = entries[i].ToChange(ImageState.Retracted);
+                    }
+                    else
+                    {
+                        (wanted[i], notYet[i]) = await contents.TakeAsync(entries[i], someErased, patience, token);
+                        wanted[i] ??= entries[i].ToChange(ImageState.Received);
+                    }
                 }
 
-                if (due.Any(i => wanted[i]!.State != ImageState.Rejected))
+                if (due.Any(i => wanted[i]!.State is ImageState.Stored or ImageState.Retracted))
                 {
                     break;
                 }
             }
         });
-        return new PreparedBatch(entries, wanted);
+        return new PreparedBatch(entries, wanted, notYet);
     }
 
     /// <summary>Applies a prepared batch in one transaction, and publishes its events.</summary>
@@ -113,7 +134,9 @@ internal sealed class ImageIntake(
         var (erased, _) = await LookAsync(entries, cancellationToken);
         entries = [.. entries.Select(e => erased.Contains(e.ImageId) ? e with { Reason = RejectReasons.Erased, Detail = ImageErased } : e)];
         var batch = new PreparedBatch(
-            entries, [.. entries.Select(e => e.Reason is null ? e.ToChange(ImageState.Received) : e.ToRejection(e.Reason, e.Detail))]);
+            entries,
+            [.. entries.Select(e => e.Reason is null ? e.ToChange(ImageState.Received) : e.ToRejection(e.Reason, e.Detail))],
+            new FetchOutcome?[entries.Count]);
         var commands = entries.Where(e => e.Reason is null).Select(IntakeMessages.Submit).ToArray();
         IReadOnlyList<IntakeResult> results = [];
         var applied = await store.ApplyAsync(
@@ -153,7 +176,10 @@ internal sealed class ImageIntake(
         var next = 0;
         return [.. batch.Entries.Select((entry, i) => batch.Wanted[i] is null
             ? new IntakeResult(entry, ImageEffect.Stale, null)
-            : new IntakeResult(entry, images[next].Effect, images[next++].Change))];
+            : new IntakeResult(entry, images[next].Effect, images[next].Change) 
+            {
+                Conflicts = images[next++].Conflicts, NotYet = batch.NotYet[i],
+            })];
     }
 
     private async Task FinishAsync(IReadOnlyList<IntakeResult> results, ApplyResult applied, CancellationToken cancellationToken)

@@ -10,4 +10,10 @@ internal sealed record IntakeResult(ImageEntry Entry, ImageEffect Effect, ImageC
 {
     /// <summary>Reason code when the entry is refused, whether or not it won; else null.</summary>
     public string? Reason => Change?.RejectReason;
+
+    /// <summary>Why its bytes cannot be had yet, so that it is fetched later; or null.</summary>
+    public FetchOutcome? NotYet { get; init; }
+
+    /// <summary>Whether another picture is known for the image at the same revision.</summary>
+    public bool Conflicts { get; init; }
 }

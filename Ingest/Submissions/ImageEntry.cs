@@ -27,6 +27,9 @@ internal sealed record ImageEntry
     /// <summary>Folder of the operator's feed, below which files may be read; or null.</summary>
     public string? FeedFolder { get; init; }
 
+    /// <summary>What is wrong with the submission but does not refuse it, or null.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>Reason code when the submission itself is refused already.</summary>
     public string? Reason { get; init; }
 

@@ -31,4 +31,13 @@ public sealed record Submission
 
     /// <summary>What could not be understood, or null.</summary>
     public string? Problem { get; init; }
+
+    /// <summary>What is wrong with it but does not refuse it, or null.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>Reason code that goes with the problem.</summary>
+    public string ProblemReason { get; init; } = Contracts.RejectReasons.InvalidSubmission;
+
+    /// <summary>Whether a feed's row could not be read so far as to know which image it means.</summary>
+    public bool IsUnreadable { get; init; }
 }

@@ -12,6 +12,9 @@ internal static class SubmissionRule
     public const int MaxUriLength = 4096;
     public const int MaxProductKeyLength = 500;
 
+    /// <summary>Stands for bytes that could not be decoded: a noncharacter of Unicode, which no text holds.</summary>
+    public const char UndecodableText = '\uFDD0';
+
     // An index entry of PostgreSQL holds at most 2,704 bytes, and (source, external_id) is one.
     private const int MaxIdentityBytes = 2600;
 
@@ -52,18 +55,18 @@ internal static class SubmissionRule
         };
         if (problem is not null)
         {
-            return entry with { Reason = RejectReasons.InvalidSubmission, Detail = problem };
+            var isDamaged = submission.Problem is null && (IsDamaged(submission.Uri) || IsDamaged(submission.ProductKey));
+            return entry with { Reason = isDamaged ? RejectReasons.InvalidEncoding : submission.ProblemReason, Detail = problem };
         }
 
-        var key = string.IsNullOrEmpty(submission.ProductKey) ? null : submission.ProductKey;
-        entry = entry with
-        {
-            Uri = submission.Uri!,
-            ProductKey = key,
-            KeyScope = key is not null && submission.KeyScope == "global" ? "global" : "source",
-        };
+        var (key, scope, warning) = ProductKeyRule.Normalise(submission.ProductKey, submission.KeyScope);
+        entry = entry with { Uri = submission.Uri!, ProductKey = key, KeyScope = scope, Warning = submission.Warning ?? warning };
         return ImageUri.Check(entry.Uri) is { } refusal ? entry with { Reason = refusal.Reason, Detail = refusal.Detail } : entry;
     }
+
+    /// <summary>Reason code of a submission whose source or external id is not valid.</summary>
+    public static string IdentityReason(Submission submission) =>
+        IsDamaged(submission.ExternalId) || IsDamaged(submission.Source) ? RejectReasons.InvalidEncoding : submission.ProblemReason;
 
     /// <summary>The entry for a retraction.</summary>
     public static ImageEntry ToEntry(Retraction retraction) => ToRetraction(retraction.Source, retraction.ExternalId, retraction.Revision);
@@ -84,9 +87,17 @@ internal static class SubmissionRule
             return $"{field} is longer than {maxLength} characters.";
         }
 
+        if (IsDamaged(value))
+        {
+            return $"{field} holds bytes that are not valid in the text's encoding. Save the text as UTF-8, or declare its encoding.";
+        }
+
         // PostgreSQL's text holds neither.
         return value.Contains('\0') || HasLoneSurrogate(value) ? $"{field} holds a zero or is not valid Unicode." : null;
     }
+
+    // U+FFFD stands for what somebody could not decode, U+FDD0 for what we could not.
+    private static bool IsDamaged(string? value) => value is not null && value.AsSpan().ContainsAny('\uFFFD', UndecodableText);
 
     private static bool HasLoneSurrogate(string value)
     {

@@ -9,8 +9,10 @@ public sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
 {
     /// <summary>
     /// In one transaction: locks the contents (Ingest shares that lock when it links an image), marks those that are
-    /// <c>stored</c> as <c>undecodable</c>, and rejects every live image of the undecodable ones with the stored reason. An image that shows an older
-    /// content while one of these was to replace it keeps the older one, and its row says that the update failed. Doing it again changes nothing.
+    /// <c>stored</c> as <c>undecodable</c>, and rejects every live image of the undecodable ones with the stored reason. An image that
+    /// shows an older
+    /// content while one of these was to replace it keeps the older one, and its row says that the update failed. Doing it again changes
+    /// nothing.
     /// </summary>
     /// <param name="rejections">At most one a content.</param>
     /// <param name="messages">Given the images rejected now, what to publish.</param>

@@ -10,4 +10,11 @@ namespace CpfPipeline.Data;
 /// <param name="Listed">Images listed, for a snapshot; else empty.</param>
 public sealed record FeedProgress(
     long FeedId, long RowsBefore, long RowsAfter, long Unchanged, long Stored, IReadOnlyList<FeedRejection> Rejections,
-    IReadOnlyCollection<Guid> Listed);
+    IReadOnlyCollection<Guid> Listed)
+{
+    /// <summary>Rows of which nobody knows the image.</summary>
+    public long Unreadable { get; init; }
+
+    /// <summary>External ids that the feed lists with different pictures.</summary>
+    public IReadOnlyList<string> Duplicates { get; init; } = [];
+}

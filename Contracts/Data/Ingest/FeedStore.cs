@@ -8,10 +8,11 @@ namespace CpfPipeline.Data;
 public sealed class FeedStore(NpgsqlDataSource dataSource)
 {
     private const int MaxRejections = 10_000;
+    private const int MaxExamples = 3;
 
     private const string Columns = """
         feed_id, source, path, format, keys_path, snapshot, state, revision, rows_total, rows_read, unchanged, stored, rejected, retracted,
-        message, submitted_at, started_at, finished_at
+        message, submitted_at, started_at, finished_at, unreadable, duplicates, findings, max_retract_share
         """;
 
     /// <summary>Queues a feed.</summary>
@@ -20,14 +21,15 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     {
         await using var command = dataSource.CreateCommand(
             """
-            insert into cpf.feeds (source, path, format, keys_path, snapshot, revision)
-            values ($1, $2, $3, $4, $5, $6)
+            insert into cpf.feeds (source, path, format, keys_path, snapshot, revision, max_retract_share)
+            values ($1, $2, $3, $4, $5, $6, $7)
             returning feed_id
             """);
         command.Parameters.AddRange(new NpgsqlParameter[] {
             new() { Value = feed.Source }, new() { Value = feed.Path }, new() { Value = feed.Format },
             new() { Value = (object?)feed.KeysPath ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            new() { Value = feed.Snapshot }, new() { Value = feed.Revision } });
+            new() { Value = feed.Snapshot }, new() { Value = feed.Revision },
+            new() { Value = (object?)feed.MaxRetractShare ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double } });
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
@@ -37,6 +39,26 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         await using var command = dataSource.CreateCommand($"select {Columns} from cpf.feeds where feed_id = $1");
         command.Parameters.Add(new() { Value = feedId });
         return (await ReadAsync(command, cancellationToken)).SingleOrDefault();
+    }
+
+    /// <summary>The newest feeds, newest first.</summary>
+    /// <param name="source">Only feeds of this source, or null.</param>
+    /// <param name="state">Only feeds in this state, or null.</param>
+    /// <param name="limit">Maximum.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<IReadOnlyList<Feed>> ListAsync(string? source, string? state, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            $"""
+            select {Columns} from cpf.feeds
+            where ($1::text is null or source = $1) and ($2::text is null or state = $2)
+            order by feed_id desc
+            limit $3
+            """);
+        command.Parameters.AddRange(new NpgsqlParameter[] {
+            new() { Value = (object?)source ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            new() { Value = (object?)state ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, new() { Value = limit } });
+        return await ReadAsync(command, cancellationToken);
     }
 
     /// <summary>The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other.</summary>
@@ -88,11 +110,12 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Notes how many rows the feed has.</summary>
-    public async Task SetTotalAsync(long feedId, long rowsTotal, CancellationToken cancellationToken)
+    /// <summary>Notes how many rows the feed has, and what was found while they were counted.</summary>
+    public async Task SetTotalAsync(long feedId, long rowsTotal, IReadOnlyCollection<string> findings, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("update cpf.feeds set rows_total = $2 where feed_id = $1");
-        command.Parameters.AddRange(new NpgsqlParameter[] { new() { Value = feedId }, new() { Value = rowsTotal } });
+        await using var command = dataSource.CreateCommand("update cpf.feeds set rows_total = $2, findings = $3 where feed_id = $1");
+        command.Parameters.AddRange(
+            new NpgsqlParameter[] { new() { Value = feedId }, new() { Value = rowsTotal }, new() { Value = findings.ToArray() } });
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -132,10 +155,13 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     /// <exception cref="FeedTakenException">The feed is not running any more, or somebody else has carried it on.</exception>
     public static async Task AdvanceAsync(NpgsqlConnection connection, FeedProgress progress, CancellationToken cancellationToken)
     {
+        var examples = string.Join(", ", progress.Duplicates.Distinct().Take(MaxExamples));
         await using var update = new NpgsqlCommand(
             """
             update cpf.feeds
-            set rows_read = $3, unchanged = unchanged + $4, stored = stored + $5, rejected = rejected + $6
+            set rows_read = $3, unchanged = unchanged + $4, stored = stored + $5, rejected = rejected + $6, unreadable = unreadable + $7,
+                duplicates = duplicates + $8,
+                findings = case when duplicates = 0 and $8 > 0 then findings || $9 else findings end
             where feed_id = $1 and rows_read = $2 and state = 'running'
             returning rejected
             """, connection)
@@ -144,6 +170,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             {
                 new() { Value = progress.FeedId }, new() { Value = progress.RowsBefore }, new() { Value = progress.RowsAfter },
                 new() { Value = progress.Unchanged }, new() { Value = progress.Stored }, new() { Value = (long)progress.Rejections.Count },
+                new() { Value = progress.Unreadable }, new() { Value = (long)progress.Duplicates.Count },
+                new() { Value = $"Some rows give an image another picture at the same revision: {examples}" },
             },
         };
         if (await update.ExecuteScalarAsync(cancellationToken) is not long rejected)
@@ -155,6 +183,38 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         await AddRejectionsAsync(
             connection, progress.FeedId, [.. progress.Rejections.OrderBy(r => r.RowNumber).Take(room)], cancellationToken);
         await AddListedAsync(connection, progress, cancellationToken);
+    }
+
+    /// <summary>Counts a row of a feed whose image was fetched, or given up, after the row had been read.</summary>
+    public static async Task SettleAsync(
+        NpgsqlConnection connection, long feedId, FeedRejection? rejection, bool stored, CancellationToken cancellationToken)
+    {
+        await using var update = new NpgsqlCommand(
+            """
+            update cpf.feeds
+            set stored = stored + $2, rejected = rejected + $3, unchanged = unchanged + 1 - $2 - $3
+            where feed_id = $1 and state = 'running'
+            returning rejected
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = feedId }, new() { Value = rejection is null && stored ? 1L : 0L }, new() { Value = rejection is null ? 0L
+                    : 1L },
+            },
+        };
+        if (await update.ExecuteScalarAsync(cancellationToken) is long rejected && rejection is not null && rejected <= MaxRejections)
+        {
+            await AddRejectionsAsync(connection, feedId, [rejection], cancellationToken);
+        }
+    }
+
+    /// <summary>Rows of a feed that were read and whose images are still to be fetched.</summary>
+    public async Task<long> CountWaitingAsync(long feedId, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("select count(*) from cpf.fetches where feed_id = $1");
+        command.Parameters.Add(new() { Value = feedId });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private static async Task AddRejectionsAsync(
@@ -226,6 +286,10 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
                 SubmittedAt = reader.GetFieldValue<DateTimeOffset>(15),
                 StartedAt = reader.IsDBNull(16) ? null : reader.GetFieldValue<DateTimeOffset>(16),
                 FinishedAt = reader.IsDBNull(17) ? null : reader.GetFieldValue<DateTimeOffset>(17),
+                Unreadable = reader.GetInt64(18),
+                Duplicates = reader.GetInt64(19),
+                Findings = reader.GetFieldValue<string[]>(20),
+                MaxRetractShare = reader.IsDBNull(21) ? null : reader.GetDouble(21),
             });
         }
 

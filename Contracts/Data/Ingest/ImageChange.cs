@@ -3,7 +3,9 @@ namespace CpfPipeline.Data;
 /// <summary>What a submission or retraction asks for. <see cref="RevisionRule"/> decides what the image's row becomes.</summary>
 public sealed record ImageChange
 {
-    /// <summary>The revision of a rejected submission whose revision could not be read: below all others, so that it outranks nothing.</summary>
+    /// <summary>
+    /// The revision of a rejected submission whose revision could not be read: below all others, so that it outranks nothing.
+    /// </summary>
     public const long NoRevision = long.MinValue;
 
     /// <summary>UUID v5 of source and external id.</summary>

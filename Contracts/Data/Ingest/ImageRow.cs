@@ -2,7 +2,8 @@ namespace CpfPipeline.Data;
 
 /// <summary>An image's row, or what it becomes.</summary>
 /// <param name="Current">What the image is.</param>
-/// <param name="AppliedRevision">Highest revision that was stored or retracted, null before the first; kept by an image that is rejected now.</param>
+/// <param name="AppliedRevision">Highest revision that was stored or retracted, null before the first; kept by an image that is rejected
+/// now.</param>
 /// <param name="Failed">A newer update that failed while the image stays as it is, or null.</param>
 /// <param name="Waiting">A newer update that was fetched and waits to be decoded, or null.</param>
 public sealed record ImageRow(ImageVersion Current, long? AppliedRevision, ImageVersion? Failed, ImageVersion? Waiting)

@@ -40,7 +40,8 @@ internal static class ImageRows
             failed_revision  = excluded.failed_revision,
             failed_reason    = excluded.failed_reason,
             failed_detail    = excluded.failed_detail,
-            failed_at        = case when (excluded.failed_revision, excluded.failed_reason) is not distinct from (i.failed_revision, i.failed_reason)
+            failed_at        = case when (excluded.failed_revision, excluded.failed_reason)
+                                         is not distinct from (i.failed_revision, i.failed_reason)
                                     then i.failed_at else excluded.failed_at end,
             updated_at       = now()
         returning i.image_id, i.xmax = 0 as inserted
@@ -82,7 +83,9 @@ internal static class ImageRows
         return rows;
     }
 
-    /// <summary>Of the contents those that nobody has decoded yet: without an embedding under the active head. None while no model is active.</summary>
+    /// <summary>
+    /// Of the contents those that nobody has decoded yet: without an embedding under the active head. None while no model is active.
+    /// </summary>
     public static async Task<HashSet<long>> FindUndecodedAsync(
         NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
     {
@@ -185,7 +188,8 @@ internal static class ImageRows
         var state = Enum.Parse<ImageState>(reader.GetString(1), ignoreCase: true);
         var current = new ImageVersion
         {
-            State = state, ContentId = Number(reader, 2), ProductKey = Text(reader, 3), KeyScope = reader.GetString(4), Uri = reader.GetString(5),
+            State = state, ContentId = Number(reader, 2), ProductKey = Text(reader, 3), KeyScope = reader.GetString(
+                4), Uri = reader.GetString(5),
             Reason = Text(reader, 6), Detail = Text(reader, 7), Revision = reader.GetInt64(8),
         };
         var failed = reader.IsDBNull(11) ? null : new ImageVersion

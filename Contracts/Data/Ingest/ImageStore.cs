@@ -72,7 +72,8 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
         => e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             || e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "images_source_external_id_key" };
 
-    // Null when another transaction took a content away while we waited for it, or inserted or erased one of the images after we had locked those
+    // Null when another transaction took a content away while we waited for it, or inserted or erased one of the images after we had
+    // locked those
     // that exist. What was replaced is unknown then.
     private async Task<ApplyResult?> TryApplyAsync(
         IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction,
@@ -130,6 +131,7 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
         IReadOnlyList<ImageChange> judged, Dictionary<Guid, ImageRow> before, Dictionary<Guid, ImageRow> after)
     {
         var done = new List<ImageChange>();
+        var perImage = judged.ToLookup(c => c.ImageId);
         return [.. judged.Select(change =>
         {
             var effect = !after.TryGetValue(change.ImageId, out var row) || !row.Reflects(change.Version) ? ImageEffect.Stale
@@ -141,8 +143,17 @@ public sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombsto
                 done.Add(change);
             }
 
-            return new AppliedImage(change.ImageId, effect, change);
+            return new AppliedImage(change.ImageId, effect, change) { Conflicts = Conflicts(change, perImage, before) };
         })];
+    }
+
+    private static bool Conflicts(ImageChange change, ILookup<Guid, ImageChange> perImage, Dictionary<Guid, ImageRow> before)
+    {
+        bool IsOther(ImageVersion? version) => version is { State: ImageState.Stored } && version.Revision == change.Revision
+            && version.ContentId != change.Content!.ContentId;
+        return change.Content is not null
+            && (perImage[change.ImageId].Any(c => IsOther(c.Version))
+                || (before.TryGetValue(change.ImageId, out var row) && (IsOther(row.Current) || IsOther(row.Waiting))));
     }
 
     private static BatchEffects Collect(

@@ -3,20 +3,25 @@ using System.Text;
 namespace CpfPipeline.Data;
 
 /// <summary>
-/// What an image is after a submission, a failed submission or a retraction, whatever the order in which they arrive. Redelivery, duplicates and
+/// What an image is after a submission, a failed submission or a retraction, whatever the order in which they arrive. Redelivery,
+/// duplicates and
 /// competing consumers end in the same row, because the row keeps maxima of a total order:
 /// <list type="number">
 /// <item>What is applied: the highest revision that was stored or retracted. Only these change what is live.</item>
-/// <item>What failed: the highest revision that was rejected. It makes a rejected image when nothing is live; else it is told beside the live content.
+/// <item>What failed: the highest revision that was rejected. It makes a rejected image when nothing is live; else it is told beside the
+/// live content.
 /// A failure that is not newer than what is applied is forgotten.</item>
 /// <item><see cref="ImageState.Received"/> never replaces an outcome.</item>
-/// <item>At equal revision: retracted, stored, rejected, received. Then the larger content id, reason code, product key, key scope and URI (text by its
+/// <item>At equal revision: retracted, stored, rejected, received. Then the larger content id, reason code, product key, key scope and
+/// URI (text by its
 /// UTF-8 bytes): arbitrary, but the same everywhere.</item>
 /// </list>
 /// </summary>
 public static class RevisionRule
 {
-    /// <summary>The total order: positive when <paramref name="left"/> ranks above <paramref name="right"/>, zero when they are the same to it.</summary>
+    /// <summary>
+    /// The total order: positive when <paramref name="left"/> ranks above <paramref name="right"/>, zero when they are the same to it.
+    /// </summary>
     public static int Compare(ImageVersion left, ImageVersion right)
     {
         var order = left.Revision.CompareTo(right.Revision);
@@ -36,7 +41,8 @@ public static class RevisionRule
     /// <summary>The row after the version.</summary>
     /// <param name="row">The row before, or null.</param>
     /// <param name="next">What arrives.</param>
-    /// <param name="isUndecoded">Whether nobody has decoded this content yet. It replaces a decoded one only once it has been decoded.</param>
+    /// <param name="isUndecoded">Whether nobody has decoded this content yet. It replaces a decoded one only once it has been
+    /// decoded.</param>
     public static ImageRow Merge(ImageRow? row, ImageVersion next, Func<long, bool> isUndecoded)
     {
         if (row is null)
@@ -95,7 +101,8 @@ public static class RevisionRule
             : WithFailed(next.State == ImageState.Retracted ? Retire(row.Current, next) : next, row.Failed);
     }
 
-    // A rejected image that was retracted before is as if it were retracted still. One whose own content turned out to be unusable is not: the same
+    // A rejected image that was retracted before is as if it were retracted still. One whose own content turned out to be unusable is
+    // not: the same
     // revision may bring another content.
     private static bool IsOlderThanApplied(ImageRow row, ImageVersion next) =>
         next.Revision < row.AppliedRevision

@@ -84,7 +84,8 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         var result = await store.ApplyAsync(others, e => { effects.Add(e); return []; }, null, default);
         Assert.Equal(["decode_timeout", "erased", "id_collision"], result.Images.Select(i => i.Change.RejectReason));
         Assert.Equal(3, effects.Single().Rejections.Count);
-        Assert.Equal(3L, await database.ScalarAsync<long>("select count(*) from cpf.images where state = 'rejected' and content_id is null"));
+        Assert.Equal(
+            3L, await database.ScalarAsync<long>("select count(*) from cpf.images where state = 'rejected' and content_id is null"));
     }
 
     [Fact]
@@ -101,7 +102,8 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         var status = await new ImageStatusStore(database.DataSource).FindAsync(live.ImageId, default);
         Assert.Equal(
             ("stored", live.Content!.ContentId, 1, 2, "empty", "no bytes", true),
-            (status!.State, status.ContentId, status.Revision, status.FailedRevision, status.FailedReason, status.FailedDetail, status.FailedAt is not null));
+            (status!.State, status.ContentId, status.Revision, status.FailedRevision, status.FailedReason, status.FailedDetail,
+                status.FailedAt is not null));
         await store.ApplyAsync([failed], e => { effects = e; return []; }, null, default);
         Assert.Empty(effects.Rejections); // Told once.
         await store.ApplyAsync([live with { Revision = 3 }], _ => [], null, default);
@@ -176,14 +178,16 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         RejectReason = state == ImageState.Rejected ? (content % 2 == 0 ? "empty" : "not_found") : null,
     };
 
-    // The rule in plain words: the newest that was stored or retracted counts; a failure counts when nothing is live, and is told otherwise. What a
+    // The rule in plain words: the newest that was stored or retracted counts; a failure counts when nothing is live, and is told
+    // otherwise. What a
     // retracted or rejected row remembers besides says nothing.
     private static List<string> Expected(IEnumerable<ImageChange> changes) =>
         [.. changes.GroupBy(c => c.ExternalId).Select(g => $"{g.Key} {Expected(g.ToList())}").Order(StringComparer.Ordinal)];
 
     private static string Expected(List<ImageChange> changes)
     {
-        ImageChange? Newest(params ImageState[] states) => changes.Where(c => states.Contains(c.State)).OrderBy(c => c.Version, ByRule).LastOrDefault();
+        ImageChange? Newest(params ImageState[] states) =>
+            changes.Where(c => states.Contains(c.State)).OrderBy(c => c.Version, ByRule).LastOrDefault();
         var (applied, failed) = (Newest(ImageState.Stored, ImageState.Retracted), Newest(ImageState.Rejected));
         var isNewer = failed is not null && (applied is null || failed.Revision > applied.Revision);
         return applied is { State: ImageState.Stored }

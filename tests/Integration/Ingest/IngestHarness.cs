@@ -22,7 +22,8 @@ internal sealed class IngestHarness : IAsyncDisposable
         Tombstones = new TombstoneStore(database.DataSource, Key);
         Store = new ImageStore(database.DataSource, Key);
         Feeds = new FeedStore(database.DataSource);
-        _http = new HttpFetcher(wrapped, new GuardedConnector(wrapped), TimeProvider.System);
+        Gates = new HostGates(wrapped, TimeProvider.System);
+        _http = new HttpFetcher(wrapped, new GuardedConnector(wrapped), Gates, TimeProvider.System);
         Fetcher = new SourceFetcher(new FileFetcher(wrapped), _http);
         Intake = NewIntake(Fetcher, wrapped);
     }
@@ -46,6 +47,8 @@ internal sealed class IngestHarness : IAsyncDisposable
     public IImageFetcher Fetcher { get; }
 
     public ImageIntake Intake { get; }
+
+    public HostGates Gates { get; }
 
     public ConcurrentQueue<OutboxMessage> Published { get; } = [];
 

@@ -140,6 +140,12 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         Assert.Equal("retracted", (await JsonAsync(await _http.GetAsync("/images/s/a/b%20c"))).GetProperty("state").GetString());
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/images/s/unknown")).StatusCode);
 
+        Assert.Equal(HttpStatusCode.UnprocessableEntity,
+            (await _http.PostAsJsonAsync("/images", new { source = "s", external_id = "z", uri = "//h/x" })).StatusCode);
+        var mixed = await _http.PostAsJsonAsync("/images",
+            new object[] { new { source = "s", external_id = "y", uri }, new { source = "s", external_id = "z" } });
+        Assert.Equal(HttpStatusCode.MultiStatus, mixed.StatusCode);
+
         var bad = await _http.PostAsync("/images", new StringContent("{oops", Encoding.UTF8, "application/json"));
         Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (bad.StatusCode, bad.Content.Headers.ContentType?.MediaType));
     }
@@ -165,6 +171,24 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         Assert.Equal(["one.gif stored", "two.gif rejected"], answers);
     }
 
+    [Theory]
+    [InlineData("..")]
+    [InlineData(".")]
+    [InlineData("a/../b")]
+    public async Task Http_IdsOfDots_CanBeLookedUp(string externalId)
+    {
+        var uri = Picture("dots.gif", 5);
+        Assert.Equal(HttpStatusCode.Accepted,
+            (await _http.PostAsJsonAsync("/images", new { source = "s", external_id = externalId, uri })).StatusCode);
+        var found = await _http.GetAsync($"/images?source=s&external_id={Uri.EscapeDataString(externalId)}");
+        Assert.Equal((HttpStatusCode.OK, externalId), (found.StatusCode, (await JsonAsync(found)).GetProperty("external_id").GetString()));
+
+        // Clients of .NET take dots out of paths; others send them.
+        Assert.Equal("HTTP/1.1 200 OK", await RawAsync("GET", $"/images/s/{externalId.Replace(".", "%2e", StringComparison.Ordinal)}"));
+        Assert.Equal("HTTP/1.1 200 OK", await RawAsync("DELETE", $"/images/s/{externalId.Replace(".", "%2e", StringComparison.Ordinal)}"));
+        await UntilAsync(async () => (await StatesAsync()).Contains($"{externalId} retracted"));
+    }
+
     [Fact]
     public async Task Http_Feed_RunsForTheOperatorOnly()
     {
@@ -185,6 +209,11 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         Assert.Equal((7, 7, 0), (feed.GetProperty("rows_total").GetInt32(), feed.GetProperty("stored").GetInt32(),
             feed.GetProperty("rejections").GetArrayLength()));
         Assert.Equal(HttpStatusCode.Conflict, (await _http.PostAsync($"/feeds/{id}/cancel", null)).StatusCode);
+        Assert.Equal([id], (await JsonAsync(await _http.GetAsync("/feeds?source=f&limit=5"))).EnumerateArray().Select(
+            f => f.GetProperty("feed_id").GetInt64()));
+        Assert.Empty((await JsonAsync(await _http.GetAsync("/feeds?source=nobody"))).EnumerateArray());
+        Assert.Equal(HttpStatusCode.BadRequest,
+            (await _http.PostAsJsonAsync("/feeds", new { request.path, request.source, max_retract = 2 })).StatusCode);
     }
 
     [Fact]
@@ -234,6 +263,16 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         Assert.Contains("/feeds/{feedId}", paths);
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/health")).StatusCode);
         Assert.Equal("/openapi/v1.json", (await JsonAsync(await _http.GetAsync("/"))).GetProperty("openapi").GetString());
+    }
+
+    private async Task<string?> RawAsync(string method, string target)
+    {
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(_http.BaseAddress!.Host, _http.BaseAddress.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+        return await reader.ReadLineAsync();
     }
 
     private static async Task<JsonElement> JsonAsync(HttpResponseMessage response) =>

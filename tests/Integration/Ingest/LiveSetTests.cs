@@ -22,7 +22,8 @@ public sealed class LiveSetTests(TestDatabases databases)
     }
 
     private static readonly Gen<Update> Updates = Gen.Select(
-        Gen.Enum<Kind>(), Gen.Int[0, Images - 1], Gen.Long[1, 6], Gen.Int[1, 4], (kind, image, revision, picture) => new Update(kind, image, revision, picture));
+        Gen.Enum<Kind>(), Gen.Int[0, Images - 1], Gen.Long[1, 6], Gen.Int[1, 4], (kind, image, revision, picture) =>
+            new Update(kind, image, revision, picture));
 
     [Fact]
     public async Task TakeAsync_AnySequence_LiveShrinksByRetractionOnly()
@@ -47,6 +48,64 @@ public sealed class LiveSetTests(TestDatabases databases)
         }, iter: 60, threads: 1);
     }
 
+    private enum Row
+    {
+        Good,
+        OpenQuote,
+        TooManyFields,
+        WithoutId,
+        MissingFile,
+        Left,
+    }
+
+    [Fact]
+    public async Task Snapshot_AnySequence_RetractsOnlyWhenItWasReadWholly()
+    {
+        await using var harness = new IngestHarness(
+            await databases.CreateAsync(), new IngestOptions { MaxSnapshotRetractShare = 1, MaxSnapshotRejectedShare = 0.2 });
+        for (var i = 0; i < 8; i++)
+        {
+            harness.Write($"{i}.gif", TestPictures.Gif(i));
+        }
+
+        var revision = 1L;
+        var rows = Gen.Frequency((6, Gen.Const(Row.Good)), (1, Gen.Enum<Row>())).Array[8];
+        await rows.Array[1, 5].SampleAsync(async feeds =>
+        {
+            await harness.Database.ExecuteAsync("delete from cpf.images");
+            var live = new HashSet<int>();
+            foreach (var feed in feeds)
+            {
+                var lines = feed.Select((row, i) => Line(row, i)).ToArray();
+                var path = harness.Write("feed.csv", System.Text.Encoding.UTF8.GetBytes("external_id,title,uri\n" + string.Concat(lines)));
+                var ended = await harness.RunFeedAsync(path, "csv", snapshot: true, revision: revision++);
+                var listed = feed.Select((row, i) => (row, i)).Where(r => r.row is Row.Good or Row.MissingFile).Select(r => r.i)
+                    .ToHashSet();
+                var rejected = feed.Count(row => row is not (Row.Good or Row.Left));
+                var isWhole = !feed.Any(row => row is Row.OpenQuote or Row.TooManyFields)
+                    && rejected <= 0.2 * feed.Count(row => row != Row.Left);
+                live.UnionWith(feed.Select((row, i) => (row, i)).Where(r => r.row == Row.Good).Select(r => r.i));
+                if (isWhole && feed.Any(row => row != Row.Left))
+                {
+                    live.IntersectWith(listed);
+                }
+
+                Assert.Equal(live.Order().Select(i => $"{i} {Content(i)}"), await LiveAsync(harness));
+                Assert.Equal(isWhole && feed.Any(row => row != Row.Left), ended.State == FeedState.Finished);
+            }
+        }, iter: 40, threads: 1);
+
+        static string Line(Row row, int i) => row switch
+        {
+            Row.Good => $"{i},\"a title, {i}\",{i}.gif\n",
+            Row.OpenQuote => $"{i},\"open,{i}.gif\n",
+            Row.TooManyFields => $"{i},a,b,{i}.gif\n",
+            Row.WithoutId => $",a,{i}.gif\n",
+            Row.MissingFile => $"{i},a,none{i}.gif\n",
+            _ => "",
+        };
+    }
+
     private static void Apply(Dictionary<int, (long Revision, int? Picture)> model, Update update)
     {
         if (update.Kind is not (Kind.Good or Kind.Retraction))
@@ -66,10 +125,12 @@ public sealed class LiveSetTests(TestDatabases databases)
 
     private static ImageEntry Entry(Update update)
     {
-        var submission = new Submission { Source = "s", ExternalId = $"{update.Image}", Uri = "http://127.0.0.1:1/x", Revision = update.Revision };
+        var submission = new Submission { Source = "s", ExternalId = $"{update.Image}", Uri = "http://127.0.0.1:1/x",
+            Revision = update.Revision };
         var entry = SubmissionRule.ToEntry(update.Kind switch
         {
-            Kind.MalformedRevision => submission with { Revision = null, HasMalformedRevision = true, SentAtMilliseconds = 1_795_918_112_240 },
+            Kind.MalformedRevision =>
+                submission with { Revision = null, HasMalformedRevision = true, SentAtMilliseconds = 1_795_918_112_240 },
             Kind.MalformedField => submission with { KeyScope = "world" },
             _ => submission,
         });
@@ -82,10 +143,13 @@ public sealed class LiveSetTests(TestDatabases databases)
         };
     }
 
-    private static long Content(int picture) => ContentId.FromSha256(System.Security.Cryptography.SHA256.HashData(TestPictures.Gif(picture)));
+    private static long Content(int picture) =>
+        ContentId.FromSha256(System.Security.Cryptography.SHA256.HashData(TestPictures.Gif(picture)));
 
     private static async Task<IEnumerable<string>> LiveAsync(IngestHarness harness) =>
-        (await harness.Database.QueryAsync("select external_id || ' ' || content_id from cpf.images where state = 'stored'")).Select(r => (string)r[0]!).Order();
+        (await harness.Database
+            .QueryAsync("select external_id || ' ' || content_id from cpf.images where state = 'stored'")).Select(r =>
+                (string)r[0]!).Order();
 
     private sealed record Update(Kind Kind, int Image, long Revision, int Picture);
 }

@@ -41,7 +41,8 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     public IEnumerable<int> Live => Looks.Keys.Where(p => Contents[p] == "stored" && IsShown(p));
 
     /// <summary>Whether an image shows the picture, or will once it is embedded.</summary>
-    public bool IsShown(int picture) => Images.Values.Any(i => (i.State == "stored" && i.Picture == picture) || i.Waiting?.Picture == picture);
+    public bool IsShown(int picture) =>
+        Images.Values.Any(i => (i.State == "stored" && i.Picture == picture) || i.Waiting?.Picture == picture);
 
     /// <returns>Why it is refused, or null.</returns>
     public string? Submit(int image, int picture, long revision)

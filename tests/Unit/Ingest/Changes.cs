@@ -27,5 +27,6 @@ internal static class Changes
 
     public static ImageVersion Stored(long revision, int content) => Of(revision, ImageState.Stored) with { ContentId = content };
 
-    private static ImageVersion Of(long revision, ImageState state) => new() { Uri = "http://example.com/x", Revision = revision, State = state };
+    private static ImageVersion Of(long revision, ImageState state) =>
+        new() { Uri = "http://example.com/x", Revision = revision, State = state };
 }

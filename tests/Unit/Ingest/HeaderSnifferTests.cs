@@ -45,6 +45,23 @@ public sealed class HeaderSnifferTests
     public void Sniff_HugePng_IsTooManyPixels() =>
         Assert.Equal(RejectReasons.TooManyPixels, HeaderSniffer.Sniff(Pictures.Png(30_000, 30_000), Limits).Reason);
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    public void Sniff_GifWithoutCanvas_HasTheSizeOfItsFrame(int width, int height)
+    {
+        var gif = Pictures.Gif(300, 240, 1);
+        gif[6] = (byte)width;
+        gif[7] = 0;
+        gif[8] = (byte)height;
+        gif[9] = 0;
+        Assert.Equal((300, 240), (HeaderSniffer.Sniff(gif, Limits).Image?.Width, HeaderSniffer.Sniff(gif, Limits).Image?.Height));
+    }
+
+    [Fact]
+    public void Sniff_PngCutBehindItsHeader_IsTruncated() =>
+        Assert.Equal(RejectReasons.Truncated, HeaderSniffer.Sniff(Pictures.Png(100, 100).AsSpan(0, 33), Limits).Reason);
+
     [Fact]
     public void Sniff_TrackingPixel_IsTooSmall() =>
         Assert.Equal(RejectReasons.TooSmall, HeaderSniffer.Sniff(Pictures.Gif(1, 1, 1), Limits).Reason);

@@ -45,7 +45,8 @@ public sealed class RevisionTextTests
     public void ReadJson_MalformedRevision_OutranksNothing(string revision)
     {
         var json = $$"""{"source":"s","external_id":"x","uri":"http://h/x","revision":{{revision}}}""";
-        var entry = SubmissionRule.ToEntry(SubmissionJson.Read(JsonSerializer.Deserialize<JsonElement>(json)) with { SentAtMilliseconds = 5 });
+        var entry = SubmissionRule.ToEntry(
+            SubmissionJson.Read(JsonSerializer.Deserialize<JsonElement>(json)) with { SentAtMilliseconds = 5 });
         Assert.Equal((ImageChange.NoRevision, "invalid_submission"), (entry.Revision, entry.Reason));
     }
 
