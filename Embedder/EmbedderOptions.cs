@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Sessions;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Embedder;

@@ -1,8 +1,9 @@
-using CpfPipeline.Data;
 using CpfPipeline.Embedder.Consumers;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Health;
 using MassTransit;
 
 namespace CpfPipeline.Embedder;

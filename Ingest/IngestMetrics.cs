@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
-using CpfPipeline.Data;
 using CpfPipeline.Hosting;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
 
 namespace CpfPipeline.Ingest;
 

@@ -1,5 +1,15 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Ingest.Api;
+using CpfPipeline.Ingest.Bus;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Feeds;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -46,7 +56,6 @@ internal static class IngestService
         services.AddSingleton<ParkedFetchStore>();
         services.AddSingleton<FileFetcher>();
         services.AddSingleton<IImageFetcher, SourceFetcher>();
-        services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
         services.AddSingleton<ContentIntake>();
         services.AddSingleton<ImageIntake>();
         services.AddSingleton<IFeedReader, FolderFeedReader>();

@@ -11,9 +11,6 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Warning, "A message on {Queue} cannot be read and goes to the error queue: {Reason}")]
     public static partial void MessageUnreadable(ILogger logger, string queue, string reason);
 
-    [LoggerMessage(1003, LogLevel.Warning, "The broker does not answer: {Count} messages stay in the outbox for the sweep")]
-    public static partial void DispatchLeft(ILogger logger, int count);
-
     [LoggerMessage(1004, LogLevel.Warning, "Parked fetches cannot be looked up, will try again: {Reason}")]
     public static partial void FetchesUnavailable(ILogger logger, string reason);
 

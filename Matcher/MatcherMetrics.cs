@@ -6,26 +6,32 @@ namespace CpfPipeline.Matcher;
 /// <summary>What the Matcher counts.</summary>
 internal sealed class MatcherMetrics
 {
-    private static readonly Counter<long> RefreshedContents = CpfTelemetry.Meter.CreateCounter<long>("cpf.matcher.refreshed", "{content}");
-    private static readonly Counter<long> Arrivals = CpfTelemetry.Meter.CreateCounter<long>("cpf.matcher.arrivals", "{content}");
-    private static readonly Counter<long> Departures = CpfTelemetry.Meter.CreateCounter<long>("cpf.matcher.departures", "{content}");
-    private static readonly Counter<long> JoinedContents = CpfTelemetry.Meter.CreateCounter<long>("cpf.matcher.joined", "{content}", "Neighbours found by an exact join");
-    private static readonly Counter<long> SearchedContents = CpfTelemetry.Meter.CreateCounter<long>("cpf.matcher.searched", "{content}", "Neighbours found by the index");
-    private static readonly Counter<long> MissedPairs = CpfTelemetry.Meter.CreateCounter<long>("cpf.matcher.missed_pairs", "{pair}");
-    private static readonly Gauge<double> SearchRecall = CpfTelemetry.Meter.CreateGauge<double>("cpf.matcher.search_recall", "1", "Pairs that the online search had found, of those the last reconcile found");
-    private static readonly Histogram<double> RefreshDuration = CpfTelemetry.Meter.CreateHistogram<double>("cpf.matcher.refresh.duration", "s");
-    private static readonly Histogram<double> ReconcileDuration = CpfTelemetry.Meter.CreateHistogram<double>("cpf.matcher.reconcile.duration", "s");
-    private static readonly Gauge<long> PendingContents = CpfTelemetry.Meter.CreateGauge<long>("cpf.matcher.pending", "{content}");
+    private static readonly Meter Meter = CpfTelemetry.Meter;
+    private static readonly Counter<long> RefreshedContents = Meter.CreateCounter<long>("cpf.matcher.refreshed", "{content}");
+    private static readonly Counter<long> Arrivals = Meter.CreateCounter<long>("cpf.matcher.arrivals", "{content}");
+    private static readonly Counter<long> Departures = Meter.CreateCounter<long>("cpf.matcher.departures", "{content}");
+    private static readonly Counter<long> JoinedContents =
+        Meter.CreateCounter<long>("cpf.matcher.joined", "{content}", "Neighbours found by an exact join");
+    private static readonly Counter<long> SearchedContents =
+        Meter.CreateCounter<long>("cpf.matcher.searched", "{content}", "Neighbours found by the index");
+    private static readonly Counter<long> MissedPairs = Meter.CreateCounter<long>("cpf.matcher.missed_pairs", "{pair}");
+    private static readonly Gauge<double> SearchRecall = Meter.CreateGauge<double>(
+        "cpf.matcher.search_recall", "1", "Of the pairs that the last reconcile found, the share that the online search had found");
+    private static readonly Histogram<double> RefreshDuration = Meter.CreateHistogram<double>("cpf.matcher.refresh.duration", "s");
+    private static readonly Histogram<double> ReconcileDuration = Meter.CreateHistogram<double>("cpf.matcher.reconcile.duration", "s");
+    private static readonly Gauge<long> PendingContents = Meter.CreateGauge<long>("cpf.matcher.pending", "{content}");
 
-    public void Refreshed(int contents, int arrivals, int departures, TimeSpan duration)
+    public void Refreshed(int contents, TimeSpan duration)
     {
         RefreshedContents.Add(contents);
-        Arrivals.Add(arrivals);
-        Departures.Add(departures);
         RefreshDuration.Record(duration.TotalSeconds);
     }
 
-    public void Departed(int contents) => Departures.Add(contents);
+    public void Moved(int arrivals, int departures)
+    {
+        Arrivals.Add(arrivals);
+        Departures.Add(departures);
+    }
 
     public void Joined(int contents) => JoinedContents.Add(contents);
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CpfPipeline.Matcher.Search;
 
 namespace CpfPipeline.Matcher;
 
@@ -8,16 +9,18 @@ public sealed class MatcherOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Matcher";
 
-    /// <summary>Largest component, in contents, that is regrouped while its message is handled; larger ones are regrouped in the background
-    /// and their arrivals are pending meanwhile. Default 2,000.</summary>
+    /// <summary>Largest component, in contents, that is regrouped while its message is handled. Larger ones are regrouped in the
+    /// background, and their arrivals are
+    /// pending meanwhile. Default 2,000.</summary>
     [Range(1, 100_000)]
     public int MaxOnlineComponent { get; set; } = 2_000;
 
-    /// <summary>Members of a model from which on its embeddings get a vector index. Default 50,000.</summary>
+    /// <summary>Members from which on a model's embeddings get a vector index. Default 50,000.</summary>
     [Range(1, long.MaxValue)]
     public long IndexAtContents { get; set; } = 50_000;
 
-    /// <summary>Memory for the embeddings kept in this process, MiB. What does not fit is searched by the index or streamed. 0: keep none.
+    /// <summary>Memory for the embeddings kept in this process, MiB. When they do not fit, none are kept, and the index or a stream is used
+    /// instead. 0: keep none.
     /// Default 384 (500,000 contents of 256 values).</summary>
     [Range(0, 65_536)]
     public int GalleryMegabytes { get; set; } = 384;
@@ -25,19 +28,19 @@ public sealed class MatcherOptions
     /// <summary>How neighbours of arrivals are found: <c>Auto</c> takes the cheaper way. Default Auto.</summary>
     public SearchMode Search { get; set; } = SearchMode.Auto;
 
-    /// <summary>Neighbours asked of the index at first; widened when the last one still reaches the threshold. Default 64.</summary>
+    /// <summary>Neighbours that the index is first asked for; more when the last one still reaches the threshold. Default 64.</summary>
     [Range(1, 1000)]
     public int IndexNeighbours { get; set; } = 64;
 
-    /// <summary>HNSW's ef_search at first: more finds more and costs more. Default 100.</summary>
+    /// <summary>HNSW's ef_search of the first search: a larger one finds more and costs more. Default 100.</summary>
     [Range(1, 1000)]
     public int IndexCandidates { get; set; } = 100;
 
-    /// <summary>Pairs at or above the threshold kept for explanation, a content. Default 200.</summary>
+    /// <summary>Pairs at or above the threshold kept for explanation, per content. Default 200.</summary>
     [Range(1, 10_000)]
     public int PairsKept { get; set; } = 200;
 
-    /// <summary>Nearest contents kept for explanation, a content. Default 20.</summary>
+    /// <summary>Nearest contents kept for explanation, per content. Default 20.</summary>
     [Range(1, 1000)]
     public int NearestKept { get; set; } = 20;
 
@@ -45,11 +48,11 @@ public sealed class MatcherOptions
     [Range(0.0, 2.0)]
     public double NearestFloorBelowThreshold { get; set; } = 0.2;
 
-    /// <summary>Time without work after which what is new is reconciled. Default 2 s.</summary>
+    /// <summary>Time without work after which new contents are reconciled. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
     public TimeSpan ReconcileWhenIdleFor { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Contents since the last reconcile at which it runs although there is work. Default 10,000.</summary>
+    /// <summary>Contents since the last reconcile from which on the next one runs even while there is other work. Default 10,000.</summary>
     [Range(1, 10_000_000)]
     public int ReconcileAtContents { get; set; } = 10_000;
 
@@ -57,10 +60,12 @@ public sealed class MatcherOptions
     [Range(1, 100_000)]
     public int ChunkContents { get; set; } = 5_000;
 
-    /// <summary>How often lost arrivals and departures are looked for. Default 10 min.</summary>
+    /// <summary>How often the Matcher looks for arrivals and departures whose messages were lost. Default 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RepairEvery { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Where similar pairs are kept from down to: the threshold less <see cref="NearestFloorBelowThreshold"/>, at least 0.</summary>
+    /// <summary>
+    /// Smallest similarity of a nearest content that is kept: the threshold less <see cref="NearestFloorBelowThreshold"/>, at least 0.
+    /// </summary>
     internal double NearestFloor(double threshold) => Math.Min(threshold, Math.Max(0, threshold - NearestFloorBelowThreshold));
 }

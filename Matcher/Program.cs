@@ -1,25 +1,4 @@
-using CpfPipeline.Hosting;
 using CpfPipeline.Matcher;
-using CpfPipeline.Matcher.Api;
-using CpfPipeline.Matcher.Consumers;
-using MassTransit;
 
-var builder = ServiceHost.CreateBuilder("Matcher", args);
-builder.Services.AddMatcher();
-builder.AddBus(bus =>
-{
-    bus.AddConsumer<ContentsEmbeddedConsumer, ContentsEmbeddedConsumerDefinition>();
-    bus.AddConsumer<ContentReleasedConsumer, ContentReleasedConsumerDefinition>();
-    bus.AddConsumer<ModelActivatedConsumer, ModelActivatedConsumerDefinition>();
-    bus.AddConsumer<GiveVerdictConsumer, GiveVerdictConsumerDefinition>();
-    bus.AddConsumer<VerdictGivenConsumer, VerdictGivenConsumerDefinition>();
-});
-var app = builder.Build();
-app.UseFailureAnswers();
-app.UseStatusCodePages();
-app.MapHealth();
-app.MapOpenApi();
-app.MapMatcher();
-app.MapVerdicts();
-app.MapPlaceholders();
+await using var app = MatcherService.Build(args);
 await app.RunAsync();

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using CpfPipeline.Trainer.Initial;
+using CpfPipeline.Learning.FirstModels;
+using CpfPipeline.Learning.Torch;
+using CpfPipeline.Trainer;
 using CpfPipeline.Trainer.Offline;
-using CpfPipeline.Trainer.Service;
-using CpfPipeline.Trainer.Torch;
+using CpfPipeline.Trainer.Setup;
 
 TorchMemory.ShareOneHeap();
 

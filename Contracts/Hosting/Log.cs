@@ -15,4 +15,18 @@ internal static partial class Log
 
     [LoggerMessage(5004, LogLevel.Warning, "The outbox could not be swept, trying again: {Reason}")]
     public static partial void SweepPostponed(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 5010, Message = "The loop {Loop} failed and tries again in {Seconds} s")]
+    public static partial void LoopFailed(ILogger logger, LogLevel level, Exception exception, string loop, double seconds);
+
+    [LoggerMessage(5011, LogLevel.Warning, "The loop {Loop} failed as it did before and tries again in {Seconds} s: {Reason}")]
+    public static partial void LoopFailedAgain(ILogger logger, string loop, double seconds, string reason);
+
+    [LoggerMessage(5012, LogLevel.Information, "The loop {Loop} works again after {Failures} failures")]
+    public static partial void LoopRecovered(ILogger logger, string loop, int failures);
+    [LoggerMessage(5006, LogLevel.Warning, "{Count} outbox messages of type {Type} are left to a newer service: this one cannot read them")]
+    public static partial void HeldBack(ILogger logger, long count, string type);
+
+    [LoggerMessage(5005, LogLevel.Warning, "Waits for {Table} since {Seconds} s; database session {HolderPid} of {Holder} holds it")]
+    public static partial void WaitsForLock(ILogger logger, string table, long seconds, int? holderPid, string? holder);
 }

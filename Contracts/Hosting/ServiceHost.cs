@@ -1,4 +1,11 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Schema;
+using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Locks;
+using CpfPipeline.Hosting.Outbox;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -41,7 +48,12 @@ public static class ServiceHost
         builder.Services.AddSingleton<IBlobStore>(_ => new FolderBlobStore(Path.GetFullPath(Required(builder.Configuration, "Blobs:Folder"))));
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton<OutboxDispatcher>();
+        builder.Services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);
+        builder.Services.AddSingleton<HeldBackMessages>();
+        builder.Services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<HeldBackMessages>());
         builder.Services.AddHostedService<OutboxSweeper>();
+        builder.Services.AddHostedService<LockWatch>();
+        builder.Services.AddSingleton<IHealthDetail, LockWaitDetail>();
         builder.Services.ConfigureHttpJsonOptions(options =>
         {
             options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;

@@ -1,4 +1,4 @@
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
 namespace CpfPipeline.Embedder.Consumers;

@@ -1,5 +1,5 @@
 using CpfPipeline.Embedder.Embedding;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
 namespace CpfPipeline.Embedder.Consumers;

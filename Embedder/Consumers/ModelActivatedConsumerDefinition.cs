@@ -1,10 +1,11 @@
+using CpfPipeline.Embedder.Serving;
 using MassTransit;
 
 namespace CpfPipeline.Embedder.Consumers;
 
 /// <summary>
 /// Every process must hear of it, so each has a queue of its own that goes with it. Missing one is harmless: writes are checked
-/// against the database, and <see cref="Serving.ModelWatch"/> looks now and then.
+/// against the database, and <see cref="ModelWatch"/> looks now and then.
 /// </summary>
 internal sealed class ModelActivatedConsumerDefinition : ConsumerDefinition<ModelActivatedConsumer>
 {

@@ -1,5 +1,5 @@
 using System.Buffers;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Embedder.Serving;
 
 namespace CpfPipeline.Embedder.Embedding;

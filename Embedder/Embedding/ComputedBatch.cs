@@ -1,5 +1,3 @@
-using CpfPipeline.Data;
-
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>What the networks made of a plan.</summary>

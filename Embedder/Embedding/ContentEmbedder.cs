@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Embedder.Serving;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Outbox;
 
 namespace CpfPipeline.Embedder.Embedding;
 

@@ -1,5 +1,4 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
 
 namespace CpfPipeline.Embedder.Embedding;
 

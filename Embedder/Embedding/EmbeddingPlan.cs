@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
 
 namespace CpfPipeline.Embedder.Embedding;
 

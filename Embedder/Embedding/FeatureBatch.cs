@@ -1,5 +1,4 @@
-using CpfPipeline.Data;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Embedder.Embedding;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Decode;
 
 namespace CpfPipeline.Embedder.Embedding;
 

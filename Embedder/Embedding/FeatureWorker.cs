@@ -1,4 +1,6 @@
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Models;
+using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Embedder.Embedding;
 

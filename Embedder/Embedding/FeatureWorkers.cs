@@ -1,5 +1,5 @@
-using CpfPipeline.Data;
-using CpfPipeline.Vision;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Vision.Decode;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Embedder.Embedding;

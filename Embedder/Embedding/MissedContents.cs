@@ -1,6 +1,8 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Outbox;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

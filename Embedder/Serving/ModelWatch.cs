@@ -1,5 +1,5 @@
-using CpfPipeline.Data;
-using CpfPipeline.Vision;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Vision.Models;
 using Npgsql;
 
 namespace CpfPipeline.Embedder.Serving;

@@ -1,5 +1,5 @@
-using CpfPipeline.Data;
-using CpfPipeline.Vision;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Embedder.Serving;
 

@@ -1,5 +1,7 @@
-using CpfPipeline.Data;
-using CpfPipeline.Vision;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Vision.Models;
+using CpfPipeline.Vision.Sessions;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Embedder.Serving;

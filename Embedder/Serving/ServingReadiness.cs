@@ -1,4 +1,4 @@
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Health;
 
 namespace CpfPipeline.Embedder.Serving;
 

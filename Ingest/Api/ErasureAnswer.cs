@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Erasures;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary>The state of an erasure, and its receipt once it is finished.</summary>
 internal sealed record ErasureAnswer(

@@ -1,7 +1,9 @@
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary><c>/erasures</c>: ask for one, read its receipt. For the operator only.</summary>
 internal static class ErasureEndpoints
@@ -9,7 +11,6 @@ internal static class ErasureEndpoints
     private const int MaxWhoLength = 200;
     private const int MaxNoteLength = 2000;
     private const int Sha256Digits = 64;
-    private static readonly TimeSpan DispatchPatience = TimeSpan.FromSeconds(10);
 
     public static void Map(WebApplication app)
     {
@@ -25,8 +26,7 @@ internal static class ErasureEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        ErasureRequest request, ErasureStore store, DispatchOutbox dispatch, TimeProvider time, ILogger<ErasureWork> logger,
-        CancellationToken cancellationToken)
+        ErasureRequest request, ErasureStore store, DispatchOutbox dispatch, ILogger<ErasureWork> logger, CancellationToken cancellationToken)
     {
         if (ProblemOf(request) is { } problem)
         {
@@ -52,17 +52,7 @@ internal static class ErasureEndpoints
         }
 
         Log.ErasureRequested(logger, answer.ErasureId, answer.Scope, answer.Counts.GetValueOrDefault("images"));
-        using var limit = new CancellationTokenSource(DispatchPatience, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await dispatch(outcome.Outbox, both.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Log.DispatchLeft(logger, outcome.Outbox.Count); // The sweeper publishes it later.
-        }
-
+        await dispatch(outcome.Outbox, cancellationToken);
         return Results.Json(answer, statusCode: StatusCodes.Status202Accepted);
     }
 

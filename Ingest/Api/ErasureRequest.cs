@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary>Body of <c>POST /erasures</c>: an image by source and external id, or a content by its hash.</summary>
 internal sealed record ErasureRequest

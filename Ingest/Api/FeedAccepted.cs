@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary>Answer to <c>POST /feeds</c>.</summary>
 /// <param name="FeedId">Handle for <c>GET /feeds/{id}</c>.</param>

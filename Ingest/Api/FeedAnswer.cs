@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary>Answer to <c>GET /feeds/{id}</c>: the columns of <c>cpf.feeds</c>, and the first rejected rows when asked for.</summary>
 internal sealed record FeedAnswer(

@@ -1,8 +1,10 @@
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Ingest.Feeds;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.AspNetCore.Mvc;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary><c>/feeds</c>: hand in, watch, cancel.</summary>
 internal static class FeedEndpoints

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary>Body of <c>POST /feeds</c>.</summary>
 internal sealed record FeedRequest

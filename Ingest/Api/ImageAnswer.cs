@@ -1,6 +1,7 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary>The outcome of one image of a request.</summary>
 internal sealed record ImageAnswer

@@ -1,10 +1,13 @@
 using System.Text.Json;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary><c>/images</c>: submit, upload, retract, look up.</summary>
 internal static class ImageEndpoints

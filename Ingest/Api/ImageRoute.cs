@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary>The image named by <c>/images/{source}/{externalId}</c>, or by the query <c>source</c> and <c>external_id</c>.</summary>
 internal static class ImageRoute

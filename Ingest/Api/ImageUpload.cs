@@ -1,8 +1,10 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Api;
 
 /// <summary><c>POST /images/upload</c>: multipart/form-data with source, external_id, product_key, key_scope, revision and files.</summary>
 internal static class ImageUpload

@@ -1,9 +1,9 @@
 using System.Net.Mime;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>How Ingest's two endpoints receive.</summary>
 internal static class IncomingEndpoint

@@ -1,7 +1,8 @@
 using System.Runtime.Serialization;
 using System.Text.Json;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>Reads the body of a message: MassTransit's envelope, or the plain fields of a foreign producer.</summary>
 internal static class MessageJson

@@ -3,7 +3,7 @@ using System.Net.Mime;
 using MassTransit;
 using MassTransit.Serialization;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>Hands a message that has been parsed already to its consumer, as it is.</summary>
 /// <param name="contentType">Content type of the message.</param>

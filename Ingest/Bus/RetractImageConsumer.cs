@@ -1,6 +1,8 @@
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using MassTransit;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>Takes retractions.</summary>
 internal sealed class RetractImageConsumer(ImageIntake intake) : IConsumer<Batch<Retraction>>

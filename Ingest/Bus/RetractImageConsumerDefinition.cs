@@ -1,7 +1,7 @@
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 internal sealed class RetractImageConsumerDefinition : ConsumerDefinition<RetractImageConsumer>
 {

@@ -1,6 +1,8 @@
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using MassTransit;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>Takes submitted images.</summary>
 internal sealed class SubmitImageConsumer(ImageIntake intake) : IConsumer<Batch<Submission>>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Lines of text with a maximum length.</summary>
 internal sealed class BoundedLines(TextReader text, int maxLength)

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>CSV with the columns external_id, uri and, if wanted, product_key, key_scope, revision.</summary>
 internal sealed class CsvFeedReader : IFeedReader

@@ -1,7 +1,7 @@
 using System.Text;
 using CsvHelper;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>How a delimited text separates and quotes its fields, told from its beginning.</summary>
 /// <param name="Separator">Between fields.</param>

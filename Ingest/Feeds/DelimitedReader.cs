@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using CpfPipeline.Ingest.Submissions;
 using CsvHelper;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>
 /// Delimited text with a header, row by row. A quote that is left open swallows the lines up to the next quote: a record that hides such

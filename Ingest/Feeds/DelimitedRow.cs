@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>A row of delimited text.</summary>
 /// <param name="Columns">Positions by canonical name; a name that stands several times in the header has several.</param>

@@ -1,7 +1,10 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Some rows of a feed on their way into the database.</summary>
 /// <param name="rowsBefore">Rows of the feed before these.</param>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>A feed's file as a stream of its bytes, decompressed when it is gzip or a zip archive of one file.</summary>
 internal static class FeedFile

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>What a feed holds that nobody would notice otherwise: how often, and the first examples.</summary>
 internal sealed class FeedFindings

@@ -1,7 +1,9 @@
 using System.Text.RegularExpressions;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Paths of feeds, and what they say about the format.</summary>
 internal static partial class FeedPath

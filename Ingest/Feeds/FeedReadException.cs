@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>A feed's file or folder cannot be read.</summary>
 /// <param name="message">Why.</param>

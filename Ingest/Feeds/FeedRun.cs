@@ -1,8 +1,11 @@
 using System.Threading.Channels;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Reads one feed from its last applied row to its end. The next batch is fetched while the last one is applied.</summary>
 internal sealed class FeedRun(

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Locks;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
 internal sealed class FeedRunner(
@@ -62,7 +63,7 @@ internal sealed class FeedRunner(
         }
     }
 
-    private async Task ReadAsync(Feed seen, FeedLease lease, Task start, CancellationToken cancellationToken)
+    private async Task ReadAsync(Feed seen, KeptLock lease, Task start, CancellationToken cancellationToken)
     {
         await start;
         await using var _ = lease;

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>
 /// A feed's text. The encoding is that of a byte order mark, else that of the XML declaration, else the one that the server announced,

@@ -1,9 +1,11 @@
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>
 /// The image files of a folder and its folders, by name: hidden ones, linked folders and files without an image's extension (documents) are

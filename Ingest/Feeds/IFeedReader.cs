@@ -1,6 +1,7 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Reads a feed row by row, in the same order every time, in constant memory.</summary>
 internal interface IFeedReader

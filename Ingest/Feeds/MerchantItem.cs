@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
-using CpfPipeline.Data;
+using System.Text;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>An item of a Google Merchant feed, as far as images and identity go.</summary>
 internal sealed partial record MerchantItem
@@ -53,7 +54,7 @@ internal sealed partial record MerchantItem
     /// </summary>
     public (string? Key, string? Warning) ProductKey()
     {
-        var (digits, problem) = string.IsNullOrWhiteSpace(Gtin) ? (null, null) : Ingest.Gtin.Parse(Gtin);
+        var (digits, problem) = string.IsNullOrWhiteSpace(Gtin) ? (null, null) : Submissions.Gtin.Parse(Gtin);
         if (digits is not null)
         {
             return ($"gtin:{digits}", null);

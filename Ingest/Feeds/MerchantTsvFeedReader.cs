@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Google Merchant feed as tab-separated text: id, image_link and, if there, additional_image_link, gtin, brand, mpn.</summary>
 internal sealed class MerchantTsvFeedReader : IFeedReader

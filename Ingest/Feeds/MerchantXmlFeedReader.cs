@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Xml;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Google Merchant feed as RSS 2.0 (<c>item</c>) or Atom (<c>entry</c>), with or without the g: namespace.</summary>
 internal sealed class MerchantXmlFeedReader : IFeedReader

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>A stream to read that closes what it comes from together with itself.</summary>
 /// <param name="inner">What is read.</param>

@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Product keys of a folder from a labels.csv: <c>path,label[,split]</c>, paths relative to the file.</summary>
 internal sealed class ProductKeys

@@ -1,8 +1,11 @@
 using System.Globalization;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Retracts the images that a completely read snapshot feed did not list. Refuses when these are suspiciously many.</summary>
 internal sealed class SnapshotRetraction(ImageIntake intake, SnapshotStore store, IOptions<IngestOptions> options)

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>Bodies that a server has compressed, whether it was asked to or not.</summary>
 internal static class ContentCoding

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>An image's bytes, or the reason why they could not be had.</summary>
 internal sealed record FetchOutcome

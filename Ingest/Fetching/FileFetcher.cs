@@ -2,7 +2,7 @@ using System.Globalization;
 using CpfPipeline.Contracts;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>Reads files below the configured roots, or below the folder of an operator's feed.</summary>
 internal sealed class FileFetcher(IOptions<IngestOptions> options)

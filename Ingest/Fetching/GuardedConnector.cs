@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
 /// Opens connections to public addresses only. The address is checked when it is connected to. A name that resolves differently the second

@@ -1,7 +1,7 @@
 using Polly;
 using Polly.CircuitBreaker;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
 /// One host, as this process sees it: how many requests it gets at once, whether it asked to be left alone, and a circuit breaker that

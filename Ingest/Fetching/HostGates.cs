@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>The gates of all hosts that this process has asked.</summary>
 internal sealed class HostGates(IOptions<IngestOptions> options, TimeProvider time)

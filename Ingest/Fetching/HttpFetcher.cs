@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using CpfPipeline.Contracts;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
 /// Downloads over http and https, within limits of time, bytes and redirects, from public addresses only. One attempt: who calls decides

@@ -1,6 +1,6 @@
 using CpfPipeline.Contracts;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>The URIs that images may have, and file paths as URIs and back.</summary>
 internal static class ImageUri

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>Which addresses belong to the public internet (IANA special-purpose registries).</summary>
 internal static class PublicAddress

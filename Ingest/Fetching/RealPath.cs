@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>Paths with every symbolic link resolved, so that a link cannot lead out of a permitted folder.</summary>
 internal static class RealPath

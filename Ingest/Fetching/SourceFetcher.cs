@@ -1,6 +1,6 @@
 using CpfPipeline.Contracts;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>Chooses the fetcher by scheme.</summary>
 internal sealed class SourceFetcher(FileFetcher files, HttpFetcher http) : IImageFetcher

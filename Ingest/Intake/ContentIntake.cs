@@ -1,9 +1,14 @@
 using System.Security.Cryptography;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Sniffing;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>Fetches the bytes of one image, checks their header, and stores them as a blob under their hash.</summary>
 internal sealed class ContentIntake(

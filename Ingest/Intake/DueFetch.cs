@@ -1,4 +1,6 @@
-namespace CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Submissions;
+
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>A parked fetch whose time has come.</summary>
 /// <param name="FetchId">Its row.</param>

@@ -1,8 +1,9 @@
 using System.Globalization;
+using CpfPipeline.Ingest.Fetching;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>
 /// Fetches what was parked: every host in turn, a few requests to each at once, so that a slow or broken one delays only itself. Nothing

@@ -1,4 +1,6 @@
-namespace CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Fetching;
+
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>When a failed fetch is tried again, and when it is given up.</summary>
 internal static class FetchSchedule

@@ -1,18 +1,22 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>The heart of Ingest: turns batches of submissions and retractions into blobs, rows and events.</summary>
 internal sealed class ImageIntake(
     ContentIntake contents, ImageStore store, TombstoneStore tombstones, IBlobStore blobs, DispatchOutbox dispatch,
-    IOptions<IngestOptions> options, IngestMetrics metrics, TimeProvider time, ILogger<ImageIntake> logger)
+    IOptions<IngestOptions> options, IngestMetrics metrics, ILogger<ImageIntake> logger)
 {
     private const int Attempts = 5;
     private const string ImageErased = "The image was erased and may not come back.";
-    private static readonly TimeSpan DispatchPatience = TimeSpan.FromSeconds(10);
     private readonly IngestOptions _options = options.Value;
 
     /// <summary>Takes a batch from beginning to end.</summary>
@@ -192,21 +196,6 @@ internal sealed class ImageIntake(
         }
 
         Log.BatchApplied(logger, results.Count, applied.Images.Count(i => i.Effect == ImageEffect.Changed), rejected.Length);
-        await DispatchAsync(applied.Outbox, cancellationToken);
-    }
-
-    // The rows are committed. When the broker does not answer, the caller does not wait: the outbox sweep publishes them later.
-    private async Task DispatchAsync(IReadOnlyList<OutboxMessage> rows, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(DispatchPatience, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await dispatch(rows, both.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            Log.DispatchLeft(logger, rows.Count);
-        }
+        await dispatch(applied.Outbox, cancellationToken);
     }
 }

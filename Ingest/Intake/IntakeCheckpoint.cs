@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>Work that commits together with a batch.</summary>
 internal delegate Task IntakeCheckpoint(

@@ -1,6 +1,8 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>The outcome of an entry.</summary>
 /// <param name="Entry">The entry.</param>

@@ -1,4 +1,7 @@
-namespace CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Submissions;
+
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>An image whose bytes could not be had yet.</summary>
 /// <param name="Entry">The image.</param>

@@ -1,8 +1,12 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Sql;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>The images whose hosts did not give them yet (<c>cpf.fetches</c>). Instances share them by leases.</summary>
 /// <param name="dataSource">The process's data source.</param>
@@ -49,27 +53,22 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         }
 
         var entries = fetches.Select(f => f.Entry).ToArray();
-        await using var command = new NpgsqlCommand(Park, connection)
-        {
-            Parameters =
-            {
-                new() { Value = entries.Select(e => e.ImageId).ToArray() },
-                new() { Value = entries.Select(e => e.Source).ToArray() },
-                new() { Value = entries.Select(e => e.ExternalId).ToArray() },
-                new() { Value = entries.Select(e => e.Uri).ToArray() },
-                new() { Value = entries.Select(e => HostGates.NameOf(new Uri(e.Uri))).ToArray() },
-                new() { Value = entries.Select(e => e.ProductKey).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = entries.Select(e => e.KeyScope).ToArray() },
-                new() { Value = entries.Select(e => e.Revision).ToArray() },
-                new() { Value = fetches.Select(f => f.FeedId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-                new() { Value = fetches.Select(f => f.Row).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-                new() { Value = fetches.Select(f => f.Outcome.WasTried ? 1 : 0).ToArray() },
-                new() { Value = fetches.Select(f => f.Outcome.RetryAfter ?? TimeSpan.Zero).ToArray() },
-                new() { Value = fetches.Select(f => f.Outcome.Reason!).ToArray() },
-                new() { Value = fetches.Select(f => f.Outcome.Detail).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-            },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(Park, [
+            entries.Select(e => e.ImageId).ToArray(),
+            entries.Select(e => e.Source).ToArray(),
+            entries.Select(e => e.ExternalId).ToArray(),
+            entries.Select(e => e.Uri).ToArray(),
+            entries.Select(e => HostGates.NameOf(new Uri(e.Uri))).ToArray(),
+            Nullable(entries.Select(e => e.ProductKey).ToArray(), NpgsqlDbType.Text),
+            entries.Select(e => e.KeyScope).ToArray(),
+            entries.Select(e => e.Revision).ToArray(),
+            Nullable(fetches.Select(f => f.FeedId).ToArray(), NpgsqlDbType.Bigint),
+            Nullable(fetches.Select(f => f.Row).ToArray(), NpgsqlDbType.Bigint),
+            fetches.Select(f => f.Outcome.WasTried ? 1 : 0).ToArray(),
+            fetches.Select(f => f.Outcome.RetryAfter ?? TimeSpan.Zero).ToArray(),
+            fetches.Select(f => f.Outcome.Reason!).ToArray(),
+            Nullable(fetches.Select(f => f.Outcome.Detail).ToArray(), NpgsqlDbType.Text),
+        ]).ExecuteAsync(cancellationToken);
     }
 
     /// <summary>Takes fetches that are due, every host in turn.</summary>
@@ -79,44 +78,18 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
     /// <param name="lease">How long nobody else takes them.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<DueFetch>> ClaimAsync(
-        string[] closedHosts, int maxPerHost, int limit, TimeSpan lease, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(Claim);
-        command.Parameters.AddRange(
-            new NpgsqlParameter[] { new() { Value = closedHosts }, new() { Value = maxPerHost }, new() { Value = limit },
-                new() { Value = lease } });
-        var fetches = new List<DueFetch>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var entry = new ImageEntry
-            {
-                Source = reader.GetString(1), ExternalId = reader.GetString(2), Uri = reader.GetString(3),
-                ProductKey = reader.IsDBNull(4) ? null : reader.GetString(4), KeyScope = reader.GetString(5), Revision = reader.GetInt64(6),
-            };
-            fetches.Add(new DueFetch(
-                reader.GetInt64(0), entry, reader.GetInt32(7), reader.GetFieldValue<TimeSpan>(8),
-                reader.GetString(9), reader.IsDBNull(10) ? null : reader.GetString(10),
-                reader.IsDBNull(11) ? null : reader.GetInt64(11), reader.IsDBNull(12) ? null : reader.GetInt64(12)));
-        }
-
-        return fetches;
-    }
+        string[] closedHosts, int maxPerHost, int limit, TimeSpan lease, CancellationToken cancellationToken) =>
+        await dataSource.Sql(Claim, [closedHosts, maxPerHost, limit, lease]).QueryAsync(Read, cancellationToken);
 
     /// <summary>Puts a fetch off.</summary>
-    public async Task PostponeAsync(
-        long fetchId, int attempts, TimeSpan pause, string reason, string? detail, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(
-            "update cpf.fetches set attempts = $2, due_at = now() + $3, reason = $4, detail = $5, leased_until = null where fetch_id = $1");
-        command.Parameters.AddRange(
-            new NpgsqlParameter[]
-            {
-                new() { Value = fetchId }, new() { Value = attempts }, new() { Value = pause }, new() { Value = reason },
-                new() { Value = (object?)detail ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-            });
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task PostponeAsync(
+        long fetchId, int attempts, TimeSpan pause, string reason, string? detail, CancellationToken cancellationToken) =>
+        dataSource.Sql(
+            """
+            update cpf.fetches set attempts = $2, due_at = now() + $3, reason = $4, detail = $5, leased_until = null where fetch_id = $1
+            """,
+            [fetchId, attempts, pause, reason, new NpgsqlParameter { Value = (object?)detail ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }])
+            .ExecuteAsync(cancellationToken);
 
     /// <summary>Removes a fetch that came to its end, and counts it for its feed, in the transaction that applies it.</summary>
     public static async Task EndAsync(NpgsqlConnection connection, DueFetch fetch, IntakeResult result, CancellationToken cancellationToken)
@@ -126,11 +99,8 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
             return; // Its blob vanished, and the second fetch failed: the lease runs out.
         }
 
-        await using var delete = new NpgsqlCommand("delete from cpf.fetches where fetch_id = $1", connection)
-        {
-            Parameters = { new() { Value = fetch.FetchId } },
-        };
-        if (await delete.ExecuteNonQueryAsync(cancellationToken) == 1 && fetch is { FeedId: { } feedId, Row: { } row })
+        var removed = await connection.Sql("delete from cpf.fetches where fetch_id = $1", [fetch.FetchId]).ExecuteAsync(cancellationToken);
+        if (removed == 1 && fetch is { FeedId: { } feedId, Row: { } row })
         {
             await FeedStore.SettleAsync(
                 connection, feedId,
@@ -138,4 +108,16 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
                 result.Effect == ImageEffect.Changed, cancellationToken);
         }
     }
+
+    private static NpgsqlParameter Nullable(Array values, NpgsqlDbType type) => new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+
+    private static DueFetch Read(NpgsqlDataReader row) => new(
+        row.GetInt64(0),
+        new ImageEntry
+        {
+            Source = row.GetString(1), ExternalId = row.GetString(2), Uri = row.GetString(3), ProductKey = row.GetStringOrNull(4),
+            KeyScope = row.GetString(5), Revision = row.GetInt64(6),
+        },
+        row.GetInt32(7), row.GetFieldValue<TimeSpan>(8), row.GetString(9), row.GetStringOrNull(10), row.GetOrNull<long>(11),
+        row.GetOrNull<long>(12));
 }

@@ -1,6 +1,8 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>A batch whose bytes are in the blob store. One transaction remains to be done.</summary>
 /// <param name="Entries">The entries.</param>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>GIF89a: reads the logical screen, and counts the image descriptors by skipping the sub-blocks.</summary>
 internal static class GifHeader

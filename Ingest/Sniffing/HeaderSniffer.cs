@@ -1,7 +1,7 @@
 using System.Globalization;
 using CpfPipeline.Contracts;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>Reads format, size and frames from an image's header without decoding, and enforces the limits.</summary>
 internal static class HeaderSniffer

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>Reads a header whose signature is known. Never throws; stops counting frames at <paramref name="enoughFrames"/>.</summary>
 internal delegate ImageHeader HeaderParser(ReadOnlySpan<byte> bytes, int enoughFrames);

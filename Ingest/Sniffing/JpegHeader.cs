@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>JPEG (ITU T.81 annex B): segments up to the frame header SOFn.</summary>
 internal static class JpegHeader

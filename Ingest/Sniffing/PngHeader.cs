@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>PNG: IHDR, and acTL of an animation, which stands before the first IDAT.</summary>
 internal static class PngHeader

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>Either an image or the reason why the bytes are refused.</summary>
 internal sealed record SniffOutcome

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>What an image's header says.</summary>
 /// <param name="Format">jpeg, png, webp, gif or tiff.</param>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>TIFF 6.0 and BigTIFF: reads the size from the first directory, and counts the directories along their chain.</summary>
 internal static class TiffHeader

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>WebP (RFC 9649): VP8, VP8L or VP8X; an animation's ANMF chunks are counted.</summary>
 internal static class WebPHeader

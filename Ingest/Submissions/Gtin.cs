@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary>
 /// GTINs (GS1 General Specifications): EAN-8, UPC-A, EAN-13 and GTIN-14 as one form, and which of them name a product everywhere.

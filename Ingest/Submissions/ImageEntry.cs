@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Images;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary>A submission or retraction with a valid identity. It can be applied, even if only as a rejection.</summary>
 internal sealed record ImageEntry
@@ -36,7 +36,7 @@ internal sealed record ImageEntry
     /// <summary>What was wrong, for a person.</summary>
     public string? Detail { get; init; }
 
-    public Guid ImageId => Data.ImageId.From(Source, ExternalId);
+    public Guid ImageId => Data.Ids.ImageId.From(Source, ExternalId);
 
     /// <summary>The change that it asks for, in the given state and without what belongs to that state.</summary>
     public ImageChange ToChange(ImageState state) => new()

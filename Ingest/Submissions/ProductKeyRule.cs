@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary>Product keys in one form, whatever route they came by.</summary>
 internal static class ProductKeyRule

@@ -1,6 +1,6 @@
 using MassTransit;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary><see cref="Contracts.RetractImage"/> as it arrives; source and external id have been checked.</summary>
 [MessageUrn("CpfPipeline.Contracts:RetractImage")]

@@ -1,6 +1,7 @@
 using System.Globalization;
+using CpfPipeline.Ingest.Images;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary>Revisions as producers write them.</summary>
 internal static class RevisionText
@@ -17,7 +18,7 @@ internal static class RevisionText
         text = text.Trim();
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            return number == Data.ImageChange.NoRevision ? null : number;
+            return number == ImageChange.NoRevision ? null : number;
         }
 
         const NumberStyles Float = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;

@@ -1,11 +1,11 @@
 using MassTransit;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary>
 /// An image as somebody submitted it: over HTTP, over the bus (<see cref="Contracts.SubmitImage"/>) or as a row of a feed. Every route
-/// parses what it
-/// got into this once. <see cref="SubmissionRule"/> decides what it is worth. No member is required, because producers leave fields out.
+/// parses what it got into this once. <see cref="SubmissionRule"/> decides what it is worth. No member is required, because producers
+/// leave fields out.
 /// </summary>
 [MessageUrn("CpfPipeline.Contracts:SubmitImage")]
 [EntityName("CpfPipeline.Contracts:SubmitImage")]

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary>Reads a submission from JSON of foreign producers: camelCase, snake_case or PascalCase names, unknown fields ignored.</summary>
 internal static class SubmissionJson

@@ -1,8 +1,9 @@
 using System.Text;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary>What a valid submission is. The same rules hold for every route.</summary>
 internal static class SubmissionRule

@@ -1,5 +1,5 @@
-using CpfPipeline.Data;
 using CpfPipeline.Matcher.Reconcile;
+using CpfPipeline.Matcher.Stores;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -8,23 +8,25 @@ namespace CpfPipeline.Matcher.Api;
 /// <summary>The Matcher's HTTP API; described at <c>/openapi/v1.json</c>.</summary>
 internal static class MatcherEndpoints
 {
-    private const int MostRows = 10_000;
+    private const int MaxRows = 10_000;
 
     public static void MapMatcher(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/changes", ChangesAsync).WithSummary("Group changes after a position, in commit order; continue with next.");
-        routes.MapGet("/groups", GroupsAsync).WithSummary("The group of an image (source and external_id), or all groups of two images or more, page by page.");
+        routes.MapGet("/groups", GroupsAsync).WithSummary(
+            "The group of an image (source and external_id), or all groups of two images or more, page by page.");
         routes.MapGet("/groups/{groupId:long}", GroupAsync).WithSummary("A group with its members and cohesion.");
         routes.MapGet("/status", (StatusReader status, CancellationToken cancellationToken) => status.ReadAsync(cancellationToken))
             .WithSummary("How far matching is.");
         routes.MapPost("/reconcile", ReconcileAsync).WithSummary(
-            "Repairs lost messages and joins exactly what is new; answers when done. Waits for a running one. Going away stops it without harm. 409 without an active model.");
+            "Repairs lost messages and joins exactly what is new. Waits for a reconcile that is running, and answers when its own is done. "
+            + "Closing the request stops it without harm. 409 without an active model.");
     }
 
     private static async Task<Results<Ok<Page<GroupChange>>, ProblemHttpResult>> ChangesAsync(
         GroupQueryStore groups, CancellationToken cancellationToken, [FromQuery] long after = 0, [FromQuery] int limit = 1000)
     {
-        if (limit is < 1 or > MostRows)
+        if (limit is < 1 or > MaxRows)
         {
             return WrongLimit(limit);
         }
@@ -39,13 +41,14 @@ internal static class MatcherEndpoints
     {
         if (source is null && externalId is null)
         {
-            if (limit is < 1 or > MostRows)
+            if (limit is < 1 or > MaxRows)
             {
                 return WrongLimit(limit);
             }
 
             var ids = await groups.ReadGroupIdsAsync(after, limit, cancellationToken);
-            return TypedResults.Ok(new Page<GroupView>(await groups.ReadGroupsAsync(ids, cancellationToken), ids.Count == 0 ? after : ids[^1]));
+            return TypedResults.Ok(
+                new Page<GroupView>(await groups.ReadGroupsAsync(ids, cancellationToken), ids.Count == 0 ? after : ids[^1]));
         }
 
         if (source is null || externalId is null)
@@ -78,5 +81,5 @@ internal static class MatcherEndpoints
     }
 
     private static ProblemHttpResult WrongLimit(int limit) =>
-        TypedResults.Problem($"limit must be 1 to {MostRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
+        TypedResults.Problem($"limit must be 1 to {MaxRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
 }

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Matcher.Placeholders;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -8,7 +8,7 @@ namespace CpfPipeline.Matcher.Api;
 /// <summary><c>/placeholders</c>: pictures that are never matched because many products use them.</summary>
 internal static class PlaceholderEndpoints
 {
-    private const int MostRows = 10_000;
+    private const int MaxRows = 10_000;
 
     public static void MapPlaceholders(this IEndpointRouteBuilder routes)
     {
@@ -17,31 +17,33 @@ internal static class PlaceholderEndpoints
             .Produces<IReadOnlyList<PlaceholderRow>>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
         routes.MapPost("/placeholders", OverrideAsync)
-            .WithSummary("Say that a picture is a placeholder or is none, or let the count decide again; answers when the groups have followed.")
+            .WithSummary("Say that a picture is a placeholder or is none, or let the count decide. Answers when the groups are up to date.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet("/placeholders/policy", ReadPolicyAsync)
-            .WithSummary("From how many surely different products on a picture is a placeholder.")
+            .WithSummary("The number of surely different products from which on a picture is a placeholder.")
             .Produces<PlaceholderPolicy>();
         routes.MapPut("/placeholders/policy", SetPolicyAsync)
-            .WithSummary("Change that; answers when the groups have followed.")
+            .WithSummary("Change that number. Answers when the groups are up to date.")
             .Produces<PlaceholderPolicy>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 
-    private static async Task<IResult> ReadAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken, [FromQuery] int limit = 1000)
+    private static async Task<IResult> ReadAsync(
+        NpgsqlDataSource dataSource, CancellationToken cancellationToken, [FromQuery] int limit = 1000)
     {
-        if (limit is < 1 or > MostRows)
+        if (limit is < 1 or > MaxRows)
         {
-            return Results.Problem($"limit must be 1 to {MostRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Problem($"limit must be 1 to {MaxRows}, not {limit}.", statusCode: StatusCodes.Status400BadRequest);
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return Results.Ok(await PlaceholderStore.ReadAsync(connection, limit, cancellationToken));
     }
 
-    private static async Task<IResult> OverrideAsync(PlaceholderRequest request, PlaceholderGuard guard, CancellationToken cancellationToken) =>
+    private static async Task<IResult> OverrideAsync(
+        PlaceholderRequest request, PlaceholderGuard guard, CancellationToken cancellationToken) =>
         await guard.OverrideAsync(request, cancellationToken) is var (problem, unknown)
             ? Results.Problem(problem, statusCode: unknown ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest)
             : Results.NoContent();
@@ -52,7 +54,8 @@ internal static class PlaceholderEndpoints
         return Results.Ok(new PlaceholderPolicy(await PlaceholderStore.ReadPolicyAsync(connection, cancellationToken)));
     }
 
-    private static async Task<IResult> SetPolicyAsync(PlaceholderPolicy policy, PlaceholderGuard guard, CancellationToken cancellationToken) =>
+    private static async Task<IResult> SetPolicyAsync(
+        PlaceholderPolicy policy, PlaceholderGuard guard, CancellationToken cancellationToken) =>
         await guard.SetPolicyAsync(policy, cancellationToken) is { } problem
             ? Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest)
             : Results.Ok(policy);

@@ -1,5 +1,7 @@
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting.Health;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Api;
@@ -17,11 +19,14 @@ internal sealed class StatusReader(NpgsqlDataSource dataSource, ModelStore model
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var (unreconciled, pending) = await ReconcileStore.CountAsync(connection, model.ModelId, int.MaxValue, cancellationToken);
+        var (unreconciled, pending) = await MembershipStore.CountUnfinishedAsync(
+            connection, model.ModelId, int.MaxValue, cancellationToken);
         return new MatcherStatus(
-            pending, unreconciled, await MembershipStore.CountUnmatchedAsync(connection, model.HeadId, model.ModelId, cancellationToken),
-            new ActiveModel(model.ModelId, model.HeadId, model.Threshold), await ReconcileStore.ReadLastAsync(connection, model.ModelId, cancellationToken),
-            await PreparationStore.ReadAsync(connection, cancellationToken));
+            pending, unreconciled,
+            await MembershipStore.CountUnmatchedAsync(connection, model.HeadId, model.ModelId, cancellationToken),
+            new ActiveModel(model.ModelId, model.HeadId, model.Threshold),
+            await ReconcileStore.ReadLastAsync(connection, model.ModelId, cancellationToken),
+            ShadowStatus.Of(await ModelPreparationStore.FindShadowAsync(connection, cancellationToken)));
     }
 
     public async ValueTask<object?> GetAsync(CancellationToken cancellationToken)
@@ -32,6 +37,6 @@ internal sealed class StatusReader(NpgsqlDataSource dataSource, ModelStore model
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return (await ReconcileStore.CountAsync(connection, model.ModelId, 1, cancellationToken)).Pending;
+        return (await MembershipStore.CountUnfinishedAsync(connection, model.ModelId, 1, cancellationToken)).Pending;
     }
 }

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Verdicts;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -11,7 +11,7 @@ internal static class VerdictEndpoints
     public static void MapVerdicts(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/verdicts", GiveAsync)
-            .WithSummary("Say that two pictures show the same product, or different ones, or take that back; answers when the groups have followed.")
+            .WithSummary("Say that two pictures show the same product or not, or take that back. Answers when the groups are up to date.")
             .Produces<VerdictOutcome.Taken>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -39,7 +39,8 @@ internal static class VerdictEndpoints
         };
 
     private static async Task<IResult> ReadAsync(
-        NpgsqlDataSource dataSource, [FromQuery] string source, [FromQuery(Name = "external_id")] string externalId, CancellationToken cancellationToken)
+        NpgsqlDataSource dataSource, [FromQuery] string source, [FromQuery(Name = "external_id")] string externalId,
+        CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return await VerdictStore.FindImageAsync(connection, source, externalId, cancellationToken) switch

@@ -4,7 +4,7 @@ using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>Contents lost an image: those no longer live leave their groups.</summary>
+/// <summary>Contents lost an image: those that are not live any more leave their groups.</summary>
 internal sealed class ContentReleasedConsumer(GroupUpdater updater) : IConsumer<Batch<ContentReleased>>
 {
     public Task Consume(ConsumeContext<Batch<ContentReleased>> context) =>

@@ -1,9 +1,9 @@
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>Batches: a retracted feed touches the same components again and again.</summary>
+/// <summary>In batches, because a retracted feed touches the same components again and again.</summary>
 internal sealed class ContentReleasedConsumerDefinition : ConsumerDefinition<ContentReleasedConsumer>
 {
     private const int Messages = 64;
@@ -11,7 +11,8 @@ internal sealed class ContentReleasedConsumerDefinition : ConsumerDefinition<Con
     public ContentReleasedConsumerDefinition() => EndpointName = Topology.ContentReleasedQueue;
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<ContentReleasedConsumer> consumerConfigurator, IRegistrationContext context)
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<ContentReleasedConsumer> consumerConfigurator,
+        IRegistrationContext context)
     {
         endpointConfigurator.UsePolicy(Messages);
         consumerConfigurator.Options<BatchOptions>(options => options

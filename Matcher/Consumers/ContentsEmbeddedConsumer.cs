@@ -1,17 +1,20 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;
 using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>Contents have embeddings: brings the groups up to date. Those of another head than the active one's wait for its activation.</summary>
+/// <summary>
+/// Contents have embeddings: updates the groups. Contents embedded under a head that is not active come in when it is activated.
+/// </summary>
 internal sealed class ContentsEmbeddedConsumer(GroupUpdater updater, ModelStore models) : IConsumer<Batch<ContentsEmbedded>>
 {
     public async Task Consume(ConsumeContext<Batch<ContentsEmbedded>> context)
     {
         var model = await models.GetActiveAsync(context.CancellationToken);
         await updater.RefreshAsync(
-            [.. context.Message.Where(m => m.Message.HeadId == model?.HeadId).SelectMany(m => m.Message.ContentIds)], context.CancellationToken);
+            [.. context.Message.Where(m => m.Message.HeadId == model?.HeadId).SelectMany(m => m.Message.ContentIds)],
+            context.CancellationToken);
     }
 }

@@ -1,9 +1,12 @@
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>Batches: an exact join of 64 messages' contents costs little more than that of one. Two at a time: one searches while the other writes.</summary>
+/// <summary>
+/// In batches, because an exact join of 64 messages costs little more than that of one. Two batches at a time: one searches while the other
+/// writes.
+/// </summary>
 internal sealed class ContentsEmbeddedConsumerDefinition : ConsumerDefinition<ContentsEmbeddedConsumer>
 {
     private const int Messages = 64;
@@ -12,7 +15,8 @@ internal sealed class ContentsEmbeddedConsumerDefinition : ConsumerDefinition<Co
     public ContentsEmbeddedConsumerDefinition() => EndpointName = Topology.ContentsEmbeddedQueue;
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<ContentsEmbeddedConsumer> consumerConfigurator, IRegistrationContext context)
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<ContentsEmbeddedConsumer> consumerConfigurator,
+        IRegistrationContext context)
     {
         endpointConfigurator.UsePolicy(Messages * Batches);
         consumerConfigurator.Options<BatchOptions>(options => options

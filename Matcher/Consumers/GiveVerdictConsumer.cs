@@ -5,14 +5,15 @@ using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>A verdict by message: taken, or refused by an event.</summary>
+/// <summary>Takes a verdict that came as a message. A refusal is published as an event.</summary>
 internal sealed class GiveVerdictConsumer(VerdictIntake intake) : IConsumer<GiveVerdict>
 {
     public async Task Consume(ConsumeContext<GiveVerdict> context)
     {
         var word = context.Message;
         var request = new VerdictRequest(
-            new PictureName(word.SourceA, word.ExternalIdA, null), new PictureName(word.SourceB, word.ExternalIdB, null), word.Verdict, word.Who, word.Note);
+            new PictureName(word.SourceA, word.ExternalIdA, null), new PictureName(word.SourceB, word.ExternalIdB, null), word.Verdict,
+            word.Who, word.Note);
         if (await intake.GiveAsync(request, context.CancellationToken) is VerdictOutcome.Refused refused)
         {
             await context.Publish(

@@ -1,9 +1,12 @@
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>One at a time over all Matchers, in their order: a person's later word replaces the earlier one. Plain JSON without an envelope is taken too.</summary>
+/// <summary>
+/// One at a time over all Matchers, in the order of the queue, because a person's later word replaces the earlier one. Plain JSON without
+/// an envelope is accepted, too.
+/// </summary>
 internal sealed class GiveVerdictConsumerDefinition : ConsumerDefinition<GiveVerdictConsumer>
 {
     public GiveVerdictConsumerDefinition()
@@ -13,7 +16,8 @@ internal sealed class GiveVerdictConsumerDefinition : ConsumerDefinition<GiveVer
     }
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<GiveVerdictConsumer> consumerConfigurator, IRegistrationContext context)
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<GiveVerdictConsumer> consumerConfigurator,
+        IRegistrationContext context)
     {
         endpointConfigurator.UsePolicy(1);
         if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator rabbit)

@@ -1,9 +1,9 @@
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>One of the Matchers rebuilds.</summary>
+/// <summary>One of the Matchers groups everything.</summary>
 internal sealed class ModelActivatedConsumerDefinition : ConsumerDefinition<ModelActivatedConsumer>
 {
     public ModelActivatedConsumerDefinition()
@@ -13,6 +13,7 @@ internal sealed class ModelActivatedConsumerDefinition : ConsumerDefinition<Mode
     }
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<ModelActivatedConsumer> consumerConfigurator, IRegistrationContext context) =>
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<ModelActivatedConsumer> consumerConfigurator,
+        IRegistrationContext context) =>
         endpointConfigurator.UsePolicy(1);
 }

@@ -4,7 +4,7 @@ using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>A verdict stands: its groups follow, had they not yet.</summary>
+/// <summary>A verdict was given, changed or withdrawn: recomputes its groups, unless that has been done.</summary>
 internal sealed class VerdictGivenConsumer(GroupUpdater updater) : IConsumer<VerdictGiven>
 {
     public Task Consume(ConsumeContext<VerdictGiven> context) =>

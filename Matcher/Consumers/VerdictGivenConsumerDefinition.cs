@@ -1,9 +1,9 @@
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
 namespace CpfPipeline.Matcher.Consumers;
 
-/// <summary>One at a time: reviewers are slower than this.</summary>
+/// <summary>One at a time, which is fast enough for reviewers.</summary>
 internal sealed class VerdictGivenConsumerDefinition : ConsumerDefinition<VerdictGivenConsumer>
 {
     public VerdictGivenConsumerDefinition()
@@ -13,6 +13,7 @@ internal sealed class VerdictGivenConsumerDefinition : ConsumerDefinition<Verdic
     }
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<VerdictGivenConsumer> consumerConfigurator, IRegistrationContext context) =>
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<VerdictGivenConsumer> consumerConfigurator,
+        IRegistrationContext context) =>
         endpointConfigurator.UsePolicy(1);
 }

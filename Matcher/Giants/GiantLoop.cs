@@ -1,34 +1,23 @@
-using Npgsql;
+using CpfPipeline.Hosting.Background;
+using CpfPipeline.Matcher.Grouping;
 
 namespace CpfPipeline.Matcher.Giants;
 
 /// <summary>Regroups pending components as they appear; one Matcher at a time does.</summary>
-internal sealed class GiantLoop(GiantRegrouper regrouper, MatcherActivity activity, TimeProvider time, ILogger<GiantLoop> logger) : BackgroundService
+internal sealed class GiantLoop(GiantRegrouper regrouper, MatcherActivity activity, TimeProvider time, ILogger<GiantLoop> logger)
+    : BackgroundLoop("giants", Pause, time, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
     private long _restsFrom;
     private TimeSpan _lastRound;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task StepAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Pause, time);
-        do
+        if (GiantPace.IsDue(activity.IdleFor, Time.GetElapsedTime(_restsFrom), _lastRound))
         {
-            try
-            {
-                if (GiantPace.IsDue(activity.IdleFor, time.GetElapsedTime(_restsFrom), _lastRound))
-                {
-                    var started = time.GetTimestamp();
-                    await regrouper.RunOnceAsync(stoppingToken);
-                    (_restsFrom, _lastRound) = (time.GetTimestamp(), time.GetElapsedTime(started));
-                }
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
-            {
-                Log.BackgroundFailed(logger, e.Message);
-            }
+            var started = Time.GetTimestamp();
+            await regrouper.RunOnceAsync(cancellationToken);
+            (_restsFrom, _lastRound) = (Time.GetTimestamp(), Time.GetElapsedTime(started));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 }

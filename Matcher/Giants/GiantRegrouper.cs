@@ -1,48 +1,57 @@
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
+using CpfPipeline.Matching.Joins;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Giants;
 
 /// <summary>
-/// Regroups components with pending members: computes on a snapshot without holding anybody up, then writes under the group lock if no member
-/// left meanwhile. What arrived meanwhile stays pending, for the next round; so does everything when a verdict came.
+/// Regroups components with pending members. It computes on a snapshot without holding up anybody. Then it writes under the group lock,
+/// unless a member left meanwhile. Contents that arrived meanwhile stay pending until the next round. When a verdict came meanwhile, all
+/// members stay pending.
 /// </summary>
-internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch, ILogger<GiantRegrouper> logger)
+internal sealed class GiantRegrouper(
+    NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, DispatchOutbox dispatch, ILogger<GiantRegrouper> logger)
 {
-    // In turn, so that one giant that many verdicts are about does not keep the others waiting.
-    private long _last = -1;
+    // When the component came apart, more arrivals than this are not placed under the lock. The next round takes a new snapshot.
+    private const int MaxExtras = 5_000;
 
-    // More arrivals than this are not placed under the lock when the component came apart; they get a new snapshot.
-    private const int MostExtras = 5_000;
+    // Of the active model's loop.
+    private readonly GiantTurn _turn = new();
 
-    /// <summary>Regroups one component. Returns whether there was something to do here.</summary>
+    /// <summary>Regroups one component of the active model. Returns whether there was one and this process was the one to do it.</summary>
     public async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
-        await using var held = await SessionLock.TryTakeAsync(dataSource, "cpf.giants", cancellationToken);
+        await using var held = await KeptLock.TryTakeAsync(dataSource, "cpf.giants", cancellationToken);
         return held is not null && await models.GetActiveAsync(cancellationToken) is { } model
-            && await RegroupAsync(model, ids => updater.RefreshAsync(ids, cancellationToken), maxThreads: 0, cancellationToken);
+            && await RegroupAsync(model, _turn, ids => updater.RefreshAsync(ids, cancellationToken), maxThreads: 0, cancellationToken);
     }
 
-    /// <summary>Regroups one component of a model. One at a time.</summary>
+    /// <summary>Regroups one component of a model. One call per model at a time.</summary>
     /// <param name="model">The active model or the shadow.</param>
+    /// <param name="turn">Where the caller's loop stands.</param>
     /// <param name="refresh">Lets out members that have lost their embedding.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     /// <returns>Whether there was something to do.</returns>
     public async Task<bool> RegroupAsync(
-        ServingModel model, Func<IReadOnlyCollection<long>, Task> refresh, int maxThreads, CancellationToken cancellationToken)
+        ServingModel model, GiantTurn turn, Func<IReadOnlyCollection<long>, Task> refresh, int maxThreads,
+        CancellationToken cancellationToken)
     {
-        if (await GiantSnapshot.ReadAsync(dataSource, model, _last, cancellationToken) is not { } snapshot)
+        if (await GiantSnapshot.ReadAsync(dataSource, model, turn.Last, cancellationToken) is not { } snapshot)
         {
             return false;
         }
 
-        _last = snapshot.Members[0].ComponentId;
-
+        turn.Last = snapshot.Members[0].ComponentId;
         if (snapshot.Contents.Count < snapshot.Members.Count)
         {
             var embedded = snapshot.Contents.ContentIds.ToArray().ToHashSet();
@@ -52,7 +61,9 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
 
         var started = Stopwatch.GetTimestamp();
         var regrouping = await Task.Run(
-            () => Regrouping.Compute(snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken, maxThreads), cancellationToken);
+            () => Regrouping.Compute(
+                snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken, maxThreads),
+            cancellationToken);
         if (await WriteAsync(model, snapshot, regrouping, cancellationToken) is not { } outbox)
         {
             Log.RegroupOvertaken(logger);
@@ -61,7 +72,8 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
 
         await dispatch(outbox, cancellationToken);
         Log.Regrouped(
-            logger, snapshot.Members.Count, regrouping.Groups.Values.Distinct().Count(), (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            logger, snapshot.Members.Count, regrouping.Groups.Values.Distinct().Count(),
+            (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return true;
     }
 
@@ -70,21 +82,23 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         var serving = await ModelStore.LockServingAsync(connection, cancellationToken);
         var ids = snapshot.Members.Select(m => m.ContentId).ToHashSet();
         var present = await GroupStore.ReadMembersAsync(connection, model.ModelId, ids, cancellationToken);
-        var verdicts = new VerdictSet(await GroupStore.ReadVerdictsBetweenAsync(connection, ids, cancellationToken));
+        var verdicts = new VerdictSet(await VerdictStore.ReadBetweenAsync(connection, ids, cancellationToken));
         var overtaken = !verdicts.EqualsFor(ids, snapshot.Verdicts);
         if (!serving.Any(m => m.ModelId == model.ModelId && m.State == model.State) || present.Count < ids.Count
-            || (overtaken && (present.Exists(m => !m.Pending) || PutsTogether(regrouping, present, verdicts.Different))))
+            || (overtaken && (present.Exists(m => !m.Pending) || JoinsDifferent(regrouping, present, verdicts.Different))))
         {
             return null;
         }
 
-        var all = await GroupStore.ReadComponentsAsync(connection, model.ModelId, present.Select(m => m.ComponentId).ToHashSet(), cancellationToken);
+        var componentIds = present.Select(m => m.ComponentId).ToHashSet();
+        var all = await GroupStore.ReadComponentsAsync(connection, model.ModelId, componentIds, cancellationToken);
         var extras = all.Where(m => !ids.Contains(m.ContentId)).ToArray();
-        if ((overtaken ? Together(all) : await PlaceAsync(connection, model, snapshot, regrouping, extras, cancellationToken)) is not { } components)
+        var components = overtaken ? InOne(all) : await PlaceAsync(connection, model, snapshot, regrouping, extras, cancellationToken);
+        if (components is null)
         {
             return null;
         }
@@ -92,7 +106,9 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         var changes = new ChangeSet();
         foreach (var member in present)
         {
-            changes.Stay(member, new GroupMember(member.ContentId, regrouping.Groups[member.ContentId], components[member.ContentId], overtaken));
+            changes.Stay(
+                member,
+                new GroupMember(member.ContentId, regrouping.Groups[member.ContentId], components[member.ContentId], Pending: overtaken));
         }
 
         foreach (var extra in extras)
@@ -108,26 +124,38 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
         return outbox;
     }
 
-    /// <summary>Whether two would come together of whom somebody has said meanwhile that they are different.</summary>
-    private static bool PutsTogether(Regrouping regrouping, List<GroupMember> present, IEnumerable<(long A, long B)> different)
+    /// <summary>
+    /// Whether the regrouping would put two contents into one group that are in different groups now and that somebody called different
+    /// meanwhile.
+    /// </summary>
+    private static bool JoinsDifferent(Regrouping regrouping, List<GroupMember> present, IEnumerable<(long A, long B)> different)
     {
         var before = present.ToDictionary(m => m.ContentId, m => m.GroupId);
-        return different.Any(d => before.ContainsKey(d.A) && before.ContainsKey(d.B) && before[d.A] != before[d.B] && regrouping.Groups[d.A] == regrouping.Groups[d.B]);
+        return different.Any(d => before.TryGetValue(d.A, out var a) && before.TryGetValue(d.B, out var b) && a != b
+            && regrouping.Groups[d.A] == regrouping.Groups[d.B]);
     }
 
     /// <summary>
-    /// Verdicts that come faster than a giant is regrouped must not keep it from ever being: the groups of before the last one are nearer than those that are there.
-    /// All stay one pending component, which the next round takes apart where it must.
+    /// The component ids when a verdict came meanwhile: all members stay one pending component, which the next round takes apart where it
+    /// has to.
     /// </summary>
-    private static Dictionary<long, long> Together(IReadOnlyCollection<GroupMember> all)
+    /// <remarks>
+    /// Verdicts that come faster than a giant is regrouped must not prevent its regrouping for ever. The groups computed without the last
+    /// verdict are closer to the right ones than those in the database.
+    /// </remarks>
+    private static Dictionary<long, long> InOne(IReadOnlyCollection<GroupMember> all)
     {
         var smallest = all.Min(m => m.ContentId);
         return all.ToDictionary(m => m.ContentId, _ => smallest);
     }
 
-    /// <summary>Component ids of the snapshot's members and of the extras, who joined the component since; null when they are too many to place.</summary>
+    /// <summary>
+    /// Component ids of the snapshot's members and of the extras, which have joined the component since the snapshot. Null: there are too
+    /// many extras to place.
+    /// </summary>
     private static async Task<Dictionary<long, long>?> PlaceAsync(
-        NpgsqlConnection connection, ServingModel model, GiantSnapshot snapshot, Regrouping regrouping, GroupMember[] extras, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, GiantSnapshot snapshot, Regrouping regrouping, GroupMember[] extras,
+        CancellationToken cancellationToken)
     {
         if (extras.Length == 0)
         {
@@ -136,20 +164,21 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
 
         if (regrouping.Components.Values.Distinct().Count() == 1)
         {
-            // Still one component, and each extra has come in by an edge to it.
+            // It is still one component, and each extra came in by an edge to it.
             var smallest = Math.Min(regrouping.Components.Values.First(), extras.Min(m => m.ContentId));
             return extras.Select(m => m.ContentId).Concat(regrouping.Components.Keys).ToDictionary(id => id, _ => smallest);
         }
 
-        if (extras.Length > MostExtras)
+        if (extras.Length > MaxExtras)
         {
             return null;
         }
 
         var rows = new EmbeddingMatrix(model.EmbeddingDim, extras.Length);
         var extraIds = extras.Select(m => m.ContentId).ToArray();
-        await EmbeddingReader.ReadAsync(connection, model.HeadId, model.EmbeddingDim, extraIds, (id, _, embedding) => rows.Add(id, embedding), cancellationToken);
-        var verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(connection, extraIds, cancellationToken));
+        await EmbeddingReader.ReadAsync(
+            connection, model.HeadId, model.EmbeddingDim, extraIds, (id, _, embedding) => rows.Add(id, embedding), cancellationToken);
+        var verdicts = new VerdictSet(await VerdictStore.ReadTouchingAsync(connection, extraIds, cancellationToken));
         var nodes = new Dictionary<long, int>();
         var union = new ConnectedComponents();
         foreach (var id in regrouping.Components.Keys.Concat(extraIds))
@@ -170,17 +199,12 @@ internal sealed class GiantRegrouper(NpgsqlDataSource dataSource, ModelStore mod
             }
         }
 
-        PairJoin.SelfJoin(rows, model.Threshold, (l, r, _) => Connect(rows.ContentId(l), rows.ContentId(r)), cancellationToken: cancellationToken);
+        PairJoin.SelfJoin(
+            rows, model.Threshold, (l, r, _) => Connect(rows.ContentId(l), rows.ContentId(r)), cancellationToken: cancellationToken);
         PairJoin.Join(
-            rows, snapshot.Contents, model.Threshold, (l, r, _) => Connect(rows.ContentId(l), snapshot.Contents.ContentId(r)), cancellationToken: cancellationToken);
-        foreach (var (a, b) in verdicts.Same)
-        {
-            if (nodes.ContainsKey(a) && nodes.ContainsKey(b))
-            {
-                Connect(a, b);
-            }
-        }
-
+            rows, snapshot.Contents, model.Threshold, (l, r, _) => Connect(rows.ContentId(l), snapshot.Contents.ContentId(r)),
+            cancellationToken: cancellationToken);
+        verdicts.UniteSame(union, nodes);
         return nodes.ToDictionary(n => n.Key, n => union.ComponentId(n.Value));
     }
 }

@@ -1,20 +1,24 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Placeholders;
+using CpfPipeline.Matcher.Stores;
 
 namespace CpfPipeline.Matcher.Grouping;
 
 /// <summary>The messages that tell subscribers of group events and of the placeholder guard.</summary>
 internal static class Announcement
 {
-    private const int GroupsAMessage = 1_000;
+    private const int MaxGroupsPerMessage = 1_000;
 
-    /// <summary>A message for every content that came to be a placeholder, or ceased to be one.</summary>
+    /// <summary>A message for every content that became a placeholder or is not one any more.</summary>
     public static IReadOnlyCollection<object> Of(IReadOnlyList<PlaceholderEvent> events) =>
     [
-        .. events.Select(e => new PlaceholderChanged { ContentId = e.ContentId, IsPlaceholder = e.IsPlaceholder, ProductKeys = e.ProductKeys, Who = e.Who }),
+        .. events.Select(e => new PlaceholderChanged
+        {
+            ContentId = e.ContentId, IsPlaceholder = e.IsPlaceholder, ProductKeys = e.ProductKeys, Who = e.Who,
+        }),
     ];
 
-    /// <summary>One message for every 1,000 groups that are or were; none without events.</summary>
+    /// <summary>One message for every 1,000 groups that the events name, before or after; none without events.</summary>
     public static IReadOnlyCollection<object> Of(long modelId, IReadOnlyCollection<GroupEvent> events, (long First, long Last)? seqs) =>
         seqs is not var (first, last)
             ? []
@@ -23,6 +27,7 @@ internal static class Announcement
     /// <summary>One message for every 1,000 of the groups.</summary>
     public static IReadOnlyCollection<object> Of(long modelId, IEnumerable<long> groupIds, long firstSeq, long lastSeq) =>
     [
-        .. groupIds.Chunk(GroupsAMessage).Select(ids => new MatchGroupsChanged { ModelId = modelId, FirstSeq = firstSeq, LastSeq = lastSeq, GroupIds = ids }),
+        .. groupIds.Chunk(MaxGroupsPerMessage)
+            .Select(ids => new MatchGroupsChanged { ModelId = modelId, FirstSeq = firstSeq, LastSeq = lastSeq, GroupIds = ids }),
     ];
 }

@@ -1,16 +1,16 @@
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Partitions;
 
 namespace CpfPipeline.Matcher.Grouping;
 
-/// <summary>Collects what is to be written and told, from members before and after.</summary>
+/// <summary>Collects what a transaction writes and which events it has, from the members before and after.</summary>
 internal sealed class ChangeSet
 {
     private readonly Dictionary<long, long> _previous = [];
     private readonly Dictionary<long, long> _current = [];
     private readonly GroupChanges _changes = new();
 
-    /// <summary>A content that comes in, into a group that is told of here as a whole.</summary>
+    /// <summary>A content that comes in. The other members of its group have to be passed to this object, too.</summary>
     public void Join(GroupMember member)
     {
         _changes.Inserts.Add(member);
@@ -72,8 +72,8 @@ internal sealed class ChangeSet
         _changes.Groups.AddRange(groups);
     }
 
-    /// <summary>The changes with the events that tell of them.</summary>
-    /// <param name="tell">Whether there are to be events: not for a model that nobody sees yet.</param>
+    /// <summary>The changes with their events.</summary>
+    /// <param name="tell">Whether to make events. A shadow has none, because nobody sees it yet.</param>
     public GroupChanges Build(bool tell = true)
     {
         if (!tell)

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Grouping;
@@ -6,13 +6,13 @@ namespace CpfPipeline.Matcher.Grouping;
 /// <summary>What a group transaction leaves to the background: components too large to regroup under the lock.</summary>
 /// <param name="connection">The transaction's connection.</param>
 /// <param name="modelId">The model.</param>
-/// <param name="changes">Receives what is written all the same.</param>
+/// <param name="changes">Receives what is written at once.</param>
 /// <param name="departures">Members that leave.</param>
 internal sealed class Deferral(NpgsqlConnection connection, long modelId, ChangeSet changes, IReadOnlyList<GroupMember> departures)
 {
     /// <summary>
-    /// A component too large to regroup here: arrivals wait in groups of their own; after a departure, or when components were united without an arrival,
-    /// all members wait. Handles that left are replaced at once.
+    /// Defers a component too large to regroup here. Its arrivals are pending in groups of their own. After a departure, or when components
+    /// were united without an arrival, all members are pending. A group or component whose smallest content left gets its new id at once.
     /// </summary>
     public async Task AddAsync(TouchedComponent giant, Dictionary<long, ComponentSize> sizes, CancellationToken cancellationToken)
     {
@@ -39,7 +39,10 @@ internal sealed class Deferral(NpgsqlConnection connection, long modelId, Change
         }
     }
 
-    /// <summary>Groups of a giant that lose a member: until they are regrouped they keep what is known of them, under a handle that is still there.</summary>
+    /// <summary>
+    /// Takes members out of the groups of a giant. Until they are regrouped, the groups keep their known cohesion, under the id of a
+    /// content that stays.
+    /// </summary>
     private async Task ShrinkGroupsAsync(GroupMember[] left, long componentId, CancellationToken cancellationToken)
     {
         var gone = left.Select(m => m.ContentId).ToHashSet();
@@ -63,7 +66,8 @@ internal sealed class Deferral(NpgsqlConnection connection, long modelId, Change
 
             if (stayed.Length >= 2 && rows.TryGetValue(group.Key, out var row))
             {
-                cohesion.Add(row with { GroupId = groupId, Size = stayed.Length, Medoid = gone.Contains(row.Medoid) ? groupId : row.Medoid });
+                cohesion.Add(
+                    row with { GroupId = groupId, Size = stayed.Length, Medoid = gone.Contains(row.Medoid) ? groupId : row.Medoid });
             }
         }
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Outbox;
 
 namespace CpfPipeline.Matcher.Grouping;
 

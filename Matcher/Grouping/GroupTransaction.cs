@@ -1,23 +1,29 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Placeholders;
+using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Embeddings;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Grouping;
 
-/// <summary>The part of an update that happens under the group lock: decides from what is committed then, and writes.</summary>
+/// <summary>The part of an update that happens under the group lock. It decides from what is committed by then, and writes.</summary>
 /// <remarks>
-/// No edge is lost between concurrent updates. Of two similar contents A and B let A's membership be committed first. Then B's transaction sees A
-/// as a member, and B's search compared it with A unless A joined after the search began (a search knows the position of the group events
-/// it was made at). Those are read under the lock, by their events after that position, and compared here. Statements at READ COMMITTED
-/// after the lock see all that earlier holders of the lock wrote.
+/// No edge is lost between concurrent updates. Let A and B be similar, and let A's membership be committed first. Then B's transaction sees
+/// A as a member. B's search has compared B with A, unless A came in after that search began. A search knows the position of the group
+/// events it was made at. The contents that came in after it are read under the lock by their events and compared here. Statements at READ
+/// COMMITTED after the lock see everything that earlier holders wrote.
 /// </remarks>
 internal sealed class GroupTransaction
 {
     private readonly NpgsqlConnection _connection;
     private readonly ServingModel _model;
     private readonly GroupRequest _request;
-    private readonly int _maxOnline;
+    private readonly MatcherOptions _options;
     private readonly ChangeSet _changes = new();
     private readonly EmbeddingMatrix _searched;
     private HashSet<long> _arrivals = [];
@@ -25,24 +31,27 @@ internal sealed class GroupTransaction
     private IReadOnlyList<PlaceholderEvent> _placeholders = [];
     private int _deferred;
 
-    private GroupTransaction(NpgsqlConnection connection, ServingModel model, GroupRequest request, int maxOnline)
+    private GroupTransaction(NpgsqlConnection connection, ServingModel model, GroupRequest request, MatcherOptions options)
     {
-        (_connection, _model, _request, _maxOnline) = (connection, model, request, maxOnline);
+        (_connection, _model, _request, _options) = (connection, model, request, options);
         _searched = request.Search.Searched;
     }
 
     /// <summary>Runs in the caller's transaction and takes the lock.</summary>
-    /// <returns>What was done; null when what the search rests on has changed since, or the model is not in the state it was in: roll back, search again.</returns>
+    /// <returns>
+    /// What was done. Null: what the search rests on has changed since, or the model's state has; roll back and search again.
+    /// </returns>
     public static Task<GroupOutcome?> TryApplyAsync(
-        NpgsqlConnection connection, ServingModel model, GroupRequest request, int maxOnlineComponent, CancellationToken cancellationToken) =>
-        new GroupTransaction(connection, model, request, maxOnlineComponent).TryApplyAsync(cancellationToken);
+        NpgsqlConnection connection, ServingModel model, GroupRequest request, MatcherOptions options,
+        CancellationToken cancellationToken) =>
+        new GroupTransaction(connection, model, request, options).TryApplyAsync(cancellationToken);
 
-    // Of a shadow nothing is told: when it becomes active, it is told in one go how its groups differ.
+    // A shadow has no events. Its activation tells in one go how its groups differ from those before.
     private bool IsActive => _model.State == "active";
 
     private async Task<GroupOutcome?> TryApplyAsync(CancellationToken cancellationToken)
     {
-        await GroupStore.LockGroupsAsync(_connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(_connection, cancellationToken);
         var serving = await ModelStore.LockServingAsync(_connection, cancellationToken);
         if (!serving.Any(m => m.ModelId == _model.ModelId && m.State == _model.State))
         {
@@ -64,12 +73,19 @@ internal sealed class GroupTransaction
         await RegroupAsync(touched, cancellationToken);
         var changes = _changes.Build(tell: IsActive);
 
-        // No events tell of who came into a shadow since the search: should two Matchers ever think that they keep it, the next reconcile finds what neither saw.
+        // A shadow has no events that tell who came in since the search. If two Matchers ever kept the same shadow, neither would see the
+        // other's arrivals. So they are left to the next reconcile.
         changes.InsertsAreReconciled = IsActive && _request.Search.IsExact;
         var seqs = await GroupWriter.ApplyAsync(_connection, _model.ModelId, changes, cancellationToken);
         if (_request.Reconciled.Count > 0)
         {
-            await ReconcileStore.MarkReconciledAsync(_connection, _model.ModelId, _request.Reconciled, _request.ReconciledAsOfSeq, cancellationToken);
+            await ReconcileStore.MarkReconciledAsync(
+                _connection, _model.ModelId, _request.Reconciled, _request.ReconciledAsOfSeq, cancellationToken);
+        }
+
+        if (_request.StaleSeqs.Count > 0)
+        {
+            await ModelStaleStore.DeleteAsync(_connection, _model.ModelId, _request.StaleSeqs, cancellationToken);
         }
 
         var outbox = await OutboxStore.AppendAsync(
@@ -77,7 +93,7 @@ internal sealed class GroupTransaction
         return new GroupOutcome(outbox, _arrivals.Count, _departures.Count, _deferred);
     }
 
-    /// <summary>Fills arrivals and departures; returns the components that lose a content or an edge.</summary>
+    /// <summary>Fills arrivals and departures. Returns the components that lose a content or an edge.</summary>
     private async Task<HashSet<long>> ReadStatesAsync(CancellationToken cancellationToken)
     {
         if (_request.ContentIds.Count == 0)
@@ -85,15 +101,18 @@ internal sealed class GroupTransaction
             return [];
         }
 
-        var states = await MembershipStore.ReadStatesAsync(_connection, _model.HeadId, _model.ModelId, _request.ContentIds, cancellationToken);
+        var states = await MembershipStore.ReadStatesAsync(
+            _connection, _model.HeadId, _model.ModelId, _request.ContentIds, cancellationToken);
         if (IsActive)
         {
-            _placeholders = await PlaceholderStore.RecordAsync(_connection, [.. states.Select(s => (s.ContentId, s.Placeholder))], cancellationToken);
+            _placeholders = await PlaceholderStore.RecordAsync(
+                _connection, [.. states.Select(s => (s.ContentId, s.Placeholder))], cancellationToken);
         }
 
-        _arrivals = [.. states.Where(s => s.Live && s.Member is null).Select(s => s.ContentId)];
-        _departures = [.. states.Where(s => !s.Live && s.Member is not null).Select(s => s.Member!.Value)];
-        return [.. (_request.Recompute ? states.Where(s => s.Member is not null).Select(s => s.Member!.Value) : _departures).Select(m => m.ComponentId)];
+        _arrivals = [.. states.Where(s => s.Arrives).Select(s => s.ContentId)];
+        _departures = [.. states.Where(s => s.Leaves).Select(s => s.Member!.Value)];
+        var weakened = _request.Recompute ? states.Where(s => s.Member is not null).Select(s => s.Member!.Value) : _departures;
+        return [.. weakened.Select(m => m.ComponentId)];
     }
 
     private async Task<IReadOnlyList<TouchedComponent>?> ReadEdgesAsync(
@@ -105,7 +124,7 @@ internal sealed class GroupTransaction
         if (searched.Count > 0)
         {
             await CompareLatecomersAsync(strict, cancellationToken);
-            verdicts = new VerdictSet(await GroupStore.ReadVerdictsTouchingAsync(_connection, searched, cancellationToken));
+            verdicts = new VerdictSet(await VerdictStore.ReadTouchingAsync(_connection, searched, cancellationToken));
             if (!verdicts.EqualsFor(searched, _request.Search.Verdicts))
             {
                 return null;
@@ -116,14 +135,14 @@ internal sealed class GroupTransaction
         if (_request.MissedPairs.Count > 0)
         {
             var ends = _request.MissedPairs.SelectMany(p => new[] { p.A, p.B }).Distinct().ToArray();
-            var between = new VerdictSet(await GroupStore.ReadVerdictsBetweenAsync(_connection, ends, cancellationToken));
+            var between = new VerdictSet(await VerdictStore.ReadBetweenAsync(_connection, ends, cancellationToken));
             lenient.AddRange(_request.MissedPairs.Where(p => !between.AreDifferent(p.A, p.B)));
         }
 
         var others = strict.Concat(lenient).SelectMany(e => new[] { e.A, e.B }).Where(id => !_arrivals.Contains(id)).ToHashSet();
         var members = await GroupStore.ReadMembersAsync(_connection, _model.ModelId, others, cancellationToken);
 
-        // Edges left out of a forest rest on those in it: with an end gone the rest may hang together no more, or otherwise.
+        // A forest leaves out edges between contents that it connects already. Without one end of a kept edge that connection may be gone.
         var leaving = _departures.Select(d => d.ContentId).ToHashSet();
         members.RemoveAll(m => leaving.Contains(m.ContentId));
         var present = members.Select(m => m.ContentId).ToHashSet();
@@ -137,7 +156,7 @@ internal sealed class GroupTransaction
         bool Present(long id) => _arrivals.Contains(id) || present.Contains(id);
     }
 
-    /// <summary>Compares what was searched for with the members that joined since.</summary>
+    /// <summary>Compares the contents searched for with the members that came in since, and keeps their matches for explanation.</summary>
     private async Task CompareLatecomersAsync(List<(long A, long B)> edges, CancellationToken cancellationToken)
     {
         var movements = await GroupStore.ReadMovementsAsync(_connection, _model.ModelId, _request.Search.AsOfSeq, cancellationToken);
@@ -150,17 +169,19 @@ internal sealed class GroupTransaction
         var members = await GroupStore.ReadMembersAsync(_connection, _model.ModelId, ids, cancellationToken);
         var latecomers = new EmbeddingMatrix(_model.EmbeddingDim, members.Count);
         await EmbeddingReader.ReadAsync(
-            _connection, _model.HeadId, _model.EmbeddingDim, [.. members.Select(m => m.ContentId)], (id, _, embedding) => latecomers.Add(id, embedding),
-            cancellationToken);
+            _connection, _model.HeadId, _model.EmbeddingDim, [.. members.Select(m => m.ContentId)],
+            (id, _, embedding) => latecomers.Add(id, embedding), cancellationToken);
         var gone = _departures.Select(d => d.ContentId).ToHashSet();
-        PairJoin.Join(_searched, latecomers, _model.Threshold, (left, right, _) =>
+        var kept = KeptPairs.MatchesOnly(_searched, _options, _model.Threshold);
+        kept.NewJoin().Accept(latecomers, (left, right, _) =>
         {
             var (a, b) = (_searched.ContentId(left), latecomers.ContentId(right));
             if (!gone.Contains(a) && !gone.Contains(b) && !_request.Search.Verdicts.AreDifferent(a, b))
             {
                 edges.Add((a, b));
             }
-        }, cancellationToken: cancellationToken);
+        }, cancellationToken);
+        await MatchStore.AddAsync(_connection, _model.HeadId, kept.ToRows(), cancellationToken);
     }
 
     private async Task RegroupAsync(IReadOnlyList<TouchedComponent> touched, CancellationToken cancellationToken)
@@ -169,18 +190,19 @@ internal sealed class GroupTransaction
         var componentIds = touched.SelectMany(t => t.ComponentIds).ToArray();
         var sizes = componentIds.Length == 0
             ? []
-            : (await GroupStore.ReadSizesAsync(_connection, _model.ModelId, componentIds, leaving, cancellationToken)).ToDictionary(s => s.ComponentId);
+            : (await GroupStore.ReadSizesAsync(_connection, _model.ModelId, componentIds, leaving, cancellationToken))
+                .ToDictionary(s => s.ComponentId);
         int SizeOf(TouchedComponent t) => t.Arrivals.Count + t.ComponentIds.Sum(id => sizes.TryGetValue(id, out var size) ? size.Size : 0);
 
-        var online = touched.Where(t => SizeOf(t) <= _maxOnline).ToArray();
+        var online = touched.Where(t => SizeOf(t) <= _options.MaxOnlineComponent).ToArray();
         var deferral = new Deferral(_connection, _model.ModelId, _changes, _departures);
-        foreach (var giant in touched.Where(t => SizeOf(t) > _maxOnline))
+        foreach (var giant in touched.Where(t => SizeOf(t) > _options.MaxOnlineComponent))
         {
             await deferral.AddAsync(giant, sizes, cancellationToken);
             _deferred += giant.Arrivals.Count;
         }
 
-        // The common case first: nothing like it was ever seen.
+        // The common case first: an arrival without any neighbour.
         foreach (var single in online.Where(t => t.Arrivals.Count == 1 && t.ComponentIds.Count == 0))
         {
             var id = single.Arrivals[0];
@@ -201,10 +223,11 @@ internal sealed class GroupTransaction
         var members = await GroupStore.ReadComponentsAsync(_connection, _model.ModelId, componentIds, cancellationToken);
         var rows = new EmbeddingMatrix(_model.EmbeddingDim, members.Count);
         await EmbeddingReader.ReadComponentsAsync(
-            _connection, _model.HeadId, _model.ModelId, _model.EmbeddingDim, componentIds, (id, _, embedding) => rows.Add(id, embedding), cancellationToken);
+            _connection, _model.HeadId, _model.ModelId, _model.EmbeddingDim, componentIds, (id, _, embedding) => rows.Add(id, embedding),
+            cancellationToken);
         var rowOf = Enumerable.Range(0, rows.Count).ToDictionary(rows.ContentId);
         var searchedRowOf = Enumerable.Range(0, _searched.Count).ToDictionary(_searched.ContentId);
-        var verdicts = new VerdictSet(await GroupStore.ReadVerdictsBetweenAsync(
+        var verdicts = new VerdictSet(await VerdictStore.ReadBetweenAsync(
             _connection, [.. members.Select(m => m.ContentId), .. touched.SelectMany(t => t.Arrivals)], cancellationToken));
         var byComponent = members.ToLookup(m => m.ComponentId);
         var leaving = _departures.Select(d => d.ContentId).ToHashSet();
@@ -212,7 +235,7 @@ internal sealed class GroupTransaction
         {
             GroupMember[] before = [.. component.ComponentIds.SelectMany(id => byComponent[id])];
 
-            // Without an embedding it is not live, whoever was told.
+            // A member without an embedding is not live, even when no message has said so.
             var left = before.Where(m => leaving.Contains(m.ContentId) || !rowOf.ContainsKey(m.ContentId)).ToArray();
             var stayed = before.Except(left).ToArray();
             var contents = new EmbeddingMatrix(_model.EmbeddingDim, stayed.Length + component.Arrivals.Count);
@@ -226,7 +249,7 @@ internal sealed class GroupTransaction
                 contents.Add(id, _searched.Row(searchedRowOf[id]));
             }
 
-            // What is pending may rest on contents that have left.
+            // A pending component may owe its connections to contents that have left.
             var connected = !component.MayComeApart && left.Length == 0 && !Array.Exists(before, m => m.Pending);
             var regrouping = Regrouping.Compute(contents, _model.Threshold, verdicts, connected, cancellationToken);
             Array.ForEach(left, _changes.Leave);

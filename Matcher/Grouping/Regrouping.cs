@@ -1,10 +1,12 @@
-using CpfPipeline.Data;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
+using CpfPipeline.Matching.Joins;
 
 namespace CpfPipeline.Matcher.Grouping;
 
-/// <summary>Components and groups of a set of contents that has no edge to the outside.</summary>
+/// <summary>Components and groups of a set of contents that has no edge to other contents.</summary>
 internal sealed record Regrouping
 {
     /// <summary>Content id -> smallest content id of its component.</summary>
@@ -23,20 +25,21 @@ internal sealed record Regrouping
     /// <param name="contents">The contents.</param>
     /// <param name="tau">The threshold.</param>
     /// <param name="verdicts">At least the verdicts between them.</param>
-    /// <param name="connected">Whether they are known to be one component; else edges are computed.</param>
+    /// <param name="connected">Whether they are known to be one component. Otherwise the edges are computed.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     public static Regrouping Compute(
         EmbeddingMatrix contents, double tau, VerdictSet verdicts, bool connected, CancellationToken cancellationToken, int maxThreads = 0)
     {
-        var result = Agglomeration.Cluster(contents, tau, verdicts.Same, verdicts.Different, maxThreads: maxThreads, cancellationToken: cancellationToken);
+        var result = Agglomeration.Cluster(
+            contents, tau, verdicts.Same, verdicts.Different, maxThreads: maxThreads, cancellationToken: cancellationToken);
         return new Regrouping
         {
             Components = ComponentsOf(contents, tau, verdicts, connected, maxThreads, cancellationToken),
             Groups = result.Groups,
             Cohesion =
             [
-                .. Matching.Cohesion.Measure(contents, result, maxThreads, cancellationToken).Where(g => g.Size >= 2)
+                .. Matching.Grouping.Cohesion.Measure(contents, result, maxThreads, cancellationToken).Where(g => g.Size >= 2)
                     .Select(g => new GroupRow(g.GroupId, g.Size, g.MinSimilarity!.Value, g.Medoid, g.WeakestMerge!.Value)),
             ],
             Merges = [.. result.Merges.Select(m => new MergeRow(m.Left, m.Right, m.Height))],
@@ -62,14 +65,7 @@ internal sealed record Regrouping
             }
         }, maxThreads, components.AreSurelyConnected, cancellationToken);
         var rows = Enumerable.Range(0, ids.Length).ToDictionary(row => ids[row]);
-        foreach (var (a, b) in verdicts.Same)
-        {
-            if (rows.TryGetValue(a, out var left) && rows.TryGetValue(b, out var right))
-            {
-                components.Union(left, right);
-            }
-        }
-
+        verdicts.UniteSame(components, rows);
         return rows.ToDictionary(r => r.Key, r => components.ComponentId(r.Value));
     }
 }

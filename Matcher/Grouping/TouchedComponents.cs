@@ -1,5 +1,5 @@
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Grouping;
 
 namespace CpfPipeline.Matcher.Grouping;
 
@@ -7,17 +7,18 @@ namespace CpfPipeline.Matcher.Grouping;
 internal static class TouchedComponents
 {
     /// <summary>
-    /// Arrivals and components, united along edges. Adding contents only adds edges, so what they touch becomes one component without
-    /// looking at its members again; a component that loses a content or an edge may come apart.
+    /// Unites arrivals and components along edges. An arrival only adds edges. So the components that it touches become one, and their
+    /// members need not be looked at again. A component that loses a content or an edge may come apart.
     /// </summary>
     /// <param name="arrivals">Contents that come in.</param>
     /// <param name="members">Members that are ends of edges.</param>
     /// <param name="edges">Edges; those with an end that is neither are ignored.</param>
     /// <param name="weakened">Components that lose a content or an edge.</param>
     public static IReadOnlyList<TouchedComponent> Find(
-        IReadOnlyCollection<long> arrivals, IEnumerable<GroupMember> members, IEnumerable<(long A, long B)> edges, IReadOnlySet<long> weakened)
+        IReadOnlyCollection<long> arrivals, IEnumerable<GroupMember> members, IEnumerable<(long A, long B)> edges,
+        IReadOnlySet<long> weakened)
     {
-        // Arrivals are named by content, components by component: the names may coincide, so nodes are numbered.
+        // A content and a component may have the same id, so the nodes have numbers of their own.
         var union = new ConnectedComponents();
         var arrivalNodes = arrivals.ToDictionary(id => id, _ => union.Add(union.Count));
         var componentNodes = new Dictionary<long, int>();
@@ -51,7 +52,7 @@ internal static class TouchedComponents
             }
         }
 
-        // Members that share a component are no change by themselves.
+        // An edge between members of the same component changes nothing.
         var touched = new Dictionary<long, (List<long> Arrivals, List<long> Components)>();
         (List<long> Arrivals, List<long> Components) Of(int node)
         {

@@ -1,15 +1,18 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
 
 namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>The groups of all contents, computed component by component.</summary>
-internal sealed record ComponentGrouping(IReadOnlyList<GroupMember> Members, IReadOnlyList<GroupRow> Cohesion, IReadOnlyList<MergeRow> Merges)
+internal sealed record ComponentGrouping(
+    IReadOnlyList<GroupMember> Members, IReadOnlyList<GroupRow> Cohesion, IReadOnlyList<MergeRow> Merges)
 {
-    // Larger ones are worth all threads by themselves.
-    private const int OneThread = 2_000;
+    // A larger component keeps all threads busy by itself.
+    private const int MaxSingleThreaded = 2_000;
 
     /// <summary>Agglomerates every component: the large ones one after the other, the others side by side.</summary>
     /// <param name="contents">All contents.</param>
@@ -17,7 +20,7 @@ internal sealed record ComponentGrouping(IReadOnlyList<GroupMember> Members, IRe
     /// <param name="tau">The threshold.</param>
     /// <param name="verdicts">All verdicts.</param>
     /// <param name="maxThreads">Threads at most.</param>
-    /// <param name="progress">Told the share of contents that is done.</param>
+    /// <param name="progress">Receives the share of contents that is done.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static ComponentGrouping Compute(
         EmbeddingMatrix contents, ConnectedComponents components, double tau, VerdictSet verdicts, int maxThreads, Action<double> progress,
@@ -51,18 +54,20 @@ internal sealed record ComponentGrouping(IReadOnlyList<GroupMember> Members, IRe
             members.Add(new GroupMember(componentId, componentId, componentId, false));
         }
 
-        foreach (var (componentId, rows) in all.Where(c => c.Value.Count > OneThread))
+        foreach (var (componentId, rows) in all.Where(c => c.Value.Count > MaxSingleThreaded))
         {
             Group(componentId, rows, maxThreads);
         }
 
         Parallel.ForEach(
-            all.Where(c => c.Value.Count is > 1 and <= OneThread), new ParallelOptions { MaxDegreeOfParallelism = maxThreads, CancellationToken = cancellationToken },
+            all.Where(c => c.Value.Count is > 1 and <= MaxSingleThreaded),
+            new ParallelOptions { MaxDegreeOfParallelism = maxThreads, CancellationToken = cancellationToken },
             component => Group(component.Key, component.Value, threads: 1));
         return new ComponentGrouping(members, cohesion, merges);
     }
 
-    private static Dictionary<long, List<Verdict>> VerdictsByComponent(EmbeddingMatrix contents, ConnectedComponents components, VerdictSet verdicts)
+    private static Dictionary<long, List<Verdict>> VerdictsByComponent(
+        EmbeddingMatrix contents, ConnectedComponents components, VerdictSet verdicts)
     {
         var byComponent = new Dictionary<long, List<Verdict>>();
         if (verdicts.All.Count == 0)
@@ -76,7 +81,7 @@ internal sealed record ComponentGrouping(IReadOnlyList<GroupMember> Members, IRe
             componentOf.Add(contents.ContentId(row), components.ComponentId(row));
         }
 
-        // One that reaches beyond a component, or to what is not live, changes nothing.
+        // A verdict between components, or on a content that is not live, changes nothing.
         foreach (var verdict in verdicts.All)
         {
             if (componentOf.TryGetValue(verdict.ContentA, out var a) && componentOf.TryGetValue(verdict.ContentB, out var b) && a == b)

@@ -1,9 +1,9 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Handover;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;
 
-/// <summary>Writes how far a long piece of work is once a second, and ends it when nobody asks for it any more.</summary>
+/// <summary>Writes once a second how far a long piece of work is, and stops the work when nobody asks for it any more.</summary>
 internal sealed class HandoverReport : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -57,7 +57,7 @@ internal sealed class HandoverReport : IAsyncDisposable
         try
         {
             await using var connection = await dataSource.OpenConnectionAsync(_done.Token);
-            if (!await PreparationStore.ReportAsync(connection, modelId, line.Progress, line.Message, _done.Token))
+            if (!await ModelPreparationStore.ReportAsync(connection, modelId, line.Progress, line.Message, _done.Token))
             {
                 IsUnwanted = true;
                 await _stop.CancelAsync();
@@ -65,7 +65,7 @@ internal sealed class HandoverReport : IAsyncDisposable
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
-            // A report that fails is followed by another; if the database is gone, the work itself will find out.
+            // Another report follows this one. When the database is gone, the work itself fails.
         }
     }
 

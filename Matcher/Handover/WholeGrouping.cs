@@ -1,18 +1,25 @@
 using System.Data;
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
-/// Groups everything that is live under a shadow at once and exactly: reads it as of one moment, joins and agglomerates in memory, writes all rows in one
-/// transaction. What changed meanwhile is for the catch-up. Stopped at any moment it has written nothing but explanations, and begins again.
+/// Groups everything that is live under a shadow at once and exactly: reads it as of one moment, joins and agglomerates in memory, writes
+/// all rows in one transaction. The catch-up takes in what changed meanwhile. When it is stopped, only explanations are written, and it
+/// starts again from the beginning.
 /// </summary>
-internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<MatcherOptions> options, TimeProvider time, ILogger<WholeGrouping> logger)
+internal sealed class WholeGrouping(
+    NpgsqlDataSource dataSource, IOptions<MatcherOptions> options, TimeProvider time, ILogger<WholeGrouping> logger)
 {
     private const double Read = 0.05;
     private const double Joined = 0.75;
@@ -31,7 +38,7 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
             report.Say(Joined, $"groups {contents.Count} contents");
             var groups = await Task.Run(
                 () => ComponentGrouping.Compute(
-                    contents, components, model.Threshold, verdicts, HandoverThreads.Most,
+                    contents, components, model.Threshold, verdicts, HandoverThreads.Max,
                     share => report.Say(Joined + ((Grouped - Joined) * share), $"groups {contents.Count} contents"), report.Stop),
                 report.Stop);
             report.Say(Grouped, $"writes the groups of {contents.Count} contents");
@@ -40,7 +47,8 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
                 return false;
             }
 
-            Log.GroupedShadow(logger, model.ModelId, contents.Count, groups.Cohesion.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            Log.GroupedShadow(
+                logger, model.ModelId, contents.Count, groups.Cohesion.Count, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             return true;
         }
         catch (OperationCanceledException) when (report.IsUnwanted)
@@ -63,12 +71,13 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
                     contents.Add(id, embedding);
                 }
             }, cancellationToken);
-        return (contents, new VerdictSet(await GroupStore.ReadVerdictsAsync(connection, cancellationToken)));
+        return (contents, new VerdictSet(await VerdictStore.ReadAllAsync(connection, cancellationToken)));
     }
 
-    private async Task<ConnectedComponents> JoinAsync(ServingModel model, EmbeddingMatrix contents, VerdictSet verdicts, HandoverReport report)
+    private async Task<ConnectedComponents> JoinAsync(
+        ServingModel model, EmbeddingMatrix contents, VerdictSet verdicts, HandoverReport report)
     {
-        var join = new WholeJoin(contents, model.Threshold, verdicts, options.Value, HandoverThreads.Most);
+        var join = new WholeJoin(contents, model.Threshold, verdicts, options.Value, HandoverThreads.Max);
         await using var connection = await dataSource.OpenConnectionAsync(report.Stop);
         var writing = Task.CompletedTask;
         for (var first = 0; first < contents.Count; first += join.ChunkRows)
@@ -77,7 +86,8 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
             report.Say(Read + ((Joined - Read) * first / contents.Count), $"compares {contents.Count} contents");
             var pairs = await Task.Run(() => join.Run(from, report.Stop), report.Stop);
 
-            // Explanations only, so they need no place in the transaction that writes groups. The next rows are joined meanwhile.
+            // These pairs are explanations only, so they are written outside the transaction that writes groups, while the next rows are
+            // joined.
             await writing;
             writing = MatchStore.AddAsync(connection, model.HeadId, pairs, report.Stop);
         }
@@ -92,14 +102,15 @@ internal sealed class WholeGrouping(NpgsqlDataSource dataSource, IOptions<Matche
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await WholeGroupStore.ReplaceAsync(connection, model.ModelId, groups.Members, groups.Cohesion, groups.Merges, cancellationToken);
 
-        // From here on nobody writes verdicts or takes out the erased: what did so since the contents were read is seen now.
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        // From here on nobody can write verdicts or erase contents. Whatever did so since the contents were read is visible now.
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         await WholeGroupStore.DeleteErasedAsync(connection, model.ModelId, cancellationToken);
-        var now = (await GroupStore.ReadVerdictsAsync(connection, cancellationToken)).ToHashSet();
+        var now = (await VerdictStore.ReadAllAsync(connection, cancellationToken)).ToHashSet();
         now.SymmetricExceptWith(known.All);
-        await PreparationStore.ReplaceStaleAsync(
+        await ModelStaleStore.ReplaceAsync(
             connection, model.ModelId, [.. now.SelectMany(v => new[] { v.ContentA, v.ContentB }).Distinct()], cancellationToken);
-        if (!await PreparationStore.ReportGroupedAsync(connection, model.ModelId, $"grouped {groups.Members.Count} contents", cancellationToken))
+        var message = $"grouped {groups.Members.Count} contents";
+        if (!await ModelPreparationStore.ReportGroupedAsync(connection, model.ModelId, message, cancellationToken))
         {
             return false;
         }

@@ -1,4 +1,5 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pictures;
@@ -11,7 +12,7 @@ internal sealed record PictureName(string? Source, string? ExternalId, string? C
 {
     /// <summary>What is wrong with a name, or null.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="field">How the caller calls it.</param>
+    /// <param name="field">The caller's name for it.</param>
     public static string? Problem(PictureName? name, string field) =>
         name is null || (name.Content is null && (string.IsNullOrEmpty(name.Source) || string.IsNullOrEmpty(name.ExternalId)))
             ? $"{field} must be named by source and external_id, or by content (SHA-256, hex)."
@@ -21,9 +22,10 @@ internal sealed record PictureName(string? Source, string? ExternalId, string? C
 
     /// <summary>The content of a well-formed name, or why there is none. A content named by its bytes need not be stored.</summary>
     /// <param name="connection">Connection.</param>
-    /// <param name="mustBeLive">Whether the image must show it now; else a retracted one names what it showed.</param>
+    /// <param name="mustBeLive">Whether the image must show it now. Otherwise a retracted image names the picture that it showed.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<(long ContentId, string? Problem)> ResolveAsync(NpgsqlConnection connection, bool mustBeLive, CancellationToken cancellationToken)
+    public async Task<(long ContentId, string? Problem)> ResolveAsync(
+        NpgsqlConnection connection, bool mustBeLive, CancellationToken cancellationToken)
     {
         if (Content is not null)
         {

@@ -1,15 +1,15 @@
 namespace CpfPipeline.Matcher.Pictures;
 
-/// <summary>Limits of what a person says with a word on pictures.</summary>
+/// <summary>Checks who gives a word on pictures, and the note.</summary>
 internal static class Reviewer
 {
-    private const int LongestWho = 200;
-    private const int LongestNote = 2_000;
+    private const int MaxWhoLength = 200;
+    private const int MaxNoteLength = 2_000;
 
-    /// <summary>What is wrong with who says it and why, or null.</summary>
+    /// <summary>What is wrong with them, or null.</summary>
     public static string? Problem(string? who, string? note) =>
-        string.IsNullOrWhiteSpace(who) || who.Length > LongestWho ? $"who must name a person, in at most {LongestWho} characters."
+        string.IsNullOrWhiteSpace(who) || who.Length > MaxWhoLength ? $"who must name a person, in at most {MaxWhoLength} characters."
         : who.Contains('\0') || note?.Contains('\0') == true ? "who and note may not hold a zero character."
-        : note?.Length > LongestNote ? $"The note may have at most {LongestNote} characters."
+        : note?.Length > MaxNoteLength ? $"The note may have at most {MaxNoteLength} characters."
         : null;
 }

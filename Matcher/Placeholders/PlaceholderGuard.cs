@@ -1,20 +1,24 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Reconcile;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Placeholders;
 
 /// <summary>
-/// Takes people's words on placeholders and the policy; the groups have followed when it returns. Should this process die in between, a message brings a word's
-/// consequences, and the repair that every Matcher runs at its start those of the policy.
+/// Takes people's words on placeholders, and the policy. When a call returns, the groups are up to date. When this process dies in between,
+/// a message makes another one update the groups after a word, and the repair at the start of any Matcher does so after a change of the
+/// policy.
 /// </summary>
-internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, Dispatch dispatch)
+internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, DispatchOutbox dispatch)
 {
     /// <summary>Sets or takes back a word on one picture.</summary>
-    /// <returns>What was wrong, and whether it was the name of a picture that is not there; null when it is done.</returns>
+    /// <returns>What was wrong, and whether it was that there is no such picture; null when it is done.</returns>
     public async Task<(string Problem, bool Unknown)?> OverrideAsync(PlaceholderRequest request, CancellationToken cancellationToken)
     {
         if ((request.Word is not ("mark" or "keep" or "auto")
@@ -39,8 +43,10 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
                 return ($"There is no stored picture for {request.Picture}.", true);
             }
 
-            await PlaceholderStore.OverrideAsync(connection, contentId, request.Word switch { "mark" => true, "keep" => false, _ => null }, request.Who!, request.Note, cancellationToken);
-            // Who goes away now leaves the rest to whoever receives this.
+            await PlaceholderStore.OverrideAsync(
+                connection, contentId, request.Word switch { "mark" => true, "keep" => false, _ => null }, request.Who!, request.Note,
+                cancellationToken);
+            // If this process dies now, whoever receives this message updates the groups.
             var outbox = await OutboxStore.AppendAsync(connection, [new ContentReleased { ContentIds = [contentId] }], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             await dispatch(outbox, cancellationToken);
@@ -50,7 +56,7 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
         return null;
     }
 
-    /// <summary>Sets the policy and lets in and out whom it concerns.</summary>
+    /// <summary>Sets the policy, and lets in and out the contents that it changes.</summary>
     /// <returns>What was wrong, or null.</returns>
     public async Task<string?> SetPolicyAsync(PlaceholderPolicy policy, CancellationToken cancellationToken)
     {
@@ -61,9 +67,9 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
 
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         {
-            // Who decides by the old policy has written what follows from it before the repair looks.
+            // Under the lock, so that every transaction that decided by the old policy is committed before the repair looks.
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await GroupStore.LockGroupsAsync(connection, cancellationToken);
+            await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
             await PlaceholderStore.SetPolicyAsync(connection, policy.MinProductKeys, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

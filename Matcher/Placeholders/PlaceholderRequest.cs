@@ -4,11 +4,12 @@ namespace CpfPipeline.Matcher.Placeholders;
 
 /// <summary>A person's word on whether a picture is a placeholder.</summary>
 /// <param name="Picture">The picture.</param>
-/// <param name="Word"><c>mark</c>: never match it; <c>keep</c>: match it however many products use it; <c>auto</c>: let the count decide again.</param>
+/// <param name="Word"><c>mark</c>: never match it; <c>keep</c>: match it however many products use it; <c>auto</c>: let the count decide
+/// again.</param>
 /// <param name="Who">Who says so; 1 to 200 characters.</param>
 /// <param name="Note">Why; at most 2,000 characters.</param>
 internal sealed record PlaceholderRequest(PictureName? Picture, string? Word, string? Who, string? Note);
 
-/// <summary>From how many surely different products on a picture is a placeholder.</summary>
+/// <summary>The number of surely different products from which on a picture is a placeholder.</summary>
 /// <param name="MinProductKeys">2 or more.</param>
 internal sealed record PlaceholderPolicy(int MinProductKeys);

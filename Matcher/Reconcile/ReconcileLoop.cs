@@ -1,44 +1,33 @@
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting.Background;
+using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Stores;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Reconcile;
 
-/// <summary>Repairs at start and now and then; reconciles when there is nothing else to do or much has come in; builds the index when it pays.</summary>
+/// <summary>
+/// Repairs at start and from time to time, reconciles when there is nothing else to do or much has come in, and builds the index when it
+/// pays.
+/// </summary>
 internal sealed class ReconcileLoop(
     NpgsqlDataSource dataSource, ModelStore models, Repair repair, Reconciler reconciler, MatcherActivity activity, MatcherMetrics metrics,
-    IOptions<MatcherOptions> options, TimeProvider time, ILogger<ReconcileLoop> logger) : BackgroundService
+    IOptions<MatcherOptions> options, TimeProvider time, ILogger<ReconcileLoop> logger) : BackgroundLoop("reconcile", Pause, time, logger)
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
-
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private long? _repairedAt;
     private long _indexedAt = time.GetTimestamp();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Tick, time);
-        do
-        {
-            try
-            {
-                await StepAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
-            {
-                Log.BackgroundFailed(logger, e.Message);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
-    }
-
-    private async Task StepAsync(CancellationToken cancellationToken)
+    protected override async Task StepAsync(CancellationToken cancellationToken)
     {
         var idle = activity.IdleFor >= options.Value.ReconcileWhenIdleFor;
-        if (_repairedAt is not { } at || (idle && time.GetElapsedTime(at) >= options.Value.RepairEvery))
+        if (_repairedAt is not { } at || (idle && Time.GetElapsedTime(at) >= options.Value.RepairEvery))
         {
             await repair.RunAsync(expected: false, cancellationToken);
-            _repairedAt = time.GetTimestamp();
+            _repairedAt = Time.GetTimestamp();
         }
 
         if (await models.GetActiveAsync(cancellationToken) is not { } model)
@@ -49,7 +38,8 @@ internal sealed class ReconcileLoop(
         long unreconciled, pending;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         {
-            (unreconciled, pending) = await ReconcileStore.CountAsync(connection, model.ModelId, options.Value.ReconcileAtContents, cancellationToken);
+            (unreconciled, pending) = await MembershipStore.CountUnfinishedAsync(
+                connection, model.ModelId, options.Value.ReconcileAtContents, cancellationToken);
         }
 
         metrics.Pending(pending);
@@ -58,24 +48,27 @@ internal sealed class ReconcileLoop(
             await reconciler.RunAsync(cancellationToken);
         }
 
-        if (IndexPace.IsDue(idle, time.GetElapsedTime(_indexedAt)))
+        if (IndexPace.IsDue(idle, Time.GetElapsedTime(_indexedAt)))
         {
             await IndexAsync(model, cancellationToken);
-            _indexedAt = time.GetTimestamp();
+            _indexedAt = Time.GetTimestamp();
         }
     }
 
     private async Task IndexAsync(ServingModel model, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var (indexed, members) = await ReconcileStore.ReadIndexStateAsync(connection, model.HeadId, model.ModelId, cancellationToken);
-        if (IndexPace.Pays(indexed, members, options.Value.IndexAtContents))
+        var indexed = await EmbeddingIndexStore.ExistsAsync(connection, model.HeadId, cancellationToken);
+        var members = await MembershipStore.CountMembersAsync(connection, model.ModelId, cancellationToken);
+        if (!IndexPace.Pays(indexed, members, options.Value.IndexAtContents))
         {
-            var started = Stopwatch.GetTimestamp();
-            if (await ReconcileStore.CreateIndexAsync(connection, model.HeadId, cancellationToken))
-            {
-                Log.Indexed(logger, model.HeadId, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            }
+            return;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        if (await EmbeddingIndexStore.CreateAsync(connection, model.HeadId, cancellationToken))
+        {
+            Log.Indexed(Logger, model.HeadId, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
     }
 }

@@ -1,18 +1,20 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Stores;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Reconcile;
 
 /// <summary>
-/// Compares the members of the active model with what is live, and refreshes the difference: arrivals and departures whose message was lost, and everything
-/// after another model became active.
+/// Compares the members of the active model with the live contents and updates the groups by the difference: arrivals and departures whose
+/// message was lost, or everything after another model became active.
 /// </summary>
-internal sealed class Repair(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, IOptions<MatcherOptions> options, ILogger<Repair> logger)
+internal sealed class Repair(
+    NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, IOptions<MatcherOptions> options, ILogger<Repair> logger)
 {
-    /// <summary>Runs; safe at any time, by any number at once.</summary>
-    /// <param name="expected">Whether arrivals are expected (another model), not lost.</param>
+    /// <summary>Runs it. Any number of processes may do so at any time.</summary>
+    /// <param name="expected">Whether arrivals are expected because another model became active. Otherwise they count as lost.</param>
     /// <param name="cancellationToken">Stops after the present chunk.</param>
     public async Task RunAsync(bool expected, CancellationToken cancellationToken)
     {
@@ -37,7 +39,8 @@ internal sealed class Repair(NpgsqlDataSource dataSource, ModelStore models, Gro
             Log.Repaired(logger, arrivals.Count, departures.Count);
         }
 
-        // Departures first: what is gone needs no comparing. Each chunk is joined with the members so far, so that a rebuild costs half a square.
+        // Departures come first, so that nothing is compared with them. Each chunk of arrivals is joined with the members so far: half of
+        // all pairs in total.
         foreach (var chunk in departures.Concat(arrivals).Chunk(options.Value.ChunkContents))
         {
             await updater.RefreshAsync(chunk, cancellationToken);

@@ -1,10 +1,12 @@
 namespace CpfPipeline.Matcher.Search;
 
 /// <summary>
-/// Edges between contents, of which only those are kept that connect what was not connected yet: as many as contents at most, however
-/// dense the similarities are. Good for connectivity as long as every end of a kept edge is still there.
+/// Keeps only the edges that connect what was not connected yet: fewer than there are contents, however dense the similarities are. The
+/// kept edges tell the components as long as every end of a kept edge is still there.
 /// </summary>
-/// <remarks>Nodes are numbers, so that a giant's hundreds of millions of edges cost nanoseconds each; whoever adds them knows which content a node is.</remarks>
+/// <remarks>
+/// Nodes are numbers, so that a giant's hundreds of millions of edges cost nanoseconds each. The caller knows which content a node is.
+/// </remarks>
 internal sealed class EdgeForest
 {
     private readonly List<(long A, long B)> _edges = [];
@@ -12,12 +14,12 @@ internal sealed class EdgeForest
     private int[] _sizes = [];
     private int _count;
 
-    /// <param name="nodes">Nodes from 0 to begin with.</param>
+    /// <param name="nodes">Nodes at the beginning, numbered from 0.</param>
     public EdgeForest(int nodes = 0) => Extend(nodes);
 
     public IReadOnlyList<(long A, long B)> Edges => _edges;
 
-    /// <summary>Adds nodes. Not while others ask or add.</summary>
+    /// <summary>Adds nodes. No other thread may use the forest meanwhile.</summary>
     /// <returns>The first of them.</returns>
     public int Extend(int nodes)
     {
@@ -37,10 +39,12 @@ internal sealed class EdgeForest
         return first;
     }
 
-    /// <summary>Whether edges connect two nodes already. May be asked while another thread adds: then it may be told so a little late, but never wrongly.</summary>
+    /// <summary>
+    /// Whether edges connect two nodes already. While another thread adds edges, the answer may be outdated but never wrong when it is yes.
+    /// </summary>
     public bool AreConnected(int a, int b) => Find(a) == Find(b);
 
-    /// <summary>Adds an edge. One thread at a time.</summary>
+    /// <summary>Adds an edge. One thread at a time may do so.</summary>
     /// <param name="a">A node.</param>
     /// <param name="b">Another.</param>
     /// <param name="contentA">The content that <paramref name="a"/> is.</param>
@@ -53,8 +57,8 @@ internal sealed class EdgeForest
             return;
         }
 
-        // The smaller component goes below the larger one: no path is longer than the logarithm. Paths are not shortened on the way: who only asks writes nothing,
-        // and a parent is always of the same component, whenever it is read.
+        // The smaller component goes below the larger one, so that no path is longer than the logarithm of the nodes. Paths are not
+        // shortened on the way: a reader writes nothing, and a parent is of the same component whenever it is read.
         var (large, small) = _sizes[rootA] >= _sizes[rootB] ? (rootA, rootB) : (rootB, rootA);
         _sizes[large] += _sizes[small];
         Volatile.Write(ref _parents[small], large);

@@ -1,13 +1,15 @@
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Embeddings;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Search;
 
 /// <summary>
-/// The embeddings of the active model's members in memory, kept up to date from <c>cpf.group_events</c> by whoever needs them: joining a
-/// batch of arrivals with 100,000 members then takes milliseconds and no search is approximate. Several Matchers each keep their own.
+/// The embeddings of the active model's members in memory. Each use first brings them up to date from <c>cpf.group_events</c>. Joining a
+/// batch of arrivals with 100,000 members then takes milliseconds, and no search is approximate. Each Matcher has its own.
 /// </summary>
 internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptions> options) : IDisposable
 {
@@ -27,17 +29,19 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
 
     /// <summary>Hands over all members, to be joined with something.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="worthwhile">Told the number of members; false leaves it at that.</param>
-    /// <param name="join">Is given block after block of members.</param>
+    /// <param name="isWorthwhile">Given the number of members, whether to join them.</param>
+    /// <param name="join">Receives block after block of members.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The position up to which members were compared; null when nothing was, because they do not fit or it was not worthwhile.</returns>
+    /// <returns>
+    /// The position of the group events up to which members were joined. Null: none were, because they do not fit or it was not worthwhile.
+    /// </returns>
     public async Task<long?> JoinAsync(
-        ServingModel model, Func<long, bool> worthwhile, Action<EmbeddingMatrix> join, CancellationToken cancellationToken)
+        ServingModel model, Func<long, bool> isWorthwhile, Action<EmbeddingMatrix> join, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (!await CatchUpAsync(model, cancellationToken) || !worthwhile(_known.Count))
+            if (!await CatchUpAsync(model, cancellationToken) || !isWorthwhile(_known.Count))
             {
                 return null;
             }
@@ -67,18 +71,22 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
         var movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
         if (movements.Exists(m => m.ContentId < 0))
         {
-            // An erased content has lost its id in what is told: it cannot be found here any more, nor should it stay here.
+            // The events of an erased content have another id, so it cannot be found here by them. It must not stay here: read everything
+            // again.
             await LoadAsync(connection, model, cancellationToken);
             movements = await GroupStore.ReadMovementsAsync(connection, model.ModelId, _seq, cancellationToken);
         }
 
         if (_fits && movements.Count > 0)
         {
-            // Who left is taken out, and who came back is read again: bytes that were collected and came back may have been embedded to other bits.
+            // A content that left is taken out. One that came back is read again: its embedding may have been deleted and computed anew to
+            // other bits.
             var last = movements.GroupBy(m => m.ContentId).ToDictionary(g => g.Key, g => g.Last().Joined);
             Remove([.. last.Keys.Where(_known.Contains)]);
             await EmbeddingReader.ReadAsync(
-                connection, model.HeadId, model.EmbeddingDim, [.. last.Where(m => m.Value).Select(m => m.Key)], (id, _, embedding) => Add(id, embedding), cancellationToken);
+                connection, model.HeadId, model.EmbeddingDim, [.. last.Where(m => m.Value).Select(m => m.Key)],
+                (id, _, embedding) => Add(id, embedding),
+                cancellationToken);
             _seq = movements[^1].Seq;
         }
 
@@ -94,11 +102,10 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
     private async Task LoadAsync(NpgsqlConnection connection, ServingModel model, CancellationToken cancellationToken)
     {
         Clear();
-        var (_, members) = await ReconcileStore.ReadIndexStateAsync(connection, model.HeadId, model.ModelId, cancellationToken);
-        _fits = Fits(members, model.EmbeddingDim);
+        _fits = Fits(await MembershipStore.CountMembersAsync(connection, model.ModelId, cancellationToken), model.EmbeddingDim);
         if (_fits)
         {
-            // The position first: events between it and the snapshot of the members are applied twice, which changes nothing.
+            // The position is read first: events between it and the snapshot of the members are applied twice, which changes nothing.
             var seq = await GroupStore.LastSeqAsync(connection, cancellationToken);
             await EmbeddingReader.StreamMembersAsync(
                 connection, model.HeadId, model.ModelId, model.EmbeddingDim, (id, _, embedding) => Add(id, embedding), cancellationToken);

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Matching.Embeddings;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Search;
 
-/// <summary>Streams a model's members from Postgres in blocks; reading the next overlaps with the work on the last.</summary>
+/// <summary>Streams a model's members from Postgres in blocks. Reading a block overlaps with the work on the one before.</summary>
 internal static class MemberStream
 {
     private const int BlockRows = 16_384;
@@ -17,7 +18,8 @@ internal static class MemberStream
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Members streamed.</returns>
     public static async Task<long> ReadAsync(
-        NpgsqlConnection connection, ServingModel model, Action<EmbeddingMatrix, IReadOnlyList<long>> accept, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, Action<EmbeddingMatrix, IReadOnlyList<long>> accept,
+        CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var blocks = new BlockingCollection<Block>(2);
@@ -32,7 +34,7 @@ internal static class MemberStream
             }
             catch
             {
-                stop.Cancel(); // The reader waits for room otherwise.
+                stop.Cancel(); // Otherwise the reader would wait for room for ever.
                 throw;
             }
         }, CancellationToken.None);
@@ -62,7 +64,7 @@ internal static class MemberStream
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Stopped by the consumer, whose exception is thrown below.
+            // The consumer stopped it; its exception is thrown below.
         }
         finally
         {

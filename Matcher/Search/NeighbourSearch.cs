@@ -1,46 +1,43 @@
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Embeddings;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Search;
 
-/// <summary>Chooses between the members in memory, the index, and streaming all members; decides every edge by the exact similarity.</summary>
-internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery gallery, IOptions<MatcherOptions> options, MatcherMetrics metrics) : INeighbourSearch
+/// <summary>
+/// Chooses between the members in memory, the index and a stream of all members. It decides every edge by the exact similarity.
+/// </summary>
+internal sealed class NeighbourSearch(
+    NpgsqlDataSource dataSource, Gallery gallery, IOptions<MatcherOptions> options, MatcherMetrics metrics)
+    : INeighbourSearch
 {
-    // pgvector adds up in single precision: what it puts last may be similar by that much more than what it left out.
+    // pgvector adds up in single precision: the row that it ranks last may be less similar than a row that it left out, by this much.
     private const double IndexMargin = 1e-3;
 
-    private const int WidestIndexSearch = 1000;
+    private const int MaxIndexNeighbours = 1000;
 
-    // Measured on two cores: members in memory are read, then multiplied (see Int8Kernel; join.md); 250 index searches a second.
-    private const double SecondsAReadValue = 1 / 10e9;
-    private const double SecondsAMultiplyAdd = 1 / 150e9;
-    private const double SecondsASearch = 0.004;
-
-    public async Task<SearchResult> SearchAsync(ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    public async Task<SearchResult> SearchAsync(
+        ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var found = await StreamedSearch.BeginAsync(connection, model, contentIds, options.Value, maxThreads: 0, cancellationToken);
         var (asOf, isExact) = await FindMembersAsync(connection, model, found, cancellationToken);
         await MatchStore.AddAsync(connection, model.HeadId, found.Pairs(), cancellationToken);
-        return new SearchResult { AsOfSeq = asOf, Searched = found.Contents, Edges = found.Edges, Verdicts = found.Verdicts, IsExact = isExact };
+        return SearchResult.Of(found, asOf, isExact);
     }
 
     private async Task<(long AsOfSeq, bool IsExact)> FindMembersAsync(
         NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
         var (mode, contents) = (options.Value.Search, found.Contents);
-        var indexed = mode != SearchMode.Join && await ReconcileStore.IsIndexedAsync(connection, model.HeadId, cancellationToken);
+        var indexed = mode != SearchMode.Join && await EmbeddingIndexStore.ExistsAsync(connection, model.HeadId, cancellationToken);
         if (!(indexed && mode == SearchMode.Index))
         {
-            bool Worthwhile(long members)
-            {
-                var values = (double)members * model.EmbeddingDim;
-                return !indexed || (values * SecondsAReadValue) + (values * contents.Count * SecondsAMultiplyAdd) < contents.Count * SecondsASearch;
-            }
-
-            if (await gallery.JoinAsync(model, Worthwhile, block => found.Join(block, cancellationToken), cancellationToken) is { } seq)
+            bool IsWorthwhile(long members) => SearchPlan.ShouldJoinInMemory(contents.Count, members, model.EmbeddingDim, indexed);
+            if (await gallery.JoinAsync(model, IsWorthwhile, block => found.Join(block, cancellationToken), cancellationToken) is { } seq)
             {
                 metrics.Joined(contents.Count);
                 return (seq, true);
@@ -48,17 +45,18 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         }
 
         var asOf = await GroupStore.LastSeqAsync(connection, cancellationToken);
-        var rows = indexed && mode == SearchMode.Auto
-            ? (await ReconcileStore.ReadIndexStateAsync(connection, model.HeadId, model.ModelId, cancellationToken)).Members
+        var members = indexed && mode == SearchMode.Auto
+            ? await MembershipStore.CountMembersAsync(connection, model.ModelId, cancellationToken)
             : 0;
-        if (indexed && (mode == SearchMode.Index || !SearchPlan.ShouldJoin(contents.Count, rows, model.EmbeddingDim, indexed)))
+        if (indexed && (mode == SearchMode.Index || !SearchPlan.ShouldStream(contents.Count, members, model.EmbeddingDim, indexed)))
         {
             var unsure = await SearchIndexAsync(connection, model, found, cancellationToken);
             metrics.Searched(contents.Count - unsure.Count);
             if (unsure.Count > 0)
             {
                 var rest = found.For(unsure);
-                var seq = await gallery.JoinAsync(model, _ => mode == SearchMode.Auto, block => rest.Join(block, cancellationToken), cancellationToken);
+                var seq = await gallery.JoinAsync(
+                    model, _ => mode == SearchMode.Auto, block => rest.Join(block, cancellationToken), cancellationToken);
                 if (seq is null)
                 {
                     await StreamAsync(connection, model, rest, cancellationToken);
@@ -74,16 +72,16 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         return (asOf, true);
     }
 
-    /// <summary>Searches the index, wider and wider; returns the contents whose neighbours may still go on.</summary>
+    /// <summary>Searches the index, wider and wider. Returns the contents that may have more neighbours than it found.</summary>
     private async Task<EmbeddingMatrix> SearchIndexAsync(
         NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
         var contents = found.Contents;
         IReadOnlyCollection<long> open = contents.ContentIds.ToArray();
         var hits = new HashSet<(long ContentId, long NeighbourId, double Similarity)>();
-        for (var count = options.Value.IndexNeighbours; open.Count > 0 && count <= WidestIndexSearch; count = Widen(count))
+        for (var count = options.Value.IndexNeighbours; open.Count > 0 && count <= MaxIndexNeighbours; count = Widen(count))
         {
-            var last = open.ToDictionary(id => id, _ => (Rows: 0, Least: double.PositiveInfinity));
+            var last = open.ToDictionary(id => id, _ => (Rows: 0, Lowest: double.PositiveInfinity));
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await EmbeddingReader.SearchIndexAsync(
                 connection, model.HeadId, model.EmbeddingDim, open, count,
@@ -91,7 +89,7 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
                 (contentId, neighbourId, embedding) =>
                 {
                     var similarity = Similarity.Exact(contents.Row(found.Row(contentId)), embedding);
-                    last[contentId] = (last[contentId].Rows + 1, Math.Min(last[contentId].Least, similarity));
+                    last[contentId] = (last[contentId].Rows + 1, Math.Min(last[contentId].Lowest, similarity));
                     if (contentId != neighbourId && similarity >= model.Threshold)
                     {
                         hits.Add((contentId, neighbourId, similarity));
@@ -99,11 +97,12 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
                 },
                 cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            open = [.. open.Where(id => last[id].Rows < count || last[id].Least >= model.Threshold - IndexMargin)];
+            open = [.. open.Where(id => last[id].Rows < count || last[id].Lowest >= model.Threshold - IndexMargin)];
         }
 
-        // The index knows every embedding of the head, also of contents that are not live.
-        var members = (await GroupStore.ReadMembersAsync(connection, model.ModelId, [.. hits.Select(h => h.NeighbourId).Distinct()], cancellationToken))
+        // The index has every embedding of the head, also of contents that are not live.
+        var neighbourIds = hits.Select(h => h.NeighbourId).ToHashSet();
+        var members = (await GroupStore.ReadMembersAsync(connection, model.ModelId, neighbourIds, cancellationToken))
             .Select(m => m.ContentId).ToHashSet();
         foreach (var (contentId, neighbourId, similarity) in hits.Where(h => members.Contains(h.NeighbourId)))
         {
@@ -119,11 +118,12 @@ internal sealed class NeighbourSearch(NpgsqlDataSource dataSource, Gallery galle
         return unsure;
     }
 
-    private async Task StreamAsync(NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
+    private async Task StreamAsync(
+        NpgsqlConnection connection, ServingModel model, FoundNeighbours found, CancellationToken cancellationToken)
     {
         metrics.Joined(found.Contents.Count);
         await StreamedSearch.JoinAsync(connection, model, found, cancellationToken);
     }
 
-    private static int Widen(int count) => count < WidestIndexSearch ? Math.Min(4 * count, WidestIndexSearch) : count + 1;
+    private static int Widen(int count) => count < MaxIndexNeighbours ? Math.Min(4 * count, MaxIndexNeighbours) : count + 1;
 }

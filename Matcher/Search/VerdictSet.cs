@@ -1,8 +1,9 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Verdicts;
+using CpfPipeline.Matching.Grouping;
 
 namespace CpfPipeline.Matcher.Search;
 
-/// <summary>Verdicts in the two forms that grouping asks for.</summary>
+/// <summary>Verdicts in the forms that grouping needs.</summary>
 internal sealed class VerdictSet
 {
     private readonly HashSet<(long, long)> _different = [];
@@ -23,10 +24,24 @@ internal sealed class VerdictSet
 
     public IReadOnlyCollection<(long A, long B)> Different { get; }
 
-    /// <summary>Whether a person said that the two are different: then similarity is no edge.</summary>
+    /// <summary>Whether somebody called the two different. Then they have no edge, however similar they are.</summary>
     public bool AreDifferent(long a, long b) => _different.Count > 0 && _different.Contains(a < b ? (a, b) : (b, a));
 
-    /// <summary>Whether both hold the same verdicts as far as they touch one of the contents.</summary>
+    /// <summary>Unites the components of contents that somebody called the same.</summary>
+    /// <param name="components">The components.</param>
+    /// <param name="nodes">Their nodes by content id. Verdicts on other contents are left out.</param>
+    public void UniteSame(ConnectedComponents components, IReadOnlyDictionary<long, int> nodes)
+    {
+        foreach (var (a, b) in Same)
+        {
+            if (nodes.TryGetValue(a, out var left) && nodes.TryGetValue(b, out var right))
+            {
+                components.Union(left, right);
+            }
+        }
+    }
+
+    /// <summary>Whether both sets hold the same verdicts on the given contents.</summary>
     public bool EqualsFor(HashSet<long> contentIds, VerdictSet other)
     {
         bool Touches(Verdict v) => contentIds.Contains(v.ContentA) || contentIds.Contains(v.ContentB);

@@ -1,19 +1,21 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Verdicts;
 
 namespace CpfPipeline.Matcher.Verdicts;
 
-/// <summary>Decides whether a new verdict agrees with those that stand.</summary>
+/// <summary>Decides whether a new verdict contradicts those that stand.</summary>
 /// <remarks>
-/// <c>same</c> is transitive, so verdicts contradict each other exactly when a <c>different</c> lies within one closure of <c>same</c> verdicts. Similarity
-/// has no say here.
+/// <c>same</c> is transitive, so verdicts contradict each other exactly when a <c>different</c> lies within one closure of <c>same</c>
+/// verdicts. Similarity plays no part in it.
 /// </remarks>
 internal static class VerdictContradiction
 {
     /// <summary>
-    /// The shortest chain of standing verdicts that rules the new one out, from its <c>ContentA</c> to its <c>ContentB</c>; empty when there is none. Of several
-    /// shortest ones the one through the smallest content ids, so that the answer does not depend on the order of <paramref name="standing"/>.
+    /// The shortest chain of standing verdicts that rules the new one out, from its <c>ContentA</c> to its <c>ContentB</c>; empty when
+    /// there is none. Of several shortest chains it is the one through the smallest content ids, so that the answer does not depend on the
+    /// order of <paramref name="standing"/>.
     /// </summary>
-    /// <param name="standing">At least the verdicts between contents tied to one of the two by <c>same</c> verdicts; one on the same two contents is ignored.</param>
+    /// <param name="standing">At least the verdicts between contents tied to one of the two by <c>same</c> verdicts; one on the same two
+    /// contents is ignored.</param>
     /// <param name="verdict">The new verdict.</param>
     public static IReadOnlyList<Verdict> Find(IReadOnlyCollection<Verdict> standing, Verdict verdict)
     {

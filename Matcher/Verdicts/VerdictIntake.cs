@@ -1,17 +1,22 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Verdicts;
 
-/// <summary>Takes verdicts, or refuses those that contradict others; the groups have followed when it returns.</summary>
+/// <summary>Takes verdicts, or refuses those that contradict others. When a call returns, the groups are up to date.</summary>
 /// <remarks>
-/// The verdict and the event <see cref="VerdictGiven"/> are one transaction, under the lock that group changes take: two verdicts that contradict each other
-/// cannot pass each other. The groups are computed right after it; when this process dies in between, the event has them computed.
+/// The verdict and the event <see cref="VerdictGiven"/> are written in one transaction, under the lock that group changes take. So of two
+/// verdicts that contradict each other the second sees the first. The groups are computed right after it. When this process dies in
+/// between, the receiver of the event computes them.
 /// </remarks>
-internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, Dispatch dispatch)
+internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, DispatchOutbox dispatch)
 {
     /// <summary>Takes or refuses one verdict.</summary>
     public async Task<VerdictOutcome> GiveAsync(VerdictRequest request, CancellationToken cancellationToken)
@@ -25,7 +30,7 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
         bool changed;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         {
-            var isWithdrawn = request.Verdict == VerdictWord.Withdrawn; // Also of what is retracted by now.
+            var isWithdrawn = request.Verdict == VerdictWord.Withdrawn; // Possible after an image was retracted, too.
             var (first, firstProblem) = await request.A!.ResolveAsync(connection, mustBeLive: !isWithdrawn, cancellationToken);
             var (second, secondProblem) = await request.B!.ResolveAsync(connection, mustBeLive: !isWithdrawn, cancellationToken);
             if ((firstProblem ?? secondProblem) is { } unknown)
@@ -35,7 +40,9 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
 
             if (first == second)
             {
-                return Refused(VerdictOutcome.Refused.ExactCopies, $"{request.A} and {request.B} show the same bytes: exact copies are always together.");
+                return Refused(
+                    VerdictOutcome.Refused.ExactCopies,
+                    $"{request.A} and {request.B} show the same bytes: exact copies are always together.");
             }
 
             (a, b) = (Math.Min(first, second), Math.Max(first, second));
@@ -55,19 +62,21 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
 
         var groups = await ReadGroupsAsync(a, b, cancellationToken);
         return new VerdictOutcome.Taken(
-            a, b, request.Verdict!, changed, groups.GetValueOrDefault(a)?.GroupId, groups.GetValueOrDefault(b)?.GroupId, groups.Values.Any(m => m!.Value.Pending));
+            a, b, request.Verdict!, changed, groups.GetValueOrDefault(a)?.GroupId, groups.GetValueOrDefault(b)?.GroupId,
+            groups.Values.Any(m => m!.Value.Pending));
     }
 
     private static string? Problem(VerdictRequest request) =>
         !VerdictWord.IsKnown(request.Verdict) ? $"The verdict must be {VerdictWord.List}, not '{request.Verdict}'."
-        : PictureName.Problem(request.A, "Picture a") ?? PictureName.Problem(request.B, "Picture b") ?? Reviewer.Problem(request.Who, request.Note);
+        : PictureName.Problem(request.A, "Picture a") ?? PictureName.Problem(request.B, "Picture b")
+            ?? Reviewer.Problem(request.Who, request.Note);
 
     private async Task<(VerdictOutcome.Refused? Refused, bool Changed)> WriteAsync(
         NpgsqlConnection connection, VerdictRequest request, (long First, long Second) contents, CancellationToken cancellationToken)
     {
         var (a, b) = (Math.Min(contents.First, contents.Second), Math.Max(contents.First, contents.Second));
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         bool changed;
         if (request.Verdict == VerdictWord.Withdrawn)
         {
@@ -86,16 +95,16 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
             var chain = VerdictContradiction.Find(await VerdictStore.ReadClosureAsync(connection, [a, b], cancellationToken), verdict);
             if (chain.Count > 0)
             {
-                // As the person named them: from the one picture to the other.
-                return (await ContradictionAsync(connection, request, contents.First == a ? chain : [.. chain.Reverse()], cancellationToken), false);
+                // In the order in which the person named the pictures.
+                IReadOnlyList<Verdict> ordered = contents.First == a ? chain : [.. chain.Reverse()];
+                return (await ContradictionAsync(connection, request, ordered, cancellationToken), false);
             }
 
             changed = await VerdictStore.GiveAsync(connection, verdict, request.Who!, request.Note, cancellationToken);
         }
 
-        IReadOnlyList<OutboxMessage> outbox = changed
-            ? await OutboxStore.AppendAsync(connection, [new VerdictGiven { ContentA = a, ContentB = b, Verdict = request.Verdict! }], cancellationToken)
-            : [];
+        IReadOnlyCollection<object> messages = changed ? [new VerdictGiven { ContentA = a, ContentB = b, Verdict = request.Verdict! }] : [];
+        var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await dispatch(outbox, cancellationToken);
         return (null, changed);
@@ -106,10 +115,12 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
     {
         var rows = (await VerdictStore.ReadAsync(connection, [.. chain.Select(v => (v.ContentA, v.ContentB))], cancellationToken))
             .ToDictionary(r => (r.ContentA, r.ContentB));
-        VerdictRow[] ordered = [.. chain.Select(v => rows.GetValueOrDefault((v.ContentA, v.ContentB))).OfType<VerdictRow>()]; // One may just have been collected.
+        // A content may just have been collected.
+        VerdictRow[] ordered = [.. chain.Select(v => rows.GetValueOrDefault((v.ContentA, v.ContentB))).OfType<VerdictRow>()];
         return new VerdictOutcome.Refused(
             VerdictOutcome.Refused.Contradiction,
-            $"{request.A} {request.Verdict} {request.B} contradicts: {string.Join("; ", ordered.Select(Describe))}. Withdraw one of these first.", ordered);
+            $"{request.A} {request.Verdict} {request.B} contradicts: {string.Join("; ", ordered.Select(Describe))}. Withdraw one of these first.",
+            ordered);
     }
 
     private static string Describe(VerdictRow row) =>
@@ -125,7 +136,8 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return (await GroupStore.ReadMembersAsync(connection, model.ModelId, [a, b], cancellationToken)).ToDictionary(m => m.ContentId, m => (GroupMember?)m);
+        return (await GroupStore.ReadMembersAsync(connection, model.ModelId, [a, b], cancellationToken))
+            .ToDictionary(m => m.ContentId, m => (GroupMember?)m);
     }
 
     private static VerdictOutcome.Refused Refused(string reason, string detail) => new(reason, detail, []);

@@ -1,25 +1,26 @@
-using CpfPipeline.Data;
+using CpfPipeline.Matcher.Stores;
 
 namespace CpfPipeline.Matcher.Verdicts;
 
 /// <summary>What became of a verdict.</summary>
 internal abstract record VerdictOutcome
 {
-    /// <summary>It stands, and the groups follow it.</summary>
+    /// <summary>It stands, and the groups are computed by it.</summary>
     /// <param name="ContentA">The smaller content id.</param>
     /// <param name="ContentB">The larger content id.</param>
     /// <param name="Verdict">See <see cref="VerdictWord"/>.</param>
     /// <param name="Changed">false: it stood already.</param>
     /// <param name="GroupA">Group of the one content now; null when it is in none.</param>
     /// <param name="GroupB">Group of the other.</param>
-    /// <param name="Pending">Their component is too large to regroup at once: the background will.</param>
-    internal sealed record Taken(long ContentA, long ContentB, string Verdict, bool Changed, long? GroupA, long? GroupB, bool Pending) : VerdictOutcome
+    /// <param name="Pending">Whether their component is too large to regroup at once, so that it is regrouped in the background.</param>
+    internal sealed record Taken(
+        long ContentA, long ContentB, string Verdict, bool Changed, long? GroupA, long? GroupB, bool Pending) : VerdictOutcome
     {
         /// <summary>Whether the two are in one group.</summary>
         public bool SameGroup => GroupA is not null && GroupA == GroupB;
     }
 
-    /// <summary>It was not taken; nothing changed.</summary>
+    /// <summary>It was refused, and nothing changed.</summary>
     /// <param name="Reason">One of the reasons of <c>VerdictRefused</c>.</param>
     /// <param name="Detail">What was wrong, for a person.</param>
     /// <param name="Chain">Of a contradiction: the verdicts that cause it, from the one picture to the other.</param>

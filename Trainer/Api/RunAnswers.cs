@@ -1,6 +1,5 @@
-using CpfPipeline.Data;
+using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Jobs;
-using CpfPipeline.Trainer.Runs;
 
 namespace CpfPipeline.Trainer.Api;
 

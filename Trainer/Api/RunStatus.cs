@@ -1,5 +1,4 @@
-using CpfPipeline.Data;
-using CpfPipeline.Trainer.Runs;
+using CpfPipeline.Nights.Runs;
 
 namespace CpfPipeline.Trainer.Api;
 

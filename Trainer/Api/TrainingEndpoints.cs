@@ -1,6 +1,5 @@
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
-using CpfPipeline.Trainer.Runs;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Nights.Runs;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Trainer.Api;

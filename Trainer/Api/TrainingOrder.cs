@@ -1,6 +1,5 @@
 using System.Text.Json;
-using CpfPipeline.Data;
-using CpfPipeline.Trainer.Runs;
+using CpfPipeline.Nights.Runs;
 
 namespace CpfPipeline.Trainer.Api;
 

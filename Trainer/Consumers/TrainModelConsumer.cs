@@ -1,5 +1,4 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Trainer.Runs;
 using MassTransit;
 
 namespace CpfPipeline.Trainer.Consumers;

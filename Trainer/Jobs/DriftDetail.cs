@@ -1,5 +1,5 @@
-using CpfPipeline.Hosting;
-using CpfPipeline.Trainer.Drift;
+using CpfPipeline.Hosting.Health;
+using CpfPipeline.Nights.Drift;
 
 namespace CpfPipeline.Trainer.Jobs;
 

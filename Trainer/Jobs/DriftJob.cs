@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using CpfPipeline.Hosting;
-using CpfPipeline.Trainer.Drift;
+using CpfPipeline.Nights.Drift;
 using Hangfire;
 
 namespace CpfPipeline.Trainer.Jobs;

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Nights.Runs;
 using Hangfire;
 
 namespace CpfPipeline.Trainer.Jobs;

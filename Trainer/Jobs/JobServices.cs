@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
-using CpfPipeline.Trainer.Drift;
+using CpfPipeline.Data.Schema;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Nights.Drift;
 using Hangfire;
 using Hangfire.PostgreSql;
 
@@ -20,7 +20,7 @@ internal static class JobServices
         services.AddSingleton<JobBoard>();
         services.AddSingleton<DriftCheck>();
         services.AddSingleton<DriftDetail>();
-        services.AddSingleton<Hosting.IHealthDetail>(provider => provider.GetRequiredService<DriftDetail>());
+        services.AddSingleton<Hosting.Health.IHealthDetail>(provider => provider.GetRequiredService<DriftDetail>());
         services.AddSingleton<DriftJob>();
         builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
         services.AddAntiforgery(); // The dashboard's buttons ask for it.

@@ -1,5 +1,5 @@
 using System.Text;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Operators;
 using Hangfire.Dashboard;
 
 namespace CpfPipeline.Trainer.Jobs;

@@ -1,4 +1,3 @@
-using CpfPipeline.Trainer.Service;
 using Hangfire;
 using Microsoft.Extensions.Options;
 

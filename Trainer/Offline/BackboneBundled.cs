@@ -1,21 +1,22 @@
 using System.Globalization;
-using CpfPipeline.Trainer.Bundling;
-using CpfPipeline.Trainer.Fitting;
-using CpfPipeline.Trainer.Graphs;
-using CpfPipeline.Trainer.ModelFolders;
-using CpfPipeline.Trainer.Training;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.DefaultModels;
+using CpfPipeline.Learning.FullDepth;
+using CpfPipeline.Learning.Graphs;
+using CpfPipeline.Learning.Heads;
+using CpfPipeline.Learning.ModelFolders;
+using CpfPipeline.Learning.Optimisation;
+using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Trainer.Offline;
 
 /// <summary><c>backbone bundled</c>: trains the bundled model from scratch on a folder of pictures and writes it with its report.</summary>
 internal static class BackboneBundled
 {
-    public static int Run(Arguments arguments, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
+    public static int Run(BackboneBundledSettings settings, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
     {
-        var pictures = BundledPicture.Read(arguments.Required("images"));
-        var seed = arguments.Number("seed", 1, 0);
-        var options = BundledRecipe.Options(seed, arguments.Number("epochs", BundledRecipe.Epochs, 1));
+        var pictures = BundledPicture.Read(settings.Images);
+        var seed = settings.Seed;
+        var options = BundledRecipe.Options(seed, settings.Epochs ?? BundledRecipe.Epochs);
         var model = new BundledModel(pictures, time);
         var start = BackboneFile.Load(ResNetBackbone.Write(BundledRecipe.Graph, seed), "the new backbone");
         var result = FullTraining.Run(
@@ -24,7 +25,7 @@ internal static class BackboneBundled
             BundledPicture.ForTraining(pictures.Where(p => p.IsFitted)),
             BundledPicture.ForTraining(pictures.Where(p => p.IsValidation)),
             options,
-            arguments.Optional("checkpoint"),
+            settings.Checkpoint,
             new Lines(output, time),
             time,
             cancellationToken,
@@ -38,7 +39,7 @@ internal static class BackboneBundled
         }
 
         ModelFolder.Write(
-            arguments[0],
+            settings.Out,
             result.Backbone,
             candidates[0].Head,
             BundledReport.Json(candidates, result, options),

@@ -1,17 +1,20 @@
 using System.Text.Json;
-using CpfPipeline.Trainer.Initial;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Vision.Copies;
+using CpfPipeline.Vision.Decode;
 
 namespace CpfPipeline.Trainer.Offline;
 
-/// <summary><c>copies</c>: edited copies of the pictures below a folder, under their own names (<c>a/b.png</c> to <c>a/b~crop.jpg</c>).</summary>
+/// <summary>
+/// <c>copies</c>: edited copies of the pictures below a folder, under their own names (<c>a/b.png</c> to <c>a/b~crop.jpg</c>).
+/// </summary>
 internal static class CopiesCommand
 {
     public static int Run(
-        Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+        CopiesSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (each, seed, every) = (arguments.Number("per-image", 2, 1), arguments.Number("seed", 1, 0), arguments.Number("every", 1, 1));
-        var pictures = PictureFolder.ReadUnlabelled(arguments[0]).Pictures.Where((_, i) => i % every == 0).ToList();
+        var (each, seed, every) = (settings.PerImage, settings.Seed, settings.Every);
+        var pictures = PictureFolder.ReadUnlabelled(settings.Folder).Pictures.Where((_, i) => i % every == 0).ToList();
         var decoder = new ImageDecoder(new ImageLimits(), time);
         var (copies, refused) = (0, 0);
         Parallel.ForEach(pictures, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, picture =>
@@ -25,7 +28,7 @@ internal static class CopiesCommand
                 return;
             }
 
-            var stem = Path.Combine(arguments[1], Path.ChangeExtension(picture.Name, null));
+            var stem = Path.Combine(settings.Out, Path.ChangeExtension(picture.Name, null));
             Directory.CreateDirectory(Path.GetDirectoryName(stem)!);
             foreach (var edit in EditedCopies.Choose(bytes, each, seed))
             {

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using CpfPipeline.Trainer.Evaluation;
-using CpfPipeline.Trainer.Features;
-using CpfPipeline.Trainer.Initial;
-using CpfPipeline.Trainer.LabelledSets;
-using CpfPipeline.Trainer.ModelFolders;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.Evaluation;
+using CpfPipeline.Learning.Features;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.ModelFolders;
+using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Trainer.Offline;
 
@@ -16,18 +15,18 @@ internal static class EvaluateCommand
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static int Run(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    public static int Run(
+        EvaluateSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var (files, folder, seed) = (arguments.AtLeastOne("images"), arguments.Required("model"), arguments.Number("seed", 1, 0));
-        var split = arguments.Word("split", "test", "train", "val", "test") switch
+        var split = settings.Split switch
         {
             "train" => LabelledSplit.Train,
             "val" => LabelledSplit.Validation,
             _ => LabelledSplit.Test,
         };
-        var model = ModelFolder.Read(folder);
-        var set = LabelledSet.Read(files, split);
+        var model = ModelFolder.Read(settings.Model);
+        var set = LabelledSet.Read(settings.Images, split);
 
         using var progress = new ProgressLine(error, time);
         var pictures = EmbeddedSplit.PicturesOf(set, split);
@@ -41,11 +40,11 @@ internal static class EvaluateCommand
         }
 
         var figures = ModelEvaluation.Measure(
-            embedded.Set, model.Threshold, embedded.Labels, seed, new Steps(progress), cancellationToken).Figures;
+            embedded.Set, model.Threshold, embedded.Labels, settings.Seed, new Steps(progress), cancellationToken).Figures;
         progress.Dispose();
         WriteRefused(pictures, refused, error);
         var seconds = time.GetElapsedTime(start).TotalSeconds;
-        if (arguments.Has("json"))
+        if (settings.Json)
         {
             var json = FiguresJson.Of(figures);
             json["split"] = LabelledSetReader.Word(split);

@@ -1,4 +1,4 @@
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Models;
 using Microsoft.ML.OnnxRuntime;
 using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 

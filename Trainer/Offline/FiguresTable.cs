@@ -1,5 +1,5 @@
 using System.Globalization;
-using CpfPipeline.Trainer.Evaluation;
+using CpfPipeline.Learning.Evaluation;
 using Spectre.Console;
 
 namespace CpfPipeline.Trainer.Offline;

@@ -1,42 +1,38 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using CpfPipeline.Trainer.Calibration;
-using CpfPipeline.Trainer.Features;
-using CpfPipeline.Trainer.LabelledSets;
-using CpfPipeline.Trainer.Losses;
-using CpfPipeline.Trainer.ModelFolders;
-using CpfPipeline.Trainer.OnnxModules;
-using CpfPipeline.Trainer.Reports;
-using CpfPipeline.Trainer.Torch;
-using CpfPipeline.Trainer.Training;
+using CpfPipeline.CommandLine;
+using CpfPipeline.Learning.Autograd;
+using CpfPipeline.Learning.Calibration;
+using CpfPipeline.Learning.Checkpoints;
+using CpfPipeline.Learning.Features;
+using CpfPipeline.Learning.FullDepth;
+using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.Losses;
+using CpfPipeline.Learning.ModelFolders;
+using CpfPipeline.Learning.Torch;
+using CpfPipeline.Learning.Training;
 
 namespace CpfPipeline.Trainer.Offline;
 
 /// <summary><c>train</c>: labelled pictures and a backbone to a model folder.</summary>
 internal static class TrainCommand
 {
-    public static readonly string[] Options =
-    [
-        "images", "backbone", "depth", "out", "loss", "preset", "seed", "epochs", "dim", "head-rate", "centre-rate", "classes-per-batch", "pictures-per-class",
-        "precision", "catalogue", "checkpoint", "backbone-rate",
-    ];
-
-    public static readonly string[] Flags = ["json", "from-scratch", "unlabelled"];
-
     private const int RefusedShown = 5;
 
     /// <summary>Within the model folder, unless told otherwise; gone after success.</summary>
     private const string CheckpointFolder = ".training";
 
-    public static int Run(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    public static int Run(
+        TrainSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
-        TrainOptionUse.Check(arguments);
-        if (arguments.Has("unlabelled"))
+        TrainOptionUse.Check(settings);
+        if (settings.Unlabelled)
         {
-            return Unlabelled(arguments, output, error, time, cancellationToken);
+            return Unlabelled(settings, output, error, time, cancellationToken);
         }
 
-        var request = Request(arguments);
+        var request = Request(settings);
         using var line = new ProgressLine(error, time);
         TorchMemory.KeepFreed();
         if (OrKept(
@@ -59,7 +55,7 @@ internal static class TrainCommand
             error.WriteLine("no threshold reaches the wanted precision with confidence; the nearest was taken");
         }
 
-        if (arguments.Has("json"))
+        if (settings.Json)
         {
             output.WriteLine(ModelReport.Text(json));
         }
@@ -80,11 +76,12 @@ internal static class TrainCommand
         return model.Refused.Count == 0 ? 0 : 1;
     }
 
-    private static int Unlabelled(Arguments arguments, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    private static int Unlabelled(
+        TrainSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (folder, backbone, target) = (arguments.Required("images"), arguments.Required("backbone"), arguments.Required("out"));
-        var checkpoint = arguments.Optional("checkpoint") ?? Path.Combine(target, CheckpointFolder);
-        var options = Checked(() => Full(arguments, Head(arguments)), o => o.Check());
+        var (folder, backbone, target) = (settings.Images[0], settings.Backbone, settings.Out);
+        var checkpoint = settings.Checkpoint ?? Path.Combine(target, CheckpointFolder);
+        var options = Checked(() => Full(settings, Head(settings)), o => o.Check());
         using var line = new ProgressLine(error, time);
         TorchMemory.KeepFreed();
         if (OrKept(
@@ -98,14 +95,15 @@ internal static class TrainCommand
         CheckpointFile.Remove(checkpoint, FullCheckpoint.FileName);
         line.Dispose();
         WriteRefused(refused, error);
-        output.WriteLine(arguments.Has("json")
+        output.WriteLine(settings.Json
             ? ModelReport.Text(json)
             : $"{target}: edited copies of pictures that did not train: F1 {json["f1"]}, precision {json["precision"]}, recall {json["recall"]}; look at {Path.Combine(target, ModelFolder.PageName)}");
         return refused.Count == 0 ? 0 : 1;
     }
 
     /// <returns>Null when it was interrupted.</returns>
-    private static T? OrKept<T>(Func<T> train, string checkpointFolder, ProgressLine line, TextWriter error, CancellationToken cancellationToken)
+    private static T? OrKept<T>(
+        Func<T> train, string checkpointFolder, ProgressLine line, TextWriter error, CancellationToken cancellationToken)
         where T : class
     {
         try
@@ -135,7 +133,7 @@ internal static class TrainCommand
         }
     }
 
-    private static TrainRequest Request(Arguments arguments) => Checked(() => Parse(arguments), request =>
+    private static TrainRequest Request(TrainSettings settings) => Checked(() => Parse(settings), request =>
     {
         _ = request.Heads.Select(h => h.Validated()).ToList();
         request.Full?.Check();
@@ -155,56 +153,66 @@ internal static class TrainCommand
         }
     }
 
-    private static TrainRequest Parse(Arguments arguments)
+    private static TrainRequest Parse(TrainSettings settings)
     {
-        var head = Head(arguments);
-        var isFull = arguments.Word("depth", "head", "head", "full") == "full";
+        var head = Head(settings);
+        var isFull = settings.Depth == "full";
         return new TrainRequest
         {
-            Images = arguments.AtLeastOne("images"),
-            Backbone = arguments.Required("backbone"),
-            Out = arguments.Required("out"),
-            CheckpointFolder = arguments.Optional("checkpoint") ?? Path.Combine(arguments.Required("out"), CheckpointFolder),
-            Heads = head.Loss is not null && arguments.Optional("head-rate") is null && arguments.Optional("centre-rate") is null ? [head, head.ForFewClasses()] : [head],
-            Full = isFull ? Full(arguments, head) : null,
-            Target = arguments.Optional("precision") is null ? CalibrationTarget.MaxF1 : CalibrationTarget.AtLeast(arguments.Real("precision", .99, .01, .9999)),
-            CatalogueSize = arguments.Optional("catalogue") is null ? null : arguments.Number("catalogue", 0, 2),
+            Images = settings.Images,
+            Backbone = settings.Backbone,
+            Out = settings.Out,
+            CheckpointFolder = settings.Checkpoint ?? Path.Combine(settings.Out, CheckpointFolder),
+            Heads = head.Loss is not null && settings.HeadRate is null && settings.CentreRate is null
+                ? [head, head.ForFewClasses()]
+                : [head],
+            Full = isFull ? Full(settings, head) : null,
+            Target = settings.Precision is { } precision ? CalibrationTarget.AtLeast(precision) : CalibrationTarget.MaxF1,
+            CatalogueSize = settings.Catalogue,
         };
     }
 
-    private static HeadOptions Head(Arguments arguments)
+    private static HeadOptions Head(TrainSettings settings)
     {
-        var name = arguments.Word("loss", LossChoice.Cpf, [.. LossChoice.Names, "none"]);
-        var preset = arguments.Word("preset", "shopee", [.. CpfParameters.Presets.Keys]);
+        var name = OneOf("--loss", settings.Loss ?? LossChoice.Cpf, [.. LossChoice.Names, "none"]);
+        var preset = OneOf("--preset", settings.Preset ?? "shopee", [.. CpfParameters.Presets.Keys]);
         var defaults = new HeadOptions();
         return new HeadOptions
         {
             Loss = name == "none" ? null : new LossChoice(name) { CpfParameters = CpfParameters.Presets[preset] },
-            Seed = arguments.Number("seed", defaults.Seed, 0),
-            Epochs = arguments.Number("epochs", defaults.Epochs, 1),
-            EmbeddingDim = arguments.Number("dim", defaults.EmbeddingDim, 2),
-            ClassesPerBatch = arguments.Number("classes-per-batch", defaults.ClassesPerBatch, 2),
-            PicturesPerClass = arguments.Number("pictures-per-class", defaults.PicturesPerClass, 1),
-            HeadRate = arguments.Real("head-rate", defaults.HeadRate, 0, 10),
-            CentreRate = arguments.Real("centre-rate", defaults.CentreRate, 0, 10),
+            Seed = settings.Seed ?? defaults.Seed,
+            Epochs = settings.Epochs ?? defaults.Epochs,
+            EmbeddingDim = settings.Dim ?? defaults.EmbeddingDim,
+            ClassesPerBatch = settings.ClassesPerBatch ?? defaults.ClassesPerBatch,
+            PicturesPerClass = settings.PicturesPerClass ?? defaults.PicturesPerClass,
+            HeadRate = settings.HeadRate ?? defaults.HeadRate,
+            CentreRate = settings.CentreRate ?? defaults.CentreRate,
         };
     }
 
-    private static FullTrainingOptions Full(Arguments arguments, HeadOptions head)
+    private static FullTrainingOptions Full(TrainSettings settings, HeadOptions head)
     {
         var defaults = new FullTrainingOptions();
-        var isFromScratch = arguments.Has("from-scratch");
+        var isFromScratch = settings.FromScratch;
+        if (settings.PicturesPerClass < 2)
+        {
+            throw new UsageException($"--pictures-per-class is \"{settings.PicturesPerClass}\"; depth full needs 2 or more");
+        }
+
         return new FullTrainingOptions
         {
             Loss = head.Loss ?? throw new UsageException("--depth full needs a loss"),
             Seed = head.Seed,
-            Epochs = arguments.Number("epochs", defaults.Epochs, 1),
+            Epochs = settings.Epochs ?? defaults.Epochs,
             EmbeddingDim = head.EmbeddingDim,
-            ClassesPerBatch = arguments.Number("classes-per-batch", defaults.ClassesPerBatch, 2),
-            PicturesPerClass = arguments.Number("pictures-per-class", defaults.PicturesPerClass, 2),
-            BackboneRate = arguments.Real("backbone-rate", isFromScratch ? 3e-3 : defaults.BackboneRate, 0, 1),
-            CentreRate = arguments.Real("centre-rate", defaults.CentreRate, 0, 1),
+            ClassesPerBatch = settings.ClassesPerBatch ?? defaults.ClassesPerBatch,
+            PicturesPerClass = settings.PicturesPerClass ?? defaults.PicturesPerClass,
+            BackboneRate = settings.BackboneRate ?? (isFromScratch ? 3e-3 : defaults.BackboneRate),
+            CentreRate = settings.CentreRate ?? defaults.CentreRate,
             BatchNorm = isFromScratch ? BatchNormMode.Training : BatchNormMode.Frozen,
         };
     }
+    private static string OneOf(string option, string word, IReadOnlyCollection<string> known) => known.Contains(word)
+        ? word
+        : throw new UsageException($"{option} is \"{word}\", not one of {string.Join(", ", known)}{ClosestWord.Hint(word, known)}");
 }

@@ -1,4 +1,5 @@
-using CpfPipeline.Trainer.Losses;
+using CpfPipeline.CommandLine;
+using CpfPipeline.Learning.Losses;
 
 namespace CpfPipeline.Trainer.Offline;
 
@@ -6,49 +7,52 @@ namespace CpfPipeline.Trainer.Offline;
 internal static class TrainOptionUse
 {
     /// <exception cref="UsageException">An option has no effect beside the others.</exception>
-    public static void Check(Arguments arguments)
+    public static void Check(TrainSettings settings)
     {
-        var loss = arguments.Optional("loss") ?? LossChoice.Cpf;
-        var (isUnlabelled, isFull) = (arguments.Has("unlabelled"), arguments.Optional("depth") == "full");
-        if (isUnlabelled)
+        var loss = settings.Loss ?? LossChoice.Cpf;
+        var headRate = ("--head-rate", settings.HeadRate is not null);
+        var centreRate = ("--centre-rate", settings.CentreRate is not null);
+        if (settings.Unlabelled)
         {
-            RefuseWith("--unlabelled", "precision", "catalogue", "head-rate");
-            if (arguments.Optional("depth") is not (null or "full"))
+            RefuseWith("--unlabelled", ("--precision", settings.Precision is not null), ("--catalogue", settings.Catalogue is not null), headRate);
+            if (settings.Depth == "head")
             {
                 throw new UsageException("--unlabelled trains at --depth full");
             }
 
-            if (arguments.AtLeastOne("images").Count > 1)
+            if (settings.Images.Length > 1)
             {
                 throw new UsageException("--unlabelled takes one folder: give --images once");
             }
         }
-        else if (!isFull)
+        else if (settings.Depth != "full")
         {
-            RefuseWith("--depth head", "backbone-rate", "from-scratch");
+            RefuseWith("--depth head", ("--backbone-rate", settings.BackboneRate is not null), ("--from-scratch", settings.FromScratch));
         }
 
         if (loss != LossChoice.Cpf)
         {
-            RefuseWith($"--loss {loss}", "preset");
+            RefuseWith($"--loss {loss}", ("--preset", settings.Preset is not null));
         }
 
         if (loss == LossChoice.MultiSimilarity)
         {
-            RefuseWith($"--loss {loss}", "centre-rate");
+            RefuseWith($"--loss {loss}", centreRate);
         }
 
         if (loss == "none")
         {
-            RefuseWith("--loss none", "head-rate", "centre-rate", "epochs", "classes-per-batch", "pictures-per-class");
+            RefuseWith(
+                "--loss none", headRate, centreRate, ("--epochs", settings.Epochs is not null), ("--classes-per-batch", settings.ClassesPerBatch is not null),
+                ("--pictures-per-class", settings.PicturesPerClass is not null));
         }
+    }
 
-        void RefuseWith(string mode, params string[] options)
+    private static void RefuseWith(string mode, params (string Name, bool IsGiven)[] options)
+    {
+        if (options.FirstOrDefault(o => o.IsGiven).Name is { } option)
         {
-            if (options.FirstOrDefault(o => arguments.Has(o) || arguments.Optional(o) is not null) is { } option)
-            {
-                throw new UsageException($"--{option} has no effect with {mode}");
-            }
+            throw new UsageException($"{option} has no effect with {mode}");
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace CpfPipeline.Cli;
 
-/// <summary>Ends a verb with an exit code and one message for the user, without a stack trace.</summary>
+/// <summary>Ends a verb with an exit code and a message for the user, without a stack trace.</summary>
 internal class CommandException(ExitCode exitCode, string message) : Exception(message)
 {
     public ExitCode ExitCode { get; } = exitCode;

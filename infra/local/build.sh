@@ -26,7 +26,7 @@ flavour=${OnnxRuntime:-Cpu}
 cd "$root" || exit 3
 sources=$(
     echo "$flavour"
-    find Contracts Ingest Embedder Matcher Trainer infra/Cli infra/local/services.slnf tests \
+    find Contracts Ingest Embedder Matcher Trainer infra/CommandLine infra/Cli infra/local/services.slnf tests \
         \( -name bin -o -name obj -o -name TestResults -o -name results \) -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null | sort
     find . -maxdepth 1 -type f \( -name '*.props' -o -name '*.targets' -o -name '*.sln' -o -name 'global.json' -o -name '.editorconfig' -o -name 'BannedSymbols.txt' \) -printf '%p %s %T@\n' | sort
 )

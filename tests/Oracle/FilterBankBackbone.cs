@@ -1,5 +1,5 @@
-using CpfPipeline.Trainer.Graphs;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.Graphs;
+using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Tests.Oracle;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
 /// Blobs as files <c>FOLDER/ab/cd/abcd...</c>, written to a temporary name, flushed to disk, then renamed. A file's name is the hash of its bytes, and what

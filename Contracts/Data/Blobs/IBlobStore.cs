@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Blobs;
 
 /// <summary>Bytes by SHA-256. Writing the same bytes twice is writing them once.</summary>
 public interface IBlobStore

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Blobs;
 
 /// <summary>A blob that lies in the store, whole or as what an interrupted write left of it.</summary>
 /// <param name="Sha256">SHA-256 that it is stored under.</param>

@@ -1,11 +1,24 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Handover;
 
-/// <summary>What the Trainer asks of the Matcher, through <c>cpf.model_preparations</c>.</summary>
+/// <summary>
+/// The table <c>cpf.model_preparations</c>: the Trainer asks for the groups of a shadow and for its activation, the Matcher reports how far
+/// it is.
+/// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
 {
+    private const string Select = """
+        select m.model_id, m.state, p.wanted, p.grouped_at, coalesce(p.progress, 0), coalesce(p.members, 0), p.message,
+               coalesce(now() - p.updated_at, interval '0')
+        from cpf.models m
+        left join cpf.model_preparations p using (model_id)
+
+        """;
+
     /// <summary>Asks for the groups of a shadow model; does nothing when something is asked of it already.</summary>
     public Task AskGroupsAsync(long modelId, CancellationToken cancellationToken) => ExecuteAsync(
         """
@@ -22,30 +35,74 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
         on conflict (model_id) do update set wanted = excluded.wanted, updated_at = now() where model_preparations.wanted <> excluded.wanted
         """, modelId, cancellationToken);
 
-    /// <summary>How far it is.</summary>
+    /// <summary>How far a model is, whether something is asked of it or not.</summary>
     public async Task<ModelPreparation> ReadAsync(long modelId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(Select + "where m.model_id = $1", [modelId]).FirstOrDefaultAsync(Read, cancellationToken)
+            ?? throw new ArgumentException($"There is no model {modelId}.", nameof(modelId));
+    }
+
+    /// <summary>How far the shadow is of which something is asked. Null: nothing is asked.</summary>
+    public static async Task<ModelPreparation?> FindShadowAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(Select + "where m.state = 'shadow' and p.model_id is not null").FirstOrDefaultAsync(Read, cancellationToken);
+    }
+
+    /// <summary>Reports how far the Matcher is.</summary>
+    /// <returns>false: nobody asks for it any more.</returns>
+    public static Task<bool> ReportAsync(
+        NpgsqlConnection connection, long modelId, double progress, string message, CancellationToken cancellationToken) =>
+        UpdateAsync(connection, "progress = $2, message = $3", modelId, (float)progress, message, cancellationToken);
+
+    /// <summary>Reports that everything that was live has its group, since when, and the number of members.</summary>
+    /// <returns>false: nobody asks for it any more.</returns>
+    public static Task<bool> ReportGroupedAsync(
+        NpgsqlConnection connection, long modelId, string message, CancellationToken cancellationToken) =>
+        UpdateAsync(
+            connection,
             """
-            select m.state, p.grouped_at is not null, coalesce(p.progress, 0), p.message, coalesce(now() - p.updated_at, interval '0')
+            progress = $2, message = $3, grouped_at = coalesce(grouped_at, statement_timestamp()),
+            members = (select count(*) from cpf.group_members where model_id = $1)
+            """, modelId, 1, message, cancellationToken);
+
+    /// <summary>
+    /// Locks the wish that a shadow becomes the active model, and whoever would change models at the same time, in the caller's
+    /// transaction, which holds the group lock.
+    /// </summary>
+    /// <returns>The active model; null: there is no such wish, or it is not the shadow.</returns>
+    public static async Task<long?> LockActivationAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
+    {
+        // The lock of ModelTransitions comes first: the models' rows are held for share next, and for update at the end.
+        await TransactionLocks.TakeModelsAsync(connection, cancellationToken);
+        return await connection.Sql(
+            """
+            select a.model_id
+            from cpf.model_preparations p
+            join cpf.models m using (model_id)
+            join cpf.models a on a.state = 'active'
+            where p.model_id = $1 and p.wanted = 'activation' and m.state = 'shadow'
+            for update of p
+            """, [modelId]).ScalarAsync<long?>(cancellationToken);
+    }
+
+    private static ModelPreparation Read(NpgsqlDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), row.GetStringOrNull(2), row.GetOrNull<DateTimeOffset>(3), row.GetFloat(4), row.GetInt64(5),
+        row.GetStringOrNull(6), row.GetTimeSpan(7));
+
+    private static async Task<bool> UpdateAsync(
+        NpgsqlConnection connection, string assignments, long modelId, float progress, string message, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(
+            $"""
+            update cpf.model_preparations p
+            set {assignments}, updated_at = statement_timestamp()
             from cpf.models m
-            left join cpf.model_preparations p using (model_id)
-            where m.model_id = $1
-            """);
-        command.Parameters.Add(new() { Value = modelId });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken)
-            ? new ModelPreparation(
-                reader.GetString(0), reader.GetBoolean(1), reader.GetFloat(2), await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3), reader.GetTimeSpan(4))
-            : throw new ArgumentException($"There is no model {modelId}.", nameof(modelId));
+            where p.model_id = $1 and m.model_id = $1 and m.state = 'shadow'
+            """, [modelId, progress, message]).ExecuteAsync(cancellationToken) > 0;
     }
 
     private async Task ExecuteAsync(string sql, long modelId, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = dataSource.CreateCommand(sql);
-#pragma warning restore CA2100
-        command.Parameters.Add(new() { Value = modelId });
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await dataSource.Sql(sql, [modelId]).ExecuteAsync(cancellationToken);
     }
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Ids;
 
 /// <summary>Ids of contents: a function of the bytes alone, so that they do not depend on arrival.</summary>
 public static class ContentId

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Ids;
 
 /// <summary>Ids of images: UUID v5 (RFC 9562) of source and external id, so that every service computes the same.</summary>
 public static class ImageId

@@ -1,7 +1,10 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Models;
 
 /// <summary>Backbones, heads and models.</summary>
 /// <param name="dataSource">The process's data source.</param>
@@ -63,11 +66,8 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var lockModels = new NpgsqlCommand(
-            "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for update", connection))
-        {
-            await lockModels.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await TransactionLocks.TakeModelsAsync(connection, cancellationToken);
+        await connection.Sql("select model_id from cpf.models order by model_id for update").ExecuteAsync(cancellationToken);
 
         var serving = await ReadServingAsync(connection, SelectServing, cancellationToken);
         if (!wanted(serving.SingleOrDefault(m => m.State == "active")))
@@ -76,7 +76,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         }
 
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
-        var headId = await InsertHeadAsync(connection, model, backboneId, cancellationToken);
+        var headId = await InsertHeadAsync(connection, backboneId, model.HeadSha256, model.EmbeddingDim, cancellationToken);
         await using var insert = new NpgsqlCommand(
             """
             with retired as (
@@ -85,22 +85,16 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             select max(model_id) from retired
             """, connection);
         var parent = await insert.ExecuteScalarAsync(cancellationToken);
-        await using var create = new NpgsqlCommand(
+        var modelId = await connection.Sql(
             """
             insert into cpf.models (head_id, threshold, state, report, parent_model_id, activated_at)
             values ($1, $2, 'active', $3, $4, now())
             returning model_id
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = headId },
-                new() { Value = model.Threshold },
-                new() { Value = model.ReportJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = parent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
-            },
-        };
-        var modelId = (long)(await create.ExecuteScalarAsync(cancellationToken))!;
+            """, [
+                headId, model.Threshold, new NpgsqlParameter { Value = model.ReportJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter { Value = parent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }
+            ])
+            .ScalarAsync<long>(cancellationToken);
         await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, await messages(connection, modelId, headId, cancellationToken), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -116,109 +110,68 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var lockModels = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended('cpf.models', 0))", connection))
-        {
-            await lockModels.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await TransactionLocks.TakeModelsAsync(connection, cancellationToken);
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
-        var headId = await InsertHeadAsync(connection, model, backboneId, cancellationToken);
-        await using var insert = new NpgsqlCommand(
-            """
-            with known as (
-                select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $4 and state = 'candidate' limit 1
-            ), added as (
-                insert into cpf.models (head_id, threshold, state, report, parent_model_id)
-                select $1, $2, 'candidate', $3, $4 where not exists (select from known)
-                returning model_id
-            )
-            select model_id from known union all select model_id from added
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = headId },
-                new() { Value = model.Threshold },
-                new() { Value = model.ReportJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = parentModelId },
-            },
-        };
-        var modelId = (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
+        var headId = await InsertHeadAsync(connection, backboneId, model.HeadSha256, model.EmbeddingDim, cancellationToken);
+        var modelId = await connection.Sql(
+            "select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $3 and state = 'candidate' limit 1",
+            [headId, model.Threshold, parentModelId]).ScalarAsync<long?>(cancellationToken)
+            ?? await InsertCandidateAsync(connection, headId, model.Threshold, model.ReportJson, parentModelId, cancellationToken);
         await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return modelId;
     }
 
-    private static async Task MakePartitionsAsync(NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
-    {
-        await using var partitions = new NpgsqlCommand("select cpf.create_feature_partition($1), cpf.create_embedding_partition($2)", connection)
-        {
-            Parameters = { new() { Value = backboneId }, new() { Value = headId } },
-        };
-        await partitions.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private static async Task<long> InsertBackboneAsync(NpgsqlConnection connection, NewModel model, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(
+    /// <summary>Adds a candidate on a head.</summary>
+    internal static Task<long> InsertCandidateAsync(
+        NpgsqlConnection connection, long headId, double threshold, string reportJson, long parentModelId, CancellationToken cancellationToken) =>
+        connection.Sql(
             """
-            insert into cpf.backbones (sha256, feature_dim, input_spec, blob_key)
-            values ($1, $2, $3, $4)
-            on conflict (sha256) do update set blob_key = excluded.blob_key
-            returning backbone_id
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = model.BackboneSha256 },
-                new() { Value = model.FeatureDim },
-                new() { Value = model.InputSpecJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new() { Value = Convert.ToHexStringLower(model.BackboneSha256) },
-            },
-        };
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
+            insert into cpf.models (head_id, threshold, state, report, parent_model_id)
+            values ($1, $2, 'candidate', $3, $4)
+            returning model_id
+            """, [headId, threshold, new NpgsqlParameter { Value = reportJson, NpgsqlDbType = NpgsqlDbType.Jsonb }, parentModelId])
+            .ScalarAsync<long>(cancellationToken);
 
-    private static async Task<long> InsertHeadAsync(NpgsqlConnection connection, NewModel model, long backboneId, CancellationToken cancellationToken)
+    /// <summary>Adds a head on a backbone, or finds it again by its hash.</summary>
+    internal static async Task<long> InsertHeadAsync(
+        NpgsqlConnection connection, long backboneId, byte[] sha256, int embeddingDim, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key)
             values ($1, $2, $3, $4)
             on conflict (backbone_id, sha256) do update set blob_key = excluded.blob_key
             returning head_id
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = backboneId },
-                new() { Value = model.HeadSha256 },
-                new() { Value = model.EmbeddingDim },
-                new() { Value = Convert.ToHexStringLower(model.HeadSha256) },
-            },
-        };
-        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            """, [backboneId, sha256, embeddingDim, Convert.ToHexStringLower(sha256)]).ScalarAsync<long>(cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<ServingModel>> ReadServingAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, long? modelId = null)
+    private static async Task MakePartitionsAsync(NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        if (modelId is { } id)
-        {
-            command.Parameters.Add(new() { Value = id });
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var models = new List<ServingModel>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            models.Add(new ServingModel(
-                reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetDouble(3), reader.GetString(4),
-                reader.GetInt32(5), reader.GetInt32(6), reader.GetFieldValue<byte[]>(7), reader.GetFieldValue<byte[]>(8)));
-        }
-
-        return models;
+        await connection.Sql("select cpf.create_feature_partition($1), cpf.create_embedding_partition($2)", [backboneId, headId])
+            .ExecuteAsync(cancellationToken);
     }
+
+    private static async Task<long> InsertBackboneAsync(NpgsqlConnection connection, NewModel model, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(
+            """
+            insert into cpf.backbones (sha256, feature_dim, input_spec, blob_key)
+            values ($1, $2, $3, $4)
+            on conflict (sha256) do update set blob_key = excluded.blob_key
+            returning backbone_id
+            """, [
+                model.BackboneSha256, model.FeatureDim,
+                new NpgsqlParameter { Value = model.InputSpecJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                Convert.ToHexStringLower(model.BackboneSha256)
+            ])
+            .ScalarAsync<long>(cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<ServingModel>> ReadServingAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, long? modelId = null) =>
+        await connection.Sql(sql, modelId is null ? null : [modelId]).QueryAsync(
+            row => new ServingModel(
+                row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetDouble(3), row.GetString(4),
+                row.GetInt32(5), row.GetInt32(6), row.GetFieldValue<byte[]>(7), row.GetFieldValue<byte[]>(8)), cancellationToken);
 }

@@ -1,7 +1,8 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using Npgsql;
-using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Models;
 
 /// <summary>
 /// What happens to models after they are made: <c>candidate -> shadow -> active -> retired</c>, or <c>refused</c>. Every transition locks the models' rows
@@ -10,14 +11,6 @@ namespace CpfPipeline.Data;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelTransitions(NpgsqlDataSource dataSource)
 {
-    private const string LockModels =
-        "select pg_advisory_xact_lock(hashtextextended('cpf.models', 0)); select model_id from cpf.models order by model_id for no key update";
-
-    private const string InsertCandidate = """
-        insert into cpf.models (head_id, threshold, state, report, parent_model_id)
-        values ($1, $2, 'candidate', $3, $4)
-        returning model_id
-        """;
 
     /// <summary>Registers a head on the backbone of another model, and a candidate on it; makes the partition of its embeddings.</summary>
     /// <param name="parentModelId">The model it was made from, whose backbone it shares.</param>
@@ -27,27 +20,18 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     /// <param name="reportJson">What was measured, as JSON.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The candidate.</returns>
-    public async Task<long> RegisterCandidateAsync(
+    public async Task<long> RegisterHeadAsync(
         long parentModelId, byte[] headSha256, int embeddingDim, double threshold, string reportJson, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var head = new NpgsqlCommand(
-            """
-            insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key)
-            select h.backbone_id, $2, $3, $4 from cpf.models m join cpf.heads h using (head_id) where m.model_id = $1
-            on conflict (backbone_id, sha256) do update set blob_key = excluded.blob_key
-            returning head_id
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = parentModelId }, new() { Value = headSha256 }, new() { Value = embeddingDim }, new() { Value = Convert.ToHexStringLower(headSha256) },
-            },
-        };
-        var headId = (long)(await head.ExecuteScalarAsync(cancellationToken) ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId)));
+        var backboneId = await connection.Sql(
+            "select h.backbone_id from cpf.models m join cpf.heads h using (head_id) where m.model_id = $1", [parentModelId])
+            .ScalarAsync<long?>(cancellationToken)
+            ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId));
+        var headId = await ModelStore.InsertHeadAsync(connection, backboneId, headSha256, embeddingDim, cancellationToken);
         await ExecuteAsync(connection, "select cpf.create_embedding_partition($1)", headId, cancellationToken);
-        var modelId = await InsertAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
+        var modelId = await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return modelId;
     }
@@ -61,9 +45,10 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     public async Task<long> RegisterThresholdAsync(long parentModelId, double threshold, string reportJson, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var head = new NpgsqlCommand("select head_id from cpf.models where model_id = $1", connection) { Parameters = { new() { Value = parentModelId } } };
-        var headId = (long)(await head.ExecuteScalarAsync(cancellationToken) ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId)));
-        return await InsertAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
+        var headId = await connection.Sql("select head_id from cpf.models where model_id = $1", [parentModelId])
+            .ScalarAsync<long?>(cancellationToken)
+            ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId));
+        return await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, cancellationToken);
     }
 
     /// <summary>Candidate, refused or retired becomes shadow: from the commit on, new contents are embedded under it, too. Does nothing when it is one.</summary>
@@ -76,15 +61,11 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
             modelId, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, cancellationToken);
-        await using var command = new NpgsqlCommand(
+        if (await connection.Sql(
             """
             update cpf.models set state = 'shadow'
             where model_id = $1 and state <> 'active' and not exists (select from cpf.models where state = 'shadow' and model_id <> $1)
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        if (await command.ExecuteNonQueryAsync(cancellationToken) != 1)
+            """, [modelId]).ExecuteAsync(cancellationToken) != 1)
         {
             throw new InvalidOperationException($"Model {modelId} cannot become the shadow: it is not there, it is active, or another one is shadow.");
         }
@@ -99,7 +80,7 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await GroupStore.LockGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         await LockAsync(connection, cancellationToken);
         foreach (var sql in new[]
         {
@@ -123,45 +104,27 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     public static async Task<long> ActivateAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
         await LockAsync(connection, cancellationToken);
-        await using var retire = new NpgsqlCommand(
+        var previous = await connection.Sql(
             """
             update cpf.models set state = 'retired', retired_at = now()
             where state = 'active' and exists (select from cpf.models where model_id = $1 and state = 'shadow')
             returning model_id
-            """, connection)
-        {
-            Parameters = { new() { Value = modelId } },
-        };
-        var previous = (long)(await retire.ExecuteScalarAsync(cancellationToken) ?? throw new InvalidOperationException($"Model {modelId} is not the shadow of an active model."));
+            """, [modelId])
+            .ScalarAsync<long?>(cancellationToken)
+            ?? throw new InvalidOperationException($"Model {modelId} is not the shadow of an active model.");
         await ExecuteAsync(connection, "update cpf.models set state = 'active', activated_at = now(), retired_at = null where model_id = $1", modelId, cancellationToken);
         await ExecuteAsync(connection, "delete from cpf.model_preparations where model_id = $1", modelId, cancellationToken);
         return previous;
     }
 
-    private static async Task<long> InsertAsync(
-        NpgsqlConnection connection, long headId, double threshold, string reportJson, long parentModelId, CancellationToken cancellationToken)
-    {
-        await using var insert = new NpgsqlCommand(InsertCandidate, connection)
-        {
-            Parameters =
-            {
-                new() { Value = headId }, new() { Value = threshold }, new() { Value = reportJson, NpgsqlDbType = NpgsqlDbType.Jsonb }, new() { Value = parentModelId },
-            },
-        };
-        return (long)(await insert.ExecuteScalarAsync(cancellationToken))!;
-    }
-
     private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(LockModels, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await TransactionLocks.TakeModelsAsync(connection, cancellationToken);
+        await connection.Sql("select model_id from cpf.models order by model_id for no key update").ExecuteAsync(cancellationToken);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, long id, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100 // Constant text.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0, Parameters = { new() { Value = id } } };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql(sql, [id]).WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 }

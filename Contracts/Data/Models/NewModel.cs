@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Models;
 
 /// <summary>A model to register. Its files are in the blob store already.</summary>
 /// <param name="BackboneSha256">SHA-256 of the backbone's ONNX file.</param>

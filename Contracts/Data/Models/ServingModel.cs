@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Models;
 
 /// <summary>A model, mostly one that serves (state active or shadow), with what is needed to load and apply it.</summary>
 /// <param name="ModelId">Handle.</param>

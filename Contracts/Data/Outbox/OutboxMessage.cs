@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Outbox;
 
 /// <summary>A row of <c>cpf.outbox</c>.</summary>
 /// <param name="Seq">Order of writing.</param>

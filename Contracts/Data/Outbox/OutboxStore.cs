@@ -1,8 +1,9 @@
 using System.Text.Json;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Outbox;
 
 /// <summary>
 /// The outbox: what is to be published is written in the transaction of the change, published after the commit and deleted once
@@ -58,39 +59,50 @@ public static class OutboxStore
         return rows;
     }
 
-    /// <summary>Locks and reads messages older than <paramref name="olderThan"/> that nobody else is publishing; the caller's transaction holds the locks.</summary>
+    /// <summary>Locks and reads messages that nobody else is publishing; the caller's transaction holds the locks.</summary>
+    /// <param name="connection">Connection.</param>
+    /// <param name="types">Names of the messages wanted: others must not fill the page.</param>
+    /// <param name="olderThan">Leaves younger ones.</param>
+    /// <param name="afterSeq">Begins after this position.</param>
+    /// <param name="limit">How many.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public static async Task<IReadOnlyList<OutboxMessage>> LockAbandonedAsync(
-        NpgsqlConnection connection, TimeSpan olderThan, int limit, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyCollection<string> types, TimeSpan olderThan, long afterSeq, int limit, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.Sql(
             """
             select seq, type, payload::text
             from cpf.outbox
-            where created_at < now() - $1
+            where created_at < now() - $1 and seq > $2 and type = any($3)
             order by seq
-            limit $2
+            limit $4
             for update skip locked
-            """, connection)
+            """, [olderThan, afterSeq, types.ToArray(), limit])
+            .QueryAsync(row => new OutboxMessage(row.GetInt64(0), row.GetString(1), row.GetString(2)), cancellationToken);
+    }
+
+    /// <summary>How many messages older than <paramref name="olderThan"/> there are of other types, by type.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> CountOthersAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<string> types, TimeSpan olderThan, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "select type, count(*) from cpf.outbox where created_at < now() - $1 and type <> all ($2) group by type", connection)
         {
-            Parameters = { new() { Value = olderThan }, new() { Value = limit } },
+            Parameters = { new() { Value = olderThan }, new() { Value = types.ToArray() } },
         };
-        var rows = new List<OutboxMessage>();
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Add(new OutboxMessage(reader.GetInt64(0), reader.GetString(1), reader.GetString(2)));
+            counts.Add(reader.GetString(0), reader.GetInt64(1));
         }
 
-        return rows;
+        return counts;
     }
 
     /// <summary>Deletes messages that the broker has confirmed.</summary>
     public static async Task DeleteAsync(NpgsqlConnection connection, IReadOnlyCollection<long> seqs, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("delete from cpf.outbox where seq = any($1)", connection)
-        {
-            Parameters = { new() { Value = seqs.ToArray() } },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await connection.Sql("delete from cpf.outbox where seq = any($1)", [seqs.ToArray()]).ExecuteAsync(cancellationToken);
     }
 }

@@ -3,16 +3,17 @@ using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Schema;
 
 /// <summary>
-/// Applies the numbered, forward-only SQL migrations to a database under an advisory lock. Needs a role that may create the
+/// Applies the numbered, forward-only SQL migrations to a database, each in a transaction that holds the lock of
+/// <c>cpf.schema_versions</c>. Needs a role that may create the
 /// schema <c>cpf</c>, and, where they are missing, the extension <c>vector</c> and the roles <c>cpf_service</c> and <c>cpf_reader</c>.
 /// </summary>
 /// <param name="ownerConnectionString">Connection of the role that owns (or will own) the schema.</param>
 public sealed class Migrator(string ownerConnectionString)
 {
-    private const long LockKey = 0x637066_6d6967; // "cpf" "mig"
+    private const int MaxPreparations = 10;
 
     /// <summary>Brings the schema up to the newest version; does nothing when it is there.</summary>
     /// <returns>The versions applied now.</returns>
@@ -21,15 +22,20 @@ public sealed class Migrator(string ownerConnectionString)
     {
         await using var connection = new NpgsqlConnection(ownerConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await ExecuteAsync(connection, $"select pg_advisory_lock({LockKey})", cancellationToken);
-        await ExecuteAsync(connection, Preparation, cancellationToken);
-        var applied = await ReadAppliedAsync(connection, cancellationToken);
+        await PrepareAsync(connection, cancellationToken);
         var known = Migration.All();
-        Verify(applied, known);
         var now = new List<int>();
-        foreach (var migration in known.Where(m => !applied.ContainsKey(m.Version)))
+        while (true)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await ExecuteAsync(connection, "lock table cpf.schema_versions in exclusive mode", cancellationToken);
+            var applied = await ReadAppliedAsync(connection, cancellationToken);
+            Verify(applied, known);
+            if (known.FirstOrDefault(m => !applied.ContainsKey(m.Version)) is not { } migration)
+            {
+                break;
+            }
+
             await ExecuteAsync(connection, migration.Sql, cancellationToken);
             await using var insert = new NpgsqlCommand(
                 "insert into cpf.schema_versions (version, name, sha256) values ($1, $2, $3)", connection, transaction)
@@ -41,9 +47,30 @@ public sealed class Migrator(string ownerConnectionString)
             now.Add(migration.Version);
         }
 
-        // Closing the session releases the lock. The pool would keep it, and later connections must load the type vector brings.
+        // Later connections must load the type that vector brings.
         NpgsqlConnection.ClearPool(connection);
         return now;
+    }
+
+    /// <summary>
+    /// Makes what the lock needs. Two who make the same at the same time disturb each other: one of them tries again and finds it made.
+    /// </summary>
+    private static async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await ExecuteAsync(connection, Preparation, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                return;
+            }
+            catch (PostgresException e) when (attempt < MaxPreparations && e.SqlState is PostgresErrorCodes.UniqueViolation
+                or PostgresErrorCodes.DuplicateObject or PostgresErrorCodes.DuplicateSchema or PostgresErrorCodes.DuplicateTable)
+            {
+            }
+        }
     }
 
     private static void Verify(Dictionary<int, string> applied, IReadOnlyList<Migration> known)
@@ -101,6 +128,7 @@ public sealed class Migrator(string ownerConnectionString)
             sha256     text        not null,
             applied_at timestamptz not null default now()
         );
+        lock table cpf.schema_versions in exclusive mode;
         comment on schema cpf is 'CpfPipeline: images in, match groups out.';
         comment on table  cpf.schema_versions is 'Migrations applied to this database.';
         comment on column cpf.schema_versions.version    is 'Number of the migration.';

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Schema;
 
 /// <summary>Makes the one <see cref="NpgsqlDataSource"/> of a process, with pgvector's types mapped.</summary>
 public static class PostgresDataSource

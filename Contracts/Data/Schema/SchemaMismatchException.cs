@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data;
+namespace CpfPipeline.Data.Schema;
 
 /// <summary>The database's schema and this program do not belong together.</summary>
 /// <param name="message">What differs and what to do.</param>

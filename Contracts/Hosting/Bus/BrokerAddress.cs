@@ -1,4 +1,4 @@
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>Where RabbitMQ is.</summary>
 /// <param name="Uri"><c>amqp(s)://user:password@host:port/vhost</c>.</param>

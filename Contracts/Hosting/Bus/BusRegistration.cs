@@ -2,7 +2,7 @@ using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>Registers MassTransit over RabbitMQ with the policies of the pipeline.</summary>
 public static class BusRegistration

@@ -1,6 +1,6 @@
 using MassTransit;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>How every receive endpoint of the pipeline behaves.</summary>
 public static class EndpointPolicy

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>How much waits in the queues of <see cref="Topology"/>.</summary>
 public interface IQueueLengths

@@ -1,6 +1,6 @@
 using CpfPipeline.Contracts;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>
 /// Every queue and what is bound to it. Declared as a whole by every service before it publishes: RabbitMQ drops an event

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>Declares <see cref="Topology"/> on the broker at start-up, exactly as MassTransit would, and reads queue lengths.</summary>
 internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider time, ILogger<TopologyDeclaration> logger) : IHostedService, IQueueLengths, IAsyncDisposable

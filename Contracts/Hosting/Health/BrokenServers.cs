@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Health;
 
 /// <summary>What a request is answered when something unexpected happens.</summary>
 public static class BrokenServers
@@ -12,7 +12,9 @@ public static class BrokenServers
 
     /// <summary>The status of an exception that nobody handled.</summary>
     public static int StatusOf(Exception exception) =>
-        exception is PostgresException { IsTransient: false } ? StatusCodes.Status500InternalServerError
-        : exception is NpgsqlException or TimeoutException or IOException ? StatusCodes.Status503ServiceUnavailable
-        : StatusCodes.Status500InternalServerError;
+        IsServerTrouble(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError;
+
+    /// <summary>Whether an exception says that a server behind the service is broken or away, so that the same work may succeed later.</summary>
+    public static bool IsServerTrouble(Exception exception) =>
+        exception is (NpgsqlException and not PostgresException { IsTransient: false }) or TimeoutException or IOException;
 }

@@ -1,9 +1,10 @@
+using CpfPipeline.Hosting.Bus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Health;
 
 /// <summary><c>GET /health</c>: 200 when the service can work, 503 with the reasons when not.</summary>
 public static class HealthEndpoint

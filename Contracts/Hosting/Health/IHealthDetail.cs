@@ -1,4 +1,4 @@
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Health;
 
 /// <summary>A fact a service shows under <c>details</c> of <c>GET /health</c>.</summary>
 public interface IHealthDetail

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Health;
 
 /// <summary>Something a service waits for before it can work. Not ready: <c>GET /health</c> answers 503 with the reason.</summary>
 public interface IReadiness

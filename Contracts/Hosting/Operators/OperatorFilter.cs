@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Operators;
 
 /// <summary>Lets in who knows the operator's token: feeds read files of the machine, erasures destroy, a run replaces the model that everything is matched by.</summary>
 /// <param name="token">The service's own.</param>

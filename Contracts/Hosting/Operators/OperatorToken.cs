@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Operators;
 
 /// <summary>The operator's secret; an empty one matches nothing.</summary>
 /// <param name="token">The secret.</param>

@@ -1,18 +1,26 @@
 using System.Text.Json;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Outbox;
 
 /// <summary>Publishes outbox rows after their transaction committed, and deletes them once the broker has confirmed them.</summary>
 /// <param name="bus">The bus.</param>
 /// <param name="dataSource">The process's data source.</param>
+/// <param name="time">Clock.</param>
 /// <param name="logger">Log.</param>
-public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, ILogger<OutboxDispatcher> logger)
+public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, TimeProvider time, ILogger<OutboxDispatcher> logger)
 {
+    // Confirms are awaited together: one round trip to the broker for many messages.
+    private const int MessagesPerRoundTrip = 500;
+
+    // While the bus reconnects to a broker that is away a publish waits. Nobody who has committed should.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     // Commands go to their queue; everything else is an event and is published. By the exchange in front of the queue: given a "queue:"
     // MassTransit would declare the queue anew without its quorum type, which the broker refuses, and the send would never end.
     private static readonly Dictionary<string, Uri> CommandQueues = new(StringComparer.Ordinal)
@@ -28,57 +36,73 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, ILog
         .ToDictionary(type => type.Name, StringComparer.Ordinal);
 
     /// <summary>
-    /// Publishes rows just committed. A failure is logged, not thrown: the change is safe, the sweeper of any service publishes the rows
-    /// later. While the bus reconnects to a broker that is away a publish may wait; who must not wait gives a token that ends it.
+    /// Publishes rows just committed; see <see cref="DispatchOutbox"/>. A failure is logged, not thrown: the change is safe. The broker
+    /// may be silent for ten seconds.
     /// </summary>
     public async Task DispatchAsync(IReadOnlyList<OutboxMessage> rows, CancellationToken cancellationToken)
     {
-        if (rows.Count == 0)
-        {
-            return;
-        }
-
+        var left = rows.Count;
+        using var silence = new CancellationTokenSource(Patience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
         try
         {
-            await PublishAsync(rows, cancellationToken);
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            await OutboxStore.DeleteAsync(connection, [.. rows.Select(row => row.Seq)], cancellationToken);
+            foreach (var chunk in rows.Chunk(MessagesPerRoundTrip))
+            {
+                silence.CancelAfter(Patience);
+                await PublishAsync([.. chunk.Select(ReadKnown)], both.Token);
+                await using var connection = await dataSource.OpenConnectionAsync(both.Token);
+                await OutboxStore.DeleteAsync(connection, [.. chunk.Select(row => row.Seq)], both.Token);
+                left -= chunk.Length;
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            Log.DispatchPostponed(logger, rows.Count, e.Message);
+            Log.DispatchPostponed(logger, left, silence.IsCancellationRequested ? "the broker does not answer" : e.Message);
         }
     }
 
-    /// <summary>Publishes rows that their writer left behind; returns how many.</summary>
-    internal async Task<int> SweepAsync(TimeSpan olderThan, int limit, CancellationToken cancellationToken)
+    /// <summary>Publishes a page of what writers left behind, in the order of writing, and tells of what must be left there.</summary>
+    /// <param name="olderThan">Leaves what its writer may be about to publish.</param>
+    /// <param name="afterSeq">Where the page before ended; 0 for the first.</param>
+    /// <param name="limit">Length of a page.</param>
+    /// <param name="cancellationToken">Cancels; what was published is published again.</param>
+    internal async Task<SweptPage> SweepAsync(TimeSpan olderThan, long afterSeq, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var abandoned = await OutboxStore.LockAbandonedAsync(connection, olderThan, limit, cancellationToken);
-
-        // Messages that only a newer service knows wait for its sweeper and must not hold up the rest.
-        var rows = abandoned.Where(row => MessageTypes.ContainsKey(row.Type)).ToArray();
-        if (rows.Length > 0)
+        var rows = await OutboxStore.LockAbandonedAsync(connection, MessageTypes.Keys, olderThan, afterSeq, limit, cancellationToken);
+        var readable = new List<KnownMessage>();
+        var unreadable = new List<OutboxMessage>();
+        foreach (var row in rows)
         {
-            await PublishAsync(rows, cancellationToken);
-            await OutboxStore.DeleteAsync(connection, [.. rows.Select(row => row.Seq)], cancellationToken);
+            try
+            {
+                readable.Add(ReadKnown(row));
+            }
+            catch (Exception e) when (e is JsonException or InvalidOperationException)
+            {
+                unreadable.Add(row);
+            }
         }
 
+        foreach (var chunk in readable.Chunk(MessagesPerRoundTrip))
+        {
+            await PublishAsync(chunk, cancellationToken);
+        }
+
+        await OutboxStore.DeleteAsync(connection, [.. readable.Select(m => m.Row.Seq)], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return rows.Length;
+        return new SweptPage(readable.Count, [.. unreadable.Select(row => row.Type)], rows.Count < limit ? null : rows[^1].Seq);
     }
 
-    // Confirms are awaited together: one round trip to the broker for many messages.
-    private async Task PublishAsync(IReadOnlyList<OutboxMessage> rows, CancellationToken cancellationToken)
+    /// <summary>How many rows there are of types that only a newer service knows, by type. They wait for its sweeper.</summary>
+    internal async Task<IReadOnlyDictionary<string, long>> CountUnknownAsync(TimeSpan olderThan, CancellationToken cancellationToken)
     {
-        foreach (var chunk in rows.Chunk(500))
-        {
-            await Task.WhenAll(chunk.Select(row => PublishAsync(row, cancellationToken)));
-        }
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await OutboxStore.CountOthersAsync(connection, MessageTypes.Keys, olderThan, cancellationToken);
     }
 
-    private async Task PublishAsync(OutboxMessage row, CancellationToken cancellationToken)
+    private static KnownMessage ReadKnown(OutboxMessage row)
     {
         if (!MessageTypes.TryGetValue(row.Type, out var type))
         {
@@ -87,14 +111,22 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, ILog
 
         var message = JsonSerializer.Deserialize(row.Payload, type, OutboxStore.Json)
             ?? throw new InvalidOperationException($"Outbox row {row.Seq} is empty.");
-        if (CommandQueues.TryGetValue(row.Type, out var queue))
-        {
-            var endpoint = await bus.GetSendEndpoint(queue);
-            await endpoint.Send(message, type, cancellationToken);
-        }
-        else
-        {
-            await bus.Publish(message, type, cancellationToken);
-        }
+        return new KnownMessage(row, type, message);
     }
+
+    private Task PublishAsync(IReadOnlyCollection<KnownMessage> messages, CancellationToken cancellationToken) =>
+        Task.WhenAll(messages.Select(async known =>
+        {
+            if (CommandQueues.TryGetValue(known.Row.Type, out var queue))
+            {
+                var endpoint = await bus.GetSendEndpoint(queue);
+                await endpoint.Send(known.Message, known.Type, cancellationToken);
+            }
+            else
+            {
+                await bus.Publish(known.Message, known.Type, cancellationToken);
+            }
+        }));
+
+    private sealed record KnownMessage(OutboxMessage Row, Type Type, object Message);
 }

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace CpfPipeline.Hosting;
+namespace CpfPipeline.Hosting.Outbox;
 
 /// <summary>Publishes, every few seconds, what a crashed or disconnected writer left in the outbox.</summary>
-internal sealed class OutboxSweeper(OutboxDispatcher dispatcher, TimeProvider time, ILogger<OutboxSweeper> logger) : BackgroundService
+internal sealed class OutboxSweeper(OutboxDispatcher dispatcher, HeldBackMessages heldBack, TimeProvider time, ILogger<OutboxSweeper> logger) : BackgroundService
 {
     // Longer than a writer needs to publish after its commit; a message published twice does no harm.
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(10);
@@ -18,16 +18,7 @@ internal sealed class OutboxSweeper(OutboxDispatcher dispatcher, TimeProvider ti
         {
             try
             {
-                int swept;
-                do
-                {
-                    swept = await dispatcher.SweepAsync(Age, Limit, stoppingToken);
-                    if (swept > 0)
-                    {
-                        Log.Swept(logger, swept);
-                    }
-                }
-                while (swept == Limit);
+                await SweepAsync(stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -35,5 +26,27 @@ internal sealed class OutboxSweeper(OutboxDispatcher dispatcher, TimeProvider ti
                 Log.SweepPostponed(logger, e.Message);
             }
         }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        var kept = new Dictionary<string, long>(await dispatcher.CountUnknownAsync(Age, cancellationToken), StringComparer.Ordinal);
+        for (long? after = 0; after is { } seq;)
+        {
+            var page = await dispatcher.SweepAsync(Age, seq, Limit, cancellationToken);
+            foreach (var type in page.Unreadable)
+            {
+                kept[type] = kept.GetValueOrDefault(type) + 1;
+            }
+
+            if (page.Published > 0)
+            {
+                Log.Swept(logger, page.Published);
+            }
+
+            after = page.NextAfterSeq;
+        }
+
+        heldBack.Set(kept);
     }
 }

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Copies;
 
 /// <summary>What sellers do to a picture that they reuse.</summary>
 public enum CopyEdit

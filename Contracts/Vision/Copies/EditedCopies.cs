@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using CpfPipeline.Vision.Decode;
 using NetVips;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Copies;
 
 /// <summary>
 /// Edited copies of pictures: the same product photo as another seller would reuse it. What is done depends on the bytes, the edit

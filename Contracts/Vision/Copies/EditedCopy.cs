@@ -1,4 +1,4 @@
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Copies;
 
 /// <summary>An edited copy of a picture.</summary>
 /// <param name="Edit">What was done.</param>

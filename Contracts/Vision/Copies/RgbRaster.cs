@@ -1,6 +1,6 @@
 using NetVips;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Copies;
 
 /// <summary>A decoded picture in managed memory, 8-bit RGB, pixel after pixel.</summary>
 internal sealed class RgbRaster(int width, int height, byte[] pixels)

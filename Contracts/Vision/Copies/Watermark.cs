@@ -1,4 +1,4 @@
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Copies;
 
 /// <summary>
 /// Lays a half transparent mark over a picture: a word in 5 x 7 dots (no font of the machine is needed, so every machine draws the same) or

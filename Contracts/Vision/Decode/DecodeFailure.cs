@@ -1,4 +1,4 @@
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
 /// Why a picture, or its row in a batch, was refused. The strings are the reason codes that go over the wire and into the

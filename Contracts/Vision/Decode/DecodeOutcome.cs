@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
 /// What came of a picture: its size and format, or the reason it was refused. Bad input is a value here, never an exception.

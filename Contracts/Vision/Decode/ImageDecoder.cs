@@ -1,6 +1,7 @@
+using CpfPipeline.Vision.Models;
 using NetVips;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
 /// Bytes of a picture to the row of a batch tensor. Safe for any number of threads; each call uses one core.

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>The formats that are decoded, told apart by their first bytes; file names and content types are not believed.</summary>
 public static class ImageFormat

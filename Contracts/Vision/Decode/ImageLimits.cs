@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>What a picture may cost before it is refused. All are checked on the header, before anything is decoded, except the time.</summary>
 public sealed class ImageLimits

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using CpfPipeline.Vision.Models;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
 /// 8-bit RGB, pixel after pixel, to float32, plane after plane: <c>(x/255 - mean) / std</c> as one multiplication and one addition

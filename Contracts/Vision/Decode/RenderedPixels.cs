@@ -1,6 +1,6 @@
 using NetVips;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>Pixels rendered by libvips into its own memory, so that no large array reaches the garbage collector.</summary>
 internal sealed unsafe class RenderedPixels : IDisposable

@@ -1,6 +1,7 @@
+using CpfPipeline.Vision.Models;
 using NetVips;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>The libvips pipeline from a file to upright 8-bit sRGB pixels without alpha.</summary>
 internal static class Rendering

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using NetVips;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>Turns libvips' error text into a reason code.</summary>
 internal static class VipsFailure

@@ -1,6 +1,6 @@
 using NetVips;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
 /// libvips' process-wide settings, made once: one thread an image (services run images side by side), no operation cache (memory

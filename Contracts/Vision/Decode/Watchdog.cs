@@ -1,6 +1,6 @@
 using NetVips;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Decode;
 
 /// <summary>Stops the rendering of one picture when its time is up.</summary>
 internal sealed class Watchdog : IDisposable

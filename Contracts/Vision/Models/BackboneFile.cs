@@ -1,6 +1,6 @@
 using CpfPipeline.Vision.Onnx;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Models;
 
 /// <summary>A backbone's bytes with what they say about themselves, checked.</summary>
 public sealed class BackboneFile

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Models;
 
 /// <summary>What a backbone file says about itself.</summary>
 /// <param name="Input">Size, resize rule and normalisation of its pixels.</param>

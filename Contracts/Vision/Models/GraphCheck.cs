@@ -1,7 +1,7 @@
 using System.Globalization;
 using CpfPipeline.Vision.Onnx;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Models;
 
 /// <summary>Checks a graph's inputs and outputs against what its metadata promises; unknown (symbolic) dimensions pass.</summary>
 internal static class GraphCheck

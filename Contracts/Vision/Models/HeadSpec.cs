@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Models;
 
 /// <summary>What a head file says about itself.</summary>
 /// <param name="InputName">Name of the graph's input, feature <c>[N,F] float32</c>.</param>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Models;
 
 /// <summary>
 /// What a backbone wants to see: <c>[N,3,H,W] float32 RGB</c>, each value <c>(x/255 - mean) / std</c>.

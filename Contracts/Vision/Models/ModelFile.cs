@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Models;
 
 /// <summary>
 /// A model file: plain ONNX whose <c>metadata_props</c> carry what inference needs. The file is the only definition of a model.

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Models;
 
 /// <summary>A model file cannot be used; the message says what is missing or wrong and what to do about it.</summary>
 public sealed class ModelFileException : Exception

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CpfPipeline.Vision.Onnx;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Models;
 
 /// <summary>Reads the metadata of one file and collects everything that is missing or malformed, to say it in one message.</summary>
 internal sealed class ModelMetadata(ModelProto model, string name)

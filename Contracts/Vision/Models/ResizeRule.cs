@@ -1,4 +1,4 @@
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Models;
 
 /// <summary>How a picture is brought to the model's input size; written <c>squash</c> and <c>shorter-side</c> in model files.</summary>
 public enum ResizeRule

@@ -1,6 +1,8 @@
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Models;
 using Microsoft.ML.OnnxRuntime;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Sessions;
 
 /// <summary>
 /// Runs a backbone: pixels <c>[N,3,H,W] float32</c> to feature <c>[N,F]</c>, rounded to half at once, since the stored half is what

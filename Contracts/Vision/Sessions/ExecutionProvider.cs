@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Sessions;
 
 /// <summary>What runs the networks, and why not something faster.</summary>
 /// <param name="Name"><c>cuda</c> or <c>cpu</c>.</param>

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Sessions;
 
 /// <summary>Which hardware may run networks.</summary>
 public enum ExecutionProviderRequest

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
+using CpfPipeline.Vision.Decode;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Sessions;
 
 /// <summary>Rounding of a row of float32 to half, with what can go wrong as a value.</summary>
 internal static class HalfRow

@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Numerics.Tensors;
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Models;
 using Microsoft.ML.OnnxRuntime;
 
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Sessions;
 
 /// <summary>
 /// Runs a head: stored features <c>[N,F] half</c> to embeddings <c>[N,D] half</c>, L2-normalised. Its only entry takes the stored halves, so

@@ -1,4 +1,7 @@
-namespace CpfPipeline.Vision;
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Models;
+
+namespace CpfPipeline.Vision.Sessions;
 
 /// <summary>
 /// Pixels of up to <see cref="Capacity"/> pictures, <c>[N,3,H,W] float32</c>, in memory that never moves. Make a few and use them again:

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Vision;
+namespace CpfPipeline.Vision.Sessions;
 
 /// <summary>How a network is run.</summary>
 public sealed record SessionSettings

@@ -1,12 +1,12 @@
 using System.Globalization;
-using CpfPipeline.Cli.Local;
+using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Trainings;
 using Spectre.Console;
 
 namespace CpfPipeline.Cli.Demo;
 
 /// <summary>What the training of the demonstration changed, on products that neither model was trained on.</summary>
-internal sealed class DemoComparison(TrainingRun run, PairwiseScore before, PairwiseScore after, IAnsiConsole console)
+internal sealed class DemoComparison(RunAnswer run, PairwiseScore before, PairwiseScore after, IAnsiConsole console)
 {
     public void Write(Installation installation)
     {
@@ -19,7 +19,7 @@ internal sealed class DemoComparison(TrainingRun run, PairwiseScore before, Pair
 
         console.WriteLine();
         console.Write(table);
-        Text("Over products whose key the hash rule gives to the test split: neither the bundled model nor the new one was trained or calibrated on them.");
+        Text("Over the products of the test split: neither the bundled model nor the new one was trained or calibrated on them.");
         if (run.Message is { } message)
         {
             Text($"{"the run",-12} {message}");

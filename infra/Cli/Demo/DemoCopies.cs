@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using CpfPipeline.Cli.Local;
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Processes;
 
 namespace CpfPipeline.Cli.Demo;
 
@@ -52,7 +53,9 @@ internal sealed partial class DemoCopies(Installation installation)
         return $"{rows.Count} copies made";
     }
 
-    /// <summary>Rows of the reseller's feed for the copies <c>CODE_POINTS/VENDOR~EDIT.jpg</c>, ordered; other files are passed over.</summary>
+    /// <summary>
+    /// Rows of the reseller's feed for the copies <c>CODE_POINTS/VENDOR~EDIT.jpg</c>, ordered; other files are passed over.
+    /// </summary>
     internal static IReadOnlyList<string> FeedRows(IReadOnlyCollection<string> files) =>
     [
         .. files
@@ -78,12 +81,8 @@ internal sealed partial class DemoCopies(Installation installation)
     private async Task RunTrainerAsync(string[] arguments, CancellationToken cancellationToken)
     {
         var executable = Service.All.First(s => s.Name == "Trainer").Executable(installation.Checkout);
-        var host = Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
-        var start = new ProcessStartInfo(host) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments.Prepend(executable))
-        {
-            start.ArgumentList.Add(argument);
-        }
+        var start = DotnetProgram.Of(executable, arguments);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
 
         using var process = Process.Start(start) ?? throw CommandException.Infrastructure("the Trainer's executable could not be started");
         var said = new StringBuilder();

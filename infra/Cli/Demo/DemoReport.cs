@@ -1,12 +1,12 @@
 using System.Globalization;
 using CpfPipeline.Cli.Feeds;
-using CpfPipeline.Cli.Local;
+using CpfPipeline.Cli.Installations;
 using Spectre.Console;
 
 namespace CpfPipeline.Cli.Demo;
 
 /// <summary>What the demonstration prints at its end.</summary>
-internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome outcome, EmojiNames names, IAnsiConsole console)
+internal sealed class DemoReport(IReadOnlyList<DemoImage> images, SubmitOutcome outcome, EmojiNames names, IAnsiConsole console)
 {
     private const int Largest = 10;
     private const int ShownNames = 4;
@@ -68,9 +68,9 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
         console.WriteLine();
         console.Write(table);
         Text("copies: a picture and its edited copies.  keys: one product as different vendors draw it, copies apart.");
-        Text("Wrongly together: different products in one group (flags, faces and the like); both kinds are judged against these.");
-        Text("Never seen: the tenth of the products that no step of either model's making has looked at; wrong pairs are those with");
-        Text("one of them. What a model does on products that are new to it is like these lines, not like the ones above.");
+        Text("Wrongly together: different products in one group (flags, faces and the like). Both kinds are judged against these pairs.");
+        Text("Never seen: a tenth of the products, which neither model has seen in training or calibration. Wrong pairs are those with");
+        Text("one of them. Expect these figures, not the ones above, for products that are new to a model.");
     }
 
     private static List<GroupedImage> Grouped(IReadOnlyList<DemoImage> images) =>
@@ -100,9 +100,9 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
         console.WriteLine();
         Text("Where to look next (the services stay up; infra/cpf down stops them):");
         Line("  groups", "infra/cpf groups    infra/cpf groups --format json    infra/cpf groups --source reseller");
-        if (installation.ExternalPostgres is null)
+        if (installation.ReaderUri is { } uri)
         {
-            Line("  SQL", $"psql postgres://cpf_reader:{installation.State.ReaderPassword}@127.0.0.1:{installation.State.Ports[Component.Postgres]}/cpf"
+            Line("  SQL", $"psql {uri}"
                 + " -c 'select * from cpf.match_groups order by images desc limit 10'");
         }
 
@@ -122,7 +122,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, RunOutcome out
 
     private void Line(string name, string value) => Text($"{name,-12} {value}");
 
-    // Not through the console itself: it would break long lines, and URLs in them.
+    // The console itself would break long lines and the URLs in them.
     private void Text(string line) => console.Profile.Out.Writer.WriteLine(line);
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

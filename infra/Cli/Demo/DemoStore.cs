@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Demo;
@@ -17,20 +18,11 @@ internal sealed class DemoStore(NpgsqlDataSource dataSource)
 
     public async Task<IReadOnlyList<DemoImage>> ReadAsync(string[] sources, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(Sql);
-        command.Parameters.Add(new() { Value = sources });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var images = new List<DemoImage>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            images.Add(new(
-                reader.GetString(0),
-                reader.GetString(1),
-                reader.IsDBNull(2) ? reader.GetString(1) : reader.GetString(2),
-                reader.IsDBNull(3) ? null : reader.GetInt64(3),
-                reader.GetInt64(4)));
-        }
-
-        return images;
+        return await dataSource.Sql(Sql, [sources]).QueryAsync(row => new DemoImage(
+                row.GetString(0),
+                row.GetString(1),
+                row.IsDBNull(2) ? row.GetString(1) : row.GetString(2),
+                row.GetOrNull<long>(3),
+                row.GetInt64(4)), cancellationToken);
     }
 }

@@ -1,13 +1,14 @@
 using System.Text.Json;
-using CpfPipeline.Cli.Feeds;
-using CpfPipeline.Cli.Local;
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Services;
 using CpfPipeline.Cli.Trainings;
 
 namespace CpfPipeline.Cli.Demo;
 
 /// <summary>
-/// The demonstration's night: has the Trainer train on the catalogue, whose keys are the feeds', and hand over if the model is better. It happens once in a state
-/// folder; what the groups were worth before is kept for later runs.
+/// The demonstration's night: the Trainer trains on the catalogue with the keys of the feeds, and hands over if the model is better. It
+/// happens
+/// once in a state folder. The quality of the groups before it is kept for later runs.
 /// </summary>
 internal sealed class DemoTraining(Installation installation)
 {
@@ -17,13 +18,13 @@ internal sealed class DemoTraining(Installation installation)
     private string BeforeFile => Path.Combine(installation.Home, "demo", "before.json");
 
     /// <summary>Waits for the end of the run.</summary>
-    /// <param name="score">What the groups are worth now; used when this is the first time.</param>
+    /// <param name="score">Quality of the groups now. It is kept the first time.</param>
     /// <param name="cancellationToken">Stops waiting; the run goes on.</param>
-    /// <returns>How the run ended, and what the groups were worth before it.</returns>
+    /// <returns>How the run ended, and the quality of the groups before it.</returns>
     /// <exception cref="CommandException">The Trainer does not answer, or is busy with another run.</exception>
-    public async Task<(TrainingRun Run, PairwiseScore Before)> RunAsync(PairwiseScore score, CancellationToken cancellationToken)
+    public async Task<(RunAnswer Run, PairwiseScore Before)> RunAsync(PairwiseScore score, CancellationToken cancellationToken)
     {
-        using var client = TrainingSession.ClientOf(installation);
+        using var client = TrainerClient.Of(installation);
         using var health = new HealthClient();
         var run = await client.AskAsync("/trainings", null, IdempotencyKey, cancellationToken);
         var before = run.HasEnded ? await ReadAsync(cancellationToken) : null;
@@ -32,7 +33,7 @@ internal sealed class DemoTraining(Installation installation)
             await File.WriteAllTextAsync(BeforeFile, JsonSerializer.Serialize(before = score, Json), cancellationToken);
         }
 
-        var watch = new ServiceWatch(async (service, token) => (await health.ReadAsync(installation.Url(service), token)) != HealthReport.None, TimeProvider.System);
+        var watch = ServiceWatch.Of(installation, health);
         run = await TrainingDisplay.RunAsync(display => new TrainingFollow(client, watch, TimeProvider.System).RunAsync(run, display, cancellationToken));
         return (run, before);
     }
@@ -45,7 +46,7 @@ internal sealed class DemoTraining(Installation installation)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
-            return null; // Somebody cleared the folder: then there is nothing to compare with.
+            return null; // The folder was cleared, so there is nothing to compare with.
         }
     }
 }

@@ -3,7 +3,7 @@ namespace CpfPipeline.Cli.Demo;
 /// <summary>
 /// Quality of a grouping over all unordered pairs of images. A pair is a <em>copy pair</em> when both come from one original picture, a
 /// <em>key pair</em> when they show one product but come from different originals, and wrong together otherwise. Each kind is judged
-/// against the same wrong pairs and without the other kind: a grouping is not to be blamed for finding more than copies.
+/// against the same wrong pairs and without the other kind: finding more than copies is no fault.
 /// </summary>
 /// <param name="Copies">Copy pairs.</param>
 /// <param name="Keys">Key pairs.</param>
@@ -12,7 +12,8 @@ internal sealed record PairwiseScore(PairScore Copies, PairScore Keys, PairScore
 {
     /// <summary>Counts pairs through the contingency tables of groups, products and originals: linear in the images.</summary>
     /// <param name="images">All of them.</param>
-    /// <param name="isCounted">Products whose pairs are to be found; null: all. A wrong pair counts when either image shows one of them.</param>
+    /// <param name="isCounted">Products whose pairs are to be found; null: all. A wrong pair counts when either image shows one of
+    /// them.</param>
     public static PairwiseScore Of(IEnumerable<GroupedImage> images, Func<string, bool>? isCounted = null)
     {
         Dictionary<string, long> byKey = new(StringComparer.Ordinal);

@@ -8,9 +8,9 @@ internal static class ErasurePrinter
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
-    public static void WriteJson(Erasure erasure, TextWriter output) => output.WriteLine(JsonSerializer.Serialize(erasure, Json));
+    public static void WriteJson(ErasureAnswer erasure, TextWriter output) => output.WriteLine(JsonSerializer.Serialize(erasure, Json));
 
-    public static void Write(Erasure erasure, TextWriter output)
+    public static void Write(ErasureAnswer erasure, TextWriter output)
     {
         output.WriteLine(Invariant($"erasure      {erasure.ErasureId} ({erasure.Scope})"));
         output.WriteLine(Invariant($"requested    {erasure.RequestedAt:u} by {erasure.Who}{(erasure.Note is null ? "" : $": {erasure.Note}")}"));

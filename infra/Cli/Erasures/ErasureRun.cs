@@ -1,9 +1,9 @@
-using CpfPipeline.Cli.Feeds;
+using CpfPipeline.Cli.Services;
 
 namespace CpfPipeline.Cli.Erasures;
 
 /// <summary>Asks for an erasure and waits until it is finished.</summary>
-internal sealed class ErasureRun(PipelineClient client, ServiceWatch watch, TimeProvider time)
+internal sealed class ErasureRun(ErasureClient client, ServiceWatch watch, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
@@ -11,7 +11,7 @@ internal sealed class ErasureRun(PipelineClient client, ServiceWatch watch, Time
     /// <param name="progress">Told of every look.</param>
     /// <param name="cancellationToken">Stops waiting; the erasure goes on.</param>
     /// <exception cref="CommandException">Nothing is known of it, or a service that is needed is gone.</exception>
-    public async Task<Erasure> RunAsync(ErasureRequest request, Action<Erasure> progress, CancellationToken cancellationToken)
+    public async Task<ErasureAnswer> RunAsync(ErasureBody request, Action<ErasureAnswer> progress, CancellationToken cancellationToken)
     {
         var erasure = await client.EraseAsync(request, cancellationToken);
         progress(erasure);
@@ -19,7 +19,7 @@ internal sealed class ErasureRun(PipelineClient client, ServiceWatch watch, Time
         {
             await watch.CheckAsync(["Ingest", "Matcher"], cancellationToken);
             await Task.Delay(Pause, time, cancellationToken);
-            erasure = await client.FindErasureAsync(erasure.ErasureId, cancellationToken);
+            erasure = await client.FindAsync(erasure.ErasureId, cancellationToken);
             progress(erasure);
         }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 
 namespace CpfPipeline.Cli.Feeds;
 
@@ -10,7 +10,8 @@ namespace CpfPipeline.Cli.Feeds;
 /// <param name="Groups">Groups of two images or more that hold some of its images.</param>
 /// <param name="GroupedImages">Its images in those groups.</param>
 /// <param name="Elapsed">From handing it in until everything was reconciled.</param>
-internal sealed record FeedSummary(Feed Feed, IReadOnlyList<RejectedInputs> Rejections, long Contents, long Groups, long GroupedImages, TimeSpan Elapsed)
+internal sealed record FeedSummary(
+    Feed Feed, IReadOnlyList<RejectedInputs> Rejections, long Contents, long Groups, long GroupedImages, TimeSpan Elapsed)
 {
     /// <summary>Inputs rejected by Ingest and by the Embedder.</summary>
     public long Rejected => Math.Max(Feed.Rejected, Rejections.Sum(r => r.Count));

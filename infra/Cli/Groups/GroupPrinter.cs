@@ -13,7 +13,8 @@ internal static class GroupPrinter
     /// <summary>
     /// <c>[{"group_id": 1, "model_id": 1, "members": [{"source": "...", "external_id": "...", "product_key": null, "sha256": "hex"}]}]</c>
     /// </summary>
-    public static async Task WriteJsonAsync(IAsyncEnumerable<ListedMember> rows, Stream output, bool indented, CancellationToken cancellationToken)
+    public static async Task WriteJsonAsync(
+        IAsyncEnumerable<ListedMember> rows, Stream output, bool indented, CancellationToken cancellationToken)
     {
         await using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = indented });
         long? group = null;
@@ -74,5 +75,6 @@ internal static class GroupPrinter
         await text.FlushAsync(cancellationToken);
     }
 
-    private static string Quoted(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Quoted(string field) =>
+        field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -3,5 +3,5 @@ namespace CpfPipeline.Cli.Trainings;
 /// <summary>Shows a run of the Trainer while it goes on.</summary>
 internal interface ITrainingDisplay
 {
-    void Show(TrainingRun run);
+    void Show(RunAnswer run);
 }

@@ -3,7 +3,7 @@ namespace CpfPipeline.Cli.Trainings;
 /// <summary>How a run ended, as an exit code.</summary>
 internal static class RunExit
 {
-    public static ExitCode Of(TrainingRun run) => run.State switch
+    public static ExitCode Of(RunAnswer run) => run.State switch
     {
         "finished" => ExitCode.Done,
         "refused" => ExitCode.RefusedByGate,

@@ -1,13 +1,13 @@
 using System.Net;
-using CpfPipeline.Cli.Feeds;
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Services;
 
 namespace CpfPipeline.Cli.Trainings;
 
 /// <summary>The Trainer's HTTP API.</summary>
-/// <param name="trainer">Carries the base address and the operator's token.</param>
-internal sealed class TrainerClient(HttpClient trainer) : IDisposable
+internal sealed class TrainerClient(ServiceClient trainer) : IDisposable
 {
-    private const string Name = "Trainer";
+    public static TrainerClient Of(Installation installation) => new(ServiceClient.Of(installation, "Trainer"));
 
     /// <summary>Asks for a run.</summary>
     /// <param name="path"><c>/trainings</c>, <c>/models/ID/activate</c> or <c>/models/rollback</c>.</param>
@@ -15,7 +15,7 @@ internal sealed class TrainerClient(HttpClient trainer) : IDisposable
     /// <param name="idempotencyKey">Asking again with it gives the same run.</param>
     /// <param name="cancellationToken">Cancels; the run may have begun.</param>
     /// <exception cref="CommandException">The Trainer does not answer (3), another run is going on (6), or it refuses (2).</exception>
-    public async Task<TrainingRun> AskAsync(string path, object? body, string? idempotencyKey, CancellationToken cancellationToken)
+    public async Task<RunAnswer> AskAsync(string path, object? body, string? idempotencyKey, CancellationToken cancellationToken)
     {
         var headers = new Dictionary<string, string> { ["X-Cpf-Trigger"] = "cli" };
         if (idempotencyKey is not null)
@@ -23,30 +23,29 @@ internal sealed class TrainerClient(HttpClient trainer) : IDisposable
             headers["Idempotency-Key"] = idempotencyKey;
         }
 
-        var answer = await ServiceAnswer.SendAsync(Name, trainer, HttpMethod.Post, path, body, headers, cancellationToken);
+        var answer = await trainer.SendAsync(HttpMethod.Post, path, body, headers, cancellationToken);
         return answer.Status == HttpStatusCode.Conflict && answer.Field("run_url") is { } other
-            ? throw new CommandException(ExitCode.AlreadyRunning, $"{answer.Reason()} ({new Uri(trainer.BaseAddress!, other)})")
-            : ServiceAnswer.Read<TrainingRun>(Name, $"POST {path}", answer.ThrowUnlessGood().Text);
+            ? throw new CommandException(ExitCode.AlreadyRunning, $"{answer.Reason()} ({trainer.AddressOf(other)})")
+            : answer.ThrowUnlessGood().Read<RunAnswer>($"POST {path}");
     }
 
     /// <summary>How far a run is.</summary>
     /// <exception cref="CommandException">The Trainer does not answer.</exception>
-    public async Task<TrainingRun> FindAsync(Guid runId, CancellationToken cancellationToken) => await GetAsync<TrainingRun>($"/trainings/{runId}", cancellationToken);
+    public Task<RunAnswer> FindAsync(Guid runId, CancellationToken cancellationToken) =>
+        trainer.GetAsync<RunAnswer>($"/trainings/{runId}", cancellationToken);
 
     /// <summary>Every model there was, the newest first.</summary>
     /// <exception cref="CommandException">The Trainer does not answer.</exception>
-    public async Task<IReadOnlyList<ListedModel>> ReadModelsAsync(CancellationToken cancellationToken) => await GetAsync<List<ListedModel>>("/models", cancellationToken);
+    public async Task<IReadOnlyList<ModelAnswer>> ReadModelsAsync(CancellationToken cancellationToken) =>
+        await trainer.GetAsync<List<ModelAnswer>>("/models", cancellationToken);
 
     /// <summary>The models as the Trainer answers them.</summary>
     /// <exception cref="CommandException">The Trainer does not answer.</exception>
-    public async Task<string> ReadModelsJsonAsync(CancellationToken cancellationToken) =>
-        (await ServiceAnswer.SendAsync(Name, trainer, HttpMethod.Get, "/models", null, null, cancellationToken)).ThrowUnlessGood().Text;
+    public Task<string> ReadModelsJsonAsync(CancellationToken cancellationToken) =>
+        trainer.SendAsync(HttpMethod.Get, "/models", null, cancellationToken);
 
     /// <summary>A path of the Trainer as an address for a browser.</summary>
-    public Uri AddressOf(string path) => new(trainer.BaseAddress!, path);
+    public Uri AddressOf(string path) => trainer.AddressOf(path);
 
     public void Dispose() => trainer.Dispose();
-
-    private async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => ServiceAnswer.Read<T>(
-        Name, $"GET {path}", (await ServiceAnswer.SendAsync(Name, trainer, HttpMethod.Get, path, null, null, cancellationToken)).ThrowUnlessGood().Text);
 }

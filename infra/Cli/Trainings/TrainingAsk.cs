@@ -1,6 +1,8 @@
+using CpfPipeline.Cli.Services;
+
 namespace CpfPipeline.Cli.Trainings;
 
-/// <summary>Asks for a run as often as it takes to know the answer, which the key makes safe.</summary>
+/// <summary>Asks for a run until the answer is known. The key makes asking again safe.</summary>
 internal static class TrainingAsk
 {
     /// <summary>Longer than a server takes to start again.</summary>
@@ -14,7 +16,7 @@ internal static class TrainingAsk
     /// <param name="time">Clock.</param>
     /// <param name="cancellationToken">Cancels; the run may have begun.</param>
     /// <exception cref="CommandException">As <see cref="TrainerClient.AskAsync"/>.</exception>
-    public static async Task<TrainingRun> RunAsync(
+    public static async Task<RunAnswer> RunAsync(
         TrainerClient client, string path, object? body, string? idempotencyKey, TimeProvider time, CancellationToken cancellationToken)
     {
         var (key, start) = (idempotencyKey ?? $"cli {Guid.NewGuid()}", time.GetTimestamp());
@@ -26,7 +28,7 @@ internal static class TrainingAsk
             }
             catch (ServiceSilentException) when (time.GetElapsedTime(start) < Patience)
             {
-                // It may have taken the order and died, or lost its database, before it could say so.
+                // The Trainer may have taken the order and then died, or lost its database, before it could answer.
                 await Task.Delay(Pause, time, cancellationToken);
             }
         }

@@ -22,7 +22,7 @@ internal static class TrainingDisplay
     }
 
     /// <summary>What is being done, how far that is, and how much longer all will take.</summary>
-    internal static string Describe(TrainingRun run) => string.Create(
+    internal static string Describe(RunAnswer run) => string.Create(
         CultureInfo.InvariantCulture,
         $"{run.Step.Replace('_', ' ')} {run.Progress:P0}{(run.Message is { } message ? $", {message}" : "")}{(run.EtaSeconds is { } left ? $", about {Left(left)} left" : "")}");
 
@@ -36,7 +36,7 @@ internal static class TrainingDisplay
         private string? _step;
         private long _last;
 
-        public void Show(TrainingRun run)
+        public void Show(RunAnswer run)
         {
             if (run.HasEnded || (run.Step == _step && time.GetElapsedTime(_last) < Pause))
             {
@@ -52,7 +52,7 @@ internal static class TrainingDisplay
     {
         private readonly ProgressTask _task = live.AddTask("queued", autoStart: true, maxValue: 1);
 
-        public void Show(TrainingRun run)
+        public void Show(RunAnswer run)
         {
             var text = Describe(run);
             _task.Description = Markup.Escape(text.Length > ShownMessage ? text[..(ShownMessage - 3)] + "..." : text);

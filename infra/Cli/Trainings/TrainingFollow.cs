@@ -1,4 +1,4 @@
-using CpfPipeline.Cli.Feeds;
+using CpfPipeline.Cli.Services;
 
 namespace CpfPipeline.Cli.Trainings;
 
@@ -11,7 +11,7 @@ internal sealed class TrainingFollow(TrainerClient client, ServiceWatch watch, T
     /// <param name="display">Told of every look.</param>
     /// <param name="cancellationToken">Stops waiting; the run goes on.</param>
     /// <exception cref="CommandException">A service that is needed is gone for longer than a restart takes.</exception>
-    public async Task<TrainingRun> RunAsync(TrainingRun run, ITrainingDisplay display, CancellationToken cancellationToken)
+    public async Task<RunAnswer> RunAsync(RunAnswer run, ITrainingDisplay display, CancellationToken cancellationToken)
     {
         display.Show(run);
         while (!run.HasEnded)
@@ -24,7 +24,7 @@ internal sealed class TrainingFollow(TrainerClient client, ServiceWatch watch, T
             }
             catch (CommandException e) when (e.ExitCode == ExitCode.Infrastructure)
             {
-                continue; // A restart: the run goes on when the Trainer is back; the watch says when it does not come.
+                continue; // The Trainer may be restarting. The run goes on when it is back; the watch tells when it does not come back.
             }
 
             display.Show(run);

@@ -1,24 +1,23 @@
-using CpfPipeline.Cli.Feeds;
-using CpfPipeline.Cli.Local;
+using CpfPipeline.Cli.Processes;
+using CpfPipeline.Cli.Services;
 
 namespace CpfPipeline.Cli.Trainings;
 
 /// <summary>Asks for a run, waits for it when asked to, and tells how it ended.</summary>
 internal static class TrainingSession
 {
-    public static TrainerClient ClientOf(Installation installation) => new(installation.OperatorClient("Trainer"));
-
     /// <param name="path">See <see cref="TrainerClient.AskAsync"/>.</param>
     /// <param name="body">What is asked for, or null.</param>
     /// <param name="idempotencyKey">Asking again with it gives the same run.</param>
     /// <param name="wait">Whether to wait for the end.</param>
     /// <param name="cancellationToken">Stops waiting; the run goes on.</param>
-    public static async Task<ExitCode> RunAsync(string path, object? body, string? idempotencyKey, bool wait, CancellationToken cancellationToken)
+    public static async Task<ExitCode> RunAsync(
+        string path, object? body, string? idempotencyKey, bool wait, CancellationToken cancellationToken)
     {
         var installation = await RunningInstallation.FindOrStartAsync(cancellationToken);
-        using var client = ClientOf(installation);
+        using var client = TrainerClient.Of(installation);
         using var health = new HealthClient();
-        var watch = new ServiceWatch(async (service, token) => (await health.ReadAsync(installation.Url(service), token)) != HealthReport.None, TimeProvider.System);
+        var watch = ServiceWatch.Of(installation, health);
         var run = await TrainingAsk.RunAsync(client, path, body, idempotencyKey, TimeProvider.System, cancellationToken);
         if (!wait && !run.HasEnded)
         {
@@ -33,7 +32,7 @@ internal static class TrainingSession
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync(
-                $"cpf: stopped waiting; run {run.RunId} goes on: {client.AddressOf(run.Url)} shows it, POST {client.AddressOf(run.Url)}/cancel ends it");
+                $"cpf: stopped waiting; run {run.RunId} goes on. {client.AddressOf(run.Url)} shows it, POST {client.AddressOf(run.Url)}/cancel ends it");
             throw;
         }
 

@@ -1,25 +1,24 @@
-using System.Globalization;
-using CpfPipeline.Cli.Arguments;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using CpfPipeline.Cli.Trainings;
+using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
 
-internal sealed class ActivateVerb : IVerb
+internal sealed class ActivateVerb : AsyncCommand<ActivateVerb.Settings>
 {
-    private static readonly Option Wait = new("--wait", "wait until it is the active one");
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken) =>
+        (int)await TrainingSession.RunAsync($"/models/{settings.ModelId}/activate", null, null, settings.Wait, cancellationToken);
 
-    public string Name => "activate";
+    internal sealed class Settings : CommandSettings
+    {
+        [CommandArgument(0, "<ID>")]
+        [Description("Id of the model; infra/cpf models lists them.")]
+        [Range(0d, double.MaxValue)]
+        public long ModelId { get; init; }
 
-    public string Summary => "make a model that is there the active one; readers see the old groups until all new ones are there";
-
-    public string Usage => "ID [--wait]";
-
-    public IReadOnlyList<Option> Options => [Wait];
-
-    public int MaxPositionals => 1;
-
-    public Task<ExitCode> RunAsync(ParsedArguments arguments, CancellationToken cancellationToken) =>
-        arguments.Positionals is [var word] && long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var modelId)
-            ? TrainingSession.RunAsync($"/models/{modelId}/activate", null, null, arguments.Has(Wait), cancellationToken)
-            : throw CommandException.Usage("activate takes the id of a model; infra/cpf models lists them");
+        [CommandOption("--wait")]
+        [Description("Wait until it is the active model.")]
+        public bool Wait { get; init; }
+    }
 }

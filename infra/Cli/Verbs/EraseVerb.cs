@@ -1,62 +1,46 @@
-using CpfPipeline.Cli.Arguments;
+using System.ComponentModel;
 using CpfPipeline.Cli.Erasures;
-using CpfPipeline.Cli.Feeds;
-using CpfPipeline.Cli.Local;
+using CpfPipeline.Cli.Processes;
+using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
 
-internal sealed class EraseVerb : IVerb
+internal sealed class EraseVerb : AsyncCommand<EraseVerb.Settings>
 {
-    private static readonly Option Content = new("--content", "erase these bytes and every image that shows them, by their SHA-256", Value: "SHA256");
-    private static readonly Option Who = new("--who", "who asks for it, for the receipt (default: your user name)", Value: "NAME");
-    private static readonly Option Note = new("--note", "why, for the receipt; must not name what is erased", Value: "TEXT");
-    private static readonly Option Json = new("--json", "print the receipt as JSON");
-
-    public string Name => "erase";
-
-    public string Summary => "erase an image, or a content everywhere, for good; prints the receipt. Asks nothing";
-
-    public string Usage => "SOURCE EXTERNAL_ID | --content SHA256 [--who NAME] [--note TEXT] [--json]";
-
-    public IReadOnlyList<Option> Options => [Content, Who, Note, Json];
-
-    public int MaxPositionals => 2;
-
-    public async Task<ExitCode> RunAsync(ParsedArguments arguments, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var request = ErasureRequest.Of(arguments.Positionals, arguments.Value(Content), arguments.Value(Who), arguments.Value(Note));
-        var json = arguments.Has(Json);
-        var installation = await RunningInstallation.FindOrStartAsync(cancellationToken);
-        using var client = FeedSession.ClientOf(installation);
-        using var health = new HealthClient();
-        var watch = new ServiceWatch(async (service, token) => (await health.ReadAsync(installation.Url(service), token)) != HealthReport.None, TimeProvider.System);
-        Erasure? last = null;
-        try
-        {
-            var erasure = await new ErasureRun(client, watch, TimeProvider.System).RunAsync(request, Tell, cancellationToken);
-            (json ? (Action<Erasure, TextWriter>)ErasurePrinter.WriteJson : ErasurePrinter.Write)(erasure, Console.Out);
-            return ExitCode.Done;
-        }
-        catch (OperationCanceledException) when (last is not null)
-        {
-            await Console.Error.WriteLineAsync($"cpf: stopped waiting; erasure {last.ErasureId} goes on, the same command shows its receipt");
-            throw;
-        }
+        var body = ErasureBody.Of(settings.Image, settings.Content, settings.Who, settings.Note);
+        await ErasureSession.RunAsync(await RunningInstallation.FindOrStartAsync(cancellationToken), body, settings.Json, cancellationToken);
+        return (int)ExitCode.Done;
+    }
 
-        void Tell(Erasure erasure)
-        {
-            if (last is null && erasure.IsFinished && !json)
-            {
-                Console.Error.WriteLine("cpf: done already");
-            }
-            else if (erasure.State != last?.State && !erasure.IsFinished)
-            {
-                Console.Error.WriteLine(erasure.State == "unlinked"
-                    ? "cpf: images are gone and cannot come back; waiting for groups to be split"
-                    : "cpf: bytes are gone; waiting for groups to be split");
-            }
+    internal sealed class Settings : CommandSettings
+    {
+        [CommandArgument(0, "[SOURCE]")]
+        [Description("Source of the image to erase.")]
+        public string? Source { get; init; }
 
-            last = erasure;
-        }
+        [CommandArgument(1, "[EXTERNAL_ID]")]
+        [Description("Its external id.")]
+        public string? ExternalId { get; init; }
+
+        [CommandOption("--content <SHA256>")]
+        [Description("Instead of an image: erase the bytes with this SHA-256, and every image that shows them.")]
+        public string? Content { get; init; }
+
+        [CommandOption("--who <NAME>")]
+        [Description("Who asks for it, for the receipt. Default: your user name.")]
+        public string? Who { get; init; }
+
+        [CommandOption("--note <TEXT>")]
+        [Description("Why, for the receipt. Must not name what is erased.")]
+        public string? Note { get; init; }
+
+        [CommandOption("--json")]
+        [Description("Print the receipt as JSON.")]
+        public bool Json { get; init; }
+
+        /// <summary>The words that name the image.</summary>
+        public IReadOnlyList<string> Image => [.. new[] { Source, ExternalId }.OfType<string>()];
     }
 }

@@ -1,75 +1,43 @@
-using System.Globalization;
-using CpfPipeline.Cli.Arguments;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using CpfPipeline.Cli.Groups;
-using CpfPipeline.Cli.Local;
-using CpfPipeline.Data;
-using Spectre.Console;
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Data.Schema;
+using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
 
-internal sealed class GroupsVerb : IVerb
+internal sealed class GroupsVerb : AsyncCommand<GroupsVerb.Settings>
 {
-    private const int TableLimit = 20;
-    private const int ShownMembers = 6;
-    private static readonly Option Format = new("--format", "table (default; the largest groups), json or csv (all groups)", Value: "FORMAT");
-    private static readonly Option Source = new("--source", "only groups that hold an image of this source", Value: "S");
+    private const int MaxTableGroups = 20;
 
-    public string Name => "groups";
-
-    public string Summary => "print the match groups of two images or more";
-
-    public string Usage => "[--format table|json|csv] [--source S]";
-
-    public IReadOnlyList<Option> Options => [Format, Source];
-
-    public int MaxPositionals => 0;
-
-    public async Task<ExitCode> RunAsync(ParsedArguments arguments, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var format = arguments.Value(Format) ?? "table";
-        if (format is not ("table" or "json" or "csv"))
-        {
-            throw CommandException.Usage($"--format takes table, json or csv, not '{format}'");
-        }
-
         await using var dataSource = PostgresDataSource.Create(Installation.Load().PostgresService, "cpf");
         var reader = new GroupReader(dataSource);
-        var source = arguments.Value(Source);
-        if (format == "table")
+        if (settings.Format == "table")
         {
-            Write(await reader.ReadLargestAsync(source, TableLimit, cancellationToken));
-            return ExitCode.Done;
+            GroupTable.Write(await reader.ReadLargestAsync(settings.Source, MaxTableGroups, cancellationToken));
+            return (int)ExitCode.Done;
         }
 
         await using var output = Console.OpenStandardOutput();
-        await (format == "json"
-            ? GroupPrinter.WriteJsonAsync(reader.ReadAsync(source, cancellationToken), output, indented: !Console.IsOutputRedirected, cancellationToken)
-            : GroupPrinter.WriteCsvAsync(reader.ReadAsync(source, cancellationToken), output, cancellationToken));
-        return ExitCode.Done;
+        await (settings.Format == "json"
+            ? GroupPrinter.WriteJsonAsync(reader.ReadAsync(settings.Source, cancellationToken), output, indented: !Console.IsOutputRedirected, cancellationToken)
+            : GroupPrinter.WriteCsvAsync(reader.ReadAsync(settings.Source, cancellationToken), output, cancellationToken));
+        return (int)ExitCode.Done;
     }
 
-    private static void Write(LargestGroups groups)
+    internal sealed class Settings : CommandSettings
     {
-        var table = new Table().RoundedBorder()
-            .AddColumns([.. new[] { "group_id", "images", "contents", "sources", "keys", "members" }.Select(name => new TableColumn(name).NoWrap())]);
-        foreach (var group in groups.Largest)
-        {
-            var members = string.Join('\n', group.Take(ShownMembers).Select(m => $"{m.Source}/{m.ExternalId}"))
-                + (group.Count > ShownMembers ? $"\nand {group.Count - ShownMembers} more" : "");
-            table.AddRow(
-                Cell(group[0].GroupId),
-                Cell(group.Count),
-                Cell(group.Select(m => m.Sha256).Distinct().Count()),
-                Cell(group.Select(m => m.Source).Distinct().Count()),
-                Cell(group.Select(m => m.ProductKey).OfType<string>().Distinct().Count()),
-                new Text(members));
-        }
+        [CommandOption("--format <FORMAT>")]
+        [Description("table (the largest groups), json or csv (all groups).")]
+        [AllowedValues("table", "json", "csv")]
+        [DefaultValue("table")]
+        public string Format { get; init; } = "table";
 
-        TableWidth.WidenWhenRedirected();
-        AnsiConsole.Write(table);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{groups.Groups:N0} groups with {groups.Images:N0} images")
-            + (groups.Groups > groups.Largest.Count ? $"; the {groups.Largest.Count} largest are shown, --format json or csv prints all" : ""));
-
-        static Text Cell(long value) => new(value.ToString(CultureInfo.InvariantCulture));
+        [CommandOption("--source <S>")]
+        [Description("Only groups that hold an image of this source.")]
+        public string? Source { get; init; }
     }
 }

@@ -1,94 +1,61 @@
-using System.Globalization;
-using CpfPipeline.Cli.Arguments;
-using CpfPipeline.Cli.Feeds;
-using CpfPipeline.Cli.Local;
+using System.ComponentModel;
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Processes;
 using CpfPipeline.Cli.Review;
-using CpfPipeline.Data;
-using Spectre.Console;
+using CpfPipeline.Cli.Services;
+using CpfPipeline.Data.Schema;
+using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
 
-internal sealed class PlaceholderVerb : IVerb
+internal sealed class PlaceholderVerb : AsyncCommand<PlaceholderVerb.Settings>
 {
-    private const int TableLimit = 100;
-    private static readonly Option Who = new("--who", "who says so (default: the user of this machine)", Value: "NAME");
-    private static readonly Option Note = new("--note", "why", Value: "TEXT");
-
-    public string Name => "placeholder";
-
-    public string Summary => "list pictures that are never matched (logos, \"no image\"), mark one, or let it be matched again";
-
-    public string Usage => "[list | limit N | mark|keep|auto SOURCE EXTERNAL_ID [--who NAME] [--note TEXT]]";
-
-    public IReadOnlyList<Option> Options => [Who, Note];
-
-    public int MaxPositionals => 3;
-
-    public async Task<ExitCode> RunAsync(ParsedArguments arguments, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        switch (arguments.Positionals)
+        switch (PlaceholderAction.Of(settings.Action, settings.Words, settings.Who, settings.Note))
         {
-            case [] or ["list"]:
-                await ListAsync(cancellationToken);
+            case PlaceholderAction.List:
+                await using (var dataSource = PostgresDataSource.Create(Installation.Load().PostgresService, "cpf"))
+                {
+                    await PlaceholderTable.WriteAsync(dataSource, cancellationToken);
+                }
+
                 break;
-            case ["limit", var text]:
-                if (!int.TryParse(text, CultureInfo.InvariantCulture, out var limit) || limit < 2)
+            case PlaceholderAction.SetLimit limit:
+                using (var matcher = ServiceClient.Of(await RunningInstallation.FindOrStartAsync(cancellationToken), "Matcher"))
                 {
-                    throw CommandException.Usage($"limit takes a number of products, 2 or more, not '{text}'");
+                    await new ReviewClient(matcher).SetPlaceholderPolicyAsync(limit.MinProducts, cancellationToken);
                 }
 
-                using (var client = FeedSession.ClientOf(await RunningInstallation.FindOrStartAsync(cancellationToken)))
-                {
-                    await client.SetPlaceholderPolicyAsync(limit, cancellationToken);
-                }
-
-                Console.WriteLine($"a picture of {limit} products or more is a placeholder from now on; the groups follow this");
+                Console.WriteLine(
+                    $"a picture of {limit.MinProducts} products or more is a placeholder from now on; the groups have followed");
                 break;
-            case [("mark" or "keep" or "auto") and var word, var source, var externalId]:
-                var request = new PlaceholderRequest(
-                    new PictureName(source, externalId), word, arguments.Value(Who) ?? Environment.UserName, arguments.Value(Note));
-                using (var client = FeedSession.ClientOf(await RunningInstallation.FindOrStartAsync(cancellationToken)))
+            case PlaceholderAction.Override one:
+                using (var matcher = ServiceClient.Of(await RunningInstallation.FindOrStartAsync(cancellationToken), "Matcher"))
                 {
-                    await client.OverridePlaceholderAsync(request, cancellationToken);
+                    await new ReviewClient(matcher).OverridePlaceholderAsync(one.Body, cancellationToken);
                 }
 
-                Console.WriteLine(word switch
+                Console.WriteLine(one.Body.Word switch
                 {
                     "mark" => "never matched from now on",
                     "keep" => "matched from now on, however many products use it",
                     _ => "the number of products decides again",
                 });
                 break;
-            default:
-                throw CommandException.Usage($"placeholder takes {Usage}");
         }
 
-        return ExitCode.Done;
+        return (int)ExitCode.Done;
     }
 
-    private static async Task ListAsync(CancellationToken cancellationToken)
+    internal sealed class Settings : ReviewSettings
     {
-        await using var dataSource = PostgresDataSource.Create(Installation.Load().PostgresService, "cpf");
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await PlaceholderStore.ReadAsync(connection, TableLimit, cancellationToken);
-        var limit = await PlaceholderStore.ReadPolicyAsync(connection, cancellationToken);
-        if (rows.Count == 0)
-        {
-            Console.WriteLine($"no placeholders (a picture of {limit} products or more would be one)");
-            return;
-        }
+        [CommandArgument(0, "[ACTION]")]
+        [Description("list; limit N; mark, keep or auto SOURCE EXTERNAL_ID. Without it: list.")]
+        public string Action { get; init; } = "list";
 
-        var table = new Table().RoundedBorder().AddColumns("sha256", "products", "images", "said by a person", "who", "note");
-        foreach (var row in rows)
-        {
-            var said = row.Override switch { true => "placeholder", false => "none", null => "" };
-            table.AddRow(new[]
-            {
-                row.Sha256, row.ProductKeys.ToString(CultureInfo.InvariantCulture), row.Images.ToString(CultureInfo.InvariantCulture), said, row.Who ?? "", row.Note ?? "",
-            }.Select(Markup.Escape).ToArray());
-        }
-
-        AnsiConsole.Write(table);
-        Console.WriteLine($"a picture of {limit} products or more is a placeholder");
+        [CommandArgument(1, "[WORDS]")]
+        [Description("limit: how many products make a picture a placeholder. mark: never match this picture; keep: match it; auto: let the number decide.")]
+        public string[] Words { get; init; } = [];
     }
 }

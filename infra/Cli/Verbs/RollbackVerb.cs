@@ -1,22 +1,18 @@
-using CpfPipeline.Cli.Arguments;
+using System.ComponentModel;
 using CpfPipeline.Cli.Trainings;
+using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
 
-internal sealed class RollbackVerb : IVerb
+internal sealed class RollbackVerb : AsyncCommand<RollbackVerb.Settings>
 {
-    private static readonly Option Wait = new("--wait", "wait until it is the active one");
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken) =>
+        (int)await TrainingSession.RunAsync("/models/rollback", null, null, settings.Wait, cancellationToken);
 
-    public string Name => "rollback";
-
-    public string Summary => "go back to the model that was active before";
-
-    public string Usage => "[--wait]";
-
-    public IReadOnlyList<Option> Options => [Wait];
-
-    public int MaxPositionals => 0;
-
-    public Task<ExitCode> RunAsync(ParsedArguments arguments, CancellationToken cancellationToken) =>
-        TrainingSession.RunAsync("/models/rollback", null, null, arguments.Has(Wait), cancellationToken);
+    internal sealed class Settings : CommandSettings
+    {
+        [CommandOption("--wait")]
+        [Description("Wait until the model is the active one.")]
+        public bool Wait { get; init; }
+    }
 }

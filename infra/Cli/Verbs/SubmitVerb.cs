@@ -1,35 +1,37 @@
-using CpfPipeline.Cli.Arguments;
+using System.ComponentModel;
 using CpfPipeline.Cli.Feeds;
+using CpfPipeline.Cli.Processes;
+using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
 
-internal sealed class SubmitVerb : IVerb
+internal sealed class SubmitVerb : AsyncCommand<SubmitVerb.Settings>
 {
-    private static readonly Option Source = new("--source", "the seller or feed the pictures belong to (a feed file: its name)", Value: "S");
-    private static readonly Option Keys = new("--keys", "labels.csv with the product keys of a folder's pictures", Value: "LABELS.CSV");
-    private static readonly Option Snapshot = new("--snapshot", "retract what the source no longer lists (refused when over 20% would go)");
-
-    public string Name => "submit";
-
-    public string Summary => "hand in a folder of pictures or a feed (CSV, NDJSON, Merchant TSV or XML); waits until matched and reconciled";
-
-    public string Usage => "PATH [--source S] [--keys LABELS.CSV] [--snapshot]";
-
-    public IReadOnlyList<Option> Options => [Source, Keys, Snapshot];
-
-    public int MaxPositionals => 1;
-
-    public async Task<ExitCode> RunAsync(ParsedArguments arguments, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        if (arguments.Positionals is not [var path])
-        {
-            throw CommandException.Usage("submit takes a folder or a feed file");
-        }
-
-        var request = FeedRequest.Of(path, arguments.Value(Source), arguments.Value(Keys), arguments.Has(Snapshot));
-        await using var session = new FeedSession(await RunningInstallation.FindOrStartAsync(cancellationToken));
-        var outcome = await session.RunAsync([request], cancellationToken);
+        var feed = FeedBody.Of(settings.Path, settings.Source, settings.Keys, settings.Snapshot);
+        await using var session = new SubmitSession(await RunningInstallation.FindOrStartAsync(cancellationToken));
+        var outcome = await session.RunAsync([feed], cancellationToken);
         outcome.Feeds[0].Write(Console.Out);
-        return outcome.Feeds[0].ExitCode;
+        return (int)outcome.Feeds[0].ExitCode;
+    }
+
+    internal sealed class Settings : CommandSettings
+    {
+        [CommandArgument(0, "<PATH>")]
+        [Description("Folder of pictures, or a feed: .csv, .ndjson, .jsonl, .tsv or .txt (Merchant), .xml (Merchant).")]
+        public string Path { get; init; } = "";
+
+        [CommandOption("--source <S>")]
+        [Description("Seller or feed that the pictures belong to. A folder needs it. Default for a feed: the file's name.")]
+        public string? Source { get; init; }
+
+        [CommandOption("--keys <LABELS.CSV>")]
+        [Description("Product keys of a folder's pictures.")]
+        public string? Keys { get; init; }
+
+        [CommandOption("--snapshot")]
+        [Description("Retract what the source no longer lists. Refused (exit code 4) when that is over 20 % of its live images.")]
+        public bool Snapshot { get; init; }
     }
 }

@@ -1,45 +1,42 @@
-using CpfPipeline.Cli.Arguments;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using CpfPipeline.Cli.Trainings;
+using CpfPipeline.CommandLine;
+using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
 
-/// <summary>The service's half of <c>train</c>; the launcher hands the verb without <c>--nightly</c> to the Trainer's executable.</summary>
-internal sealed class TrainVerb : IVerb
+/// <summary>The service's half of <c>train</c>. The launcher hands the verb without <c>--nightly</c> to the Trainer's executable.</summary>
+internal sealed class TrainVerb : AsyncCommand<TrainVerb.Settings>
 {
-    private static readonly Option Nightly = new("--nightly", "have the Trainer train on the catalogue and hand over if the model is better");
-    private static readonly Option Wait = new("--wait", "wait for the end; exit code 0 activated, 4 refused, 5 too little data, 3 failed or cancelled");
-    private static readonly Option Precision = new("--threshold-precision", "choose the threshold for this precision instead of the best F1, such as 0.99", Value: "P");
-    private static readonly Option ThresholdOnly = new("--threshold-only", "another threshold on the active model's head: nothing is trained or embedded");
-    private static readonly Option Key = new("--idempotency-key", "asking again with the same key gives the same run", Value: "K");
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken) =>
+        settings.Nightly
+        ? (int)await TrainingSession.RunAsync("/trainings", settings.Body, settings.IdempotencyKey, settings.Wait, cancellationToken)
+        : throw new UsageException("training on labelled pictures is started with infra/cpf; here train takes --nightly");
 
-    public string Name => "train";
-
-    public string Summary => "train a model on labelled pictures (needs no services); with --nightly: have the service train on the catalogue";
-
-    public string Usage => "--nightly [--wait] [--threshold-precision P] [--threshold-only] [--idempotency-key K]";
-
-    public IReadOnlyList<Option> Options => [Nightly, Wait, Precision, ThresholdOnly, Key];
-
-    public int MaxPositionals => 0;
-
-    public Task<ExitCode> RunAsync(ParsedArguments arguments, CancellationToken cancellationToken)
+    internal sealed class Settings : CommandSettings
     {
-        if (!arguments.Has(Nightly))
-        {
-            throw CommandException.Usage("train on labelled pictures is started with infra/cpf; here it takes --nightly");
-        }
+        [CommandOption("--nightly")]
+        [Description("Let the Trainer train on the catalogue, and hand over if the new model is better.")]
+        public bool Nightly { get; init; }
 
-        return TrainingSession.RunAsync("/trainings", BodyOf(arguments), arguments.Value(Key), arguments.Has(Wait), cancellationToken);
+        [CommandOption("--wait")]
+        [Description("Wait for the end. Exit code: 0 activated, 4 refused, 5 too little data, 3 failed or cancelled.")]
+        public bool Wait { get; init; }
+
+        [CommandOption("--threshold-precision <P>")]
+        [Description("Choose the threshold for this precision, such as 0.99. Default: the threshold with the best F1.")]
+        [Range(0d, 1d, MinimumIsExclusive = true, MaximumIsExclusive = true)]
+        public double? ThresholdPrecision { get; init; }
+
+        [CommandOption("--threshold-only")]
+        [Description("Choose another threshold on the active model's head. Nothing is trained or embedded.")]
+        public bool ThresholdOnly { get; init; }
+
+        [CommandOption("--idempotency-key <K>")]
+        [Description("Asking again with the same key gives the same run.")]
+        public string? IdempotencyKey { get; init; }
+
+        public TrainingBody Body => new(ThresholdOnly ? "threshold" : "training", ThresholdPrecision);
     }
-
-    internal static TrainingBody BodyOf(ParsedArguments arguments)
-    {
-        var precision = arguments.Number(Precision);
-        return precision is null or (> 0 and < 1)
-            ? new TrainingBody(arguments.Has(ThresholdOnly) ? "threshold" : "training", precision)
-            : throw CommandException.Usage($"{Precision.Name} takes a number between 0 and 1, such as 0.99");
-    }
-
-    /// <summary>The body of <c>POST /trainings</c>.</summary>
-    internal sealed record TrainingBody(string Kind, double? TargetPrecision);
 }

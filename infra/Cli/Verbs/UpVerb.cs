@@ -1,31 +1,23 @@
-using CpfPipeline.Cli.Arguments;
-using CpfPipeline.Cli.Local;
+using CpfPipeline.Cli.Display;
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Processes;
+using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
 
-internal sealed class UpVerb : IVerb
+internal sealed class UpVerb : AsyncCommand<EmptyCommandSettings>
 {
-    public string Name => "up";
-
-    public string Summary => "install, build and start what is missing: PostgreSQL, RabbitMQ, the schema, the four services";
-
-    public string Usage => "";
-
-    public IReadOnlyList<Option> Options => [];
-
-    public int MaxPositionals => 0;
-
-    public async Task<ExitCode> RunAsync(ParsedArguments arguments, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext context, EmptyCommandSettings settings, CancellationToken cancellationToken)
     {
         var installation = Installation.LoadOrCreate();
         using var held = InstallationLock.Acquire(installation);
         await StepDisplay.RunAsync(display => new LocalStack(installation).UpAsync(display, replaceOlder: true, cancellationToken));
         Console.WriteLine($"up; the API is at {installation.Url("Ingest")}");
-        if (installation.ExternalPostgres is null)
+        if (installation.ReaderUri is { } uri)
         {
-            Console.WriteLine($"SQL for data teams: psql postgres://cpf_reader:{installation.State.ReaderPassword}@127.0.0.1:{installation.State.Ports[Component.Postgres]}/cpf");
+            Console.WriteLine($"SQL for data teams: psql {uri}");
         }
 
-        return ExitCode.Done;
+        return (int)ExitCode.Done;
     }
 }

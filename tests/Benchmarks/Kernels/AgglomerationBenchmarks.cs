@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
 
 namespace CpfPipeline.Tests.Benchmarks.Kernels;
 

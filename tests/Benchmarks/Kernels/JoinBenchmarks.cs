@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Joins;
 
 namespace CpfPipeline.Tests.Benchmarks.Kernels;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using CpfPipeline.Learning.Calibration;
+using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.Optimisation;
+using CpfPipeline.Learning.Torch;
 using CpfPipeline.Tests.Benchmarks.Running;
-using CpfPipeline.Trainer.Calibration;
-using CpfPipeline.Trainer.Torch;
-using CpfPipeline.Trainer.Training;
 
 namespace CpfPipeline.Tests.Benchmarks.Losses;
 

@@ -1,11 +1,11 @@
 using System.Globalization;
+using CpfPipeline.Learning.Calibration;
+using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.Losses;
+using CpfPipeline.Learning.Torch;
 using CpfPipeline.Tests.Benchmarks.Models;
 using CpfPipeline.Tests.Benchmarks.Running;
-using CpfPipeline.Trainer.Calibration;
-using CpfPipeline.Trainer.Losses;
-using CpfPipeline.Trainer.Torch;
-using CpfPipeline.Trainer.Training;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Tests.Benchmarks.Losses;
 

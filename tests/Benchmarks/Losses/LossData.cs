@@ -1,9 +1,10 @@
-using CpfPipeline.Trainer.Calibration;
-using CpfPipeline.Trainer.Evaluation;
-using CpfPipeline.Trainer.Features;
-using CpfPipeline.Trainer.LabelledSets;
-using CpfPipeline.Trainer.Training;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.Calibration;
+using CpfPipeline.Learning.Evaluation;
+using CpfPipeline.Learning.Features;
+using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Vision.Models;
+using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Tests.Benchmarks.Losses;
 

@@ -1,5 +1,5 @@
-using CpfPipeline.Trainer.Losses;
-using CpfPipeline.Trainer.Training;
+using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.Losses;
 
 namespace CpfPipeline.Tests.Benchmarks.Losses;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
 
 namespace CpfPipeline.Tests.Benchmarks.Matching;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Joins;
+using CpfPipeline.Matching.Kernels;
 
 namespace CpfPipeline.Tests.Benchmarks.Matching;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Tests.Benchmarks.Servers;
 using Npgsql;
 using NpgsqlTypes;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using CpfPipeline.Data;
-using CpfPipeline.Vision;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
 

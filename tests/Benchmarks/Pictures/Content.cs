@@ -8,7 +8,7 @@ internal sealed record Content(long ContentId, byte[] Sha256, string Format, int
     public static Content Of(ReadOnlySpan<byte> bytes, string format, int width, int height)
     {
         var sha256 = SHA256.HashData(bytes);
-        return new Content(CpfPipeline.Data.ContentId.FromSha256(sha256), sha256, format, width, height, bytes.Length);
+        return new Content(CpfPipeline.Data.Ids.ContentId.FromSha256(sha256), sha256, format, width, height, bytes.Length);
     }
 
     /// <summary>Where the folder blob store keeps it; written without flushing, since nobody needs a benchmark's blobs after a power cut.</summary>

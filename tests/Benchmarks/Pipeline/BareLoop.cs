@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Models;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;

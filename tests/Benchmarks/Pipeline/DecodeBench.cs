@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CpfPipeline.Tests.Benchmarks.Running;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Models;
 using NetVips;
 
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;

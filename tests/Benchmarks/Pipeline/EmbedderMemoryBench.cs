@@ -1,11 +1,12 @@
 using System.Globalization;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Tests.Benchmarks.Models;
 using CpfPipeline.Tests.Benchmarks.Pictures;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Tests.Benchmarks.Servers;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Decode;
 
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Tests.Benchmarks.Pictures;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Tests.Benchmarks.Servers;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using CpfPipeline.Contracts;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Tests.Benchmarks.Pictures;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Tests.Benchmarks.Servers;

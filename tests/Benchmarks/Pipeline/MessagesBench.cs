@@ -1,10 +1,11 @@
 using System.Globalization;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Tests.Benchmarks.Models;
 using CpfPipeline.Tests.Benchmarks.Pictures;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Tests.Benchmarks.Servers;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 

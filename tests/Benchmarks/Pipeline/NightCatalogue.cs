@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using CpfPipeline.Tests.Benchmarks.Models;
 using CpfPipeline.Tests.Benchmarks.Pictures;
 using CpfPipeline.Tests.Benchmarks.Servers;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Sessions;
 using NpgsqlTypes;
 using Pgvector;
 

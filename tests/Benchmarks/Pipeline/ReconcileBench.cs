@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using CpfPipeline.Data;
-using CpfPipeline.Matching;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Joins;
 using CpfPipeline.Tests.Benchmarks.Models;
 using CpfPipeline.Tests.Benchmarks.Pictures;
 using CpfPipeline.Tests.Benchmarks.Running;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Schema;
 using CpfPipeline.Tests.Benchmarks.Running;
 using Npgsql;
 

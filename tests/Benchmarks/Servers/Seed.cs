@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
 using CpfPipeline.Tests.Benchmarks.Pictures;
 using Npgsql;
 using NpgsqlTypes;

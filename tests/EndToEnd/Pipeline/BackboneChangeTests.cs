@@ -1,6 +1,6 @@
 using System.Globalization;
 using CpfPipeline.Tests.EndToEnd.Fixtures;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Models;
 using Xunit;
 
 namespace CpfPipeline.Tests.EndToEnd.Pipeline;
@@ -59,7 +59,7 @@ public sealed class BackboneChangeTests
     // The bundled network given its pictures otherwise: another file, other features.
     private static async Task<string> OtherBackboneAsync(string folder)
     {
-        var bundled = Path.Combine(Cli.Checkout, "Trainer", "Bundled", "backbone.onnx");
+        var bundled = Path.Combine(Cli.Checkout, "Trainer", "DefaultModel", "backbone.onnx");
         var (spec, path) = (BackboneFile.Load(bundled).Spec, Path.Combine(folder, "other.onnx"));
         (await Cli.RunAsync(
             Cli.Trainer, new Dictionary<string, string>(), "backbone", "add", bundled, path, "--size", spec.Input.Width.ToString(CultureInfo.InvariantCulture), "--resize", "squash",

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
 using CpfPipeline.Tests.Integration.Fixtures;
 
 namespace CpfPipeline.Tests.Integration.Cli;
@@ -36,7 +36,8 @@ internal sealed class Catalogue(TestDatabase database)
         await InsertAsync(source, externalId, "stored", content, null, key);
     }
 
-    public Task RejectAsync(string source, string externalId, string reason) => InsertAsync(source, externalId, "rejected", null, reason, null);
+    public Task RejectAsync(string source, string externalId, string reason) =>
+        InsertAsync(source, externalId, "rejected", null, reason, null);
 
     public Task ReceiveAsync(string source, string externalId) => InsertAsync(source, externalId, "received", null, null, null);
 

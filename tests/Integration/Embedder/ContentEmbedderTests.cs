@@ -1,5 +1,6 @@
 using System.Text.Json;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;

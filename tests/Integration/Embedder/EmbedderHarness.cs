@@ -1,10 +1,12 @@
 using System.Reflection;
 using System.Security.Cryptography;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Embedder;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Embedder.Serving;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Tests.Integration.Fixtures;
 using MassTransit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -30,7 +32,7 @@ internal sealed class EmbedderHarness : IAsyncDisposable
         _workers = new FeatureWorkers(decorate?.Invoke(Blobs) ?? Blobs, options, TimeProvider.System, NullLogger<FeatureWorkers>.Instance);
         var store = new EmbeddingStore(database.DataSource);
         var dispatcher = new OutboxDispatcher(
-            DispatchProxy.Create<IBus, BrokenBus>(), database.DataSource, NullLogger<OutboxDispatcher>.Instance);
+            DispatchProxy.Create<IBus, BrokenBus>(), database.DataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance);
         Embedder = new ContentEmbedder(
             Serving, new BatchComputation(store, _workers, NullLogger<BatchComputation>.Instance), store,
             new ContentRejectionStore(database.DataSource), dispatcher, metrics, TimeProvider.System, NullLogger<ContentEmbedder>.Instance);

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Embedder;
 using CpfPipeline.Embedder.Serving;
-using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
 
 namespace CpfPipeline.Tests.Integration.Embedder;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Schema;
 using Npgsql;
 
 namespace CpfPipeline.Tests.Integration.Fixtures;

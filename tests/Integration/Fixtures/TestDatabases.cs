@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Schema;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Npgsql;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.Text;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;

@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Fetching;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,7 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
-using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Images;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;
 using Xunit;

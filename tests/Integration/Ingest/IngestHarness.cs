@@ -1,6 +1,13 @@
 using System.Collections.Concurrent;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Feeds;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -105,6 +112,6 @@ internal sealed class IngestHarness : IAsyncDisposable
 
                 return Task.CompletedTask;
             },
-            options, metrics, TimeProvider.System, NullLogger<ImageIntake>.Instance);
+            options, metrics, NullLogger<ImageIntake>.Instance);
     }
 }

@@ -1,4 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Ingest;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;

@@ -1,11 +1,14 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Ingest;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -113,7 +116,9 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         var path = harness.Write("feed.csv", System.Text.Encoding.UTF8.GetBytes("external_id,uri\n" + lines));
         var first = await harness.RunFeedAsync(path, "csv", snapshot: true);
         Assert.Equal((FeedState.Running, 6L, 3L), (first.State, first.RowsRead, first.Stored));
+        Assert.Empty(await harness.Feeds.ListDueAsync(default)); // It takes the place of no other feed while it waits.
         await RunLoopAsync(harness, async () => await harness.Feeds.CountWaitingAsync(first.FeedId, default) == 0);
+        Assert.Single(await harness.Feeds.ListDueAsync(default));
         await harness.NewFeedRun().RunAsync((await harness.Feeds.FindAsync(first.FeedId, default))!, default);
         var ended = (await harness.Feeds.FindAsync(first.FeedId, default))!;
         Assert.Equal((FeedState.Refused, 3L, 3L), (ended.State, ended.Stored, ended.Rejected));

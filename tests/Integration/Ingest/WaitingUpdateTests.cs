@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
-using CpfPipeline.Data;
-using CpfPipeline.Ingest;
-using CpfPipeline.Tests.Integration.Erasure;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Embedder.Embedding;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Erasures;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;

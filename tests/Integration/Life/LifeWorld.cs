@@ -1,14 +1,17 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
-using CpfPipeline.Ingest;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Embedder.Embedding;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Verdicts;
-using CpfPipeline.Tests.Integration.Erasure;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest;
+using CpfPipeline.Tests.Integration.Ingest.Erasures;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Life;

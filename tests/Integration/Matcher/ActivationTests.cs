@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using CpfPipeline.Data;
 using CpfPipeline.Matcher;
-using CpfPipeline.Matching;
+using CpfPipeline.Matcher.Handover;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Partitions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;
 using Npgsql;
@@ -186,7 +187,7 @@ public sealed class ActivationTests(TestDatabases databases)
         using var matcher = new MatcherInstance(database.DataSource, Defaults);
         await matcher.Updater.RecomputeAsync([.. ids, .. arrivals.Select(a => a.ContentId)], Token);
 
-        Assert.True(await matcher.Activation.TryAsync(shadow, mostContents: 100, pendingToo: false, Token));
+        Assert.True(await matcher.Activation.TryAsync(shadow, maxContents: 100, pendingToo: false, Token));
 
         await catalogue.FollowAsync();
         Assert.Equal(shadow.ModelId, catalogue.Model.ModelId);
@@ -211,14 +212,14 @@ public sealed class ActivationTests(TestDatabases databases)
         using var matcher = new MatcherInstance(database.DataSource, options);
         await matcher.Updater.RefreshAsync([.. arrivals.Select(a => a.ContentId)], Token);
 
-        Assert.False(await matcher.Activation.TryAsync(shadow, mostContents: arrivals.Length - 1, pendingToo: true, Token));
-        Assert.False(await matcher.Activation.TryAsync(shadow, mostContents: 100, pendingToo: false, Token)); // Their components are too large to regroup under the lock.
+        Assert.False(await matcher.Activation.TryAsync(shadow, maxContents: arrivals.Length - 1, pendingToo: true, Token));
+        Assert.False(await matcher.Activation.TryAsync(shadow, maxContents: 100, pendingToo: false, Token)); // Their components are too large to regroup under the lock.
         await catalogue.FollowAsync();
         Assert.NotEqual(shadow.ModelId, catalogue.Model.ModelId);
         Assert.Equal(30L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", shadow.ModelId));
 
         // Under traffic that never lets up it is done all the same: giants are pending for a while, as they are under any active model.
-        Assert.True(await matcher.Activation.TryAsync(shadow, mostContents: 100, pendingToo: true, Token));
+        Assert.True(await matcher.Activation.TryAsync(shadow, maxContents: 100, pendingToo: true, Token));
         await catalogue.FollowAsync();
         Assert.Equal(shadow.ModelId, catalogue.Model.ModelId);
         await matcher.SettleAsync(Token);

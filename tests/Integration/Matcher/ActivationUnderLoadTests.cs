@@ -1,5 +1,5 @@
 using CpfPipeline.Matcher;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 using static CpfPipeline.Tests.Integration.Matcher.TwoLooks;

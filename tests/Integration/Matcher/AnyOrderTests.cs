@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Search;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Oracle;
 using Npgsql;
@@ -50,7 +51,7 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         var transitions = new ModelTransitions(database.DataSource);
         var token = TestContext.Current.CancellationToken;
         var id = head is { } number
-            ? await transitions.RegisterCandidateAsync(Model.ModelId, [.. Enumerable.Repeat(number, 32)], dimension, tau, "{}", token)
+            ? await transitions.RegisterHeadAsync(Model.ModelId, [.. Enumerable.Repeat(number, 32)], dimension, tau, "{}", token)
             : await transitions.RegisterThresholdAsync(Model.ModelId, tau, "{}", token);
         return await ShadowAsync(id, under);
     }

@@ -1,5 +1,5 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Erasures;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher;

@@ -1,4 +1,5 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Schema;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Verdicts;

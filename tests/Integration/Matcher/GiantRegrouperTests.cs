@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
@@ -8,7 +8,7 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 public sealed class GiantRegrouperTests(TestDatabases databases)
 {
     private const string Waiting =
-        "select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))";
+        "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)";
 
     private const string State = "select string_agg(content_id || ':' || group_id || ':' || pending, ' ' order by content_id) from cpf.group_members";
 
@@ -76,6 +76,32 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
         Assert.NotEqual(regrouped[0], regrouped[1]);
     }
 
+    [Fact]
+    public async Task RunOnce_ShadowRegroupsAGiantInBetween_TakesThoseOfTheActiveModelInTurn()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (catalogue, matcher, _) = await StartAsync(database, products: 2);
+        using var disposed = matcher;
+        var active = catalogue.Model.ModelId;
+        var shadow = await catalogue.ShadowAsync(0.89, head: null);
+        Assert.True(await matcher.Keeper.RunOnceAsync(Token));
+        var regrouped = new List<long>();
+        for (var round = 0; round < 4; round++)
+        {
+            await database.ExecuteAsync("update cpf.group_members set pending = true where model_id = $1", active);
+            await database.ExecuteAsync(
+                "update cpf.group_members set pending = true where component_id = (select max(component_id) from cpf.group_members) and model_id = $1",
+                shadow.ModelId);
+            Assert.True(await matcher.Giants.RunOnceAsync(Token));
+            Assert.NotNull(await matcher.CatchUp.RunAsync(shadow, Token));
+            regrouped.Add(await database.ScalarAsync<long>(
+                "select distinct component_id from cpf.group_members where not pending and model_id = $1", active));
+        }
+
+        Assert.Equal([regrouped[0], regrouped[1], regrouped[0], regrouped[1]], regrouped);
+        Assert.NotEqual(regrouped[0], regrouped[1]);
+    }
+
     // Pictures of one product each alike, let in one by one: the first few are grouped at once, the others are pending in groups of their own.
     private static async Task<(Catalogue Catalogue, MatcherInstance Matcher, long[] Ids)> StartAsync(TestDatabase database, int products)
     {
@@ -98,7 +124,7 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
     {
         await using var reviewer = await database.DataSource.OpenConnectionAsync(Token);
         await using var transaction = await reviewer.BeginTransactionAsync(Token);
-        await GroupStore.LockGroupsAsync(reviewer, Token);
+        await TransactionLocks.TakeGroupsAsync(reviewer, Token);
         var regrouping = matcher.Giants.RunOnceAsync(Token);
         await ShadowSteps.AwaitAsync(database, Waiting, Token);
         await meanwhile();

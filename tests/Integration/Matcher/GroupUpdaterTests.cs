@@ -1,5 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Search;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Npgsql;
 using Xunit;
@@ -32,7 +33,26 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
         await matcher.Updater.RefreshAsync([pictures[0].ContentId], Token);
 
         Assert.Equal([2L], (await database.QueryAsync("select count(*) from cpf.group_members group by group_id")).Select(r => (long)r[0]!));
+        Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from cpf.matches where similarity >= 0.9"));
         await matcher.SettleAsync(Token);
+        await catalogue.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task Recompute_VerdictIsWithdrawnAndChunksAreOfOne_ComparesItsTwoEnds()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
+        await catalogue.EmbedAsync((1, [(Half)1, (Half)0]), (2, [(Half)1, (Half)0]));
+        await catalogue.ShowAsync([1, 2]);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { ChunkContents = 1 });
+        await catalogue.JudgeAsync(1, 2, same: false);
+        await matcher.Updater.RefreshAsync([1, 2], Token);
+
+        await catalogue.JudgeAsync(1, 2, same: null);
+        await matcher.Updater.RecomputeAsync([1, 2], Token);
+
+        Assert.Equal(1L, await database.ScalarAsync<long>("select count(distinct group_id) from cpf.group_members"));
         await catalogue.AssertExactAsync();
     }
 

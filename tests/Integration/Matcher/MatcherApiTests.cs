@@ -2,7 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -84,7 +85,7 @@ public sealed class MatcherApiTests(TestDatabases databases)
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMatcher();
-        builder.Services.AddSingleton<Dispatch>((_, _) => Task.CompletedTask);
+        builder.Services.AddSingleton<DispatchOutbox>((_, _) => Task.CompletedTask);
         foreach (var loop in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace?.StartsWith("CpfPipeline", StringComparison.Ordinal) == true).ToArray())
         {
             builder.Services.Remove(loop); // The test calls what they would do.

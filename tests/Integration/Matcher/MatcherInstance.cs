@@ -1,4 +1,5 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
@@ -16,7 +17,9 @@ internal sealed class MatcherInstance : IDisposable
 {
     private readonly Gallery _gallery;
 
-    public MatcherInstance(NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null, Dispatch? dispatch = null)
+    public MatcherInstance(
+        NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null, DispatchOutbox? dispatch = null,
+        int maxMissedPairs = 200_000)
     {
         DataSource = dataSource;
         var wrapped = Options.Create(options);
@@ -28,14 +31,17 @@ internal sealed class MatcherInstance : IDisposable
         Search = decorate is null ? search : decorate(search);
         Updater = new GroupUpdater(
             dataSource, models, Search, dispatch, wrapped, new MatcherActivity(TimeProvider.System), metrics, NullLogger<GroupUpdater>.Instance);
-        Reconciler = new Reconciler(dataSource, models, Updater, wrapped, metrics, TimeProvider.System, NullLogger<Reconciler>.Instance);
+        Reconciler = new Reconciler(dataSource, models, Updater, wrapped, metrics, TimeProvider.System, NullLogger<Reconciler>.Instance)
+        {
+            MaxMissedPairs = maxMissedPairs,
+        };
         Repair = new Repair(dataSource, models, Updater, wrapped, NullLogger<Repair>.Instance);
         var giants = new GiantRegrouper(dataSource, models, Updater, dispatch, NullLogger<GiantRegrouper>.Instance);
         Giants = giants;
-        var catchUp = new CatchUp(dataSource, models, giants, wrapped);
-        Activation = new Activation(dataSource, catchUp, dispatch, NullLogger<Activation>.Instance);
+        CatchUp = new CatchUp(dataSource, models, giants, wrapped);
+        Activation = new Activation(dataSource, CatchUp, dispatch, NullLogger<Activation>.Instance);
         Keeper = new ShadowKeeper(
-            dataSource, models, new WholeGrouping(dataSource, wrapped, TimeProvider.System, NullLogger<WholeGrouping>.Instance), catchUp,
+            dataSource, models, new WholeGrouping(dataSource, wrapped, TimeProvider.System, NullLogger<WholeGrouping>.Instance), CatchUp,
             Activation, TimeProvider.System, NullLogger<ShadowKeeper>.Instance);
     }
 
@@ -50,6 +56,8 @@ internal sealed class MatcherInstance : IDisposable
     public Repair Repair { get; }
 
     public GiantRegrouper Giants { get; }
+
+    public CatchUp CatchUp { get; }
 
     public ShadowKeeper Keeper { get; }
 

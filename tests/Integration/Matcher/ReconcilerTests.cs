@@ -1,5 +1,6 @@
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Oracle;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
@@ -65,6 +66,66 @@ public sealed class ReconcilerTests(TestDatabases databases)
                                   from (select content_a as content_id from cpf.matches union all select content_b from cpf.matches) c
                                   group by 1 having count(*) < 2) few
             """));
+    }
+
+    [Theory]
+    [InlineData(200, 2)]
+    [InlineData(3, 2)]
+    [InlineData(1, 7)]
+    public async Task Run_SearchMissedEveryNeighbour_KeepsThePairsThatTheDefinitionNames(int pairsKept, int nearestKept)
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(9, products: 3, each: 6, dimension: 16);
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
+        var options = new MatcherOptions { PairsKept = pairsKept, NearestKept = nearestKept, NearestFloorBelowThreshold = 0.7, ChunkContents = 5 };
+        using var matcher = new MatcherInstance(database.DataSource, options, inner => new InterposedSearch(inner, missesEverything: true));
+        await matcher.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
+        await database.ExecuteAsync("truncate cpf.matches");
+
+        await matcher.Reconciler.RunAsync(Token);
+
+        var expected = new SortedSet<(long, long)>();
+        foreach (var (id, embedding) in pictures)
+        {
+            var others = pictures.Where(p => p.ContentId != id)
+                .Select(p => (p.ContentId, Similarity: NaiveMatching.Quotient(NaiveMatching.Similarity(embedding, p.Embedding), 1)))
+                .OrderByDescending(p => p.Similarity).ThenBy(p => p.ContentId).ToArray();
+            var kept = others.Where(p => p.Similarity >= 0.9).Take(pairsKept)
+                .Concat(others.Where(p => p.Similarity >= options.NearestFloor(0.9)).Take(nearestKept));
+            expected.UnionWith(kept.Select(p => (Math.Min(id, p.ContentId), Math.Max(id, p.ContentId))));
+        }
+
+        Assert.Equal(
+            expected,
+            (await database.QueryAsync("select content_a, content_b from cpf.matches order by 1, 2")).Select(r => ((long)r[0]!, (long)r[1]!)));
+    }
+
+    [Theory]
+    [InlineData(5_000, 3, 30)] // More is missed than one join lists: the same contents are joined again and again.
+    [InlineData(7, 200_000, null)] // Pairs lie between chunks.
+    [InlineData(7, 3, null)]
+    public async Task Run_ContentsAreJoinedMoreThanOnce_CountsEachPairOnce(int chunkContents, int maxMissedPairs, int? missed)
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = Pictures.Clustered(1, products: 5, each: 4, dimension: 16);
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
+        using var matcher = new MatcherInstance(
+            database.DataSource, new MatcherOptions { ChunkContents = chunkContents }, inner => new InterposedSearch(inner, missesEverything: true),
+            maxMissedPairs: maxMissedPairs);
+        await matcher.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
+
+        var outcome = await matcher.SettleAsync(Token);
+
+        Assert.Equal(20, outcome.Contents);
+        Assert.Equal(30, outcome.Pairs);
+        Assert.InRange(outcome.MissedPairs, 1, 30);
+        Assert.Equal(missed ?? outcome.MissedPairs, outcome.MissedPairs);
+        Assert.Equal(1 - (outcome.MissedPairs / 30.0), outcome.Recall);
+        await catalogue.AssertExactAsync();
     }
 
     [Fact]

@@ -1,5 +1,8 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CsCheck;
 using Xunit;
@@ -125,9 +128,9 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         await using (var reviewer = await database.DataSource.OpenConnectionAsync(Token))
         {
             await using var transaction = await reviewer.BeginTransactionAsync(Token);
-            await GroupStore.LockGroupsAsync(reviewer, Token);
+            await TransactionLocks.TakeGroupsAsync(reviewer, Token);
             grouping = matcher.Keeper.RunOnceAsync(Token);
-            await ShadowSteps.AwaitAsync(database, "select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))", Token);
+            await ShadowSteps.AwaitAsync(database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
             await VerdictStore.GiveAsync(reviewer, new Verdict(1, 2, false), "ann", null, Token);
             await VerdictStore.WithdrawAsync(reviewer, 2, 3, Token);
             await transaction.CommitAsync(Token);
@@ -153,9 +156,9 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         await using (var eraser = await database.DataSource.OpenConnectionAsync(Token))
         {
             await using var transaction = await eraser.BeginTransactionAsync(Token);
-            await GroupStore.LockGroupsAsync(eraser, Token);
+            await TransactionLocks.TakeGroupsAsync(eraser, Token);
             grouping = matcher.Keeper.RunOnceAsync(Token);
-            await ShadowSteps.AwaitAsync(database, "select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database()))", Token);
+            await ShadowSteps.AwaitAsync(database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
             await using var erase = new Npgsql.NpgsqlCommand(
                 "delete from cpf.images where content_id = 1; delete from cpf.embeddings where content_id = 1; delete from cpf.matches where content_a = 1; delete from cpf.contents where content_id = 1",
                 eraser);
@@ -185,11 +188,11 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         await using var holder = await database.DataSource.OpenConnectionAsync(Token);
         await using var transaction = await holder.BeginTransactionAsync(Token);
-        await GroupStore.LockGroupsAsync(holder, Token);
+        await TransactionLocks.TakeGroupsAsync(holder, Token);
         var stepping = new ModelTransitions(database.DataSource).StepBackAsync(shadow.ModelId, Token);
-        await ShadowSteps.AwaitAsync(database, "select count(*) = 1 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())", Token);
+        await ShadowSteps.AwaitAsync(database, "select count(*) = 1 from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted", Token);
         var grouping = matcher.Keeper.RunOnceAsync(Token);
-        await ShadowSteps.AwaitAsync(database, "select count(*) = 2 from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())", Token);
+        await ShadowSteps.AwaitAsync(database, "select count(*) = 2 from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted", Token);
         await transaction.RollbackAsync(Token);
 
         await stepping;

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;

@@ -1,5 +1,7 @@
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Verdicts;

@@ -1,4 +1,4 @@
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Pgvector;
 using Xunit;

@@ -1,5 +1,7 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher;
 using Npgsql;
@@ -226,7 +228,7 @@ public sealed class GroupHistoryTests(TestDatabases databases)
         await matcher.Updater.RefreshAsync([10], Token);
         var changes = new GroupChanges();
         changes.Events.Add(new GroupEvent("renamed", 10, 7, 10));
-        await GroupStore.LockGroupsAsync(early, Token);
+        await TransactionLocks.TakeGroupsAsync(early, Token);
         await GroupWriter.ApplyAsync(early, catalogue.Model.ModelId, changes, Token);
         await transaction.CommitAsync(Token);
 

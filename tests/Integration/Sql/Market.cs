@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher;

@@ -1,6 +1,6 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
 using CpfPipeline.Matcher;
-using CpfPipeline.Matching;
+using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher;
 using Npgsql;

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Ids;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 

@@ -18,8 +18,9 @@ public sealed class ProjectArrowsTests
         ["Ingest"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data"],
         ["Embedder"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision"],
         ["Matcher"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Matching"],
-        ["Trainer"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision", "Contracts/Matching"],
-        ["infra/Cli"] = ["Contracts/Messages", "Contracts/Data"],
+        ["Trainer"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision", "Contracts/Matching", "infra/CommandLine"],
+        ["infra/CommandLine"] = [],
+        ["infra/Cli"] = ["Contracts/Messages", "Contracts/Data", "infra/CommandLine"],
     };
 
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
@@ -27,6 +28,7 @@ public sealed class ProjectArrowsTests
         ["Contracts/Messages"] = [],
         ["Contracts/Matching"] = ["System.Numerics.Tensors"],
         ["Contracts/Data"] = ["Npgsql", "Pgvector"],
+        ["infra/CommandLine"] = ["Spectre.Console.Cli"],
         ["Contracts/Vision"] =
         [
             "NetVips", "NetVips.Native.linux-x64", "Google.Protobuf", "Grpc.Tools", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.OnnxRuntime.Gpu",

@@ -1,4 +1,4 @@
-using CpfPipeline.Data;
+using CpfPipeline.Ingest.Images;
 using CsCheck;
 
 namespace CpfPipeline.Tests.Unit.Ingest;

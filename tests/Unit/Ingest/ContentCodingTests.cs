@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Fetching;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Ingest;

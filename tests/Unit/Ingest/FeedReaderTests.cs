@@ -1,7 +1,9 @@
 using System.Text;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
-using CpfPipeline.Ingest;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Feeds;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Submissions;
 using CsCheck;
 using Xunit;
 

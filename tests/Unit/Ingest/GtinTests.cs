@@ -1,4 +1,4 @@
-using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Submissions;
 using CsCheck;
 using Xunit;
 

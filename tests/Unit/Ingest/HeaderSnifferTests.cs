@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Sniffing;
 using CsCheck;
 using Xunit;
 

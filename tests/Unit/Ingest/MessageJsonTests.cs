@@ -1,9 +1,10 @@
 using System.Runtime.Serialization;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using CpfPipeline.Contracts;
-using CpfPipeline.Data;
-using CpfPipeline.Ingest;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Ingest.Bus;
+using CpfPipeline.Ingest.Submissions;
 using CsCheck;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using CpfPipeline.Data;
-using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
 using CsCheck;
 using Xunit;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Sql;
-using CpfPipeline.Tests.Integration.Trainer.Runs;
+using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Api;

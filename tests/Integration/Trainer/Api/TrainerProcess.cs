@@ -1,11 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using CpfPipeline.Nights.Driver;
 using CpfPipeline.Tests.Integration.Embedder;
-using CpfPipeline.Tests.Integration.Trainer.Runs;
-using CpfPipeline.Trainer.Runs;
-using CpfPipeline.Trainer.Service;
-using CpfPipeline.Vision;
+using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
+using CpfPipeline.Trainer;
+using CpfPipeline.Trainer.Setup;
+using CpfPipeline.Vision.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using CpfPipeline.Trainer.ModelFolders;
-using CpfPipeline.Vision;
+using CpfPipeline.Learning.ModelFolders;
+using CpfPipeline.Vision.Models;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Offline;

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using CpfPipeline.Trainer.LabelledSets;
-using CpfPipeline.Trainer.ModelFolders;
+using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.ModelFolders;
 using CpfPipeline.Trainer.Offline;
-using CpfPipeline.Trainer.Training;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
 using Xunit;

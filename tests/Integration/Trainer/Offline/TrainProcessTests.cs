@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using CpfPipeline.Trainer.ModelFolders;
-using CpfPipeline.Trainer.Training;
+using CpfPipeline.Learning.FullDepth;
+using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.ModelFolders;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Offline;

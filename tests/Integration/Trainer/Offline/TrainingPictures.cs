@@ -1,4 +1,4 @@
-using CpfPipeline.Trainer.Graphs;
+using CpfPipeline.Learning.Graphs;
 using NetVips;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Offline;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using CpfPipeline.Trainer.ModelFolders;
+using CpfPipeline.Learning.ModelFolders;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Offline;

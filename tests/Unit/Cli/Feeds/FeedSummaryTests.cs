@@ -1,6 +1,6 @@
 using CpfPipeline.Cli;
 using CpfPipeline.Cli.Feeds;
-using CpfPipeline.Data;
+using CpfPipeline.Data.Feeds;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli.Feeds;

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Text;
 using CpfPipeline.Cli;
-using CpfPipeline.Cli.Arguments;
+using CpfPipeline.Cli.Services;
 using CpfPipeline.Cli.Trainings;
 using CpfPipeline.Cli.Verbs;
+using CpfPipeline.Tests.Unit.CommandLine;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli.Trainings;
@@ -15,27 +16,15 @@ public sealed class TrainingVerbTests
          "step": "shadow_embed", "progress": 0.25, "eta_seconds": 200, "message": "embedded 5 of 20", "model_id": 7, "report_url": null, "steps": []}
         """;
 
-    [Theory]
-    [InlineData("train")]
-    [InlineData("train", "--nightly", "--threshold-precision", "2")]
-    [InlineData("train", "--nightly", "--threshold-precision", "high")]
-    [InlineData("train", "--nightly", "labels.csv")]
-    [InlineData("activate")]
-    [InlineData("activate", "newest")]
-    [InlineData("activate", "-1")]
-    [InlineData("rollback", "5")]
-    [InlineData("models", "--format", "xml")]
-    public async Task RunAsync_BadWords_ReturnsUsage(params string[] words) =>
-        Assert.Equal(ExitCode.Usage, await CommandLine.RunAsync(words, TestContext.Current.CancellationToken));
-
     [Fact]
-    public void BodyOf_Options_IsWhatTheApiTakes()
+    public async Task Body_Options_IsWhatTheApiTakes()
     {
-        Assert.Equal(new TrainVerb.TrainingBody("training", null), BodyOf("--nightly", "--wait"));
-        Assert.Equal(new TrainVerb.TrainingBody("training", .99), BodyOf("--nightly", "--threshold-precision", "0.99"));
-        Assert.Equal(new TrainVerb.TrainingBody("threshold", .99), BodyOf("--nightly", "--threshold-only", "--threshold-precision=0.99"));
+        Assert.Equal(new TrainingBody("training", null), await BodyOf("--nightly", "--wait"));
+        Assert.Equal(new TrainingBody("training", .99), await BodyOf("--nightly", "--threshold-precision", "0.99"));
+        Assert.Equal(new TrainingBody("threshold", .99), await BodyOf("--nightly", "--threshold-only", "--threshold-precision=0.99"));
 
-        static TrainVerb.TrainingBody BodyOf(params string[] words) => TrainVerb.BodyOf(ParsedArguments.Parse(words, new TrainVerb().Options, 0));
+        static async Task<TrainingBody> BodyOf(params string[] words) =>
+            (await BoundSettings.OfAsync<TrainVerb.Settings>(VerbTable.Program.Verbs.Single(v => v.Name == "train"), words)).Body;
     }
 
     [Theory]
@@ -90,7 +79,7 @@ public sealed class TrainingVerbTests
             return Answer(HttpStatusCode.Accepted, Running);
         });
 
-        var run = await client.AskAsync("/trainings", new TrainVerb.TrainingBody("training", null), "k", CancellationToken.None);
+        var run = await client.AskAsync("/trainings", new TrainingBody("training", null), "k", CancellationToken.None);
 
         Assert.Equal("""POST http://trainer/trainings {"kind":"training","target_precision":null} k cli""", asked);
         Assert.Equal(("running", "shadow_embed", .25, false), (run.State, run.Step, run.Progress, run.HasEnded));
@@ -126,12 +115,14 @@ public sealed class TrainingVerbTests
         Assert.Equal(["training 10 %", "gate 0 %"], output.ToString().Split(output.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private static TrainingRun Run(string state) => new() { RunId = Guid.Empty, Url = "/x", Kind = "training", State = state, Step = "gate", Progress = 0 };
+    private static RunAnswer Run(string state) =>
+        new() { RunId = Guid.Empty, Url = "/x", Kind = "training", State = state, Step = "gate", Progress = 0 };
 
     private static TrainerClient Client(Func<HttpRequestMessage, string, HttpResponseMessage> answer) =>
-        new(new HttpClient(new Handler(answer)) { BaseAddress = new Uri("http://trainer") });
+        new(new ServiceClient("Trainer", new HttpClient(new Handler(answer)) { BaseAddress = new Uri("http://trainer") }));
 
-    private static HttpResponseMessage Answer(HttpStatusCode status, string body) => new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+    private static HttpResponseMessage Answer(HttpStatusCode status, string body) =>
+        new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
 
     private sealed class Handler(Func<HttpRequestMessage, string, HttpResponseMessage> answer) : HttpMessageHandler
     {

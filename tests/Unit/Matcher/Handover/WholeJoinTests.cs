@@ -1,8 +1,10 @@
-using CpfPipeline.Data;
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Grouping;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Matcher.Handover;

@@ -1,10 +1,9 @@
 using System.Text;
-using CpfPipeline.Data;
-using CpfPipeline.Hosting;
-using CpfPipeline.Tests.Unit.Trainer.Runs;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Nights.Runs;
+using CpfPipeline.Tests.Unit.Trainer.Nights.Runs;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Jobs;
-using CpfPipeline.Trainer.Runs;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Trainer.Api;

@@ -1,10 +1,10 @@
 using System.Text.Json;
+using CpfPipeline.Learning.Heads;
+using CpfPipeline.Learning.ModelFolders;
 using CpfPipeline.Tests.Oracle;
-using CpfPipeline.Tests.Unit.Vision;
-using CpfPipeline.Trainer.Fitting;
-using CpfPipeline.Trainer.ModelFolders;
+using CpfPipeline.Tests.Unit.Contracts.Vision;
 using CpfPipeline.Trainer.Offline;
-using CpfPipeline.Vision;
+using CpfPipeline.Vision.Models;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Trainer.Offline;
@@ -133,7 +133,8 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         var (code, output, _) = Run("--help");
         Assert.Equal(0, code);
-        Assert.Contains("evaluate --images labels.csv", output);
+        Assert.Contains("infra/cpf evaluate", output);
+        Assert.Contains("--images <LABELS.CSV>", output);
     }
 
     private static string WithoutSeconds(string json) => string.Join('\n', json.Split('\n').Where(l => !l.Contains("seconds", StringComparison.Ordinal)));

@@ -1,9 +1,0 @@
-namespace CpfPipeline.Data;
-
-/// <summary>Embeddings to store.</summary>
-/// <param name="HeadId">The head that computed them.</param>
-/// <param name="BackboneId">The backbone whose features it read.</param>
-/// <param name="ContentIds">Whose they are.</param>
-/// <param name="Embeddings">One a content, <c>heads.embedding_dim</c> halves long.</param>
-public sealed record EmbeddingRows(
-    long HeadId, long BackboneId, IReadOnlyList<long> ContentIds, IReadOnlyList<ReadOnlyMemory<Half>> Embeddings);

@@ -1,7 +1,0 @@
-namespace CpfPipeline.Data;
-
-/// <summary>Features to store.</summary>
-/// <param name="BackboneId">The backbone that computed them.</param>
-/// <param name="ContentIds">Whose they are.</param>
-/// <param name="Features">One a content, <c>backbones.feature_dim</c> halves long.</param>
-public sealed record FeatureRows(long BackboneId, IReadOnlyList<long> ContentIds, IReadOnlyList<ReadOnlyMemory<Half>> Features);

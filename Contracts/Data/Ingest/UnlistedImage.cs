@@ -1,7 +1,0 @@
-namespace CpfPipeline.Data;
-
-/// <summary>An image that a snapshot feed does not list.</summary>
-/// <param name="ImageId">The image.</param>
-/// <param name="ExternalId">The source's own name of it.</param>
-/// <param name="Revision">Its revision.</param>
-public sealed record UnlistedImage(Guid ImageId, string ExternalId, long Revision);

@@ -1,0 +1,143 @@
+using Npgsql;
+
+namespace CpfPipeline.Data.Locks;
+
+/// <summary>
+/// A lock over all processes on a database that lasts longer than a transaction: until it is disposed, or its database session ends.
+/// </summary>
+/// <remarks>
+/// It is a row of <c>cpf.kept_locks</c>, which <c>cpf_reader</c> cannot touch, with the session that took it: process id and start. It is
+/// free when that session is not there any more, so that nothing has to be renewed and the next one can have it at once. A row locked by
+/// an open transaction would be simpler, but who takes one has a transaction id, and as long as it is open VACUUM removes nothing that
+/// died after it. What is written through <see cref="Connection"/> cannot be written by who has lost the lock: it is lost with that
+/// session and by nothing else.
+/// </remarks>
+public sealed class KeptLock : IAsyncDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    // The row is locked first. Who lives is looked up by a later statement, which therefore sees the session of whoever wrote the row. A
+    // session is gone from pg_stat_activity only after its last transaction has ended. Its start is hidden from other login roles: then
+    // the process id has to do.
+    private const string Lock = "select from cpf.kept_locks where name = $1 for update";
+
+    private const string Take = """
+        update cpf.kept_locks l
+        set holder_pid = me.pid, holder_role = me.usesysid, holder_started = me.backend_start, taken_at = clock_timestamp()
+        from pg_stat_activity me
+        where l.name = $1 and me.pid = pg_backend_pid()
+          and not exists (
+            select from pg_stat_activity a
+            where a.pid = l.holder_pid and a.usesysid = l.holder_role and (a.backend_start = l.holder_started or a.backend_start is null))
+        """;
+
+    private const string GiveBack = """
+        update cpf.kept_locks set holder_pid = null, holder_role = null, holder_started = null
+        where name = $1 and holder_pid = pg_backend_pid()
+        """;
+
+    private readonly string _name;
+
+    private KeptLock(NpgsqlConnection connection, string name) => (Connection, _name) = (connection, name);
+
+    /// <summary>The connection whose session holds the lock. Outside of a transaction, except while a caller uses it.</summary>
+    public NpgsqlConnection Connection { get; }
+
+    /// <summary>The lock, or null when somebody else has it.</summary>
+    public static async Task<KeptLock?> TryTakeAsync(NpgsqlDataSource dataSource, string name, CancellationToken cancellationToken)
+    {
+        var kept = new KeptLock(await dataSource.OpenConnectionAsync(cancellationToken), name);
+        var taken = false;
+        try
+        {
+            return (taken = await kept.TryTakeAsync(cancellationToken)) ? kept : null;
+        }
+        finally
+        {
+            if (!taken)
+            {
+                await kept.DisposeAsync(); // Also gives back what was taken without the answer having come.
+            }
+        }
+    }
+
+    /// <summary>Waits for the lock.</summary>
+    /// <param name="dataSource">The process's data source.</param>
+    /// <param name="name">What is locked.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="patience">After how long, again and again, <paramref name="waiting"/> is told.</param>
+    /// <param name="waiting">Given how long it waits already.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public static async Task<KeptLock> TakeAsync(
+        NpgsqlDataSource dataSource, string name, TimeProvider time, TimeSpan patience, Action<TimeSpan> waiting, CancellationToken cancellationToken)
+    {
+        var (started, told) = (time.GetTimestamp(), TimeSpan.Zero);
+        while (true)
+        {
+            if (await TryTakeAsync(dataSource, name, cancellationToken) is { } taken)
+            {
+                return taken;
+            }
+
+            if (time.GetElapsedTime(started) is var waited && waited - told >= patience)
+            {
+                told = waited;
+                waiting(waited);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives the lock back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (!await TryAsync(GiveBack, [new() { Value = _name }]))
+            {
+                // In the pool the session would live on, and keep the lock.
+                await TryAsync("select pg_terminate_backend(pg_backend_pid())", []);
+            }
+        }
+        finally
+        {
+            await Connection.DisposeAsync();
+        }
+    }
+
+    private async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
+    {
+        await using var transaction = await Connection.BeginTransactionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(Connection, transaction)
+        {
+            BatchCommands =
+            {
+                new("insert into cpf.kept_locks (name) values ($1) on conflict do nothing") { Parameters = { new() { Value = _name } } },
+                new(Lock) { Parameters = { new() { Value = _name } } },
+                new(Take) { Parameters = { new() { Value = _name } } },
+            },
+        };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        var taken = batch.BatchCommands[^1].RecordsAffected == 1;
+        await transaction.CommitAsync(cancellationToken);
+        return taken;
+    }
+
+    private async Task<bool> TryAsync(string sql, NpgsqlParameter[] parameters)
+    {
+        try
+        {
+#pragma warning disable CA2100 // Constant text.
+            await using var command = new NpgsqlCommand(sql, Connection);
+#pragma warning restore CA2100
+            command.Parameters.AddRange(parameters);
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            return false; // The session ended, and the lock with it, or it could not be given back.
+        }
+    }
+}

@@ -1,4 +1,0 @@
-namespace CpfPipeline.Data;
-
-/// <summary>A row of <c>cpf.groups</c>: the cohesion of a group of two contents or more.</summary>
-public readonly record struct GroupRow(long GroupId, int Size, double MinPairSimilarity, long Medoid, double WeakestMerge);

@@ -1,0 +1,11 @@
+namespace CpfPipeline.Data.Placeholders;
+
+/// <summary>A row of the view <c>cpf.placeholders</c>.</summary>
+/// <param name="ContentId">The content.</param>
+/// <param name="Sha256">SHA-256 of its bytes, hex.</param>
+/// <param name="ProductKeys">Surely different products that show it.</param>
+/// <param name="Images">Live images that refer to it.</param>
+/// <param name="Override">A person's word: true, it is one; false, it is none; null, nobody has said.</param>
+/// <param name="Who">Who said so.</param>
+/// <param name="Note">Why.</param>
+public sealed record PlaceholderRow(long ContentId, string Sha256, int ProductKeys, long Images, bool? Override, string? Who, string? Note);

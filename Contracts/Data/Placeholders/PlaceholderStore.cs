@@ -1,0 +1,80 @@
+using CpfPipeline.Data.Sql;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Data.Placeholders;
+
+/// <summary>The placeholder guard: the policy, people's words, and what became of them.</summary>
+public static class PlaceholderStore
+{
+    /// <summary>Writes an event for every content that is a placeholder now and was none, or the other way round, in the caller's transaction.</summary>
+    /// <returns>What changed, by content id.</returns>
+    public static async Task<IReadOnlyList<PlaceholderEvent>> RecordAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<(long ContentId, bool IsPlaceholder)> contents, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(
+            """
+            insert into cpf.placeholder_events (content_id, is_placeholder, product_keys, who)
+            select t.content_id, t.is_placeholder, cpf.product_key_count(t.content_id), o.who
+            from unnest($1::bigint[], $2::boolean[]) as t(content_id, is_placeholder)
+            left join cpf.placeholder_overrides o on o.content_id = t.content_id and o.is_placeholder = t.is_placeholder
+            where t.is_placeholder <> coalesce(
+                (select e.is_placeholder from cpf.placeholder_events e where e.content_id = t.content_id order by e.seq desc limit 1), false)
+            order by t.content_id
+            returning content_id, is_placeholder, product_keys, who
+            """, [contents.Select(c => c.ContentId).ToArray(), contents.Select(c => c.IsPlaceholder).ToArray()])
+            .QueryAsync(row => new PlaceholderEvent(
+                row.GetInt64(0), row.GetBoolean(1), row.GetInt32(2), row.GetStringOrNull(3)), cancellationToken);
+    }
+
+    /// <summary>Sets or (null) takes back a person's word on whether a content is a placeholder.</summary>
+    public static async Task OverrideAsync(
+        NpgsqlConnection connection, long contentId, bool? isPlaceholder, string who, string? note, CancellationToken cancellationToken)
+    {
+        await using var command = isPlaceholder is { } word
+            ? new NpgsqlCommand(
+                """
+                insert into cpf.placeholder_overrides (content_id, is_placeholder, who, note)
+                values ($1, $2, $3, $4)
+                on conflict (content_id) do update
+                set is_placeholder = excluded.is_placeholder, who = excluded.who, note = excluded.note, at = now()
+                """, connection)
+            {
+                Parameters =
+                {
+                    new() { Value = contentId }, new() { Value = word }, new() { Value = who },
+                    new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                },
+            }
+            : new NpgsqlCommand("delete from cpf.placeholder_overrides where content_id = $1", connection) { Parameters = { new() { Value = contentId } } };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>From how many surely different products on a content is a placeholder.</summary>
+    public static async Task<int> ReadPolicyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        return await connection.Sql("select min_product_keys from cpf.placeholder_policy").ScalarAsync<int>(cancellationToken);
+    }
+
+    /// <summary>Sets the policy; the Matcher's repair lets in and out whom it concerns.</summary>
+    public static async Task SetPolicyAsync(NpgsqlConnection connection, int minProductKeys, CancellationToken cancellationToken)
+    {
+        await connection.Sql("update cpf.placeholder_policy set min_product_keys = $1", [minProductKeys]).ExecuteAsync(cancellationToken);
+    }
+
+    /// <summary>Placeholders and words on them, those with the most products first.</summary>
+    public static async Task<IReadOnlyList<PlaceholderRow>> ReadAsync(NpgsqlConnection connection, int limit, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(
+            """
+            select content_id, sha256, product_keys, images, override, who, note
+            from cpf.placeholders
+            order by product_keys desc, content_id
+            limit $1
+            """, [limit]).QueryAsync(row => new PlaceholderRow(
+                row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3),
+                row.GetOrNull<bool>(4),
+                row.GetStringOrNull(5),
+                row.GetStringOrNull(6)), cancellationToken);
+    }
+}

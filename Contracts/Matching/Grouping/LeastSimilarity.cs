@@ -1,0 +1,67 @@
+using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Kernels;
+
+namespace CpfPipeline.Matching.Grouping;
+
+/// <summary>The smallest similarity within a large group: blocked float products of negated rows find what may be below the smallest one known,
+/// which is then decided exactly.</summary>
+internal sealed class LeastSimilarity(EmbeddingMatrix members, IReadOnlyList<int> rows)
+{
+    private readonly double _bound = FloatBound.Of(members.Dimension, members.LargestSquaredNorm, members.LargestSquaredNorm);
+    private readonly Lock _gate = new();
+    private double _least;
+
+    /// <summary>Of at least two rows.</summary>
+    public double Find(int maxThreads, CancellationToken cancellationToken)
+    {
+        _least = double.PositiveInfinity;
+        for (var i = 1; i < rows.Count; i++)
+        {
+            Consider(0, i);
+        }
+
+        var product = new BlockedProduct(members.Dimension, maxThreads);
+        var blockRows = BlockedProduct.BlockRows(members.Dimension);
+        for (var start = 0; start < rows.Count; start += blockRows)
+        {
+            var (first, count) = (start, Math.Min(blockRows, rows.Count - start));
+            product.Pack((row, values) => HalfRows.Widen(members.Row(rows[row]), values), first, count, cancellationToken);
+            product.Multiply(Negated, first + count, _ => FloatBound.Threshold(-Volatile.Read(ref _least), _bound), () => new Sink(this, first), cancellationToken);
+        }
+
+        return _least;
+    }
+
+    private void Negated(int row, Span<float> values)
+    {
+        HalfRows.Widen(members.Row(rows[row]), values);
+        for (var k = 0; k < values.Length; k++)
+        {
+            values[k] = -values[k];
+        }
+    }
+
+    private void Consider(int left, int right)
+    {
+        var similarity = Similarity.Exact(members.Row(rows[left]), members.Row(rows[right]));
+        lock (_gate)
+        {
+            _least = Math.Min(_least, similarity);
+        }
+    }
+
+    private sealed class Sink(LeastSimilarity owner, int blockStart) : IHitSink
+    {
+        public void Hit(int left, int right, float product)
+        {
+            if (left < blockStart + right)
+            {
+                owner.Consider(left, blockStart + right);
+            }
+        }
+
+        public void Flush()
+        {
+        }
+    }
+}

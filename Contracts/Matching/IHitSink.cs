@@ -1,9 +1,0 @@
-namespace CpfPipeline.Matching;
-
-/// <summary>One thread's receiver of the pairs that a <see cref="BlockedProduct"/> lets through.</summary>
-internal interface IHitSink
-{
-    void Hit(int left, int right, float product);
-
-    void Flush();
-}

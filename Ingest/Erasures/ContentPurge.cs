@@ -1,0 +1,134 @@
+using CpfPipeline.Data.Sql;
+using Npgsql;
+
+namespace CpfPipeline.Ingest.Erasures;
+
+/// <summary>Removes what the tables hold of contents, in the caller's transaction, which has locked their rows.</summary>
+internal static class ContentPurge
+{
+    private const string Verdicts = "delete from cpf.verdicts where content_a = any($1) or content_b = any($1)";
+    private const string Overrides = "delete from cpf.placeholder_overrides where content_id = any($1)";
+    private const string PlaceholderEvents = "delete from cpf.placeholder_events where content_id = any($1)";
+    private const string FormerContents = "update cpf.image_contents set content_id = null where content_id = any($1)";
+
+    // By the few backbones, heads and models: the keys begin with these.
+    private const string Features = """
+        delete from cpf.features f using cpf.backbones b where f.backbone_id = b.backbone_id and f.content_id = any($1)
+        """;
+
+    private const string Embeddings = """
+        delete from cpf.embeddings e using cpf.heads h where e.head_id = h.head_id and e.content_id = any($1)
+        """;
+
+    private const string MatchesA = """
+        delete from cpf.matches m using cpf.heads h where m.head_id = h.head_id and m.content_a = any($1)
+        """;
+
+    private const string MatchesB = """
+        delete from cpf.matches m using cpf.heads h where m.head_id = h.head_id and m.content_b = any($1)
+        """;
+
+    private const string History = "update cpf.images set content_id = null where content_id = any($1) and state <> 'stored'";
+
+    private const string Contents = "delete from cpf.contents where content_id = any($1)";
+
+    // After the verdicts, whose removal marks both ends: the other one's component is computed afresh, this one is gone.
+    private const string Stale = "delete from cpf.model_stale where content_id = any($1)";
+    private const string Diffs = """
+        delete from cpf.model_diff_contents where content_id = any($1) or group_id_before = any($1) or group_id_after = any($1)
+        """;
+
+    // The Matcher keeps the active model's groups alone. What another model keeps was true when it last was active; without the content its component
+    // may come apart, so all of the component goes, and whoever activates that model again lets its contents in as arrivals.
+    private const string OtherModels = """
+        with components as materialized (
+            select g.model_id, g.component_id from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = $1
+            where m.state <> 'active'
+            union
+            select g.model_id, g.component_id from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.group_id = $1
+            where m.state <> 'active'
+            union
+            select g.model_id, g.component_id from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.component_id = $1
+            where m.state <> 'active'
+        ), members as (
+            delete from cpf.group_members g using components c
+            where g.model_id = c.model_id and g.component_id = c.component_id
+            returning g.model_id, g.content_id, g.group_id
+        ), merges as (
+            delete from cpf.group_merges t using members g where t.model_id = g.model_id and t."right" = g.content_id
+        ), groups as (
+            delete from cpf.groups r using (select distinct model_id, group_id from members) g
+            where r.model_id = g.model_id and r.group_id = g.group_id
+        )
+        select count(*) filter (where content_id = $1) from members
+        """;
+
+    // Whoever follows the history from its beginning still comes to the groups as they are, and who has read only part of it sees that somebody left.
+    private const string Events = "update cpf.group_events set content_id = $2 where content_id = $1";
+    private const string EventGroups = "update cpf.group_events set group_id = $2 where group_id = $1";
+    private const string EventPrevious = "update cpf.group_events set previous_group_id = $2 where previous_group_id = $1";
+
+    // The indexes on the groups of events leave out where the group is the content itself; such an event's content is found by the first index.
+    private const string OwnEventGroups = """
+        update cpf.group_events set group_id = case when group_id = $1 then $2 else group_id end,
+                                    previous_group_id = case when previous_group_id = $1 then $2 else previous_group_id end
+        where content_id = $1 and ($1 in (group_id, previous_group_id))
+        """;
+
+    /// <summary>Removes vectors, pairs, people's words and the rows of the contents; retracted images forget which content they had.</summary>
+    /// <returns>Rows removed, by kind.</returns>
+    public static async Task<Dictionary<string, long>> RemoveAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, PlaceholderEvents, FormerContents, History, Contents, Stale, Diffs })
+        {
+            batch.BatchCommands.Add(Command(sql, contentIds.ToArray()));
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        long Rows(int command) => (long)batch.BatchCommands[command].RecordsAffected;
+        return new Dictionary<string, long>
+        {
+            ["features"] = Rows(0),
+            ["embeddings"] = Rows(1),
+            ["matches"] = Rows(2) + Rows(3),
+            ["verdicts"] = Rows(4),
+            ["placeholder_overrides"] = Rows(5),
+            ["placeholder_events"] = Rows(6),
+            ["contents"] = Rows(9),
+        };
+    }
+
+    /// <summary>Takes the content's id out of the groups of models that are not active, and puts a surrogate in its place in the history.</summary>
+    /// <param name="connection">Holds the group lock.</param>
+    /// <param name="contentId">The content.</param>
+    /// <param name="surrogate">Negative: no content has it.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Rows changed, by kind.</returns>
+    public static async Task<Dictionary<string, long>> ScrubAsync(
+        NpgsqlConnection connection, long contentId, long surrogate, CancellationToken cancellationToken)
+    {
+        var memberships = await connection.Sql(OtherModels, [contentId]).WithoutTimeout().ScalarAsync<long>(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        batch.BatchCommands.Add(Command(OwnEventGroups, contentId, surrogate));
+        batch.BatchCommands.Add(Command(Events, contentId, surrogate));
+        batch.BatchCommands.Add(Command(EventGroups + " and group_id <> content_id", contentId, surrogate));
+        batch.BatchCommands.Add(Command(EventPrevious + " and previous_group_id <> content_id", contentId, surrogate));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return new Dictionary<string, long> { ["memberships"] = memberships, ["events"] = (long)batch.BatchCommands[1].RecordsAffected };
+    }
+
+    private static NpgsqlBatchCommand Command(string sql, params object[] values)
+    {
+#pragma warning disable CA2100 // Constant text.
+        var command = new NpgsqlBatchCommand(sql);
+#pragma warning restore CA2100
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        return command;
+    }
+}

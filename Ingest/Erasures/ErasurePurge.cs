@@ -1,0 +1,132 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
+using CpfPipeline.Ingest.Images;
+using Npgsql;
+
+namespace CpfPipeline.Ingest.Erasures;
+
+/// <summary>
+/// Carries erasures to their end: the purge waits until the Matcher has let the content go. Every step can be repeated at any point. Rows are locked as
+/// <see cref="ImageStore"/> locks them.
+/// </summary>
+/// <param name="dataSource">The process's data source.</param>
+internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
+{
+    // While the Matcher works with it, or subscribers have not been told, its id is still needed.
+    private const string InActiveGroups = """
+        select exists (
+            select from cpf.models m
+            where m.state = 'active'
+              and (exists (select from cpf.group_members g where g.model_id = m.model_id and g.content_id = $1)
+                or exists (select from cpf.group_members g where g.model_id = m.model_id and g.group_id = $1)
+                or exists (select from cpf.group_members g where g.model_id = m.model_id and g.component_id = $1)
+                or exists (select from cpf.groups        g where g.model_id = m.model_id and g.group_id = $1)
+                or exists (select from cpf.group_merges  g where g.model_id = m.model_id and g."left" = $1)
+                or exists (select from cpf.group_merges  g where g.model_id = m.model_id and g."right" = $1)))
+        """;
+
+    // Of an image's former contents, whose erasures have its tombstone.
+    private const string UnfinishedParts = """
+        select exists (
+            select from cpf.tombstones t
+            join cpf.erasures e on e.tombstone = t.hash
+            where t.erasure_id = $1 and e.erasure_id <> $1 and e.state <> 'finished')
+        """;
+
+    /// <summary>The bytes' hash, while the content still has a row; null afterwards.</summary>
+    public async Task<byte[]?> FindSha256Async(long contentId, CancellationToken cancellationToken)
+    {
+        return await dataSource.Sql("select sha256 from cpf.contents where content_id = $1", [contentId])
+            .ScalarAsync<byte[]?>(cancellationToken);
+    }
+
+    /// <summary>Notes that the bytes are gone.</summary>
+    public async Task MarkDeletedAsync(long erasureId, CancellationToken cancellationToken)
+    {
+        await dataSource.Sql("update cpf.erasures set state = 'deleted' where erasure_id = $1 and state = 'unlinked'", [erasureId])
+            .ExecuteAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Removes every row of the content and completes the receipt, in one transaction under the group lock, unless the active model's groups or messages
+    /// to subscribers still name it. An image's erasure leaves the content when another image has come to use it.
+    /// </summary>
+    /// <param name="erasureId">The erasure.</param>
+    /// <param name="deleteBlob">Deletes the bytes; the content's row is locked meanwhile.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then, but the bytes may be gone.</param>
+    /// <returns>false: not yet, try again later.</returns>
+    public async Task<bool> TryFinishAsync(long erasureId, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (await IsWaitingAsync(connection, erasureId, cancellationToken))
+        {
+            return false; // Seen without holding up the Matcher, which is what is waited for.
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
+        var erasure = await ErasureRows.ReadOneAsync(
+            connection, "where erasure_id = $1 and state <> 'finished' for update", new NpgsqlParameter { Value = erasureId }, cancellationToken);
+        if (erasure is null)
+        {
+            return true; // Another instance was faster.
+        }
+
+        if (erasure.ContentId is not { } contentId)
+        {
+            await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return true; // An image without a content, whose former ones are gone now.
+        }
+
+        var sha256 = await connection.Sql("select sha256 from cpf.contents where content_id = $1 for update", [contentId])
+            .WithoutTimeout().ScalarAsync<byte[]?>(cancellationToken);
+        if (erasure.Scope == ErasureScope.Image && await ErasureRows.IsLiveAsync(connection, contentId, cancellationToken))
+        {
+            await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        }
+
+        if (await IsInActiveGroupsAsync(connection, contentId, cancellationToken)
+            || !await OutboxTraces.ForgetContentAsync(connection, contentId, cancellationToken))
+        {
+            return false;
+        }
+
+        await TransactionLocks.TakeMatchesAsync(connection, cancellationToken);
+        var counts = await ContentPurge.RemoveAsync(connection, [contentId], cancellationToken);
+        foreach (var (kind, count) in await ContentPurge.ScrubAsync(connection, contentId, -erasureId, cancellationToken))
+        {
+            counts[kind] = count;
+        }
+
+        if (sha256 is not null)
+        {
+            await deleteBlob(sha256, cancellationToken);
+        }
+
+        await ErasureRows.FinishAsync(connection, erasureId, counts, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private static async Task<bool> IsInActiveGroupsAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(InActiveGroups, [contentId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
+    }
+
+    private static async Task<bool> HasUnfinishedPartsAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(UnfinishedParts, [erasureId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
+    }
+
+    private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken) =>
+        await ErasureRows.ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken) is { } erasure
+        && (await HasUnfinishedPartsAsync(connection, erasureId, cancellationToken) || await HasGroupsAsync(connection, erasure, cancellationToken));
+
+    private static async Task<bool> HasGroupsAsync(NpgsqlConnection connection, Erasure erasure, CancellationToken cancellationToken) =>
+        erasure.ContentId is { } id
+        && await IsInActiveGroupsAsync(connection, id, cancellationToken)
+        && !(erasure.Scope == ErasureScope.Image && await ErasureRows.IsLiveAsync(connection, id, cancellationToken));
+}

@@ -1,0 +1,14 @@
+namespace CpfPipeline.Ingest.Erasures;
+
+/// <summary>How far an erasure is.</summary>
+internal static class ErasureState
+{
+    /// <summary>No image refers to it any more, it may not come back; groups are being split.</summary>
+    public const string Unlinked = "unlinked";
+
+    /// <summary>Its bytes are gone too.</summary>
+    public const string Deleted = "deleted";
+
+    /// <summary>Every row is gone; the receipt is complete.</summary>
+    public const string Finished = "finished";
+}

@@ -1,0 +1,62 @@
+using CpfPipeline.Data.Sql;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Ingest.Erasures;
+
+/// <summary>Takes what is erased out of messages that wait to be published. Rows that somebody is publishing right now are left: they are about to go.</summary>
+internal static class OutboxTraces
+{
+    private const string ForgetImages = """
+        delete from cpf.outbox where seq in (
+            select o.seq
+            from cpf.outbox o
+            join unnest($1, $2) as t(source, external_id) on o.payload->>'source' = t.source and o.payload->>'externalId' = t.external_id
+            where o.type in ('SubmitImage', 'RetractImage', 'ImageRejected')
+            for update of o skip locked)
+        """;
+
+    private const string ForgetContent = """
+        with named as (
+            select seq, type, payload
+            from cpf.outbox
+            where type in ('ContentStored', 'ContentReleased', 'ContentsEmbedded', 'EmbedContents', 'VerdictGiven')
+              and (payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or to_jsonb($1) in (payload->'contentA', payload->'contentB'))
+            for update skip locked
+        ), emptied as (
+            delete from cpf.outbox o using named n
+            where o.seq = n.seq and (n.type in ('ContentStored', 'VerdictGiven') or jsonb_array_length(n.payload->'contentIds') = 1)
+        )
+        update cpf.outbox o
+        set payload = jsonb_set(o.payload, '{contentIds}', (select jsonb_agg(id) from jsonb_array_elements(o.payload->'contentIds') as id where id <> to_jsonb($1)))
+        from named n
+        where o.seq = n.seq and n.type not in ('ContentStored', 'VerdictGiven') and jsonb_array_length(n.payload->'contentIds') > 1
+        """;
+
+    private const string NamesContent = """
+        select exists (
+            select from cpf.outbox
+            where payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or payload->'groupIds' @> to_jsonb($1)
+               or to_jsonb($1) in (payload->'contentA', payload->'contentB'))
+        """;
+
+    /// <summary>Removes messages about images.</summary>
+    /// <returns>How many.</returns>
+    public static async Task<long> ForgetImagesAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<(string Source, string ExternalId)> images, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(ForgetImages, [
+            new NpgsqlParameter { Value = images.Select(i => i.Source).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+            new NpgsqlParameter { Value = images.Select(i => i.ExternalId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+        ])
+            .WithoutTimeout().ExecuteAsync(cancellationToken);
+    }
+
+    /// <summary>Takes a content out of the messages of the pipeline. Those for subscribers stay: they have a right to be told.</summary>
+    /// <returns>Whether none names it any more.</returns>
+    public static async Task<bool> ForgetContentAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken)
+    {
+        await connection.Sql(ForgetContent, [contentId]).WithoutTimeout().ExecuteAsync(cancellationToken);
+        return !await connection.Sql(NamesContent, [contentId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
+    }
+}

@@ -1,0 +1,190 @@
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Sql;
+using CpfPipeline.Ingest.Images;
+using Npgsql;
+
+namespace CpfPipeline.Ingest.Erasures;
+
+/// <summary>Finds contents that no live image and no waiting update refers to, and removes them after a while.</summary>
+/// <param name="dataSource">The process's data source.</param>
+internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
+{
+    private const string Scan = """
+        with page as (
+            select content_id, state from cpf.contents where content_id > $1 order by content_id limit $2
+        ), unused as (
+            select p.content_id
+            from page p
+            where p.state <> 'erased'
+              and not exists (select from cpf.images i where i.content_id = p.content_id and i.state = 'stored')
+              and not exists (select from cpf.image_updates w where w.content_id = p.content_id)
+              and not exists (select from cpf.unreferenced_contents u where u.content_id = p.content_id)
+        ), unmarked as (
+            delete from cpf.unreferenced_contents u using page p
+            where u.content_id = p.content_id
+              and (exists (select from cpf.images i where i.content_id = p.content_id and i.state = 'stored')
+                   or exists (select from cpf.image_updates w where w.content_id = p.content_id))
+        )
+        select max(content_id), count(*), array(select content_id from unused) from page
+        """;
+
+    // Against whoever is about to refer to it and looks for a mark to take away; such a one is left to the next look.
+    private const string LockUnused = """
+        select content_id from cpf.contents where content_id = any($1) order by content_id for no key update skip locked
+        """;
+
+    private const string Mark = """
+        insert into cpf.unreferenced_contents (content_id)
+        select c.content_id
+        from unnest($1) as c(content_id)
+        where not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
+          and not exists (select from cpf.image_updates w where w.content_id = c.content_id)
+        on conflict do nothing
+        """;
+
+    private const string Unmark = """
+        delete from cpf.unreferenced_contents
+        where content_id in (select content_id from cpf.unreferenced_contents where content_id = any($1) order by content_id for update)
+        """;
+
+    // Whoever brings the same bytes waits for a row that was inserted and removed here until the blob is gone, finds no blob then, and writes it.
+    private const string Claim = """
+        insert into cpf.contents (content_id, sha256, format, width, height, byte_length, state)
+        select content_id, sha256, 'unknown', 0, 0, 0, 'erased'
+        from unnest($1, $2) as t(content_id, sha256)
+        where not exists (select from cpf.backbones b where b.sha256 = t.sha256)
+          and not exists (select from cpf.heads h where h.sha256 = t.sha256)
+        order by content_id
+        on conflict do nothing
+        returning content_id, sha256
+        """;
+
+    // Who refers to a content holds its row; such a one is not waited for but left out.
+    private const string Lock = """
+        select c.content_id
+        from cpf.unreferenced_contents u
+        join cpf.contents c using (content_id)
+        where u.since <= now() - $1 and c.state <> 'erased'
+          and not exists (select from cpf.erasures e where e.content_id = c.content_id and e.state <> 'finished')
+          and not exists (select from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = c.content_id where m.state = 'active')
+          and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
+          and not exists (select from cpf.image_updates w where w.content_id = c.content_id)
+        order by c.content_id
+        limit $2
+        for update of c skip locked
+        """;
+
+    // A statement of its own: its snapshot sees what was linked, and released again, before the lock.
+    private const string Unlinked = """
+        select c.content_id, c.sha256
+        from cpf.contents c
+        join cpf.unreferenced_contents u using (content_id)
+        where c.content_id = any($1) and u.since <= now() - $2
+          and not exists (select from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = c.content_id where m.state = 'active')
+          and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
+          and not exists (select from cpf.image_updates w where w.content_id = c.content_id)
+        """;
+
+    /// <summary>Looks at the next contents and marks those without a live image. Who refers to one again takes the mark away: see <see cref="ImageStore"/>.</summary>
+    /// <param name="after">The last content of the previous look; -1 to begin.</param>
+    /// <param name="limit">How many contents to look at.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The last content looked at; null when these were the last there are.</returns>
+    public async Task<long?> ScanAsync(long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        long? last;
+        long[] unused;
+        await using (var scan = new NpgsqlCommand(Scan, connection) { CommandTimeout = 0, Parameters = { new() { Value = after }, new() { Value = limit } } })
+        await using (var reader = await scan.ExecuteReaderAsync(cancellationToken))
+        {
+            await reader.ReadAsync(cancellationToken);
+            last = reader.GetInt64(1) < limit ? null : reader.GetInt64(0);
+            unused = reader.GetFieldValue<long[]>(2);
+        }
+
+        if (unused.Length > 0)
+        {
+            await MarkAsync(connection, unused, cancellationToken);
+        }
+
+        return last;
+    }
+
+    /// <summary>Takes the mark from contents that an image refers to again, in the transaction that links it: released later, they wait for the whole time anew.</summary>
+    internal static async Task UnmarkAsync(NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        if (contentIds.Count > 0)
+        {
+            await connection.Sql(Unmark, [contentIds.ToArray()]).ExecuteAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Removes the blobs among these that no content, backbone or head has, in one transaction that keeps others from making them contents.</summary>
+    /// <param name="sha256s">Hashes of blobs that nobody has written for a while; of a model's files the writer holds no lock.</param>
+    /// <param name="deleteBlob">Deletes a blob.</param>
+    /// <param name="cancellationToken">Cancels; some blobs may be gone.</param>
+    /// <returns>How many were removed.</returns>
+    public async Task<int> SweepAsync(
+        IReadOnlyCollection<byte[]> sha256s, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var claimed = await connection.Sql(Claim, [sha256s.Select(s => ContentId.FromSha256(s)).ToArray(), sha256s.ToArray()])
+            .QueryAsync(row => (Id: row.GetInt64(0), Sha256: row.GetFieldValue<byte[]>(1)), cancellationToken);
+
+        foreach (var (_, sha256) in claimed)
+        {
+            await deleteBlob(sha256, cancellationToken);
+        }
+
+        await connection.Sql("delete from cpf.contents where content_id = any($1)", [claimed.Select(c => c.Id).ToArray()])
+            .ExecuteAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return claimed.Count;
+    }
+
+    /// <summary>
+    /// Removes contents marked for long enough: rows and bytes, in one transaction that holds their rows. The same bytes submitted meanwhile wait, find no
+    /// content, and bring it anew. The history of groups keeps the ids.
+    /// </summary>
+    /// <param name="unreferencedFor">How long.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="deleteBlob">Deletes a content's bytes.</param>
+    /// <param name="cancellationToken">Cancels; no row is removed then, but bytes may be gone.</param>
+    /// <returns>Rows removed, by kind; <c>contents</c> of them.</returns>
+    public async Task<IReadOnlyDictionary<string, long>> CollectAsync(
+        TimeSpan unreferencedFor, int limit, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var locked = await connection.Sql(Lock, [unreferencedFor, limit])
+            .WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);
+        var unlinked = await connection.Sql(Unlinked, [locked.ToArray(), unreferencedFor])
+            .QueryAsync(row => (Id: row.GetInt64(0), Sha256: row.GetFieldValue<byte[]>(1)), cancellationToken);
+        if (unlinked.Count == 0)
+        {
+            return new Dictionary<string, long> { ["contents"] = 0 };
+        }
+
+        var counts = await ContentPurge.RemoveAsync(connection, [.. unlinked.Select(c => c.Id)], cancellationToken);
+        foreach (var (_, sha256) in unlinked)
+        {
+            await deleteBlob(sha256, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return counts;
+    }
+
+    // A statement after the lock: its snapshot sees images that were linked before it.
+    private static async Task MarkAsync(NpgsqlConnection connection, long[] unused, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var locked = await connection.Sql(LockUnused, [unused]).WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);
+
+        await connection.Sql(Mark, [locked.ToArray()]).WithoutTimeout().ExecuteAsync(cancellationToken);
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+}

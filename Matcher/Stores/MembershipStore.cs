@@ -1,0 +1,114 @@
+using CpfPipeline.Data.Sql;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Stores;
+
+/// <summary>Which contents belong into a model's groups (see section "live" of the schema), which are there, and how many.</summary>
+internal static class MembershipStore
+{
+    // Continues "with given as (select content_id ...)". The count of product keys is cpf.product_key_count, for many contents at once.
+    private const string Liveness = """
+        , product_keys as (
+            select content_id, max(n) as n
+            from (select i.content_id, count(distinct i.product_key) as n
+                  from given
+                  join cpf.images i using (content_id)
+                  where i.state = 'stored' and i.product_key is not null
+                  group by i.content_id, i.key_scope, case when i.key_scope = 'global' then null else i.source end) as scopes
+            group by content_id
+        ), states as (
+            select g.content_id,
+                   coalesce(c.state = 'stored', false)
+                   and e.content_id is not null
+                   and exists (select from cpf.images i where i.content_id = g.content_id and i.state = 'stored')
+                   and not p.is_placeholder as live,
+                   p.is_placeholder
+            from given g
+            left join cpf.contents              c on c.content_id = g.content_id
+            left join cpf.placeholder_overrides o on o.content_id = g.content_id
+            left join product_keys              k on k.content_id = g.content_id
+            left join cpf.embeddings            e on e.head_id = $1 and e.content_id = g.content_id
+            cross join lateral (
+                select coalesce(o.is_placeholder, k.n >= (select min_product_keys from cpf.placeholder_policy), false)) as p(is_placeholder)
+        )
+        """;
+
+    private const string SelectStates =
+        "with given as materialized (select unnest($3::bigint[]) as content_id)" + Liveness + """
+
+        select s.content_id, s.live, s.is_placeholder, m.group_id, m.component_id, m.pending
+        from states s
+        left join cpf.group_members m on m.model_id = $2 and m.content_id = s.content_id
+        """;
+
+    private const string Unmatched = """
+        with given as materialized (
+            select e.content_id
+            from cpf.embeddings e
+            where e.head_id = $1 and not exists (select from cpf.group_members m where m.model_id = $2 and m.content_id = e.content_id)
+        )
+        """ + Liveness;
+
+    private const string SelectGone =
+        "with given as materialized (select content_id from cpf.group_members where model_id = $2)" + Liveness + """
+
+        select content_id from states where not live
+        """;
+
+    private const string SelectLive =
+        "with given as materialized (select content_id from cpf.embeddings where head_id = $1)" + Liveness + """
+
+        select content_id from states where live
+        """;
+
+    /// <summary>The state of given contents, in any order.</summary>
+    public static async Task<List<ContentState>> ReadStatesAsync(
+        NpgsqlConnection connection, long headId, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(SelectStates, [headId, modelId, contentIds.ToArray()]).WithoutTimeout().QueryAsync(
+            row => new ContentState(row.GetInt64(0), row.GetBoolean(1), row.GetBoolean(2), row.IsDBNull(3)
+                ? null
+                : new GroupMember(row.GetInt64(0), row.GetInt64(3), row.GetInt64(4), row.GetBoolean(5))), cancellationToken);
+    }
+
+    /// <summary>Live contents without a membership: arrivals whose message was lost, or all of them under a new model.</summary>
+    public static Task<List<long>> ReadUnmatchedAsync(
+        NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
+        ReadIdsAsync(
+            connection, Unmatched + "\nselect content_id from states where live order by content_id", headId, modelId, cancellationToken);
+
+    /// <summary>Members that are not live any more: departures whose message was lost.</summary>
+    public static Task<List<long>> ReadGoneAsync(
+        NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
+        ReadIdsAsync(connection, SelectGone, headId, modelId, cancellationToken);
+
+    /// <summary>The live contents under a head, in any order.</summary>
+    public static Task<List<long>> ReadLiveAsync(NpgsqlConnection connection, long headId, CancellationToken cancellationToken) =>
+        ReadIdsAsync(connection, SelectLive, headId, 0, cancellationToken);
+
+    /// <summary>How many live contents have no membership yet.</summary>
+    public static Task<long> CountUnmatchedAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
+        connection.Sql(Unmatched + "\nselect count(*) from states where live", [headId, modelId])
+            .WithoutTimeout().ScalarAsync<long>(cancellationToken);
+
+    /// <summary>How many members a model has.</summary>
+    public static Task<long> CountMembersAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken) =>
+        connection.Sql("select count(*) from cpf.group_members where model_id = $1", [modelId]).ScalarAsync<long>(cancellationToken);
+
+    /// <summary>Whether any member of a model is pending.</summary>
+    public static Task<bool> HasPendingAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken) =>
+        connection.Sql("select exists (select from cpf.group_members where model_id = $1 and pending)", [modelId]).ScalarAsync<bool>(cancellationToken);
+
+    /// <summary>Counts members that are not reconciled (at most <paramref name="limit"/>), and pending ones.</summary>
+    public static Task<(long Unreconciled, long Pending)> CountUnfinishedAsync(
+        NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken) =>
+        connection.Sql(
+            """
+            select (select count(*) from (select from cpf.group_members where model_id = $1 and not reconciled limit $2) as u),
+                   (select count(*) from cpf.group_members where model_id = $1 and pending)
+            """, [modelId, limit]).FirstAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
+
+    private static Task<List<long>> ReadIdsAsync(
+        NpgsqlConnection connection, string sql, long headId, long modelId, CancellationToken cancellationToken) =>
+        connection.Sql(sql, [headId, modelId]).WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);
+}

@@ -1,0 +1,156 @@
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
+using CpfPipeline.Data.Verdicts;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Matcher.Stores;
+
+/// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
+/// <remarks>
+/// A writer holds <see cref="TransactionLocks.TakeGroupsAsync"/>. So two verdicts that contradict each other are checked one after the other, and
+/// no group is written between the check and the verdict.
+/// </remarks>
+internal static class VerdictStore
+{
+    /// <summary>The content an image shows now, and the image's state; null when there is no such image.</summary>
+    public static async Task<(string State, long? ContentId)?> FindImageAsync(
+        NpgsqlConnection connection, string source, string externalId, CancellationToken cancellationToken)
+    {
+        var found = await connection.Sql("select state, content_id from cpf.images where image_id = $1", [ImageId.From(source, externalId)])
+            .QueryAsync<(string, long?)?>(row => (row.GetString(0), row.GetOrNull<long>(1)), cancellationToken);
+        return found.SingleOrDefault();
+    }
+
+    /// <summary>Which of the contents are stored; locks their rows against erasure until the transaction ends.</summary>
+    public static async Task<HashSet<long>> LockStoredAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        var stored = await connection.Sql(
+            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", [contentIds.ToArray()])
+            .QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. stored];
+    }
+
+    /// <summary>Verdicts with at least one end among given contents.</summary>
+    public static Task<List<Verdict>> ReadTouchingAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadEndsAsync(
+            connection,
+            """
+            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_a = any($1)
+            union
+            select content_a, content_b, verdict = 'same' from cpf.verdicts where content_b = any($1)
+            order by 1, 2
+            """, contentIds, cancellationToken);
+
+    /// <summary>All verdicts.</summary>
+    public static Task<List<Verdict>> ReadAllAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadEndsAsync(connection, "select content_a, content_b, verdict = 'same' from cpf.verdicts order by 1, 2", null, cancellationToken);
+
+    /// <summary>Verdicts with both ends among given contents.</summary>
+    public static Task<List<Verdict>> ReadBetweenAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadEndsAsync(
+            connection,
+            """
+            with given as materialized (select unnest($1::bigint[]) as content_id)
+            select content_a, content_b, verdict = 'same'
+            from cpf.verdicts
+            where content_a in (select content_id from given) and content_b in (select content_id from given)
+            order by 1, 2
+            """, contentIds, cancellationToken);
+
+    /// <summary>
+    /// Every verdict between contents that chains of <c>same</c> verdicts tie to one of the given contents, these included.
+    /// </summary>
+    public static Task<List<Verdict>> ReadClosureAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        ReadEndsAsync(
+            connection,
+            """
+            with recursive tied as (
+                select unnest($1::bigint[]) as content_id
+                union
+                select n.content_id
+                from tied t
+                cross join lateral (
+                    select content_b from cpf.verdicts where content_a = t.content_id and verdict = 'same'
+                    union all
+                    select content_a from cpf.verdicts where content_b = t.content_id and verdict = 'same') as n(content_id)
+            )
+            select v.content_a, v.content_b, v.verdict = 'same'
+            from tied a
+            join cpf.verdicts v on v.content_a = a.content_id
+            where v.content_b in (select content_id from tied)
+            order by 1, 2
+            """, contentIds, cancellationToken);
+
+    /// <summary>Gives or changes a verdict; returns false when it stood already (who said it first is kept).</summary>
+    public static async Task<bool> GiveAsync(
+        NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(
+            """
+            insert into cpf.verdicts as v (content_a, content_b, verdict, who, note)
+            values ($1, $2, $3, $4, $5)
+            on conflict (content_a, content_b) do update
+            set verdict = excluded.verdict, who = excluded.who, note = excluded.note, at = now()
+            where v.verdict <> excluded.verdict
+            """, [
+                verdict.ContentA, verdict.ContentB, verdict.Same ? "same" : "different", who,
+                new NpgsqlParameter { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+            ])
+            .ExecuteAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>Takes a verdict back; returns false when there was none.</summary>
+    public static async Task<bool> WithdrawAsync(
+        NpgsqlConnection connection, long contentA, long contentB, CancellationToken cancellationToken)
+    {
+        return await connection.Sql("delete from cpf.verdicts where content_a = $1 and content_b = $2", [contentA, contentB])
+            .ExecuteAsync(cancellationToken) > 0;
+    }
+
+    /// <summary>The verdicts of given pairs (smaller id first), for a person to read, in the order of the ids.</summary>
+    public static Task<List<VerdictRow>> ReadAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<(long A, long B)> pairs, CancellationToken cancellationToken) =>
+        ReadRowsAsync(
+            connection, "(v.content_a, v.content_b) in (select * from unnest($1::bigint[], $2::bigint[]))",
+            [pairs.Select(p => p.A).ToArray(), pairs.Select(p => p.B).ToArray()], cancellationToken);
+
+    /// <summary>The verdicts on a content, for a person to read, in the order of the ids.</summary>
+    public static Task<List<VerdictRow>> ReadOfAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
+        ReadRowsAsync(connection, "v.content_a = $1 or v.content_b = $1", [contentId], cancellationToken);
+
+    private static async Task<List<Verdict>> ReadEndsAsync(
+        NpgsqlConnection connection, string sql, IReadOnlyCollection<long>? contentIds, CancellationToken cancellationToken)
+    {
+        if (contentIds is { Count: 0 })
+        {
+            return [];
+        }
+
+        return await connection.Sql(sql, contentIds is null ? null : [contentIds.ToArray()])
+            .QueryAsync(row => new Verdict(row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellationToken);
+    }
+
+    private static Task<List<VerdictRow>> ReadRowsAsync(
+        NpgsqlConnection connection, string condition, object[] parameters, CancellationToken cancellationToken) =>
+        connection.Sql(
+            $"""
+            select v.content_a, v.content_b, v.verdict, v.who, v.at, v.note,
+                   array(select source || '/' || external_id from cpf.images where content_id = v.content_a and state = 'stored' order by 1 limit 3),
+                   array(select source || '/' || external_id from cpf.images where content_id = v.content_b and state = 'stored' order by 1 limit 3),
+                   encode(a.sha256, 'hex'), encode(b.sha256, 'hex')
+            from cpf.verdicts v
+            join cpf.contents a on a.content_id = v.content_a
+            join cpf.contents b on b.content_id = v.content_b
+            where {condition}
+            order by v.content_a, v.content_b
+            """, parameters).QueryAsync(
+            row => new VerdictRow(
+                row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4), row.GetStringOrNull(5),
+                row.GetFieldValue<string[]>(6), row.GetFieldValue<string[]>(7), row.GetString(8), row.GetString(9)), cancellationToken);
+}

@@ -1,0 +1,51 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Nights.Runs;
+using CpfPipeline.Trainer.Jobs;
+
+namespace CpfPipeline.Trainer.Consumers;
+
+/// <summary>Orders by message. Each gets one <see cref="TrainingFinished"/> with its key: at the end of its run, or of the run that was going on; at once when no run comes of it.</summary>
+internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard board, ILogger<BusOrders> logger)
+{
+    /// <returns>What to answer now; null: the run's end is the answer.</returns>
+    public async Task<TrainingFinished?> TakeAsync(TrainModel message, CancellationToken cancellationToken)
+    {
+        var kind = message.Kind ?? TrainingRunKind.Training;
+        var order = new RunOrder(kind, message.TargetPrecision);
+        while (true)
+        {
+            var asked = kind == TrainingRunKind.Activation
+                ? new RunAsked.Invalid("kind must be training or threshold.")
+                : await desk.AskAsync(order, "bus", message.IdempotencyKey, cancellationToken);
+            switch (asked)
+            {
+                case RunAsked.Started started:
+                    Log.OrderTaken(logger, message.IdempotencyKey, "started");
+                    board.Show(started.Run);
+                    return null;
+                case RunAsked.Known known:
+                    Log.OrderTaken(logger, message.IdempotencyKey, known.Run.State);
+                    return TrainingRunState.HasEnded(known.Run.State) ? RunMessages.Ended(known.Run, message.IdempotencyKey) : null;
+                case RunAsked.GoingOn other when await runs.AlsoAskedAsync(other.Run.RunId, message.IdempotencyKey, cancellationToken):
+                    Log.OrderTaken(logger, message.IdempotencyKey, "another one is going on");
+                    return null;
+                case RunAsked.GoingOn:
+                    continue; // It ended meanwhile.
+                case RunAsked.Invalid invalid:
+                    return NotBegun(invalid.Detail);
+                case RunAsked.Impossible impossible:
+                    return NotBegun(impossible.Detail);
+                case RunAsked.KeyTaken taken:
+                    return NotBegun($"the key was used for another order, run {taken.Run.RunId}");
+                default:
+                    throw new InvalidOperationException($"There is no answer to {asked}.");
+            }
+        }
+
+        TrainingFinished NotBegun(string reason)
+        {
+            Log.OrderTaken(logger, message.IdempotencyKey, reason);
+            return RunMessages.NotBegun(kind, message.IdempotencyKey, reason);
+        }
+    }
+}

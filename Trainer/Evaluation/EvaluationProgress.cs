@@ -1,6 +1,0 @@
-namespace CpfPipeline.Trainer.Evaluation;
-
-/// <summary>How far an evaluation is.</summary>
-/// <param name="Step">What it is doing, for a person.</param>
-/// <param name="Share">Of this step, 0 to 1.</param>
-internal readonly record struct EvaluationProgress(string Step, double Share);

@@ -1,7 +1,0 @@
-namespace CpfPipeline.Trainer.Features;
-
-/// <summary>A picture that has no feature.</summary>
-/// <param name="Picture">Its index in the list that was given.</param>
-/// <param name="Reason">A code of <see cref="Vision.DecodeFailure"/>, or <c>unreadable</c>.</param>
-/// <param name="Message">For a person.</param>
-internal sealed record RefusedPicture(int Picture, string Reason, string Message);

@@ -1,0 +1,128 @@
+using System.Runtime.InteropServices;
+using CpfPipeline.Vision.Onnx;
+using Google.Protobuf;
+
+namespace CpfPipeline.Learning.Graphs;
+
+/// <summary>
+/// Writes small ONNX graphs node by node. Names are counted, so equal calls give equal bytes. Operator set 13, which every ONNX Runtime
+/// of the last years takes.
+/// </summary>
+internal sealed class GraphWriter(string name)
+{
+    private const int OperatorSet = 13;
+    private const int IrVersion = 7;
+
+    private readonly GraphProto _graph = new() { Name = name };
+
+    /// <summary>A float32 input; a null dimension is the batch, N.</summary>
+    public string Input(string input, params int?[] dims)
+    {
+        _graph.Input.Add(Value(input, dims));
+        return input;
+    }
+
+    /// <summary>Declares a float32 output under a name of its own.</summary>
+    public void Output(string from, string output, params int?[] dims)
+    {
+        _graph.Node.Add(new NodeProto { OpType = "Identity", Name = "output", Input = { from }, Output = { output } });
+        _graph.Output.Add(Value(output, dims));
+    }
+
+    public string Constant(ReadOnlySpan<float> values, params int[] dims) => Weight($"c{_graph.Initializer.Count}", values, dims);
+
+    /// <summary>A float32 initialiser under a name of its own, which must be new.</summary>
+    public string Weight(string weight, ReadOnlySpan<float> values, params int[] dims) => Add(weight, new TensorProto
+    {
+        DataType = (int)TensorProto.Types.DataType.Float,
+        RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
+        Dims = { dims.Select(d => (long)d) },
+    });
+
+    public string Constant(ReadOnlySpan<long> values) => Add($"c{_graph.Initializer.Count}", new TensorProto
+    {
+        DataType = (int)TensorProto.Types.DataType.Int64,
+        RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
+        Dims = { values.Length },
+    });
+
+    /// <summary>A node with one output, whose name is returned.</summary>
+    public string Node(string op, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
+        Add(new NodeProto { OpType = op, Name = $"{op}_{_graph.Node.Count}", Output = { $"t{_graph.Node.Count}" } }, inputs, attributes);
+
+    public string Node(string op, string input, params (string Name, object Value)[] attributes) => Node(op, [input], attributes);
+
+    /// <summary>A node that is called as its output is, by a name of its own.</summary>
+    public string Named(string output, string op, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
+        Add(new NodeProto { OpType = op, Name = output, Output = { output } }, inputs, attributes);
+
+    /// <summary>Scales rows to unit length along an axis: <c>x / max(|x|, eps)</c>, so zeros stay zeros.</summary>
+    public string Normalise(string input, long axis)
+    {
+        var length = Node("ReduceL2", input, ("axes", new[] { axis }), ("keepdims", 1L));
+        var safe = Node("Max", [length, Constant([1e-6f], 1)]);
+        return Node("Div", [input, safe]);
+    }
+
+    /// <summary>The finished file.</summary>
+    public byte[] ToBytes(IReadOnlyDictionary<string, string> metadata)
+    {
+        var model = new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = "CpfPipeline",
+            Graph = _graph,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = OperatorSet } },
+        };
+        Vision.Models.ModelFile.WriteMetadata(model, metadata.OrderBy(m => m.Key, StringComparer.Ordinal));
+        return model.ToByteArray();
+    }
+
+    private string Add(NodeProto node, IEnumerable<string> inputs, (string Name, object Value)[] attributes)
+    {
+        node.Input.AddRange(inputs);
+        foreach (var (key, value) in attributes)
+        {
+            node.Attribute.Add(Attribute(key, value));
+        }
+
+        _graph.Node.Add(node);
+        return node.Output[0];
+    }
+
+    private string Add(string weight, TensorProto tensor)
+    {
+        tensor.Name = weight;
+        _graph.Initializer.Add(tensor);
+        return tensor.Name;
+    }
+
+    private static ValueInfoProto Value(string name, int?[] dims)
+    {
+        var shape = new TensorShapeProto();
+        foreach (var dim in dims)
+        {
+            shape.Dim.Add(dim is { } d
+                ? new TensorShapeProto.Types.Dimension { DimValue = d }
+                : new TensorShapeProto.Types.Dimension { DimParam = "N" });
+        }
+
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape },
+            },
+        };
+    }
+
+    private static AttributeProto Attribute(string key, object value) => value switch
+    {
+        long i => new AttributeProto { Name = key, I = i, Type = AttributeProto.Types.AttributeType.Int },
+        long[] ints => new AttributeProto { Name = key, Ints = { ints }, Type = AttributeProto.Types.AttributeType.Ints },
+        string text => new AttributeProto { Name = key, S = ByteString.CopyFromUtf8(text), Type = AttributeProto.Types.AttributeType.String },
+        float f => new AttributeProto { Name = key, F = f, Type = AttributeProto.Types.AttributeType.Float },
+        _ => throw new ArgumentException($"attribute {key} has an unsupported type", nameof(value)),
+    };
+}

@@ -1,0 +1,106 @@
+using CpfPipeline.Learning.Calibration;
+using CpfPipeline.Learning.Evaluation;
+using CpfPipeline.Learning.Heads;
+using CpfPipeline.Learning.Torch;
+using CpfPipeline.Vision.Models;
+using CpfPipeline.Vision.Sessions;
+using static TorchSharp.torch;
+
+namespace CpfPipeline.Learning.HeadDepth;
+
+/// <summary>The heads without training of each fold of a set, with their figures: kept, so that several settings of a training share them.</summary>
+/// <param name="set">Features, classes, folds.</param>
+/// <param name="target">What thresholds are for.</param>
+public sealed class FitBaselines(FitSet set, CalibrationTarget target)
+{
+    // Of 100,000 pictures a fifth would validate: their join with all takes longer than training, and thousands say as much.
+    private const int MostMembers = 5_000;
+
+    private readonly Dictionary<(int? Fold, int Dim, bool SquareRoot, double Shrinkage, double Whitening), List<(string, MeasuredHead)>> _known = [];
+
+    public CalibrationTarget Target => target;
+
+    /// <summary>Frozen, PCA and, where a loss is to start from it, the discriminant.</summary>
+    /// <param name="fold">The fold that validates; null: fitted to all, not measured.</param>
+    /// <param name="options">Their settings.</param>
+    /// <param name="cancellationToken">Stops between blocks.</param>
+    public IEnumerable<(string Name, MeasuredHead Measured)> Of(int? fold, HeadOptions options, CancellationToken cancellationToken)
+    {
+        var key = (fold, options.EmbeddingDim, options.SquareRoot, options.Shrinkage, options.Whitening);
+        if (!_known.TryGetValue(key, out var heads))
+        {
+            _known[key] = heads = [.. ScalarLifetime.Again(() => Fit(fold, options, cancellationToken)).Select(h =>
+                (h.Name, new MeasuredHead(h.Head, fold is { } f ? Measure(h.Head, f, cancellationToken) : [])))];
+        }
+
+        return options.Loss is null ? heads.Where(h => h.Item1 != CandidateName.Discriminant) : heads;
+    }
+
+    /// <summary>Measures a head as it would serve: through its ONNX file, on halves; a fold's classes are compared with everything there is.</summary>
+    public IReadOnlyList<FoldFigures?> Measure(LinearHead head, int fold, CancellationToken cancellationToken)
+    {
+        using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a candidate"), "a candidate"), new SessionSettings());
+        var parts = new List<FoldFigures?>();
+        for (var group = 0; group < set.GroupCount; group++)
+        {
+            var rows = Enumerable.Range(0, set.Classes.Length).Where(i => set.Groups[i] == group && set.TakesPart(i)).ToArray();
+            var members = Members(rows, fold);
+            var measured = FitEmbeddings.Of(session, set, rows, i => members.Contains(i) ? set.Classes[i] : EvaluationSet.NoClass, cancellationToken);
+            if (measured.PositivePairs == 0)
+            {
+                parts.Add(null);
+                continue;
+            }
+
+            var alone = measured.Alone();
+            parts.Add(new FoldFigures(
+                MeasuredPart.Of(measured, set.CatalogueSizes[group], target.Precision is not null, seed: 1, cancellationToken),
+                MeasuredPart.Of(alone, set.CatalogueSizes[group], perClass: false, seed: 1, cancellationToken)));
+        }
+
+        return parts;
+    }
+
+    // Whole classes of the fold, as many as say enough; all others are there to be found wrongly.
+    private HashSet<int> Members(int[] rows, int fold)
+    {
+        // Scattered by a multiplicative hash: neighbours in the alphabet may be alike.
+        var members = new HashSet<int>();
+        foreach (var ofClass in rows.Where(i => set.Folds[i] == fold).GroupBy(i => set.Classes[i]).OrderBy(g => unchecked((uint)g.Key * 2_654_435_761)))
+        {
+            if (members.Count + ofClass.Count() > MostMembers && members.Count > 0)
+            {
+                break;
+            }
+
+            members.UnionWith(ofClass);
+        }
+
+        return members;
+    }
+
+    private List<(string Name, LinearHead Head)> Fit(int? fold, HeadOptions options, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var rows = set.TrainRows(fold);
+        using var moments = FeatureMoments.Of(set.Rows(rows), options.SquareRoot, set.Relabel(rows), Weights(rows), cancellationToken);
+        return
+        [
+            (CandidateName.Frozen, HeadStart.Frozen(set.Dimension)),
+            (CandidateName.Pca, HeadStart.Pca(moments, options.SquareRoot, options.EmbeddingDim)),
+            (CandidateName.Discriminant, HeadStart.Discriminant(moments, options.SquareRoot, options.EmbeddingDim, options.Shrinkage, options.Whitening)),
+        ];
+    }
+
+    // Every set counts alike.
+    private double[]? Weights(int[] rows)
+    {
+        if (set.GroupCount == 1)
+        {
+            return null;
+        }
+
+        var sizes = rows.GroupBy(i => set.Groups[i]).ToDictionary(g => g.Key, g => g.Count());
+        return [.. rows.Select(i => (double)rows.Length / (sizes.Count * sizes[set.Groups[i]]))];
+    }
+}

@@ -1,0 +1,18 @@
+using System.Globalization;
+using CpfPipeline.Nights.Runs;
+
+namespace CpfPipeline.Nights.Handover;
+
+/// <summary>How much may change in a night that nobody watches.</summary>
+internal static class ChurnLimit
+{
+    /// <summary>Why a model is refused for what it would change; null: it is not. What a person asked for by its name is not refused.</summary>
+    /// <param name="kind"><see cref="TrainingRunKind"/>.</param>
+    /// <param name="churn">Share of the contents in groups whose companions differ.</param>
+    /// <param name="limit">The most there may be.</param>
+    public static string? Refusal(string kind, double churn, double limit) => kind != TrainingRunKind.Activation && churn > limit
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"refused by the limit on churn: {churn:P1} of the contents in groups would have other companions, the limit is {limit:P1} (Trainer:MaxChurn); cpf.model_changes lists them")
+        : null;
+}

@@ -1,0 +1,52 @@
+using CpfPipeline.Data.Handover;
+
+namespace CpfPipeline.Nights.Handover;
+
+/// <summary>Asks the Matcher for the groups of a shadow model and for its activation, and waits.</summary>
+public sealed class MatcherWait(ModelPreparationStore store, TimeProvider time)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Waits until everything is grouped under the model.</summary>
+    public async Task GroupsAsync(long modelId, Action<double, string?> report, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await store.AskGroupsAsync(modelId, cancellationToken);
+            var preparation = await store.ReadAsync(modelId, cancellationToken);
+            if (preparation.IsGrouped || preparation.ModelState == "active")
+            {
+                return;
+            }
+
+            await LookAsync(modelId, preparation, "grouping everything under the new model", report, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until the model is the active one.</summary>
+    public async Task ActivationAsync(long modelId, Action<double, string?> report, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await store.AskActivationAsync(modelId, cancellationToken);
+            var preparation = await store.ReadAsync(modelId, cancellationToken);
+            if (preparation.ModelState == "active")
+            {
+                return;
+            }
+
+            await LookAsync(modelId, preparation, "catching up and activating", report, cancellationToken);
+        }
+    }
+
+    private async Task LookAsync(long modelId, ModelPreparation preparation, string what, Action<double, string?> report, CancellationToken cancellationToken)
+    {
+        if (preparation.ModelState != "shadow")
+        {
+            throw new InvalidOperationException($"model {modelId} is {preparation.ModelState}, not the shadow any more");
+        }
+
+        report(preparation.Progress, PreparationMessage.Of(preparation, what));
+        await Task.Delay(Interval, time, cancellationToken);
+    }
+}

@@ -1,0 +1,27 @@
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Models;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Nights.Handover;
+
+/// <summary>The vector index of a head that does not serve yet: built after its embeddings are loaded, when nobody waits for it.</summary>
+public sealed class ShadowIndex(NpgsqlDataSource dataSource, BackfillStore store, IOptions<NightOptions> options, TimeProvider time, ILogger<ShadowIndex> logger)
+{
+    public async Task BuildAsync(ServingModel model, Action<double, string?> report, CancellationToken cancellationToken)
+    {
+        var live = await store.CountEmbeddingsAsync(model.HeadId, cancellationToken);
+        if (live < options.Value.IndexAtContents)
+        {
+            return; // The Matcher joins or streams so few. Under another backbone they come one by one from now on, and it builds the index when they are there.
+        }
+
+        report(0, $"building the vector index of {live:N0} embeddings");
+        var start = time.GetTimestamp();
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (await EmbeddingIndexStore.CreateAsync(connection, model.HeadId, cancellationToken))
+        {
+            Log.IndexBuilt(logger, model.HeadId, live, time.GetElapsedTime(start).TotalSeconds);
+        }
+    }
+}

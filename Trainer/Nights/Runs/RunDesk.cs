@@ -1,0 +1,75 @@
+using CpfPipeline.Data.Models;
+
+namespace CpfPipeline.Nights.Runs;
+
+/// <summary>Takes orders for runs, from HTTP, the bus and the schedule. Who drives runs notices by itself.</summary>
+public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListStore list, RunSignal signal, ILogger<RunDesk> logger)
+{
+    /// <param name="order">What is asked for.</param>
+    /// <param name="trigger">Who asks: schedule, http, bus, cli or start (for the configured backbone).</param>
+    /// <param name="idempotencyKey">Asking again with it gives the same run; null: every time another one.</param>
+    /// <param name="cancellationToken">Cancels; nothing is added then.</param>
+    public async Task<RunAsked> AskAsync(RunOrder order, string trigger, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        if (order.Problem(idempotencyKey) is { } problem)
+        {
+            return new RunAsked.Invalid(problem);
+        }
+
+        // Before anything else: what was refused for a second run must not be refused for a repeated question after the first.
+        if (idempotencyKey is not null && await runs.FindByKeyAsync(idempotencyKey, cancellationToken) is { } same)
+        {
+            return Known(order, idempotencyKey, same);
+        }
+
+        var active = await models.GetActiveAsync(cancellationToken);
+        if (active is null)
+        {
+            return new RunAsked.Impossible("No model is active yet: the Trainer makes the first one at its start; GET /health says how far that is.");
+        }
+
+        long? modelId = null;
+        if (order.Kind == TrainingRunKind.Activation)
+        {
+            var model = order.ModelId is { } id ? await list.FindAsync(id, cancellationToken) : await list.FindPreviousAsync(cancellationToken);
+            if (model is null)
+            {
+                return order.ModelId is null
+                    ? new RunAsked.Impossible("There is no model to go back to: none was active before this one.")
+                    : new RunAsked.UnknownModel($"There is no model {order.ModelId}; GET /models lists them.");
+            }
+
+            if (model.ModelId == active.ModelId)
+            {
+                return new RunAsked.Impossible($"Model {model.ModelId} is the active one already.");
+            }
+
+            modelId = model.ModelId;
+        }
+
+        var added = await runs.AddAsync(new NewTrainingRun(Guid.NewGuid(), order.Kind, trigger, idempotencyKey, order.ToJson(), modelId), cancellationToken);
+        switch (added.How)
+        {
+            case TrainingRunAdded.Case.Added:
+                Log.RunAdded(logger, added.Run.RunId, order.Kind, trigger);
+                signal.Set();
+                return new RunAsked.Started(added.Run);
+            case TrainingRunAdded.Case.SameKey:
+                return Known(order, idempotencyKey, added.Run);
+            default:
+                return new RunAsked.GoingOn(added.Run);
+        }
+    }
+
+    /// <summary>Asks for a run's end.</summary>
+    /// <returns>The run, and whether it was going on; null when there is none.</returns>
+    public async Task<(TrainingRun Run, bool WasGoingOn)?> CancelAsync(Guid runId, CancellationToken cancellationToken)
+    {
+        var requested = await runs.RequestCancelAsync(runId, cancellationToken);
+        signal.Set();
+        return await runs.FindAsync(runId, cancellationToken) is { } run ? (run, requested) : null;
+    }
+
+    private static RunAsked Known(RunOrder order, string? idempotencyKey, TrainingRun run) =>
+        run.IdempotencyKey == idempotencyKey && !order.IsOf(run) ? new RunAsked.KeyTaken(run) : new RunAsked.Known(run);
+}

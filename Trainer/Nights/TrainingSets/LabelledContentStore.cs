@@ -1,0 +1,80 @@
+using CpfPipeline.Data.Sql;
+using CpfPipeline.Data.Verdicts;
+using Npgsql;
+
+namespace CpfPipeline.Nights.TrainingSets;
+
+/// <summary>What feeds and reviewers know about the live contents. All within the caller's transaction: a repeatable read gives one moment.</summary>
+internal static class LabelledContentStore
+{
+    /// <summary>Live contents that have a feature of a backbone and an embedding under a head, by id. 16 bytes a content in memory.</summary>
+    public static async Task<List<LiveContent>> ReadLiveAsync(
+        NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
+    {
+        // A content with fewer than two keys cannot be a placeholder by the count, whose policy is two at least: most contents need no function call.
+        return await connection.Sql(
+            """
+            with shown as (
+                select content_id, count(distinct product_key) as keys
+                from cpf.images
+                where state = 'stored'
+                group by content_id
+            )
+            select c.content_id,
+                   case when s.keys < 2 and o.content_id is null then false else cpf.is_placeholder(c.content_id) end
+            from shown s
+            join cpf.contents                   c using (content_id)
+            left join cpf.placeholder_overrides o using (content_id)
+            where c.state = 'stored'
+              and exists (select from cpf.features   f where f.backbone_id = $1 and f.content_id = c.content_id)
+              and exists (select from cpf.embeddings e where e.head_id     = $2 and e.content_id = c.content_id)
+            order by c.content_id
+            """, [backboneId, headId])
+            .WithoutTimeout().QueryAsync(row => new LiveContent(row.GetInt64(0), row.GetBoolean(1)), cancellationToken);
+    }
+
+    /// <summary>The distinct product keys of live images of stored contents.</summary>
+    public static async Task<List<ContentKey>> ReadKeysAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select distinct i.content_id, case when i.key_scope = 'global' then null else i.source end, i.product_key
+            from cpf.images   i
+            join cpf.contents c using (content_id)
+            where i.state = 'stored' and i.product_key is not null and c.state = 'stored'
+            """, connection)
+        {
+            CommandTimeout = 0,
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+
+        // Sources and keys recur: one string each.
+        var (strings, keys) = (new HashSet<string>(StringComparer.Ordinal), new List<ContentKey>());
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var source = await reader.IsDBNullAsync(1, cancellationToken) ? null : Once(reader.GetString(1));
+            keys.Add(new ContentKey(reader.GetInt64(0), source, Once(reader.GetString(2))));
+        }
+
+        return keys;
+
+        string Once(string value)
+        {
+            if (strings.TryGetValue(value, out var known))
+            {
+                return known;
+            }
+
+            strings.Add(value);
+            return value;
+        }
+    }
+
+    /// <summary>All verdicts, by the ids.</summary>
+    public static async Task<List<Verdict>> ReadVerdictsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(
+            "select content_a, content_b, verdict = 'same' from cpf.verdicts order by content_a, content_b")
+            .WithoutTimeout().QueryAsync(row => new Verdict(row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellationToken);
+    }
+}

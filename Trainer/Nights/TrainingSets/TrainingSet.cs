@@ -1,0 +1,106 @@
+using CpfPipeline.Data.Verdicts;
+
+namespace CpfPipeline.Nights.TrainingSets;
+
+/// <summary>The contents of a run in a fixed order: the classes one after the other, then contents of no class. Rows of features and embeddings lie alike.</summary>
+public sealed class TrainingSet
+{
+    /// <summary>
+    /// Contents looked at: 400 MB of features of 1,280 values. Of a larger catalogue whole classes are taken, by a hash, those for measuring first.
+    /// </summary>
+    public const int MostContents = 150_000;
+
+    /// <summary>Classes that heads are fitted to: each step compares a batch with every centre. Further classes are only there to be found wrongly.</summary>
+    public const int MostFittedClasses = 20_000;
+
+    private TrainingSet(AssignedClasses assigned, List<ProductClass> classes, List<long> others, Dictionary<ProductClass, int> chosen)
+    {
+        (Classes, Counts, CatalogueSize) = (classes, assigned.Counts, assigned.Counts.Live - assigned.Counts.Placeholders);
+        ContentIds = [.. classes.SelectMany(c => c.ContentIds), .. others];
+        ClassOf = [.. classes.SelectMany((c, i) => Enumerable.Repeat(i, c.ContentIds.Count)), .. Enumerable.Repeat(NoClass, others.Count)];
+        Separations =
+        [
+            .. assigned.Separations
+                .Select(s => (A: chosen.GetValueOrDefault(assigned.Classes[s.A], NoClass), B: chosen.GetValueOrDefault(assigned.Classes[s.B], NoClass)))
+                .Where(s => s.A != NoClass && s.B != NoClass),
+        ];
+        Unlabelled = assigned.Unlabelled.Count;
+        LeftOutClasses = assigned.Classes.Count - classes.Count;
+        var separated = Separations.SelectMany(s => new[] { s.A, s.B }).ToHashSet();
+        IsFitted = new bool[classes.Count];
+        foreach (var i in Enumerable.Range(0, classes.Count).Where(i => classes[i].Use != ClassUse.Test)
+            .OrderBy(i => classes[i].Use == ClassUse.Train).ThenByDescending(i => classes[i].Pairs > 0).ThenByDescending(separated.Contains)
+            .ThenBy(i => Scattered(classes[i].ContentIds[0])).Take(MostFittedClasses))
+        {
+            IsFitted[i] = true;
+        }
+    }
+
+    /// <summary>The class of a content that shows no known product.</summary>
+    public const int NoClass = -1;
+
+    /// <summary>By their keys.</summary>
+    public IReadOnlyList<ProductClass> Classes { get; }
+
+    /// <summary>Content of each row.</summary>
+    public long[] ContentIds { get; }
+
+    /// <summary>Class of each row, or <see cref="NoClass"/>.</summary>
+    public int[] ClassOf { get; }
+
+    /// <summary>Whether heads are fitted to a class, or chosen on it.</summary>
+    public bool[] IsFitted { get; }
+
+    /// <summary>Classes that are two products although their scopes do not say so.</summary>
+    public IReadOnlyList<(int A, int B)> Separations { get; }
+
+    /// <summary>Contents that are compared with one another in the pipeline: what the threshold is for.</summary>
+    public int CatalogueSize { get; }
+
+    /// <summary>Contents of no class in the whole catalogue.</summary>
+    public int Unlabelled { get; }
+
+    /// <summary>Classes beyond <see cref="MostContents"/>.</summary>
+    public int LeftOutClasses { get; }
+
+    public AssignmentCounts Counts { get; }
+
+    /// <summary>Rows N.</summary>
+    public int Count => ContentIds.Length;
+
+    /// <summary>What a row is for; null: it is of no class.</summary>
+    public ClassUse? UseOf(int row) => ClassOf[row] == NoClass ? null : Classes[ClassOf[row]].Use;
+
+    /// <param name="assigned">Everything there is.</param>
+    /// <param name="mostContents">See <see cref="MostContents"/>.</param>
+    public static TrainingSet Of(AssignedClasses assigned, int mostContents = MostContents)
+    {
+        var left = mostContents;
+        var taken = new HashSet<ProductClass>(ReferenceEqualityComparer.Instance);
+        foreach (var c in assigned.Classes
+            .OrderByDescending(c => c.Pairs > 0).ThenByDescending(c => c.Use).ThenBy(c => Scattered(c.ContentIds[0])).ThenBy(c => c.ContentIds[0]))
+        {
+            if (c.ContentIds.Count <= left)
+            {
+                taken.Add(c);
+                left -= c.ContentIds.Count;
+            }
+        }
+
+        var classes = assigned.Classes.Where(taken.Contains).ToList();
+        var chosen = new Dictionary<ProductClass, int>(ReferenceEqualityComparer.Instance);
+        for (var i = 0; i < classes.Count; i++)
+        {
+            chosen[classes[i]] = i;
+        }
+
+        return new TrainingSet(assigned, classes, [.. assigned.Unlabelled.OrderBy(Scattered).Take(left).Order()], chosen);
+    }
+
+    /// <summary>From what is stored.</summary>
+    public static TrainingSet Of(IReadOnlyCollection<LiveContent> live, IReadOnlyCollection<ContentKey> keys, IReadOnlyCollection<Verdict> verdicts) =>
+        Of(ClassAssignment.Of(live, keys, verdicts));
+
+    /// <summary>A fixed order of contents that has nothing to do with what they show. Ids are hashes already; tests use small numbers.</summary>
+    public static ulong Scattered(long contentId) => unchecked((ulong)contentId * 0x9E37_79B9_7F4A_7C15) >> 1;
+}

@@ -1,4 +1,0 @@
-namespace CpfPipeline.Trainer.Reports;
-
-/// <summary>Two contents by their ids, and how similar the model finds them.</summary>
-public sealed record ContentPair(double Similarity, long ContentA, long ContentB);

@@ -1,4 +1,0 @@
-namespace CpfPipeline.Trainer.Reports;
-
-/// <summary>Pairwise precision and recall at a threshold.</summary>
-public sealed record PrecisionRecallPoint(double Threshold, double Precision, double Recall);

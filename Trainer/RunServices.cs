@@ -1,0 +1,45 @@
+using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Nights;
+using CpfPipeline.Nights.Candidates;
+using CpfPipeline.Nights.Driver;
+using CpfPipeline.Nights.Handover;
+using CpfPipeline.Nights.Runs;
+using CpfPipeline.Trainer.Api;
+using CpfPipeline.Trainer.Consumers;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Trainer;
+
+/// <summary>The parts that take, drive and tell of runs.</summary>
+internal static class RunServices
+{
+    public static void AddRuns(this IServiceCollection services)
+    {
+        services.AddSingleton<TrainingRunStore>();
+        services.AddSingleton<ModelListStore>();
+        services.AddSingleton<ModelTransitions>();
+        services.AddSingleton<ModelRetention>();
+        services.AddSingleton<ModelPreparationStore>();
+        services.AddSingleton<ModelDiffStore>();
+        services.AddSingleton<BackfillStore>();
+        services.AddSingleton<CandidateMaker>();
+        services.AddSingleton<MakeCandidate>(provider => provider.GetRequiredService<CandidateMaker>().MakeAsync);
+        services.AddSingleton<RunMetrics>();
+        services.AddSingleton<RunSignal>();
+        services.AddSingleton<RunDesk>();
+        services.AddSingleton<BusOrders>();
+        services.AddSingleton<CandidateMaking>();
+        services.AddSingleton<Backfill>();
+        services.AddSingleton<ShadowIndex>();
+        services.AddSingleton<MatcherWait>();
+        services.AddSingleton<HandoverSteps>();
+        services.AddSingleton<RunDriver>();
+        services.AddSingleton<RunReader>();
+        services.AddSingleton<RunAnswers>();
+        services.AddSingleton(provider => new OperatorToken(provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken, $"{TrainerOptions.Section}:{nameof(TrainerOptions.OperatorToken)}"));
+        services.AddProblemDetails();
+        services.AddOpenApi();
+    }
+}

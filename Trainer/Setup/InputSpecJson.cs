@@ -1,0 +1,17 @@
+using System.Text.Json;
+using CpfPipeline.Vision.Models;
+
+namespace CpfPipeline.Trainer.Setup;
+
+/// <summary>An input specification as it is kept in the table of backbones.</summary>
+internal static class InputSpecJson
+{
+    public static string Of(InputSpec input) => JsonSerializer.Serialize(new Dictionary<string, object>
+    {
+        ["input_size"] = input.SizeText,
+        ["resize"] = input.ResizeText,
+        ["mean"] = input.Mean,
+        ["std"] = input.Std,
+        ["channels"] = "rgb",
+    });
+}

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CpfPipeline.Trainer;
+
+/// <summary>Section <c>Trainer</c> of the configuration.</summary>
+public sealed class TrainerOptions : IValidatableObject
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Trainer";
+
+    private const int LeastTokenLength = 16;
+
+    /// <summary>
+    /// Path of an ONNX backbone with its metadata (<c>infra/cpf backbone add</c> writes them). At start, when its SHA-256 is not that
+    /// of the active model's backbone, a model is made from it, activated, and everything is embedded anew. Default: none; a system
+    /// without a model then gets the bundled one. Removing the setting later keeps the model that is active.
+    /// </summary>
+    public string? Backbone { get; set; }
+
+    /// <summary>Folder of pictures on augmented copies of which a first model's threshold is measured. Default: the bundled ones.</summary>
+    [MinLength(1, ErrorMessage = "Trainer:CalibrationFolder must not be empty.")]
+    public string CalibrationFolder { get; set; } = Path.Combine(AppContext.BaseDirectory, "Calibration");
+
+    /// <summary>When nights begin: a cron expression of five fields; empty: never by themselves. Default 02:30 every day.</summary>
+    public string Schedule { get; set; } = "30 2 * * *";
+
+    /// <summary>The time zone of <see cref="Schedule"/>, such as <c>Europe/Berlin</c>. Default UTC.</summary>
+    [Required(ErrorMessage = "Trainer:ScheduleTimeZone must not be empty; UTC is the default.")]
+    public string ScheduleTimeZone { get; set; } = "UTC";
+
+    /// <summary>Secret that <c>X-Cpf-Operator</c> must carry for whatever changes something, and the password of the dashboard. Default empty: both are disabled.</summary>
+    public string OperatorToken { get; set; } = "";
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (OperatorToken.Length is > 0 and < LeastTokenLength)
+        {
+            yield return new ValidationResult(
+                $"Trainer:OperatorToken must have at least {LeastTokenLength} characters (or be empty, which disables changes and the dashboard).", [nameof(OperatorToken)]);
+        }
+
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(ScheduleTimeZone, out _))
+        {
+            yield return new ValidationResult($"Trainer:ScheduleTimeZone: this machine knows no time zone '{ScheduleTimeZone}'.", [nameof(ScheduleTimeZone)]);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Health;
+using CpfPipeline.Nights;
+using CpfPipeline.Nights.Driver;
+using CpfPipeline.Trainer.Api;
+using CpfPipeline.Trainer.Consumers;
+using CpfPipeline.Trainer.Jobs;
+using CpfPipeline.Trainer.Setup;
+using MassTransit;
+
+namespace CpfPipeline.Trainer;
+
+/// <summary>The Trainer as a service: it makes the first model, and takes and drives runs.</summary>
+internal static class TrainerService
+{
+    /// <summary>Everything wired, nothing started.</summary>
+    /// <param name="args">Command line; <c>--Key value</c> overrides configuration.</param>
+    /// <param name="prepare">Makes a first model.</param>
+    /// <param name="configure">Replaces parts.</param>
+    public static WebApplication Build(string[] args, ModelPreparation prepare, Action<IServiceCollection>? configure = null)
+    {
+        var builder = ServiceHost.CreateBuilder("Trainer", args);
+        builder.Services.AddOptions<TrainerOptions>().BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<NightOptions>().BindConfiguration(NightOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton(prepare);
+        builder.Services.AddSingleton<BackboneHandover>();
+        builder.Services.AddSingleton<ModelSetup>();
+        builder.Services.AddRuns();
+        builder.AddBus(bus => bus.AddConsumer<TrainModelConsumer, TrainModelConsumerDefinition>());
+
+        // After the bus: what is published with the activation finds its queues.
+        builder.Services.AddSingleton<ModelSetupService>();
+        builder.Services.AddSingleton<IReadiness>(services => services.GetRequiredService<ModelSetupService>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<ModelSetupService>());
+        builder.Services.AddHostedService<RunLoop>();
+        builder.AddJobs();
+        configure?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.UseFailureAnswers();
+        app.UseStatusCodePages();
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapTrainings();
+        app.MapModels();
+        app.UseJobs();
+        return app;
+    }
+}

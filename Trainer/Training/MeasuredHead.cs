@@ -1,8 +1,0 @@
-using CpfPipeline.Trainer.Heads;
-
-namespace CpfPipeline.Trainer.Training;
-
-/// <summary>A head with what it does on a fold's classes.</summary>
-/// <param name="Head">The head.</param>
-/// <param name="Parts">One a set; null where the fold has no pair of it; none when it was fitted to all.</param>
-internal sealed record MeasuredHead(LinearHead Head, IReadOnlyList<FoldFigures?> Parts);

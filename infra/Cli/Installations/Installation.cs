@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+
+namespace CpfPipeline.Cli.Installations;
+
+/// <summary>Where this checkout's servers and services are, and how to speak to them. It holds no processes.</summary>
+internal sealed class Installation
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    internal Installation(string checkout, string home, InstallationState state)
+    {
+        Checkout = checkout;
+        Home = home;
+        State = state;
+    }
+
+    /// <summary>Root of the working tree.</summary>
+    public string Checkout { get; }
+
+    /// <summary>The state folder: <c>.cpf</c> of the checkout, or <c>CPF_HOME</c>.</summary>
+    public string Home { get; }
+
+    public InstallationState State { get; }
+
+    /// <summary>Twelve hex digits that tell this state folder from every other on the machine.</summary>
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Home)))[..12];
+
+    public string Logs => Path.Combine(Home, "logs");
+
+    public string Run => Path.Combine(Home, "run");
+
+    public string Blobs => Path.Combine(Home, "blobs");
+
+    /// <summary>File in which Ingest keeps the key of tombstones.</summary>
+    public string TombstoneKey => Path.Combine(Home, "tombstone.key");
+
+    public string Scripts => Path.Combine(Checkout, "infra", "local");
+
+    /// <summary>A PostgreSQL named by <c>CPF_POSTGRES</c>, as an Npgsql connection string; null when ours is used.</summary>
+    public string? ExternalPostgres => Given("CPF_POSTGRES") is { } text ? ConnectionText.Postgres(text) : null;
+
+    /// <summary>A RabbitMQ named by <c>CPF_RABBITMQ</c>; null when ours is used.</summary>
+    public string? ExternalRabbitMq => Given("CPF_RABBITMQ") is { } text ? ConnectionText.RabbitMq(text) : null;
+
+    /// <summary>Connection string of the role that the services use.</summary>
+    public string PostgresService => ExternalPostgres ?? Postgres("cpf_service", State.ServicePassword, "cpf");
+
+    /// <summary>Connection string of the role that owns the schema and migrates it.</summary>
+    public string PostgresOwner => ExternalPostgres ?? Postgres("cpf_owner", State.OwnerPassword, "cpf");
+
+    /// <summary>Connection string of the role for data teams.</summary>
+    public string PostgresReader => ExternalPostgres ?? Postgres("cpf_reader", State.ReaderPassword, "cpf");
+
+    /// <summary>The same as an address for <c>psql</c>; null when the server is the user's own.</summary>
+    public string? ReaderUri =>
+        ExternalPostgres is null ? $"postgres://cpf_reader:{State.ReaderPassword}@127.0.0.1:{State.Ports[Component.Postgres]}/cpf" : null;
+
+    /// <summary>Connection string of a role that may make databases and roles.</summary>
+    public string PostgresSuperuser => ExternalPostgres ?? Postgres("postgres", State.PostgresPassword, "postgres");
+
+    /// <summary>amqp URI with user, password and virtual host.</summary>
+    public string RabbitMq => ExternalRabbitMq ?? $"amqp://cpf:{State.RabbitMqPassword}@127.0.0.1:{State.Ports[Component.RabbitMq]}/cpf";
+
+    public string OperatorToken => State.OperatorToken;
+
+    public Uri Url(Service service) => new($"http://127.0.0.1:{State.Ports[service.Key]}");
+
+    /// <summary>Base address of a service by its name: <c>Ingest</c>.</summary>
+    public Uri Url(string service) => Url(Service.All.First(s => s.Name == service));
+
+    /// <summary>A client for a service's HTTP API that carries the operator's token.</summary>
+    public HttpClient OperatorClient(string service)
+    {
+        // A proxy from the environment must not see the token. It could not reach this machine's loopback address either.
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url(service), Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.Add("X-Cpf-Operator", OperatorToken);
+        return client;
+    }
+
+    /// <summary>What was set up here before.</summary>
+    /// <exception cref="CommandException">Nothing was set up.</exception>
+    public static Installation Load()
+    {
+        var (checkout, home) = Locate();
+        return new(checkout, home, Read(home) is { } state && state.Ports.Count > 0
+            ? state
+            : throw CommandException.Infrastructure("nothing is set up in this checkout: run infra/cpf up"));
+    }
+
+    /// <summary>What was set up here before, or a new installation with secrets but without ports.</summary>
+    public static Installation LoadOrCreate()
+    {
+        var (checkout, home) = Locate();
+        // The server of another user (postgres) may have to pass through this folder. The files in it are closed one by one.
+        Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        var installation = new Installation(checkout, home, Read(home) ?? new InstallationState());
+        foreach (var folder in new[] { installation.Logs, installation.Run, installation.Blobs })
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return installation;
+    }
+
+    public void Save() => WritePrivate(Path.Combine(Home, "state.json"), JsonSerializer.Serialize(State, Json));
+
+    /// <summary>Writes a file that only its owner can read, whole or not at all.</summary>
+    public static void WritePrivate(string path, string text)
+    {
+        var unfinished = path + ".new";
+        File.Delete(unfinished);
+        using (var stream = new FileStream(unfinished, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(text));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, path, overwrite: true);
+    }
+
+    private string Postgres(string user, string password, string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = State.Ports[Component.Postgres],
+        Username = user,
+        Password = password,
+        Database = database,
+    }.ConnectionString;
+
+    private static InstallationState? Read(string home)
+    {
+        var path = Path.Combine(home, "state.json");
+        try
+        {
+            return File.Exists(path) ? JsonSerializer.Deserialize<InstallationState>(File.ReadAllText(path), Json) : null;
+        }
+        catch (JsonException e)
+        {
+            throw CommandException.Infrastructure($"{path} cannot be read ({e.Message}); remove it to have new secrets made");
+        }
+    }
+
+    private static (string Checkout, string Home) Locate()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CpfPipeline.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        var checkout = folder?.FullName ?? throw CommandException.Infrastructure(
+            "this executable lies outside a checkout; start it with infra/cpf");
+        return (checkout, Path.GetFullPath(Given("CPF_HOME") ?? Path.Combine(checkout, ".cpf")));
+    }
+
+    private static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? text : null;
+}

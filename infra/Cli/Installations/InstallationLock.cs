@@ -1,0 +1,25 @@
+namespace CpfPipeline.Cli.Installations;
+
+/// <summary>Held while the processes of a checkout are started or stopped. The system frees it when the holder dies.</summary>
+internal sealed class InstallationLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private InstallationLock(FileStream file) => _file = file;
+
+    /// <exception cref="CommandException">Another command holds it (exit code 6).</exception>
+    public static InstallationLock Acquire(Installation installation)
+    {
+        var path = Path.Combine(installation.Home, "lock");
+        try
+        {
+            return new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException)
+        {
+            throw new CommandException(ExitCode.AlreadyRunning, "another command (up, down, demo, test or bench) works in this checkout");
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

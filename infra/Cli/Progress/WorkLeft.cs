@@ -1,0 +1,10 @@
+namespace CpfPipeline.Cli.Progress;
+
+/// <summary>Work that may still change match groups. Null where it is not known.</summary>
+/// <param name="Unmatched">Images not fetched or not in a group yet, placeholders apart.</param>
+/// <param name="Pending">Images or contents whose component is still being regrouped.</param>
+/// <param name="Unreconciled">Images or contents that were not joined exactly yet.</param>
+/// <param name="Queues">Waiting messages by queue.</param>
+/// <param name="Outbox">Messages that wait to be published.</param>
+internal sealed record WorkLeft(
+    long? Unmatched, long? Pending, long? Unreconciled, IReadOnlyDictionary<string, long>? Queues, long? Outbox);

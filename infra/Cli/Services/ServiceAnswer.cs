@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace CpfPipeline.Cli.Services;
+
+/// <summary>What a service answered.</summary>
+/// <param name="Service">Its name.</param>
+/// <param name="Status">Status code.</param>
+/// <param name="Text">The body.</param>
+/// <param name="Phrase">The status in words.</param>
+internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, string Text, string? Phrase)
+{
+    private bool IsGood => (int)Status is >= 200 and < 300;
+
+    /// <summary>Sends a request.</summary>
+    /// <exception cref="ServiceSilentException">The service does not answer.</exception>
+    public static async Task<ServiceAnswer> SendAsync(
+        string service, HttpClient client, HttpMethod method, string path, object? body, IReadOnlyDictionary<string, string>? headers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: ServiceClient.Json);
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+            foreach (var (name, value) in headers ?? new Dictionary<string, string>())
+            {
+                request.Headers.Add(name, value);
+            }
+
+            using var response = await client.SendAsync(request, cancellationToken);
+            return new ServiceAnswer(service, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken), response.ReasonPhrase);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new ServiceSilentException(
+                $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs {service.ToLowerInvariant()} shows why it stopped");
+        }
+    }
+
+    /// <summary>Reads the body.</summary>
+    /// <param name="asked">What was asked, for the message.</param>
+    /// <exception cref="CommandException">The body has another form.</exception>
+    public T Read<T>(string asked)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(Text, ServiceClient.Json) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw CommandException.Infrastructure($"{Service} answered {asked} in a form that this command does not know: {e.Message}");
+        }
+    }
+
+    /// <exception cref="CommandException">The service refused: 2 for what the user can mend, else 3.</exception>
+    public ServiceAnswer ThrowUnlessGood()
+    {
+        if (IsGood)
+        {
+            return this;
+        }
+
+        var code = Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
+            ? ExitCode.Usage
+            : ExitCode.Infrastructure;
+        if ((int)Status >= 500)
+        {
+            throw new ServiceSilentException($"{Service} cannot serve now ({(int)Status}): {Reason()}");
+        }
+
+        throw new CommandException(code, $"{Service} refused ({(int)Status}): {Reason()}");
+    }
+
+    /// <summary>A field of the body, or null.</summary>
+    public string? Field(string name)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(Text);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+                    ? value.GetString()
+                    : null;
+        }
+        catch (JsonException)
+        {
+            return null; // Plain text, or nothing.
+        }
+    }
+
+    /// <summary>Why it refused: RFC 9457 problem details where the service sends them.</summary>
+    public string Reason() =>
+        Field("detail") ?? Field("title") ?? Field("error") ?? (Text.Length is > 0 and < 500 ? Text.ReplaceLineEndings(" ").Trim() : Phrase ?? "no reason given");
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using CpfPipeline.Cli.Installations;
+
+namespace CpfPipeline.Cli.Services;
+
+/// <summary>The HTTP API of one service.</summary>
+/// <param name="name">The service: <c>Ingest</c>.</param>
+/// <param name="http">Carries the base address and the operator's token.</param>
+internal sealed class ServiceClient(string name, HttpClient http) : IDisposable
+{
+    /// <summary>How bodies are written and read.</summary>
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static ServiceClient Of(Installation installation, string name) => new(name, installation.OperatorClient(name));
+
+    /// <summary>A path of the service as an address for a browser.</summary>
+    public Uri AddressOf(string path) => new(http.BaseAddress!, path);
+
+    /// <summary>Sends a request.</summary>
+    /// <returns>The answer, also a refusal.</returns>
+    /// <exception cref="ServiceSilentException">The service does not answer.</exception>
+    public Task<ServiceAnswer> SendAsync(
+        HttpMethod method, string path, object? body, IReadOnlyDictionary<string, string>? headers, CancellationToken cancellationToken) =>
+        ServiceAnswer.SendAsync(name, http, method, path, body, headers, cancellationToken);
+
+    /// <exception cref="CommandException">The service does not answer (3), or refuses (2 for what the user can mend, else 3).</exception>
+    public async Task<string> SendAsync(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+        (await SendAsync(method, path, body, null, cancellationToken)).ThrowUnlessGood().Text;
+
+    /// <inheritdoc cref="SendAsync(HttpMethod, string, object?, CancellationToken)"/>
+    public async Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
+        (await SendAsync(HttpMethod.Get, path, null, null, cancellationToken)).ThrowUnlessGood().Read<T>($"GET {path}");
+
+    /// <inheritdoc cref="SendAsync(HttpMethod, string, object?, CancellationToken)"/>
+    public async Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellationToken) =>
+        (await SendAsync(HttpMethod.Post, path, body, null, cancellationToken)).ThrowUnlessGood().Read<T>($"POST {path}");
+
+    public void Dispose() => http.Dispose();
+}

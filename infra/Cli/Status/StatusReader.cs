@@ -1,0 +1,45 @@
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Processes;
+using CpfPipeline.Cli.Services;
+using Npgsql;
+
+namespace CpfPipeline.Cli.Status;
+
+/// <summary>Asks the services and the database of an installation how they are.</summary>
+internal static class StatusReader
+{
+    /// <exception cref="CommandException">Nothing runs.</exception>
+    public static async Task<StatusReport> ReadAsync(Installation installation, TextWriter error, CancellationToken cancellationToken)
+    {
+        using var client = new HealthClient();
+        var services = await Task.WhenAll(Service.All.Select(service => ReadAsync(installation, service, client, cancellationToken)));
+        PipelineCounts? counts = null;
+        try
+        {
+            counts = await PipelineCounts.ReadAsync(installation.PostgresService, cancellationToken);
+        }
+        catch (NpgsqlException) when (services.All(s => s.Service.Pid is null))
+        {
+            throw CommandException.Infrastructure("nothing runs in this checkout: infra/cpf up starts it");
+        }
+        catch (NpgsqlException e)
+        {
+            await error.WriteLineAsync($"cpf: PostgreSQL does not answer: {e.Message.ReplaceLineEndings(" ")}");
+        }
+
+        return StatusReport.Of(services, counts);
+    }
+
+    private static async Task<(ServiceStatus Service, HealthReport Report)> ReadAsync(
+        Installation installation, Service service, HealthClient client, CancellationToken cancellationToken)
+    {
+        if (!installation.State.Ports.ContainsKey(service.Key))
+        {
+            return (new ServiceStatus(service.Name, false, null, "", null, []), HealthReport.None);
+        }
+
+        var process = ProcessRecord.Read(installation, service.Key);
+        var report = process is null ? HealthReport.None : await client.ReadAsync(installation.Url(service), cancellationToken);
+        return (new ServiceStatus(service.Name, report.Healthy, report.Version, installation.Url(service).ToString(), process?.Pid, report.Problems), report);
+    }
+}

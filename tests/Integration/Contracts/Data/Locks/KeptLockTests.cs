@@ -1,0 +1,112 @@
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Npgsql;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Contracts.Data.Locks;
+
+public sealed class KeptLockTests(TestDatabases databases)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task TryTake_HeldByAnother_IsNullUntilItIsGivenBack()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using (await KeptLock.TryTakeAsync(database.DataSource, "a", Token))
+        {
+            Assert.Null(await KeptLock.TryTakeAsync(database.DataSource, "a", Token));
+            await using var other = await KeptLock.TryTakeAsync(database.DataSource, "b", Token);
+            Assert.NotNull(other);
+        }
+
+        await using var again = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+        Assert.NotNull(again);
+    }
+
+    [Fact]
+    public async Task TryTake_HoldersSessionEnded_IsTakenAtOnceAndTheFormerHolderCannotWrite()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var first = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+        await database.ExecuteAsync("select pg_terminate_backend(holder_pid, 10000) from cpf.kept_locks where name = 'a'");
+
+        await using var second = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+
+        Assert.NotNull(second);
+        await using var write = new NpgsqlCommand("insert into cpf.outbox (type, payload) values ('late', '{}')", first!.Connection);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => write.ExecuteNonQueryAsync(Token));
+        await first.DisposeAsync();
+        Assert.Null(await KeptLock.TryTakeAsync(database.DataSource, "a", Token));
+    }
+
+    [Fact]
+    public async Task TryTake_ManyAtOnce_OneHasIt()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        for (var round = 0; round < 20; round++)
+        {
+            // New sessions each time: one that has just begun is known, too.
+            database.DataSource.Clear();
+            var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => KeptLock.TryTakeAsync(database.DataSource, "a", Token)));
+            var held = Assert.Single(all, l => l is not null);
+            await held!.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task TryTake_CancelledMeanwhile_KeepsNothing()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using (await KeptLock.TryTakeAsync(database.DataSource, "a", Token))
+        {
+        }
+
+        await using var other = await database.DataSource.OpenConnectionAsync(Token);
+        await using var transaction = await other.BeginTransactionAsync(Token);
+        await using var hold = new NpgsqlCommand("select from cpf.kept_locks for update", other);
+        await hold.ExecuteNonQueryAsync(Token);
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var taking = KeptLock.TryTakeAsync(database.DataSource, "a", cancelled.Token);
+        await cancelled.CancelAsync();
+        await transaction.RollbackAsync(Token);
+
+        // Either the cancellation came too late, or nobody has it.
+        try
+        {
+            await (await taking)!.DisposeAsync();
+        }
+        catch (OperationCanceledException)
+        {
+        }
+
+        await using var next = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+        Assert.NotNull(next);
+    }
+
+    [Fact]
+    public async Task Take_HeldByAnother_TellsAndWaits()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var told = new TaskCompletionSource();
+        Task<KeptLock> taking;
+        await using (await KeptLock.TryTakeAsync(database.DataSource, "a", Token))
+        {
+            taking = KeptLock.TakeAsync(database.DataSource, "a", TimeProvider.System, TimeSpan.Zero, _ => told.TrySetResult(), Token);
+            await told.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+            Assert.False(taking.IsCompleted);
+        }
+
+        await using var taken = await taking.WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
+    [Fact]
+    public async Task Held_ForLong_DoesNotHoldBackVacuum()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var held = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+
+        Assert.Equal(1L, await database.ScalarAsync<long>(
+            "select count(*) from pg_stat_activity where pid = $1 and state = 'idle' and backend_xid is null and backend_xmin is null", held!.Connection.ProcessID));
+    }
+}

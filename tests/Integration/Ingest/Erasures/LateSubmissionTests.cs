@@ -1,0 +1,83 @@
+using System.Security.Cryptography;
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
+
+/// <summary>Bytes that are stored before it turns out that they may not be, or that nobody will refer to them.</summary>
+public sealed class LateSubmissionTests(TestDatabases databases)
+{
+    private static readonly byte[] Second = SHA256.HashData(Ingest.TestPictures.Gif(2));
+
+    [Fact]
+    public async Task Apply_NewBytesOfAnErasedImage_LeavesNeitherRowNorBytes()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        var prepared = await PreparedForErasedImageAsync(harness);
+        Assert.True(await harness.Ingest.Blobs.ExistsAsync(Second, default));
+
+        Assert.Equal("erased", (await harness.Ingest.Intake.ApplyAsync(prepared, null, default))[0].Reason);
+
+        Assert.Empty(await harness.TracesAsync(Second));
+    }
+
+    [Fact]
+    public async Task Apply_SameBytesOfAnotherImageMeanwhile_AreStoredWithThem()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        var prepared = await PreparedForErasedImageAsync(harness);
+        Task<IntakeResult>? other = null;
+
+        await harness.Ingest.Intake.ApplyAsync(
+            prepared,
+            async (_, _, _) =>
+            {
+                await harness.Ingest.Blobs.WriteAsync(Second, Ingest.TestPictures.Gif(2), default);
+                other = harness.SubmitAsync("other", 2);
+                await harness.WaitingAsync();
+                await harness.Ingest.Blobs.DeleteAsync(Second, default); // As if the other had looked for them before they went.
+            },
+            default);
+
+        Assert.Null((await other!).Reason);
+        Assert.True(await harness.Ingest.Blobs.ExistsAsync(Second, default));
+        Assert.Equal([("other", "stored")], await harness.Ingest.StatesAsync());
+    }
+
+    [Fact]
+    public async Task Apply_ErasedContent_RemovesItsBytesBeforeItCommits()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        var sha256 = await harness.ShowAsync("a", 1);
+        var prepared = await harness.Ingest.Intake.PrepareAsync([ErasureHarness.Entry("b", 1)], default);
+        await harness.FinishAsync(await harness.RequestAsync(sha256), sha256);
+        await harness.Ingest.Blobs.WriteAsync(sha256, new byte[] { 1 }, default);
+
+        // A crash after the commit would leave them for good.
+        await harness.Ingest.Intake.ApplyAsync(prepared, async (_, _, token) => Assert.False(await harness.Ingest.Blobs.ExistsAsync(sha256, token)), default);
+    }
+
+    [Fact]
+    public async Task Apply_ErasedAndOtherImageInOneBatch_KeepsTheBytes()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        var erased = await PreparedForErasedImageAsync(harness);
+        var other = await harness.Ingest.Intake.PrepareAsync([ErasureHarness.Entry("other", 2)], default);
+
+        await harness.Ingest.Intake.ApplyAsync(
+            new PreparedBatch([.. erased.Entries, .. other.Entries], [.. erased.Wanted, .. other.Wanted], [.. erased.NotYet, .. other.NotYet]),
+            null, default);
+
+        Assert.True(await harness.Ingest.Blobs.ExistsAsync(Second, default));
+        Assert.Equal([("other", "stored")], await harness.Ingest.StatesAsync());
+    }
+
+    private static async Task<PreparedBatch> PreparedForErasedImageAsync(ErasureHarness harness)
+    {
+        var sha256 = await harness.ShowAsync("a", 1);
+        var prepared = await harness.Ingest.Intake.PrepareAsync([ErasureHarness.Entry("a", 2, revision: long.MaxValue)], default);
+        await harness.FinishAsync(await harness.RequestAsync("a"), sha256);
+        return prepared;
+    }
+}

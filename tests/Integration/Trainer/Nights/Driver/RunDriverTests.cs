@@ -1,0 +1,253 @@
+using CpfPipeline.Nights.Runs;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Npgsql;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
+
+public sealed class RunDriverTests(TestDatabases databases)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Drive_Training_ActivatesTheCandidateAndTellsOnce()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database);
+
+        var run = await harness.RunAsync();
+
+        Assert.Equal((TrainingRunState.Finished, RunStep.Activate, 1f), (run.State, run.Step, run.Progress));
+        Assert.Equal("active", await harness.StateOfAsync(run.ModelId!.Value));
+        Assert.Equal("retired", await harness.StateOfAsync(harness.First.ModelId));
+        Assert.Equal(harness.First.ModelId, run.BaseModelId);
+        Assert.Equal("snapshot 1", run.SnapshotId);
+        Assert.Contains("splits", run.DataJson, StringComparison.Ordinal);
+        var (json, html) = await harness.Runs.ReadReportAsync(run.RunId, Token);
+        Assert.Contains(run.RunId.ToString(), json, StringComparison.Ordinal);
+        Assert.Contains("a report", html, StringComparison.Ordinal);
+        Assert.Equal(100L, await EmbeddedAsync(harness, run.ModelId.Value));
+        var steps = await harness.Runs.ReadStepsAsync(run.RunId, Token);
+        Assert.Equal(RunPlan.StepsOf(run.Kind).Order(), steps.Select(s => s.Step).Order());
+        Assert.All(steps, s => Assert.NotNull(s.FinishedAt));
+        var answer = Assert.Single(await harness.AnswersAsync(run.RunId));
+        Assert.Contains("\"finished\"", answer, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(harness.Settings.WorkFolderOf(run.RunId)));
+    }
+
+    [Fact]
+    public async Task Drive_GateRefuses_KeepsReportAndReasonAndTheActiveModel()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        harness.Maker.Passes = false;
+
+        var run = await harness.RunAsync();
+
+        Assert.Equal(TrainingRunState.Refused, run.State);
+        Assert.Contains("F1 0.100", run.Message, StringComparison.Ordinal);
+        Assert.True(run.HasReport);
+        Assert.Equal("refused", await harness.StateOfAsync(run.ModelId!.Value));
+        Assert.Equal("active", await harness.StateOfAsync(harness.First.ModelId));
+        Assert.False(await harness.Database.ScalarAsync<bool>("select to_regclass('cpf.embeddings_h' || head_id) is not null from cpf.models where model_id = $1", run.ModelId!.Value));
+        var listed = await harness.List.FindAsync(run.ModelId!.Value, Token);
+        Assert.Equal((run.Message, .9, .85, .94, "training", false), (listed!.Reason, listed.F1, listed.F1Low, listed.F1High, listed.Kind, listed.IsReady));
+    }
+
+    [Fact]
+    public async Task Drive_TooLittleData_IsAnOutcomeOfItsOwn()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        harness.Maker.TooLittle = "3 classes have two contents or more, 10 are needed";
+
+        var run = await harness.RunAsync();
+
+        Assert.Equal((TrainingRunState.TooLittleData, harness.Maker.TooLittle, null), (run.State, run.Message, run.ModelId));
+        Assert.Equal("snapshot 1", run.SnapshotId);
+    }
+
+    [Fact]
+    public async Task Drive_MakerFails_FailsWithThePlainMessage()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        harness.Maker.Fails = () => new NotSupportedException("no such operator");
+
+        var run = await harness.RunAsync();
+
+        Assert.Equal(TrainingRunState.Failed, run.State);
+        Assert.Contains("no such operator", run.Message, StringComparison.Ordinal);
+        Assert.Single(await harness.AnswersAsync(run.RunId));
+    }
+
+    [Fact]
+    public async Task Drive_BrokenInfrastructure_IsTriedAgainAndNotTheEnd()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database);
+        harness.Maker.Fails = () => new IOException("no space left on device");
+        var run = await harness.StartAsync();
+
+        await Assert.ThrowsAsync<IOException>(() => harness.Driver().DriveAsync(Token));
+        Assert.Equal(TrainingRunState.Running, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
+        harness.Maker.Fails = null;
+        await harness.DriveAsync();
+
+        Assert.Equal(TrainingRunState.Finished, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
+    }
+
+    [Fact]
+    public async Task Drive_MoreChurnThanAllowed_IsRefusedAndTheDiffReadable()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database, groups: 7);
+        harness.Settings.MaxChurn = .2;
+
+        var run = await harness.RunAsync();
+
+        Assert.Equal(TrainingRunState.Refused, run.State);
+        Assert.Contains("churn", run.Message, StringComparison.Ordinal);
+        Assert.Equal("refused", await harness.StateOfAsync(run.ModelId!.Value));
+        Assert.Equal(100L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.model_changes where model_id = $1 and kind = 'moved'", run.ModelId.Value));
+        Assert.Equal(1.0, await harness.Database.ScalarAsync<double>("select churn from cpf.model_diffs where model_id = $1", run.ModelId.Value));
+        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", run.ModelId.Value));
+    }
+
+    [Fact]
+    public async Task Drive_Threshold_TakesTheActiveHeadAndEmbedsNothing()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database);
+
+        var run = await harness.RunAsync(new RunOrder(TrainingRunKind.Threshold, .99));
+
+        Assert.Equal(TrainingRunState.Finished, run.State);
+        Assert.Equal(.99, harness.Maker.LastRequest!.TargetPrecision);
+        Assert.Equal(harness.First.HeadId, await harness.Database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", run.ModelId!.Value));
+        Assert.DoesNotContain(await harness.Runs.ReadStepsAsync(run.RunId, Token), s => s.Step is RunStep.ShadowEmbed or RunStep.Index);
+        Assert.Equal("threshold", (await harness.List.FindAsync(run.ModelId.Value, Token))!.Kind);
+    }
+
+    [Fact]
+    public async Task Drive_Rollback_CatchesUpTheModelOfBeforeAndMakesItActive()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database, groups: 7) { Groups = 7 };
+        harness.Settings.MaxChurn = 1;
+        var night = await harness.RunAsync();
+        harness.Settings.MaxChurn = 0;
+        await harness.AddContentsAsync(1001, 5);
+
+        var run = await harness.RunAsync(RunOrder.Rollback);
+
+        Assert.Equal((TrainingRunState.Finished, harness.First.ModelId), (run.State, run.ModelId));
+        Assert.Equal("active", await harness.StateOfAsync(harness.First.ModelId));
+        Assert.Equal("retired", await harness.StateOfAsync(night.ModelId!.Value));
+        Assert.Equal(105L, await EmbeddedAsync(harness, harness.First.ModelId));
+        Assert.Equal(1, harness.Maker.Calls);
+    }
+
+    [Fact]
+    public async Task Drive_SeveralNights_KeepTwoRetiredModelsReady()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database);
+        for (var night = 0; night < 4; night++)
+        {
+            Assert.Equal(TrainingRunState.Finished, (await harness.RunAsync()).State);
+        }
+
+        var models = await harness.List.ReadAllAsync(Token);
+        Assert.Equal([true, true, true, false, false], models.Select(m => m.IsReady));
+        var old = await harness.RunAsync(new RunOrder(TrainingRunKind.Activation, ModelId: models[^1].ModelId));
+        Assert.Equal(TrainingRunState.Finished, old.State);
+        Assert.Equal(100L, await EmbeddedAsync(harness, models[^1].ModelId));
+    }
+
+    [Fact]
+    public async Task Drive_CancelRequested_StopsWithinSecondsAndStepsBack()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        var run = await harness.StartAsync();
+        var driving = harness.DriveAsync(); // No Matcher: it waits for groups.
+        await RunHarness.UntilAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token))!.Step == RunStep.Join);
+
+        Assert.NotNull(await harness.Desk.CancelAsync(run.RunId, Token));
+        await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
+
+        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
+        Assert.Equal(TrainingRunState.Cancelled, ended.State);
+        Assert.Equal("refused", await harness.StateOfAsync(ended.ModelId!.Value));
+        Assert.False((await harness.Desk.CancelAsync(run.RunId, Token))!.Value.WasGoingOn);
+    }
+
+    [Fact]
+    public async Task Drive_CancelWhileTraining_StopsTheMaker()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        harness.Maker.Pause = new TaskCompletionSource();
+        var run = await harness.StartAsync();
+        var driving = harness.DriveAsync();
+        await RunHarness.UntilAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: RunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
+
+        await harness.Desk.CancelAsync(run.RunId, Token);
+        await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
+
+        Assert.Equal(TrainingRunState.Cancelled, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
+    }
+
+    [Fact]
+    public async Task Drive_AnotherModelBecameActiveMeanwhile_Fails()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        harness.Maker.Pause = new TaskCompletionSource();
+        var run = await harness.StartAsync();
+        var driving = harness.DriveAsync();
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+        await Embedder.TinyModels.ActivateAsync(harness.Models, harness.Blobs, Embedder.TinyModels.Backbone(2), Embedder.TinyModels.Head(3));
+
+        harness.Maker.Pause.SetResult();
+        await driving;
+
+        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
+        Assert.Equal(TrainingRunState.Failed, ended.State);
+        Assert.Contains("became active meanwhile", ended.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Drive_SecondDriver_LeavesTheRunToTheFirst()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database);
+        harness.Maker.Pause = new TaskCompletionSource();
+        await harness.StartAsync();
+        var first = harness.DriveAsync();
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+
+        Assert.False(await harness.Driver().DriveAsync(Token));
+        harness.Maker.Pause.SetResult();
+        await first;
+
+        Assert.Equal(1, harness.Maker.Calls);
+    }
+
+    [Fact]
+    public async Task Drive_LockLostWithItsSession_WritesNothingMore()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database);
+        harness.Maker.Pause = new TaskCompletionSource();
+        var run = await harness.StartAsync();
+        var first = harness.DriveAsync();
+        await RunHarness.UntilAsync(() => Task.FromResult(harness.Maker.Calls == 1));
+        await harness.Database.ExecuteAsync("select pg_terminate_backend(holder_pid) from cpf.kept_locks where name = 'cpf.training'");
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => first);
+        harness.Maker.Pause = null;
+        await harness.DriveAsync();
+
+        Assert.Equal(TrainingRunState.Finished, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
+        Assert.Single(await harness.AnswersAsync(run.RunId));
+    }
+
+    private static Task<long> EmbeddedAsync(RunHarness harness, long modelId) =>
+        harness.Database.ScalarAsync<long>("select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", modelId);
+}

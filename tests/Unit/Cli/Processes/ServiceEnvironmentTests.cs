@@ -1,0 +1,29 @@
+using System.Collections;
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Processes;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Cli.Processes;
+
+public sealed class ServiceEnvironmentTests
+{
+    [Fact]
+    public void EnvironmentOf_TombstoneKeyFileOfTheUser_IsRespected()
+    {
+        var given = Of(new Hashtable { ["Ingest__TombstoneKeyFile"] = "/keys/mine" });
+
+        Assert.Equal("/keys/mine", given["Ingest__TombstoneKeyFile"]);
+        Assert.Equal("/home/tombstone.key", Of([])["Ingest__TombstoneKeyFile"]);
+    }
+
+    private static Dictionary<string, string?> Of(Hashtable given)
+    {
+        var state = new InstallationState();
+        foreach (var name in Service.All.Select(s => s.Key).Append(Component.Postgres).Append(Component.RabbitMq))
+        {
+            state.Ports[name] = 1;
+        }
+
+        return ServiceProcesses.EnvironmentOf(new Installation("/checkout", "/home", state), Service.All[0], given).ToDictionary();
+    }
+}

@@ -1,0 +1,48 @@
+using CpfPipeline.Cli;
+using CpfPipeline.Cli.Verbs;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Cli.Verbs;
+
+public sealed class VerbTableTests
+{
+    [Theory]
+    [InlineData("unknown verb 'frobnicate' (infra/cpf --help tells more)", "frobnicate")]
+    [InlineData("unknown verb 'subimt'; did you mean submit?", "subimt")]
+    [InlineData("unknown option --fast", "--fast", "up")]
+    [InlineData("unknown option --fast of up", "up", "--fast")]
+    [InlineData("unexpected argument 'now'", "up", "now")]
+    [InlineData("no suite named 'Units'; did you mean Unit?", "test", "Units")]
+    [InlineData("submit needs PATH; PATH is missing", "submit", "--snapshot")]
+    [InlineData("no such file or folder: /no/such/folder", "submit", "/no/such/folder", "--source", "x")]
+    [InlineData("unknown option --snapshto of submit; did you mean --snapshot?", "submit", "--snapshto")]
+    [InlineData("--format is \"xml\", not one of table, json, csv", "groups", "--format=xml")]
+    [InlineData("-n is \"x\", not a whole number from 0 to 1000000", "logs", "-n", "x")]
+    [InlineData("VERDICT is \"sam\", not one of same, different, withdrawn", "verdict", "sam", "a", "b", "c", "d")]
+    [InlineData("verdict takes two images: SOURCE EXTERNAL_ID SOURCE EXTERNAL_ID", "verdict", "same", "a", "b", "c")]
+    [InlineData("placeholder does not know 'lst'; did you mean list?", "placeholder", "lst")]
+    [InlineData("limit takes a number of products, 2 or more, not '1'", "placeholder", "limit", "1")]
+    [InlineData("placeholder takes list, limit N, or mark, keep or auto with SOURCE EXTERNAL_ID", "placeholder", "mark", "shop")]
+    [InlineData("erase takes the source and the external id of an image", "erase", "shop")]
+    [InlineData("train takes --nightly", "train")]
+    [InlineData("--threshold-precision is \"2\", not a number between 0 and 1", "train", "--nightly", "--threshold-precision", "2")]
+    [InlineData("--threshold-precision is \"high\", not a number between 0 and 1", "train", "--nightly", "--threshold-precision", "high")]
+    [InlineData("unexpected argument 'labels.csv'", "train", "--nightly", "labels.csv")]
+    [InlineData("activate needs ID; ID is missing", "activate")]
+    [InlineData("ID is \"newest\", not a whole number of at least 0", "activate", "newest")]
+    [InlineData("unknown option -1", "activate", "-1")]
+    [InlineData("unexpected argument '5'", "rollback", "5")]
+    [InlineData("--format is \"xml\", not one of table, json", "models", "--format", "xml")]
+    [InlineData("evaluate is a verb of the Trainer: start it with infra/cpf", "evaluate")]
+    public async Task RunAsync_WrongWords_ReturnsUsageWithOneLineThatSaysWhatIsWrong(string expected, params string[] words)
+    {
+        var error = new StringWriter();
+
+        var code = await VerbTable.Program.RunAsync(words, TextWriter.Null, error, _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal((int)ExitCode.Usage, code);
+        Assert.StartsWith("cpf: ", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
+        Assert.Single(error.ToString().TrimEnd().Split('\n'));
+    }
+}

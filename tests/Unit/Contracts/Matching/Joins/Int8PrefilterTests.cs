@@ -1,0 +1,51 @@
+using CpfPipeline.Matching.Joins;
+using CpfPipeline.Matching.Kernels;
+using Xunit;
+using static CpfPipeline.Tests.Unit.Contracts.Matching.PairRows;
+
+namespace CpfPipeline.Tests.Unit.Contracts.Matching.Joins;
+
+/// <summary>When the int8 kernel leaves a block to float.</summary>
+public sealed class Int8PrefilterTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Accept_Int8WastesTooMuch_LeavesTheBlockToFloat(int threads)
+    {
+        NeedsInt8();
+
+        // All similarities are close to 1, as of one cluster, so that int8 cannot tell them from tau; few reach it, so that nearly all are let through for nothing.
+        var rows = TestEmbeddings.Random(700, 60, 1, .02, 7);
+        var all = Naive(rows, rows, -20).Where(pair => pair.Item1 < pair.Item2).ToArray();
+        var tau = all.Select(pair => pair.Item3).OrderDescending().ElementAt(all.Length / 200);
+        var expected = all.Where(pair => pair.Item3 >= tau).ToArray();
+        Assert.InRange(expected.Length, 1_000, all.Length / 100);
+        var prefilter = new Int8Prefilter(rows, threads);
+        var pairs = new List<(int, int, double)>();
+        new BlockJoin(rows, tau, null, _ => prefilter).Accept(rows, triangle: true, (i, j, s) => pairs.Add((i, j, s)), CancellationToken.None);
+        Assert.Equal(expected, pairs.Order());
+        Assert.Equal((1, 1), prefilter.Blocks);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Accept_FewCandidatesOrWorthyOnes_StaysWithInt8(int threads)
+    {
+        NeedsInt8();
+        var rows = TestEmbeddings.Random(700, 60, 1, .02, 7);
+        var dense = new Int8Prefilter(rows, threads); // Everything is let through and nothing for nothing.
+        var count = 0;
+        new BlockJoin(rows, .9, null, _ => dense).Accept(rows, triangle: true, (_, _, _) => count++, CancellationToken.None);
+        Assert.Equal((1, 0), dense.Blocks);
+        Assert.Equal(700 * 699 / 2, count);
+
+        rows = TestEmbeddings.Random(700, 256, 200, .5, 7);
+        var sparse = new Int8Prefilter(rows, threads);
+        new BlockJoin(rows, .6, null, _ => sparse).Accept(rows, triangle: true, (_, _, _) => { }, CancellationToken.None);
+        Assert.Equal((1, 0), sparse.Blocks);
+    }
+
+    private static void NeedsInt8() => Assert.SkipUnless(Int8Kernel.IsSupported, "AVX2 is missing");
+}

@@ -1,0 +1,65 @@
+using CpfPipeline.Vision.Decode;
+using NetVips;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Contracts.Vision.Decode;
+
+public sealed class ThumbnailTests
+{
+    private readonly ImageDecoder _decoder = new(new ImageLimits(), TimeProvider.System);
+
+    [Fact]
+    public void Thumbnail_LargePicture_FitsAndKeepsItsAspect()
+    {
+        var outcome = _decoder.Thumbnail(TestPictures.Jpeg(600, 400), 96, out var webp);
+
+        Assert.True(outcome.IsOk, outcome.Message);
+        Assert.Equal(ImageFormat.WebP, ImageFormat.Of(webp));
+        using var image = Image.NewFromBuffer(webp);
+        Assert.Equal((96, 64, 3), (image.Width, image.Height, image.Bands));
+        AssertColour(image.Getpoint(5, 5), 220, 0, 0);
+        AssertColour(image.Getpoint(80, 5), 0, 0, 240);
+    }
+
+    [Fact]
+    public void Thumbnail_SmallPicture_KeepsItsSize()
+    {
+        _decoder.Thumbnail(TestPictures.Png(40, 20), 96, out var webp);
+
+        using var image = Image.NewFromBuffer(webp);
+        Assert.Equal((40, 20), (image.Width, image.Height));
+    }
+
+    [Fact]
+    public void Thumbnail_TurnedPhotographWithMetadata_IsUprightWithoutIt()
+    {
+        using var pattern = TestPictures.Pattern(300, 200);
+        using var turned = pattern.Rot(Enums.Angle.D270);
+        using var tagged = turned.Mutate(m =>
+        {
+            m.Set(GValue.GIntType, "orientation", 6);
+            m.Set(GValue.GStrType, "exif-ifd0-Artist", "someone at home");
+        });
+
+        _decoder.Thumbnail(tagged.JpegsaveBuffer(), 96, out var webp);
+
+        using var image = Image.NewFromBuffer(webp);
+        Assert.Equal((96, 64), (image.Width, image.Height));
+        AssertColour(image.Getpoint(5, 5), 220, 0, 0);
+        Assert.DoesNotContain(image.GetFields(), field => field.StartsWith("exif", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Thumbnail_BeyondTheLimits_IsRefusedAndEmpty()
+    {
+        Assert.Equal(DecodeFailure.TooManyPixels, _decoder.Thumbnail(TestPictures.PngHeader(60_000, 60_000), 96, out var webp).Reason);
+        Assert.Empty(webp);
+        Assert.Equal(DecodeFailure.Truncated, _decoder.Thumbnail(TestPictures.Png(500, 400)[..^60], 96, out webp).Reason);
+        Assert.Empty(webp);
+        Assert.Equal(DecodeFailure.UnsupportedFormat, _decoder.Thumbnail("<svg/>"u8.ToArray(), 96, out webp).Reason);
+        Assert.Equal(DecodeFailure.EmptyFile, _decoder.Thumbnail(Array.Empty<byte>(), 96, out webp).Reason);
+    }
+
+    private static void AssertColour(double[] pixel, params int[] expected) =>
+        Assert.All(pixel.Zip(expected), pair => Assert.InRange(pair.First, pair.Second - 25, pair.Second + 25));
+}

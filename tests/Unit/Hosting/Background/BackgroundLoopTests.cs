@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using CpfPipeline.Hosting.Background;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Hosting.Background;
+
+public sealed class BackgroundLoopTests
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    [Fact]
+    public async Task Step_SameBugAgainAndAgain_IsLoggedWithItsStackOnceAndBackedOff()
+    {
+        var loop = await RunAsync(Fail("a"), Fail("a"), Fail("a"), null, Fail("a"));
+
+        Assert.Equal([250, 500, 1000, 250, 250], loop.Pauses.Select(p => p.TotalMilliseconds));
+        Assert.Equal([LogLevel.Error, LogLevel.Information, LogLevel.Warning, LogLevel.Information], loop.Lines.Select(l => l.Level));
+        Assert.Equal([true, false, false, false], loop.Lines.Select(l => l.Exception is not null));
+        Assert.Contains("after 3 failures", loop.Lines[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Step_DistinctErrors_EachIsLoggedWithItsStack()
+    {
+        var loop = await RunAsync(Fail("a"), Fail("b"), Fail("a"));
+
+        Assert.Equal(["a", "b", null], loop.Lines.Take(3).Select(l => l.Exception?.Message));
+    }
+
+    [Fact]
+    public async Task Step_ServerIsGone_IsAWarningAndThePauseIsBounded()
+    {
+        var loop = await RunAsync([.. Enumerable.Repeat((Exception?)new NpgsqlException("gone"), 12)]);
+
+        Assert.Equal(LogLevel.Warning, loop.Lines[0].Level);
+        Assert.Equal(TimeSpan.FromSeconds(30), loop.Pauses.Max());
+    }
+
+    [Fact]
+    public async Task Step_Fails_IsCountedByLoopAndError()
+    {
+        var counted = new ConcurrentBag<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Name == "cpf.loop.failures")
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => counted.Add($"{tags[0].Value} {tags[1].Value} {value}"));
+        listener.Start();
+
+        await RunAsync("counted", Fail("a"), Fail("b"));
+
+        Assert.Equal(2, counted.Count(c => c == "counted InvalidOperationException 1"));
+    }
+
+    private static InvalidOperationException Fail(string message) => new(message);
+
+    private static Task<ScriptedLoop> RunAsync(params Exception?[] steps) => RunAsync("test", steps);
+
+    // Ends when a step after the given ones has succeeded.
+    private static async Task<ScriptedLoop> RunAsync(string name, params Exception?[] steps)
+    {
+        var time = new InstantTime();
+        var log = new ListLogger();
+        var loop = new ScriptedLoop(name, time, log, steps);
+        await loop.StartAsync(CancellationToken.None);
+        await loop.Finished.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        await loop.StopAsync(CancellationToken.None);
+        return loop;
+    }
+
+    private sealed class ScriptedLoop(string name, InstantTime time, ListLogger log, IReadOnlyList<Exception?> steps) : BackgroundLoop(
+        name, Pause, time, log)
+    {
+        private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _next;
+
+        public Task Finished => _finished.Task;
+
+        public IReadOnlyList<TimeSpan> Pauses => [.. time.Pauses.Take(steps.Count)];
+
+        public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Lines => [.. log.Lines];
+
+        protected override async Task StepAsync(CancellationToken cancellationToken)
+        {
+            if (_next < steps.Count)
+            {
+                if (steps[_next++] is { } failure)
+                {
+                    throw failure;
+                }
+
+                return;
+            }
+
+            if (_next++ > steps.Count)
+            {
+                _finished.TrySetResult();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+        }
+    }
+
+    // Every pause ends at once.
+    private sealed class InstantTime : TimeProvider
+    {
+        public ConcurrentQueue<TimeSpan> Pauses { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Pauses.Enqueue(dueTime);
+            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
+    }
+
+    private sealed class ListLogger : ILogger
+    {
+        public ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue((logLevel, formatter(state, exception), exception));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using CpfPipeline.Nights.TrainingSets;
+using CsCheck;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Trainer.Nights.TrainingSets;
+
+public sealed class TrainingSetTests
+{
+    [Fact]
+    public void Of_MoreContentsThanLookedAt_WholeClassesAndTestFirst()
+    {
+        var (train, test) = (ClassAssignmentTests.Key(ClassUse.Train, 0), ClassAssignmentTests.Key(ClassUse.Test, 0));
+        List<ContentKey> keys = [new(1, null, train), new(2, null, train), new(3, null, test), new(4, null, test), new(5, null, ClassAssignmentTests.Key(ClassUse.Train, 1))];
+        var set = TrainingSet.Of(ClassAssignment.Of([.. Enumerable.Range(1, 6).Select(i => new LiveContent(i, false))], keys, []), mostContents: 3);
+        Assert.Equal([5, 3, 4], set.ContentIds.OrderBy(id => id == 5 ? 0 : id));
+        Assert.Equal((6, 1, 1), (set.CatalogueSize, set.LeftOutClasses, set.Unlabelled));
+    }
+
+    [Fact]
+    public void Of_Any_RowsLieClassByClass() => Labels.Any.Sample(labels =>
+    {
+        var set = TrainingSet.Of(labels.Live, labels.Keys, labels.Verdicts);
+        for (var row = 0; row < set.Count; row++)
+        {
+            Assert.True(set.ClassOf[row] == TrainingSet.NoClass || set.Classes[set.ClassOf[row]].ContentIds.Contains(set.ContentIds[row]));
+        }
+
+        Assert.All(Enumerable.Range(0, set.Classes.Count), c => Assert.Equal(set.Classes[c].Use != ClassUse.Test, set.IsFitted[c]));
+    });
+
+    [Fact]
+    public void Facts_AnyOrderOfRows_SameSnapshot() => Labels.Any.Select(Gen.Int[0, 1000]).Sample((labels, seed) =>
+        Assert.Equal(Facts(labels), Facts(labels.Shuffled(seed))));
+
+    [Fact]
+    public void Facts_AnythingElse_AnotherSnapshot()
+    {
+        var (train, test) = (ClassAssignmentTests.Key(ClassUse.Train, 0), ClassAssignmentTests.Key(ClassUse.Test, 0));
+        Labels one = new([new(1, false), new(2, false), new(3, false)], [new(1, null, train), new(2, null, test)], []);
+        Labels[] all =
+        [
+            one,
+            one with { Keys = [new(1, null, train)] },
+            one with { Keys = [new(1, "s", train), new(2, null, test)] },
+            one with { Keys = [new(1, "s" + train, ""), new(2, null, test)] },
+            one with { Live = [.. one.Live, new(4, false)] },
+            one with { Verdicts = [new(1, 3, false)] },
+            one with { Verdicts = [new(2, 3, true)] },
+        ];
+        var ids = all.Select(l => Facts(l).SnapshotId).Append(TrainingSetFacts.Of(TrainingSet.Of(one.Live, one.Keys, one.Verdicts), [1]).SnapshotId).ToList();
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public void Facts_Counts_SayWhatIsThereAndWhatIsNot()
+    {
+        var train = ClassAssignmentTests.Key(ClassUse.Train, 0);
+        var counts = JsonDocument.Parse(Facts(new Labels(
+            [new(1, false), new(2, false), new(3, false), new(4, true), new(5, false)],
+            [new(1, null, train), new(2, null, train), new(5, null, "x"), new(5, null, "y")], [])).CountsJson).RootElement;
+        Assert.Equal(5, counts.GetProperty("contents").GetInt32());
+        Assert.Equal(2, counts.GetProperty("labelled").GetInt32());
+        Assert.Equal(1, counts.GetProperty("splits").GetProperty("train").GetProperty("pairs").GetInt32());
+        Assert.Equal(1, counts.GetProperty("unknown").GetInt32());
+        Assert.Equal(1, counts.GetProperty("placeholders").GetInt32());
+        Assert.Equal(1, counts.GetProperty("conflicts").GetProperty("keys").GetInt32());
+    }
+
+    [Fact]
+    public void Missing_NoTestPairs_SaysSo()
+    {
+        var (live, keys) = (new List<LiveContent>(), new List<ContentKey>());
+        foreach (var use in new[] { ClassUse.Train, ClassUse.Validation })
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                live.Add(new(live.Count, false));
+                keys.Add(new(live.Count - 1, null, ClassAssignmentTests.Key(use, i / 8)));
+            }
+        }
+
+        Assert.Contains("test has 0 pairs", DataNeeds.Missing(TrainingSet.Of(live, keys, []), trains: true), StringComparison.Ordinal);
+        Assert.DoesNotContain("train has", DataNeeds.Missing(TrainingSet.Of([], [], []), trains: false), StringComparison.Ordinal);
+        for (var i = 0; i < 40; i++)
+        {
+            live.Add(new(live.Count, false));
+            keys.Add(new(live.Count - 1, null, ClassAssignmentTests.Key(ClassUse.Test, i / 8)));
+        }
+
+        Assert.Null(DataNeeds.Missing(TrainingSet.Of(live, keys, []), trains: true));
+    }
+
+    private static TrainingSetFacts Facts(Labels labels) => TrainingSetFacts.Of(TrainingSet.Of(labels.Live, labels.Keys, labels.Verdicts), [0]);
+}
