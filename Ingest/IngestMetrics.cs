@@ -5,16 +5,19 @@ using CpfPipeline.Ingest.Intake;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Counters of what came in.</summary>
+/// <summary>Counters of intake and removal.</summary>
 internal sealed class IngestMetrics
 {
     private readonly Counter<long> _images = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.images", "{image}", "Entries by outcome.");
-    private readonly Counter<long> _bytes = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.bytes", "By", "Bytes of images fetched or uploaded.");
+    private readonly Counter<long> _bytes =
+        CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.bytes", "By", "Bytes of images fetched or uploaded.");
 
     private readonly Counter<long> _erased = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.erased", "{erasure}", "Finished erasures.");
-    private readonly Counter<long> _collected = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.collected", "{content}", "Contents removed because no image refers to them.");
+    private readonly Counter<long> _collected =
+        CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.collected", "{content}", "Contents removed because no image refers to them.");
 
-    private readonly Counter<long> _swept = CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.swept", "{blob}", "Blobs removed because no row stands for them.");
+    private readonly Counter<long> _swept =
+        CpfTelemetry.Meter.CreateCounter<long>("cpf.ingest.swept", "{blob}", "Blobs removed because no row stands for them.");
 
     public void Fetched(long bytes) => _bytes.Add(bytes);
 

@@ -8,45 +8,64 @@ internal sealed class IngestOptions : IValidatableObject
     /// <summary>Name of the section.</summary>
     public const string Section = "Ingest";
 
-    /// <summary>Longest image in bytes. Default 32 MiB.</summary>
+    /// <summary>Maximum size of an image in bytes. Default 32 MiB.</summary>
     [Range(1, 1 << 30)]
     public int MaxImageBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Most pixels (width x height) by the header. Default 100 million.</summary>
+    /// <summary>Maximum pixels (width x height) by the header. Default 100 million.</summary>
     [Range(1, long.MaxValue)]
     public long MaxPixels { get; set; } = 100_000_000;
 
-    /// <summary>Most frames of an animation or pages of a TIFF by the header. Default 200.</summary>
+    /// <summary>Maximum frames of an animation or pages of a TIFF by the header. Default 200.</summary>
     [Range(1, 1_000_000)]
     public int MaxFrames { get; set; } = 200;
 
-    /// <summary>Shortest side in pixels. Default 8.</summary>
+    /// <summary>Minimum length of the shorter side in pixels. Default 8.</summary>
     [Range(1, int.MaxValue)]
     public int MinSidePixels { get; set; } = 8;
 
     /// <summary>Folders below which file URIs are read; symbolic links are resolved first. Default none.</summary>
     public IList<string> FileRoots { get; set; } = [];
 
-    /// <summary>Whether http(s) may go to private, loopback and link-local addresses. Default false; for tests and closed networks.</summary>
+    /// <summary>
+    /// Whether http(s) may go to private, loopback and link-local addresses. Default false; for tests and closed networks.
+    /// </summary>
     public bool AllowPrivateAddresses { get; set; }
 
     /// <summary>Host names, as they stand in URIs, that may have private addresses. Default none.</summary>
     public IList<string> AllowedPrivateHosts { get; set; } = [];
 
-    /// <summary>Longest time for one image, redirects and retries included. Default 30 s.</summary>
+    /// <summary>Maximum time for one attempt at an image, redirects included. Default 30 s.</summary>
     public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Longest time to connect once. Default 5 s.</summary>
+    /// <summary>Maximum time to connect. Default 5 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Attempts at a URL that answers 429 or 5xx or cannot be reached. Default 3.</summary>
+    /// <summary>
+    /// Maximum time for the first attempt at an image; a slower host is asked again apart from others, for up to FetchTimeout. Default 2
+    /// s.
+    /// </summary>
+    public TimeSpan FirstFetchTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Attempts at a URL that answers 5xx or cannot be reached. Default 5.</summary>
     [Range(1, 10)]
-    public int FetchAttempts { get; set; } = 3;
+    public int FetchAttempts { get; set; } = 5;
 
-    /// <summary>Pause before the second attempt; four times as long before each further one. Default 250 ms.</summary>
-    public TimeSpan FetchBackoff { get; set; } = TimeSpan.FromMilliseconds(250);
+    /// <summary>Pause before the second attempt; three times as long before each further one, at most a minute. Default 2 s.</summary>
+    public TimeSpan FetchBackoff { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Most redirects. Default 5.</summary>
+    /// <summary>Maximum time for all attempts at an image together. Default 3 min.</summary>
+    public TimeSpan FetchPatience { get; set; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Requests under way at one host. Default 8.</summary>
+    [Range(1, 64)]
+    public int MaxRequestsPerHost { get; set; } = 8;
+
+    /// <summary>Second and later attempts under way at all hosts together; each holds its bytes in memory. Default 32.</summary>
+    [Range(1, 512)]
+    public int MaxParkedRequests { get; set; } = 32;
+
+    /// <summary>Maximum redirects. Default 5.</summary>
     [Range(0, 50)]
     public int MaxRedirects { get; set; } = 5;
 
@@ -58,7 +77,7 @@ internal sealed class IngestOptions : IValidatableObject
     [Range(1, 1000)]
     public int BatchSize { get; set; } = 100;
 
-    /// <summary>Longest wait for a batch to fill. Default 100 ms.</summary>
+    /// <summary>Maximum time to wait for a batch to fill. Default 100 ms.</summary>
     public TimeSpan BatchTimeLimit { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Batches of the bus in work at once. Default 4.</summary>
@@ -76,33 +95,43 @@ internal sealed class IngestOptions : IValidatableObject
     /// <summary>Pause between two looks for new feeds. Default 1 s.</summary>
     public TimeSpan FeedPollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Largest share of a source's live images that a snapshot may retract. Default 0.2.</summary>
+    /// <summary>Maximum share of a source's live images that a snapshot may retract. Default 0.2.</summary>
     [Range(0.0, 1.0)]
     public double MaxSnapshotRetractShare { get; set; } = 0.2;
 
-    /// <summary>How long no live image must refer to a content, or no row to a blob, before it is removed. Default 7 days.</summary>
+    /// <summary>Maximum share of a snapshot's rows that may be rejected; beyond it the snapshot retracts nothing. Default 0.05.</summary>
+    [Range(0.0, 1.0)]
+    public double MaxSnapshotRejectedShare { get; set; } = 0.05;
+
+    /// <summary>How long a content must be without a live image, or a blob without a row, before it is removed. Default 7 days.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
     public TimeSpan CollectAfter { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>Pause between two looks for contents to collect; each looks at 20,000, and at a 256th of the blobs for some without a row. Default 10 s.</summary>
+    /// <summary>
+    /// Pause between two steps of the collection. A step looks at 20,000 contents and at a 256th of the blobs. Default 10 s.
+    /// </summary>
     public TimeSpan CollectInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Pause between two looks for erasures to carry on. Default 1 s.</summary>
+    /// <summary>Pause between two looks for unfinished erasures. Default 1 s.</summary>
     public TimeSpan ErasurePollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// File with the key of the tombstones of what was erased, made when missing; all instances must have the same. Default <c>tombstone.key</c> in the blob folder.
+    /// File with the key of the tombstones of erased images and contents. It is created when missing. All instances need the same key.
+    /// Default
+    /// <c>tombstone.key</c> in the blob folder.
     /// </summary>
     public string TombstoneKeyFile { get; set; } = "";
 
-    /// <summary>Secret that <c>X-Cpf-Operator</c> must carry for feeds and erasures. Default empty: these are disabled.</summary>
+    /// <summary>
+    /// Secret that <c>X-Cpf-Operator</c> must carry for feeds and erasures. Default empty, which disables feeds and erasures.
+    /// </summary>
     public string OperatorToken { get; set; } = "";
 
-    /// <summary>Most images in one <c>POST /images</c>. Default 1,000.</summary>
+    /// <summary>Maximum images in one <c>POST /images</c>. Default 1,000.</summary>
     [Range(1, 10_000)]
     public int MaxImagesPerRequest { get; set; } = 1000;
 
-    /// <summary>Most bytes of one multipart upload, all files together. Default 128 MiB.</summary>
+    /// <summary>Maximum bytes of one multipart upload, all files together. Default 128 MiB.</summary>
     [Range(1, 2L << 30)]
     public long MaxUploadBytes { get; set; } = 128 * 1024 * 1024;
 
@@ -117,6 +146,7 @@ internal sealed class IngestOptions : IValidatableObject
         foreach (var (name, value) in new[]
         {
             (nameof(FetchTimeout), FetchTimeout), (nameof(ConnectTimeout), ConnectTimeout), (nameof(FetchBackoff), FetchBackoff),
+            (nameof(FirstFetchTimeout), FirstFetchTimeout), (nameof(FetchPatience), FetchPatience),
             (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedPollInterval), FeedPollInterval),
             (nameof(CollectInterval), CollectInterval), (nameof(ErasurePollInterval), ErasurePollInterval),
         })
@@ -129,7 +159,9 @@ internal sealed class IngestOptions : IValidatableObject
 
         if (OperatorToken.Length is > 0 and < 16)
         {
-            yield return new ValidationResult("Ingest:OperatorToken must have at least 16 characters (or be empty, which disables feeds and erasures).", [nameof(OperatorToken)]);
+            yield return new ValidationResult(
+                "Ingest:OperatorToken must have at least 16 characters (or be empty, which disables feeds and erasures).",
+                [nameof(OperatorToken)]);
         }
     }
 }

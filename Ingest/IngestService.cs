@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest;
 
-/// <summary>Puts Ingest together.</summary>
+/// <summary>Composes the service.</summary>
 internal static class IngestService
 {
     /// <summary>The service, ready to run.</summary>
@@ -41,7 +41,8 @@ internal static class IngestService
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton(provider => new OperatorToken(
-            provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken, $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
+            provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken,
+            $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
         services.AddSingleton<TombstoneStore>();
         services.AddSingleton<IHealthDetail, TombstoneKeyDetail>();
@@ -50,7 +51,9 @@ internal static class IngestService
         services.AddSingleton<FeedStore>();
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<GuardedConnector>();
+        services.AddSingleton<HostGates>();
         services.AddSingleton<HttpFetcher>();
+        services.AddSingleton<ParkedFetchStore>();
         services.AddSingleton<FileFetcher>();
         services.AddSingleton<IImageFetcher, SourceFetcher>();
         services.AddSingleton<ContentIntake>();
@@ -63,6 +66,7 @@ internal static class IngestService
         services.AddSingleton<SnapshotRetraction>();
         services.AddSingleton<FeedRun>();
         services.AddHostedService<FeedRunner>();
+        services.AddHostedService<FetchLoop>();
         services.AddSingleton<ErasureStore>();
         services.AddSingleton<ErasurePurge>();
         services.AddSingleton<UnreferencedStore>();
@@ -73,16 +77,20 @@ internal static class IngestService
         services.AddHostedService<CollectionLoop>();
         services.AddOpenApi();
         services.AddProblemDetails();
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
+        services.ConfigureHttpJsonOptions(
+            json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);
         services.Configure<Microsoft.AspNetCore.Routing.RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
     }
 
     private static void Map(WebApplication app)
     {
         app.UseFailureAnswers();
+        app.Use(ImageRoute.KeepDots);
+        app.UseRouting();
         app.UseStatusCodePages();
         app.MapOpenApi();
-        app.MapGet("/", (ServiceIdentity identity) => Results.Json(new { service = identity.Name, version = identity.Version, openapi = "/openapi/v1.json" }))
+        app.MapGet("/", (ServiceIdentity identity) => Results.Json(
+            new { service = identity.Name, version = identity.Version, openapi = "/openapi/v1.json" }))
             .ExcludeFromDescription();
         ImageEndpoints.Map(app);
         FeedEndpoints.Map(app);

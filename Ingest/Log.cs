@@ -8,42 +8,51 @@ internal static partial class Log
     [LoggerMessage(1001, LogLevel.Debug, "Image {ImageId} of {Source} is rejected: {Reason}")]
     public static partial void ImageRejected(ILogger logger, Guid imageId, string source, string reason);
 
-    [LoggerMessage(1002, LogLevel.Warning, "A message on {Queue} is not a submission and goes to the error queue: {Reason}")]
+    [LoggerMessage(1002, LogLevel.Warning, "A message on {Queue} cannot be read and goes to the error queue: {Reason}")]
     public static partial void MessageUnreadable(ILogger logger, string queue, string reason);
+
+    [LoggerMessage(1004, LogLevel.Warning, "Parked fetches cannot be looked up, will try again: {Reason}")]
+    public static partial void FetchesUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(1005, LogLevel.Warning, "The fetch of image {ImageId} was interrupted and will be tried again")]
+    public static partial void FetchInterrupted(ILogger logger, Guid imageId, Exception exception);
 
     [LoggerMessage(1010, LogLevel.Information, "Feed {FeedId} of {Source}: reading {Format} from row {Row}")]
     public static partial void FeedStarted(ILogger logger, long feedId, string source, string format, long row);
 
     [LoggerMessage(1011, LogLevel.Information, "Feed {FeedId} of {Source}: {State} after {Rows} rows in {Milliseconds} ms. {Message}")]
-    public static partial void FeedEnded(ILogger logger, long feedId, string source, string state, long rows, long milliseconds, string? message);
+    public static partial void FeedEnded(
+        ILogger logger, long feedId, string source, string state, long rows, long milliseconds, string? message);
 
-    [LoggerMessage(1012, LogLevel.Warning, "Feed {FeedId} of {Source} is left to be resumed: {Reason}")]
+    [LoggerMessage(1012, LogLevel.Warning, "Feed {FeedId} of {Source} was interrupted and will be resumed: {Reason}")]
     public static partial void FeedInterrupted(ILogger logger, long feedId, string source, string reason);
 
-    [LoggerMessage(1013, LogLevel.Warning, "Feeds cannot be looked up, trying again: {Reason}")]
+    [LoggerMessage(1013, LogLevel.Warning, "Feeds cannot be looked up, will try again: {Reason}")]
     public static partial void FeedsUnavailable(ILogger logger, string reason);
 
-    [LoggerMessage(1014, LogLevel.Information, "Feed {FeedId} of {Source} was cancelled or is read elsewhere; this instance stops reading it")]
+    [LoggerMessage(1014, LogLevel.Information,
+        "Feed {FeedId} of {Source} was cancelled or is read elsewhere; this instance stops reading it")]
     public static partial void FeedTaken(ILogger logger, long feedId, string source);
 
-    [LoggerMessage(1020, LogLevel.Information, "Erasure {ErasureId} ({Scope}) was asked for: {Images} images are gone")]
+    [LoggerMessage(1020, LogLevel.Information, "Erasure {ErasureId} ({Scope}) was requested: {Images} images were removed")]
     public static partial void ErasureRequested(ILogger logger, long erasureId, string scope, long images);
 
     [LoggerMessage(1021, LogLevel.Information, "Erasure {ErasureId} ({Scope}) is finished")]
     public static partial void Erased(ILogger logger, long erasureId, string scope);
 
-    [LoggerMessage(1022, LogLevel.Warning, "Erasure {ErasureId} could not be carried on, trying again: {Reason}")]
+    [LoggerMessage(1022, LogLevel.Warning, "Erasure {ErasureId} could not be continued, will try again: {Reason}")]
     public static partial void ErasurePostponed(ILogger logger, long erasureId, string reason);
 
-    [LoggerMessage(1023, LogLevel.Warning, "Erasures cannot be looked up, trying again: {Reason}")]
+    [LoggerMessage(1023, LogLevel.Warning, "Erasures cannot be looked up, will try again: {Reason}")]
     public static partial void ErasuresUnavailable(ILogger logger, string reason);
 
-    [LoggerMessage(1024, LogLevel.Information, "Collected {Contents} contents that no image refers to: {Features} features, {Embeddings} embeddings, {Matches} pairs")]
+    [LoggerMessage(1024, LogLevel.Information,
+        "Collected {Contents} contents that no image refers to: {Features} features, {Embeddings} embeddings, {Matches} pairs")]
     public static partial void Collected(ILogger logger, long contents, long features, long embeddings, long matches);
 
-    [LoggerMessage(1025, LogLevel.Warning, "Contents could not be collected, trying again: {Reason}")]
+    [LoggerMessage(1025, LogLevel.Warning, "Contents could not be collected, will try again: {Reason}")]
     public static partial void CollectionPostponed(ILogger logger, string reason);
 
-    [LoggerMessage(1026, LogLevel.Information, "Removed {Blobs} blobs that no row stands for")]
+    [LoggerMessage(1026, LogLevel.Information, "Removed {Blobs} blobs without a row")]
     public static partial void Swept(ILogger logger, long blobs);
 }

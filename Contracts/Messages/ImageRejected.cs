@@ -12,7 +12,7 @@ public sealed record ImageRejected
     /// <summary>The source's own name of the image.</summary>
     public required string ExternalId { get; init; }
 
-    /// <summary>The revision that was rejected.</summary>
+    /// <summary>The revision that was rejected; 0 when it could not be read.</summary>
     public required long Revision { get; init; }
 
     /// <summary>One of <see cref="RejectReasons"/>.</summary>

@@ -6,6 +6,9 @@ public static class RejectReasons
     /// <summary>The message lacks a field or a field is too long or malformed.</summary>
     public const string InvalidSubmission = "invalid_submission";
 
+    /// <summary>Text, or a file's name, holds bytes that are not valid in its encoding.</summary>
+    public const string InvalidEncoding = "invalid_encoding";
+
     /// <summary>The URI cannot be parsed.</summary>
     public const string InvalidUri = "invalid_uri";
 

@@ -60,7 +60,7 @@ internal sealed class ContentEmbedder(
         var isolate = FailureRule.Isolate(contentIds.Count, computed.Attempted, computed.Failures.Count);
         var commit = await embeddings.CommitAsync(
             new EmbeddingBatch(heads, computed.Features, computed.Embeddings, plan.Embedded),
-            embedded => EmbeddingMessages.ForEmbedded(embedded, isolate ? computed.Failures.Keys.Order() : []),
+            (embedded, replaced) => EmbeddingMessages.ForEmbedded(embedded, replaced, isolate ? computed.Failures.Keys.Order() : []),
             cancellationToken);
         if (commit.ServingChanged)
         {

@@ -11,7 +11,8 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
 {
     /// <summary>
     /// In one transaction: locks the contents (Ingest shares that lock when it links an image), marks those that are
-    /// <c>stored</c> as <c>undecodable</c>, and rejects every live image of the undecodable ones with the stored reason. Doing it
+    /// <c>stored</c> as <c>undecodable</c>, and rejects every live image of the undecodable ones with the stored reason. An image
+    /// that shows an older content, which one of these was to replace, keeps it, and its row says that the update failed. Doing it
     /// again changes nothing.
     /// </summary>
     /// <param name="rejections">At most one a content.</param>
@@ -49,6 +50,7 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
             .ExecuteAsync(cancellationToken);
 
         var images = await RejectImagesAsync(connection, ids, cancellationToken);
+        images.AddRange(await FailUpdatesAsync(connection, ids, cancellationToken));
         var outbox = await OutboxStore.AppendAsync(connection, messages(images), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return outbox;
@@ -61,12 +63,43 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
         return await connection.Sql(
             """
             update cpf.images i
-            set state = 'rejected', reject_reason = c.reject_reason, reject_detail = c.reject_detail, content_id = null, updated_at = now()
+            set state = 'rejected', content_id = null, updated_at = now(),
+                revision      = coalesce(i.failed_revision, i.revision),
+                reject_reason = case when i.failed_revision is null then c.reject_reason else i.failed_reason end,
+                reject_detail = case when i.failed_revision is null then c.reject_detail else i.failed_detail end,
+                failed_revision = null, failed_reason = null, failed_detail = null, failed_at = null
             from cpf.contents c
             where c.content_id = any($1) and c.state = 'undecodable' and i.content_id = c.content_id and i.state = 'stored'
-            returning i.image_id, i.source, i.external_id, i.revision, c.content_id, c.reject_reason, c.reject_detail
-            """, [contentIds]).QueryAsync(row => new RejectedImage(
-                row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt64(4), row.GetString(5),
-                row.GetStringOrNull(6)), cancellationToken);
+            returning i.image_id, i.source, i.external_id, i.applied_revision, c.content_id, c.reject_reason, c.reject_detail
+            """, [contentIds]).QueryAsync(Read, cancellationToken);
     }
+
+    private static Task<List<RejectedImage>> FailUpdatesAsync(
+        NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken) =>
+        connection.Sql(
+            """
+            with waiting as materialized (
+                select i.image_id, u.revision, u.content_id
+                from cpf.images i
+                join cpf.image_updates u on u.image_id = i.image_id
+                where u.content_id = any($1)
+                order by i.image_id
+                for update of i, u
+            ), gone as (
+                delete from cpf.image_updates u using waiting w where u.image_id = w.image_id
+            )
+            update cpf.images i
+            set failed_revision = case when i.failed_revision > w.revision then i.failed_revision else w.revision end,
+                failed_reason   = case when i.failed_revision > w.revision then i.failed_reason   else c.reject_reason end,
+                failed_detail   = case when i.failed_revision > w.revision then i.failed_detail   else c.reject_detail end,
+                failed_at       = case when i.failed_revision > w.revision then i.failed_at       else now() end,
+                updated_at      = now()
+            from waiting w
+            join cpf.contents c on c.content_id = w.content_id and c.state = 'undecodable'
+            where i.image_id = w.image_id and i.state = 'stored'
+            returning i.image_id, i.source, i.external_id, w.revision, c.content_id, c.reject_reason, c.reject_detail
+            """, [contentIds]).QueryAsync(Read, cancellationToken);
+
+    private static RejectedImage Read(NpgsqlDataReader row) => new(
+        row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt64(4), row.GetString(5), row.GetStringOrNull(6));
 }

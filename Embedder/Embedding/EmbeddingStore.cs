@@ -55,13 +55,16 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
 
     /// <summary>
     /// Stores features and embeddings of contents that are still <c>stored</c> and appends the messages, in one transaction that
-    /// holds the serving models' rows: no model becomes active or stops serving meanwhile.
+    /// holds the serving models' rows: no model becomes active or stops serving meanwhile. Updates of live images that waited for these
+    /// contents to
+    /// be decoded take effect.
     /// </summary>
     /// <param name="batch">What was computed.</param>
-    /// <param name="messages">Given, by head, the contents that have an embedding now, what to publish.</param>
+    /// <param name="messages">Given, by head, the contents that have an embedding now, and those that images ceased to show: what to
+    /// publish.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     public async Task<EmbeddingCommit> CommitAsync(
-        EmbeddingBatch batch, Func<IReadOnlyDictionary<long, IReadOnlyList<long>>, IReadOnlyCollection<object>> messages,
+        EmbeddingBatch batch, Func<IReadOnlyDictionary<long, IReadOnlyList<long>>, IReadOnlyCollection<long>, IReadOnlyCollection<object>> messages,
         CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -101,7 +104,8 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             embedded[headId] = now;
         }
 
-        var outbox = await OutboxStore.AppendAsync(connection, messages(embedded), cancellationToken);
+        var replaced = await ShowUpdatesAsync(connection, [.. embedded.Values.SelectMany(ids => ids).Distinct()], cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(connection, messages(embedded, replaced), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new EmbeddingCommit(false, [.. overtaken.Select(o => o.Content).Distinct().Order()], count, outbox);
     }
@@ -123,6 +127,35 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             """, [ids]).QueryAsync(row => row.GetInt64(0), cancellationToken);
         return [.. stored];
     }
+
+    private static async Task<SortedSet<long>> ShowUpdatesAsync(
+        NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken) =>
+        [.. await connection.Sql(ShowUpdates, [contentIds]).QueryAsync(row => row.GetInt64(0), cancellationToken)];
+
+    // Images before their updates, by ascending id, as Ingest locks them.
+    private const string ShowUpdates = """
+        with waiting as materialized (
+            select i.image_id, i.content_id as replaced, u.content_id, u.uri, u.product_key, u.key_scope, u.revision
+            from cpf.images i
+            join cpf.image_updates u on u.image_id = i.image_id
+            where u.content_id = any($1) and i.state = 'stored'
+            order by i.image_id
+            for update of i, u
+        ), gone as (
+            delete from cpf.image_updates u using waiting w where u.image_id = w.image_id
+        )
+        update cpf.images i
+        set content_id = w.content_id, uri = w.uri, product_key = w.product_key, key_scope = w.key_scope, revision = w.revision,
+            applied_revision = w.revision,
+            failed_revision  = case when i.failed_revision > w.revision then i.failed_revision end,
+            failed_reason    = case when i.failed_revision > w.revision then i.failed_reason end,
+            failed_detail    = case when i.failed_revision > w.revision then i.failed_detail end,
+            failed_at        = case when i.failed_revision > w.revision then i.failed_at end,
+            updated_at       = now()
+        from waiting w
+        where i.image_id = w.image_id
+        returning w.replaced
+        """;
 
     // Ordered by id: two transactions that insert the same contents wait for each other in one direction only.
     private const string InsertFeatures = """

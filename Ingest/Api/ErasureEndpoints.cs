@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Ingest.Erasures;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Api;
 
@@ -41,7 +41,8 @@ internal static class ErasureEndpoints
         if (outcome is null)
         {
             return Results.Problem(
-                request.Sha256 is null ? "No such image: nothing was erased." : "No such content: nothing was erased.", statusCode: StatusCodes.Status404NotFound);
+                request.Sha256 is null ? "No such image: nothing was erased." : "No such content: nothing was erased.",
+                statusCode: StatusCodes.Status404NotFound);
         }
 
         var answer = ErasureAnswer.Of(outcome.Erasure);

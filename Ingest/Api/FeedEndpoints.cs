@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Ingest.Feeds;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Ingest.Api;
@@ -10,6 +10,8 @@ namespace CpfPipeline.Ingest.Api;
 internal static class FeedEndpoints
 {
     private const int MaxShownRejections = 10_000;
+    private const int DefaultListed = 20;
+    private const int MaxListed = 1000;
 
     public static void Map(WebApplication app)
     {
@@ -19,6 +21,9 @@ internal static class FeedEndpoints
             .AddEndpointFilter<OperatorFilter>()
             .Produces<FeedAccepted>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
+        feeds.MapGet("", ListAsync)
+            .WithName("ListFeeds").WithSummary("The newest feeds, newest first; by source or state if wanted.")
+            .Produces<FeedAnswer[]>();
         feeds.MapGet("{feedId:long}", FindAsync)
             .WithName("FindFeed").WithSummary("Progress of a feed, and its first rejected rows.")
             .Produces<FeedAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -40,11 +45,17 @@ internal static class FeedEndpoints
             return Bad(problem);
         }
 
+        if (request.MaxRetract is < 0 or > 1)
+        {
+            return Bad("max_retract must lie between 0 and 1.");
+        }
+
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Path!));
         var format = string.IsNullOrEmpty(request.Format) ? FeedPath.DetectFormat(path) : request.Format;
         if (format is null || readers.All(r => r.Format != format))
         {
-            return Bad($"The format {format ?? "of the path"} is not known; give one of {string.Join(", ", readers.Select(r => r.Format))}.");
+            return Bad(
+                $"The format {format ?? "of the path"} is not known; give one of {string.Join(", ", readers.Select(r => r.Format))}.");
         }
 
         if (!Path.Exists(path))
@@ -64,11 +75,21 @@ internal static class FeedEndpoints
         }
 
         var feedId = await store.AddAsync(
-            new NewFeed(request.Source!, path, format, keys, request.Snapshot, time.GetUtcNow().ToUnixTimeMilliseconds()), cancellationToken);
+            new NewFeed(
+                request.Source!, path, format, keys, request.Snapshot, time.GetUtcNow().ToUnixTimeMilliseconds(), request.MaxRetract),
+            cancellationToken);
         return Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId));
     }
 
-    private static async Task<IResult> FindAsync(long feedId, FeedStore store, [FromQuery] int? rejections, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        FeedStore store, [FromQuery] string? source, [FromQuery] string? state, [FromQuery] int? limit, CancellationToken cancellationToken)
+    {
+        var feeds = await store.ListAsync(source, state, Math.Clamp(limit ?? DefaultListed, 1, MaxListed), cancellationToken);
+        return Results.Json(feeds.Select(feed => FeedAnswer.Of(feed, [])).ToArray());
+    }
+
+    private static async Task<IResult> FindAsync(
+        long feedId, FeedStore store, [FromQuery] int? rejections, CancellationToken cancellationToken)
     {
         if (await store.FindAsync(feedId, cancellationToken) is not { } feed)
         {
@@ -82,7 +103,8 @@ internal static class FeedEndpoints
     private static async Task<IResult> CancelAsync(long feedId, FeedStore store, CancellationToken cancellationToken)
     {
         var cancelled = await store.EndAsync(feedId, FeedState.Cancelled, "Cancelled on request.", cancellationToken);
-        return await store.FindAsync(feedId, cancellationToken) is not { } feed ? Results.Problem("No such feed.", statusCode: StatusCodes.Status404NotFound)
+        return await store.FindAsync(feedId, cancellationToken) is not { } feed
+            ? Results.Problem("No such feed.", statusCode: StatusCodes.Status404NotFound)
             : cancelled ? Results.Json(FeedAnswer.Of(feed, []))
             : Results.Problem($"The feed is {feed.State} already.", statusCode: StatusCodes.Status409Conflict);
     }

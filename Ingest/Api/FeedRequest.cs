@@ -15,6 +15,9 @@ internal sealed record FeedRequest
     /// <summary>Full path of a labels.csv with product keys, for a folder.</summary>
     public string? Keys { get; init; }
 
+    /// <summary>Maximum share of the source's live images that a snapshot may retract, 0 to 1; default: as configured.</summary>
+    public double? MaxRetract { get; init; }
+
     /// <summary>Whether images of the source that the feed does not list are retracted.</summary>
     public bool Snapshot { get; init; }
 }

@@ -3,7 +3,7 @@ using CpfPipeline.Ingest.Intake;
 
 namespace CpfPipeline.Ingest.Api;
 
-/// <summary>What became of one image of a request.</summary>
+/// <summary>The outcome of one image of a request.</summary>
 internal sealed record ImageAnswer
 {
     /// <summary>UUID v5 of source and external id; null when these are missing or malformed.</summary>
@@ -24,12 +24,15 @@ internal sealed record ImageAnswer
     /// <summary>What was wrong, for a person.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>What was wrong without refusing the image, for a person.</summary>
+    public string? Warning { get; init; }
+
     public static ImageAnswer Of(IntakeResult result) => new()
     {
         ImageId = result.Entry.ImageId,
         Source = result.Entry.Source,
         ExternalId = result.Entry.ExternalId,
-        Revision = result.Entry.Revision,
+        Revision = result.Entry.Revision == ImageChange.NoRevision ? null : result.Entry.Revision,
         State = result switch
         {
             { Reason: not null } => "rejected",
@@ -40,7 +43,17 @@ internal sealed record ImageAnswer
         },
         Reason = result.Reason,
         Detail = result.Change?.RejectDetail,
+        Warning = result.Entry.Warning,
     };
 
-    public static ImageAnswer Nameless(string detail) => new() { State = "rejected", Reason = Contracts.RejectReasons.InvalidSubmission, Detail = detail };
+    /// <summary>The answers, with the status that says whether something was refused.</summary>
+    public static IResult Result(ImageAnswer[] answers, bool isSingle, int status)
+    {
+        var isRefused = answers.Any(answer => answer.State == "rejected");
+        return isSingle
+            ? Results.Json(answers[0], statusCode: isRefused ? StatusCodes.Status422UnprocessableEntity : status)
+            : Results.Json(answers, statusCode: isRefused ? StatusCodes.Status207MultiStatus : status);
+    }
+
+    public static ImageAnswer Nameless(string reason, string detail) => new() { State = "rejected", Reason = reason, Detail = detail };
 }

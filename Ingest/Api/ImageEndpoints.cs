@@ -1,7 +1,9 @@
 using System.Text.Json;
+using CpfPipeline.Contracts;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
@@ -11,6 +13,7 @@ namespace CpfPipeline.Ingest.Api;
 internal static class ImageEndpoints
 {
     private const long MaxBodyBytes = 16 * 1024 * 1024;
+    private const string WrongPath = "Name the image as /images/{source}/{externalId}, or as /images?source=...&external_id=...";
 
     public static void Map(WebApplication app)
     {
@@ -18,8 +21,10 @@ internal static class ImageEndpoints
         var images = app.MapGroup("/images").WithTags("Images");
         images.MapPost("", SubmitAsync)
             .WithName("SubmitImages").WithSummary("Submit one image, or an array of up to 1,000, to be fetched.")
-            .AcceptsOneOrMany<SubmitImageRequest>()
+            .AcceptsOneOrMany<SubmitImage>()
             .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status202Accepted)
+            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status207MultiStatus)
+            .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         images.MapPost("upload", ImageUpload.HandleAsync)
@@ -27,11 +32,21 @@ internal static class ImageEndpoints
             .Accepts<IFormFileCollection>("multipart/form-data")
             .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status201Created)
             .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status200OK)
+            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status207MultiStatus)
+            .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))
             .DisableAntiforgery();
         images.MapDelete("{source}/{**externalId}", RetractAsync)
             .WithName("RetractImage").WithSummary("Retract an image; what is not known yet stays retracted too.")
+            .Produces<ImageAnswer>()
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        images.MapGet("", FindAsync)
+            .WithName("FindImageByQuery").WithSummary("Where an image stands, by the query's source and external_id.")
+            .Produces<ImageStatus>()
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        images.MapDelete("", RetractAsync)
+            .WithName("RetractImageByQuery").WithSummary("Retract an image, by the query's source and external_id.")
             .Produces<ImageAnswer>()
             .ProducesProblem(StatusCodes.Status409Conflict);
         images.MapGet("{source}/{**externalId}", FindAsync)
@@ -71,22 +86,33 @@ internal static class ImageEndpoints
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         Submission[] submissions = single ? [SubmissionJson.Read(body)] : [.. body.EnumerateArray().Select(SubmissionJson.Read)];
-        var problems = submissions.Select(s => SubmissionRule.IdentityProblem(s.Source, s.ExternalId) is { } problem ? s.Problem ?? problem : null).ToArray();
-        var entries = submissions.Where((_, i) => problems[i] is null).Select(s => SubmissionRule.ToEntry(s, now)).ToArray();
+        var problems = submissions.Select(
+            s => SubmissionRule.IdentityProblem(s.Source, s.ExternalId) is { } problem ? s.Problem ?? problem : null).ToArray();
+        var entries = submissions.Where((_, i) => problems[i] is null)
+            .Select(s => SubmissionRule.ToEntry(s with { SentAtMilliseconds = now })).ToArray();
         var results = new Queue<IntakeResult>(await intake.AnnounceAsync(entries, cancellationToken));
-        var answers = problems.Select(problem => problem is null ? ImageAnswer.Of(results.Dequeue()) : ImageAnswer.Nameless(problem)).ToArray();
-        return single ? Results.Json(answers[0], statusCode: StatusCodes.Status202Accepted) : Results.Json(answers, statusCode: StatusCodes.Status202Accepted);
+        var answers = problems.Select((problem, i) => problem is null
+            ? ImageAnswer.Of(results.Dequeue())
+            : ImageAnswer.Nameless(SubmissionRule.IdentityReason(submissions[i]), problem))
+            .ToArray();
+        return ImageAnswer.Result(answers, single, StatusCodes.Status202Accepted);
     }
 
     private static async Task<IResult> RetractAsync(
-        HttpContext http, ImageIntake intake, TimeProvider time, [FromQuery] long? revision, CancellationToken cancellationToken)
+        HttpContext http, ImageIntake intake, TimeProvider time, [FromQuery] string? revision, CancellationToken cancellationToken)
     {
         if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
         {
-            return Results.Problem("The path must be /images/{source}/{externalId}.", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        var entry = SubmissionRule.ToRetraction(image.Source, image.ExternalId, revision ?? time.GetUtcNow().ToUnixTimeMilliseconds());
+        var number = string.IsNullOrEmpty(revision) ? time.GetUtcNow().ToUnixTimeMilliseconds() : RevisionText.Parse(revision);
+        if (number is null)
+        {
+            return Results.Problem(RevisionText.Problem, statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        var entry = SubmissionRule.ToRetraction(image.Source, image.ExternalId, number.Value);
         var answer = ImageAnswer.Of((await intake.TakeAsync([entry], cancellationToken))[0]);
         return answer.State == "stale"
             ? Results.Problem($"A revision newer than {entry.Revision} is known.", statusCode: StatusCodes.Status409Conflict)
@@ -97,7 +123,7 @@ internal static class ImageEndpoints
     {
         if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
         {
-            return Results.Problem("The path must be /images/{source}/{externalId}.", statusCode: StatusCodes.Status400BadRequest);
+            return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
         }
 
         return await store.FindAsync(ImageId.From(image.Source, image.ExternalId), cancellationToken) is { } status

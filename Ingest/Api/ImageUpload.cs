@@ -1,6 +1,6 @@
-using System.Globalization;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +20,8 @@ internal static class ImageUpload
         IFormCollection form;
         try
         {
-            form = await request.ReadFormAsync(new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, cancellationToken);
+            form = await request.ReadFormAsync(
+                new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, cancellationToken);
         }
         catch (InvalidDataException e)
         {
@@ -45,12 +46,11 @@ internal static class ImageUpload
         long? revision = null;
         if (form["revision"].FirstOrDefault() is { Length: > 0 } text)
         {
-            if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            revision = RevisionText.Parse(text);
+            if (revision is null)
             {
-                return Bad("revision must be a 64-bit integer.");
+                return Bad(RevisionText.Problem);
             }
-
-            revision = number;
         }
 
         var entries = new List<ImageEntry>();
@@ -64,30 +64,33 @@ internal static class ImageUpload
                 ProductKey = form["product_key"].FirstOrDefault(),
                 KeyScope = form["key_scope"].FirstOrDefault(),
                 Revision = revision,
+                SentAtMilliseconds = time.GetUtcNow().ToUnixTimeMilliseconds(),
             };
             if (SubmissionRule.IdentityProblem(submission.Source, submission.ExternalId) is { } problem)
             {
                 return Bad(problem);
             }
 
-            entries.Add(await ReadAsync(file, submission, time.GetUtcNow().ToUnixTimeMilliseconds(), options.Value, cancellationToken));
+            entries.Add(await ReadAsync(file, submission, options.Value, cancellationToken));
         }
 
         var results = await intake.TakeAsync(entries, cancellationToken);
         var answers = results.Select(ImageAnswer.Of).ToArray();
-        var status = results.Any(r => r is { Reason: null, Effect: ImageEffect.Changed }) ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-        return answers.Length == 1 ? Results.Json(answers[0], statusCode: status) : Results.Json(answers, statusCode: status);
+        var status = results.Any(r => r is { Reason: null, Effect: ImageEffect.Changed })
+            ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        return ImageAnswer.Result(answers, answers.Length == 1, status);
     }
 
     private static async Task<ImageEntry> ReadAsync(
-        IFormFile file, Submission submission, long now, IngestOptions options, CancellationToken cancellationToken)
+        IFormFile file, Submission submission, IngestOptions options, CancellationToken cancellationToken)
     {
-        // An uploaded image has no address; the name says where it came from. The placeholder passes the check of addresses.
-        var entry = SubmissionRule.ToEntry(submission with { Uri = "http://upload/" }, now);
+        // An uploaded image has no address. Its file name is recorded instead. The placeholder passes the check of the URI.
+        var entry = SubmissionRule.ToEntry(submission with { Uri = "http://upload/" });
         entry = entry.Reason is null ? entry with { Uri = $"upload:{Uri.EscapeDataString(Path.GetFileName(file.FileName))}" } : entry;
         if (file.Length > options.MaxImageBytes)
         {
-            return entry with { Reason = Contracts.RejectReasons.TooManyBytes, Detail = $"{file.Length} bytes; the limit is {options.MaxImageBytes}." };
+            return entry with { Reason = Contracts.RejectReasons.TooManyBytes,
+                Detail = $"{file.Length} bytes; the limit is {options.MaxImageBytes}." };
         }
 
         var bytes = new byte[file.Length];

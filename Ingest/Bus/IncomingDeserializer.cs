@@ -1,16 +1,17 @@
 using System.Net.Mime;
 using System.Runtime.Serialization;
-using System.Text.Json;
 using MassTransit;
 using MassTransit.Serialization;
 
 namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>
-/// Deserialises what arrives on Ingest's queues, whatever its content type says. An unreadable body throws here, before it joins a batch,
-/// and goes to the error queue alone.
+/// Reads what arrives on Ingest's queues, whatever its content type says. An unreadable body throws here, before it joins a batch, so that
+/// it goes
+/// to the error queue alone.
 /// </summary>
-internal sealed class IncomingDeserializer(ContentType contentType, bool retractions, TimeProvider time, ILogger logger) : ISerializerFactory, IMessageDeserializer
+internal sealed class IncomingDeserializer(ContentType contentType, bool retractions, TimeProvider time, ILogger logger)
+    : ISerializerFactory, IMessageDeserializer
 {
     private const RawSerializerOptions Options = RawSerializerOptions.AnyMessageType;
 
@@ -44,25 +45,14 @@ internal sealed class IncomingDeserializer(ContentType contentType, bool retract
 
     public void Probe(ProbeContext context) => context.CreateScope("incoming");
 
-    private SystemTextJsonRawSerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress, DateTimeOffset sentAt)
+    private ParsedMessageContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress, DateTimeOffset sentAt)
     {
-        var message = IncomingJson.Read(body.GetBytes(), sentAt);
-        if (retractions && message.Problem is { } problem)
-        {
-            throw new SerializationException(problem); // A submission is rejected by name; of a retraction nobody else would hear.
-        }
-
-        return new SystemTextJsonRawSerializerContext(
-            SystemTextJsonMessageSerializer.Instance,
-            SystemTextJsonMessageSerializer.Options,
-            ContentType,
-            new RawMessageContext(headers, destinationAddress, Options),
-            [],
-            Options,
-            JsonSerializer.SerializeToElement(message, SystemTextJsonMessageSerializer.Options));
+        var bytes = body.GetBytes();
+        object message = retractions ? MessageJson.ReadRetraction(bytes, sentAt) : MessageJson.ReadSubmission(bytes, sentAt);
+        return new ParsedMessageContext(ContentType, new RawMessageContext(headers, destinationAddress, Options), message, Options);
     }
 
-    // Some producers put milliseconds where AMQP wants seconds.
+    // Some producers send milliseconds where AMQP wants seconds.
     private static DateTimeOffset? TimeOf(long unixTime) => unixTime switch
     {
         <= 0 => null,

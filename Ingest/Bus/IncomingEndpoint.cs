@@ -5,10 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Bus;
 
-/// <summary>How both of Ingest's endpoints receive.</summary>
+/// <summary>How Ingest's two endpoints receive.</summary>
 internal static class IncomingEndpoint
 {
-    /// <summary>Policy of the pipeline, batches, and bodies of any content type.</summary>
+    /// <summary>Sets the pipeline's policy, batching, and a deserializer for bodies of any content type.</summary>
     public static void Configure<TConsumer>(
         IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<TConsumer> consumer, IRegistrationContext context)
         where TConsumer : class

@@ -1,14 +1,12 @@
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using MassTransit;
 
 namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>Takes retractions.</summary>
-internal sealed class RetractImageConsumer(ImageIntake intake) : IConsumer<Batch<IncomingRetraction>>
+internal sealed class RetractImageConsumer(ImageIntake intake) : IConsumer<Batch<Retraction>>
 {
-    public Task Consume(ConsumeContext<Batch<IncomingRetraction>> context) =>
-        intake.TakeAsync([.. context.Message.Select(message => ToEntry(message.Message))], context.CancellationToken);
-
-    private static ImageEntry ToEntry(IncomingRetraction message) =>
-        SubmissionRule.ToRetraction(message.Source!, message.ExternalId!, message.Revision ?? message.SentAtMilliseconds);
+    public Task Consume(ConsumeContext<Batch<Retraction>> context) =>
+        intake.TakeAsync([.. context.Message.Select(message => SubmissionRule.ToEntry(message.Message))], context.CancellationToken);
 }

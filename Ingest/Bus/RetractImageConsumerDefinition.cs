@@ -8,6 +8,7 @@ internal sealed class RetractImageConsumerDefinition : ConsumerDefinition<Retrac
     public RetractImageConsumerDefinition() => EndpointName = Topology.RetractImageQueue;
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<RetractImageConsumer> consumerConfigurator, IRegistrationContext context) =>
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<RetractImageConsumer> consumerConfigurator,
+        IRegistrationContext context) =>
         IncomingEndpoint.Configure(endpointConfigurator, consumerConfigurator, context);
 }

@@ -8,6 +8,7 @@ internal sealed class SubmitImageConsumerDefinition : ConsumerDefinition<SubmitI
     public SubmitImageConsumerDefinition() => EndpointName = Topology.SubmitImageQueue;
 
     protected override void ConfigureConsumer(
-        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<SubmitImageConsumer> consumerConfigurator, IRegistrationContext context) =>
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<SubmitImageConsumer> consumerConfigurator,
+        IRegistrationContext context) =>
         IncomingEndpoint.Configure(endpointConfigurator, consumerConfigurator, context);
 }

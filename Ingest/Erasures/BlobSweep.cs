@@ -3,30 +3,37 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Removes, step by step, blobs without a row: a crash between the blob and its row leaves such a one, and nothing else would ever find it.</summary>
-internal sealed class BlobSweep(UnreferencedStore store, IBlobStore blobs, IOptions<IngestOptions> options, TimeProvider time, IngestMetrics metrics)
+/// <summary>
+/// Removes blobs without a row, step by step. A crash between writing a blob and its row leaves one, and nothing else would find it.
+/// </summary>
+internal sealed class BlobSweep(
+    UnreferencedStore store, IBlobStore blobs, IOptions<IngestOptions> options, TimeProvider time, IngestMetrics metrics)
 {
-    // A transaction holds this many.
+    // Blobs per transaction.
     private const int BlobsLookedUp = 1_000;
 
-    // A model's files are written minutes before their rows, and no lock tells of them.
-    private static readonly TimeSpan LeastAge = TimeSpan.FromHours(1);
+    // A model's files are written minutes before their rows, and no lock protects them in between.
+    private static readonly TimeSpan MinAge = TimeSpan.FromHours(1);
 
     private byte _next;
 
-    /// <summary>Looks at the next 256th of the blob store, and removes what nobody has written since <see cref="IngestOptions.CollectAfter"/>, an hour at least, and nothing refers to.</summary>
+    /// <summary>
+    /// Looks at the next 256th of the blob store. Removes the blobs that no row refers to and that were last written longer ago than
+    /// <see cref="IngestOptions.CollectAfter"/>, at least an hour.
+    /// </summary>
     /// <returns>How many were removed.</returns>
     public async Task<long> RunAsync(CancellationToken cancellationToken)
     {
-        // Whatever comes of it: what cannot be read or removed must not keep the rest from being looked at.
+        // The position advances first: a blob that cannot be read or removed must not block the others.
         var part = _next++;
-        var before = time.GetUtcNow() - (options.Value.CollectAfter > LeastAge ? options.Value.CollectAfter : LeastAge);
+        var before = time.GetUtcNow() - (options.Value.CollectAfter > MinAge ? options.Value.CollectAfter : MinAge);
         var removed = 0L;
         foreach (var some in blobs.List(part).Where(b => b.WrittenAt < before).Chunk(BlobsLookedUp))
         {
-            // Written anew since it was listed: somebody is about to make a row for it.
+            // Written again since it was listed, so somebody is about to insert a row for it.
             removed += await store.SweepAsync(
-                [.. some.Select(b => b.Sha256).Distinct(BytesComparer.Instance)], (sha256, token) => blobs.DeleteOlderAsync(sha256, before, token), cancellationToken);
+                [.. some.Select(b => b.Sha256).Distinct(BytesComparer.Instance)], (sha256, token) =>
+                    blobs.DeleteOlderAsync(sha256, before, token), cancellationToken);
         }
 
         metrics.Swept(removed);

@@ -3,18 +3,18 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Removes, step by step, contents that no live image has referred to for a while.</summary>
+/// <summary>Removes contents that no live image has referred to for a while, step by step.</summary>
 internal sealed class Collection(
     UnreferencedStore store, IBlobStore blobs, IOptions<IngestOptions> options, IngestMetrics metrics, ILogger<Collection> logger)
 {
     private const int ContentsLookedAt = 20_000;
 
-    // A transaction holds this many contents; whoever submits one of them waits for it.
+    // Contents per transaction. Whoever submits one of them waits for the transaction.
     private const int ContentsRemoved = 100;
 
     private long _after = -1;
 
-    /// <summary>Looks at the next contents, from the first again after the last, and removes all that are due.</summary>
+    /// <summary>Looks at the next contents and removes those that are due. Starts over after the last content.</summary>
     /// <returns>How many were removed.</returns>
     public async Task<long> RunAsync(CancellationToken cancellationToken)
     {

@@ -2,9 +2,10 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Collects and sweeps from time to time.</summary>
+/// <summary>Runs the collection and the sweep periodically.</summary>
 internal sealed class CollectionLoop(
-    Collection collection, BlobSweep sweep, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger) : BackgroundService
+    Collection collection, BlobSweep sweep, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger)
+        : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -21,7 +22,7 @@ internal sealed class CollectionLoop(
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                // Whatever is broken, what is due is still there at the next tick.
+                // Nothing is lost by a failure: the next tick finds the same work.
                 Log.CollectionPostponed(logger, e.Message);
             }
         }

@@ -2,9 +2,10 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Carries unfinished erasures on, at start and every moment; several instances do no harm to each other.</summary>
+/// <summary>Continues unfinished erasures, at start and then periodically. Several instances may do so at once.</summary>
 internal sealed class ErasureLoop(
-    ErasureStore store, ErasureWork work, IOptions<IngestOptions> options, TimeProvider time, ILogger<ErasureLoop> logger) : BackgroundService
+    ErasureStore store, ErasureWork work, IOptions<IngestOptions> options, TimeProvider time, ILogger<ErasureLoop> logger)
+        : BackgroundService
 {
     private const int Limit = 1_000;
 
@@ -22,7 +23,7 @@ internal sealed class ErasureLoop(
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                // Whatever is broken, what is unfinished is still there at the next tick.
+                // Nothing is lost by a failure: the next tick finds the same work.
                 Log.ErasuresUnavailable(logger, e.Message);
             }
         }
@@ -37,7 +38,7 @@ internal sealed class ErasureLoop(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // One that fails must not hold up the others.
+            // A failing erasure must not block the others.
             Log.ErasurePostponed(logger, erasure.ErasureId, e.Message);
         }
     }

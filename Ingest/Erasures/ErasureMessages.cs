@@ -2,7 +2,7 @@ using CpfPipeline.Contracts;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>The message that goes with an erasure.</summary>
+/// <summary>The message about an erasure.</summary>
 internal static class ErasureMessages
 {
     /// <summary>Tells the Matcher.</summary>

@@ -70,8 +70,12 @@ internal static class ErasureRows
                 .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
-    /// <summary>Whether an image shows the content.</summary>
+    /// <summary>Whether an image shows the content, or will once it is decoded.</summary>
     public static Task<bool> IsLiveAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
-        connection.Sql("select exists (select from cpf.images where content_id = $1 and state = 'stored')", [contentId])
+        connection.Sql(
+            """
+            select exists (select from cpf.images where content_id = $1 and state = 'stored')
+                or exists (select from cpf.image_updates where content_id = $1)
+            """, [contentId])
             .WithoutTimeout().ScalarAsync<bool>(cancellationToken);
 }

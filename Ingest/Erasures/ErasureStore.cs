@@ -33,9 +33,12 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
         insert into cpf.erasures (scope, tombstone, content_id, who, note)
         select e.scope, e.tombstone, h.content_id, e.who, e.note
         from cpf.erasures e
-        cross join (select distinct content_id from cpf.image_contents where image_id = $2 and content_id is not null) h
+        cross join (select content_id from cpf.image_contents where image_id = $2 and content_id is not null
+                    union
+                    select content_id from cpf.image_updates where image_id = $2) h
         where e.erasure_id = $1 and h.content_id is distinct from e.content_id
           and not exists (select from cpf.images i where i.content_id = h.content_id and i.state = 'stored')
+          and not exists (select from cpf.image_updates u where u.content_id = h.content_id and u.image_id <> $2)
         order by h.content_id
         """;
 
@@ -84,6 +87,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
             var erasureId = await ErasureRows.InsertAsync(connection, key, ErasureScope.Content, tombstone, contentId, who, note, cancellationToken);
             var counts = await ImagePurge.RemoveAsync(connection, "content_id = $1", new NpgsqlParameter { Value = contentId }, cancellationToken);
+            await connection.Sql("delete from cpf.image_updates where content_id = $1", [contentId]).ExecuteAsync(cancellationToken);
             await connection.Sql("update cpf.contents set state = 'erased', reject_reason = null, reject_detail = null where content_id = $1", [contentId])
                 .WithoutTimeout().ExecuteAsync(cancellationToken);
             await ErasureRows.AddCountsAsync(connection, erasureId, counts, cancellationToken);

@@ -2,15 +2,18 @@ using CpfPipeline.Data.Blobs;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Carries an erasure on from wherever it stands. Every step can be done again; a crash between two leaves the rest to the next look.</summary>
+/// <summary>
+/// Continues an erasure from its last completed step. Every step can be repeated, so a crash leaves the rest to the next run.
+/// </summary>
 internal sealed class ErasureWork(ErasurePurge purge, IBlobStore blobs, IngestMetrics metrics, ILogger<ErasureWork> logger)
 {
-    /// <summary>Does what can be done now.</summary>
-    /// <returns>Whether it is finished; if not, the Matcher still has to let the content go or subscribers have to be told.</returns>
+    /// <summary>Does the steps that are possible now.</summary>
+    /// <returns>Whether it is finished. If not, the Matcher still holds the content, or subscribers have not been told yet.</returns>
     public async Task<bool> AdvanceAsync(Erasure erasure, CancellationToken cancellationToken)
     {
-        // The bytes of an erased content are of no use to anybody from the first transaction on. Those of an erased image's content may be: another image
-        // may come to use them, so they go with the rows, under the lock.
+        // Nobody may use the bytes of an erased content after the first transaction. Another image may still come to use the bytes of an
+        // erased
+        // image's content, so these are deleted with the rows, under the lock.
         if (erasure is { Scope: ErasureScope.Content, State: ErasureState.Unlinked, ContentId: { } contentId })
         {
             if (await purge.FindSha256Async(contentId, cancellationToken) is { } sha256)

@@ -32,6 +32,7 @@ internal static class ImagePurge
             Timeout = 0,
             BatchCommands =
             {
+                new("delete from cpf.fetches where image_id = any($1)") { Parameters = { new() { Value = images.Select(i => i.ImageId).ToArray() } } },
                 new("delete from cpf.feed_images where image_id = any($1)") { Parameters = { new() { Value = images.Select(i => i.ImageId).ToArray() } } },
                 new(
                     """
@@ -52,7 +53,7 @@ internal static class ImagePurge
         return new Dictionary<string, long>
         {
             ["images"] = images.Length,
-            ["feed_rejections"] = (long)batch.BatchCommands[1].RecordsAffected,
+            ["feed_rejections"] = (long)batch.BatchCommands[2].RecordsAffected,
             ["messages"] = await OutboxTraces.ForgetImagesAsync(connection, [.. images.Select(i => (i.Source, i.ExternalId))], cancellationToken),
         };
     }

@@ -2,7 +2,9 @@ using CpfPipeline.Hosting.Health;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Shows in <c>/health</c> whether this instance has the key of the database's tombstones; with another one it is not ready.</summary>
+/// <summary>
+/// Shows in <c>/health</c> whether this instance has the key of the database's tombstones. An instance with another key is not ready.
+/// </summary>
 internal sealed class TombstoneKeyDetail(TombstoneStore tombstones) : IHealthDetail
 {
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Finds contents that no live image refers to, and removes them after a while.</summary>
+/// <summary>Finds contents that no live image and no waiting update refers to, and removes them after a while.</summary>
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
 {
@@ -17,10 +17,13 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
             from page p
             where p.state <> 'erased'
               and not exists (select from cpf.images i where i.content_id = p.content_id and i.state = 'stored')
+              and not exists (select from cpf.image_updates w where w.content_id = p.content_id)
               and not exists (select from cpf.unreferenced_contents u where u.content_id = p.content_id)
         ), unmarked as (
             delete from cpf.unreferenced_contents u using page p
-            where u.content_id = p.content_id and exists (select from cpf.images i where i.content_id = p.content_id and i.state = 'stored')
+            where u.content_id = p.content_id
+              and (exists (select from cpf.images i where i.content_id = p.content_id and i.state = 'stored')
+                   or exists (select from cpf.image_updates w where w.content_id = p.content_id))
         )
         select max(content_id), count(*), array(select content_id from unused) from page
         """;
@@ -35,6 +38,7 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         select c.content_id
         from unnest($1) as c(content_id)
         where not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
+          and not exists (select from cpf.image_updates w where w.content_id = c.content_id)
         on conflict do nothing
         """;
 
@@ -64,6 +68,7 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
           and not exists (select from cpf.erasures e where e.content_id = c.content_id and e.state <> 'finished')
           and not exists (select from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = c.content_id where m.state = 'active')
           and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
+          and not exists (select from cpf.image_updates w where w.content_id = c.content_id)
         order by c.content_id
         limit $2
         for update of c skip locked
@@ -77,6 +82,7 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         where c.content_id = any($1) and u.since <= now() - $2
           and not exists (select from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = c.content_id where m.state = 'active')
           and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
+          and not exists (select from cpf.image_updates w where w.content_id = c.content_id)
         """;
 
     /// <summary>Looks at the next contents and marks those without a live image. Who refers to one again takes the mark away: see <see cref="ImageStore"/>.</summary>

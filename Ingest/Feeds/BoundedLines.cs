@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CpfPipeline.Ingest.Feeds;
 
-/// <summary>Lines of text, none of which may be longer than memory allows.</summary>
+/// <summary>Lines of text with a maximum length.</summary>
 internal sealed class BoundedLines(TextReader text, int maxLength)
 {
     private readonly char[] _buffer = new char[16 * 1024];

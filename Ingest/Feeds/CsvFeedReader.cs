@@ -1,7 +1,6 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using CpfPipeline.Data.Feeds;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -10,18 +9,17 @@ internal sealed class CsvFeedReader : IFeedReader
 {
     public string Format => "csv";
 
-    public async IAsyncEnumerable<Submission> ReadAsync(Feed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Submission> ReadAsync(
+        Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in DelimitedReader.ReadAsync(feed.Path, null, [("externalid", "external_id"), ("uri", "uri")], cancellationToken))
+        var isEmpty = true;
+        var rows = DelimitedReader.ReadAsync(
+            () => FeedText.OpenAsync(feed.Path, charset: null, isXml: false, cancellationToken), tabs: false,
+            [("externalid", "external_id"), ("uri", "uri")], cancellationToken);
+        await foreach (var row in rows)
         {
-            long? revision = null;
-            var problem = row.Problem;
-            if (row["revision"] is { } text)
-            {
-                revision = long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
-                problem ??= revision is null ? "revision must be a 64-bit integer." : null;
-            }
-
+            isEmpty = false;
+            var revision = row["revision"] is { } text ? RevisionText.Parse(text) : null;
             yield return new Submission
             {
                 ExternalId = row["externalid"],
@@ -29,8 +27,15 @@ internal sealed class CsvFeedReader : IFeedReader
                 ProductKey = row["productkey"],
                 KeyScope = row["keyscope"],
                 Revision = revision,
-                Problem = problem,
+                HasMalformedRevision = row["revision"] is not null && revision is null,
+                Problem = row.Problem,
+                IsUnreadable = row.IsUnreadable || (row.Problem is not null && row["externalid"] is null),
             };
+        }
+
+        if (isEmpty)
+        {
+            throw new FeedFormatException("There is no row below the header.");
         }
     }
 }

@@ -1,12 +1,23 @@
 namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>A row of delimited text.</summary>
-/// <param name="Columns">Position by canonical name.</param>
-/// <param name="Fields">The fields.</param>
-/// <param name="Problem">What is wrong with the row, or null.</param>
-internal sealed record DelimitedRow(IReadOnlyDictionary<string, int> Columns, string[] Fields, string? Problem)
+/// <param name="Columns">Positions by canonical name; a name that stands several times in the header has several.</param>
+/// <param name="Fields">The fields. Trailing ones may be left out.</param>
+/// <param name="Line">Line of the file on which the row begins, from 1.</param>
+internal sealed record DelimitedRow(IReadOnlyDictionary<string, int[]> Columns, string[] Fields, long Line)
 {
+    /// <summary>What is wrong with the row, or null.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Whether the row's fields cannot be told apart with certainty, so that nobody knows which image it means.</summary>
+    public bool IsUnreadable { get; init; }
+
     /// <summary>The field, trimmed; null when empty or without column.</summary>
-    public string? this[string canonical] =>
-        Columns.TryGetValue(canonical, out var i) && i < Fields.Length && Fields[i].Trim() is { Length: > 0 } value ? value : null;
+    public string? this[string canonical] => All(canonical).FirstOrDefault();
+
+    /// <summary>The fields of all columns of this name, trimmed, without empty ones.</summary>
+    public IEnumerable<string> All(string canonical) =>
+        Columns.TryGetValue(canonical, out var columns)
+            ? columns.Where(i => i < Fields.Length).Select(i => Fields[i].Trim()).Where(value => value.Length > 0)
+            : [];
 }

@@ -1,28 +1,39 @@
+using System.Text.RegularExpressions;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Paths of feeds, and what they say about the format.</summary>
-internal static class FeedPath
+internal static partial class FeedPath
 {
-    /// <summary>Format by the kind of path, or null when it must be told.</summary>
-    public static string? DetectFormat(string path) => Directory.Exists(path) ? "folder" : Path.GetExtension(path).ToLowerInvariant() switch
-    {
-        ".csv" => "csv",
-        ".ndjson" or ".jsonl" => "ndjson",
-        ".tsv" or ".txt" => "merchant_tsv",
-        ".xml" or ".rss" or ".atom" => "merchant_xml",
-        _ => null,
-    };
+    /// <summary>Format by the kind of path, compressed or not, or null when it must be told.</summary>
+    public static string? DetectFormat(string path) =>
+        Directory.Exists(path) ? "folder" : Path.GetExtension(FeedFile.PlainName(path)).ToLowerInvariant() switch
+        {
+            ".csv" => "csv",
+            ".ndjson" or ".jsonl" => "ndjson",
+            ".tsv" or ".txt" => "merchant_tsv",
+            ".xml" or ".rss" or ".atom" => "merchant_xml",
+            _ => null,
+        };
 
     /// <summary>The folder below which the feed's file URIs may lie.</summary>
     public static string FolderOf(Feed feed) => feed.Format == "folder" ? feed.Path : Path.GetDirectoryName(feed.Path) ?? "/";
 
-    /// <summary>A row's URI: what has no scheme is a path relative to the feed. What cannot be a path stays as it is, to be refused later.</summary>
+    /// <summary>
+    /// A row's URI. A path relative to the feed becomes a file URI. What has a scheme, or looks as if one were forgotten, is returned as
+    /// it is:
+    /// it is never looked up as a file.
+    /// </summary>
     public static string? Resolve(Feed feed, string? uri) =>
-        string.IsNullOrEmpty(uri) || uri.Contains("://", StringComparison.Ordinal) || uri.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
-        || uri.Contains('\0')
+        string.IsNullOrEmpty(uri) || uri.AsSpan().ContainsAny('\0', '\uFFFD', SubmissionRule.UndecodableText) || NoPath().IsMatch(uri)
             ? uri
             : ImageUri.FromPath(Path.GetFullPath(uri, FolderOf(feed)));
+
+    // A scheme (RFC 3986: letters, digits, +, -, . and a colon; a single letter is a drive of Windows), //host/x, www.host/x, or a path
+    // with backslashes.
+    [GeneratedRegex(@"^(?:[a-z][a-z0-9+.-]*:|[/\\]{2}|www\.[^/]+\.)|^[^/]*\\", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NoPath();
 }

@@ -2,26 +2,33 @@ using System.Threading.Channels;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Feeds;
 
-/// <summary>Reads one feed from where it stands to its end: the next batch is fetched while the last one is applied.</summary>
+/// <summary>Reads one feed from its last applied row to its end. The next batch is fetched while the last one is applied.</summary>
 internal sealed class FeedRun(
     IEnumerable<IFeedReader> readers, ImageIntake intake, FeedStore feeds, SnapshotRetraction snapshot, IOptions<IngestOptions> options)
 {
     private readonly IngestOptions _options = options.Value;
 
-    /// <summary>Reads the feed; what is wrong with the feed ends it as failed.</summary>
-    /// <returns>State and message that the feed ended with.</returns>
+    /// <summary>Reads the feed. A fault of the feed itself ends it as failed.</summary>
+    /// <returns>State and message that the feed ended with; null while images of its rows are still to be fetched.</returns>
     /// <exception cref="FeedTakenException">It was cancelled, or is read elsewhere.</exception>
-    public async Task<(string State, string? Message)> RunAsync(Feed feed, CancellationToken cancellationToken)
+    public async Task<(string State, string? Message)?> RunAsync(Feed feed, CancellationToken cancellationToken)
     {
-        var (state, message) = await ReadToEndAsync(feed, cancellationToken);
-        return await feeds.EndAsync(feed.FeedId, state, message, cancellationToken) ? (state, message) : throw new FeedTakenException(feed.FeedId);
+        if (await ReadToEndAsync(feed, cancellationToken) is not var (state, message))
+        {
+            return null;
+        }
+
+        return await feeds.EndAsync(feed.FeedId, state, message, cancellationToken)
+            ? (state, message)
+            : throw new FeedTakenException(feed.FeedId);
     }
 
-    private async Task<(string State, string? Message)> ReadToEndAsync(Feed feed, CancellationToken cancellationToken)
+    private async Task<(string State, string? Message)?> ReadToEndAsync(Feed feed, CancellationToken cancellationToken)
     {
         var reader = readers.Single(r => r.Format == feed.Format);
         try
@@ -29,10 +36,15 @@ internal sealed class FeedRun(
             // Counting first also finds a malformed end before anything is applied.
             if (feed.RowsTotal is null)
             {
-                await feeds.SetTotalAsync(feed.FeedId, await CountAsync(reader, feed, cancellationToken), cancellationToken);
+                var findings = new FeedFindings();
+                var total = await CountAsync(reader, feed, findings, cancellationToken);
+                await feeds.SetTotalAsync(feed.FeedId, total, findings.Sentences(), cancellationToken);
             }
 
-            await ApplyAsync(reader, feed, cancellationToken);
+            if (feed.RowsTotal is null || feed.RowsRead < feed.RowsTotal)
+            {
+                await ApplyAsync(reader, feed, cancellationToken);
+            }
         }
         catch (FeedFormatException e)
         {
@@ -43,14 +55,27 @@ internal sealed class FeedRun(
             return (FeedState.Failed, e.Message);
         }
 
-        return feed.Snapshot ? await snapshot.RunAsync(feed, cancellationToken) : (FeedState.Finished, null);
+        if (await feeds.CountWaitingAsync(feed.FeedId, cancellationToken) > 0)
+        {
+            return null; // It is looked at again; meanwhile other feeds are read.
+        }
+
+        var read = await feeds.FindAsync(feed.FeedId, cancellationToken) ?? throw new FeedTakenException(feed.FeedId);
+        return feed.Snapshot ? await snapshot.RunAsync(read, cancellationToken) : (FeedState.Finished, null);
     }
 
-    private static async Task<long> CountAsync(IFeedReader reader, Feed feed, CancellationToken cancellationToken)
+    private static async Task<long> CountAsync(
+        IFeedReader reader, Feed feed, FeedFindings findings, CancellationToken cancellationToken)
     {
         var count = 0L;
-        await foreach (var _ in GuardAsync(reader, feed, cancellationToken))
+        await foreach (var row in GuardAsync(reader, feed, findings, cancellationToken))
         {
+            var warning = row.Warning ?? ProductKeyRule.Normalise(row.ProductKey, row.KeyScope).Problem;
+            if (warning is not null && row.ExternalId is { } externalId)
+            {
+                findings.Add("rows have a GTIN that is no key", $"{externalId} ({warning})");
+            }
+
             count++;
         }
 
@@ -68,7 +93,11 @@ internal sealed class FeedRun(
             {
                 await intake.ApplyAsync(
                     batch.Prepared,
-                    (connection, results, token) => FeedStore.AdvanceAsync(connection, batch.Progress(feed, results), token),
+                    async (connection, results, token) =>
+                    {
+                        await FeedStore.AdvanceAsync(connection, batch.Progress(feed, results), token);
+                        await ParkedFetchStore.ParkAsync(connection, batch.Parked(feed, results), token);
+                    },
                     cancellationToken);
             }
         }
@@ -88,14 +117,14 @@ internal sealed class FeedRun(
             var folder = RealPath.Resolve(FeedPath.FolderOf(feed));
             var row = 0L;
             var batch = new FeedBatch(feed.RowsRead);
-            await foreach (var submission in GuardAsync(reader, feed, cancellationToken))
+            await foreach (var submission in GuardAsync(reader, feed, new FeedFindings(), cancellationToken))
             {
                 if (++row <= feed.RowsRead)
                 {
                     continue;
                 }
 
-                batch.Add(row, submission with { Source = feed.Source }, feed.Revision, folder);
+                batch.Add(row, submission with { Source = feed.Source, SentAtMilliseconds = feed.Revision }, folder);
                 if (batch.Rows == _options.FeedBatchRows)
                 {
                     await batches.WriteAsync(await batch.PrepareAsync(intake, cancellationToken), cancellationToken);
@@ -112,16 +141,18 @@ internal sealed class FeedRun(
         }
         catch (Exception e)
         {
-            batches.Complete(e is FeedFormatException or FeedReadException ? null : e); // These are thrown to the caller by the task itself.
+            // The task itself throws these two to the caller.
+            batches.Complete(e is FeedFormatException or FeedReadException ? null : e);
             throw;
         }
     }
 
-    // What is wrong with the feed's own file must not be taken for broken infrastructure, which would be tried again for ever.
+    // A fault of the feed's own file ends the feed. Taken for broken infrastructure, it would be tried again for ever.
     private static async IAsyncEnumerable<Submission> GuardAsync(
-        IFeedReader reader, Feed feed, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        IFeedReader reader, Feed feed, FeedFindings findings,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var rows = reader.ReadAsync(feed, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var rows = reader.ReadAsync(feed, findings, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try
@@ -131,7 +162,7 @@ internal sealed class FeedRun(
                     yield break;
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
             {
                 throw new FeedReadException($"The feed cannot be read: {e.Message}");
             }

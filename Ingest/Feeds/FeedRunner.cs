@@ -6,8 +6,9 @@ using Npgsql;
 
 namespace CpfPipeline.Ingest.Feeds;
 
-/// <summary>Looks for feeds to read or to resume, and reads them; several instances share them by leases.</summary>
-internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService
+/// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
+internal sealed class FeedRunner(
+    FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;
@@ -69,16 +70,26 @@ internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOp
         var began = time.GetTimestamp();
         try
         {
-            // Another instance may have carried it on between the look and the lease.
-            if (!await feeds.StartAsync(seen.FeedId, cancellationToken) || await feeds.FindAsync(seen.FeedId, cancellationToken) is not { } feed)
+            // Another instance may have read it between the look-up and the lease.
+            if (!await feeds.StartAsync(seen.FeedId, cancellationToken)
+                || await feeds.FindAsync(seen.FeedId, cancellationToken) is not { } feed)
             {
                 return;
             }
 
-            Log.FeedStarted(logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
-            var (state, message) = await run.RunAsync(feed, cancellationToken);
+            if (feed.RowsTotal is null || feed.RowsRead < feed.RowsTotal)
+            {
+                Log.FeedStarted(logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
+            }
+
+            if (await run.RunAsync(feed, cancellationToken) is not var (state, message))
+            {
+                return;
+            }
+
             var ended = await feeds.FindAsync(feed.FeedId, cancellationToken);
-            Log.FeedEnded(logger, feed.FeedId, feed.Source, state, ended?.RowsRead ?? 0, (long)time.GetElapsedTime(began).TotalMilliseconds, message);
+            Log.FeedEnded(
+                logger, feed.FeedId, feed.Source, state, ended?.RowsRead ?? 0, (long)time.GetElapsedTime(began).TotalMilliseconds, message);
         }
         catch (FeedTakenException)
         {
@@ -90,7 +101,7 @@ internal sealed class FeedRunner(FeedStore feeds, FeedRun run, IOptions<IngestOp
         }
         catch (Exception e)
         {
-            // Broken infrastructure, whatever it is: the feed stays as it is and is resumed.
+            // Broken infrastructure: the feed keeps its state and is resumed.
             Log.FeedInterrupted(logger, seen.FeedId, seen.Source, e.Message);
             await Task.Delay(PauseAfterTrouble, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -1,8 +1,9 @@
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
+using CpfPipeline.Contracts;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -14,12 +15,21 @@ internal sealed class FolderFeedReader : IFeedReader
 {
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic", ".heif", ".jp2", ".jxl",
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic", ".heif", ".jp2",
+        ".jxl",
     };
+
+    private static readonly HashSet<string> Documents = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".txt", ".md", ".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".xml", ".html", ".pdf", ".log", ".db", ".ini",
+    };
+
+    private const string LeftOut = "files left out for their extension";
 
     public string Format => "folder";
 
-    public async IAsyncEnumerable<Submission> ReadAsync(Feed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Submission> ReadAsync(
+        Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!Directory.Exists(feed.Path))
         {
@@ -27,21 +37,33 @@ internal sealed class FolderFeedReader : IFeedReader
         }
 
         var keys = feed.KeysPath is null ? null : await ProductKeys.ReadAsync(feed, cancellationToken);
-        foreach (var path in Walk(feed.Path))
+        var isEmpty = true;
+        foreach (var path in Walk(feed.Path, name => findings.Add(LeftOut, name)))
         {
             cancellationToken.ThrowIfCancellationRequested();
+            isEmpty = false;
+            var name = Path.GetRelativePath(feed.Path, path);
             yield return new Submission
             {
-                ExternalId = Path.GetRelativePath(feed.Path, path),
+                ExternalId = name,
                 Uri = ImageUri.FromPath(path),
                 ProductKey = keys?.Find(path),
                 KeyScope = "source",
+                Problem = name.Contains('\uFFFD') ? "The file's name is not valid UTF-8; rename it." : null,
+                ProblemReason = RejectReasons.InvalidEncoding,
             };
+        }
+
+        keys?.Report(findings);
+        if (isEmpty)
+        {
+            throw new FeedFormatException(
+                $"There is no image file in the folder. {string.Join(" ", findings.Sentences())}".TrimEnd());
         }
     }
 
     // Sorted folder by folder: the same order again after a crash, while only one folder's names are in memory.
-    private static IEnumerable<string> Walk(string folder)
+    private static IEnumerable<string> Walk(string folder, Action<string> leaveOut)
     {
         var entries = new FileSystemEnumerable<(string Name, bool IsFolder)>(
             folder,
@@ -49,8 +71,7 @@ internal sealed class FolderFeedReader : IFeedReader
             new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) =>
-                !entry.FileName.StartsWith('.')
-                && (entry.IsDirectory ? (entry.Attributes & FileAttributes.ReparsePoint) == 0 : IsImage(entry.FileName)),
+                !entry.FileName.StartsWith('.') && (!entry.IsDirectory || (entry.Attributes & FileAttributes.ReparsePoint) == 0),
         };
         var sorted = entries.ToArray();
         Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.Name, b.Name));
@@ -59,17 +80,25 @@ internal sealed class FolderFeedReader : IFeedReader
             var path = Path.Join(folder, name);
             if (!isFolder)
             {
-                yield return path;
+                if (Extensions.Contains(Path.GetExtension(name)))
+                {
+                    yield return path;
+                }
+                else if (!IsDocument(name))
+                {
+                    leaveOut(name);
+                }
+
                 continue;
             }
 
-            foreach (var below in Walk(path))
+            foreach (var below in Walk(path, leaveOut))
             {
                 yield return below;
             }
         }
     }
 
-    private static bool IsImage(ReadOnlySpan<char> name) =>
-        Extensions.GetAlternateLookup<ReadOnlySpan<char>>().Contains(Path.GetExtension(name));
+    // What commonly lies beside pictures and is not meant as one.
+    private static bool IsDocument(string name) => Documents.Contains(Path.GetExtension(name));
 }

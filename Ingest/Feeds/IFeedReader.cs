@@ -1,5 +1,5 @@
 using CpfPipeline.Data.Feeds;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -9,8 +9,11 @@ internal interface IFeedReader
     /// <summary>Name in <c>cpf.feeds.format</c>.</summary>
     string Format { get; }
 
-    /// <summary>The rows: one for every image listed, without source. What is wrong with a row is told in <see cref="Submission.Problem"/>.</summary>
-    /// <exception cref="FeedFormatException">The feed itself is malformed.</exception>
+    /// <summary>One row for every listed image, without source. <see cref="Submission.Problem"/> says what is wrong with a row.</summary>
+    /// <param name="feed">The feed.</param>
+    /// <param name="findings">Takes what is not a row: files left out, keys that fit nothing.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="FeedFormatException">The feed itself is malformed, or lists nothing.</exception>
     /// <exception cref="IOException">The feed cannot be read.</exception>
-    IAsyncEnumerable<Submission> ReadAsync(Feed feed, CancellationToken cancellationToken);
+    IAsyncEnumerable<Submission> ReadAsync(Feed feed, FeedFindings findings, CancellationToken cancellationToken);
 }

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using CpfPipeline.Data.Feeds;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>An item of a Google Merchant feed, as far as images and identity go.</summary>
-internal sealed record MerchantItem
+internal sealed partial record MerchantItem
 {
     public string? Id { get; init; }
 
@@ -23,32 +24,59 @@ internal sealed record MerchantItem
     /// <summary>What is wrong with the row, or null.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>The item's images: the main one under its id, the others under <c>id#</c> and the first 12 hex digits of the SHA-1 of their URL.</summary>
+    /// <summary>Whether nobody knows which item the row means.</summary>
+    public bool IsUnreadable { get; init; }
+
+    /// <summary>
+    /// The images: the main one under the item's id, the others under <c>id#</c> and 12 hex digits of the SHA-1 of their URL.
+    /// </summary>
     public IEnumerable<Submission> ToSubmissions(Feed feed)
     {
-        var key = ProductKey();
+        var (key, warning) = ProductKey();
         var main = new Submission
         {
             ExternalId = Id,
             Uri = FeedPath.Resolve(feed, ImageLink),
             ProductKey = key,
             KeyScope = key is null ? null : "global",
+            Warning = warning,
             Problem = Problem,
+            IsUnreadable = IsUnreadable,
         };
-        return [main, .. Id is null ? [] : AdditionalImageLinks.Distinct().Select(link => main with { ExternalId = AdditionalId(Id, link), Uri = FeedPath.Resolve(feed, link) })];
+        return Id is null
+            ? [main]
+            : [main, .. AdditionalImageLinks.Distinct()
+                .Select(link => main with { ExternalId = AdditionalId(Id, link), Uri = FeedPath.Resolve(feed, link) })];
     }
 
-    /// <summary>GTIN padded to 14 digits, else brand and MPN, else none: an item's id says nothing across sellers.</summary>
-    public string? ProductKey()
+    /// <summary>
+    /// The GTIN, else brand and MPN, else none: an item's id says nothing across sellers. The warning tells of a GTIN that is none.
+    /// </summary>
+    public (string? Key, string? Warning) ProductKey()
     {
-        var digits = (Gtin ?? "").Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
-        if (digits.Length is >= 8 and <= 14 && digits.All(char.IsAsciiDigit) && digits.Any(d => d != '0'))
+        var (digits, problem) = string.IsNullOrWhiteSpace(Gtin) ? (null, null) : Submissions.Gtin.Parse(Gtin);
+        if (digits is not null)
         {
-            return $"gtin:{digits.PadLeft(14, '0')}";
+            return ($"gtin:{digits}", null);
         }
 
-        return string.IsNullOrWhiteSpace(Brand) || string.IsNullOrWhiteSpace(Mpn) ? null : $"mpn:{Brand.Trim().ToLowerInvariant()}:{Mpn.Trim()}";
+        var key = string.IsNullOrWhiteSpace(Brand) || string.IsNullOrWhiteSpace(Mpn)
+            ? null
+            : $"mpn:{Brand.Trim().ToLowerInvariant()}:{Mpn.Trim()}";
+        return (key, problem is null ? null : $"gtin: {problem}; it is no key.");
     }
+
+    /// <summary>
+    /// The links of one field. Commas separate them, but commas are also common within URLs: in a field with a scheme, a comma separates
+    /// only before
+    /// white space or before the next link.
+    /// </summary>
+    public static IEnumerable<string> SplitLinks(string field) =>
+        (field.Contains("://", StringComparison.Ordinal) ? Separator().Split(field) : field.Split(','))
+            .Select(link => link.Trim().Trim(',')).Where(link => link.Length > 0);
+
+    [GeneratedRegex(@",\s+|,(?=https?://|file://|//|www\.)|\s+(?=https?://)", RegexOptions.IgnoreCase)]
+    private static partial Regex Separator();
 
     private static string AdditionalId(string id, string link)
     {

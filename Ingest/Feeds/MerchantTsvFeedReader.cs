@@ -1,32 +1,44 @@
 using System.Runtime.CompilerServices;
 using CpfPipeline.Data.Feeds;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Feeds;
 
-/// <summary>Google Merchant feed as tab-separated text: id, image_link and, if there, additional_image_link (comma-separated), gtin, brand, mpn.</summary>
+/// <summary>Google Merchant feed as tab-separated text: id, image_link and, if there, additional_image_link, gtin, brand, mpn.</summary>
 internal sealed class MerchantTsvFeedReader : IFeedReader
 {
     public string Format => "merchant_tsv";
 
-    public async IAsyncEnumerable<Submission> ReadAsync(Feed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Submission> ReadAsync(
+        Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var row in DelimitedReader.ReadAsync(feed.Path, '\t', [("id", "id"), ("imagelink", "image_link")], cancellationToken))
+        var isEmpty = true;
+        var rows = DelimitedReader.ReadAsync(
+            () => FeedText.OpenAsync(feed.Path, charset: null, isXml: false, cancellationToken), tabs: true,
+            [("id", "id"), ("imagelink", "image_link")], cancellationToken);
+        await foreach (var row in rows)
         {
+            isEmpty = false;
             var item = new MerchantItem
             {
                 Id = row["id"],
                 ImageLink = row["imagelink"],
-                AdditionalImageLinks = (row["additionalimagelink"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                AdditionalImageLinks = [.. row.All("additionalimagelink").SelectMany(MerchantItem.SplitLinks)],
                 Gtin = row["gtin"],
                 Brand = row["brand"],
                 Mpn = row["mpn"],
                 Problem = row.Problem,
+                IsUnreadable = row.IsUnreadable || (row.Problem is not null && row["id"] is null),
             };
             foreach (var submission in item.ToSubmissions(feed))
             {
                 yield return submission;
             }
+        }
+
+        if (isEmpty)
+        {
+            throw new FeedFormatException("There is no row below the header.");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Xml;
 using CpfPipeline.Data.Feeds;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -11,40 +11,83 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
 {
     private const string Google = "http://base.google.com/ns/1.0";
     private const int MaxImagesPerItem = 100;
+    private const int PrologCharacters = 64 * 1024;
 
-    // Longer than any field may be, so that what is cut is refused for its length; an element without end must not fill the memory.
+    // Longer than any field may be, so that a text that was cut here is refused for its length. An element without end must not fill the
+    // memory.
     private const int MaxTextLength = 2 * SubmissionRule.MaxUriLength;
 
     public string Format => "merchant_xml";
 
-    public async IAsyncEnumerable<Submission> ReadAsync(Feed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Submission> ReadAsync(
+        Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await RefuseEntitiesAsync(feed, cancellationToken);
+        using var text = await FeedText.OpenAsync(feed.Path, charset: null, isXml: true, cancellationToken);
+        var skippedLines = SkipWhiteSpace(text);
         var settings = new XmlReaderSettings
         {
             Async = true,
-            DtdProcessing = DtdProcessing.Prohibit, // No entities: neither bombs nor files of ours.
+            DtdProcessing = DtdProcessing.Ignore, // Nothing is resolved: neither entities that grow nor files of ours.
             XmlResolver = null,
             IgnoreComments = true,
             IgnoreProcessingInstructions = true,
-            CloseInput = true,
         };
-        using var xml = XmlReader.Create(new FileStream(feed.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024), settings);
-        while (await NextItemAsync(xml, cancellationToken) is { } item)
+        using var xml = XmlReader.Create(text, settings);
+        var (isEmpty, root) = (true, default(string));
+        while (await NextItemAsync(xml, skippedLines, name => root ??= name, cancellationToken) is { } item)
         {
+            isEmpty = false;
             foreach (var submission in item.ToSubmissions(feed))
             {
                 yield return submission;
             }
         }
+
+        if (isEmpty)
+        {
+            throw new FeedFormatException($"There is no <item> (RSS) and no <entry> (Atom) in the file; its root element is <{root}>.");
+        }
     }
 
-    private static async Task<MerchantItem?> NextItemAsync(XmlReader xml, CancellationToken cancellationToken)
+    // Blank lines before the declaration are no XML, but common.
+    private static int SkipWhiteSpace(TextReader text)
+    {
+        var lines = 0;
+        while (text.Peek() is var next and >= 0 && (char.IsWhiteSpace((char)next) || next == '\uFEFF'))
+        {
+            lines += text.Read() == '\n' ? 1 : 0;
+        }
+
+        return lines;
+    }
+
+    private static async Task RefuseEntitiesAsync(Feed feed, CancellationToken cancellationToken)
+    {
+        using var text = await FeedText.OpenAsync(feed.Path, charset: null, isXml: true, cancellationToken);
+        var buffer = new char[PrologCharacters];
+        var prolog = new string(buffer, 0, await text.ReadBlockAsync(buffer, cancellationToken));
+        var declaration = prolog.IndexOf("<!ENTITY", StringComparison.Ordinal);
+        if (declaration >= 0 && prolog.IndexOf("<!DOCTYPE", StringComparison.Ordinal) is var doctype and >= 0 && doctype < declaration)
+        {
+            throw new FeedFormatException(
+                $"Line {prolog.AsSpan(0, declaration).Count('\n') + 1}: the DOCTYPE declares an entity; entities are not read.");
+        }
+    }
+
+    private static async Task<MerchantItem?> NextItemAsync(
+        XmlReader xml, int skippedLines, Action<string> seen, CancellationToken cancellationToken)
     {
         try
         {
             while (await xml.ReadAsync())
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                if (xml.NodeType == XmlNodeType.Element)
+                {
+                    seen(xml.LocalName);
+                }
+
                 if (xml.NodeType == XmlNodeType.Element && xml.LocalName is "item" or "entry" && !xml.IsEmptyElement)
                 {
                     return await ReadItemAsync(xml);
@@ -55,7 +98,8 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
         }
         catch (XmlException e)
         {
-            throw new FeedFormatException($"Not well-formed XML at line {e.LineNumber}, column {e.LinePosition}: {e.Message}");
+            throw new FeedFormatException(
+                $"Not well-formed XML at line {e.LineNumber + skippedLines}, column {e.LinePosition}: {e.Message}");
         }
     }
 
@@ -73,7 +117,7 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
                 continue;
             }
 
-            // Atom has an id of its own; Google's wins.
+            // Atom has an id of its own. Google's takes precedence.
             var google = xml.NamespaceURI == Google;
             switch (xml.LocalName)
             {
@@ -86,7 +130,7 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
                 case "additional_image_link" when additional.Count < MaxImagesPerItem:
                     if (await TextAsync(xml) is { } link)
                     {
-                        additional.Add(link);
+                        additional.AddRange(MerchantItem.SplitLinks(link).Take(MaxImagesPerItem - additional.Count));
                     }
 
                     break;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using CpfPipeline.Data.Feeds;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -12,9 +12,11 @@ internal sealed class NdjsonFeedReader : IFeedReader
 
     public string Format => "ndjson";
 
-    public async IAsyncEnumerable<Submission> ReadAsync(Feed feed, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Submission> ReadAsync(
+        Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var text = new StreamReader(feed.Path);
+        var isEmpty = true;
+        using var text = await FeedText.OpenAsync(feed.Path, charset: null, isXml: false, cancellationToken);
         var lines = new BoundedLines(text, MaxLineLength);
         while (await lines.ReadAsync(cancellationToken) is { } line)
         {
@@ -23,8 +25,14 @@ internal sealed class NdjsonFeedReader : IFeedReader
                 continue;
             }
 
+            isEmpty = false;
             var row = Parse(line, lines.Number);
             yield return row with { Uri = FeedPath.Resolve(feed, row.Uri) };
+        }
+
+        if (isEmpty)
+        {
+            throw new FeedFormatException("There is no line in the file.");
         }
     }
 
@@ -36,7 +44,7 @@ internal sealed class NdjsonFeedReader : IFeedReader
         }
         catch (JsonException e)
         {
-            return new Submission { Problem = $"Line {number} is not JSON (column {e.BytePositionInLine + 1})." };
+            return new Submission { Problem = $"Line {number} is not JSON (column {e.BytePositionInLine + 1}).", IsUnreadable = true };
         }
     }
 }

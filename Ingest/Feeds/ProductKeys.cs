@@ -6,9 +6,10 @@ namespace CpfPipeline.Ingest.Feeds;
 internal sealed class ProductKeys
 {
     private readonly Dictionary<string, string> _labels = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _unused = new(StringComparer.Ordinal);
 
     /// <summary>Reads the whole file. Rows of the split <c>distractor</c> and rows without label give no key.</summary>
-    /// <exception cref="FeedFormatException">A column is missing, or a row has too few or too many fields.</exception>
+    /// <exception cref="FeedFormatException">A column is missing, or a row cannot be read.</exception>
     public static async Task<ProductKeys> ReadAsync(Feed feed, CancellationToken cancellationToken)
     {
         var keys = new ProductKeys();
@@ -16,17 +17,25 @@ internal sealed class ProductKeys
         var interned = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            await foreach (var row in DelimitedReader.ReadAsync(feed.KeysPath!, null, [("path", "path"), ("label", "label")], cancellationToken))
+            var rows = DelimitedReader.ReadAsync(
+                () => FeedText.OpenAsync(feed.KeysPath!, charset: null, isXml: false, cancellationToken), tabs: false,
+                [("path", "path"), ("label", "label")], cancellationToken);
+            await foreach (var row in rows)
             {
                 if (row.Problem is not null)
                 {
                     throw new FeedFormatException(row.Problem);
                 }
 
-                if (row["path"] is { } path && row["label"] is { } label && row["split"] != "distractor")
+                if (row["path"] is { } path)
                 {
-                    interned.TryAdd(label, label);
-                    keys._labels[Path.GetFullPath(path, folder)] = interned[label];
+                    var fullPath = Path.GetFullPath(path, folder);
+                    keys._unused[fullPath] = path;
+                    if (row["label"] is { } label && row["split"] != "distractor")
+                    {
+                        interned.TryAdd(label, label);
+                        keys._labels[fullPath] = interned[label];
+                    }
                 }
             }
         }
@@ -39,5 +48,19 @@ internal sealed class ProductKeys
     }
 
     /// <summary>The key of a file by its full path, or null.</summary>
-    public string? Find(string path) => _labels.GetValueOrDefault(Path.GetFullPath(path));
+    public string? Find(string path)
+    {
+        var fullPath = Path.GetFullPath(path);
+        _unused.Remove(fullPath);
+        return _labels.GetValueOrDefault(fullPath);
+    }
+
+    /// <summary>Tells of rows whose file nobody asked for.</summary>
+    public void Report(FeedFindings findings)
+    {
+        foreach (var path in _unused.Values.Order(StringComparer.Ordinal))
+        {
+            findings.Add("labels match no file of the folder", path);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 namespace CpfPipeline.Ingest.Fetching;
 
-/// <summary>Either an image's bytes or the reason why they could not be had.</summary>
+/// <summary>An image's bytes, or the reason why they could not be had.</summary>
 internal sealed record FetchOutcome
 {
     /// <summary>The bytes; null when refused.</summary>
@@ -12,7 +12,26 @@ internal sealed record FetchOutcome
     /// <summary>What was wrong, for a person; no credentials and no query.</summary>
     public string? Detail { get; private init; }
 
+    /// <summary>Whether a later attempt may succeed.</summary>
+    public bool MayRecover { get; private init; }
+
+    /// <summary>How long the host asks to be left alone; null when it does not say.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
+    /// <summary>Whether the host was asked at all. It is not while it is busy or asked to be left alone.</summary>
+    public bool WasTried { get; private init; } = true;
+
     public static FetchOutcome Of(byte[] bytes) => new() { Bytes = bytes };
 
     public static FetchOutcome Refuse(string reason, string detail) => new() { Reason = reason, Detail = detail };
+
+    /// <summary>A failure that may pass.</summary>
+    public static FetchOutcome Fail(string reason, string detail, TimeSpan? retryAfter = null) =>
+        new() { Reason = reason, Detail = detail, MayRecover = true, RetryAfter = retryAfter };
+
+    /// <summary>The host was not asked.</summary>
+    public static FetchOutcome Wait(TimeSpan retryAfter, string detail) => new()
+    {
+        Reason = Contracts.RejectReasons.FetchFailed, Detail = detail, MayRecover = true, RetryAfter = retryAfter, WasTried = false,
+    };
 }

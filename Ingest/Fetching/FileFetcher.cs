@@ -48,7 +48,7 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
             return FetchOutcome.Refuse(RejectReasons.NotFound, Directory.Exists(path) ? "This is a folder." : "There is no such file.");
         }
 
-        // Pipes and devices have no length; opening one could wait for ever.
+        // Pipes and devices have no length. Opening one could block for ever.
         if (file.Length == 0)
         {
             return FetchOutcome.Refuse(RejectReasons.EmptyFile, "The file has no bytes.");
@@ -57,7 +57,8 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
         if (file.Length > _options.MaxImageBytes)
         {
             return FetchOutcome.Refuse(
-                RejectReasons.TooManyBytes, string.Create(CultureInfo.InvariantCulture, $"{file.Length} bytes; the limit is {_options.MaxImageBytes}."));
+                RejectReasons.TooManyBytes, string.Create(
+                    CultureInfo.InvariantCulture, $"{file.Length} bytes; the limit is {_options.MaxImageBytes}."));
         }
 
         using var handle = File.OpenHandle(path, options: FileOptions.SequentialScan);
@@ -68,7 +69,7 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
             var n = await RandomAccess.ReadAsync(handle, bytes.AsMemory(read), read, cancellationToken);
             if (n == 0)
             {
-                break; // It shrank meanwhile; the header or the decoder will say so.
+                break; // The file shrank meanwhile. The header check or the decoder will notice.
             }
 
             read += n;

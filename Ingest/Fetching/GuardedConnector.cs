@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
-/// Opens connections to public addresses only. The address is checked where it is connected to, so a name that resolves differently the
-/// second time gains nothing, and neither does a redirect.
+/// Opens connections to public addresses only. The address is checked when it is connected to. A name that resolves differently the second
+/// time, or a redirect, therefore cannot evade the check.
 /// </summary>
 internal sealed class GuardedConnector(IOptions<IngestOptions> options)
 {

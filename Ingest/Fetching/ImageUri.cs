@@ -15,10 +15,15 @@ internal static class ImageUri
             return ToPath(uri) is null ? (RejectReasons.InvalidUri, "A file URI has the form file:///full/path.") : null;
         }
 
-        // System.Uri would take a Unix path for a file URI.
-        if (uri.StartsWith('/') || !Uri.TryCreate(uri, UriKind.Absolute, out var parsed))
+        // System.Uri would take a Unix path for a file URI, and the drive of a Windows path for a scheme.
+        if (uri.StartsWith('/') || uri is [_, ':', ..] || !Uri.TryCreate(uri, UriKind.Absolute, out var parsed))
         {
             return (RejectReasons.InvalidUri, "The URI is not absolute, or cannot be parsed.");
+        }
+
+        if (parsed.Scheme is "http" or "https" && !uri.AsSpan(parsed.Scheme.Length).StartsWith("://"))
+        {
+            return (RejectReasons.InvalidUri, $"The scheme {parsed.Scheme} must be followed by ://.");
         }
 
         if (parsed.Scheme != Uri.UriSchemeHttp && parsed.Scheme != Uri.UriSchemeHttps)

@@ -15,9 +15,10 @@ internal static class PublicAddress
         }.Select(IPNetwork.Parse),
     ];
 
-    // Everything public in IPv6 lies in 2000::/3; tunnels in it carry IPv4 addresses of any kind.
+    // Public IPv6 addresses lie in 2000::/3. Tunnels in it carry IPv4 addresses of any kind.
     private static readonly IPNetwork Global6 = IPNetwork.Parse("2000::/3");
-    private static readonly IPNetwork[] Special6 = [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
+    private static readonly IPNetwork[] Special6 = [
+        .. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
 
     /// <summary>False for private, loopback, link-local, unique-local, multicast, shared, documentation and tunnel addresses.</summary>
     public static bool Is(IPAddress address)

@@ -5,7 +5,9 @@ internal static class RealPath
 {
     private const int MaxLinks = 40;
 
-    /// <summary>The full path without links, <c>.</c> and <c>..</c>; components that do not exist stay as they are. Null when links run in circles.</summary>
+    /// <summary>
+    /// The full path without links, <c>.</c> and <c>..</c>. Components that do not exist stay as they are. Null when links form a circle.
+    /// </summary>
     /// <exception cref="UnauthorizedAccessException">A folder on the way may not be read.</exception>
     /// <exception cref="IOException">The path cannot be followed.</exception>
     public static string? Resolve(string fullPath)

@@ -1,7 +1,10 @@
 namespace CpfPipeline.Ingest.Images;
 
 /// <summary>What a batch of applied changes means to others, to be told in the same transaction.</summary>
-/// <param name="StoredContents">Contents that an image came to refer to, or whose image's product key changed; ascending, each once.</param>
+/// <param name="StoredContents">
+/// Contents that an image came to refer to, or will once they are decoded, or whose image's product key changed; ascending, each once.
+/// </param>
 /// <param name="ReleasedContents">Contents that lost an image; ascending, each once.</param>
 /// <param name="Rejections">Rejections that were applied, and those of erased images, which leave no row.</param>
-internal sealed record BatchEffects(IReadOnlyCollection<long> StoredContents, IReadOnlyCollection<long> ReleasedContents, IReadOnlyList<ImageChange> Rejections);
+internal sealed record BatchEffects(
+    IReadOnlyCollection<long> StoredContents, IReadOnlyCollection<long> ReleasedContents, IReadOnlyList<ImageChange> Rejections);

@@ -1,8 +1,13 @@
 namespace CpfPipeline.Ingest.Images;
 
-/// <summary>What a submission or retraction wants an image's row to be. It becomes so if <see cref="RevisionRule"/> says it wins.</summary>
+/// <summary>What a submission or retraction asks for. <see cref="RevisionRule"/> decides what the image's row becomes.</summary>
 internal sealed record ImageChange
 {
+    /// <summary>
+    /// The revision of a rejected submission whose revision could not be read: below all others, so that it outranks nothing.
+    /// </summary>
+    public const long NoRevision = long.MinValue;
+
     /// <summary>UUID v5 of source and external id.</summary>
     public required Guid ImageId { get; init; }
 
@@ -35,4 +40,11 @@ internal sealed record ImageChange
 
     /// <summary>What was wrong, for a person.</summary>
     public string? RejectDetail { get; init; }
+
+    /// <summary>The change without its image.</summary>
+    public ImageVersion Version => new()
+    {
+        State = State, Revision = Revision, ContentId = Content?.ContentId, ProductKey = ProductKey, KeyScope = KeyScope, Uri = Uri,
+        Reason = RejectReason, Detail = RejectDetail,
+    };
 }

@@ -4,78 +4,166 @@ using NpgsqlTypes;
 
 namespace CpfPipeline.Ingest.Images;
 
-/// <summary>The images of a batch: locked, then written by one conditional upsert.</summary>
+/// <summary>The images of a batch: locked, merged by <see cref="RevisionRule"/>, and written as a whole.</summary>
 internal static class ImageRows
 {
     private const string Lock = """
-        select image_id, state, content_id, product_key, key_scope, uri, reject_reason, revision
-        from cpf.images
-        where image_id = any($1)
-        order by image_id
-        for update
+        select i.image_id, i.state, i.content_id, i.product_key, i.key_scope, i.uri, i.reject_reason, i.reject_detail, i.revision,
+               i.applied_revision, i.failed_revision, i.failed_reason, i.failed_detail,
+               u.content_id, u.product_key, u.key_scope, u.uri, u.revision
+        from cpf.images i
+        left join cpf.image_updates u on u.image_id = i.image_id
+        where i.image_id = any($1)
+        order by i.image_id
+        for update of i
         """;
 
-    // The where clause is RevisionRule.Compare(excluded, i) > 0. A retraction carries the least payload, and keeps the row's.
     private const string Upsert = """
         insert into cpf.images as i
-               (image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision)
-        select image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-             as t(image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision)
+               (image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision,
+                applied_revision, failed_revision, failed_reason, failed_detail, failed_at)
+        select image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision,
+               applied_revision, failed_revision, failed_reason, failed_detail, case when failed_reason is not null then now() end
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+             as t(image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision,
+                  applied_revision, failed_revision, failed_reason, failed_detail)
         order by image_id
         on conflict (image_id) do update set
-            uri           = case when excluded.state = 'retracted' then i.uri         else excluded.uri         end,
-            product_key   = case when excluded.state = 'retracted' then i.product_key else excluded.product_key end,
-            key_scope     = case when excluded.state = 'retracted' then i.key_scope   else excluded.key_scope   end,
-            content_id    = case when excluded.state = 'retracted' then i.content_id  else excluded.content_id  end,
-            state         = excluded.state,
-            reject_reason = excluded.reject_reason,
-            reject_detail = excluded.reject_detail,
-            revision      = excluded.revision,
-            updated_at    = now()
-        where (excluded.state <> 'received', excluded.revision, array_position(array['received', 'rejected', 'stored', 'retracted'], excluded.state),
-               coalesce(excluded.content_id, -1), coalesce(excluded.reject_reason, '') collate "C", coalesce(excluded.product_key, '') collate "C",
-               excluded.key_scope collate "C", excluded.uri collate "C")
-            > (i.state <> 'received', i.revision, array_position(array['received', 'rejected', 'stored', 'retracted'], i.state),
-               coalesce(i.content_id, -1), coalesce(i.reject_reason, '') collate "C", coalesce(i.product_key, '') collate "C",
-               i.key_scope collate "C", i.uri collate "C")
+            uri              = excluded.uri,
+            product_key      = excluded.product_key,
+            key_scope        = excluded.key_scope,
+            content_id       = excluded.content_id,
+            state            = excluded.state,
+            reject_reason    = excluded.reject_reason,
+            reject_detail    = excluded.reject_detail,
+            revision         = excluded.revision,
+            applied_revision = excluded.applied_revision,
+            failed_revision  = excluded.failed_revision,
+            failed_reason    = excluded.failed_reason,
+            failed_detail    = excluded.failed_detail,
+            failed_at        = case when (excluded.failed_revision, excluded.failed_reason)
+                                         is not distinct from (i.failed_revision, i.failed_reason)
+                                    then i.failed_at else excluded.failed_at end,
+            updated_at       = now()
         returning i.image_id, i.xmax = 0 as inserted
+        """;
+
+    private const string UpsertWaiting = """
+        insert into cpf.image_updates (image_id, content_id, uri, product_key, key_scope, revision)
+        select image_id, content_id, uri, product_key, key_scope, revision
+        from unnest($1, $2, $3, $4, $5, $6) as t(image_id, content_id, uri, product_key, key_scope, revision)
+        on conflict (image_id) do update set
+            content_id   = excluded.content_id,
+            uri          = excluded.uri,
+            product_key  = excluded.product_key,
+            key_scope    = excluded.key_scope,
+            revision     = excluded.revision,
+            submitted_at = now()
+        """;
+
+    private const string Undecoded = """
+        select c.content_id
+        from cpf.models m
+        cross join unnest($1) as c(content_id)
+        where m.state = 'active'
+          and not exists (select from cpf.embeddings e where e.head_id = m.head_id and e.content_id = c.content_id)
         """;
 
     /// <summary>Locks the rows there are, by ascending id.</summary>
     public static async Task<Dictionary<Guid, ImageRow>> LockAsync(
-        NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyCollection<Guid> imageIds, CancellationToken cancellationToken)
     {
-        var rows = await connection.Sql(Lock, [changes.Select(c => c.ImageId).ToArray()]).QueryAsync(
-            row => (ImageId: row.GetGuid(0), Row: new ImageRow(
-                Enum.Parse<ImageState>(row.GetString(1), ignoreCase: true), row.GetOrNull<long>(2), row.GetStringOrNull(3), row.GetString(4),
-                row.GetString(5), row.GetStringOrNull(6), row.GetInt64(7))), cancellationToken);
+        var rows = await connection.Sql(Lock, [imageIds.ToArray()]).QueryAsync(row => (ImageId: row.GetGuid(0), Row: Read(row)), cancellationToken);
         return rows.ToDictionary(r => r.ImageId, r => r.Row);
     }
 
-    /// <summary>Writes the changes that win.</summary>
-    /// <returns>The images written; true for those that had no row.</returns>
-    public static async Task<Dictionary<Guid, bool>> UpsertAsync(
-        NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Of the contents those that nobody has decoded yet: without an embedding under the active head. None while no model is active.
+    /// </summary>
+    public static async Task<HashSet<long>> FindUndecodedAsync(
+        NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken) =>
+        contentIds.Length == 0 ? [] : [.. await connection.Sql(Undecoded, [contentIds]).QueryAsync(row => row.GetInt64(0), cancellationToken)];
+
+    /// <summary>Writes rows as they are.</summary>
+    /// <param name="connection">Holds the locks of the rows that exist.</param>
+    /// <param name="changes">A change of each image, for its name.</param>
+    /// <param name="rows">The row of each image.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The images that had no row.</returns>
+    public static async Task<HashSet<Guid>> WriteAsync(
+        NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, IReadOnlyDictionary<Guid, ImageRow> rows,
+        CancellationToken cancellationToken)
     {
-        var written = await connection.Sql(Upsert, [
+        var written = changes.Select(c => rows[c.ImageId]).ToArray();
+        var upserted = await connection.Sql(Upsert, [
             changes.Select(c => c.ImageId).ToArray(),
             Texts(changes.Select(c => c.Source)),
             Texts(changes.Select(c => c.ExternalId)),
-            Texts(changes.Select(c => c.Uri)),
-            Texts(changes.Select(c => c.ProductKey)),
-            Texts(changes.Select(c => c.KeyScope)),
-            new NpgsqlParameter { Value = changes.Select(c => c.Content?.ContentId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-            Texts(changes.Select(c => Name(c.State))),
-            Texts(changes.Select(c => c.RejectReason)),
-            Texts(changes.Select(c => c.RejectDetail)),
-            changes.Select(c => c.Revision).ToArray(),
+            Texts(written.Select(r => r.Current.Uri)),
+            Texts(written.Select(r => r.Current.ProductKey)),
+            Texts(written.Select(r => r.Current.KeyScope)),
+            Numbers(written.Select(r => r.Current.ContentId)),
+            Texts(written.Select(r => Name(r.Current.State))),
+            Texts(written.Select(r => r.Current.Reason)),
+            Texts(written.Select(r => r.Current.Detail)),
+            Numbers(written.Select(r => (long?)r.Current.Revision)),
+            Numbers(written.Select(r => r.AppliedRevision)),
+            Numbers(written.Select(r => r.Failed is { HasNoRevision: false } failed ? failed.Revision : (long?)null)),
+            Texts(written.Select(r => r.Failed?.Reason)),
+            Texts(written.Select(r => r.Failed?.Detail)),
         ]).QueryAsync(row => (ImageId: row.GetGuid(0), IsNew: row.GetBoolean(1)), cancellationToken);
-        return written.ToDictionary(w => w.ImageId, w => w.IsNew);
+        await WriteWaitingAsync(connection, changes, rows, cancellationToken);
+        return [.. upserted.Where(u => u.IsNew).Select(u => u.ImageId)];
+    }
+
+    private static async Task WriteWaitingAsync(
+        NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, IReadOnlyDictionary<Guid, ImageRow> rows,
+        CancellationToken cancellationToken)
+    {
+        await connection.Sql(
+            "delete from cpf.image_updates where image_id = any($1)",
+            [changes.Select(c => c.ImageId).Where(id => rows[id].Waiting is null).ToArray()]).ExecuteAsync(cancellationToken);
+        var waiting = changes.Select(c => (c.ImageId, Version: rows[c.ImageId].Waiting!)).Where(w => w.Version is not null).ToArray();
+        if (waiting.Length > 0)
+        {
+            await connection.Sql(UpsertWaiting, [
+                waiting.Select(w => w.ImageId).ToArray(),
+                Numbers(waiting.Select(w => w.Version.ContentId)),
+                Texts(waiting.Select(w => w.Version.Uri)),
+                Texts(waiting.Select(w => w.Version.ProductKey)),
+                Texts(waiting.Select(w => w.Version.KeyScope)),
+                Numbers(waiting.Select(w => (long?)w.Version.Revision)),
+            ]).ExecuteAsync(cancellationToken);
+        }
+    }
+
+    private static ImageRow Read(NpgsqlDataReader reader)
+    {
+        var state = Enum.Parse<ImageState>(reader.GetString(1), ignoreCase: true);
+        var current = new ImageVersion
+        {
+            State = state, ContentId = reader.GetOrNull<long>(2), ProductKey = reader.GetStringOrNull(3), KeyScope = reader.GetString(
+                4), Uri = reader.GetString(5),
+            Reason = reader.GetStringOrNull(6), Detail = reader.GetStringOrNull(7), Revision = reader.GetInt64(8),
+        };
+        var failed = reader.IsDBNull(11) ? null : new ImageVersion
+        {
+            State = ImageState.Rejected, Revision = reader.GetOrNull<long>(10) ?? ImageChange.NoRevision, Reason = reader.GetString(11),
+            Detail = reader.GetStringOrNull(12),
+        };
+        var waiting = reader.IsDBNull(13) ? null : new ImageVersion
+        {
+            State = ImageState.Stored, ContentId = reader.GetInt64(13), ProductKey = reader.GetStringOrNull(14), KeyScope = reader.GetString(15),
+            Uri = reader.GetString(16), Revision = reader.GetInt64(17),
+        };
+        return new ImageRow(current, reader.GetOrNull<long>(9), failed, waiting);
     }
 
     private static NpgsqlParameter Texts(IEnumerable<string?> values) =>
         new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Numbers(IEnumerable<long?> values) =>
+        new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
 
     private static string Name(ImageState state) => state switch
     {

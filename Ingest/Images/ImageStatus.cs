@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CpfPipeline.Ingest.Images;
 
 /// <summary>A row of the view <c>cpf.image_status</c>.</summary>
@@ -24,16 +26,34 @@ internal sealed record ImageStatus
 
     public required string KeyScope { get; init; }
 
+    /// <summary>63 bits: written to JSON as a string, since JavaScript and jq lose digits of such numbers.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString)]
     public long? ContentId { get; init; }
 
+    /// <summary>As the content's id.</summary>
+    [JsonNumberHandling(JsonNumberHandling.WriteAsString)]
     public long? GroupId { get; init; }
 
     /// <summary>Whether it was joined exactly against all others.</summary>
     public required bool Reconciled { get; init; }
 
-    public required long Revision { get; init; }
+    /// <summary>Null when a rejected image's revision could not be read.</summary>
+    public long? Revision { get; init; }
 
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Revision of a newer update that failed while the older content stays live; null when it could not be read.</summary>
+    public long? FailedRevision { get; init; }
+
+    /// <summary>Reason code of the update that failed; null when none did.</summary>
+    public string? FailedReason { get; init; }
+
+    public string? FailedDetail { get; init; }
+
+    public DateTimeOffset? FailedAt { get; init; }
+
+    /// <summary>Whether a newer content was fetched and waits to be decoded.</summary>
+    public required bool UpdateWaits { get; init; }
 }

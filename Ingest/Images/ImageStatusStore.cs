@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Ingest.Images;
@@ -7,34 +8,34 @@ namespace CpfPipeline.Ingest.Images;
 internal sealed class ImageStatusStore(NpgsqlDataSource dataSource)
 {
     /// <summary>The image's row of <c>cpf.image_status</c>, or null when nobody ever named it.</summary>
-    public async Task<ImageStatus?> FindAsync(Guid imageId, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(
+    public Task<ImageStatus?> FindAsync(Guid imageId, CancellationToken cancellationToken) =>
+        dataSource.Sql(
             """
             select image_id, source, external_id, state, status, reject_reason, reject_detail, product_key, key_scope, content_id, group_id,
-                   reconciled, revision, submitted_at, updated_at
+                   reconciled, revision, submitted_at, updated_at, failed_revision, failed_reason, failed_detail, failed_at, update_waits
             from cpf.image_status
             where image_id = $1
-            """);
-        command.Parameters.Add(new() { Value = imageId });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return !await reader.ReadAsync(cancellationToken) ? null : new ImageStatus
+            """, [imageId]).FirstOrDefaultAsync(row => new ImageStatus
         {
-            ImageId = reader.GetGuid(0),
-            Source = reader.GetString(1),
-            ExternalId = reader.GetString(2),
-            State = reader.GetString(3),
-            Status = reader.GetString(4),
-            Reason = reader.IsDBNull(5) ? null : reader.GetString(5),
-            Detail = reader.IsDBNull(6) ? null : reader.GetString(6),
-            ProductKey = reader.IsDBNull(7) ? null : reader.GetString(7),
-            KeyScope = reader.GetString(8),
-            ContentId = reader.IsDBNull(9) ? null : reader.GetInt64(9),
-            GroupId = reader.IsDBNull(10) ? null : reader.GetInt64(10),
-            Reconciled = reader.GetBoolean(11),
-            Revision = reader.GetInt64(12),
-            SubmittedAt = reader.GetFieldValue<DateTimeOffset>(13),
-            UpdatedAt = reader.GetFieldValue<DateTimeOffset>(14),
-        };
-    }
+            ImageId = row.GetGuid(0),
+            Source = row.GetString(1),
+            ExternalId = row.GetString(2),
+            State = row.GetString(3),
+            Status = row.GetString(4),
+            Reason = row.GetStringOrNull(5),
+            Detail = row.GetStringOrNull(6),
+            ProductKey = row.GetStringOrNull(7),
+            KeyScope = row.GetString(8),
+            ContentId = row.GetOrNull<long>(9),
+            GroupId = row.GetOrNull<long>(10),
+            Reconciled = row.GetBoolean(11),
+            Revision = row.GetOrNull<long>(12),
+            SubmittedAt = row.GetFieldValue<DateTimeOffset>(13),
+            UpdatedAt = row.GetFieldValue<DateTimeOffset>(14),
+            FailedRevision = row.GetOrNull<long>(15),
+            FailedReason = row.GetStringOrNull(16),
+            FailedDetail = row.GetStringOrNull(17),
+            FailedAt = row.GetOrNull<DateTimeOffset>(18),
+            UpdateWaits = row.GetBoolean(19),
+        }, cancellationToken);
 }

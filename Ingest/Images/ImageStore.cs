@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Erasures;
 using Npgsql;
 
@@ -15,13 +16,14 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
     private const int Attempts = 10;
 
     /// <summary>Applies changes, the bytes of whose contents are in the blob store.</summary>
-    /// <param name="changes">Any number, several for one image too: of these the one that wins counts.</param>
+    /// <param name="changes">Any number, several for one image too: the order does not matter.</param>
     /// <param name="messages">The messages for the outbox that tell of the effects.</param>
     /// <param name="inTransaction">Further work in the transaction, or null.</param>
     /// <param name="cancellationToken">Cancels; nothing is applied.</param>
     /// <exception cref="PostgresException">The database refused, or the deadlock persisted.</exception>
     public async Task<ApplyResult> ApplyAsync(
-        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
+        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -44,32 +46,34 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
         }
     }
 
-    /// <summary>Revision and state of the images that have a row.</summary>
-    public async Task<IReadOnlyDictionary<Guid, (long Revision, ImageState State)>> ReadRevisionsAsync(
+    /// <summary>Of the images that were stored or retracted before: the highest such revision, and whether that was a retraction.</summary>
+    public async Task<IReadOnlyDictionary<Guid, (long Revision, bool Retracted)>> ReadRevisionsAsync(
         IReadOnlyCollection<Guid> imageIds, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("select image_id, revision, state from cpf.images where image_id = any($1)");
-        command.Parameters.Add(new() { Value = imageIds.ToArray() });
-        var rows = new Dictionary<Guid, (long, ImageState)>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(reader.GetGuid(0), (reader.GetInt64(1), Enum.Parse<ImageState>(reader.GetString(2), ignoreCase: true)));
-        }
-
-        return rows;
+        var rows = await dataSource.Sql(
+            """
+            select i.image_id, coalesce(u.revision, i.applied_revision), i.state = 'retracted'
+            from cpf.images i
+            left join cpf.image_updates u on u.image_id = i.image_id
+            where i.image_id = any($1) and i.applied_revision is not null
+            """, [imageIds.ToArray()])
+            .QueryAsync(row => (ImageId: row.GetGuid(0), Revision: row.GetInt64(1), Retracted: row.GetBoolean(2)), cancellationToken);
+        return rows.ToDictionary(r => r.ImageId, r => (r.Revision, r.Retracted));
     }
 
-    // Two unique indexes name an image, by its id and by source and external id; the upsert watches the first, so that two inserts of one image
+    // Two unique indexes name an image, by its id and by source and external id; the upsert watches the first, so that two inserts of one
+    // image
     // may meet at the second.
     private static bool IsRace(PostgresException e)
         => e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             || e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "images_source_external_id_key" };
 
-    // Null when another transaction took a content away while we waited for it, or inserted or erased one of the images between our lock and our upsert:
-    // what it replaced is unknown then.
+    // Null when another transaction took a content away while we waited for it, or inserted or erased one of the images after we had
+    // locked those
+    // that exist. What was replaced is unknown then.
     private async Task<ApplyResult?> TryApplyAsync(
-        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction, CancellationToken cancellationToken)
+        IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction,
+        CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -78,22 +82,23 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
             return null;
         }
 
-        var winners = judged.Where(c => !erased.Contains(c.ImageId)).GroupBy(c => c.ImageId).Select(RevisionRule.Fold).OrderBy(c => c.ImageId).ToArray();
-        var before = await ImageRows.LockAsync(connection, winners, cancellationToken);
-        var written = await ImageRows.UpsertAsync(connection, winners, cancellationToken);
-        if (written.Any(w => !w.Value && !before.ContainsKey(w.Key))
-            || await ContentRows.AnyErasedAsync(connection, winners.Where(c => written.ContainsKey(c.ImageId)), tombstoneKey, cancellationToken))
+        var perImage = judged.Where(c => !erased.Contains(c.ImageId)).GroupBy(c => c.ImageId).OrderBy(g => g.Key).ToArray();
+        var before = await ImageRows.LockAsync(connection, [.. perImage.Select(g => g.Key)], cancellationToken);
+        var after = await MergeAsync(connection, perImage, before, cancellationToken);
+        var changed = perImage.Where(g => before.GetValueOrDefault(g.Key) != after[g.Key]).Select(g => g.First()).ToArray();
+        var inserted = await ImageRows.WriteAsync(connection, changed, after, cancellationToken);
+        if (changed.Any(c => !before.ContainsKey(c.ImageId) && !inserted.Contains(c.ImageId))
+            || await ContentRows.AnyErasedAsync(connection, changed, tombstoneKey, cancellationToken))
         {
             return null;
         }
 
-        var outcomes = winners.ToDictionary(c => c.ImageId, c => new AppliedImage(c.ImageId, EffectOf(c, before, written), c));
         var forgotten = judged.Where(c => erased.Contains(c.ImageId)).DistinctBy(c => c.ImageId).ToArray();
-        Array.ForEach(forgotten, c => outcomes.Add(c.ImageId, new AppliedImage(c.ImageId, ImageEffect.Stale, c)));
-        var images = Match(judged, outcomes);
-        var effects = Collect(winners, before, written);
+        var images = Effects(judged, before, after);
+        var effects = Collect(images, before, after);
         await UnreferencedStore.UnmarkAsync(connection, effects.StoredContents, cancellationToken);
-        var outbox = await OutboxStore.AppendAsync(connection, [.. messages(effects with { Rejections = [.. effects.Rejections, .. forgotten] })], cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(
+            connection, [.. messages(effects with { Rejections = [.. effects.Rejections, .. forgotten] })], cancellationToken);
         if (inTransaction is not null)
         {
             await inTransaction(connection, images, unwanted, cancellationToken);
@@ -103,35 +108,61 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
         return new ApplyResult(images, outbox);
     }
 
-    // Entries that say the same as the winner share its fate, but only the first of them did it.
-    private static List<AppliedImage> Match(IReadOnlyList<ImageChange> judged, Dictionary<Guid, AppliedImage> winners)
+    private static async Task<Dictionary<Guid, ImageRow>> MergeAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<IGrouping<Guid, ImageChange>> perImage, Dictionary<Guid, ImageRow> before,
+        CancellationToken cancellationToken)
     {
-        var told = new HashSet<Guid>();
+        var replacing = perImage.Where(g => before.GetValueOrDefault(g.Key)?.LiveContentId is { } live
+            && g.Any(c => c.Content is { } content && content.ContentId != live));
+        var contents = replacing.SelectMany(g => g.Select(c => c.Content?.ContentId).Append(before[g.Key].LiveContentId)).OfType<long>()
+            .Distinct().ToArray();
+        var undecoded = await ImageRows.FindUndecodedAsync(connection, contents, cancellationToken);
+        return perImage.ToDictionary(
+            g => g.Key,
+            g => g.Aggregate(before.GetValueOrDefault(g.Key), (row, c) => RevisionRule.Merge(row, c.Version, undecoded.Contains))!);
+    }
+
+    // Changes that say the same share their fate, but only the first of them did it.
+    private static List<AppliedImage> Effects(
+        IReadOnlyList<ImageChange> judged, Dictionary<Guid, ImageRow> before, Dictionary<Guid, ImageRow> after)
+    {
+        var done = new List<ImageChange>();
+        var perImage = judged.ToLookup(c => c.ImageId);
         return [.. judged.Select(change =>
         {
-            var winner = winners[change.ImageId];
-            return RevisionRule.Compare(change, winner.Change) != 0 ? new AppliedImage(change.ImageId, ImageEffect.Stale, change)
-                : told.Add(change.ImageId) ? winner
-                : winner with { Effect = ImageEffect.Unchanged };
+            var effect = !after.TryGetValue(change.ImageId, out var row) || !row.Reflects(change.Version) ? ImageEffect.Stale
+                : before.TryGetValue(change.ImageId, out var old) && !row.Differs(old) ? ImageEffect.Unchanged
+                : done.Any(c => c.ImageId == change.ImageId && RevisionRule.Compare(c.Version, change.Version) == 0) ? ImageEffect.Unchanged
+                : ImageEffect.Changed;
+            if (effect == ImageEffect.Changed)
+            {
+                done.Add(change);
+            }
+
+            return new AppliedImage(change.ImageId, effect, change) { Conflicts = Conflicts(change, perImage, before) };
         })];
     }
 
-    private static ImageEffect EffectOf(ImageChange change, Dictionary<Guid, ImageRow> before, Dictionary<Guid, bool> written)
+    private static bool Conflicts(ImageChange change, ILookup<Guid, ImageChange> perImage, Dictionary<Guid, ImageRow> before)
     {
-        var same = before.TryGetValue(change.ImageId, out var old) && !old.Differs(change);
-        return same ? ImageEffect.Unchanged : written.ContainsKey(change.ImageId) ? ImageEffect.Changed : ImageEffect.Stale;
+        bool IsOther(ImageVersion? version) => version is { State: ImageState.Stored } && version.Revision == change.Revision
+            && version.ContentId != change.Content!.ContentId;
+        return change.Content is not null
+            && (perImage[change.ImageId].Any(c => IsOther(c.Version))
+                || (before.TryGetValue(change.ImageId, out var row) && (IsOther(row.Current) || IsOther(row.Waiting))));
     }
 
-    private static BatchEffects Collect(ImageChange[] changes, Dictionary<Guid, ImageRow> before, Dictionary<Guid, bool> written)
+    private static BatchEffects Collect(
+        IReadOnlyList<AppliedImage> images, Dictionary<Guid, ImageRow> before, Dictionary<Guid, ImageRow> after)
     {
         var stored = new SortedSet<long>();
         var released = new SortedSet<long>();
-        var rejections = new List<ImageChange>();
-        foreach (var change in changes.Where(c => written.ContainsKey(c.ImageId)))
+        foreach (var (imageId, row) in after)
         {
-            var old = before.GetValueOrDefault(change.ImageId);
-            var (was, now) = (old?.LiveContentId, change.Content?.ContentId);
-            if (now is { } content && (was != now || old!.ProductKey != change.ProductKey || old.KeyScope != change.KeyScope))
+            var old = before.GetValueOrDefault(imageId);
+            var (was, now) = (old?.LiveContentId, row.LiveContentId);
+            if (now is { } content
+                && (was != now || old!.Current.ProductKey != row.Current.ProductKey || old.Current.KeyScope != row.Current.KeyScope))
             {
                 stored.Add(content);
             }
@@ -141,12 +172,14 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
                 released.Add(lost);
             }
 
-            if (change.State == ImageState.Rejected)
+            if (row.Waiting?.ContentId is { } waiting && waiting != old?.Waiting?.ContentId)
             {
-                rejections.Add(change);
+                stored.Add(waiting);
             }
         }
 
-        return new BatchEffects(stored, released, rejections);
+        return new BatchEffects(
+            stored, released,
+            [.. images.Where(i => i is { Effect: ImageEffect.Changed, Change.State: ImageState.Rejected }).Select(i => i.Change)]);
     }
 }

@@ -6,9 +6,11 @@ namespace CpfPipeline.Ingest.Images;
 /// <param name="connection">Open connection with the running transaction.</param>
 /// <param name="images">What became of the changes.</param>
 /// <param name="unwanted">
-/// SHA-256 of refused bytes that no row of <c>cpf.contents</c> stands for. Until the end of the transaction nobody else can make one: their blobs can be
+/// SHA-256 of refused bytes that no row of <c>cpf.contents</c> stands for. Until the end of the transaction nobody else can make one: their
+/// blobs can be
 /// deleted safely.
 /// </param>
 /// <param name="cancellationToken">Cancels.</param>
 internal delegate Task InTransaction(
-    NpgsqlConnection connection, IReadOnlyList<AppliedImage> images, IReadOnlyCollection<byte[]> unwanted, CancellationToken cancellationToken);
+    NpgsqlConnection connection, IReadOnlyList<AppliedImage> images, IReadOnlyCollection<byte[]> unwanted,
+    CancellationToken cancellationToken);

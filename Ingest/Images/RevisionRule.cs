@@ -3,34 +3,126 @@ using System.Text;
 namespace CpfPipeline.Ingest.Images;
 
 /// <summary>
-/// Which of two changes of one image wins, whatever the order in which they arrive: a total order, so that redelivery, duplicates
-/// and competing consumers end in the same row. <see cref="ImageStore"/>'s upsert says the same in SQL.
+/// What an image is after a submission, a failed submission or a retraction, whatever the order in which they arrive. Redelivery,
+/// duplicates and
+/// competing consumers end in the same row, because the row keeps maxima of a total order:
 /// <list type="number">
-/// <item>An outcome wins over <see cref="ImageState.Received"/>: a live image stays live until its update has been fetched.</item>
-/// <item>The higher revision wins.</item>
-/// <item>At equal revision: retracted, stored, rejected, received.</item>
-/// <item>Then the larger content id, reason code, product key, key scope and URI (text by its UTF-8 bytes): arbitrary, but the same everywhere.</item>
+/// <item>What is applied: the highest revision that was stored or retracted. Only these change what is live.</item>
+/// <item>What failed: the highest revision that was rejected. It makes a rejected image when nothing is live; else it is told beside the
+/// live content.
+/// A failure that is not newer than what is applied is forgotten.</item>
+/// <item><see cref="ImageState.Received"/> never replaces an outcome.</item>
+/// <item>At equal revision: retracted, stored, rejected, received. Then the larger content id, reason code, product key, key scope and
+/// URI (text by its
+/// UTF-8 bytes): arbitrary, but the same everywhere.</item>
 /// </list>
 /// </summary>
 internal static class RevisionRule
 {
-    /// <summary>Positive when <paramref name="left"/> wins over <paramref name="right"/>, zero when they are the same to the rule.</summary>
-    public static int Compare(ImageChange left, ImageChange right)
+    /// <summary>
+    /// The total order: positive when <paramref name="left"/> ranks above <paramref name="right"/>, zero when they are the same to it.
+    /// </summary>
+    public static int Compare(ImageVersion left, ImageVersion right)
     {
-        var order = (left.State != ImageState.Received).CompareTo(right.State != ImageState.Received);
-        order = order != 0 ? order : left.Revision.CompareTo(right.Revision);
+        var order = left.Revision.CompareTo(right.Revision);
         order = order != 0 ? order : left.State.CompareTo(right.State);
-        order = order != 0 ? order : (left.Content?.ContentId ?? -1).CompareTo(right.Content?.ContentId ?? -1);
-        order = order != 0 ? order : CompareBytes(left.RejectReason, right.RejectReason);
+        if (order != 0 || left.State == ImageState.Retracted)
+        {
+            return order; // What else a retracted row says is history.
+        }
+
+        order = (left.ContentId ?? -1).CompareTo(right.ContentId ?? -1);
+        order = order != 0 ? order : CompareBytes(left.Reason, right.Reason);
         order = order != 0 ? order : CompareBytes(left.ProductKey, right.ProductKey);
         order = order != 0 ? order : CompareBytes(left.KeyScope, right.KeyScope);
         return order != 0 ? order : CompareBytes(left.Uri, right.Uri);
     }
 
-    /// <summary>The winner; the first of several that are the same to the rule.</summary>
-    /// <param name="changes">Changes of one image, at least one.</param>
-    public static ImageChange Fold(IEnumerable<ImageChange> changes) =>
-        changes.Aggregate((winner, next) => Compare(next, winner) > 0 ? next : winner);
+    /// <summary>The row after the version.</summary>
+    /// <param name="row">The row before, or null.</param>
+    /// <param name="next">What arrives.</param>
+    /// <param name="isUndecoded">Whether nobody has decoded this content yet. It replaces a decoded one only once it has been
+    /// decoded.</param>
+    public static ImageRow Merge(ImageRow? row, ImageVersion next, Func<long, bool> isUndecoded)
+    {
+        if (row is null)
+        {
+            return Row(next);
+        }
+
+        return next.State switch
+        {
+            ImageState.Received => row.Current.State == ImageState.Received && Compare(next, row.Current) > 0 ? Row(next) : row,
+            ImageState.Rejected => Fail(row, next),
+            _ => Apply(row, next, isUndecoded),
+        };
+    }
+
+    private static ImageRow Fail(ImageRow row, ImageVersion next)
+    {
+        switch (row.Current.State)
+        {
+            case ImageState.Received:
+                return Row(next);
+            case ImageState.Rejected:
+                return Compare(next, row.Current) > 0 ? row with { Current = next } : row;
+            case ImageState.Retracted when next.Revision > row.Current.Revision:
+                return new ImageRow(next, row.Current.Revision, null, null);
+        }
+
+        var failure = next.AsFailure();
+        var isNews = next.HasNoRevision || next.Revision > (row.Waiting ?? row.Current).Revision;
+        return isNews && (row.Failed is null || Compare(failure, row.Failed) > 0) ? row with { Failed = failure } : row;
+    }
+
+    private static ImageRow Apply(ImageRow row, ImageVersion next, Func<long, bool> isUndecoded)
+    {
+        if (row.Current.State is ImageState.Received or ImageState.Rejected)
+        {
+            var failed = row.Current.State == ImageState.Rejected ? row.Current : null;
+            return IsOlderThanApplied(row, next) ? row : WithFailed(next, failed);
+        }
+
+        var order = Compare(next, row.Waiting ?? row.Current);
+        if (order < 0)
+        {
+            return row;
+        }
+
+        if (order == 0)
+        {
+            return row with { Failed = IsNewer(row.Failed, next) ? row.Failed : null };
+        }
+
+        var waits = next.State == ImageState.Stored && row.LiveContentId is { } live && live != next.ContentId
+            && isUndecoded(next.ContentId!.Value) && !isUndecoded(live);
+        return waits
+            ? row with { Waiting = next, Failed = IsNewer(row.Failed, next) ? row.Failed : null }
+            : WithFailed(next.State == ImageState.Retracted ? Retire(row.Current, next) : next, row.Failed);
+    }
+
+    // A rejected image that was retracted before is as if it were retracted still. One whose own content turned out to be unusable is
+    // not: the same
+    // revision may bring another content.
+    private static bool IsOlderThanApplied(ImageRow row, ImageVersion next) =>
+        next.Revision < row.AppliedRevision
+        || (next.Revision == row.AppliedRevision && next.State == ImageState.Stored && row.Current.Revision != row.AppliedRevision);
+
+    // A newer failure of a retracted image makes it a rejected one: nothing is live that it could take away.
+    private static ImageRow WithFailed(ImageVersion applied, ImageVersion? failed) =>
+        !IsNewer(failed, applied) ? Row(applied)
+        : applied.State == ImageState.Retracted ? new ImageRow(failed!, applied.Revision, null, null)
+        : Row(applied) with { Failed = failed!.AsFailure() };
+
+    private static bool IsNewer(ImageVersion? failed, ImageVersion applied) =>
+        failed is { HasNoRevision: false } && failed.Revision > applied.Revision;
+
+    // A retraction says nothing of the picture; the row keeps what is known, for history.
+    private static ImageVersion Retire(ImageVersion current, ImageVersion retraction) =>
+        current with { State = ImageState.Retracted, Revision = retraction.Revision, Reason = null, Detail = null };
+
+    private static ImageRow Row(ImageVersion version) =>
+        new(version, version.State is ImageState.Stored or ImageState.Retracted ? version.Revision : null, null, null);
 
     // As PostgreSQL compares text under collation "C". UTF-16 code units would order surrogates differently.
     private static int CompareBytes(string? left, string? right) =>

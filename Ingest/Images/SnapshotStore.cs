@@ -28,8 +28,9 @@ internal sealed class SnapshotStore(NpgsqlDataSource dataSource)
     {
         return await dataSource.Sql(
             """
-            select i.image_id, i.external_id, i.revision
+            select i.image_id, i.external_id, coalesce(u.revision, i.applied_revision, i.revision)
             from cpf.images i
+            left join cpf.image_updates u on u.image_id = i.image_id
             where i.source = $2 and i.external_id > $4 and i.state <> 'retracted' and i.revision <= $3
               and not exists (select from cpf.feed_images l where l.feed_id = $1 and l.image_id = i.image_id)
             order by i.external_id

@@ -5,39 +5,49 @@ using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Sniffing;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Intake;
 
-/// <summary>One image's bytes: fetched, judged by their header, hashed and stored as a blob, then let go of.</summary>
+/// <summary>Fetches the bytes of one image, checks their header, and stores them as a blob under their hash.</summary>
 internal sealed class ContentIntake(
     IImageFetcher fetcher, IBlobStore blobs, TombstoneStore tombstones, IOptions<IngestOptions> options, IngestMetrics metrics)
 {
     private readonly IngestOptions _options = options.Value;
 
-    /// <summary>The change the entry asks for, once its bytes are in the blob store or refused.</summary>
+    /// <summary>
+    /// The change that the entry asks for, once its bytes are in the blob store or refused; or why they cannot be had yet.
+    /// </summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="someErased">Whether any content was erased, so that the bytes may be one of these.</param>
+    /// <param name="someErased">Whether any content was ever erased. If not, the look-up of the hash is skipped.</param>
+    /// <param name="patience">Maximum time to wait for another host.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<ImageChange> TakeAsync(ImageEntry entry, bool someErased, CancellationToken cancellationToken)
+    public async Task<(ImageChange? Change, FetchOutcome? NotYet)> TakeAsync(
+        ImageEntry entry, bool someErased, TimeSpan patience, CancellationToken cancellationToken)
     {
-        if (entry.Reason is not null)
-        {
-            return entry.ToRejection(entry.Reason, entry.Detail);
-        }
-
         var bytes = entry.Bytes;
         if (bytes is null)
         {
-            var fetched = await fetcher.FetchAsync(entry.Uri, entry.FeedFolder, cancellationToken);
+            var fetched = await fetcher.FetchAsync(entry.Uri, entry.FeedFolder, patience, cancellationToken);
+            if (fetched.MayRecover)
+            {
+                return (null, fetched);
+            }
+
             if (fetched.Bytes is null)
             {
-                return entry.ToRejection(fetched.Reason!, fetched.Detail);
+                return (entry.ToRejection(fetched.Reason!, fetched.Detail), null);
             }
 
             bytes = fetched.Bytes;
         }
 
+        return (await StoreAsync(entry, bytes, someErased, cancellationToken), null);
+    }
+
+    private async Task<ImageChange> StoreAsync(ImageEntry entry, byte[] bytes, bool someErased, CancellationToken cancellationToken)
+    {
         metrics.Fetched(bytes.Length);
         var sniffed = HeaderSniffer.Sniff(bytes, _options);
         if (sniffed.Image is not { } image)
@@ -56,6 +66,9 @@ internal sealed class ContentIntake(
         }
 
         await blobs.WriteAsync(sha256, bytes, cancellationToken);
-        return entry.ToChange(ImageState.Stored) with { Content = new ContentFacts(sha256, image.Format, image.Width, image.Height, bytes.Length) };
+        return entry.ToChange(ImageState.Stored) with
+        {
+            Content = new ContentFacts(sha256, image.Format, image.Width, image.Height, bytes.Length),
+        };
     }
 }

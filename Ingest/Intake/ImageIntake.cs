@@ -2,15 +2,18 @@ using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>The heart of Ingest: turns batches of submissions and retractions into blobs, rows and events.</summary>
 internal sealed class ImageIntake(
-    ContentIntake contents, ImageStore store, TombstoneStore tombstones, IBlobStore blobs, DispatchOutbox dispatch, IOptions<IngestOptions> options,
-    IngestMetrics metrics, ILogger<ImageIntake> logger)
+    ContentIntake contents, ImageStore store, TombstoneStore tombstones, IBlobStore blobs, DispatchOutbox dispatch,
+    IOptions<IngestOptions> options, IngestMetrics metrics, ILogger<ImageIntake> logger)
 {
     private const int Attempts = 5;
     private const string ImageErased = "The image was erased and may not come back.";
@@ -19,27 +22,76 @@ internal sealed class ImageIntake(
     /// <summary>Takes a batch from beginning to end.</summary>
     /// <returns>One result for every entry, in their order.</returns>
     public async Task<IReadOnlyList<IntakeResult>> TakeAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
-        await ApplyAsync(await PrepareAsync(entries, cancellationToken), checkpoint: null, cancellationToken);
+        await ApplyAsync(await PrepareAsync(entries, cancellationToken), ParkAsync, cancellationToken);
 
-    /// <summary>Fetches what may matter and stores the blobs; writes no rows.</summary>
-    public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
+    /// <summary>Fetches what may matter, with little patience: a slow host must not hold up others.</summary>
+    public Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
+        PrepareAsync(entries, _options.FirstFetchTimeout, cancellationToken);
+
+    /// <summary>Leaves what cannot be fetched yet to <see cref="FetchLoop"/>.</summary>
+    public static Task ParkAsync(NpgsqlConnection connection, IReadOnlyList<IntakeResult> results, CancellationToken cancellationToken) =>
+        ParkedFetchStore.ParkAsync(
+            connection, [.. results.Where(r => r.NotYet is not null).Select(r => new ParkedFetch(r.Entry, r.NotYet!))], cancellationToken);
+
+    /// <summary>Fetches the entries that may still change something and stores their blobs. Writes no rows.</summary>
+    public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, TimeSpan patience, CancellationToken cancellationToken)
     {
+        var notYet = new FetchOutcome?[entries.Count];
         var wanted = new ImageChange?[entries.Count];
-        var due = await FindDueAsync(entries, cancellationToken);
+        var ids = entries.Select(e => e.ImageId).ToArray();
+        var known = await store.ReadRevisionsAsync(ids, cancellationToken);
         var (erased, someErased) = await LookAsync(entries, cancellationToken);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.FetchParallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(due, parallel, async (i, token) =>
-            wanted[i] = erased.Contains(entries[i].ImageId) ? entries[i].ToRejection(RejectReasons.Erased, ImageErased)
-                : entries[i].Retract ? entries[i].ToChange(ImageState.Retracted)
-                : await contents.TakeAsync(entries[i], someErased, token));
-        return new PreparedBatch(entries, wanted);
+        await Parallel.ForEachAsync(Enumerable.Range(0, entries.Count).GroupBy(i => ids[i]), parallel, async (image, token) =>
+        {
+            foreach (var i in image.Where(i => entries[i].Reason is not null && !erased.Contains(image.Key)))
+            {
+                wanted[i] = entries[i].ToRejection(entries[i].Reason!, entries[i].Detail);
+            }
+
+            // The newest first: an older one is worth a download only when the newer ones failed and nothing as new was applied before.
+            foreach (var same in image.Where(i => wanted[i] is null).GroupBy(i => entries[i].Revision).OrderByDescending(g => g.Key))
+            {
+                var retraction = same.Where(i => entries[i].Retract).Take(1).ToArray();
+                if (known.TryGetValue(image.Key, out var row)
+                    && (row.Revision > same.Key || (row.Revision == same.Key && row.Retracted && retraction.Length == 0)))
+                {
+                    break;
+                }
+
+                var due = retraction.Length > 0 ? retraction : [.. same];
+                foreach (var i in due)
+                {
+                    if (erased.Contains(image.Key))
+                    {
+                        wanted[i] = entries[i].ToRejection(RejectReasons.Erased, ImageErased);
+                    }
+                    else if (entries[i].Retract)
+                    {
+                        wanted[i] = entries[i].ToChange(ImageState.Retracted);
+                    }
+                    else
+                    {
+                        (wanted[i], notYet[i]) = await contents.TakeAsync(entries[i], someErased, patience, token);
+                        wanted[i] ??= entries[i].ToChange(ImageState.Received);
+                    }
+                }
+
+                if (due.Any(i => wanted[i]!.State is ImageState.Stored or ImageState.Retracted))
+                {
+                    break;
+                }
+            }
+        });
+        return new PreparedBatch(entries, wanted, notYet);
     }
 
     /// <summary>Applies a prepared batch in one transaction, and publishes its events.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="checkpoint">Further work in the transaction, or null.</param>
     /// <param name="cancellationToken">Cancels; nothing is applied then.</param>
-    public async Task<IReadOnlyList<IntakeResult>> ApplyAsync(PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<IntakeResult>> ApplyAsync(
+        PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -49,13 +101,14 @@ internal sealed class ImageIntake(
             }
             catch (BlobMissingException) when (attempt < Attempts)
             {
-                // The bytes were there already when they were to be stored, and were collected before an image referred to them.
+                // The blob existed when it was to be stored, and was collected before an image referred to it.
                 batch = await PrepareAsync(batch.Entries, cancellationToken);
             }
         }
     }
 
-    private async Task<IReadOnlyList<IntakeResult>> TryApplyAsync(PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<IntakeResult>> TryApplyAsync(
+        PreparedBatch batch, IntakeCheckpoint? checkpoint, CancellationToken cancellationToken)
     {
         IReadOnlyList<IntakeResult> results = [];
         var applied = await store.ApplyAsync(
@@ -66,7 +119,7 @@ internal sealed class ImageIntake(
                 await RequireBlobsAsync(images, token);
                 foreach (var sha256 in unwanted)
                 {
-                    await blobs.DeleteAsync(sha256, token); // Erased after we had looked: its bytes have been stored once more.
+                    await blobs.DeleteAsync(sha256, token); // The content was erased after the look-up, so its bytes were stored again.
                 }
 
                 results = Match(batch, images);
@@ -77,13 +130,17 @@ internal sealed class ImageIntake(
         return results;
     }
 
-    /// <summary>Writes images as received and has them fetched through the bus, in one transaction; refused entries are rejected at once.</summary>
+    /// <summary>
+    /// Writes images as received and sends the commands that fetch them, in one transaction. Refused entries are rejected at once.
+    /// </summary>
     public async Task<IReadOnlyList<IntakeResult>> AnnounceAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
     {
         var (erased, _) = await LookAsync(entries, cancellationToken);
         entries = [.. entries.Select(e => erased.Contains(e.ImageId) ? e with { Reason = RejectReasons.Erased, Detail = ImageErased } : e)];
         var batch = new PreparedBatch(
-            entries, [.. entries.Select(e => e.Reason is null ? e.ToChange(ImageState.Received) : e.ToRejection(e.Reason, e.Detail))]);
+            entries,
+            [.. entries.Select(e => e.Reason is null ? e.ToChange(ImageState.Received) : e.ToRejection(e.Reason, e.Detail))],
+            new FetchOutcome?[entries.Count]);
         var commands = entries.Where(e => e.Reason is null).Select(IntakeMessages.Submit).ToArray();
         IReadOnlyList<IntakeResult> results = [];
         var applied = await store.ApplyAsync(
@@ -99,35 +156,15 @@ internal sealed class ImageIntake(
         return results;
     }
 
-    // Entries that a higher revision in the batch or in the database beats anyway are not worth a download.
-    private async Task<IReadOnlyList<int>> FindDueAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
-    {
-        var ids = entries.Select(e => e.ImageId).ToArray();
-        var known = await store.ReadRevisionsAsync(ids, cancellationToken);
-        var due = new List<int>(entries.Count);
-        foreach (var image in Enumerable.Range(0, entries.Count).GroupBy(i => ids[i]))
-        {
-            var revision = image.Max(i => entries[i].Revision);
-            var newest = image.Where(i => entries[i].Revision == revision).ToArray();
-            var retraction = newest.Where(i => entries[i].Retract).Take(1).ToArray();
-            var stale = known.TryGetValue(image.Key, out var row) && row.State != ImageState.Received
-                && (row.Revision > revision || (row.Revision == revision && row.State == ImageState.Retracted && retraction.Length == 0));
-            if (!stale)
-            {
-                due.AddRange(retraction.Length > 0 ? retraction : newest);
-            }
-        }
-
-        return due;
-    }
-
-    private Task<(IReadOnlySet<Guid> Images, bool AnyContents)> LookAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
+    private Task<(IReadOnlySet<Guid> Images, bool AnyContents)> LookAsync(
+        IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
         tombstones.LookAsync([.. entries.Select(e => (e.Source, e.ExternalId))], cancellationToken);
 
-    // Under the lock of their contents, which whoever deletes bytes holds too.
+    // Runs while the contents are locked. Whoever deletes bytes needs the same lock.
     private async Task RequireBlobsAsync(IReadOnlyList<AppliedImage> images, CancellationToken cancellationToken)
     {
-        foreach (var content in images.Where(i => i.Effect != ImageEffect.Stale).Select(i => i.Change.Content).OfType<ContentFacts>().DistinctBy(c => c.ContentId))
+        var contents = images.Where(i => i.Effect != ImageEffect.Stale).Select(i => i.Change.Content).OfType<ContentFacts>();
+        foreach (var content in contents.DistinctBy(c => c.ContentId))
         {
             if (!await blobs.ExistsAsync(content.Sha256, cancellationToken))
             {
@@ -143,7 +180,10 @@ internal sealed class ImageIntake(
         var next = 0;
         return [.. batch.Entries.Select((entry, i) => batch.Wanted[i] is null
             ? new IntakeResult(entry, ImageEffect.Stale, null)
-            : new IntakeResult(entry, images[next].Effect, images[next++].Change))];
+            : new IntakeResult(entry, images[next].Effect, images[next].Change) 
+            {
+                Conflicts = images[next++].Conflicts, NotYet = batch.NotYet[i],
+            })];
     }
 
     private async Task FinishAsync(IReadOnlyList<IntakeResult> results, ApplyResult applied, CancellationToken cancellationToken)

@@ -1,14 +1,15 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Intake;
 
-/// <summary>The messages that tell of a batch.</summary>
+/// <summary>The messages about a batch.</summary>
 internal static class IntakeMessages
 {
     private const int MaxIds = 1000;
 
-    /// <summary>The events of what was applied.</summary>
+    /// <summary>The events of the applied changes.</summary>
     public static IEnumerable<object> Events(BatchEffects effects) =>
     [
         .. effects.StoredContents.Select(id => new ContentStored { ContentId = id }),
@@ -16,7 +17,7 @@ internal static class IntakeMessages
         .. effects.Rejections.Select(Rejected),
     ];
 
-    /// <summary>The command that has an announced image fetched.</summary>
+    /// <summary>The command to fetch an announced image.</summary>
     public static SubmitImage Submit(ImageEntry entry) => new()
     {
         Source = entry.Source,
@@ -32,7 +33,7 @@ internal static class IntakeMessages
         ImageId = change.ImageId,
         Source = change.Source,
         ExternalId = change.ExternalId,
-        Revision = change.Revision,
+        Revision = change.Revision == ImageChange.NoRevision ? 0 : change.Revision,
         Reason = change.RejectReason!,
         Detail = change.RejectDetail,
     };

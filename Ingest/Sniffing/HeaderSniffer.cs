@@ -3,12 +3,12 @@ using CpfPipeline.Contracts;
 
 namespace CpfPipeline.Ingest.Sniffing;
 
-/// <summary>Reads format, size and frames from an image's header, without decoding, and refuses what the limits forbid.</summary>
+/// <summary>Reads format, size and frames from an image's header without decoding, and enforces the limits.</summary>
 internal static class HeaderSniffer
 {
     private static readonly byte[] PngSignature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
-    /// <summary>Judges the whole file. Never throws, takes time linear in its length.</summary>
+    /// <summary>Checks the whole file. Never throws. Takes time linear in the file's length.</summary>
     public static SniffOutcome Sniff(ReadOnlySpan<byte> bytes, IngestOptions limits)
     {
         if (bytes.IsEmpty)
@@ -41,12 +41,14 @@ internal static class HeaderSniffer
     {
         if ((long)image.Width * image.Height > limits.MaxPixels)
         {
-            return SniffOutcome.Refuse(RejectReasons.TooManyPixels, Text($"{image.Width} x {image.Height} pixels; the limit is {limits.MaxPixels} in all."));
+            return SniffOutcome.Refuse(
+                RejectReasons.TooManyPixels, Text($"{image.Width} x {image.Height} pixels; the limit is {limits.MaxPixels} in all."));
         }
 
         if (Math.Min(image.Width, image.Height) < limits.MinSidePixels)
         {
-            return SniffOutcome.Refuse(RejectReasons.TooSmall, Text($"{image.Width} x {image.Height} pixels; the shorter side must have {limits.MinSidePixels}."));
+            return SniffOutcome.Refuse(
+                RejectReasons.TooSmall, Text($"{image.Width} x {image.Height} pixels; the shorter side must have {limits.MinSidePixels}."));
         }
 
         return image.Frames > limits.MaxFrames
@@ -58,7 +60,8 @@ internal static class HeaderSniffer
     {
         [0xFF, 0xD8, 0xFF, ..] => ("jpeg", JpegHeader.Parse),
         _ when bytes.StartsWith(PngSignature) => ("png", PngHeader.Parse),
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => ("webp", WebPHeader.Parse),
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+            ("webp", WebPHeader.Parse),
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => ("gif", GifHeader.Parse),
         [(byte)'I', (byte)'I', 0x2A or 0x2B, 0, ..] or [(byte)'M', (byte)'M', 0, 0x2A or 0x2B, ..] => ("tiff", TiffHeader.Parse),
         // Shorter than any signature, but the beginning of one: a file that was cut, not another format.

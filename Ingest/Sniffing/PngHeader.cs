@@ -36,6 +36,7 @@ internal static class PngHeader
             at += 12L + BinaryPrimitives.ReadUInt32BigEndian(chunk);
         }
 
-        return header;
+        // Without pixels the file ends too early, whatever its header promises.
+        return at + 12 > bytes.Length && header.Problem == HeaderProblem.None ? ImageHeader.Cut : header;
     }
 }

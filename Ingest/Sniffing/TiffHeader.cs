@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace CpfPipeline.Ingest.Sniffing;
 
-/// <summary>TIFF 6.0 and BigTIFF: size from the first directory, directories counted along their chain.</summary>
+/// <summary>TIFF 6.0 and BigTIFF: reads the size from the first directory, and counts the directories along their chain.</summary>
 internal static class TiffHeader
 {
     private const int ImageWidth = 256;

@@ -16,7 +16,8 @@ internal static class WebPHeader
         if (kind.SequenceEqual("VP8 "u8))
         {
             return bytes[23] == 0x9D && bytes[24] == 0x01 && bytes[25] == 0x2A
-                ? ImageHeader.Of(BinaryPrimitives.ReadUInt16LittleEndian(bytes[26..]) & 0x3FFF, BinaryPrimitives.ReadUInt16LittleEndian(bytes[28..]) & 0x3FFF)
+                ? ImageHeader.Of(BinaryPrimitives.ReadUInt16LittleEndian(bytes[26..]) & 0x3FFF,
+                    BinaryPrimitives.ReadUInt16LittleEndian(bytes[28..]) & 0x3FFF)
                 : ImageHeader.Broken;
         }
 

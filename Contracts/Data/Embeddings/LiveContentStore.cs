@@ -32,8 +32,10 @@ public static class LiveContentStore
             cross join cpf.contents c
             where m.state = 'active' and c.state = 'stored'
               and not exists (select from cpf.embeddings e where e.head_id = m.head_id and e.content_id = c.content_id)
-              and exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
+              and (exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
+                   or exists (select from cpf.image_updates u where u.content_id = c.content_id))
               and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored' and i.updated_at > now() - $1)
+              and not exists (select from cpf.image_updates u where u.content_id = c.content_id and u.submitted_at > now() - $1)
             order by c.content_id
             limit $2
             """, [unchangedFor, limit]).QueryAsync(row => row.GetInt64(0), cancellationToken);

@@ -42,4 +42,16 @@ public sealed record Feed
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Rejected rows of which nobody knows the image.</summary>
+    public long Unreadable { get; init; }
+
+    /// <summary>Rows that give an image another picture at the same revision.</summary>
+    public long Duplicates { get; init; }
+
+    /// <summary>Maximum share of the source's live images that it may retract, or null for the configured one.</summary>
+    public double? MaxRetractShare { get; init; }
+
+    /// <summary>Sentences about what is no row.</summary>
+    public IReadOnlyList<string> Findings { get; init; } = [];
 }

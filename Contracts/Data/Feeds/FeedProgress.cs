@@ -9,4 +9,12 @@ namespace CpfPipeline.Data.Feeds;
 /// <param name="Rejections">Rows rejected.</param>
 /// <param name="Listed">Images listed, for a snapshot; else empty.</param>
 public sealed record FeedProgress(
-    long FeedId, long RowsBefore, long RowsAfter, long Unchanged, long Stored, IReadOnlyList<FeedRejection> Rejections, IReadOnlyCollection<Guid> Listed);
+    long FeedId, long RowsBefore, long RowsAfter, long Unchanged, long Stored, IReadOnlyList<FeedRejection> Rejections,
+    IReadOnlyCollection<Guid> Listed)
+{
+    /// <summary>Rows of which nobody knows the image.</summary>
+    public long Unreadable { get; init; }
+
+    /// <summary>External ids that the feed lists with different pictures.</summary>
+    public IReadOnlyList<string> Duplicates { get; init; } = [];
+}

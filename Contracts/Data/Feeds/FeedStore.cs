@@ -10,10 +10,11 @@ namespace CpfPipeline.Data.Feeds;
 public sealed class FeedStore(NpgsqlDataSource dataSource)
 {
     private const int MaxRejections = 10_000;
+    private const int MaxExamples = 3;
 
     private const string Columns = """
         feed_id, source, path, format, keys_path, snapshot, state, revision, rows_total, rows_read, unchanged, stored, rejected, retracted,
-        message, submitted_at, started_at, finished_at
+        message, submitted_at, started_at, finished_at, unreadable, duplicates, findings, max_retract_share
         """;
 
     /// <summary>Queues a feed.</summary>
@@ -22,13 +23,14 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     {
         return await dataSource.Sql(
             """
-            insert into cpf.feeds (source, path, format, keys_path, snapshot, revision)
-            values ($1, $2, $3, $4, $5, $6)
+            insert into cpf.feeds (source, path, format, keys_path, snapshot, revision, max_retract_share)
+            values ($1, $2, $3, $4, $5, $6, $7)
             returning feed_id
             """, [
                 feed.Source, feed.Path, feed.Format,
                 new NpgsqlParameter { Value = (object?)feed.KeysPath ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, feed.Snapshot,
-                feed.Revision
+                feed.Revision,
+                new NpgsqlParameter { Value = (object?)feed.MaxRetractShare ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double }
             ])
             .ScalarAsync<long>(cancellationToken);
     }
@@ -40,13 +42,38 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             .FirstOrDefaultAsync(Read, cancellationToken);
     }
 
-    /// <summary>The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other.</summary>
-    public async Task<IReadOnlyList<Feed>> ListDueAsync(CancellationToken cancellationToken)
+    /// <summary>The newest feeds, newest first.</summary>
+    /// <param name="source">Only feeds of this source, or null.</param>
+    /// <param name="state">Only feeds in this state, or null.</param>
+    /// <param name="limit">Maximum.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<IReadOnlyList<Feed>> ListAsync(string? source, string? state, int limit, CancellationToken cancellationToken)
     {
         return await dataSource.Sql(
             $"""
             select {Columns} from cpf.feeds
+            where ($1::text is null or source = $1) and ($2::text is null or state = $2)
+            order by feed_id desc
+            limit $3
+            """, [
+                new NpgsqlParameter { Value = (object?)source ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                new NpgsqlParameter { Value = (object?)state ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, limit
+            ])
+            .QueryAsync(Read, cancellationToken);
+    }
+
+    /// <summary>
+    /// The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other. One that was read and waits for
+    /// its hosts is not due: it would take the place of others.
+    /// </summary>
+    public async Task<IReadOnlyList<Feed>> ListDueAsync(CancellationToken cancellationToken)
+    {
+        return await dataSource.Sql(
+            $"""
+            select {Columns} from cpf.feeds f
             where feed_id in (select min(feed_id) from cpf.feeds where state in ('queued', 'running') group by source)
+              and (rows_total is null or rows_read < rows_total
+                   or not exists (select from cpf.fetches w where w.feed_id = f.feed_id))
             order by feed_id
             """).QueryAsync(Read, cancellationToken);
     }
@@ -65,10 +92,11 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             """, [feedId]).ExecuteAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Notes how many rows the feed has.</summary>
-    public async Task SetTotalAsync(long feedId, long rowsTotal, CancellationToken cancellationToken)
+    /// <summary>Notes how many rows the feed has, and what was found while they were counted.</summary>
+    public async Task SetTotalAsync(long feedId, long rowsTotal, IReadOnlyCollection<string> findings, CancellationToken cancellationToken)
     {
-        await dataSource.Sql("update cpf.feeds set rows_total = $2 where feed_id = $1", [feedId, rowsTotal])
+        await dataSource.Sql(
+            "update cpf.feeds set rows_total = $2, findings = $3 where feed_id = $1", [feedId, rowsTotal, findings.ToArray()])
             .ExecuteAsync(cancellationToken);
     }
 
@@ -98,15 +126,19 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     /// <exception cref="FeedTakenException">The feed is not running any more, or somebody else has carried it on.</exception>
     public static async Task AdvanceAsync(NpgsqlConnection connection, FeedProgress progress, CancellationToken cancellationToken)
     {
+        var examples = string.Join(", ", progress.Duplicates.Distinct().Take(MaxExamples));
         if (await connection.Sql(
             """
             update cpf.feeds
-            set rows_read = $3, unchanged = unchanged + $4, stored = stored + $5, rejected = rejected + $6
+            set rows_read = $3, unchanged = unchanged + $4, stored = stored + $5, rejected = rejected + $6, unreadable = unreadable + $7,
+                duplicates = duplicates + $8,
+                findings = case when duplicates = 0 and $8 > 0 then findings || $9 else findings end
             where feed_id = $1 and rows_read = $2 and state = 'running'
             returning rejected
             """, [
                 progress.FeedId, progress.RowsBefore, progress.RowsAfter, progress.Unchanged, progress.Stored,
-                (long)progress.Rejections.Count
+                (long)progress.Rejections.Count, progress.Unreadable, (long)progress.Duplicates.Count,
+                $"Some rows give an image another picture at the same revision: {examples}"
             ])
             .ScalarAsync<long?>(cancellationToken) is not long rejected)
         {
@@ -116,6 +148,30 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         var room = (int)Math.Clamp(MaxRejections - (rejected - progress.Rejections.Count), 0, progress.Rejections.Count);
         await AddRejectionsAsync(connection, progress.FeedId, [.. progress.Rejections.OrderBy(r => r.RowNumber).Take(room)], cancellationToken);
         await AddListedAsync(connection, progress, cancellationToken);
+    }
+
+    /// <summary>Counts a row of a feed whose image was fetched, or given up, after the row had been read.</summary>
+    public static async Task SettleAsync(
+        NpgsqlConnection connection, long feedId, FeedRejection? rejection, bool stored, CancellationToken cancellationToken)
+    {
+        var rejected = await connection.Sql(
+            """
+            update cpf.feeds
+            set stored = stored + $2, rejected = rejected + $3, unchanged = unchanged + 1 - $2 - $3
+            where feed_id = $1 and state = 'running'
+            returning rejected
+            """, [feedId, rejection is null && stored ? 1L : 0L, rejection is null ? 0L : 1L])
+            .ScalarAsync<long?>(cancellationToken);
+        if (rejected <= MaxRejections && rejection is not null)
+        {
+            await AddRejectionsAsync(connection, feedId, [rejection], cancellationToken);
+        }
+    }
+
+    /// <summary>Rows of a feed that were read and whose images are still to be fetched.</summary>
+    public async Task<long> CountWaitingAsync(long feedId, CancellationToken cancellationToken)
+    {
+        return await dataSource.Sql("select count(*) from cpf.fetches where feed_id = $1", [feedId]).ScalarAsync<long>(cancellationToken);
     }
 
     private static async Task AddRejectionsAsync(NpgsqlConnection connection, long feedId, FeedRejection[] rejections, CancellationToken cancellationToken)
@@ -173,5 +229,9 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         SubmittedAt = row.GetFieldValue<DateTimeOffset>(15),
         StartedAt = row.GetOrNull<DateTimeOffset>(16),
         FinishedAt = row.GetOrNull<DateTimeOffset>(17),
+        Unreadable = row.GetInt64(18),
+        Duplicates = row.GetInt64(19),
+        Findings = row.GetFieldValue<string[]>(20),
+        MaxRetractShare = row.GetOrNull<double>(21),
     };
 }

@@ -7,4 +7,6 @@ namespace CpfPipeline.Data.Feeds;
 /// <param name="KeysPath">Full path of labels.csv, or null.</param>
 /// <param name="Snapshot">Whether images of the source that it does not list are retracted.</param>
 /// <param name="Revision">Revision of rows that carry none.</param>
-public sealed record NewFeed(string Source, string Path, string Format, string? KeysPath, bool Snapshot, long Revision);
+/// <param name="MaxRetractShare">Maximum share of the source's live images that it may retract, or null for the configured one.</param>
+public sealed record NewFeed(
+    string Source, string Path, string Format, string? KeysPath, bool Snapshot, long Revision, double? MaxRetractShare = null);

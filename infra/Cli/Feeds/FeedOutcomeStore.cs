@@ -9,11 +9,13 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
     private const string Rejections = """
         with rejected as (
             select external_id, reason from cpf.feed_rejections where feed_id = $1
-            union
-            select i.external_id, i.reject_reason
+            union all
+            select i.external_id, coalesce(i.failed_reason, i.reject_reason)
             from cpf.feeds f
-            join cpf.images i on i.source = f.source and i.state = 'rejected' and i.updated_at >= f.submitted_at
+            join cpf.images i on i.source = f.source
             where f.feed_id = $1
+              and ((i.state = 'rejected' and i.updated_at >= f.submitted_at) or i.failed_at >= f.submitted_at)
+              and not exists (select from cpf.feed_rejections r where r.feed_id = $1 and r.external_id = i.external_id)
         )
         select reason, count(*), (array_agg(external_id order by external_id collate "C"))[1:$2]
         from rejected

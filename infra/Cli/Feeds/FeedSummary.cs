@@ -36,6 +36,11 @@ internal sealed record FeedSummary(
             output.WriteLine($"  {reason.Reason,-20} {Number(reason.Count),7}  {string.Join(", ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id))}{(more > 0 ? $", and {Number(more)} more" : "")}");
         }
 
+        foreach (var finding in Feed.Findings)
+        {
+            Line("note", finding);
+        }
+
         Line("retracted", Number(Feed.Retracted));
         Line("contents", Number(Contents));
         Line("groups", $"{Number(Groups)} hold {Number(GroupedImages)} of its images");

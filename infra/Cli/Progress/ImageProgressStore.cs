@@ -14,12 +14,13 @@ internal sealed class ImageProgressStore(NpgsqlDataSource dataSource)
     private const string Counts = """
         select count(*) filter (where i.state in ('received', 'stored')),
                count(*) filter (where i.state = 'received'),
-               count(*) filter (where i.state = 'stored' and g.content_id is null),
+               count(*) filter (where i.state = 'stored' and (g.content_id is null or u.image_id is not null)),
                count(*) filter (where g.pending),
                count(*) filter (where not g.reconciled)
         from cpf.images i
         left join cpf.group_members g
                on g.model_id = (select model_id from cpf.models where state = 'active') and g.content_id = i.content_id and i.state = 'stored'
+        left join cpf.image_updates u on u.image_id = i.image_id
         where $1 is null or i.source = any($1)
         """;
 

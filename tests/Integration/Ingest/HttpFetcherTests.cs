@@ -23,12 +23,22 @@ public sealed class HttpFetcherTests : IAsyncLifetime
         _server = builder.Build();
         _server.MapGet("/ok", () => Results.Bytes(TestPictures.Gif(1)));
         _server.MapGet("/status/{code:int}", (int code) => Results.StatusCode(code));
-        _server.MapGet("/flaky", () => Interlocked.Increment(ref _flaky) < 3 ? Results.StatusCode(503) : Results.Bytes(TestPictures.Gif(2)));
+        _server.MapGet("/flaky",
+            () => Interlocked.Increment(ref _flaky) < 3 ? Results.StatusCode(503) : Results.Bytes(TestPictures.Gif(2)));
+        _server.MapGet("/gzip", (HttpResponse response) => Packed(response, TestPictures.Gif(3)));
+        _server.MapGet("/gzip-bomb", (HttpResponse response) => Packed(response, new byte[1_000_000]));
+        _server.MapGet("/accept", (HttpRequest request) =>
+            request.Headers.Accept.ToString() is var accept && !accept.Contains("image/*", StringComparison.Ordinal)
+                && !accept.Contains("avif", StringComparison.Ordinal) && accept.Contains("image/webp", StringComparison.Ordinal)
+                ? Results.Bytes(TestPictures.Gif(4))
+                : Results.StatusCode(406));
+        _server.MapGet("/later", (HttpResponse response) => { response.Headers.RetryAfter = "7"; return Results.StatusCode(503); });
         _server.MapGet("/loop", () => Results.Redirect("/loop"));
         _server.MapGet("/once", () => Results.Redirect("/ok"));
         _server.MapGet("/to-file", () => Results.Redirect("file:///etc/passwd"));
         _server.MapGet("/to-metadata", () => Results.Redirect("http://169.254.169.254/latest"));
-        _server.MapGet("/announced", (HttpResponse response) => { response.ContentLength = 5000; return response.Body.WriteAsync(new byte[5000]).AsTask(); });
+        _server.MapGet("/announced",
+            (HttpResponse response) => { response.ContentLength = 5000; return response.Body.WriteAsync(new byte[5000]).AsTask(); });
         _server.MapGet("/endless", async (HttpResponse response, CancellationToken token) =>
         {
             while (!token.IsCancellationRequested)
@@ -50,7 +60,9 @@ public sealed class HttpFetcherTests : IAsyncLifetime
     [Theory]
     [InlineData("/ok", null)]
     [InlineData("/once", null)]
-    [InlineData("/flaky", null)]
+    [InlineData("/gzip", null)]
+    [InlineData("/gzip-bomb", RejectReasons.TooManyBytes)]
+    [InlineData("/accept", null)]
     [InlineData("/status/404", RejectReasons.NotFound)]
     [InlineData("/status/410", RejectReasons.NotFound)]
     [InlineData("/status/403", RejectReasons.NotReadable)]
@@ -80,9 +92,36 @@ public sealed class HttpFetcherTests : IAsyncLifetime
         Assert.Equal(RejectReasons.PrivateAddress, (await FetchAsync($"http://{host}:{port}/ok", allowed: false)).Reason);
     }
 
+    [Theory]
+    [InlineData("/flaky", true)]
+    [InlineData("/status/500", true)]
+    [InlineData("/status/429", true)]
+    [InlineData("/slow", true)]
+    [InlineData("/status/404", false)]
+    [InlineData("/loop", false)]
+    public async Task FetchAsync_Failures_SayWhetherTheyMayPass(string path, bool mayRecover) =>
+        Assert.Equal(mayRecover, (await FetchAsync($"{_server!.Urls.Single()}{path}", allowed: true)).MayRecover);
+
+    [Fact]
+    public async Task FetchAsync_RetryAfter_IsToldOn() =>
+        Assert.Equal(TimeSpan.FromSeconds(7), (await FetchAsync($"{_server!.Urls.Single()}/later", allowed: true)).RetryAfter);
+
     [Fact]
     public async Task FetchAsync_NobodyListens_Fails() =>
         Assert.Equal(RejectReasons.FetchFailed, (await FetchAsync("http://127.0.0.1:1/x", allowed: true)).Reason);
+
+    private static async Task Packed(HttpResponse response, byte[] bytes)
+    {
+        using var packed = new MemoryStream();
+        await using (
+            var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(bytes);
+        }
+
+        response.Headers.ContentEncoding = "gzip";
+        await response.Body.WriteAsync(packed.ToArray());
+    }
 
     private static async Task<FetchOutcome> FetchAsync(string uri, bool allowed)
     {
@@ -93,7 +132,8 @@ public sealed class HttpFetcherTests : IAsyncLifetime
             FetchTimeout = TimeSpan.FromSeconds(3),
             FetchBackoff = TimeSpan.FromMilliseconds(10),
         });
-        using var fetcher = new HttpFetcher(options, new GuardedConnector(options), TimeProvider.System);
-        return await fetcher.FetchAsync(new Uri(uri), default);
+        using var fetcher = new HttpFetcher(
+            options, new GuardedConnector(options), new HostGates(options, TimeProvider.System), TimeProvider.System);
+        return await fetcher.FetchAsync(new Uri(uri), options.Value.FetchTimeout, default);
     }
 }

@@ -1,7 +1,7 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 
@@ -83,13 +83,14 @@ public sealed class ImageIntakeTests(TestDatabases databases)
         await using var harness = new IngestHarness(await databases.CreateAsync());
         await harness.Intake.TakeAsync([Upload("live", 1, 1)], default);
         harness.Published.Clear();
-        await harness.Intake.AnnounceAsync([Entry("new", "http://h/x.jpg"), Entry("live", "http://h/y.jpg"), Entry("bad", "s3://b/x")], default);
+        await harness.Intake.AnnounceAsync(
+            [Entry("new", "http://h/x.jpg"), Entry("live", "http://h/y.jpg"), Entry("bad", "s3://b/x")], default);
         Assert.Equal([("bad", "rejected"), ("live", "stored"), ("new", "received")], await harness.StatesAsync());
         Assert.Equal([nameof(ImageRejected), nameof(SubmitImage), nameof(SubmitImage)], harness.Published.Select(m => m.Type).Order());
     }
 
     private static ImageEntry Entry(string externalId, string uri) =>
-        SubmissionRule.ToEntry(new Submission { Source = "s", ExternalId = externalId, Uri = uri }, 2);
+        SubmissionRule.ToEntry(new Submission { Source = "s", ExternalId = externalId, Uri = uri, Revision = 2 });
 
     private static ImageEntry Upload(string externalId, int picture, long revision) =>
         new() { Source = "s", ExternalId = externalId, Uri = "upload:x", Revision = revision, Bytes = TestPictures.Gif(picture) };

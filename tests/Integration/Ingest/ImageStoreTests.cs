@@ -46,8 +46,10 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         var random = new Random(7);
         var changes = Enumerable.Range(0, 1200).Select(_ => Of(
-            (ImageState)random.Next(4), random.Next(1, 50), random.Next(40), random.Next(60), Keys[random.Next(4)], random.Next(2) == 0)).ToArray();
-        await Parallel.ForEachAsync(changes.Concat(changes).Chunk(40), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (batch, token) =>
+            (ImageState)random.Next(4), random.Next(1, 50), random.Next(40), random.Next(60), Keys[random.Next(4)], random.Next(
+                2) == 0)).ToArray();
+        await Parallel.ForEachAsync(
+            changes.Concat(changes).Chunk(40), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (batch, token) =>
             await store.ApplyAsync(batch, _ => [], null, token));
         Assert.Equal(Expected(changes), await RowsAsync(database));
     }
@@ -61,7 +63,8 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         const int Rounds = 150, Images = 20;
         for (var round = 0; round < Rounds; round++)
         {
-            var changes = Enumerable.Range(0, Images).Select(i => Of(ImageState.Received, 1, (round * Images) + i, 0, null, false)).ToArray();
+            var changes = Enumerable.Range(0, Images).Select(i => Of(ImageState.Received, 1, (round * Images) + i, 0, null, false))
+                .ToArray();
             await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => store.ApplyAsync(changes, _ => [], null, default))));
         }
 
@@ -77,13 +80,37 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         await store.ApplyAsync(changes, _ => [], null, default);
         await database.ExecuteAsync("update cpf.contents set state = 'undecodable', reject_reason = 'decode_timeout' where content_id = $1", changes[0].Content!.ContentId);
         await database.ExecuteAsync("update cpf.contents set state = 'erased' where content_id = $1", changes[1].Content!.ContentId);
-        await database.ExecuteAsync("update cpf.contents set sha256 = $2 where content_id = $1", changes[2].Content!.ContentId, new byte[32]);
+        await database.ExecuteAsync("update cpf.contents set sha256 = $2 where content_id = $1", changes[2].Content!.ContentId,
+            new byte[32]);
         var effects = new List<BatchEffects>();
-        var result = await store.ApplyAsync([.. changes.Select(c => c with { Revision = 2 })], e => { effects.Add(e); return []; }, null, default);
+        var others = changes.Select((c, i) => Of(ImageState.Stored, 1, i + 3, i, null, false)).ToArray();
+        var result = await store.ApplyAsync(others, e => { effects.Add(e); return []; }, null, default);
         Assert.Equal(["decode_timeout", "erased", "id_collision"], result.Images.Select(i => i.Change.RejectReason));
         Assert.Equal(3, effects.Single().Rejections.Count);
-        Assert.Equal(changes.Select(c => c.Content!.ContentId).Order(), effects.Single().ReleasedContents);
-        Assert.Equal(3L, await database.ScalarAsync<long>("select count(*) from cpf.images where state = 'rejected' and content_id is null"));
+        Assert.Equal(
+            3L, await database.ScalarAsync<long>("select count(*) from cpf.images where state = 'rejected' and content_id is null"));
+    }
+
+    [Fact]
+    public async Task ApplyAsync_RefusedUpdateOfALiveImage_KeepsItsContentAndTells()
+    {
+        await using var database = await databases.CreateAsync();
+        var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
+        var live = Of(ImageState.Stored, 1, 0, 1, "k", false);
+        await store.ApplyAsync([live], _ => [], null, default);
+        BatchEffects? effects = null;
+        var failed = Of(ImageState.Rejected, 2, 0, 0, null, false) with { RejectDetail = "no bytes" };
+        var result = await store.ApplyAsync([failed], e => { effects = e; return []; }, null, default);
+        Assert.Equal((ImageEffect.Changed, 0, 1), (result.Images[0].Effect, effects!.ReleasedContents.Count, effects.Rejections.Count));
+        var status = await new ImageStatusStore(database.DataSource).FindAsync(live.ImageId, default);
+        Assert.Equal(
+            ("stored", live.Content!.ContentId, 1, 2, "empty", "no bytes", true),
+            (status!.State, status.ContentId, status.Revision, status.FailedRevision, status.FailedReason, status.FailedDetail,
+                status.FailedAt is not null));
+        await store.ApplyAsync([failed], e => { effects = e; return []; }, null, default);
+        Assert.Empty(effects.Rejections); // Told once.
+        await store.ApplyAsync([live with { Revision = 3 }], _ => [], null, default);
+        Assert.Null((await new ImageStatusStore(database.DataSource).FindAsync(live.ImageId, default))!.FailedReason);
     }
 
     [Fact]
@@ -119,7 +146,8 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         await using var database = await databases.CreateAsync();
         var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         await Assert.ThrowsAsync<FeedTakenException>(() =>
-            store.ApplyAsync([Of(ImageState.Stored, 1, 0, 1, null, false)], _ => [], (_, _, _, _) => throw new FeedTakenException(1), default));
+            store.ApplyAsync(
+                [Of(ImageState.Stored, 1, 0, 1, null, false)], _ => [], (_, _, _, _) => throw new FeedTakenException(1), default));
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.images"));
     }
 
@@ -153,20 +181,37 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         RejectReason = state == ImageState.Rejected ? (content % 2 == 0 ? "empty" : "not_found") : null,
     };
 
-    // What a retracted row remembers depends on what was known before, and says nothing.
+    // The rule in plain words: the newest that was stored or retracted counts; a failure counts when nothing is live, and is told
+    // otherwise. What a
+    // retracted or rejected row remembers besides says nothing.
     private static List<string> Expected(IEnumerable<ImageChange> changes) =>
-    [
-        .. changes.GroupBy(c => c.ImageId).Select(RevisionRule.Fold)
-            .Select(c => c.State == ImageState.Retracted
-                ? $"{c.ExternalId} retracted {c.Revision}"
-                : $"{c.ExternalId} {c.State.ToString().ToLowerInvariant()} {c.Revision} {c.Content?.ContentId} {c.RejectReason} {c.ProductKey} {c.KeyScope}")
-            .Order(StringComparer.Ordinal),
-    ];
+        [.. changes.GroupBy(c => c.ExternalId).Select(g => $"{g.Key} {Expected(g.ToList())}").Order(StringComparer.Ordinal)];
+
+    private static string Expected(List<ImageChange> changes)
+    {
+        ImageChange? Newest(params ImageState[] states) =>
+            changes.Where(c => states.Contains(c.State)).OrderBy(c => c.Version, ByRule).LastOrDefault();
+        var (applied, failed) = (Newest(ImageState.Stored, ImageState.Retracted), Newest(ImageState.Rejected));
+        var isNewer = failed is not null && (applied is null || failed.Revision > applied.Revision);
+        return applied is { State: ImageState.Stored }
+            ? $"stored {applied.Revision} {applied.Content!.ContentId} {applied.ProductKey} {applied.KeyScope} "
+                + (isNewer ? $"{failed!.Revision} {failed.RejectReason}" : " ")
+            : isNewer ? $"rejected {failed!.Revision} {failed.RejectReason} {applied?.Revision}"
+            : applied is not null ? $"retracted {applied.Revision}"
+            : $"received {Newest(ImageState.Received)!.Revision}";
+    }
+
+    private static Comparer<ImageVersion> ByRule => Comparer<ImageVersion>.Create(RevisionRule.Compare);
 
     private static async Task<List<string>> RowsAsync(TestDatabase database) =>
     [
-        .. (await database.QueryAsync("select external_id, state, revision, content_id, reject_reason, product_key, key_scope from cpf.images"))
-            .Select(r => (string)r[1]! == "retracted" ? $"{r[0]} retracted {r[2]}" : string.Join(' ', r))
-            .Order(StringComparer.Ordinal),
+        .. (await database.QueryAsync(
+            """
+            select external_id || ' ' || state || ' ' || revision || case state
+                when 'stored'   then concat(' ', content_id, ' ', product_key, ' ', key_scope, ' ', failed_revision, ' ', failed_reason)
+                when 'rejected' then concat(' ', reject_reason, ' ', applied_revision)
+                else '' end
+            from cpf.images
+            """)).Select(r => (string)r[0]!).Order(StringComparer.Ordinal),
     ];
 }

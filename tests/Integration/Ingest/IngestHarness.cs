@@ -29,7 +29,8 @@ internal sealed class IngestHarness : IAsyncDisposable
         Tombstones = new TombstoneStore(database.DataSource, Key);
         Store = new ImageStore(database.DataSource, Key);
         Feeds = new FeedStore(database.DataSource);
-        _http = new HttpFetcher(wrapped, new GuardedConnector(wrapped), TimeProvider.System);
+        Gates = new HostGates(wrapped, TimeProvider.System);
+        _http = new HttpFetcher(wrapped, new GuardedConnector(wrapped), Gates, TimeProvider.System);
         Fetcher = new SourceFetcher(new FileFetcher(wrapped), _http);
         Intake = NewIntake(Fetcher, wrapped);
     }
@@ -54,6 +55,8 @@ internal sealed class IngestHarness : IAsyncDisposable
 
     public ImageIntake Intake { get; }
 
+    public HostGates Gates { get; }
+
     public ConcurrentQueue<OutboxMessage> Published { get; } = [];
 
     public FeedRun NewFeedRun()
@@ -67,7 +70,8 @@ internal sealed class IngestHarness : IAsyncDisposable
     /// <summary>Queues a feed and reads it to its end.</summary>
     public async Task<Feed> RunFeedAsync(string path, string format, bool snapshot = false, string source = "s", long? revision = null)
     {
-        var feedId = await Feeds.AddAsync(new NewFeed(source, path, format, null, snapshot, revision ?? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), default);
+        var feedId = await Feeds.AddAsync(new NewFeed(source, path, format, null, snapshot,
+            revision ?? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), default);
         await Feeds.StartAsync(feedId, default);
         await NewFeedRun().RunAsync((await Feeds.FindAsync(feedId, default))!, default);
         return (await Feeds.FindAsync(feedId, default))!;
@@ -75,7 +79,8 @@ internal sealed class IngestHarness : IAsyncDisposable
 
     /// <summary>(external id, state) of every image, by external id.</summary>
     public async Task<List<(string ExternalId, string State)>> StatesAsync() =>
-        [.. (await Database.QueryAsync("select external_id, state from cpf.images order by external_id collate \"C\"")).Select(r => ((string)r[0]!, (string)r[1]!))];
+        [.. (await Database.QueryAsync("select external_id, state from cpf.images order by external_id collate \"C\"")).Select(
+            r => ((string)r[0]!, (string)r[1]!))];
 
     public string Write(string name, byte[] bytes)
     {

@@ -124,20 +124,29 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         var submitted = await _http.PostAsJsonAsync("/images", new { source = "s", external_id = "a/b c", uri });
         Assert.Equal(HttpStatusCode.Accepted, submitted.StatusCode);
         Assert.Equal("received", (await JsonAsync(submitted)).GetProperty("state").GetString());
-        await UntilAsync(async () => (await JsonAsync(await _http.GetAsync("/images/s/a/b%20c"))).GetProperty("status").GetString() == "stored");
+        await UntilAsync(
+            async () => (await JsonAsync(await _http.GetAsync("/images/s/a/b%20c"))).GetProperty("status").GetString() == "stored");
         Assert.Equal("a/b c", (await JsonAsync(await _http.GetAsync("/images/s/a%2Fb%20c"))).GetProperty("external_id").GetString());
 
         var batch = await JsonAsync(await _http.PostAsJsonAsync("/images", new object[]
         {
-            new { source = "s", external_id = "x", uri = "ftp://h/x" }, new { source = "s" }, new { Source = "s", ExternalId = "y", Uri = uri },
+            new { source = "s", external_id = "x", uri = "ftp://h/x" }, new { source = "s" }, new { Source = "s", ExternalId = "y",
+                Uri = uri },
         }));
         Assert.Equal(["rejected", "rejected", "received"], batch.EnumerateArray().Select(i => i.GetProperty("state").GetString()));
-        Assert.Equal(["unsupported_scheme", "invalid_submission", null], batch.EnumerateArray().Select(i => i.GetProperty("reason").GetString()));
+        Assert.Equal(
+            ["unsupported_scheme", "invalid_submission", null], batch.EnumerateArray().Select(i => i.GetProperty("reason").GetString()));
 
         Assert.Equal("retracted", (await JsonAsync(await _http.DeleteAsync("/images/s/a/b%20c"))).GetProperty("state").GetString());
         Assert.Equal(HttpStatusCode.Conflict, (await _http.DeleteAsync("/images/s/a/b%20c?revision=1")).StatusCode);
         Assert.Equal("retracted", (await JsonAsync(await _http.GetAsync("/images/s/a/b%20c"))).GetProperty("state").GetString());
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/images/s/unknown")).StatusCode);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity,
+            (await _http.PostAsJsonAsync("/images", new { source = "s", external_id = "z", uri = "//h/x" })).StatusCode);
+        var mixed = await _http.PostAsJsonAsync("/images",
+            new object[] { new { source = "s", external_id = "y", uri }, new { source = "s", external_id = "z" } });
+        Assert.Equal(HttpStatusCode.MultiStatus, mixed.StatusCode);
 
         var bad = await _http.PostAsync("/images", new StringContent("{oops", Encoding.UTF8, "application/json"));
         Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (bad.StatusCode, bad.Content.Headers.ContentType?.MediaType));
@@ -156,10 +165,30 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         using var several = new MultipartFormDataContent
         {
             { new StringContent("s"), "source" },
-            { new ByteArrayContent(TestPictures.Gif(4)), "file", "one.gif" }, { new ByteArrayContent("text"u8.ToArray()), "file", "two.gif" },
+            { new ByteArrayContent(
+                TestPictures.Gif(4)), "file", "one.gif" }, { new ByteArrayContent("text"u8.ToArray()), "file", "two.gif" },
         };
-        var answers = (await JsonAsync(await _http.PostAsync("/images/upload", several))).EnumerateArray().Select(i => $"{i.GetProperty("external_id")} {i.GetProperty("state")}");
+        var answers = (await JsonAsync(await _http.PostAsync("/images/upload", several))).EnumerateArray()
+            .Select(i => $"{i.GetProperty("external_id")} {i.GetProperty("state")}");
         Assert.Equal(["one.gif stored", "two.gif rejected"], answers);
+    }
+
+    [Theory]
+    [InlineData("..")]
+    [InlineData(".")]
+    [InlineData("a/../b")]
+    public async Task Http_IdsOfDots_CanBeLookedUp(string externalId)
+    {
+        var uri = Picture("dots.gif", 5);
+        Assert.Equal(HttpStatusCode.Accepted,
+            (await _http.PostAsJsonAsync("/images", new { source = "s", external_id = externalId, uri })).StatusCode);
+        var found = await _http.GetAsync($"/images?source=s&external_id={Uri.EscapeDataString(externalId)}");
+        Assert.Equal((HttpStatusCode.OK, externalId), (found.StatusCode, (await JsonAsync(found)).GetProperty("external_id").GetString()));
+
+        // Clients of .NET take dots out of paths; others send them.
+        Assert.Equal("HTTP/1.1 200 OK", await RawAsync("GET", $"/images/s/{externalId.Replace(".", "%2e", StringComparison.Ordinal)}"));
+        Assert.Equal("HTTP/1.1 200 OK", await RawAsync("DELETE", $"/images/s/{externalId.Replace(".", "%2e", StringComparison.Ordinal)}"));
+        await UntilAsync(async () => (await StatesAsync()).Contains($"{externalId} retracted"));
     }
 
     [Fact]
@@ -176,16 +205,24 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         var accepted = await _http.PostAsJsonAsync("/feeds", request);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         var id = (await JsonAsync(accepted)).GetProperty("feed_id").GetInt64();
-        await UntilAsync(async () => (await JsonAsync(await _http.GetAsync($"/feeds/{id}"))).GetProperty("state").GetString() == FeedState.Finished);
+        await UntilAsync(
+            async () => (await JsonAsync(await _http.GetAsync($"/feeds/{id}"))).GetProperty("state").GetString() == FeedState.Finished);
         var feed = await JsonAsync(await _http.GetAsync($"/feeds/{id}?rejections=10"));
-        Assert.Equal((7, 7, 0), (feed.GetProperty("rows_total").GetInt32(), feed.GetProperty("stored").GetInt32(), feed.GetProperty("rejections").GetArrayLength()));
+        Assert.Equal((7, 7, 0), (feed.GetProperty("rows_total").GetInt32(), feed.GetProperty("stored").GetInt32(),
+            feed.GetProperty("rejections").GetArrayLength()));
         Assert.Equal(HttpStatusCode.Conflict, (await _http.PostAsync($"/feeds/{id}/cancel", null)).StatusCode);
+        Assert.Equal([id], (await JsonAsync(await _http.GetAsync("/feeds?source=f&limit=5"))).EnumerateArray().Select(
+            f => f.GetProperty("feed_id").GetInt64()));
+        Assert.Empty((await JsonAsync(await _http.GetAsync("/feeds?source=nobody"))).EnumerateArray());
+        Assert.Equal(HttpStatusCode.BadRequest,
+            (await _http.PostAsJsonAsync("/feeds", new { request.path, request.source, max_retract = 2 })).StatusCode);
     }
 
     [Fact]
     public async Task Http_Erasure_IsForTheOperatorAndEndsByItself()
     {
-        var (uri, sha256) = (Picture("e.gif", 7), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(TestPictures.Gif(7))));
+        var (uri, sha256) = (
+            Picture("e.gif", 7), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(TestPictures.Gif(7))));
         await _http.PostAsJsonAsync("/images", new { source = "s", external_id = "e", uri });
         await UntilAsync(async () => (await StatesAsync()).Contains("e stored"));
         var request = new { sha256, who = "officer", note = "case 17" };
@@ -193,18 +230,22 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         Assert.Equal(HttpStatusCode.Unauthorized, (await _http.GetAsync("/erasures/1")).StatusCode);
         _http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
         Assert.Equal(HttpStatusCode.BadRequest, (await _http.PostAsJsonAsync("/erasures", new { sha256 = "xyz" })).StatusCode);
-        Assert.Equal(HttpStatusCode.BadRequest, (await _http.PostAsJsonAsync("/erasures", new { sha256, source = "s", external_id = "e" })).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest,
+            (await _http.PostAsJsonAsync("/erasures", new { sha256, source = "s", external_id = "e" })).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await _http.PostAsJsonAsync("/erasures", new { source = "s" })).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _http.PostAsJsonAsync("/erasures", new { sha256 = new string('0', 64) })).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await _http.PostAsJsonAsync("/erasures", new { source = "s", external_id = "unknown" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await _http.PostAsJsonAsync("/erasures", new { source = "s", external_id = "unknown" })).StatusCode);
 
         var accepted = await _http.PostAsJsonAsync("/erasures", request);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         var id = (await JsonAsync(accepted)).GetProperty("erasure_id").GetInt64();
-        await UntilAsync(async () => (await JsonAsync(await _http.GetAsync($"/erasures/{id}"))).GetProperty("state").GetString() == "finished");
+        await UntilAsync(
+            async () => (await JsonAsync(await _http.GetAsync($"/erasures/{id}"))).GetProperty("state").GetString() == "finished");
 
         var receipt = await JsonAsync(await _http.GetAsync($"/erasures/{id}"));
-        Assert.Equal(("officer", "case 17", 1), (receipt.GetProperty("who").GetString(), receipt.GetProperty("note").GetString(), receipt.GetProperty("counts").GetProperty("images").GetInt32()));
+        Assert.Equal(("officer", "case 17", 1), (receipt.GetProperty("who").GetString(), receipt.GetProperty("note").GetString(),
+            receipt.GetProperty("counts").GetProperty("images").GetInt32()));
         var again = await _http.PostAsJsonAsync("/erasures", request);
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal(receipt.GetProperty("record_hash").GetString(), (await JsonAsync(again)).GetProperty("record_hash").GetString());
@@ -218,14 +259,26 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
     [Fact]
     public async Task Http_OpenApi_DescribesTheRoutes()
     {
-        var paths = (await JsonAsync(await _http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(p => p.Name).ToArray();
+        var paths = (await JsonAsync(await _http.GetAsync("/openapi/v1.json"))).GetProperty("paths").EnumerateObject().Select(p => p.Name)
+            .ToArray();
         Assert.Contains("/images", paths);
         Assert.Contains("/feeds/{feedId}", paths);
         Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync("/health")).StatusCode);
         Assert.Equal("/openapi/v1.json", (await JsonAsync(await _http.GetAsync("/"))).GetProperty("openapi").GetString());
     }
 
-    private static async Task<JsonElement> JsonAsync(HttpResponseMessage response) => await response.Content.ReadFromJsonAsync<JsonElement>();
+    private async Task<string?> RawAsync(string method, string target)
+    {
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(_http.BaseAddress!.Host, _http.BaseAddress.Port);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        using var reader = new StreamReader(stream);
+        return await reader.ReadLineAsync();
+    }
+
+    private static async Task<JsonElement> JsonAsync(HttpResponseMessage response) =>
+        await response.Content.ReadFromJsonAsync<JsonElement>();
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
@@ -237,7 +290,8 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
     }
 
     private async Task<List<string>> StatesAsync() =>
-        [.. (await _database.QueryAsync("select external_id || ' ' || state from cpf.images order by external_id collate \"C\"")).Select(r => (string)r[0]!)];
+        [.. (await _database.QueryAsync("select external_id || ' ' || state from cpf.images order by external_id collate \"C\"")).Select(
+            r => (string)r[0]!)];
 
     private string Picture(string name, int n)
     {

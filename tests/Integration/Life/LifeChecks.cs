@@ -13,10 +13,22 @@ internal static class LifeChecks
         var (database, model) = (world.Database, world.Model);
         int? Picture(object? id) => id is null ? null : world.ContentIds.ToList().IndexOf((long)id);
 
-        var images = await database.QueryAsync("select external_id, state, revision, content_id, reject_reason from cpf.images order by external_id");
+        var images = await database.QueryAsync(
+            """
+            select i.external_id, i.state, i.revision, i.content_id, i.reject_reason, i.applied_revision, i.failed_revision, i.failed_reason,
+                   u.content_id, u.revision
+            from cpf.images i
+            left join cpf.image_updates u using (image_id)
+            order by i.external_id
+            """);
         Assert.Equal(
             model.Images.Select(i => (i.Key, i.Value)),
-            images.Select(r => (int.Parse((string)r[0]!, null), new LifeModel.Image((string)r[1]!, (long)r[2]!, Picture(r[3]), (string?)r[4]))));
+            images.Select(r => (int.Parse((string)r[0]!, null), new LifeModel.Image((string)r[1]!, (long)r[2]!, Picture(r[3]), (string?)r[4])
+            {
+                Applied = (long?)r[5],
+                Failed = r[6] is long failed ? (failed, (string)r[7]!) : null,
+                Waiting = Picture(r[8]) is { } waiting ? (waiting, (long)r[9]!) : null,
+            })));
 
         var former = await database.QueryAsync(
             "select distinct i.external_id, h.content_id from cpf.image_contents h left join cpf.images i using (image_id) where h.content_id is not null");

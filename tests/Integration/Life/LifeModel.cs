@@ -40,7 +40,9 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     /// <summary>Pictures that belong into groups.</summary>
     public IEnumerable<int> Live => Looks.Keys.Where(p => Contents[p] == "stored" && IsShown(p));
 
-    public bool IsShown(int picture) => Images.Values.Any(i => i.State == "stored" && i.Picture == picture);
+    /// <summary>Whether an image shows the picture, or will once it is embedded.</summary>
+    public bool IsShown(int picture) =>
+        Images.Values.Any(i => (i.State == "stored" && i.Picture == picture) || i.Waiting?.Picture == picture);
 
     /// <returns>Why it is refused, or null.</returns>
     public string? Submit(int image, int picture, long revision)
@@ -50,8 +52,8 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
             return Erased;
         }
 
-        if (Images.TryGetValue(image, out var row) && row.State != "received"
-            && (row.Revision > revision || (row.Revision == revision && row.State == "retracted")))
+        if (Images.TryGetValue(image, out var row) && (row.Waiting?.Revision ?? row.Applied) is { } applied
+            && (applied > revision || (applied == revision && row.State == "retracted")))
         {
             return null; // Not worth a download.
         }
@@ -59,14 +61,14 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         if (ErasedPictures.Contains(picture))
         {
             Blobs.Remove(picture);
-            Put(image, new Image("rejected", revision, null, Erased));
+            Fail(image, revision, Erased);
             return Erased;
         }
 
         Contents.TryAdd(picture, "stored");
         Known.Add(picture);
         Blobs.Add(picture);
-        if (Put(image, new Image("stored", revision, picture, null)))
+        if (Apply(image, "stored", revision, picture))
         {
             Unreferenced.Remove(picture); // In use again: released later, it is kept as long as any other.
         }
@@ -83,9 +85,19 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
             return true;
         }
 
-        // A retraction remembers what was shown.
-        var picture = state == "retracted" ? Images.GetValueOrDefault(image)?.Picture : null;
-        Put(image, new Image(state, revision, picture, state == "rejected" ? Refused : null), comparedPicture: null);
+        switch (state)
+        {
+            case "rejected":
+                Fail(image, revision, Refused);
+                break;
+            case "retracted":
+                Apply(image, state, revision, null);
+                break;
+            case var _ when !Images.TryGetValue(image, out var old) || (old.State == "received" && revision > old.Revision):
+                Images[image] = new Image(state, revision, null, null);
+                break;
+        }
+
         return false;
     }
 
@@ -133,6 +145,10 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         if (Contents.GetValueOrDefault(picture) == "stored")
         {
             Looks.TryAdd(picture, look);
+            foreach (var (image, row) in Images.Where(i => i.Value is { State: "stored", Waiting: { } w } && w.Picture == picture).ToArray())
+            {
+                Show(image, row, new Image("stored", row.Waiting!.Value.Revision, picture, null), row.Failed);
+            }
         }
     }
 
@@ -142,7 +158,8 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     {
         Images.Remove(image, out var row);
         ErasedImages.Add(image);
-        int[] former = [.. Former.Where(f => f.Image == image && f.Picture != row!.Picture && !IsShown(f.Picture)).Select(f => f.Picture)];
+        var shown = Former.Where(f => f.Image == image).Select(f => f.Picture).Concat(row!.Waiting is { } w ? [w.Picture] : []).Distinct();
+        int[] former = [.. shown.Where(p => p != row.Picture && !IsShown(p)).Order()];
         Former.RemoveWhere(f => f.Image == image);
         if (former.Length > 0 || (row!.Picture is { } picture && !IsShown(picture)))
         {
@@ -167,6 +184,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
 
         Former.RemoveWhere(f => f.Picture == picture);
+        ForgetWaiting(picture);
         ErasedPictures.Add(picture);
         Contents[picture] = Erased;
         Erasures.Add(erasureId, new ErasureEntry(OfPicture: true, picture, PartOf: null));
@@ -216,6 +234,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     private void Purge(int picture)
     {
         Contents.Remove(picture);
+        ForgetWaiting(picture);
         Blobs.Remove(picture);
         Looks.Remove(picture);
         Unreferenced.Remove(picture);
@@ -231,27 +250,88 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
     }
 
-    private bool Put(int image, Image row) => Put(image, row, row.Picture);
-
-    private bool Put(int image, Image row, int? comparedPicture)
+    // What failed takes nothing away: an image that shows a picture goes on showing it.
+    private void Fail(int image, long revision, string reason)
     {
-        var known = Images.TryGetValue(image, out var old);
-        if (known && Key(row, comparedPicture).CompareTo(Key(old!, old!.Picture)) <= 0)
+        if (!Images.TryGetValue(image, out var old) || old.State == "received")
+        {
+            Images[image] = new Image("rejected", revision, null, reason);
+        }
+        else if (old.State == "rejected")
+        {
+            Images[image] = IsWorse((revision, reason), (old.Revision, old.Reason!)) ? old with { Revision = revision, Reason = reason } : old;
+        }
+        else if (old.State == "retracted")
+        {
+            Images[image] = revision > old.Revision ? new Image("rejected", revision, null, reason) { Applied = old.Revision } : old;
+        }
+        else if (revision > (old.Waiting?.Revision ?? old.Revision) && (old.Failed is not { } failed || IsWorse((revision, reason), failed)))
+        {
+            Images[image] = old with { Failed = (revision, reason) };
+        }
+    }
+
+    private bool Apply(int image, string state, long revision, int? picture)
+    {
+        if (!Images.TryGetValue(image, out var old) || old.State == "received")
+        {
+            Images[image] = new Image(state, revision, picture, null);
+            return true;
+        }
+
+        if (old.State == "rejected")
+        {
+            if (revision < old.Applied || (revision == old.Applied && state == "stored"))
+            {
+                return false;
+            }
+
+            Show(image, old, new Image(state, revision, picture, null), (old.Revision, old.Reason!));
+            return true;
+        }
+
+        if (Key(state, revision, picture).CompareTo(
+            old.Waiting is { } w ? Key("stored", w.Revision, w.Picture) : Key(old.State, old.Revision, old.State == "retracted" ? null : old.Picture)) <= 0)
         {
             return false;
         }
 
-        if (known && old!.State == "stored" && (row.State != "stored" || row.Picture != old.Picture))
+        if (state == "stored" && old.State == "stored" && picture != old.Picture && Looks.ContainsKey(old.Picture!.Value) && !Looks.ContainsKey(picture!.Value))
+        {
+            Images[image] = old with { Waiting = (picture.Value, revision), Failed = old.Failed?.Revision > revision ? old.Failed : null };
+            return true;
+        }
+
+        // A retraction remembers what was shown.
+        Show(image, old, new Image(state, revision, state == "retracted" ? old.Picture : picture, null), old.Failed);
+        return true;
+    }
+
+    private void Show(int image, Image old, Image row, (long Revision, string Reason)? failed)
+    {
+        if (old.State == "stored" && (row.State != "stored" || row.Picture != old.Picture))
         {
             Former.Add((image, old.Picture!.Value));
         }
 
-        Images[image] = row;
-        return true;
+        Images[image] = !(failed?.Revision > row.Revision) ? row
+            : row.State == "stored" ? row with { Failed = failed }
+            : new Image("rejected", failed.Value.Revision, null, failed.Value.Reason) { Applied = row.Revision };
     }
 
-    private (bool Outcome, long Revision, int Rank, long ContentId, int Reason) Key(Image row, int? picture) =>
-        (row.State != "received", row.Revision, Array.IndexOf(Ranks, row.State), picture is { } p ? contentIds[p] : -1, Array.IndexOf([null, Erased, Refused], row.Reason));
+    private void ForgetWaiting(int picture)
+    {
+        foreach (var (image, row) in Images.Where(i => i.Value.Waiting?.Picture == picture).ToArray())
+        {
+            Images[image] = row with { Waiting = null };
+        }
+    }
+
+    private (long Revision, int Rank, long ContentId) Key(string state, long revision, int? picture) =>
+        (revision, Array.IndexOf(Ranks, state), picture is { } p ? contentIds[p] : -1);
+
+    private static bool IsWorse((long Revision, string Reason) left, (long Revision, string Reason) right) =>
+        (left.Revision, Array.IndexOf([Erased, Refused], left.Reason)).CompareTo((right.Revision, Array.IndexOf([Erased, Refused], right.Reason))) > 0;
 
     private static HashSet<int> Tied(int picture, Dictionary<(int A, int B), bool> verdicts)
     {
@@ -268,7 +348,17 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     /// <param name="Revision">Revision of what made it so.</param>
     /// <param name="Picture">What it shows, or showed before it was retracted.</param>
     /// <param name="Reason">Why it was rejected.</param>
-    internal sealed record Image(string State, long Revision, int? Picture, string? Reason);
+    internal sealed record Image(string State, long Revision, int? Picture, string? Reason)
+    {
+        /// <summary>Highest revision that was stored or retracted.</summary>
+        public long? Applied { get; init; } = State is "stored" or "retracted" ? Revision : null;
+
+        /// <summary>A newer update that failed.</summary>
+        public (long Revision, string Reason)? Failed { get; init; }
+
+        /// <summary>A newer picture that is not embedded yet.</summary>
+        public (int Picture, long Revision)? Waiting { get; init; }
+    }
 
     /// <summary>An erasure under way.</summary>
     /// <param name="OfPicture">Whether the picture was to go, whoever shows it; otherwise an image was.</param>

@@ -5,7 +5,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Ingest.Erasures;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Verdicts;
@@ -182,7 +182,13 @@ internal sealed class LifeWorld : IAsyncDisposable
         CommitAsync(new EmbeddingBatch([_harness.Model.HeadId], [], [], new Dictionary<long, IReadOnlyList<long>> { [_harness.Model.HeadId] = ids }));
 
     private Task<EmbeddingCommit> CommitAsync(EmbeddingBatch batch) => _embeddings.CommitAsync(
-        batch, embedded => [.. embedded.Where(e => e.Value.Count > 0).Select(e => new ContentsEmbedded { HeadId = e.Key, ContentIds = e.Value })], Token);
+        batch,
+        (embedded, replaced) =>
+        [
+            .. embedded.Where(e => e.Value.Count > 0).Select(e => new ContentsEmbedded { HeadId = e.Key, ContentIds = e.Value }),
+            .. replaced.Select(id => new ContentReleased { ContentIds = [id] }),
+        ],
+        Token);
 
     private async Task<int> DeliverAsync(Random random)
     {

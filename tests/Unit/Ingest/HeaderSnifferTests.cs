@@ -13,7 +13,8 @@ public sealed class HeaderSnifferTests
     private static readonly byte[][] Samples =
     [
         Pictures.Jpeg(640, 480), Pictures.Png(640, 480), Pictures.Png(640, 480, 7), Pictures.Gif(640, 480, 3), Pictures.WebPLossy(640, 480),
-        Pictures.WebPLossless(640, 480), Pictures.WebPAnimated(640, 480, 4), Pictures.Tiff(640, 480, 2, big: false), Pictures.Tiff(640, 480, 2, big: true),
+        Pictures.WebPLossless(640, 480), Pictures.WebPAnimated(640, 480, 4), Pictures.Tiff(640, 480, 2, big: false), Pictures.Tiff(
+            640, 480, 2, big: true),
     ];
 
     private static readonly (string Format, int Frames)[] Expected =
@@ -33,18 +34,38 @@ public sealed class HeaderSnifferTests
     public void Sniff_Nothing_IsEmpty() => Assert.Equal(RejectReasons.EmptyFile, HeaderSniffer.Sniff([], Limits).Reason);
 
     [Fact]
-    public void Sniff_Text_IsUnsupported() => Assert.Equal(RejectReasons.UnsupportedFormat, HeaderSniffer.Sniff("This is a text."u8, Limits).Reason);
+    public void Sniff_Text_IsUnsupported() =>
+        Assert.Equal(RejectReasons.UnsupportedFormat, HeaderSniffer.Sniff("This is a text."u8, Limits).Reason);
 
     [Fact]
     public void Sniff_TooManyBytes_IsRefused() =>
-        Assert.Equal(RejectReasons.TooManyBytes, HeaderSniffer.Sniff(Pictures.Jpeg(100, 100), new IngestOptions { MaxImageBytes = 50 }).Reason);
+        Assert.Equal(
+            RejectReasons.TooManyBytes, HeaderSniffer.Sniff(Pictures.Jpeg(100, 100), new IngestOptions { MaxImageBytes = 50 }).Reason);
 
     [Fact]
     public void Sniff_HugePng_IsTooManyPixels() =>
         Assert.Equal(RejectReasons.TooManyPixels, HeaderSniffer.Sniff(Pictures.Png(30_000, 30_000), Limits).Reason);
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    public void Sniff_GifWithoutCanvas_HasTheSizeOfItsFrame(int width, int height)
+    {
+        var gif = Pictures.Gif(300, 240, 1);
+        gif[6] = (byte)width;
+        gif[7] = 0;
+        gif[8] = (byte)height;
+        gif[9] = 0;
+        Assert.Equal((300, 240), (HeaderSniffer.Sniff(gif, Limits).Image?.Width, HeaderSniffer.Sniff(gif, Limits).Image?.Height));
+    }
+
     [Fact]
-    public void Sniff_TrackingPixel_IsTooSmall() => Assert.Equal(RejectReasons.TooSmall, HeaderSniffer.Sniff(Pictures.Gif(1, 1, 1), Limits).Reason);
+    public void Sniff_PngCutBehindItsHeader_IsTruncated() =>
+        Assert.Equal(RejectReasons.Truncated, HeaderSniffer.Sniff(Pictures.Png(100, 100).AsSpan(0, 33), Limits).Reason);
+
+    [Fact]
+    public void Sniff_TrackingPixel_IsTooSmall() =>
+        Assert.Equal(RejectReasons.TooSmall, HeaderSniffer.Sniff(Pictures.Gif(1, 1, 1), Limits).Reason);
 
     [Fact]
     public void Sniff_LongAnimation_IsTooManyFrames()
@@ -76,7 +97,8 @@ public sealed class HeaderSnifferTests
 
     [Fact]
     public void Sniff_AnyCutAndFlips_NeverThrows() =>
-        Gen.Select(Gen.Int[0, Samples.Length - 1], Gen.Int[0, 400], Gen.Select(Gen.Int[0, 400], Gen.Byte).Array[0, 8]).Sample((sample, length, flips) =>
+        Gen.Select(Gen.Int[0, Samples.Length - 1], Gen.Int[0, 400], Gen.Select(Gen.Int[0, 400], Gen.Byte).Array[0, 8])
+            .Sample((sample, length, flips) =>
         {
             var bytes = Samples[sample][..Math.Min(length, Samples[sample].Length)];
             foreach (var (at, value) in flips.Where(f => f.Item1 < bytes.Length))

@@ -25,7 +25,8 @@ internal static class Pictures
     public static byte[] Gif(int width, int height, int frames)
     {
         byte[] frame = [0x21, 0xF9, 4, 0, 1, 0, 0, 0, 0x2C, 0, 0, 0, 0, .. Little16(width), .. Little16(height), 0, 2, 2, 0x4C, 1, 0];
-        return [.. "GIF89a"u8, .. Little16(width), .. Little16(height), 0x80, 0, 0, 0, 0, 0, 255, 255, 255, .. Enumerable.Repeat(frame, frames).SelectMany(f => f), 0x3B];
+        return [.. "GIF89a"u8, .. Little16(width), .. Little16(height), 0x80, 0, 0, 0, 0, 0, 255, 255, 255,
+            .. Enumerable.Repeat(frame, frames).SelectMany(f => f), 0x3B];
     }
 
     public static byte[] WebPLossy(int width, int height) =>

@@ -58,7 +58,7 @@ public sealed class CollectionTests(TestDatabases databases)
         await harness.SubmitAsync("b", 1);
         Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.unreferenced_contents"));
         await harness.Ingest.Intake.TakeAsync(
-            [new CpfPipeline.Ingest.Intake.ImageEntry { Source = "shop", ExternalId = "b", Retract = true, Revision = long.MaxValue }], default);
+            [new CpfPipeline.Ingest.Submissions.ImageEntry { Source = "shop", ExternalId = "b", Retract = true, Revision = long.MaxValue }], default);
         await harness.DeliverAsync(sha256);
 
         Assert.Equal(0, await collection.RunAsync(default));

@@ -3,9 +3,11 @@ using System.Security.Cryptography;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher;
@@ -68,7 +70,16 @@ internal sealed class ErasureHarness : IAsyncDisposable
             "insert into cpf.features values ($1, $2, $3) on conflict do nothing", Model.BackboneId, id, new HalfVector(new Half[8]));
         await Database.ExecuteAsync(
             "insert into cpf.embeddings values ($1, $2, $3) on conflict do nothing", Model.HeadId, id, new HalfVector(new[] { (Half)x, (Half)y }));
-        await Matcher.Updater.RefreshAsync([id], default);
+        var replaced = new List<long>();
+        await new EmbeddingStore(Database.DataSource).CommitAsync(
+            new EmbeddingBatch([Model.HeadId], [], [], new Dictionary<long, IReadOnlyList<long>> { [Model.HeadId] = [id] }),
+            (_, ids) =>
+            {
+                replaced.AddRange(ids);
+                return [];
+            },
+            default);
+        await Matcher.Updater.RefreshAsync([id, .. replaced], default);
         return sha256;
     }
 

@@ -132,7 +132,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         await using (var transaction = await connection.BeginTransactionAsync())
         {
             await ExecuteAsync(connection, "update cpf.contents set state = 'erased'");
-            var commit = embeddings.CommitAsync(batch, _ => [], default);
+            var commit = embeddings.CommitAsync(batch, (_, _) => [], default);
             await harness.WaitingAsync();
             await transaction.CommitAsync();
             Assert.Equal(0, (await commit).Stored);
@@ -140,7 +140,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         }
 
         await harness.FinishAsync(await harness.RequestAsync(sha256), sha256);
-        Assert.Equal(0, (await embeddings.CommitAsync(batch, _ => [], default)).Stored);
+        Assert.Equal(0, (await embeddings.CommitAsync(batch, (_, _) => [], default)).Stored);
         Assert.Empty(await harness.TracesAsync(sha256));
     }
 

@@ -65,7 +65,9 @@ public sealed class LateSubmissionTests(TestDatabases databases)
         var erased = await PreparedForErasedImageAsync(harness);
         var other = await harness.Ingest.Intake.PrepareAsync([ErasureHarness.Entry("other", 2)], default);
 
-        await harness.Ingest.Intake.ApplyAsync(new PreparedBatch([.. erased.Entries, .. other.Entries], [.. erased.Wanted, .. other.Wanted]), null, default);
+        await harness.Ingest.Intake.ApplyAsync(
+            new PreparedBatch([.. erased.Entries, .. other.Entries], [.. erased.Wanted, .. other.Wanted], [.. erased.NotYet, .. other.NotYet]),
+            null, default);
 
         Assert.True(await harness.Ingest.Blobs.ExistsAsync(Second, default));
         Assert.Equal([("other", "stored")], await harness.Ingest.StatesAsync());

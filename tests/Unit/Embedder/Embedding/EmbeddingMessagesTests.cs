@@ -13,7 +13,7 @@ public sealed class EmbeddingMessagesTests
         var byHead = new Dictionary<long, IReadOnlyList<long>> { [2] = [.. Enumerable.Range(0, 1001).Select(i => (long)i)], [1] = [5, 3],
             [3] = [] };
 
-        var messages = EmbeddingMessages.ForEmbedded(byHead, []).Cast<ContentsEmbedded>().ToList();
+        var messages = EmbeddingMessages.ForEmbedded(byHead, [], []).Cast<ContentsEmbedded>().ToList();
 
         Assert.Equal([(1, 2), (2, 1000), (2, 1)], messages.Select(m => (m.HeadId, m.ContentIds.Count)));
         Assert.Equal([3, 5], messages[0].ContentIds);
@@ -22,7 +22,7 @@ public sealed class EmbeddingMessagesTests
     [Fact]
     public void ForEmbedded_FailedContents_GoOneByOne()
     {
-        var messages = EmbeddingMessages.ForEmbedded(new Dictionary<long, IReadOnlyList<long>>(), [7, 8]).Cast<EmbedContents>();
+        var messages = EmbeddingMessages.ForEmbedded(new Dictionary<long, IReadOnlyList<long>>(), [], [7, 8]).Cast<EmbedContents>();
 
         Assert.Equal([7L, 8L], messages.Select(m => Assert.Single(m.ContentIds)));
     }

@@ -4,13 +4,13 @@ using System.Text.Json;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Ingest.Bus;
-using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using CsCheck;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Ingest;
 
-public sealed class IncomingJsonTests
+public sealed class MessageJsonTests
 {
     private static readonly DateTimeOffset Then = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123);
 
@@ -21,15 +21,16 @@ public sealed class IncomingJsonTests
     [InlineData("""{"messageId":"1","messageType":["urn:message:CpfPipeline.Contracts:SubmitImage"],"message":{"source":"s","externalId":"x","uri":"u","productKey":"k","keyScope":"global","revision":7}}""")]
     public void Read_EveryWayOfWriting_SameSubmission(string json) =>
         Assert.Equal(
-            new IncomingSubmission { Source = "s", ExternalId = "x", Uri = "u", ProductKey = "k", KeyScope = "global", Revision = 7, SentAtMilliseconds = 1_700_000_000_123 },
-            IncomingJson.Read(Encoding.UTF8.GetBytes(json), Then));
+            new Submission { Source = "s", ExternalId = "x", Uri = "u", ProductKey = "k", KeyScope = "global", Revision = 7,
+                SentAtMilliseconds = 1_700_000_000_123 },
+            MessageJson.ReadSubmission(Encoding.UTF8.GetBytes(json), Then));
 
     [Theory]
     [InlineData("""{"messag\ud800":1,"source":"s","externalId":"x"}""")]
     [InlineData("""{"messageType":[],"message":{"source":"s","externalId":"x"},"sentTime":"\ud800"}""", true)]
     public void Read_UnpairedSurrogates_NeverThrowAnythingElse(string json, bool accepted = false)
     {
-        var e = Record.Exception(() => IncomingJson.Read(Encoding.UTF8.GetBytes(json), Then));
+        var e = Record.Exception(() => MessageJson.ReadSubmission(Encoding.UTF8.GetBytes(json), Then));
         Assert.Equal(accepted ? null : typeof(SerializationException), e?.GetType());
     }
 
@@ -37,16 +38,29 @@ public sealed class IncomingJsonTests
     public void Read_EnvelopeWithSentTime_IsTheDefaultRevision()
     {
         var json = """{"messageType":["x"],"sentTime":"2026-01-02T03:04:05Z","message":{"source":"s","externalId":"x","uri":"u"}}""";
-        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToUnixTimeMilliseconds(), IncomingJson.Read(Encoding.UTF8.GetBytes(json), Then).SentAtMilliseconds);
+        Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToUnixTimeMilliseconds(),
+            MessageJson.ReadSubmission(Encoding.UTF8.GetBytes(json), Then).SentAtMilliseconds);
     }
 
     [Fact]
     public void Read_RecordOfContracts_SurvivesTheTrip()
     {
         var sent = new SubmitImage { Source = "s", ExternalId = "a/b", Uri = "http://h/x", Revision = 5 };
-        var read = IncomingJson.Read(JsonSerializer.SerializeToUtf8Bytes(sent, OutboxStore.Json), Then);
+        var read = MessageJson.ReadSubmission(JsonSerializer.SerializeToUtf8Bytes(sent, OutboxStore.Json), Then);
         Assert.Equal((sent.Source, sent.ExternalId, sent.Uri, sent.Revision), (read.Source, read.ExternalId, read.Uri, read.Revision));
     }
+
+    [Fact]
+    public void ReadRetraction_WithoutRevision_HasTheTimeOfSending() =>
+        Assert.Equal(
+            new Retraction { Source = "s", ExternalId = "x", Revision = 1_700_000_000_123 },
+            MessageJson.ReadRetraction("""{"source":"s","external_id":"x"}"""u8, Then));
+
+    // A rejected retraction would leave no trace, so it goes to the error queue.
+    [Fact]
+    public void ReadRetraction_MalformedRevision_Throws() =>
+        Assert.Throws<SerializationException>(
+            () => MessageJson.ReadRetraction("""{"source":"s","external_id":"x","revision":"soon"}"""u8, Then));
 
     [Theory]
     [InlineData("not json")]
@@ -58,20 +72,21 @@ public sealed class IncomingJsonTests
     [InlineData("""{"source":"s","external_id":"a\u0000b"}""")]
     [InlineData("""{"source":"s","external_id":"\ud800"}""")]
     public void Read_WithoutIdentity_Throws(string json) =>
-        Assert.Throws<SerializationException>(() => IncomingJson.Read(Encoding.UTF8.GetBytes(json), Then));
+        Assert.Throws<SerializationException>(() => MessageJson.ReadSubmission(Encoding.UTF8.GetBytes(json), Then));
 
     [Theory]
     [InlineData("""{"source":"s","external_id":"x"}""", RejectReasons.InvalidSubmission)]
     [InlineData("""{"source":"s","external_id":"x","uri":5.5,"revision":"soon"}""", RejectReasons.InvalidSubmission)]
+    [InlineData("""{"source":"s","external_id":"x","uri":"http://h/","revision":2.5}""", RejectReasons.InvalidSubmission)]
+    [InlineData("""{"source":"s","external_id":"x","uri":"http://h/","revision":{}}""", RejectReasons.InvalidSubmission)]
+    [InlineData("""{"source":"s","external_id":"x","uri":"http://h/","revision":"\ud800"}""", RejectReasons.InvalidSubmission)]
     [InlineData("""{"source":"s","external_id":"x","uri":"http://h/","key_scope":"world"}""", RejectReasons.InvalidSubmission)]
     [InlineData("""{"source":"s","external_id":"x","uri":"images/1.jpg"}""", RejectReasons.InvalidUri)]
     [InlineData("""{"source":"s","external_id":"x","uri":"s3://bucket/1.jpg"}""", RejectReasons.UnsupportedScheme)]
     [InlineData("""{"source":"s","external_id":"x","uri":"data:image/png;base64,AA"}""", RejectReasons.UnsupportedScheme)]
     public void Read_IdentifiedButWrong_IsAnEntryWithReason(string json, string reason)
     {
-        var read = IncomingJson.Read(Encoding.UTF8.GetBytes(json), Then);
-        var entry = SubmissionRule.ToEntry(
-            new Submission { Source = read.Source, ExternalId = read.ExternalId, Uri = read.Uri, KeyScope = read.KeyScope, Problem = read.Problem }, 1);
+        var entry = SubmissionRule.ToEntry(MessageJson.ReadSubmission(Encoding.UTF8.GetBytes(json), Then));
         Assert.Equal(reason, entry.Reason);
     }
 
@@ -87,7 +102,7 @@ public sealed class IncomingJsonTests
 
             try
             {
-                return IncomingJson.Read(bytes, Then).Source!.Length > 0;
+                return MessageJson.ReadSubmission(bytes, Then).Source!.Length > 0;
             }
             catch (SerializationException)
             {

@@ -1,15 +1,15 @@
 using CpfPipeline.Ingest.Images;
 
-namespace CpfPipeline.Ingest.Intake;
+namespace CpfPipeline.Ingest.Submissions;
 
-/// <summary>A submission or retraction that is well enough identified to be applied, if only as a rejection.</summary>
+/// <summary>A submission or retraction with a valid identity. It can be applied, even if only as a rejection.</summary>
 internal sealed record ImageEntry
 {
     public required string Source { get; init; }
 
     public required string ExternalId { get; init; }
 
-    /// <summary>Where the bytes are; for an upload what to remember as their origin.</summary>
+    /// <summary>Where the bytes are. For an upload: what is recorded as their origin.</summary>
     public string Uri { get; init; } = "";
 
     public string? ProductKey { get; init; }
@@ -21,11 +21,14 @@ internal sealed record ImageEntry
     /// <summary>Whether the image is retracted rather than submitted.</summary>
     public bool Retract { get; init; }
 
-    /// <summary>The bytes when they were uploaded; else they are fetched.</summary>
+    /// <summary>The bytes of an upload. Without them the URI is fetched.</summary>
     public byte[]? Bytes { get; init; }
 
     /// <summary>Folder of the operator's feed, below which files may be read; or null.</summary>
     public string? FeedFolder { get; init; }
+
+    /// <summary>What is wrong with the submission but does not refuse it, or null.</summary>
+    public string? Warning { get; init; }
 
     /// <summary>Reason code when the submission itself is refused already.</summary>
     public string? Reason { get; init; }
@@ -35,7 +38,7 @@ internal sealed record ImageEntry
 
     public Guid ImageId => Data.Ids.ImageId.From(Source, ExternalId);
 
-    /// <summary>The change it asks for, but for the state and what belongs to the state.</summary>
+    /// <summary>The change that it asks for, in the given state and without what belongs to that state.</summary>
     public ImageChange ToChange(ImageState state) => new()
     {
         ImageId = ImageId,

@@ -1,16 +1,20 @@
 using System.Text;
 using CpfPipeline.Contracts;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
 
-namespace CpfPipeline.Ingest.Intake;
+namespace CpfPipeline.Ingest.Submissions;
 
-/// <summary>What a submission must be like.</summary>
+/// <summary>What a valid submission is. The same rules hold for every route.</summary>
 internal static class SubmissionRule
 {
     public const int MaxSourceLength = 200;
     public const int MaxExternalIdLength = 1000;
     public const int MaxUriLength = 4096;
     public const int MaxProductKeyLength = 500;
+
+    /// <summary>Stands for bytes that could not be decoded: a noncharacter of Unicode, which no text holds.</summary>
+    public const char UndecodableText = '\uFDD0';
 
     // An index entry of PostgreSQL holds at most 2,704 bytes, and (source, external_id) is one.
     private const int MaxIdentityBytes = 2600;
@@ -33,13 +37,13 @@ internal static class SubmissionRule
             : null;
     }
 
-    /// <summary>The entry for a submission whose identity is fine; rejected when the rest is not.</summary>
+    /// <summary>The entry for a submission whose identity is valid; it is rejected when another field is not.</summary>
     /// <param name="submission">As sent.</param>
-    /// <param name="defaultRevision">Revision when it carries none.</param>
     /// <param name="feedFolder">Folder of the operator's feed, or null.</param>
-    public static ImageEntry ToEntry(Submission submission, long defaultRevision, string? feedFolder = null)
+    public static ImageEntry ToEntry(Submission submission, string? feedFolder = null)
     {
         var problem = submission.Problem
+            ?? (submission.HasMalformedRevision ? RevisionText.Problem : null)
             ?? TextProblem("uri", submission.Uri, MaxUriLength)
             ?? (string.IsNullOrEmpty(submission.ProductKey) ? null : TextProblem("product_key", submission.ProductKey, MaxProductKeyLength))
             ?? (submission.KeyScope is null or "" or "global" or "source" ? null : "key_scope must be global or source.");
@@ -47,25 +51,28 @@ internal static class SubmissionRule
         {
             Source = submission.Source!,
             ExternalId = submission.ExternalId!,
-            Revision = submission.Revision ?? defaultRevision,
+            Revision = submission.HasMalformedRevision ? ImageChange.NoRevision : submission.Revision ?? submission.SentAtMilliseconds,
             FeedFolder = feedFolder,
         };
         if (problem is not null)
         {
-            return entry with { Reason = RejectReasons.InvalidSubmission, Detail = problem };
+            var isDamaged = submission.Problem is null && (IsDamaged(submission.Uri) || IsDamaged(submission.ProductKey));
+            return entry with { Reason = isDamaged ? RejectReasons.InvalidEncoding : submission.ProblemReason, Detail = problem };
         }
 
-        var key = string.IsNullOrEmpty(submission.ProductKey) ? null : submission.ProductKey;
-        entry = entry with
-        {
-            Uri = submission.Uri!,
-            ProductKey = key,
-            KeyScope = key is not null && submission.KeyScope == "global" ? "global" : "source",
-        };
+        var (key, scope, warning) = ProductKeyRule.Normalise(submission.ProductKey, submission.KeyScope);
+        entry = entry with { Uri = submission.Uri!, ProductKey = key, KeyScope = scope, Warning = submission.Warning ?? warning };
         return ImageUri.Check(entry.Uri) is { } refusal ? entry with { Reason = refusal.Reason, Detail = refusal.Detail } : entry;
     }
 
-    /// <summary>The entry for a retraction whose identity is fine.</summary>
+    /// <summary>Reason code of a submission whose source or external id is not valid.</summary>
+    public static string IdentityReason(Submission submission) =>
+        IsDamaged(submission.ExternalId) || IsDamaged(submission.Source) ? RejectReasons.InvalidEncoding : submission.ProblemReason;
+
+    /// <summary>The entry for a retraction.</summary>
+    public static ImageEntry ToEntry(Retraction retraction) => ToRetraction(retraction.Source, retraction.ExternalId, retraction.Revision);
+
+    /// <summary>The entry for a retraction whose identity is valid.</summary>
     public static ImageEntry ToRetraction(string source, string externalId, long revision) =>
         new() { Source = source, ExternalId = externalId, Revision = revision, Retract = true };
 
@@ -81,9 +88,17 @@ internal static class SubmissionRule
             return $"{field} is longer than {maxLength} characters.";
         }
 
+        if (IsDamaged(value))
+        {
+            return $"{field} holds bytes that are not valid in the text's encoding. Save the text as UTF-8, or declare its encoding.";
+        }
+
         // PostgreSQL's text holds neither.
         return value.Contains('\0') || HasLoneSurrogate(value) ? $"{field} holds a zero or is not valid Unicode." : null;
     }
+
+    // U+FFFD stands for what somebody could not decode, U+FDD0 for what we could not.
+    private static bool IsDamaged(string? value) => value is not null && value.AsSpan().ContainsAny('\uFFFD', UndecodableText);
 
     private static bool HasLoneSurrogate(string value)
     {

@@ -1,12 +1,11 @@
-using System.Globalization;
 using System.Text.Json;
 
-namespace CpfPipeline.Ingest.Intake;
+namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary>Reads a submission from JSON of foreign producers: camelCase, snake_case or PascalCase names, unknown fields ignored.</summary>
 internal static class SubmissionJson
 {
-    /// <summary>The fields there are; what is malformed is told in <see cref="Submission.Problem"/>. Never throws.</summary>
+    /// <summary>Reads the known fields. A malformed one is described in <see cref="Submission.Problem"/>. Never throws.</summary>
     public static Submission Read(JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Object)
@@ -42,7 +41,7 @@ internal static class SubmissionJson
                     submission = submission with { KeyScope = Text(value, name, ref problem) };
                     break;
                 case "revision":
-                    submission = submission with { Revision = Integer(value, name, ref problem) };
+                    submission = ReadRevision(submission, value);
                     break;
             }
         }
@@ -91,24 +90,19 @@ internal static class SubmissionJson
         }
     }
 
-    private static long? Integer(JsonElement value, string name, ref string? problem)
+    // Null and an empty text are no revision. Anything else that is no integer is a malformed one.
+    private static Submission ReadRevision(Submission submission, JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.Null)
+        string? ignored = null;
+        var text = value.ValueKind is JsonValueKind.Null or JsonValueKind.String or JsonValueKind.Number
+            ? Text(value, "revision", ref ignored)
+            : "malformed";
+        if (ignored is null && string.IsNullOrWhiteSpace(text))
         {
-            return null;
+            return submission with { Revision = null, HasMalformedRevision = false };
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number))
-        {
-            return number;
-        }
-
-        if (value.ValueKind == JsonValueKind.String && long.TryParse(Text(value, name, ref problem), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number))
-        {
-            return number;
-        }
-
-        problem = $"The field {name} must be a 64-bit integer.";
-        return null;
+        var revision = text is null ? null : RevisionText.Parse(text);
+        return submission with { Revision = revision, HasMalformedRevision = revision is null };
     }
 }

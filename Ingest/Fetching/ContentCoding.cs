@@ -1,0 +1,73 @@
+using System.IO.Compression;
+
+namespace CpfPipeline.Ingest.Fetching;
+
+/// <summary>Bodies that a server has compressed, whether it was asked to or not.</summary>
+internal static class ContentCoding
+{
+    /// <summary>The body without its codings.</summary>
+    /// <param name="body">As received.</param>
+    /// <param name="codings">Values of <c>Content-Encoding</c>, in the order in which they were applied.</param>
+    /// <param name="maxBytes">Maximum size of the result.</param>
+    /// <returns>The bytes; null when they are more than the maximum.</returns>
+    /// <exception cref="NotSupportedException">A coding is not known.</exception>
+    public static byte[]? Decode(byte[] body, IEnumerable<string> codings, int maxBytes)
+    {
+        foreach (var coding in codings.Reverse())
+        {
+            if (Open(coding.Trim().ToLowerInvariant(), body) is not { } stream)
+            {
+                continue;
+            }
+
+            try
+            {
+                using (stream)
+                {
+                    if (Read(stream, maxBytes) is not { } decoded)
+                    {
+                        return null;
+                    }
+
+                    body = decoded;
+                }
+            }
+            catch (InvalidDataException)
+            {
+                // The header says so, but the body is not compressed: some servers lie. What it is shows in its first bytes.
+                return body;
+            }
+        }
+
+        return body;
+    }
+
+    private static Stream? Open(string coding, byte[] body) => coding switch
+    {
+        "" or "identity" => null,
+        "gzip" or "x-gzip" => new GZipStream(new MemoryStream(body), CompressionMode.Decompress),
+        // RFC 9110 means zlib; some servers send deflate without its header.
+        "deflate" when body is [_, _, ..] && (body[0] & 0x0F) == 8 && ((body[0] << 8) | body[1]) % 31 == 0 =>
+            new ZLibStream(new MemoryStream(body), CompressionMode.Decompress),
+        "deflate" => new DeflateStream(new MemoryStream(body), CompressionMode.Decompress),
+        "br" => new BrotliStream(new MemoryStream(body), CompressionMode.Decompress),
+        _ => throw new NotSupportedException($"The body has the unknown encoding {coding}."),
+    };
+
+    private static byte[]? Read(Stream stream, int maxBytes)
+    {
+        using var decoded = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        while (stream.Read(buffer) is var length and > 0)
+        {
+            if (decoded.Length + length > maxBytes)
+            {
+                return null;
+            }
+
+            decoded.Write(buffer, 0, length);
+        }
+
+        return decoded.ToArray();
+    }
+}

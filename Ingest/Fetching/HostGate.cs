@@ -1,0 +1,137 @@
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace CpfPipeline.Ingest.Fetching;
+
+/// <summary>
+/// One host, as this process sees it: how many requests it gets at once, whether it asked to be left alone, and a circuit breaker that
+/// stops asking a host that fails, and then probes it with single requests.
+/// </summary>
+internal sealed class HostGate
+{
+    private const int MaxSlowInARow = 3;
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan FirstBreak = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxBreak = TimeSpan.FromSeconds(30);
+    private readonly string _host;
+    private readonly int _maxRequests;
+    private readonly TimeProvider _time;
+    private readonly CircuitBreakerStateProvider _circuit = new();
+    private readonly ResiliencePipeline<FetchOutcome> _pipeline;
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _free;
+    private int _slowInARow;
+    private DateTimeOffset _notBefore = DateTimeOffset.MinValue;
+
+    public HostGate(string host, int maxRequests, TimeProvider time)
+    {
+        (_host, _maxRequests, _time, _free) = (host, maxRequests, time, new SemaphoreSlim(maxRequests));
+        _pipeline = new ResiliencePipelineBuilder<FetchOutcome> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<FetchOutcome>
+            {
+                // A host that asks for a pause works.
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result is { MayRecover: true, RetryAfter: null }),
+                FailureRatio = 0.8,
+                MinimumThroughput = 4,
+                SamplingDuration = TimeSpan.FromMinutes(1),
+                BreakDurationGenerator = args => ValueTask.FromResult(
+                    TimeSpan.FromTicks(Math.Min(MaxBreak.Ticks, FirstBreak.Ticks << Math.Min(args.HalfOpenAttempts, 10)))),
+                StateProvider = _circuit,
+            })
+            .Build();
+    }
+
+    /// <summary>Whether a request would not be sent now.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var isProbed = _circuit.CircuitState == CircuitState.HalfOpen && _free.CurrentCount < _maxRequests;
+                return _free.CurrentCount == 0 || _notBefore > _time.GetUtcNow() || isProbed;
+            }
+        }
+    }
+
+    /// <summary>Sends a request, unless the host is busy, asked for a pause, fails, or has shown to need more patience.</summary>
+    /// <param name="request">The request, which ends within the patience.</param>
+    /// <param name="patience">Also how long to wait until the host has less to do.</param>
+    /// <param name="isImpatient">Whether the patience is a short one: a slow host is not asked at all then.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<FetchOutcome> ExecuteAsync(
+        Func<CancellationToken, Task<FetchOutcome>> request, TimeSpan patience, bool isImpatient, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            var pause = _notBefore - _time.GetUtcNow();
+            if (pause > TimeSpan.Zero)
+            {
+                return FetchOutcome.Wait(pause, $"{_host} asked for a pause, or is given one.");
+            }
+
+            if (isImpatient && _slowInARow >= MaxSlowInARow)
+            {
+                return FetchOutcome.Wait(TimeSpan.Zero, $"{_host} is slow.");
+            }
+        }
+
+        if (!await EnterAsync(patience, cancellationToken))
+        {
+            return FetchOutcome.Wait(BusyPause, $"{_host} had {_maxRequests} requests under way.");
+        }
+
+        try
+        {
+            var outcome = await _pipeline.ExecuteAsync(async token => await request(token), cancellationToken);
+            Note(outcome, isImpatient);
+            return outcome;
+        }
+        catch (BrokenCircuitException e)
+        {
+            // Known here too, so that nobody asks for the host's images until then.
+            var rest = e.RetryAfter ?? FirstBreak;
+            lock (_lock)
+            {
+                var until = _time.GetUtcNow() + rest;
+                _notBefore = until > _notBefore ? until : _notBefore;
+            }
+
+            return FetchOutcome.Wait(rest, $"{_host} failed before and is given a rest.");
+        }
+        finally
+        {
+            _free.Release();
+        }
+    }
+
+    private async Task<bool> EnterAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(patience, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await _free.WaitAsync(both.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private void Note(FetchOutcome outcome, bool isImpatient)
+    {
+        lock (_lock)
+        {
+            if (outcome.RetryAfter is { } after && after > TimeSpan.Zero)
+            {
+                _notBefore = _time.GetUtcNow() + after;
+            }
+
+            _slowInARow = !outcome.MayRecover ? 0
+                : isImpatient && outcome.Reason == Contracts.RejectReasons.FetchTimeout ? _slowInARow + 1
+                : _slowInARow;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Sql;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
+using CpfPipeline.Ingest.Submissions;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Ingest.Intake;
+
+/// <summary>The images whose hosts did not give them yet (<c>cpf.fetches</c>). Instances share them by leases.</summary>
+/// <param name="dataSource">The process's data source.</param>
+internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
+{
+    private const string Park = """
+        insert into cpf.fetches (image_id, source, external_id, uri, host, product_key, key_scope, revision, feed_id, row_number, attempts,
+                                 due_at, reason, detail)
+        select image_id, source, external_id, uri, host, product_key, key_scope, revision, feed_id, row_number, attempts,
+               now() + pause, reason, detail
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             as t(image_id, source, external_id, uri, host, product_key, key_scope, revision, feed_id, row_number, attempts,
+                  pause, reason, detail)
+        on conflict do nothing
+        """;
+
+    // Every host in turn: the oldest of each before the second of any.
+    private const string Claim = """
+        with due as (
+            select fetch_id, row_number() over (partition by host order by due_at, fetch_id) as place
+            from cpf.fetches
+            where due_at <= now() and (leased_until is null or leased_until < now()) and host <> all($1)
+        ), chosen as (
+            select f.fetch_id
+            from cpf.fetches f
+            join (select fetch_id, place from due where place <= $2 order by place, fetch_id limit $3) d using (fetch_id)
+            order by d.place, f.fetch_id
+            for update of f skip locked
+        )
+        update cpf.fetches f
+        set leased_until = now() + $4
+        from chosen c
+        where f.fetch_id = c.fetch_id
+        returning f.fetch_id, f.source, f.external_id, f.uri, f.product_key, f.key_scope, f.revision, f.attempts, now() - f.parked_at,
+                  f.reason, f.detail, f.feed_id, f.row_number
+        """;
+
+    /// <summary>Parks fetches in the transaction that makes their images known; one image and revision once.</summary>
+    public static async Task ParkAsync(NpgsqlConnection connection, IReadOnlyList<ParkedFetch> fetches, CancellationToken cancellationToken)
+    {
+        if (fetches.Count == 0)
+        {
+            return;
+        }
+
+        var entries = fetches.Select(f => f.Entry).ToArray();
+        await connection.Sql(Park, [
+            entries.Select(e => e.ImageId).ToArray(),
+            entries.Select(e => e.Source).ToArray(),
+            entries.Select(e => e.ExternalId).ToArray(),
+            entries.Select(e => e.Uri).ToArray(),
+            entries.Select(e => HostGates.NameOf(new Uri(e.Uri))).ToArray(),
+            Nullable(entries.Select(e => e.ProductKey).ToArray(), NpgsqlDbType.Text),
+            entries.Select(e => e.KeyScope).ToArray(),
+            entries.Select(e => e.Revision).ToArray(),
+            Nullable(fetches.Select(f => f.FeedId).ToArray(), NpgsqlDbType.Bigint),
+            Nullable(fetches.Select(f => f.Row).ToArray(), NpgsqlDbType.Bigint),
+            fetches.Select(f => f.Outcome.WasTried ? 1 : 0).ToArray(),
+            fetches.Select(f => f.Outcome.RetryAfter ?? TimeSpan.Zero).ToArray(),
+            fetches.Select(f => f.Outcome.Reason!).ToArray(),
+            Nullable(fetches.Select(f => f.Outcome.Detail).ToArray(), NpgsqlDbType.Text),
+        ]).ExecuteAsync(cancellationToken);
+    }
+
+    /// <summary>Takes fetches that are due, every host in turn.</summary>
+    /// <param name="closedHosts">Hosts that are not to be asked now.</param>
+    /// <param name="maxPerHost">Maximum for one host.</param>
+    /// <param name="limit">Maximum in all.</param>
+    /// <param name="lease">How long nobody else takes them.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<IReadOnlyList<DueFetch>> ClaimAsync(
+        string[] closedHosts, int maxPerHost, int limit, TimeSpan lease, CancellationToken cancellationToken) =>
+        await dataSource.Sql(Claim, [closedHosts, maxPerHost, limit, lease]).QueryAsync(Read, cancellationToken);
+
+    /// <summary>Puts a fetch off.</summary>
+    public Task PostponeAsync(
+        long fetchId, int attempts, TimeSpan pause, string reason, string? detail, CancellationToken cancellationToken) =>
+        dataSource.Sql(
+            """
+            update cpf.fetches set attempts = $2, due_at = now() + $3, reason = $4, detail = $5, leased_until = null where fetch_id = $1
+            """,
+            [fetchId, attempts, pause, reason, new NpgsqlParameter { Value = (object?)detail ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }])
+            .ExecuteAsync(cancellationToken);
+
+    /// <summary>Removes a fetch that came to its end, and counts it for its feed, in the transaction that applies it.</summary>
+    public static async Task EndAsync(NpgsqlConnection connection, DueFetch fetch, IntakeResult result, CancellationToken cancellationToken)
+    {
+        if (result.NotYet is not null)
+        {
+            return; // Its blob vanished, and the second fetch failed: the lease runs out.
+        }
+
+        var removed = await connection.Sql("delete from cpf.fetches where fetch_id = $1", [fetch.FetchId]).ExecuteAsync(cancellationToken);
+        if (removed == 1 && fetch is { FeedId: { } feedId, Row: { } row })
+        {
+            await FeedStore.SettleAsync(
+                connection, feedId,
+                result.Reason is { } reason ? new FeedRejection(row, fetch.Entry.ExternalId, reason, result.Change?.RejectDetail) : null,
+                result.Effect == ImageEffect.Changed, cancellationToken);
+        }
+    }
+
+    private static NpgsqlParameter Nullable(Array values, NpgsqlDbType type) => new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+
+    private static DueFetch Read(NpgsqlDataReader row) => new(
+        row.GetInt64(0),
+        new ImageEntry
+        {
+            Source = row.GetString(1), ExternalId = row.GetString(2), Uri = row.GetString(3), ProductKey = row.GetStringOrNull(4),
+            KeyScope = row.GetString(5), Revision = row.GetInt64(6),
+        },
+        row.GetInt32(7), row.GetFieldValue<TimeSpan>(8), row.GetString(9), row.GetStringOrNull(10), row.GetOrNull<long>(11),
+        row.GetOrNull<long>(12));
+}
