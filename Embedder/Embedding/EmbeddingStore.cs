@@ -64,7 +64,8 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
     /// publish.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     public async Task<EmbeddingCommit> CommitAsync(
-        EmbeddingBatch batch, Func<IReadOnlyDictionary<long, IReadOnlyList<long>>, IReadOnlyCollection<long>, IReadOnlyCollection<object>> messages,
+        EmbeddingBatch batch,
+        Func<IReadOnlyDictionary<long, IReadOnlyList<long>>, IReadOnlyCollection<long>, IReadOnlyCollection<object>> messages,
         CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

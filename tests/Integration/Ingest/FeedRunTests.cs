@@ -2,6 +2,7 @@ using System.Text;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;

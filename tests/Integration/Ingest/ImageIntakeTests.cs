@@ -3,6 +3,7 @@ using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using CpfPipeline.Ingest;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;

@@ -7,6 +7,7 @@ using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Microsoft.AspNetCore.Builder;
 using RabbitMQ.Client;
 using Xunit;

@@ -3,6 +3,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CsCheck;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class LiveSetTests(TestDatabases databases)
 {
     private const int Images = 3;
 
-    private enum Kind
+    private enum UpdateKind
     {
         Good,
         MalformedRevision,
@@ -24,7 +25,7 @@ public sealed class LiveSetTests(TestDatabases databases)
     }
 
     private static readonly Gen<Update> Updates = Gen.Select(
-        Gen.Enum<Kind>(), Gen.Int[0, Images - 1], Gen.Long[1, 6], Gen.Int[1, 4], (kind, image, revision, picture) =>
+        Gen.Enum<UpdateKind>(), Gen.Int[0, Images - 1], Gen.Long[1, 6], Gen.Int[1, 4], (kind, image, revision, picture) =>
             new Update(kind, image, revision, picture));
 
     [Fact]
@@ -110,12 +111,12 @@ public sealed class LiveSetTests(TestDatabases databases)
 
     private static void Apply(Dictionary<int, (long Revision, int? Picture)> model, Update update)
     {
-        if (update.Kind is not (Kind.Good or Kind.Retraction))
+        if (update.Kind is not (UpdateKind.Good or UpdateKind.Retraction))
         {
             return;
         }
 
-        (long Revision, int? Picture) next = (update.Revision, update.Kind == Kind.Good ? update.Picture : null);
+        (long Revision, int? Picture) next = (update.Revision, update.Kind == UpdateKind.Good ? update.Picture : null);
         if (!model.TryGetValue(update.Image, out var now) || Rank(next).CompareTo(Rank(now)) > 0)
         {
             model[update.Image] = next;
@@ -131,16 +132,16 @@ public sealed class LiveSetTests(TestDatabases databases)
             Revision = update.Revision };
         var entry = SubmissionRule.ToEntry(update.Kind switch
         {
-            Kind.MalformedRevision =>
+            UpdateKind.MalformedRevision =>
                 submission with { Revision = null, HasMalformedRevision = true, SentAtMilliseconds = 1_795_918_112_240 },
-            Kind.MalformedField => submission with { KeyScope = "world" },
+            UpdateKind.MalformedField => submission with { KeyScope = "world" },
             _ => submission,
         });
         return update.Kind switch
         {
-            Kind.Good => entry with { Bytes = TestPictures.Gif(update.Picture) },
-            Kind.NoPicture => entry with { Bytes = "text"u8.ToArray() },
-            Kind.Retraction => SubmissionRule.ToRetraction("s", $"{update.Image}", update.Revision),
+            UpdateKind.Good => entry with { Bytes = TestPictures.Gif(update.Picture) },
+            UpdateKind.NoPicture => entry with { Bytes = "text"u8.ToArray() },
+            UpdateKind.Retraction => SubmissionRule.ToRetraction("s", $"{update.Image}", update.Revision),
             _ => entry,
         };
     }
@@ -153,5 +154,5 @@ public sealed class LiveSetTests(TestDatabases databases)
             .QueryAsync("select external_id || ' ' || content_id from cpf.images where state = 'stored'")).Select(r =>
                 (string)r[0]!).Order();
 
-    private sealed record Update(Kind Kind, int Image, long Revision, int Picture);
+    private sealed record Update(UpdateKind Kind, int Image, long Revision, int Picture);
 }

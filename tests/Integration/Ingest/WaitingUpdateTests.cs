@@ -5,6 +5,7 @@ using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Erasures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;

@@ -9,7 +9,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     private static readonly string[] Ranks = ["received", "rejected", "stored", "retracted"];
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
-    public SortedDictionary<int, Image> Images { get; } = [];
+    public SortedDictionary<int, LifeImage> Images { get; } = [];
 
     /// <summary>Pictures that have a content's row, and its state.</summary>
     public SortedDictionary<int, string> Contents { get; } = [];
@@ -94,7 +94,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
                 Apply(image, state, revision, null);
                 break;
             case var _ when !Images.TryGetValue(image, out var old) || (old.State == "received" && revision > old.Revision):
-                Images[image] = new Image(state, revision, null, null);
+                Images[image] = new LifeImage(state, revision, null, null);
                 break;
         }
 
@@ -147,7 +147,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
             Looks.TryAdd(picture, look);
             foreach (var (image, row) in Images.Where(i => i.Value is { State: "stored", Waiting: { } w } && w.Picture == picture).ToArray())
             {
-                Show(image, row, new Image("stored", row.Waiting!.Value.Revision, picture, null), row.Failed);
+                Show(image, row, new LifeImage("stored", row.Waiting!.Value.Revision, picture, null), row.Failed);
             }
         }
     }
@@ -255,7 +255,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     {
         if (!Images.TryGetValue(image, out var old) || old.State == "received")
         {
-            Images[image] = new Image("rejected", revision, null, reason);
+            Images[image] = new LifeImage("rejected", revision, null, reason);
         }
         else if (old.State == "rejected")
         {
@@ -263,7 +263,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
         else if (old.State == "retracted")
         {
-            Images[image] = revision > old.Revision ? new Image("rejected", revision, null, reason) { Applied = old.Revision } : old;
+            Images[image] = revision > old.Revision ? new LifeImage("rejected", revision, null, reason) { Applied = old.Revision } : old;
         }
         else if (revision > (old.Waiting?.Revision ?? old.Revision) && (old.Failed is not { } failed || IsWorse((revision, reason), failed)))
         {
@@ -275,7 +275,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     {
         if (!Images.TryGetValue(image, out var old) || old.State == "received")
         {
-            Images[image] = new Image(state, revision, picture, null);
+            Images[image] = new LifeImage(state, revision, picture, null);
             return true;
         }
 
@@ -286,7 +286,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
                 return false;
             }
 
-            Show(image, old, new Image(state, revision, picture, null), (old.Revision, old.Reason!));
+            Show(image, old, new LifeImage(state, revision, picture, null), (old.Revision, old.Reason!));
             return true;
         }
 
@@ -303,11 +303,11 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
 
         // A retraction remembers what was shown.
-        Show(image, old, new Image(state, revision, state == "retracted" ? old.Picture : picture, null), old.Failed);
+        Show(image, old, new LifeImage(state, revision, state == "retracted" ? old.Picture : picture, null), old.Failed);
         return true;
     }
 
-    private void Show(int image, Image old, Image row, (long Revision, string Reason)? failed)
+    private void Show(int image, LifeImage old, LifeImage row, (long Revision, string Reason)? failed)
     {
         if (old.State == "stored" && (row.State != "stored" || row.Picture != old.Picture))
         {
@@ -316,7 +316,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
 
         Images[image] = !(failed?.Revision > row.Revision) ? row
             : row.State == "stored" ? row with { Failed = failed }
-            : new Image("rejected", failed.Value.Revision, null, failed.Value.Reason) { Applied = row.Revision };
+            : new LifeImage("rejected", failed.Value.Revision, null, failed.Value.Reason) { Applied = row.Revision };
     }
 
     private void ForgetWaiting(int picture)
@@ -348,7 +348,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     /// <param name="Revision">Revision of what made it so.</param>
     /// <param name="Picture">What it shows, or showed before it was retracted.</param>
     /// <param name="Reason">Why it was rejected.</param>
-    internal sealed record Image(string State, long Revision, int? Picture, string? Reason)
+    internal sealed record LifeImage(string State, long Revision, int? Picture, string? Reason)
     {
         /// <summary>Highest revision that was stored or retracted.</summary>
         public long? Applied { get; init; } = State is "stored" or "retracted" ? Revision : null;

@@ -15,7 +15,6 @@ public sealed class FolderArrowsTests
     // What subfolders of tests still take from the folder above them. This list only becomes shorter.
     private static readonly string[] NotYet =
     [
-        "tests/Integration: Ingest/Erasures uses IngestHarness", "tests/Integration: Ingest/Erasures uses TestPictures",
         "tests/Unit: Contracts/Vision/Copies uses TestPictures", "tests/Unit: Contracts/Vision/Decode uses TestPictures",
         "tests/Unit: Contracts/Vision/Models uses SharedFiles",
     ];

@@ -32,7 +32,7 @@ public sealed class ProjectArrowsTests
         ["Contracts/Messages"] = [],
         ["Contracts/Matching"] = ["System.Numerics.Tensors"],
         ["Contracts/Data"] = ["Npgsql", "Pgvector"],
-        ["Trainer/Learning"] = ["TorchSharp", "libtorch-cpu-linux-x64", "libtorch-cuda-12.8-linux-x64"],
+        ["Trainer/Learning"] = ["CsvHelper", "TorchSharp", "libtorch-cpu-linux-x64", "libtorch-cuda-12.8-linux-x64"],
         ["Trainer/Nights"] = [],
         ["infra/CommandLine"] = ["Spectre.Console.Cli"],
         ["Contracts/Vision"] =

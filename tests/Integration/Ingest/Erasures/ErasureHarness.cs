@@ -10,6 +10,7 @@ using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Tests.Integration.Matcher;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -12,7 +12,8 @@ public sealed class LabelTests
     public void Shorten_LongLabel_EndsWithAnEllipsis() => Assert.Equal("kettl…", Label.Shorten("kettles", 6));
 
     [Fact]
-    public void Shorten_Emoji_AreNotCutInTwo() => Assert.Equal("👩‍🍳👩‍🍳…", Label.Shorten(string.Concat(Enumerable.Repeat("👩‍🍳", 9)), 3));
+    public void Shorten_Emoji_AreNotCutInTwo() =>
+        Assert.Equal("👩‍🍳👩‍🍳…", Label.Shorten(string.Concat(Enumerable.Repeat("👩‍🍳", 9)), 3));
 
     [Fact]
     public void Shorten_OneLetterWithAThousandAccents_StaysBounded() =>

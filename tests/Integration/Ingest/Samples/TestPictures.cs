@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace CpfPipeline.Tests.Integration.Ingest;
+namespace CpfPipeline.Tests.Integration.Ingest.Samples;
 
 /// <summary>Bytes that a header sniffer takes for pictures, all different.</summary>
 internal static class TestPictures

@@ -12,7 +12,7 @@ using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Tests.Integration.Ingest;
+namespace CpfPipeline.Tests.Integration.Ingest.Samples;
 
 /// <summary>Ingest without bus and HTTP, on a database and a blob folder of its own.</summary>
 internal sealed class IngestHarness : IAsyncDisposable
