@@ -31,6 +31,9 @@ public abstract class BackgroundLoop(string name, TimeSpan pause, TimeProvider t
     /// <summary>The work. It may throw.</summary>
     protected abstract Task StepAsync(CancellationToken cancellationToken);
 
+    /// <summary>Waits until the first step may be done.</summary>
+    protected virtual Task BeforeFirstStepAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Waits between a step that succeeded and the next one.</summary>
     protected virtual Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(pause, Time, cancellationToken);
 
@@ -38,6 +41,7 @@ public abstract class BackgroundLoop(string name, TimeSpan pause, TimeProvider t
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield(); // A step that does not wait must not hold up the start of the service.
+        await BeforeFirstStepAsync(stoppingToken);
         while (true)
         {
             try

@@ -1,11 +1,13 @@
 using CpfPipeline.Hosting.Background;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Hosting.Outbox;
 
 /// <summary>Publishes, every few seconds, what a crashed or disconnected writer left in the outbox.</summary>
 internal sealed class OutboxSweeper(
-    OutboxDispatcher dispatcher, HeldBackMessages heldBack, TimeProvider time, ILogger<OutboxSweeper> logger)
+    OutboxDispatcher dispatcher, HeldBackMessages heldBack, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<OutboxSweeper> logger)
     : BackgroundLoop("outbox", Pause, time, logger)
 {
     private const int Limit = 1_000;
@@ -14,6 +16,14 @@ internal sealed class OutboxSweeper(
 
     // Longer than a writer needs to publish after its commit; a message published twice does no harm.
     private static readonly TimeSpan Age = TimeSpan.FromSeconds(10);
+
+    // The broker drops a message that comes before its consumer's queue is bound. Once the application has started, the bus has, too.
+    protected override async Task BeforeFirstStepAsync(CancellationToken cancellationToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(cancellationToken);
+    }
 
     protected override async Task StepAsync(CancellationToken cancellationToken)
     {
