@@ -70,7 +70,8 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
                 failed_revision = null, failed_reason = null, failed_detail = null, failed_at = null
             from cpf.contents c
             where c.content_id = any($1) and c.state = 'undecodable' and i.content_id = c.content_id and i.state = 'stored'
-            returning i.image_id, i.source, i.external_id, i.applied_revision, c.content_id, c.reject_reason, c.reject_detail
+            returning i.image_id, i.source, i.external_id, coalesce(i.applied_revision, i.revision), c.content_id, c.reject_reason,
+                      c.reject_detail
             """, [contentIds]).QueryAsync(Read, cancellationToken);
     }
 

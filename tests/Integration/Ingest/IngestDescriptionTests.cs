@@ -48,6 +48,8 @@ public sealed class IngestDescriptionTests(TestDatabases databases, TestBroker b
         var erasure = (await description.CompareAsync("/erasures", "post", asked))["erasure_id"];
 
         await description.GetAsync("/images/{source}/{externalId}", "/images/s/1");
+        await description.GetAsync("/images", "/images?source=s&external_id=1");
+        await description.GetAsync("/feeds", "/feeds?source=f");
         await description.GetAsync("/feeds/{feedId}", $"/feeds/{feed}?rejections=10");
         await description.GetAsync("/erasures/{erasureId}", $"/erasures/{erasure}");
         description.AssertAllAsked();

@@ -39,8 +39,8 @@ public sealed class BlobSweepTests(TestDatabases databases)
     public async Task Sweep_SameBytesSubmittedMeanwhile_AreStoredWithThem()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
-        var sha256 = SHA256.HashData(Ingest.TestPictures.Gif(1));
-        await harness.Ingest.Blobs.WriteAsync(sha256, Ingest.TestPictures.Gif(1), default);
+        var sha256 = SHA256.HashData(Ingest.Samples.TestPictures.Gif(1));
+        await harness.Ingest.Blobs.WriteAsync(sha256, Ingest.Samples.TestPictures.Gif(1), default);
         Task<IntakeResult>? submission = null;
 
         await harness.Unreferenced.SweepAsync(
@@ -63,7 +63,7 @@ public sealed class BlobSweepTests(TestDatabases databases)
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         var prepared = await harness.Ingest.Intake.PrepareAsync([ErasureHarness.Entry("a", 1)], default);
-        var sha256 = SHA256.HashData(Ingest.TestPictures.Gif(1));
+        var sha256 = SHA256.HashData(Ingest.Samples.TestPictures.Gif(1));
         Age(harness, sha256);
         Task<long>? sweep = null;
 

@@ -102,7 +102,7 @@ public sealed class CollectionTests(TestDatabases databases)
             await harness.RetractAsync($"{i}");
         }
 
-        var contents = Enumerable.Range(0, 3).Select(i => System.Security.Cryptography.SHA256.HashData(Ingest.TestPictures.Gif(i))).ToArray();
+        var contents = Enumerable.Range(0, 3).Select(i => System.Security.Cryptography.SHA256.HashData(Ingest.Samples.TestPictures.Gif(i))).ToArray();
         await harness.DeliverAsync(contents);
         await harness.Unreferenced.ScanAsync(-1, 10, default);
         var deleted = 0;

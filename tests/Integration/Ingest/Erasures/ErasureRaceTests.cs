@@ -210,7 +210,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         return sha256;
     }
 
-    private static byte[] TestPicturesOf(int n) => Ingest.TestPictures.Gif(n);
+    private static byte[] TestPicturesOf(int n) => Ingest.Samples.TestPictures.Gif(n);
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, params object[] parameters)
     {

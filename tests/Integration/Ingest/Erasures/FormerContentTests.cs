@@ -67,7 +67,7 @@ public sealed class FormerContentTests(TestDatabases databases)
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         await harness.SubmitAsync("a", 1);
-        var sha256 = System.Security.Cryptography.SHA256.HashData(Ingest.TestPictures.Gif(1));
+        var sha256 = System.Security.Cryptography.SHA256.HashData(Ingest.Samples.TestPictures.Gif(1));
         await new ContentRejectionStore(harness.Database.DataSource).RejectAsync(
             [new ContentRejection(ContentId.FromSha256(sha256), "undecodable", "broken")], _ => [], default);
         Assert.Equal([("a", "rejected")], await harness.Ingest.StatesAsync());

@@ -8,7 +8,7 @@ namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
 /// <summary>Bytes that are stored before it turns out that they may not be, or that nobody will refer to them.</summary>
 public sealed class LateSubmissionTests(TestDatabases databases)
 {
-    private static readonly byte[] Second = SHA256.HashData(Ingest.TestPictures.Gif(2));
+    private static readonly byte[] Second = SHA256.HashData(Ingest.Samples.TestPictures.Gif(2));
 
     [Fact]
     public async Task Apply_NewBytesOfAnErasedImage_LeavesNeitherRowNorBytes()
@@ -33,7 +33,7 @@ public sealed class LateSubmissionTests(TestDatabases databases)
             prepared,
             async (_, _, _) =>
             {
-                await harness.Ingest.Blobs.WriteAsync(Second, Ingest.TestPictures.Gif(2), default);
+                await harness.Ingest.Blobs.WriteAsync(Second, Ingest.Samples.TestPictures.Gif(2), default);
                 other = harness.SubmitAsync("other", 2);
                 await harness.WaitingAsync();
                 await harness.Ingest.Blobs.DeleteAsync(Second, default); // As if the other had looked for them before they went.

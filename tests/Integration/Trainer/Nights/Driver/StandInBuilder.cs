@@ -1,5 +1,7 @@
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.TrainingSets;
+using CpfPipeline.Tests.Integration.Embedder;
+using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 
