@@ -87,7 +87,7 @@ public sealed class OfflineCommandTests : IDisposable
     public void Write_FilterBank_SameBytes() => Assert.Equal(FilterBankBackbone.Write(), FilterBankBackbone.Write());
 
     [Fact]
-    public void Prepare_NoBackbone_GivesTheBundledModel()
+    public void Prepare_NoBackbone_GivesTheDefaultModel()
     {
         var model = FirstModel.Prepare(null, null, TimeProvider.System, TestContext.Current.CancellationToken);
 
