@@ -90,8 +90,8 @@ public sealed class VerbProgram
 
         var path = PathOf(words);
         var verb = Verbs.FirstOrDefault(v => v.Path.SequenceEqual(path))
-            ?? throw new UsageException($"{string.Join(' ', path)} needs one of {string.Join(",
-                ", Verbs.Where(v => v.Path[0] == path[0]).Select(v => v.Path[^1]))}");
+            ?? throw new UsageException($"{string.Join(' ', path)} needs one of "
+                + string.Join(", ", Verbs.Where(v => v.Path[0] == path[0]).Select(v => v.Path[^1])));
         return [.. path, .. VerbWords.Check(verb, [.. words.Skip(path.Count)])];
     }
 

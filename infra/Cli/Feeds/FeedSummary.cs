@@ -34,8 +34,8 @@ internal sealed record FeedSummary(
         foreach (var reason in Rejections)
         {
             var more = reason.Count - reason.First.Count;
-            output.WriteLine($"  {reason.Reason,-20} {Number(reason.Count),7}  {string.Join(",
-                ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id))}{(more > 0 ? $", and {Number(more)} more" : "")}");
+            var first = string.Join(", ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id));
+            output.WriteLine($"  {reason.Reason,-20} {Number(reason.Count),7}  {first}{(more > 0 ? $", and {Number(more)} more" : "")}");
         }
 
         foreach (var finding in Feed.Findings)

@@ -49,6 +49,7 @@ internal sealed record TestTotals(int Passed, int Failed, int Skipped)
     {
         var message = test.TryGetProperty("message", out var said) ? said.GetString() ?? "" : "";
         var words = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return $"{test.GetProperty("name").GetString()}: {(words.Length > MaxMessageCharacters ? words[..MaxMessageCharacters] + "..." : words)}";
+        var shown = words.Length > MaxMessageCharacters ? words[..MaxMessageCharacters] + "..." : words;
+        return $"{test.GetProperty("name").GetString()}: {shown}";
     }
 }

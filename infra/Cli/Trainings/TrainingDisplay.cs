@@ -23,10 +23,12 @@ internal static class TrainingDisplay
     }
 
     /// <summary>What is being done, how far that is, and how much longer all will take.</summary>
-    internal static string Describe(RunAnswer run) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{run.Step.Replace('_', ' ')} {run.Progress:P0}{(run.Message is { } message ? $",
-        {message}" : "")}{(run.EtaSeconds is { } left ? $", about {Left(left)} left" : "")}");
+    internal static string Describe(RunAnswer run)
+    {
+        var message = run.Message is { } said ? $", {said}" : "";
+        var left = run.EtaSeconds is { } seconds ? $", about {Left(seconds)} left" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{run.Step.Replace('_', ' ')} {run.Progress:P0}{message}{left}");
+    }
 
     private static string Left(double seconds) => FormattableString.Invariant(
         seconds < 90

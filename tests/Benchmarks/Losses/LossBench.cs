@@ -29,8 +29,8 @@ internal sealed class LossBench(string name, params string[] sets) : IPipelineBe
 
     public string Name => name;
 
-    public string Summary => $"CPF, normalised softmax, ArcFace, Multi-Similarity and Proxy-Anchor on {string.Join("
-        + ", sets)} under one threshold (some 15 minutes)";
+    public string Summary => $"CPF, normalised softmax, ArcFace, Multi-Similarity and Proxy-Anchor on "
+        + $"{string.Join(" + ", sets)} under one threshold (some 15 minutes)";
 
     public bool OnlyWhenNamed => true;
 

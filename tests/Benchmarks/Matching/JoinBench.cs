@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Joins;
@@ -71,9 +72,11 @@ internal sealed class JoinBench : IPipelineBench
         {
             plain.Add(MeasuredJoin.Run(rows, PairKernel.Float32, Threads, cancellationToken));
             fast.Add(MeasuredJoin.Run(rows, PairKernel.Fastest, Threads, cancellationToken));
-            context.Say(FormattableString.Invariant(
-                $"round {round}: float32 {plain[^1].Seconds:0.00} s, {plain[^1].CoreSeconds:0.00} core-s; fastest {fast[^1].Seconds:0.00} "
-                    + $"s, {fast[^1].CoreSeconds:0.00} core-s"));
+            var (slow, quick) = (plain[^1], fast[^1]);
+            context.Say(string.Create(
+                CultureInfo.InvariantCulture,
+                $"round {round}: float32 {slow.Seconds:0.00} s, {slow.CoreSeconds:0.00} core-s; "
+                + $"fastest {quick.Seconds:0.00} s, {quick.CoreSeconds:0.00} core-s"));
             if (!plain[^1].Pairs.SetEquals(fast[^1].Pairs))
             {
                 throw new InvalidOperationException($"the kernels differ: {plain[^1].Pairs.Count} and {fast[^1].Pairs.Count} pairs");

@@ -62,6 +62,5 @@ public sealed class ReviewTests(SharedStack shared)
 
     private async Task<int> GroupsOfAsync(params string[] externalIds) =>
         (await shared.Stack.QueryAsync<long>(
-            $"select distinct group_id from cpf.image_status where source = 'review' and external_id in ({string.Join(",
-            ", externalIds.Select(id => $"'{id}'"))})")).Count;
+            "select distinct group_id from cpf.image_status where source = 'review' and external_id = any($1)", (object)externalIds)).Count;
 }

@@ -167,8 +167,8 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
                 database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
             await using var erase = new Npgsql.NpgsqlCommand(
                 """
-                delete from cpf.images where content_id = 1; delete from cpf.embeddings where content_id = 1; delete from cpf.matches
-                    where content_a = 1; delete from cpf.contents where content_id = 1
+                delete from cpf.images where content_id = 1; delete from cpf.embeddings where content_id = 1;
+                delete from cpf.matches where content_a = 1; delete from cpf.contents where content_id = 1
                 """,
                 eraser);
             await erase.ExecuteNonQueryAsync(Token);

@@ -15,6 +15,6 @@ internal static class ProvenanceSection
 
         """;
 
-    private static Markup Fact((string Name, string Value) fact) =>
+    private static Markup Fact(ReportFact fact) =>
         $"<div><dt>{Label.Shorten(fact.Name, 100)}</dt><dd>{Label.Html(fact.Value, 300)}</dd></div>\n";
 }

@@ -81,15 +81,15 @@ public sealed class ModelRetentionTests(TestDatabases databases)
         await FillAsync(database, models: 1, backbone: 1);
         await database.ExecuteAsync(
             """
-            update cpf.models set state = 'refused', activated_at = null where model_id = 2; update cpf.models
-                set state = 'active', retired_at = null where model_id = 1
+            update cpf.models set state = 'refused', activated_at = null where model_id = 2;
+            update cpf.models set state = 'active', retired_at = null where model_id = 1
             """);
         if (end is not null)
         {
             await database.ExecuteAsync(
-                $"""
+                $$"""
                 insert into cpf.training_runs (run_id, kind, trigger, request, model_id, state, finished_at)
-                    values (gen_random_uuid(), 'activation', 'start', '{{}}', 2, '{end}', now())
+                    values (gen_random_uuid(), 'activation', 'start', '{}', 2, '{{end}}', now())
                 """);
         }
 
@@ -108,8 +108,8 @@ public sealed class ModelRetentionTests(TestDatabases databases)
         await FillAsync(database, models: 1, backbone: 1);
         await database.ExecuteAsync(
             """
-            update cpf.models set state = 'candidate', activated_at = null where model_id = 2; update cpf.models
-                set state = 'active', retired_at = null where model_id = 1
+            update cpf.models set state = 'candidate', activated_at = null where model_id = 2;
+            update cpf.models set state = 'active', retired_at = null where model_id = 1
             """);
         await database.ExecuteAsync($"update cpf.models set created_at = now() - interval '{age}' where model_id = 2");
 
