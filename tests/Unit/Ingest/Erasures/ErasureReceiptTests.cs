@@ -21,7 +21,7 @@ public sealed class ErasureReceiptTests
             {"counts":{"contents":1,"images":3},"erasure_id":7,"finished_at":"2026-01-02T03:04:06.000123Z","note":null,
             "requested_at":"2026-01-02T03:04:05.000000Z","scope":"content","tombstone":"TOMBSTONE","who":"Zoë <o>"}
             """
-            .Replace("TOMBSTONE", tombstone, StringComparison.Ordinal);
+            .ReplaceLineEndings("").Replace("TOMBSTONE", tombstone, StringComparison.Ordinal);
 
         Assert.Equal(line, ErasureReceipt.Canonical(Finished));
         Assert.Equal(SHA256.HashData(Encoding.UTF8.GetBytes(line)), ErasureReceipt.Hash(Finished));
