@@ -51,7 +51,8 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
             var trained = head is null
                 ? new CandidateTraining(time)
                     .Run(
-                        request, data.Set, data.Features!, (share, line) => report(TrainingRunStep.Training, share, line), cancellationToken)
+                        request, data.Set, data.Features!, (share, line) => report(TrainingRunStep.Training, share, line),
+                        cancellationToken)
                 : null;
 
             Begin(TrainingRunStep.Calibrating, "choosing the threshold");

@@ -7,7 +7,8 @@ public static class RunPlan
 {
     private static readonly string[] Making =
     [
-        TrainingRunStep.BuildingSet, TrainingRunStep.Training, TrainingRunStep.Calibrating, TrainingRunStep.Evaluating, TrainingRunStep.Gate,
+        TrainingRunStep.BuildingSet, TrainingRunStep.Training, TrainingRunStep.Calibrating, TrainingRunStep.Evaluating,
+        TrainingRunStep.Gate,
     ];
 
     private static readonly string[] Embedding = [TrainingRunStep.ShadowEmbed, TrainingRunStep.Index];
