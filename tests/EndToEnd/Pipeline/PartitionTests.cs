@@ -18,7 +18,7 @@ public sealed class PartitionTests
     [Fact]
     public async Task Groups_AnyOrderTwiceStaleMessagesThreeMatchersKilled_AreByteIdentical()
     {
-        var images = Setting("CPF_PARTITION_IMAGES", 240);
+        var images = Setting("CPF_PARTITION_IMAGES", 120);
         var orders = Setting("CPF_PARTITION_ORDERS", 2);
         var folder = Directory.CreateTempSubdirectory("cpf-e2e-partition-").FullName;
         try
