@@ -42,6 +42,6 @@ internal static class RunServices
             provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken,
             $"{TrainerOptions.Section}:{nameof(TrainerOptions.OperatorToken)}"));
         services.AddProblemDetails();
-        services.AddOpenApi();
+        services.AddOpenApi(ApiConventions.Describe);
     }
 }
