@@ -8,10 +8,14 @@ namespace CpfPipeline.Cli.Groups;
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class GroupReader(NpgsqlDataSource dataSource)
 {
-    // Exact either way: kept pairs need no computing, and only few pairs of a group are not kept. An exact copy of the medoid is its content.
+    // Kept pairs are exact too, and read faster than computed. Copies of the medoid are the same content and have no row here.
     private const string MedoidSimilarities = """
         distances as (
-            select c.content_id, coalesce(p.similarity, cpf.exact_similarity(a.embedding, b.embedding)) as similarity
+            select c.content_id, coalesce(p.similarity, (
+                       select cpf.exact_similarity(a.embedding, b.embedding)
+                       from cpf.embeddings a
+                       join cpf.embeddings b on b.head_id = a.head_id and b.content_id = c.medoid
+                       where a.head_id = (select head_id from cpf.models where state = 'active') and a.content_id = c.content_id)) as similarity
             from (select distinct m.content_id, g.medoid
                   from members m
                   join cpf.groups g on g.model_id = m.model_id and g.group_id = m.group_id
@@ -19,10 +23,6 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
             left join cpf.matches p
                    on p.head_id = (select head_id from cpf.models where state = 'active')
                   and p.content_a = least(c.content_id, c.medoid) and p.content_b = greatest(c.content_id, c.medoid)
-            left join cpf.embeddings a
-                   on a.head_id = (select head_id from cpf.models where state = 'active') and a.content_id = c.content_id and p.head_id is null
-            left join cpf.embeddings b
-                   on b.head_id = (select head_id from cpf.models where state = 'active') and b.content_id = c.medoid and p.head_id is null
         )
         """;
 
