@@ -49,22 +49,4 @@ public sealed class JsonIdsTests
         "\"contentId\":\"9007199254740993\"",
         JsonSerializer.Serialize(new ContentStored { ContentId = Large }, SystemTextJsonMessageSerializer.Options).Replace(" ", "", StringComparison.Ordinal),
         StringComparison.Ordinal);
-
-    /// <summary>A message of this build must be readable by a service of the build before, which knows nothing of the strings.</summary>
-    [Fact]
-    public void Deserialize_OnTheBusByAnOlderService_ReadsStrings()
-    {
-        var older = JsonSerializer.Deserialize<OlderContentsEmbedded>(
-            """{"headId":"3","contentIds":["9007199254740993"]}""", SystemTextJsonMessageSerializer.Options)!;
-
-        Assert.Equal(3, older.HeadId);
-        Assert.Equal([Large], older.ContentIds);
-    }
-
-    private sealed record OlderContentsEmbedded
-    {
-        public required long HeadId { get; init; }
-
-        public required IReadOnlyList<long> ContentIds { get; init; }
-    }
 }
