@@ -19,6 +19,9 @@ internal static class VerbTable
             Verb.Of<DemoVerb>("demo", "Set everything up, match the pictures of five sellers, train on their keys, print groups and quality. The services stay up."),
             Verb.Of<SubmitVerb>("submit", "Hand in a folder of pictures, one picture, or a feed. Waits until its images are matched and reconciled."),
             Verb.Of<FeedsVerb>("feeds", "List the newest feeds, with what became of their rows."),
+            Verb.Of<SchedulesListVerb>("schedules list", "List recurring feeds: when they run, and how the last one ended."),
+            Verb.Of<SchedulesAddVerb>("schedules add", "Have a feed handed in again and again, by a cron expression."),
+            Verb.Of<SchedulesRemoveVerb>("schedules remove", "Stop a recurring feed."),
             Verb.Of<RetractVerb>("retract", "Take images of a source out of the groups. Waits until the groups are up to date."),
             Verb.Of<GroupsVerb>("groups", "Print the match groups of two images or more."),
             Verb.Of<ReconcileVerb>("reconcile", "Join exactly what was only searched for so far, and repair the groups."),
@@ -35,6 +38,7 @@ internal static class VerbTable
             Verb.Of<OfflineVerb>("evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups (needs no services)."),
             Verb.Of<OfflineVerb>("copies", "Make edited copies of a folder of pictures (needs no services)."),
         ],
+        Branches = new Dictionary<string, string> { ["schedules"] = "Feeds that Ingest hands in again and again: list, add, remove." },
         Footer = """
             infra/cpf VERB --help tells more.
             CPF_POSTGRES and CPF_RABBITMQ (connection strings) select existing servers; CPF_BACKBONE selects an ONNX backbone with metadata.
