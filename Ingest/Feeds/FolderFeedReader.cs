@@ -9,7 +9,8 @@ namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>
 /// The image files of a folder and its folders, by name: hidden ones and linked folders are left out; files without an image's extension
-/// are left out and told of. external_id is the path relative to the folder, with <c>/</c>. What an image file really holds is found out later.
+/// are left out and told of. external_id is the path relative to the folder, with <c>/</c>. What an image file really holds is found out
+/// later.
 /// </summary>
 internal sealed class FolderFeedReader : IFeedReader
 {

@@ -54,7 +54,8 @@ internal sealed record FeedBody(
         }
 
         var share = RetractShare.Parse(maxRetract);
-        return (IsUrl(path) ? OfUrl(path, source, keys, snapshot, format) : OfPath(path, source, keys, snapshot, format)) with { MaxRetract = share };
+        return (IsUrl(path)
+            ? OfUrl(path, source, keys, snapshot, format) : OfPath(path, source, keys, snapshot, format)) with { MaxRetract = share };
     }
 
     private static FeedBody OfUrl(string url, string? source, string? keys, bool snapshot, string? format)
@@ -62,7 +63,8 @@ internal sealed record FeedBody(
         RefuseKeys(keys);
         return !Uri.TryCreate(url, UriKind.Absolute, out _) ? throw CommandException.Usage($"no address: {url}")
             : format == "folder" ? throw CommandException.Usage("--format folder goes with a folder")
-            : new(null, source ?? throw CommandException.Usage("an address needs --source, the name of the seller or feed"), format, null, snapshot)
+            : new(null, source ?? throw CommandException.Usage("an address needs --source, the name of the seller or feed"), format, null,
+                snapshot)
             {
                 Url = url,
             };
@@ -81,7 +83,8 @@ internal sealed record FeedBody(
             return format is not (null or "folder") ? throw CommandException.Usage($"{path} is a folder; a {format} feed is a file")
                 : new(
                     full,
-                    source ?? throw CommandException.Usage("a folder needs --source, the name of the seller or feed its pictures belong to"),
+                    source ?? throw CommandException.Usage(
+                        "a folder needs --source, the name of the seller or feed its pictures belong to"),
                     "folder",
                     keys is null ? null : System.IO.Path.GetFullPath(keys),
                     snapshot);

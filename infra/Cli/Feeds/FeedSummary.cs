@@ -31,7 +31,8 @@ internal sealed record FeedSummary(
     {
         Line("feed", $"{Feed.FeedId} of {Feed.Source}: {Feed.State}" + (Feed.Message is null ? "" : $" ({Feed.Message})"));
         var isPart = Feed.RowsTotal > Counts.Rows;
-        Line("rows", Number(Counts.Rows) + (isPart ? $" of {Number(Feed.RowsTotal!.Value)}" : Counts.Rows == 0 ? ": nothing was taken" : ""));
+        Line("rows", Number(Counts.Rows)
+            + (isPart ? $" of {Number(Feed.RowsTotal!.Value)}" : Counts.Rows == 0 ? ": nothing was taken" : ""));
         Line("stored", Number(Counts.Stored));
         Line("unchanged", Number(Counts.Unchanged)
             + (Counts.Rows > 0 && Counts.Unchanged == Counts.Rows && Feed.Retracted == 0 ? ": this feed changed nothing" : ""));
@@ -54,7 +55,8 @@ internal sealed record FeedSummary(
 
         if (Feed.Duplicates > 0)
         {
-            Line("duplicates", $"{Number(Feed.Duplicates)} rows give an image that another row lists with another picture: give each picture its own id");
+            Line("duplicates",
+                $"{Number(Feed.Duplicates)} rows give an image that another row lists with another picture: give each picture its own id");
         }
 
         Line("retracted", Number(Feed.Retracted));
@@ -70,7 +72,8 @@ internal sealed record FeedSummary(
     private static string Names(RejectedInputs reason)
     {
         var more = reason.Count - reason.First.Count;
-        return string.Join(", ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id)) + (more > 0 ? $", and {Number(more)} more" : "");
+        return string.Join(", ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id))
+            + (more > 0 ? $", and {Number(more)} more" : "");
     }
 
     private void WriteFirst(TextWriter output)

@@ -22,7 +22,8 @@ internal sealed class ReadingText(TimeProvider time)
         return progress.FeedsEnded || paces.All(p => p is null) ? text : $"{text}; {string.Join(", ", paces.OfType<string>())}";
     }
 
-    private static string Amount(long done, long? total, Func<long, string> write) => total is { } all ? $"{write(done)} of {write(all)}" : write(done);
+    private static string Amount(long done, long? total, Func<long, string> write) =>
+        total is { } all ? $"{write(done)} of {write(all)}" : write(done);
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

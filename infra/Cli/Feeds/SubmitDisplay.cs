@@ -15,7 +15,8 @@ internal static class SubmitDisplay
 
         return await AnsiConsole.Progress()
             .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new ElapsedTimeColumn(), new SpinnerColumn())
             .StartAsync(live => work(new Bars(live, TimeProvider.System)));
     }
 
@@ -39,7 +40,8 @@ internal static class SubmitDisplay
 
             (_ended, _matched, _last) = (progress.FeedsEnded, progress.Matched, time.GetTimestamp());
             output.WriteLine(
-                $"read {reading}; matched {Number(progress.Images.Live - progress.Images.Unmatched)} of {Number(progress.Images.Live)} images");
+                $"read {reading}; "
+                + $"matched {Number(progress.Images.Live - progress.Images.Unmatched)} of {Number(progress.Images.Live)} images");
         }
 
         public void ShowReconciling() => output.WriteLine("reconciling");

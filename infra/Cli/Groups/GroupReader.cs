@@ -15,7 +15,8 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
                        select cpf.exact_similarity(a.embedding, b.embedding)
                        from cpf.embeddings a
                        join cpf.embeddings b on b.head_id = a.head_id and b.content_id = c.medoid
-                       where a.head_id = (select head_id from cpf.models where state = 'active') and a.content_id = c.content_id)) as similarity
+                       where a.head_id = (select head_id from cpf.models where state = 'active')
+                         and a.content_id = c.content_id)) as similarity
             from (select distinct m.content_id, g.medoid
                   from members m
                   join cpf.groups g on g.model_id = m.model_id and g.group_id = m.group_id

@@ -8,7 +8,8 @@ internal sealed record PictureBody(string Path, string Source, string ExternalId
 {
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic", ".heif", ".jp2", ".jxl",
+        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic", ".heif", ".jp2",
+            ".jxl",
     };
 
     /// <summary>Whether the path names a picture by its extension.</summary>

@@ -18,7 +18,8 @@ internal sealed class PictureClient(ServiceClient ingest)
             { new StreamContent(File.OpenRead(picture.Path)), "file", "picture" },
         };
         var answer = await ingest.SendAsync(HttpMethod.Post, "/images/upload", form, null, cancellationToken);
-        return (answer.Status == HttpStatusCode.UnprocessableEntity ? answer : answer.ThrowUnlessGood()).Read<UploadAnswer>("POST /images/upload");
+        return (answer.Status == HttpStatusCode.UnprocessableEntity ? answer : answer.ThrowUnlessGood())
+            .Read<UploadAnswer>("POST /images/upload");
     }
 
     /// <summary>Where an image stands; null when nobody has submitted it.</summary>

@@ -13,12 +13,14 @@ internal sealed class ScheduleClient(ServiceClient ingest)
         ingest.GetAsync<IReadOnlyList<ScheduleAnswer>>(All, cancellationToken);
 
     /// <inheritdoc cref="ListAsync"/>
-    public Task<string> ListJsonAsync(CancellationToken cancellationToken) => ingest.SendAsync(HttpMethod.Get, All, null, cancellationToken);
+    public Task<string> ListJsonAsync(CancellationToken cancellationToken) =>
+        ingest.SendAsync(HttpMethod.Get, All, null, cancellationToken);
 
     /// <summary>Adds one, or replaces the one of this name.</summary>
     /// <exception cref="CommandException">Ingest does not answer (3), or refuses it (2).</exception>
     public async Task<ScheduleAnswer> PutAsync(string name, ScheduleBody schedule, CancellationToken cancellationToken) =>
-        (await ingest.SendAsync(HttpMethod.Put, PathOf(name), schedule, null, cancellationToken)).ThrowUnlessGood().Read<ScheduleAnswer>("PUT " + All);
+        (await ingest.SendAsync(HttpMethod.Put, PathOf(name), schedule, null, cancellationToken))
+            .ThrowUnlessGood().Read<ScheduleAnswer>("PUT " + All);
 
     /// <summary>Removes one; feeds that it has handed in go on.</summary>
     /// <exception cref="CommandException">Ingest does not answer (3), or knows none of this name (2).</exception>

@@ -18,7 +18,8 @@ internal static class ScheduleTable
                 new Text(schedule.Url ?? schedule.Path ?? ""),
                 new Text(schedule.Enabled ? TimeOf(schedule.NextRunAt) : "disabled"), new Text(TimeOf(schedule.LastRunAt)),
                 new Text(schedule.LastFeedId is { } feed
-                    ? string.Create(CultureInfo.InvariantCulture, $"{feed}: {schedule.LastState}{(schedule.LastMessage is null ? "" : $"\n{schedule.LastMessage}")}") : ""));
+                    ? string.Create(CultureInfo.InvariantCulture,
+                        $"{feed}: {schedule.LastState}{(schedule.LastMessage is null ? "" : $"\n{schedule.LastMessage}")}") : ""));
         }
 
         TableWidth.WidenWhenRedirected();

@@ -9,7 +9,8 @@ namespace CpfPipeline.Cli.Verbs;
 internal abstract class FeedSettings : CommandSettings
 {
     [CommandOption("--source <S>")]
-    [Description("Seller or feed that the pictures belong to. A folder, a picture and an address need it. Default for a feed's file: its name.")]
+    [Description(
+        "Seller or feed that the pictures belong to. A folder, a picture and an address need it. Default for a feed's file: its name.")]
     public string? Source { get; init; }
 
     [CommandOption("--format <FORMAT>")]

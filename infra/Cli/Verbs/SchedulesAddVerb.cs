@@ -19,9 +19,9 @@ internal sealed class SchedulesAddVerb : AsyncCommand<SchedulesAddVerb.Settings>
         var body = ScheduleBody.Of(settings.FeedAt(settings.Path), settings.Cron, settings.TimeZone, !settings.Disabled);
         using var ingest = ServiceClient.Of(await RunningInstallation.FindOrStartAsync(cancellationToken), "Ingest");
         var schedule = await new ScheduleClient(ingest).PutAsync(settings.Name, body, cancellationToken);
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{schedule.Name} {(schedule.NextRunAt is { } next ? $"runs next at {next.UtcDateTime:yyyy-MM-dd HH:mm}Z" : "does not run by itself")}"));
+        Console.WriteLine(schedule.NextRunAt is { } next
+            ? string.Create(CultureInfo.InvariantCulture, $"{schedule.Name} runs next at {next.UtcDateTime:yyyy-MM-dd HH:mm}Z")
+            : $"{schedule.Name} does not run by itself");
         return (int)ExitCode.Done;
     }
 

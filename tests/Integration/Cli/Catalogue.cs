@@ -15,16 +15,20 @@ internal sealed class Catalogue(TestDatabase database)
     public async Task ActivateModelAsync()
     {
         var backbone = await database.ScalarAsync<long>(
-            "insert into cpf.backbones (sha256, feature_dim, input_spec, blob_key) values ($1, 4, '{}', 'b') returning backbone_id", RandomNumberGenerator.GetBytes(32));
+            "insert into cpf.backbones (sha256, feature_dim, input_spec, blob_key) values ($1, 4, '{}', 'b') returning backbone_id",
+            RandomNumberGenerator.GetBytes(32));
         var head = await database.ScalarAsync<long>(
-            "insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key) values ($1, $2, 4, 'h') returning head_id", backbone, RandomNumberGenerator.GetBytes(32));
+            "insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key) values ($1, $2, 4, 'h') returning head_id", backbone,
+            RandomNumberGenerator.GetBytes(32));
         await database.ExecuteAsync("update cpf.models set state = 'retired' where state = 'active'");
         _head = head;
-        _model = await database.ScalarAsync<long>("insert into cpf.models (head_id, threshold, state) values ($1, 0.5, 'active') returning model_id", head);
+        _model = await database.ScalarAsync<long>(
+            "insert into cpf.models (head_id, threshold, state) values ($1, 0.5, 'active') returning model_id", head);
     }
 
     public async Task<long> FeedAsync(string source) => await database.ScalarAsync<long>(
-        "insert into cpf.feeds (source, path, format, revision, state) values ($1, '/f', 'folder', 1, 'finished') returning feed_id", source);
+        "insert into cpf.feeds (source, path, format, revision, state) values ($1, '/f', 'folder', 1, 'finished') returning feed_id",
+        source);
 
     /// <summary>A stored image of the content of this name.</summary>
     public async Task StoreAsync(string source, string externalId, long content, string? key = null)
@@ -66,7 +70,8 @@ internal sealed class Catalogue(TestDatabase database)
 
     /// <summary>A pair that was kept with its similarity.</summary>
     public Task KeepPairAsync(long contentA, long contentB, double similarity) => database.ExecuteAsync(
-        "insert into cpf.matches (head_id, content_a, content_b, similarity) values ($1, $2, $3, $4)", _head, contentA, contentB, similarity);
+        "insert into cpf.matches (head_id, content_a, content_b, similarity) values ($1, $2, $3, $4)", _head, contentA, contentB,
+        similarity);
 
     /// <summary>The cohesion of a group: its medoid.</summary>
     public Task CenterAsync(long group, int size, long medoid) => database.ExecuteAsync(

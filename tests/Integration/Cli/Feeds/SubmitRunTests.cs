@@ -84,13 +84,16 @@ public sealed class SubmitRunTests(TestDatabases databases)
 
         public async Task<SubmitOutcome> RunAsync(FeedBody request)
         {
-            using var ingest = new ServiceClient("Ingest", new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://ingest") });
-            using var matcher = new ServiceClient("Matcher", new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://matcher") });
+            using var ingest = new ServiceClient(
+                "Ingest", new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://ingest") });
+            using var matcher = new ServiceClient(
+                "Matcher", new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://matcher") });
             var watch = new ServiceWatch((_, _) => Task.FromResult(true), TimeProvider.System);
             var settling = new ImageSettling(
                 new ReconcileClient(matcher), new ImageProgressStore(database.DataSource), watch, this, TimeProvider.System);
             var run = new SubmitRun(
-                new FeedClient(ingest), new FeedStore(database.DataSource), new FeedOutcomeStore(database.DataSource), settling, TimeProvider.System);
+                new FeedClient(ingest), new FeedStore(database.DataSource), new FeedOutcomeStore(database.DataSource), settling,
+                TimeProvider.System);
             return await run.RunAsync([request], TestContext.Current.CancellationToken);
         }
 
@@ -110,7 +113,8 @@ public sealed class SubmitRunTests(TestDatabases databases)
         {
         }
 
-        public void ShowReconciled() => Assert.Equal(0L, database.ScalarAsync<long>("select count(*) from cpf.group_members where not reconciled").GetAwaiter().GetResult());
+        public void ShowReconciled() => Assert.Equal(
+            0L, database.ScalarAsync<long>("select count(*) from cpf.group_members where not reconciled").GetAwaiter().GetResult());
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
@@ -119,7 +123,10 @@ public sealed class SubmitRunTests(TestDatabases databases)
             if (path == "/feeds")
             {
                 var feed = await database.ScalarAsync<long>(
-                    "insert into cpf.feeds (source, path, format, revision, state) values ('shop', '/shop', 'folder', 1, 'running') returning feed_id");
+                    """
+                    insert into cpf.feeds (source, path, format, revision, state)
+                        values ('shop', '/shop', 'folder', 1, 'running') returning feed_id
+                    """);
                 return Answer($$"""{"feed_id": {{feed}}}""");
             }
 

@@ -24,7 +24,8 @@ public sealed class FeedSummaryTests
         Summary(FeedState.Finished, 12).Write(output);
 
         Assert.Contains("rejected   12\n  truncated                 12  a.jpg, b.jpg, and 10 more\n"
-            + "  row 3: a.jpg: truncated (The file ends too early.)\n  b.jpg: truncated\n  and 10 more: --rejections FILE writes all\n", output.ToString(), StringComparison.Ordinal);
+            + "  row 3: a.jpg: truncated (The file ends too early.)\n  b.jpg: truncated\n  and 10 more: --rejections FILE writes all\n",
+                output.ToString(), StringComparison.Ordinal);
         Assert.Contains("4.0 s, 2 images/s", output.ToString(), StringComparison.Ordinal);
     }
 
@@ -53,7 +54,8 @@ public sealed class FeedSummaryTests
     {
         var output = new StringWriter();
         var summary = Summary(FeedState.Finished, 0);
-        summary = summary with { Feed = summary.Feed with { Duplicates = 2, Findings = ["3 labels match no file of the folder: a, b, c"] } };
+        summary = summary with { Feed = summary.Feed with { Duplicates = 2,
+            Findings = ["3 labels match no file of the folder: a, b, c"] } };
 
         summary.Write(output);
 
@@ -76,7 +78,8 @@ public sealed class FeedSummaryTests
     private static FeedSummary Summary(string state, int rejected) => new(
         new Feed
         {
-            FeedId = 1, Source = "shop", Path = "/shop", Format = "folder", Snapshot = false, State = state, Revision = 1, RowsRead = 8 + rejected, Unchanged = 0,
+            FeedId = 1, Source = "shop", Path = "/shop", Format = "folder", Snapshot = false, State = state, Revision = 1, RowsRead = 8
+                + rejected, Unchanged = 0,
             Stored = 8, Rejected = rejected, Retracted = 0, SubmittedAt = DateTimeOffset.UnixEpoch,
         },
         rejected == 0 ? [] : [new("truncated", rejected, ["a.jpg", "b.jpg"])],

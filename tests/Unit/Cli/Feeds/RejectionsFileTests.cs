@@ -15,7 +15,8 @@ public sealed class RejectionsFileTests : IDisposable
         await using (var file = RejectionsFile.Create(path))
         {
             await file.WriteAsync(
-                new RejectedInput[] { new(1234, "a,b", "empty", "said \"no\""), new(null, "ü", "truncated", null) }.ToAsyncEnumerable(), CancellationToken.None);
+                new RejectedInput[] { new(1234, "a,b", "empty", "said \"no\""), new(null, "ü", "truncated", null) }.ToAsyncEnumerable(),
+                CancellationToken.None);
         }
 
         Assert.Equal(
@@ -25,7 +26,8 @@ public sealed class RejectionsFileTests : IDisposable
 
     [Fact]
     public void Create_NoSuchFolder_IsWrongUsage() =>
-        Assert.Equal(ExitCode.Usage, Assert.Throws<CommandException>(() => RejectionsFile.Create(Path.Combine(_folder, "none", "r.csv"))).ExitCode);
+        Assert.Equal(
+            ExitCode.Usage, Assert.Throws<CommandException>(() => RejectionsFile.Create(Path.Combine(_folder, "none", "r.csv"))).ExitCode);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -18,26 +18,33 @@ public sealed class GroupPrinterTests
     [Fact]
     public async Task WriteJsonAsync_TwoGroups_HasTheDocumentedForm()
     {
-        var text = await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: false, CancellationToken.None), Rows);
+        var text = await WriteAsync((rows, output) =>
+            GroupPrinter.WriteJsonAsync(rows, output, indented: false, CancellationToken.None), Rows);
 
         Assert.Equal(
-            """[{"group_id":"1","model_id":"7","members":[{"source":"a","external_id":"x","product_key":null,"sha256":"00","uri":"https://a/x?b,c","medoid_similarity":1},"""
-            + """{"source":"b","external_id":"y \u0022quoted\u0022, with comma","product_key":"key","sha256":"01","uri":"file:///y","medoid_similarity":0.875}]},"""
-            + """{"group_id":"9007199254740993","model_id":"7","members":[{"source":"a","external_id":"line\nbreak","product_key":"k","sha256":"02","uri":"u","medoid_similarity":1},"""
+            """[{"group_id":"1","model_id":"7","members":[{"source":"a","external_id":"x","product_key":"""
+            + """null,"sha256":"00","uri":"https://a/x?b,c","medoid_similarity":1},"""
+            + """{"source":"b","external_id":"y \u0022quoted\u0022, with comma","product_key":"key","sha256":"01","uri":"file:///y","medoid_similarity":"""
+            + """0.875}]},"""
+            + """{"group_id":"9007199254740993","model_id":"7","members":["""
+            + """{"source":"a","external_id":"line\nbreak","product_key":"k","sha256":"02","uri":"u","medoid_similarity":1},"""
             + """{"source":"a","external_id":"\u0022z\u0022","product_key":null,"sha256":"02","uri":null,"medoid_similarity":null}]}]""" + "\n",
             text);
     }
 
     [Fact]
     public async Task WriteJsonAsync_NoGroups_IsAnEmptyArray() =>
-        Assert.Equal("[]\n", await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), []));
+        Assert.Equal("[]\n",
+            await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), []));
 
     [Fact]
     public async Task WriteJsonAsync_MoreThanABuffer_StaysWhole()
     {
-        var many = Enumerable.Range(0, 5000).Select(i => new ListedMember(i / 2, 1, "source", $"image {i}", null, new string('f', 64), "uri", 1)).ToArray();
+        var many = Enumerable.Range(0, 5000)
+            .Select(i => new ListedMember(i / 2, 1, "source", $"image {i}", null, new string('f', 64), "uri", 1)).ToArray();
 
-        var text = await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), many);
+        var text = await WriteAsync((rows, output) =>
+            GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), many);
 
         using var document = JsonDocument.Parse(text);
         Assert.Equal(2500, document.RootElement.GetArrayLength());

@@ -14,7 +14,8 @@ public sealed class RetractionTests
     public async Task RunAsync_KnownUnknownAndRefused_TellsOfEachInOrder()
     {
         var ingest = new PlayedIngest();
-        using var client = new ServiceClient("Ingest", new HttpClient(ingest, disposeHandler: false) { BaseAddress = new Uri("http://ingest") });
+        using var client = new ServiceClient(
+            "Ingest", new HttpClient(ingest, disposeHandler: false) { BaseAddress = new Uri("http://ingest") });
 
         var images = await new RetractionRun(new PictureClient(client)).RunAsync(
             RetractionOrder.Of("shop", ["live", "gone", "typo"], ["newer", "", "live", "../a b"]), CancellationToken.None);
@@ -41,9 +42,11 @@ public sealed class RetractionTests
         var output = new StringWriter();
         var many = Enumerable.Range(0, 12).Select(i => new RetractedImage($"u{i}", RetractedImage.Unknown));
 
-        new RetractionReport("shop", [new("a", RetractedImage.Retracted), .. many, new("b", RetractedImage.Refused, "newer")]).Write(output);
+        new RetractionReport("shop", [new("a", RetractedImage.Retracted), .. many, new("b", RetractedImage.Refused, "newer")])
+            .Write(output);
 
-        Assert.StartsWith("retracted  1\n  a\nunknown    12 not known of shop; nothing was done about them\n  u0\n", output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("retracted  1\n  a\nunknown    12 not known of shop; nothing was done about them\n  u0\n", output.ToString(),
+            StringComparison.Ordinal);
         Assert.EndsWith("  and 2 more\nrefused    1\n  b: newer\n", output.ToString(), StringComparison.Ordinal);
     }
 
@@ -52,7 +55,8 @@ public sealed class RetractionTests
     {
         Assert.Equal(["a", "b c"], await RetractionOrder.ReadLinesAsync("-", new StringReader("a\r\n\nb c\n"), CancellationToken.None));
         Assert.Null(await RetractionOrder.ReadLinesAsync(null, TextReader.Null, CancellationToken.None));
-        await Assert.ThrowsAsync<CommandException>(() => RetractionOrder.ReadLinesAsync("/no/such/file", TextReader.Null, CancellationToken.None));
+        await Assert.ThrowsAsync<CommandException>(() =>
+            RetractionOrder.ReadLinesAsync("/no/such/file", TextReader.Null, CancellationToken.None));
     }
 
     [Fact]
@@ -82,7 +86,9 @@ public sealed class RetractionTests
 
             return Task.FromResult(id == "typo"
                 ? Answer(HttpStatusCode.NotFound, """{"detail": "No such image."}""")
-                : Answer(HttpStatusCode.OK, $$"""{"source": "shop", "external_id": "x", "state": "{{(id == "gone" ? "retracted" : "stored")}}", "status": "matched", "group_id": "5"}"""));
+                : Answer(HttpStatusCode.OK, $$"""
+                    {"source": "shop", "external_id": "x", "state": "{{(id == "gone" ? "retracted" : "stored")}}", "status": "matched"}
+                    """));
         }
 
         private static HttpResponseMessage Answer(HttpStatusCode status, string body) =>

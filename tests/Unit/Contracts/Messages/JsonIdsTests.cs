@@ -23,7 +23,8 @@ public sealed class JsonIdsTests
         """
         {"group_id":"9007199254740993","parent_id":null,"content_ids":["1","2"],"run_id":"00000000-0000-0000-0000-000000000000","bid":3,"revision":4}
         """.Trim(),
-        JsonSerializer.Serialize(new { GroupId = Large, ParentId = (long?)null, ContentIds = new long[] { 1, 2 }, RunId = Guid.Empty, Bid = 3L, Revision = 4L }, Snake));
+        JsonSerializer.Serialize(new { GroupId = Large, ParentId = (long?)null, ContentIds = new long[] { 1, 2 }, RunId = Guid.Empty,
+            Bid = 3L, Revision = 4L }, Snake));
 
     [Fact]
     public void WriteAsText_IdsInAnEnumerable_AreStrings() => Assert.Equal(
@@ -47,6 +48,7 @@ public sealed class JsonIdsTests
     [Fact]
     public void Serialize_OnTheBus_WritesStrings() => Assert.Contains(
         "\"contentId\":\"9007199254740993\"",
-        JsonSerializer.Serialize(new ContentStored { ContentId = Large }, SystemTextJsonMessageSerializer.Options).Replace(" ", "", StringComparison.Ordinal),
+        JsonSerializer.Serialize(new ContentStored { ContentId = Large }, SystemTextJsonMessageSerializer.Options)
+            .Replace(" ", "", StringComparison.Ordinal),
         StringComparison.Ordinal);
 }
