@@ -34,8 +34,8 @@ internal sealed class SubmitVerb : AsyncCommand<SubmitVerb.Settings>
     internal sealed class Settings : FeedSettings
     {
         [CommandArgument(0, "<PATH>")]
-        [Description("Folder of pictures, one picture, or a feed, by path or http(s) address: .csv, .ndjson, .jsonl, .tsv or .txt (Merchant), "
-            + ".xml (Merchant), also .gz and .zip.")]
+        [Description("Folder of pictures, one picture, or a feed, by path or http(s) address: "
+            + ".csv, .ndjson, .jsonl, .tsv or .txt (Merchant), .xml (Merchant), also .gz and .zip.")]
         public string Path { get; init; } = "";
 
         [CommandOption("--rejections <FILE>")]

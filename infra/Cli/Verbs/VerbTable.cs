@@ -19,7 +19,8 @@ internal static class VerbTable
             Verb.Of<LogsVerb>("logs", "Print the end of the logs of all services, or of one."),
             Verb.Of<DemoVerb>(
                 "demo",
-                "Set everything up, match the pictures of five sellers, train on their keys, print groups and quality. The services stay up."),
+                "Set everything up, match the pictures of five sellers, train on their keys, print groups and quality. "
+                + "The services stay up."),
             Verb.Of<SubmitVerb>(
                 "submit", "Hand in a folder of pictures, one picture, or a feed. Waits until its images are matched and reconciled."),
             Verb.Of<FeedsVerb>("feeds", "List the newest feeds, with what became of their rows."),

@@ -24,11 +24,13 @@ public sealed class GroupPrinterTests
         Assert.Equal(
             """[{"group_id":"1","model_id":"7","members":[{"source":"a","external_id":"x","product_key":"""
             + """null,"sha256":"00","uri":"https://a/x?b,c","medoid_similarity":1},"""
-            + """{"source":"b","external_id":"y \u0022quoted\u0022, with comma","product_key":"key","sha256":"01","uri":"file:///y","medoid_similarity":"""
+            + """{"source":"b","external_id":"y \u0022quoted"""
+            + """\u0022, with comma","product_key":"key","sha256":"01","uri":"file:///y","medoid_similarity":"""
             + """0.875}]},"""
             + """{"group_id":"9007199254740993","model_id":"7","members":["""
             + """{"source":"a","external_id":"line\nbreak","product_key":"k","sha256":"02","uri":"u","medoid_similarity":1},"""
-            + """{"source":"a","external_id":"\u0022z\u0022","product_key":null,"sha256":"02","uri":null,"medoid_similarity":null}]}]""" + "\n",
+            + """{"source":"a","external_id":"\u0022z\u0022","product_key":"""
+            + """null,"sha256":"02","uri":null,"medoid_similarity":null}]}]""" + "\n",
             text);
     }
 

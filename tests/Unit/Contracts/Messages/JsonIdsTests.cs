@@ -21,9 +21,9 @@ public sealed class JsonIdsTests
     [Fact]
     public void WriteAsText_MembersNamedAsIds_AreStringsAndOthersNumbers() => Assert.Equal(
         """
-        {"group_id":"9007199254740993","parent_id":null,"content_ids":["1","2"],"run_id":"00000000-0000-0000-0000-000000000000","bid":3,"revision":4}
+        {"group_id":"9007199254740993","parent_id":null,"content_ids":["1","2"],"bid":3,"revision":4}
         """.Trim(),
-        JsonSerializer.Serialize(new { GroupId = Large, ParentId = (long?)null, ContentIds = new long[] { 1, 2 }, RunId = Guid.Empty,
+        JsonSerializer.Serialize(new { GroupId = Large, ParentId = (long?)null, ContentIds = new long[] { 1, 2 },
             Bid = 3L, Revision = 4L }, Snake));
 
     [Fact]

@@ -34,10 +34,9 @@ public sealed class WireFormatTests
                 Note = "n" }),
             """{"sourceA":"s","externalIdA":"e","sourceB":"t","externalIdB":"f","verdict":"same","who":"w","note":"n"}"""
         },
-        { Write(new VerdictGiven { ContentA = 1, ContentB = 2, Verdict = "withdrawn" }), """{"contentA":"1","contentB":"2","verdict":"withdrawn"}""" },
         {
             Write(new VerdictGiven { ContentA = 1, ContentB = 2, Verdict = "withdrawn" }),
-            """{"contentA":1,"contentB":2,"verdict":"withdrawn"}"""
+            """{"contentA":"1","contentB":"2","verdict":"withdrawn"}"""
         },
         {
             Write(new VerdictRefused { SourceA = "s", ExternalIdA = "e", SourceB = "t", ExternalIdB = "f", Verdict = "same", Reason = "r",
@@ -56,7 +55,8 @@ public sealed class WireFormatTests
         {
             Write(new TrainingFinished { RunId = Guid.Empty, IdempotencyKey = "k", Kind = "training", State = "finished", ModelId = 2,
                 Message = "m" }),
-            """{"runId":"00000000-0000-0000-0000-000000000000","idempotencyKey":"k","kind":"training","state":"finished","modelId":"2","message":"m"}"""
+            """{"runId":"00000000-0000-0000-0000-"""
+            + """000000000000","idempotencyKey":"k","kind":"training","state":"finished","modelId":"2","message":"m"}"""
         },
     };
 
