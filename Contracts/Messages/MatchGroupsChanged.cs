@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using CpfPipeline.Contracts.Vocabulary;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Contracts;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Matcher.Verdicts;
 

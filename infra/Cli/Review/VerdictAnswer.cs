@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using CpfPipeline.Contracts.Vocabulary;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Review;
 
@@ -25,7 +25,7 @@ internal sealed record VerdictAnswer
     /// <summary>The answer for a person.</summary>
     public string Tell()
     {
-        var verdict = Changed ? Verdict : Verdict == "withdrawn" ? "there was no such verdict" : $"{Verdict} (it stood already)";
+        var verdict = Changed ? Verdict : Verdict == VerdictWord.Withdrawn ? "there was no such verdict" : $"{Verdict} (it stood already)";
         return GroupA is null || GroupB is null
             ? $"{verdict}: {(GroupA is null && GroupB is null ? "neither is" : "one of them is not")} matched at present (a placeholder, "
                 + "or not embedded yet)"

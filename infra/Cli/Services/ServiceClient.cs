@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CpfPipeline.Cli.Installations;
-using CpfPipeline.Contracts.Vocabulary;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Services;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using CpfPipeline.Contracts;
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Vocabulary;
 using MassTransit.Serialization;
 using Xunit;
 

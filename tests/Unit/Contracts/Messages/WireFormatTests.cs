@@ -53,10 +53,13 @@ public sealed class WireFormatTests
             """{"modelId":"2","firstSeq":5,"lastSeq":6,"groupIds":["1"]}"""
         },
         {
-            Write(new TrainingFinished { RunId = Guid.Empty, IdempotencyKey = "k", Kind = "training", State = "finished", ModelId = 2,
+            Write(new TrainModel { IdempotencyKey = "k", Kind = "threshold", TargetPrecision = 0.99 }),
+            """{"idempotencyKey":"k","kind":"threshold","targetPrecision":0.99}"""
+        },
+        {
+            Write(new TrainingFinished { RunId = Guid.Empty, IdempotencyKey = "k", Kind = "k", State = "s", ModelId = 2,
                 Message = "m" }),
-            """{"runId":"00000000-0000-0000-0000-"""
-            + """000000000000","idempotencyKey":"k","kind":"training","state":"finished","modelId":"2","message":"m"}"""
+            """{"runId":"00000000-0000-0000-0000-000000000000","idempotencyKey":"k","kind":"k","state":"s","modelId":"2","message":"m"}"""
         },
     };
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
-namespace CpfPipeline.Contracts.Vocabulary;
+namespace CpfPipeline.Vocabulary;
 
 /// <summary>
 /// Ids in JSON are strings: JavaScript and jq lose digits of 63-bit numbers. Numbers are read as well, as older services and other
