@@ -75,7 +75,7 @@ internal static class IngestService
         services.AddSingleton<BlobSweep>();
         services.AddHostedService<ErasureLoop>();
         services.AddHostedService<CollectionLoop>();
-        services.AddOpenApi();
+        services.AddOpenApi(ApiConventions.Describe);
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(
             json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.Never);

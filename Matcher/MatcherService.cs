@@ -68,6 +68,6 @@ internal static class MatcherService
         services.AddHostedService<GiantLoop>();
         services.AddHostedService<HandoverLoop>();
         services.AddProblemDetails();
-        services.AddOpenApi();
+        services.AddOpenApi(ApiConventions.Describe);
     }
 }

@@ -56,11 +56,7 @@ public static class ServiceHost
         builder.Services.AddHostedService<OutboxSweeper>();
         builder.Services.AddHostedService<LockWatch>();
         builder.Services.AddSingleton<IHealthDetail, LockWaitDetail>();
-        builder.Services.ConfigureHttpJsonOptions(options =>
-        {
-            options.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower;
-            options.SerializerOptions.DictionaryKeyPolicy = null;
-        });
+        builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
         CpfTelemetry.Add(builder, service);
         return builder;

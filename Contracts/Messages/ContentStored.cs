@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Contracts;
 
 /// <summary>
@@ -7,5 +10,6 @@ namespace CpfPipeline.Contracts;
 public sealed record ContentStored
 {
     /// <summary>First 63 bits of the SHA-256 of the bytes.</summary>
+    [JsonNumberHandling(JsonIds.AsText)]
     public required long ContentId { get; init; }
 }

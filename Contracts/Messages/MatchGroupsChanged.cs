@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Contracts;
 
 /// <summary>
@@ -7,6 +10,7 @@ namespace CpfPipeline.Contracts;
 public sealed record MatchGroupsChanged
 {
     /// <summary>The active model.</summary>
+    [JsonNumberHandling(JsonIds.AsText)]
     public required long ModelId { get; init; }
 
     /// <summary>First group event of this change.</summary>
@@ -16,5 +20,6 @@ public sealed record MatchGroupsChanged
     public required long LastSeq { get; init; }
 
     /// <summary>The groups that now are or were before (at most 1,000; a larger change comes as several messages).</summary>
+    [JsonNumberHandling(JsonIds.AsText)]
     public required IReadOnlyList<long> GroupIds { get; init; }
 }

@@ -1,9 +1,13 @@
+using System.Text.Json.Serialization;
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Contracts;
 
 /// <summary>Event: a content came to be a placeholder (and is matched no more), or ceased to be one.</summary>
 public sealed record PlaceholderChanged
 {
     /// <summary>The content.</summary>
+    [JsonNumberHandling(JsonIds.AsText)]
     public required long ContentId { get; init; }
 
     /// <summary>Whether it is a placeholder now.</summary>

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Contracts;
 
 /// <summary>Event: a run of the Trainer has ended.</summary>
@@ -16,6 +19,7 @@ public sealed record TrainingFinished
     public required string State { get; init; }
 
     /// <summary>The model it made or activated, if any.</summary>
+    [JsonNumberHandling(JsonIds.AsText)]
     public long? ModelId { get; init; }
 
     /// <summary>How it ended, for a person.</summary>

@@ -16,10 +16,7 @@ internal sealed class ServingDetail(string name, ServingModels serving, Func<Ser
         Add(services, "why_not_gpu", s => s.Provider?.WhyNotGpu);
         Add(services, "models", s => s.Current.Count == 0
             ? "no model"
-            : s.Current.Select(m => new Dictionary<string, object>
-            {
-                ["model_id"] = m.ModelId, ["head_id"] = m.HeadId, ["state"] = m.State, ["threshold"] = m.Threshold,
-            }));
+            : s.Current.Select(m => new { m.ModelId, m.HeadId, m.State, m.Threshold }));
     }
 
     private static void Add(IServiceCollection services, string name, Func<ServingModels, object?> read) =>

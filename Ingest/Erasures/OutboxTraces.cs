@@ -20,14 +20,15 @@ internal static class OutboxTraces
             for update of o skip locked)
         """;
 
+    // Ids are strings; messages that an older service wrote hold numbers.
     private const string ForgetContent = $$"""
         with named as (
             select seq, type, payload
             from cpf.outbox
             where type in ('{{nameof(ContentStored)}}', '{{nameof(ContentReleased)}}', '{{nameof(ContentsEmbedded)}}',
-                '{{nameof(EmbedContents)}}', '{{nameof(VerdictGiven)}}')
-              and (payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or to_jsonb($1) in (payload->'contentA',
-                  payload->'contentB'))
+                           '{{nameof(EmbedContents)}}', '{{nameof(VerdictGiven)}}')
+              and ($1::text in (payload->>'contentId', payload->>'contentA', payload->>'contentB')
+                   or payload->'contentIds' ? $1::text or payload->'contentIds' @> to_jsonb($1))
             for update skip locked
         ), emptied as (
             delete from cpf.outbox o using named n
@@ -35,8 +36,9 @@ internal static class OutboxTraces
                 jsonb_array_length(n.payload->'contentIds') = 1)
         )
         update cpf.outbox o
-        set payload = jsonb_set(o.payload, '{contentIds}', (select jsonb_agg(id)
-            from jsonb_array_elements(o.payload->'contentIds') as id where id <> to_jsonb($1)))
+        set payload = jsonb_set(
+            o.payload, '{contentIds}',
+            (select jsonb_agg(id) from jsonb_array_elements(o.payload->'contentIds') as id where id #>> '{}' <> $1::text))
         from named n
         where o.seq = n.seq and n.type not in ('{{nameof(ContentStored)}}', '{{nameof(VerdictGiven)}}')
             and jsonb_array_length(n.payload->'contentIds') > 1
@@ -45,8 +47,9 @@ internal static class OutboxTraces
     private const string NamesContent = """
         select exists (
             select from cpf.outbox
-            where payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or payload->'groupIds' @> to_jsonb($1)
-               or to_jsonb($1) in (payload->'contentA', payload->'contentB'))
+            where $1::text in (payload->>'contentId', payload->>'contentA', payload->>'contentB')
+               or payload->'contentIds' ? $1::text or payload->'contentIds' @> to_jsonb($1)
+               or payload->'groupIds' ? $1::text or payload->'groupIds' @> to_jsonb($1))
         """;
 
     /// <summary>Removes messages about images.</summary>

@@ -8,8 +8,9 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>
-/// The image files of a folder and its folders, by name: hidden ones, linked folders and files without an image's extension (documents) are
-/// left out. external_id is the path relative to the folder, with <c>/</c>. What an image file really holds is found out later.
+/// The image files of a folder and its folders, by name: hidden ones and linked folders are left out; files without an image's extension
+/// are left out and told of. external_id is the path relative to the folder, with <c>/</c>. What an image file really holds is found out
+/// later.
 /// </summary>
 internal sealed class FolderFeedReader : IFeedReader
 {
@@ -17,11 +18,6 @@ internal sealed class FolderFeedReader : IFeedReader
     {
         ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic", ".heif", ".jp2",
         ".jxl",
-    };
-
-    private static readonly HashSet<string> Documents = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".txt", ".md", ".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".xml", ".html", ".pdf", ".log", ".db", ".ini",
     };
 
     private const string LeftOut = "files left out for their extension";
@@ -38,7 +34,7 @@ internal sealed class FolderFeedReader : IFeedReader
 
         var keys = feed.KeysPath is null ? null : await ProductKeys.ReadAsync(feed, cancellationToken);
         var isEmpty = true;
-        foreach (var path in Walk(feed.Path, name => findings.Add(LeftOut, name)))
+        foreach (var path in Walk(feed.Path, LeaveOut))
         {
             cancellationToken.ThrowIfCancellationRequested();
             isEmpty = false;
@@ -59,6 +55,14 @@ internal sealed class FolderFeedReader : IFeedReader
         {
             throw new FeedFormatException(
                 $"There is no image file in the folder. {string.Join(" ", findings.Sentences())}".TrimEnd());
+        }
+
+        void LeaveOut(string path)
+        {
+            if (path != feed.KeysPath)
+            {
+                findings.Add(LeftOut, Path.GetRelativePath(feed.Path, path));
+            }
         }
     }
 
@@ -84,9 +88,9 @@ internal sealed class FolderFeedReader : IFeedReader
                 {
                     yield return path;
                 }
-                else if (!IsDocument(name))
+                else
                 {
-                    leaveOut(name);
+                    leaveOut(path);
                 }
 
                 continue;
@@ -98,7 +102,4 @@ internal sealed class FolderFeedReader : IFeedReader
             }
         }
     }
-
-    // What commonly lies beside pictures and is not meant as one.
-    private static bool IsDocument(string name) => Documents.Contains(Path.GetExtension(name));
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace CpfPipeline.Ingest.Images;
 
 /// <summary>A row of the view <c>cpf.image_status</c>.</summary>
@@ -26,12 +24,8 @@ internal sealed record ImageStatus
 
     public required string KeyScope { get; init; }
 
-    /// <summary>63 bits: written to JSON as a string, since JavaScript and jq lose digits of such numbers.</summary>
-    [JsonNumberHandling(JsonNumberHandling.WriteAsString)]
     public long? ContentId { get; init; }
 
-    /// <summary>As the content's id.</summary>
-    [JsonNumberHandling(JsonNumberHandling.WriteAsString)]
     public long? GroupId { get; init; }
 
     /// <summary>Whether it was joined exactly against all others.</summary>

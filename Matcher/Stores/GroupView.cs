@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>A match group with its images and cohesion.</summary>
@@ -10,5 +13,5 @@ namespace CpfPipeline.Matcher.Stores;
 /// <param name="WeakestMerge">Lowest mean similarity at which two parts were merged; 1 for copies of one content.</param>
 /// <param name="Members">Its images, by source and external id.</param>
 internal sealed record GroupView(
-    long GroupId, long ModelId, int Contents, bool Pending, double MinPairSimilarity, long Medoid, double WeakestMerge,
-    IReadOnlyList<GroupImage> Members);
+    long GroupId, long ModelId, int Contents, bool Pending, double MinPairSimilarity,
+    [property: JsonNumberHandling(JsonIds.AsText)] long Medoid, double WeakestMerge, IReadOnlyList<GroupImage> Members);

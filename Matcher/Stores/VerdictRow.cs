@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>A verdict as a person reads it.</summary>
@@ -12,6 +15,6 @@ namespace CpfPipeline.Matcher.Stores;
 /// <param name="Sha256A">SHA-256 of the one picture's bytes, hex.</param>
 /// <param name="Sha256B">Of the other's.</param>
 internal sealed record VerdictRow(
-    long ContentA, long ContentB, string Verdict, string Who, DateTimeOffset At, string? Note, IReadOnlyList<string> ImagesA,
-    IReadOnlyList<string> ImagesB,
+    [property: JsonNumberHandling(JsonIds.AsText)] long ContentA, [property: JsonNumberHandling(JsonIds.AsText)] long ContentB,
+    string Verdict, string Who, DateTimeOffset At, string? Note, IReadOnlyList<string> ImagesA, IReadOnlyList<string> ImagesB,
     string Sha256A, string Sha256B);

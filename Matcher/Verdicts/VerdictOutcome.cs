@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Vocabulary;
 
@@ -15,7 +16,9 @@ internal abstract record VerdictOutcome
     /// <param name="GroupB">Group of the other.</param>
     /// <param name="Pending">Whether their component is too large to regroup at once, so that it is regrouped in the background.</param>
     internal sealed record Taken(
-        long ContentA, long ContentB, string Verdict, bool Changed, long? GroupA, long? GroupB, bool Pending) : VerdictOutcome
+        [property: JsonNumberHandling(JsonIds.AsText)] long ContentA, [property: JsonNumberHandling(JsonIds.AsText)] long ContentB,
+        string Verdict, bool Changed, [property: JsonNumberHandling(JsonIds.AsText)] long? GroupA,
+        [property: JsonNumberHandling(JsonIds.AsText)] long? GroupB, bool Pending) : VerdictOutcome
     {
         /// <summary>Whether the two are in one group.</summary>
         public bool SameGroup => GroupA is not null && GroupA == GroupB;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CpfPipeline.Nights.Runs;
 
 namespace CpfPipeline.Trainer.Api;
@@ -63,7 +64,7 @@ internal sealed record RunAnswer
             Kind = run.Kind,
             Trigger = run.Trigger,
             IdempotencyKey = run.IdempotencyKey,
-            Request = JsonSerializer.Deserialize<JsonElement>(run.RequestJson),
+            Request = RequestOf(run),
             State = run.State,
             Step = run.Step,
             Progress = Math.Round(run.Progress, 4),
@@ -80,5 +81,17 @@ internal sealed record RunAnswer
             UpdatedAt = run.UpdatedAt,
             FinishedAt = run.FinishedAt,
         };
+    }
+
+    // Stored with a number; ids in answers are strings.
+    private static JsonElement RequestOf(TrainingRun run)
+    {
+        var request = JsonNode.Parse(run.RequestJson)!.AsObject();
+        if (request["model_id"] is { } modelId)
+        {
+            request["model_id"] = modelId.ToString();
+        }
+
+        return JsonSerializer.SerializeToElement(request);
     }
 }

@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Nights;
 using CpfPipeline.Nights.Candidates;
@@ -42,6 +43,6 @@ internal static class RunServices
             provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken,
             $"{TrainerOptions.Section}:{nameof(TrainerOptions.OperatorToken)}"));
         services.AddProblemDetails();
-        services.AddOpenApi();
+        services.AddOpenApi(ApiConventions.Describe);
     }
 }

@@ -18,4 +18,7 @@ internal enum ExitCode
 
     /// <summary>Another command works in this checkout, or another run of the Trainer is going on.</summary>
     AlreadyRunning = 6,
+
+    /// <summary>A feed failed as a whole: it could not be read, listed nothing, or was cancelled.</summary>
+    FeedFailed = 7,
 }

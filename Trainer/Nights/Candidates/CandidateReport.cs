@@ -49,7 +49,7 @@ internal sealed record CandidateReport
             ["target_precision"] = Request.TargetPrecision,
         };
         var active = FiguresJson.Of(Measured.Active.Figures);
-        active["model_id"] = Request.Active.ModelId;
+        active["model_id"] = Request.Active.ModelId.ToString(CultureInfo.InvariantCulture);
         active["own_threshold"] = Request.Active.Threshold;
         json["active"] = active;
         json["difference"] = new JsonObject

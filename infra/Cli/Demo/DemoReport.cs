@@ -34,7 +34,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, SubmitOutcome 
     {
         var copies = images.Count(i => i.Source == DemoSellers.Reseller);
         var groups = images.Where(i => i.Group is not null).GroupBy(i => i.Group!.Value).Count(g => g.Count() >= 2);
-        var stored = outcome.Feeds.Sum(f => f.Feed.Stored);
+        var stored = outcome.Feeds.Sum(f => f.Counts.Stored);
         var seconds = outcome.Elapsed.TotalSeconds;
         console.WriteLine();
         Line("images", $"{Number(images.Count)} from {images.Select(i => i.Source).Distinct().Count()} sellers; {Number(copies)} are "
@@ -46,7 +46,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, SubmitOutcome 
                 $"{stored / seconds:0} images per second: {stored:N0} in {seconds:0.0} s, from the first feed to the exact groups")
             : string.Create(
                 CultureInfo.InvariantCulture, $"nothing changed since the last run: all rows known, checked in {seconds:0.0} s"));
-        var rejected = outcome.Feeds.Sum(f => f.Rejected);
+        var rejected = outcome.Feeds.Sum(f => f.Counts.Rejected);
         if (rejected > 0)
         {
             Line("rejected", Number(rejected));

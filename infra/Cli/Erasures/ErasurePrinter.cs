@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using CpfPipeline.Cli.Services;
 
 namespace CpfPipeline.Cli.Erasures;
 
 /// <summary>Prints receipts.</summary>
 internal static class ErasurePrinter
 {
-    private static readonly JsonSerializerOptions Json = new(
-        JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
-
-    public static void WriteJson(ErasureAnswer erasure, TextWriter output) => output.WriteLine(JsonSerializer.Serialize(erasure, Json));
+    public static void WriteJson(ErasureAnswer erasure, TextWriter output) =>
+        output.WriteLine(JsonSerializer.Serialize(erasure, ServiceClient.IndentedJson));
 
     public static void Write(ErasureAnswer erasure, TextWriter output)
     {

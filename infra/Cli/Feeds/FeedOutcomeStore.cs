@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Feeds;
@@ -6,21 +8,34 @@ namespace CpfPipeline.Cli.Feeds;
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
 {
-    private const string Rejections = """
+    private const string Rejected = """
         with rejected as (
-            select external_id, reason from cpf.feed_rejections where feed_id = $1
+            select row_number, external_id, reason, detail, false as late from cpf.feed_rejections where feed_id = $1
             union all
-            select i.external_id, coalesce(i.failed_reason, i.reject_reason)
+            select null, i.external_id, coalesce(i.failed_reason, i.reject_reason),
+                   case when i.failed_reason is null then i.reject_detail else i.failed_detail end, true
             from cpf.feeds f
             join cpf.images i on i.source = f.source
             where f.feed_id = $1
               and ((i.state = 'rejected' and i.updated_at >= f.submitted_at) or i.failed_at >= f.submitted_at)
               and not exists (select from cpf.feed_rejections r where r.feed_id = $1 and r.external_id = i.external_id)
         )
-        select reason, count(*), (array_agg(external_id order by external_id collate "C"))[1:$2]
+        """;
+
+    private const string Reasons = Rejected + """
+
+        select reason, count(*), (array_agg(external_id order by external_id collate "C"))[1:$2], count(*) filter (where late)
         from rejected
         group by reason
         order by count(*) desc, reason collate "C"
+        """;
+
+    private const string Inputs = Rejected + """
+
+        select row_number, external_id, reason, detail
+        from rejected
+        order by row_number nulls last, external_id collate "C"
+        limit $2
         """;
 
     // Every row that a feed applies moves its image's updated_at, also when nothing else changes.
@@ -51,15 +66,28 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
     /// <summary>Inputs of a feed that were rejected, by Ingest or later by the Embedder, with the first names of each reason.</summary>
     public async Task<IReadOnlyList<RejectedInputs>> ReadRejectionsAsync(long feedId, int names, CancellationToken cancellationToken)
     {
-        await using var command = Command(Rejections, feedId, names);
+        await using var command = Command(Reasons, feedId, names);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<RejectedInputs>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Add(new(reader.GetString(0), reader.GetInt64(1), reader.GetFieldValue<string[]>(2)));
+            rows.Add(new(reader.GetString(0), reader.GetInt64(1), reader.GetFieldValue<string[]>(2), reader.GetInt64(3)));
         }
 
         return rows;
+    }
+
+    /// <summary>The rejected inputs by row, then those without a row by name.</summary>
+    /// <param name="limit">Only so many; null for all.</param>
+    public async IAsyncEnumerable<RejectedInput> ListRejectionsAsync(
+        long feedId, int? limit, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = Command(Inputs, feedId, (long)(limit ?? int.MaxValue));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            yield return new(reader.GetOrNull<long>(0), reader.GetString(1), reader.GetString(2), reader.GetStringOrNull(3));
+        }
     }
 
     /// <summary>

@@ -7,36 +7,46 @@ namespace CpfPipeline.Cli.Feeds;
 /// <summary>How a feed ended.</summary>
 /// <param name="Feed">Its row.</param>
 /// <param name="Rejections">Rejected inputs by reason.</param>
+/// <param name="First">The first rejected inputs.</param>
 /// <param name="Contents">Distinct contents among its live images.</param>
 /// <param name="Groups">Groups of two images or more that hold some of its images.</param>
 /// <param name="GroupedImages">Its images in those groups.</param>
 /// <param name="Elapsed">From handing it in until everything was reconciled.</param>
 internal sealed record FeedSummary(
-    Feed Feed, IReadOnlyList<RejectedInputs> Rejections, long Contents, long Groups, long GroupedImages, TimeSpan Elapsed)
+    Feed Feed, IReadOnlyList<RejectedInputs> Rejections, IReadOnlyList<RejectedInput> First, long Contents, long Groups, long GroupedImages,
+    TimeSpan Elapsed)
 {
-    /// <summary>Inputs rejected by Ingest and by the Embedder.</summary>
-    public long Rejected => Math.Max(Feed.Rejected, Rejections.Sum(r => r.Count));
+    private const int MaxDetail = 200;
+
+    public FeedCounts Counts => FeedCounts.Of(Feed, Rejections);
 
     public ExitCode ExitCode => Feed.State switch
     {
         FeedState.Refused => ExitCode.RefusedByGate,
-        FeedState.Finished => Rejected == 0 ? ExitCode.Done : ExitCode.Rejected,
-        _ => ExitCode.Rejected,
+        FeedState.Finished when Feed.RowsRead == 0 => ExitCode.FeedFailed,
+        FeedState.Finished => Counts.Rejected == 0 && Feed.Duplicates == 0 ? ExitCode.Done : ExitCode.Rejected,
+        _ => ExitCode.FeedFailed,
     };
 
     public void Write(TextWriter output)
     {
         Line("feed", $"{Feed.FeedId} of {Feed.Source}: {Feed.State}" + (Feed.Message is null ? "" : $" ({Feed.Message})"));
-        Line("rows", Number(Feed.RowsRead));
-        Line("stored", Number(Feed.Stored));
-        Line("unchanged", Number(Feed.Unchanged)
-            + (Feed.RowsRead > 0 && Feed.Unchanged == Feed.RowsRead && Feed.Retracted == 0 ? ": this feed changed nothing" : ""));
-        Line("rejected", Number(Rejected));
+        var isPart = Feed.RowsTotal > Counts.Rows;
+        Line("rows", Number(Counts.Rows)
+            + (isPart ? $" of {Number(Feed.RowsTotal!.Value)}" : Counts.Rows == 0 ? ": nothing was taken" : ""));
+        Line("stored", Number(Counts.Stored));
+        Line("unchanged", Number(Counts.Unchanged)
+            + (Counts.Rows > 0 && Counts.Unchanged == Counts.Rows && Feed.Retracted == 0 ? ": this feed changed nothing" : ""));
+        Line("rejected", Number(Counts.Rejected));
         foreach (var reason in Rejections)
         {
-            var more = reason.Count - reason.First.Count;
-            var first = string.Join(", ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id));
-            output.WriteLine($"  {reason.Reason,-20} {Number(reason.Count),7}  {first}{(more > 0 ? $", and {Number(more)} more" : "")}");
+            output.WriteLine($"  {reason.Reason,-20} {Number(reason.Count),7}  {Names(reason)}");
+        }
+
+        WriteFirst(output);
+        if (Counts.Waiting > 0)
+        {
+            Line("waiting", $"{Number(Counts.Waiting)} whose images were not fetched yet");
         }
 
         foreach (var finding in Feed.Findings)
@@ -44,14 +54,48 @@ internal sealed record FeedSummary(
             Line("note", finding);
         }
 
+        if (Feed.Duplicates > 0)
+        {
+            Line("duplicates",
+                $"{Number(Feed.Duplicates)} rows give an image that another row lists with another picture: give each picture its own id");
+        }
+
         Line("retracted", Number(Feed.Retracted));
         Line("contents", Number(Contents));
         Line("groups", $"{Number(Groups)} hold {Number(GroupedImages)} of its images");
         Line("time", string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:0.0} s")
-            + (Feed.Stored > 0 && Elapsed > TimeSpan.Zero
-                ? string.Create(CultureInfo.InvariantCulture, $", {Feed.Stored / Elapsed.TotalSeconds:0.#} images/s") : ""));
+            + (Counts.Stored > 0 && Elapsed > TimeSpan.Zero
+                ? string.Create(CultureInfo.InvariantCulture, $", {Counts.Stored / Elapsed.TotalSeconds:0.#} images/s") : ""));
 
         void Line(string name, string value) => output.WriteLine($"{name,-10} {value}");
+    }
+
+    private static string Names(RejectedInputs reason)
+    {
+        var more = reason.Count - reason.First.Count;
+        return string.Join(", ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id))
+            + (more > 0 ? $", and {Number(more)} more" : "");
+    }
+
+    private void WriteFirst(TextWriter output)
+    {
+        foreach (var rejected in First)
+        {
+            var detail = rejected.Detail?.ReplaceLineEndings(" ") ?? "";
+            output.WriteLine(
+                $"  {(rejected.Row is { } row ? $"row {Number(row)}: " : "")}{rejected.Name}: {rejected.Reason}"
+                + (detail.Length == 0 ? "" : $" ({(detail.Length > MaxDetail ? detail[..MaxDetail] + "..." : detail)})"));
+        }
+
+        if (Counts.Rejected > First.Count)
+        {
+            output.WriteLine($"  and {Number(Counts.Rejected - First.Count)} more: --rejections FILE writes all");
+        }
+
+        if (Counts.Unlisted > 0)
+        {
+            output.WriteLine($"  {Number(Counts.Unlisted)} of them were too many to be recorded by row");
+        }
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

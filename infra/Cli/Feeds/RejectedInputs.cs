@@ -4,4 +4,5 @@ namespace CpfPipeline.Cli.Feeds;
 /// <param name="Reason">Documented reason code.</param>
 /// <param name="Count">How many.</param>
 /// <param name="First">The first external ids.</param>
-internal sealed record RejectedInputs(string Reason, long Count, IReadOnlyList<string> First);
+/// <param name="Late">Of these, images whose rows had been taken before: their pictures turned out to be unusable.</param>
+internal sealed record RejectedInputs(string Reason, long Count, IReadOnlyList<string> First, long Late = 0);

@@ -17,19 +17,21 @@ internal static class SubmitDisplay
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
                 new ElapsedTimeColumn(), new SpinnerColumn())
-            .StartAsync(live => work(new Bars(live)));
+            .StartAsync(live => work(new Bars(live, TimeProvider.System)));
     }
 
     /// <summary>At most a line every five seconds, and one for every change of phase.</summary>
     internal sealed class Lines(TextWriter output, TimeProvider time) : ISubmitDisplay
     {
         private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+        private readonly ReadingText _reading = new(time);
         private long? _last;
         private bool _ended;
         private bool _matched;
 
         public void Show(SubmitProgress progress)
         {
+            var reading = _reading.Of(progress);
             var phaseChanged = progress.FeedsEnded != _ended || progress.Matched != _matched;
             if (!phaseChanged && _last is { } last && time.GetElapsedTime(last) < Pause)
             {
@@ -37,7 +39,9 @@ internal static class SubmitDisplay
             }
 
             (_ended, _matched, _last) = (progress.FeedsEnded, progress.Matched, time.GetTimestamp());
-            output.WriteLine(Describe(progress));
+            output.WriteLine(
+                $"read {reading}; "
+                + $"matched {Number(progress.Images.Live - progress.Images.Unmatched)} of {Number(progress.Images.Live)} images");
         }
 
         public void ShowReconciling() => output.WriteLine("reconciling");
@@ -47,23 +51,18 @@ internal static class SubmitDisplay
         }
     }
 
-    private static string Describe(SubmitProgress progress)
-    {
-        var rows = progress.RowsTotal is { } total ? $"{Number(progress.Rows)} of {Number(total)}" : Number(progress.Rows);
-        return $"read {rows} rows; matched {Number(progress.Images.Live - progress.Images.Unmatched)} of {Number(progress.Images.Live)} "
-            + "images";
-    }
-
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     private sealed class Bars : ISubmitDisplay
     {
+        private readonly ReadingText _reading;
         private readonly ProgressTask _read;
         private readonly ProgressTask _match;
         private readonly ProgressTask _reconcile;
 
-        public Bars(ProgressContext live)
+        public Bars(ProgressContext live, TimeProvider time)
         {
+            _reading = new(time);
             _read = live.AddTask("read", autoStart: true);
             _match = live.AddTask("match", autoStart: true);
             _reconcile = live.AddTask("reconcile", autoStart: false);
@@ -71,8 +70,7 @@ internal static class SubmitDisplay
 
         public void Show(SubmitProgress progress)
         {
-            _read.Description = progress.RowsTotal is { } rows
-                ? $"read      {Number(progress.Rows)} of {Number(rows)} rows" : $"read      {Number(progress.Rows)} rows";
+            _read.Description = $"read      {_reading.Of(progress)}";
             Set(_read, progress.Rows, progress.RowsTotal, progress.FeedsEnded);
 
             // Before a feed is read to its end, its rows are the best guess of how many images there will be.

@@ -7,9 +7,11 @@ namespace CpfPipeline.Cli.Feeds;
 /// <summary>Where a run of feeds stands.</summary>
 /// <param name="Rows">Rows read.</param>
 /// <param name="RowsTotal">Rows there are; null while a feed does not know.</param>
+/// <param name="Bytes">Bytes of feed files read; null when no feed tells.</param>
+/// <param name="BytesTotal">Bytes there are; null while a feed does not know.</param>
 /// <param name="FeedsEnded">Whether every feed was read.</param>
 /// <param name="Images">Where the images of their sources stand.</param>
-internal sealed record SubmitProgress(long Rows, long? RowsTotal, bool FeedsEnded, ImageProgress Images)
+internal sealed record SubmitProgress(long Rows, long? RowsTotal, long? Bytes, long? BytesTotal, bool FeedsEnded, ImageProgress Images)
 {
     public bool Matched => FeedsEnded && Images.Matched;
 
@@ -18,6 +20,8 @@ internal sealed record SubmitProgress(long Rows, long? RowsTotal, bool FeedsEnde
         feeds.All(f => Ended(f) || f.RowsTotal is not null)
             ? feeds.Sum(f => Ended(f) ? f.RowsRead
             : Math.Max(f.RowsTotal!.Value, f.RowsRead)) : null,
+        null,
+        null,
         feeds.All(Ended),
         images);
 

@@ -8,38 +8,38 @@ using Npgsql;
 
 namespace CpfPipeline.Cli.Feeds;
 
-/// <summary>Runs feeds against the services of an installation, with progress on the console.</summary>
+/// <summary>Hands in feeds and pictures to the services of an installation, with progress on the console.</summary>
 internal sealed class SubmitSession : IAsyncDisposable
 {
     private readonly HealthClient _health = new();
-    private readonly ServiceClient _ingest;
     private readonly ServiceClient _matcher;
+    private readonly FeedOutcomeStore _outcomes;
 
     public SubmitSession(Installation installation)
     {
         Installation = installation;
         DataSource = PostgresDataSource.Create(installation.PostgresService, "cpf");
-        _ingest = ServiceClient.Of(installation, "Ingest");
+        Ingest = ServiceClient.Of(installation, "Ingest");
         _matcher = ServiceClient.Of(installation, "Matcher");
+        _outcomes = new FeedOutcomeStore(DataSource);
     }
 
     public Installation Installation { get; }
 
     public NpgsqlDataSource DataSource { get; }
 
+    public ServiceClient Ingest { get; }
+
     /// <exception cref="CommandException">See <see cref="SubmitRun.RunAsync"/>.</exception>
     /// <exception cref="OperationCanceledException">Waiting was cancelled; what goes on was told.</exception>
     public async Task<SubmitOutcome> RunAsync(IReadOnlyList<FeedBody> requests, CancellationToken cancellationToken)
     {
-        var watch = ServiceWatch.Of(Installation, _health);
         SubmitRun? run = null;
         try
         {
             return await SubmitDisplay.RunAsync(display =>
             {
-                run = new SubmitRun(
-                    new FeedClient(_ingest), new ReconcileClient(_matcher), new FeedStore(DataSource), new FeedOutcomeStore(DataSource),
-                    new ImageProgressStore(DataSource), watch, display, TimeProvider.System);
+                run = new SubmitRun(new FeedClient(Ingest), new FeedStore(DataSource), _outcomes, Settling(display), TimeProvider.System);
                 return run.RunAsync(requests, cancellationToken);
             });
         }
@@ -52,11 +52,23 @@ internal sealed class SubmitSession : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the groups of a source are up to date with what was submitted or retracted by other ways.</summary>
+    public Task SettleAsync(string source, CancellationToken cancellationToken) => SubmitDisplay.RunAsync(
+        display => Settling(display).WaitAsync([source], _ => Task.FromResult<IReadOnlyList<Feed>>([]), cancellationToken));
+
+    /// <summary>Writes every rejected input of a feed.</summary>
+    public Task WriteRejectionsAsync(RejectionsFile file, long feedId, CancellationToken cancellationToken) =>
+        file.WriteAsync(_outcomes.ListRejectionsAsync(feedId, limit: null, cancellationToken), cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
-        _ingest.Dispose();
+        Ingest.Dispose();
         _matcher.Dispose();
         _health.Dispose();
         await DataSource.DisposeAsync();
     }
+
+    private ImageSettling Settling(ISubmitDisplay display) => new(
+        new ReconcileClient(_matcher), new ImageProgressStore(DataSource), ServiceWatch.Of(Installation, _health), display,
+        TimeProvider.System);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CpfPipeline.Cli.Display;
 
 namespace CpfPipeline.Cli.Groups;
 
@@ -11,7 +12,8 @@ internal static class GroupPrinter
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>
-    /// <c>[{"group_id": 1, "model_id": 1, "members": [{"source": "...", "external_id": "...", "product_key": null, "sha256": "hex"}]}]</c>
+    /// <c>[{"group_id": "1", "model_id": "1", "members": [{"source": "...", "external_id": "...", "product_key": null, "sha256": "hex",
+    /// "uri": "...", "medoid_similarity": 0.93}]}]</c>
     /// </summary>
     public static async Task WriteJsonAsync(
         IAsyncEnumerable<ListedMember> rows, Stream output, bool indented, CancellationToken cancellationToken)
@@ -31,8 +33,8 @@ internal static class GroupPrinter
 
                 group = row.GroupId;
                 json.WriteStartObject();
-                json.WriteNumber("group_id", row.GroupId);
-                json.WriteNumber("model_id", row.ModelId);
+                json.WriteString("group_id", Text(row.GroupId));
+                json.WriteString("model_id", Text(row.ModelId));
                 json.WriteStartArray("members");
             }
 
@@ -41,6 +43,16 @@ internal static class GroupPrinter
             json.WriteString("external_id", row.ExternalId);
             json.WriteString("product_key", row.ProductKey);
             json.WriteString("sha256", row.Sha256);
+            json.WriteString("uri", row.Uri);
+            if (row.MedoidSimilarity is { } similarity)
+            {
+                json.WriteNumber("medoid_similarity", similarity);
+            }
+            else
+            {
+                json.WriteNull("medoid_similarity");
+            }
+
             json.WriteEndObject();
             if (json.BytesPending > FlushBytes)
             {
@@ -60,21 +72,21 @@ internal static class GroupPrinter
         await output.FlushAsync(cancellationToken);
     }
 
-    /// <summary>RFC 4180: header, comma, CRLF only inside quotes; a missing product key is an empty field.</summary>
+    /// <summary>RFC 4180: header, comma, CRLF only inside quotes; what is missing is an empty field.</summary>
     public static async Task WriteCsvAsync(IAsyncEnumerable<ListedMember> rows, Stream output, CancellationToken cancellationToken)
     {
         await using var text = new StreamWriter(output, Utf8, FlushBytes, leaveOpen: true) { NewLine = "\n" };
-        await text.WriteLineAsync("group_id,source,external_id,product_key,sha256");
+        await text.WriteLineAsync("group_id,source,external_id,product_key,sha256,uri,medoid_similarity");
         await foreach (var row in rows.WithCancellation(cancellationToken))
         {
             await text.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{row.GroupId},{Quoted(row.Source)},{Quoted(row.ExternalId)},{Quoted(row.ProductKey ?? "")},{row.Sha256}"));
+                $"{row.GroupId},{CsvField.Of(row.Source)},{CsvField.Of(row.ExternalId)},{CsvField.Of(row.ProductKey)},{row.Sha256},")
+                + string.Create(CultureInfo.InvariantCulture, $"{CsvField.Of(row.Uri)},{row.MedoidSimilarity}"));
         }
 
         await text.FlushAsync(cancellationToken);
     }
 
-    private static string Quoted(string field) =>
-        field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);
 }

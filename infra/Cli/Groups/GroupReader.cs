@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Groups;
@@ -7,14 +8,42 @@ namespace CpfPipeline.Cli.Groups;
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class GroupReader(NpgsqlDataSource dataSource)
 {
-    private const string Members = """
-        select group_id, model_id, source, external_id, product_key, sha256
-        from cpf.match_group_members m
-        where $1::text is null or group_id in (select group_id from cpf.match_group_members where source = $1)
-        order by group_id, source collate "C", external_id collate "C"
+    // Kept pairs are exact too, and read faster than computed. Copies of the medoid are the same content and have no row here.
+    private const string MedoidSimilarities = """
+        distances as (
+            select c.content_id, coalesce(p.similarity, (
+                       select cpf.exact_similarity(a.embedding, b.embedding)
+                       from cpf.embeddings a
+                       join cpf.embeddings b on b.head_id = a.head_id and b.content_id = c.medoid
+                       where a.head_id = (select head_id from cpf.models where state = 'active')
+                         and a.content_id = c.content_id)) as similarity
+            from (select distinct m.content_id, g.medoid
+                  from members m
+                  join cpf.groups g on g.model_id = m.model_id and g.group_id = m.group_id
+                  where g.medoid <> m.content_id) as c
+            left join cpf.matches p
+                   on p.head_id = (select head_id from cpf.models where state = 'active')
+                  and p.content_a = least(c.content_id, c.medoid) and p.content_b = greatest(c.content_id, c.medoid)
+        )
         """;
 
-    private const string Largest = """
+    private const string Columns = """
+        m.group_id, m.model_id, m.source, m.external_id, m.product_key, m.sha256, m.uri,
+        case when d.content_id is null then 1 else d.similarity end
+        """;
+
+    private const string Members = $"""
+        with members as materialized (
+            select * from cpf.match_group_members
+            where $1::text is null or group_id in (select group_id from cpf.match_group_members where source = $1)
+        ), {MedoidSimilarities}
+        select {Columns}
+        from members m
+        left join distances d on d.content_id = m.content_id
+        order by m.group_id, m.source collate "C", m.external_id collate "C"
+        """;
+
+    private const string Largest = $"""
         with groups as (
             select group_id, count(*) as images
             from cpf.match_group_members
@@ -25,10 +54,13 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
             from groups
             order by images desc, group_id
             limit $2
-        )
-        select l.groups, l.all_images::bigint, m.group_id, m.model_id, m.source, m.external_id, m.product_key, m.sha256
+        ), members as materialized (
+            select * from cpf.match_group_members where group_id in (select group_id from largest)
+        ), {MedoidSimilarities}
+        select l.groups, l.all_images::bigint, {Columns}
         from largest l
-        join cpf.match_group_members m on m.group_id = l.group_id
+        join members m on m.group_id = l.group_id
+        left join distances d on d.content_id = m.content_id
         order by l.images desc, m.group_id, m.source collate "C", m.external_id collate "C"
         """;
 
@@ -66,8 +98,10 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
         reader.GetInt64(first + 1),
         reader.GetString(first + 2),
         reader.GetString(first + 3),
-        reader.IsDBNull(first + 4) ? null : reader.GetString(first + 4),
-        reader.GetString(first + 5));
+        reader.GetStringOrNull(first + 4),
+        reader.GetString(first + 5),
+        reader.GetStringOrNull(first + 6),
+        reader.GetOrNull<double>(first + 7));
 
     private NpgsqlCommand Command(string sql, string? source)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Review;
@@ -10,8 +11,10 @@ internal sealed record VerdictAnswer
     /// <summary>false: it stood already.</summary>
     public required bool Changed { get; init; }
 
+    [JsonNumberHandling(JsonIds.AsText)]
     public long? GroupA { get; init; }
 
+    [JsonNumberHandling(JsonIds.AsText)]
     public long? GroupB { get; init; }
 
     public required bool SameGroup { get; init; }

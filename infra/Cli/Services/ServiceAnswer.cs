@@ -21,7 +21,12 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
     {
         try
         {
-            using var content = body is null ? null : JsonContent.Create(body, body.GetType(), options: ServiceClient.Json);
+            using var content = body switch
+            {
+                null => null,
+                HttpContent given => given,
+                _ => JsonContent.Create(body, body.GetType(), options: ServiceClient.Json),
+            };
             using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
             foreach (var (name, value) in headers ?? new Dictionary<string, string>())
             {

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using CpfPipeline.Cli.Installations;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Services;
 
@@ -8,9 +10,15 @@ namespace CpfPipeline.Cli.Services;
 /// <param name="http">Carries the base address and the operator's token.</param>
 internal sealed class ServiceClient(string name, HttpClient http) : IDisposable
 {
-    /// <summary>How bodies are written and read.</summary>
-    public static readonly JsonSerializerOptions Json = new(
-        JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    /// <summary>How bodies are written and read, and what <c>--json</c> prints: ids are strings.</summary>
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver().WithAddedModifier(JsonIds.WriteAsText),
+    };
+
+    /// <summary>The same for people, with a line for each member.</summary>
+    public static readonly JsonSerializerOptions IndentedJson = new(Json) { WriteIndented = true };
 
     public static ServiceClient Of(Installation installation, string name) => new(name, installation.OperatorClient(name));
 

@@ -27,13 +27,6 @@ internal sealed record StatusReport(
     string? ExecutionProvider,
     LastReconcile? LastReconcile)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.Never,
-    };
-
     /// <summary>Joins what the services answered and what the database says; the latter is null when it does not answer.</summary>
     public static StatusReport Of(IReadOnlyList<(ServiceStatus Service, HealthReport Report)> services, PipelineCounts? counts)
     {
@@ -70,7 +63,7 @@ internal sealed record StatusReport(
     [JsonIgnore]
     public bool IsHealthy => Images is not null && Services.All(s => s.Healthy);
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, ServiceClient.IndentedJson);
 }
 
 /// <param name="Pid">Null when it does not run.</param>

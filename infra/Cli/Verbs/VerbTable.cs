@@ -17,9 +17,17 @@ internal static class VerbTable
             Verb.Of<StatusVerb>(
                 "status", "Show services, queues, images, pending work, whether the groups are exact, active model, last reconcile."),
             Verb.Of<LogsVerb>("logs", "Print the end of the logs of all services, or of one."),
-            Verb.Of<DemoVerb>("demo", "Set everything up, match the pictures of five sellers, train on their keys, print groups and "
-                + "quality. The services stay up."),
-            Verb.Of<SubmitVerb>("submit", "Hand in a folder of pictures or a feed. Waits until its images are matched and reconciled."),
+            Verb.Of<DemoVerb>(
+                "demo",
+                "Set everything up, match the pictures of five sellers, train on their keys, print groups and quality. "
+                + "The services stay up."),
+            Verb.Of<SubmitVerb>(
+                "submit", "Hand in a folder of pictures, one picture, or a feed. Waits until its images are matched and reconciled."),
+            Verb.Of<FeedsVerb>("feeds", "List the newest feeds, with what became of their rows."),
+            Verb.Of<SchedulesListVerb>("schedules list", "List recurring feeds: when they run, and how the last one ended."),
+            Verb.Of<SchedulesAddVerb>("schedules add", "Have a feed handed in again and again, by a cron expression."),
+            Verb.Of<SchedulesRemoveVerb>("schedules remove", "Stop a recurring feed."),
+            Verb.Of<RetractVerb>("retract", "Take images of a source out of the groups. Waits until the groups are up to date."),
             Verb.Of<GroupsVerb>("groups", "Print the match groups of two images or more."),
             Verb.Of<ReconcileVerb>("reconcile", "Join exactly what was only searched for so far, and repair the groups."),
             Verb.Of<VerdictVerb>("verdict", "Say that two images show the same product, or different ones, or take that back."),
@@ -39,10 +47,12 @@ internal static class VerbTable
                 "evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups (needs no services)."),
             Verb.Of<OfflineVerb>("copies", "Make edited copies of a folder of pictures (needs no services)."),
         ],
+        Branches = new Dictionary<string, string> { ["schedules"] = "Feeds that Ingest hands in again and again: list, add, remove." },
         Footer = """
             infra/cpf VERB --help tells more.
             CPF_POSTGRES and CPF_RABBITMQ (connection strings) select existing servers; CPF_BACKBONE selects an ONNX backbone with metadata.
-            Exit codes: 0 done, 1 inputs rejected, 2 usage, 3 infrastructure, 4 refused by the gate, 5 too little data, 6 already running.
+            Exit codes: 0 done, 1 inputs rejected, 2 usage, 3 infrastructure, 4 refused by the gate, 5 too little data, 6 already running,
+            7 a feed failed as a whole.
             """,
         Interrupted = (int)ExitCode.Infrastructure,
         Explain = Explain,

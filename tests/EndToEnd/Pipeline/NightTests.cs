@@ -51,8 +51,8 @@ public sealed class NightTests
         (await stack.RunAsync("train", "--nightly", "--wait")).Expect(0);
         var groups = await stack.GroupsAsync();
         var models = JsonDocument.Parse((await stack.RunAsync("models", "--format", "json")).Expect(0).Output).RootElement.EnumerateArray()
-            .Select(m => (m.GetProperty("model_id").GetInt64(), m.GetProperty("state").GetString())).ToArray();
-        Assert.Equal([(2, "active"), (1, "retired")], models);
+            .Select(m => (m.GetProperty("model_id").GetString(), m.GetProperty("state").GetString())).ToArray();
+        Assert.Equal([("2", "active"), ("1", "retired")], models);
 
         (await stack.RunAsync("rollback", "--wait")).Expect(0);
         var wentBack = await stack.GroupsAsync();

@@ -28,8 +28,8 @@ public sealed class RefusedNightTests
             Assert.Contains(reason, night.Output + night.Errors, StringComparison.Ordinal);
             var models = JsonDocument.Parse(
                 (await stack.RunAsync("models", "--format", "json")).Expect(0).Output).RootElement.EnumerateArray()
-                .Select(m => (m.GetProperty("model_id").GetInt64(), m.GetProperty("state").GetString())).ToArray();
-            Assert.Equal([(2, "refused"), (1, "active")], models);
+                .Select(m => (m.GetProperty("model_id").GetString(), m.GetProperty("state").GetString())).ToArray();
+            Assert.Equal([("2", "refused"), ("1", "active")], models);
             Assert.Equal(before, await stack.GroupsAsync());
         }
         finally

@@ -48,7 +48,7 @@ public sealed class SubmitTests(SharedStack shared)
 
         var json = JsonDocument.Parse(await shared.Stack.GroupsAsync()).RootElement;
         var fromJson = json.EnumerateArray().SelectMany(g => g.GetProperty("members").EnumerateArray().Select(m => string.Join('|',
-            g.GetProperty("group_id").GetInt64(), m.GetProperty("source").GetString(), m.GetProperty("external_id").GetString(),
+            g.GetProperty("group_id").GetString(), m.GetProperty("source").GetString(), m.GetProperty("external_id").GetString(),
             m.GetProperty("product_key").GetString(), m.GetProperty("sha256").GetString()))).ToList();
         var fromView = await shared.Stack.QueryAsync<string>(
             """

@@ -8,6 +8,7 @@ namespace CpfPipeline.Tests.Integration.Cli;
 /// <summary>Rows as the services write them, so that readers can be tested without running any.</summary>
 internal sealed class Catalogue(TestDatabase database)
 {
+    private long _head;
     private long _model;
 
     /// <summary>An active model, to which <see cref="GroupAsync"/> refers.</summary>
@@ -20,6 +21,7 @@ internal sealed class Catalogue(TestDatabase database)
             "insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key) values ($1, $2, 4, 'h') returning head_id", backbone,
             RandomNumberGenerator.GetBytes(32));
         await database.ExecuteAsync("update cpf.models set state = 'retired' where state = 'active'");
+        _head = head;
         _model = await database.ScalarAsync<long>(
             "insert into cpf.models (head_id, threshold, state) values ($1, 0.5, 'active') returning model_id", head);
     }
@@ -57,6 +59,25 @@ internal sealed class Catalogue(TestDatabase database)
                 _model, content, group, pending, reconciled);
         }
     }
+
+    /// <summary>The embedding of a content under the model's head: four numbers, as a text such as <c>[1,0,0,0]</c>.</summary>
+    public async Task EmbedAsync(long content, string embedding)
+    {
+        await database.ExecuteAsync("select cpf.create_embedding_partition($1)", _head);
+        await database.ExecuteAsync(
+            "insert into cpf.embeddings (head_id, content_id, embedding) values ($1, $2, $3::text::halfvec)", _head, content, embedding);
+    }
+
+    /// <summary>A pair that was kept with its similarity.</summary>
+    public Task KeepPairAsync(long contentA, long contentB, double similarity) => database.ExecuteAsync(
+        "insert into cpf.matches (head_id, content_a, content_b, similarity) values ($1, $2, $3, $4)", _head, contentA, contentB,
+        similarity);
+
+    /// <summary>The cohesion of a group: its medoid.</summary>
+    public Task CenterAsync(long group, int size, long medoid) => database.ExecuteAsync(
+        """
+        insert into cpf.groups (model_id, group_id, size, min_pair_similarity, medoid, weakest_merge) values ($1, $2, $3, 0.5, $4, 0.5)
+        """, _model, group, size, medoid);
 
     public static byte[] Hash(long content) => SHA256.HashData(Encoding.UTF8.GetBytes($"content {content}"));
 

@@ -226,5 +226,5 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
     }
 
     private static long[] IdsOf(string payload) =>
-        [.. JsonDocument.Parse(payload).RootElement.GetProperty("contentIds").EnumerateArray().Select(id => id.GetInt64()).Order()];
+        [.. JsonDocument.Parse(payload).RootElement.GetProperty("contentIds").EnumerateArray().Select(JsonId.Of).Order()];
 }

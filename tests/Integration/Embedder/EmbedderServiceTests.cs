@@ -43,7 +43,7 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
         Assert.True(health.RootElement.GetProperty("ready").GetBoolean());
         var details = health.RootElement.GetProperty("details");
         Assert.Contains(details.GetProperty("execution_provider").GetString(), new[] { "CPU", "CUDA" });
-        Assert.Equal(second.ModelId, details.GetProperty("models")[0].GetProperty("model_id").GetInt64());
+        Assert.Equal(second.ModelId, JsonId.Of(details.GetProperty("models")[0].GetProperty("model_id")));
         await service.StopAsync();
     }
 

@@ -210,7 +210,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         _http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
         var accepted = await _http.PostAsJsonAsync("/feeds", request);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
-        var id = (await JsonAsync(accepted)).GetProperty("feed_id").GetInt64();
+        var id = JsonId.Of((await JsonAsync(accepted)).GetProperty("feed_id"));
         await UntilAsync(
             async () => (await JsonAsync(await _http.GetAsync($"/feeds/{id}"))).GetProperty("state").GetString() == FeedState.Finished);
         var feed = await JsonAsync(await _http.GetAsync($"/feeds/{id}?rejections=10"));
@@ -218,7 +218,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
             feed.GetProperty("rejections").GetArrayLength()));
         Assert.Equal(HttpStatusCode.Conflict, (await _http.PostAsync($"/feeds/{id}/cancel", null)).StatusCode);
         Assert.Equal([id], (await JsonAsync(await _http.GetAsync("/feeds?source=f&limit=5"))).EnumerateArray().Select(
-            f => f.GetProperty("feed_id").GetInt64()));
+            f => JsonId.Of(f.GetProperty("feed_id"))));
         Assert.Empty((await JsonAsync(await _http.GetAsync("/feeds?source=nobody"))).EnumerateArray());
         Assert.Equal(HttpStatusCode.BadRequest,
             (await _http.PostAsJsonAsync("/feeds", new { request.path, request.source, max_retract = 2 })).StatusCode);
@@ -245,7 +245,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
 
         var accepted = await _http.PostAsJsonAsync("/erasures", request);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
-        var id = (await JsonAsync(accepted)).GetProperty("erasure_id").GetInt64();
+        var id = JsonId.Of((await JsonAsync(accepted)).GetProperty("erasure_id"));
         await UntilAsync(
             async () => (await JsonAsync(await _http.GetAsync($"/erasures/{id}"))).GetProperty("state").GetString() == "finished");
 

@@ -221,14 +221,14 @@ internal sealed class LifeWorld : IAsyncDisposable
         var body = message.Body;
         switch (message.Type)
         {
-            case nameof(ContentStored) when Model.Looks.ContainsKey(ContentIds.ToList().IndexOf((long)body["contentId"]!)):
-                await AnnounceEmbeddedAsync([(long)body["contentId"]!]);
+            case nameof(ContentStored) when Model.Looks.ContainsKey(ContentIds.ToList().IndexOf(JsonId.Of(body["contentId"]))):
+                await AnnounceEmbeddedAsync([JsonId.Of(body["contentId"])]);
                 break;
             case nameof(ContentsEmbedded) or nameof(ContentReleased):
-                await _harness.Matcher.Updater.RefreshAsync([.. body["contentIds"]!.AsArray().Select(i => (long)i!)], Token);
+                await _harness.Matcher.Updater.RefreshAsync([.. body["contentIds"]!.AsArray().Select(JsonId.Of)], Token);
                 break;
             case nameof(VerdictGiven):
-                await _harness.Matcher.Updater.RecomputeAsync([(long)body["contentA"]!, (long)body["contentB"]!], Token);
+                await _harness.Matcher.Updater.RecomputeAsync([JsonId.Of(body["contentA"]), JsonId.Of(body["contentB"])], Token);
                 break;
         }
     }

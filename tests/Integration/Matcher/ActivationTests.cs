@@ -48,11 +48,11 @@ public sealed class ActivationTests(TestDatabases databases)
         Assert.Equal(["MatchGroupsChanged", "ModelActivated"], messages.Select(m => m.Type));
         Assert.Equal(
             expected.SelectMany(e => new[] { e.GroupId, e.PreviousGroupId }).OfType<long>().Distinct().Order(),
-            messages[0].Body["groupIds"]!.AsArray().Select(i => (long)i!));
+            messages[0].Body["groupIds"]!.AsArray().Select(JsonId.Of));
         Assert.Equal(
             ((long)events[0][0]!, (long)events[^1][0]!, shadow.ModelId),
-            ((long)messages[0].Body["firstSeq"]!, (long)messages[0].Body["lastSeq"]!, (long)messages[0].Body["modelId"]!));
-        Assert.Equal((shadow.ModelId, shadow.HeadId), ((long)messages[1].Body["modelId"]!, (long)messages[1].Body["headId"]!));
+            ((long)messages[0].Body["firstSeq"]!, (long)messages[0].Body["lastSeq"]!, JsonId.Of(messages[0].Body["modelId"])));
+        Assert.Equal((shadow.ModelId, shadow.HeadId), (JsonId.Of(messages[1].Body["modelId"]), JsonId.Of(messages[1].Body["headId"])));
         Assert.Equal("retired", await database.ScalarAsync<string>("select state from cpf.models where model_id = $1", previous.ModelId));
 
         // What the message brings about.

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Hosting;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -46,6 +46,7 @@ public sealed class MatcherApiTests(TestDatabases databases)
         var image = pictures[0].ContentId;
         var group = await client.GetFromJsonAsync<JsonObject>($"/groups?source=s&external_id={image}", Token);
         Assert.Equal(2, group!["members"]!.AsArray().Count);
+        Assert.Contains(JsonId.Of(group["medoid"]), group["members"]!.AsArray().Select(m => JsonId.Of(m!["content_id"])));
         Assert.Contains(group["members"]!.AsArray(), m => (string?)m!["external_id"] == $"{image}");
         Assert.True((double)group["min_pair_similarity"]! > 0.9);
         var page = await client.GetFromJsonAsync<JsonObject>("/groups?limit=1", Token);
@@ -55,7 +56,7 @@ public sealed class MatcherApiTests(TestDatabases databases)
 
         var changes = await client.GetFromJsonAsync<JsonObject>("/changes?after=1&limit=2", Token);
         Assert.Equal([2L, 3L], changes!["items"]!.AsArray().Select(c => (long)c!["seq"]!));
-        Assert.Equal(3, (long)changes["next"]!);
+        Assert.Equal("3", (string?)changes["next"]);
         Assert.Equal("joined", (string?)changes["items"]![0]!["kind"]);
         Assert.Equal("s", (string?)changes["items"]![0]!["images"]![0]!["source"]);
 
@@ -64,7 +65,7 @@ public sealed class MatcherApiTests(TestDatabases databases)
         status = await client.GetFromJsonAsync<JsonObject>("/status", Token);
         Assert.Equal(
             (shadow.ModelId, "groups", 0.5, "compares 4 contents"),
-            ((long)status!["shadow"]!["model_id"]!, (string)status["shadow"]!["wanted"]!, (double)status["shadow"]!["progress"]!,
+            (JsonId.Of(status!["shadow"]!["model_id"]), (string)status["shadow"]!["wanted"]!, (double)status["shadow"]!["progress"]!,
                 (string)status["shadow"]!["message"]!));
 
         var missing = await client.GetAsync("/groups?source=s&external_id=nothing", Token);
@@ -93,8 +94,7 @@ public sealed class MatcherApiTests(TestDatabases databases)
             builder.Services.Remove(loop); // The test calls what they would do.
         }
 
-        builder.Services.ConfigureHttpJsonOptions(options =>
-            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         var app = builder.Build();
         app.UseExceptionHandler();
         app.MapOpenApi();

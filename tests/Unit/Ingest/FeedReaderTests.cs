@@ -166,6 +166,8 @@ public sealed class FeedReaderTests : IDisposable
         var feed = NewFeed(_folder, "folder") with { KeysPath = Path.Combine(_folder, "labels.csv") };
         var rows = await new FolderFeedReader().ReadAsync(feed, _findings, default).ToListAsync();
         Assert.Equal([("a/1.jpg", "P1"), ("a/2.PNG", null), ("b.jpg", null)], rows.Select(r => (r.ExternalId!, r.ProductKey)));
+        // The labels are no picture that is missed.
+        Assert.Equal(["1 files left out for their extension: notes.txt"], _findings.Sentences());
     }
 
     [Fact]

@@ -16,8 +16,8 @@ public sealed class FeedOutcomeStoreTests(TestDatabases databases)
         var feed = await catalogue.FeedAsync("shop");
         await database.ExecuteAsync(
             """
-            insert into cpf.feed_rejections (feed_id, row_number, external_id, reason)
-                values ($1, 1, '', 'invalid_submission'), ($1, 2, 'b', 'empty')
+            insert into cpf.feed_rejections (feed_id, row_number, external_id, reason, detail)
+            values ($1, 1, '', 'invalid_submission', 'no id'), ($1, 2, 'b', 'empty', null)
             """, feed);
         await catalogue.RejectAsync("shop", "b", "empty");
         await catalogue.RejectAsync("shop", "c", "undecodable");
@@ -25,11 +25,22 @@ public sealed class FeedOutcomeStoreTests(TestDatabases databases)
         await catalogue.RejectAsync("shop", "d", "undecodable");
         await catalogue.RejectAsync("elsewhere", "x", "undecodable");
 
-        var rejected = await new FeedOutcomeStore(database.DataSource).ReadRejectionsAsync(feed, 2, CancellationToken.None);
+        var store = new FeedOutcomeStore(database.DataSource);
+        var rejected = await store.ReadRejectionsAsync(feed, 2, CancellationToken.None);
+        var inputs = await store.ListRejectionsAsync(feed, null, CancellationToken.None).ToListAsync();
 
         Assert.Equal(["undecodable", "empty", "invalid_submission"], rejected.Select(r => r.Reason));
         Assert.Equal([3, 1, 1], rejected.Select(r => r.Count));
+        Assert.Equal([3, 0, 0], rejected.Select(r => r.Late));
         Assert.Equal(["a", "c"], rejected[0].First);
+        Assert.Equal(
+            [
+                new RejectedInput(1, "", "invalid_submission", "no id"), new RejectedInput(2, "b", "empty", null),
+                new RejectedInput(null, "a", "undecodable", null), new RejectedInput(null, "c", "undecodable", null),
+                new RejectedInput(null, "d", "undecodable", null),
+            ],
+            inputs);
+        Assert.Equal(inputs.Take(2), await store.ListRejectionsAsync(feed, 2, CancellationToken.None).ToListAsync());
     }
 
     [Fact]

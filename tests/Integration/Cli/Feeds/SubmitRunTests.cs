@@ -47,7 +47,7 @@ public sealed class SubmitRunTests(TestDatabases databases)
 
         var outcome = await services.RunAsync(Request);
 
-        Assert.Equal(ExitCode.Rejected, outcome.Feeds[0].ExitCode);
+        Assert.Equal(ExitCode.FeedFailed, outcome.Feeds[0].ExitCode);
         Assert.Equal("not a feed", outcome.Feeds[0].Feed.Message);
     }
 
@@ -89,10 +89,11 @@ public sealed class SubmitRunTests(TestDatabases databases)
             using var matcher = new ServiceClient(
                 "Matcher", new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://matcher") });
             var watch = new ServiceWatch((_, _) => Task.FromResult(true), TimeProvider.System);
+            var settling = new ImageSettling(
+                new ReconcileClient(matcher), new ImageProgressStore(database.DataSource), watch, this, TimeProvider.System);
             var run = new SubmitRun(
-                new FeedClient(ingest), new ReconcileClient(matcher), new FeedStore(database.DataSource),
-                new FeedOutcomeStore(database.DataSource),
-                new ImageProgressStore(database.DataSource), watch, this, TimeProvider.System);
+                new FeedClient(ingest), new FeedStore(database.DataSource), new FeedOutcomeStore(database.DataSource), settling,
+                TimeProvider.System);
             return await run.RunAsync([request], TestContext.Current.CancellationToken);
         }
 

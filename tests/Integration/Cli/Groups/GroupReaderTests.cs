@@ -46,6 +46,30 @@ public sealed class GroupReaderTests(TestDatabases databases)
         Assert.Equal((2, 4), await Totals(reader, "c"));
     }
 
+    [Fact]
+    public async Task ReadAsync_MedoidKnown_GivesExactSimilaritiesToIt()
+    {
+        await using var database = await databases.CreateAsync();
+        var catalogue = new Catalogue(database);
+        await catalogue.ActivateModelAsync();
+        await catalogue.StoreAsync("a", "computed", 2);
+        await catalogue.StoreAsync("a", "copy", 3);
+        await catalogue.StoreAsync("a", "kept", 4);
+        await catalogue.StoreAsync("a", "medoid", 3);
+        await catalogue.EmbedAsync(2, "[0.6,0.8,0,0]");
+        await catalogue.EmbedAsync(3, "[0,1,0,0]");
+        await catalogue.KeepPairAsync(3, 4, 0.75);
+        await catalogue.GroupAsync(2, false, true, 2, 3, 4);
+        await catalogue.CenterAsync(2, 3, medoid: 3);
+
+        var rows = await new GroupReader(database.DataSource).ReadAsync(null, CancellationToken.None).ToListAsync();
+        var largest = await new GroupReader(database.DataSource).ReadLargestAsync(null, 1, CancellationToken.None);
+
+        Assert.Equal([(double)(Half)0.8, 1, 0.75, 1], rows.Select(r => r.MedoidSimilarity));
+        Assert.All(rows, r => Assert.Equal("file:///x", r.Uri));
+        Assert.Equal(rows, largest.Largest.Single());
+    }
+
     private static async Task<(long, long)> Totals(GroupReader reader, string source)
     {
         var largest = await reader.ReadLargestAsync(source, 10, CancellationToken.None);

@@ -49,14 +49,15 @@ public sealed class OutboxTracesTests(TestDatabases databases)
             new EmbedContents { ContentIds = [id, 7] }, new EmbedContents { ContentIds = [7, 8] },
             new VerdictGiven { ContentA = 7, ContentB = id, Verdict = "same" },
             new VerdictGiven { ContentA = 7, ContentB = 8, Verdict = "same" });
+        await AppendNumbersAsync(harness, id);
 
         Assert.True(await harness.AdvanceAsync(outcome!.Erasure.ErasureId));
 
         Assert.Equal(
             [
-                """ContentReleased {"contentIds": [7, 8]}""", """ContentStored {"contentId": 7}""",
-                """EmbedContents {"contentIds": [7, 8]}""",
-                """EmbedContents {"contentIds": [7]}""", """VerdictGiven {"verdict": "same", "contentA": 7, "contentB": 8}""",
+                """ContentReleased {"contentIds": ["7", "8"]}""", """ContentStored {"contentId": "7"}""",
+                """EmbedContents {"contentIds": ["7", "8"]}""", """EmbedContents {"contentIds": ["7"]}""",
+                """EmbedContents {"contentIds": [7]}""", """VerdictGiven {"verdict": "same", "contentA": "7", "contentB": "8"}""",
             ],
             await TextsAsync(
                 harness, """select t from (select type || ' ' || payload::text from cpf.outbox) as o(t) order by t collate "C" """));
@@ -87,6 +88,15 @@ public sealed class OutboxTracesTests(TestDatabases databases)
         await using var connection = await harness.Database.DataSource.OpenConnectionAsync();
         await OutboxStore.AppendAsync(connection, messages, default);
     }
+
+    // As older services wrote them.
+    private static Task AppendNumbersAsync(ErasureHarness harness, long id) => harness.Database.ExecuteAsync(
+        """
+        insert into cpf.outbox (type, payload) values
+            ('ContentStored', jsonb_build_object('contentId', $1)),
+            ('EmbedContents', jsonb_build_object('contentIds', jsonb_build_array($1, 7))),
+            ('VerdictGiven', jsonb_build_object('contentA', 7, 'contentB', $1, 'verdict', 'same'))
+        """, id);
 
     private static async Task<List<string>> TextsAsync(ErasureHarness harness, string sql) =>
         [.. (await harness.Database.QueryAsync(sql)).Select(r => (string)r[0]!)];

@@ -42,12 +42,12 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         Assert.Equal((string?)run["run_id"], (string?)(await trainer.GetAsync("/trainings?limit=5"))[0]!["run_id"]);
         var models = (await trainer.GetAsync("/models")).AsArray();
         Assert.Equal(["active", "retired"], models.Select(m => (string?)m!["state"]));
-        Assert.Equal((long)run["model_id"]!, (long)models[0]!["model_id"]!);
+        Assert.Equal(JsonId.Of(run["model_id"]), JsonId.Of(models[0]!["model_id"]));
 
         using var back = await trainer.PostAsync("/models/rollback");
         Assert.Equal(HttpStatusCode.Accepted, back.StatusCode);
         var rollback = await trainer.EndOfAsync(back.Headers.Location!.ToString());
-        Assert.Equal(("finished", harness.First.ModelId), ((string?)rollback["state"], (long)rollback["model_id"]!));
+        Assert.Equal(("finished", harness.First.ModelId), ((string?)rollback["state"], JsonId.Of(rollback["model_id"])));
         Assert.Equal("active", await harness.StateOfAsync(harness.First.ModelId));
 
         using var forth = await trainer.PostAsync($"/models/{run["model_id"]}/activate");

@@ -15,6 +15,8 @@ public sealed class FeedBodyTests : IDisposable
     [InlineData("spring.tsv", "merchant_tsv")]
     [InlineData("spring.txt", "merchant_tsv")]
     [InlineData("spring.xml", "merchant_xml")]
+    [InlineData("spring.csv.gz", "csv")]
+    [InlineData("spring.xml.zip", "merchant_xml")]
     public void Of_FeedFile_TakesFormatAndSourceFromItsName(string name, string format)
     {
         var path = Write(name);
@@ -51,6 +53,47 @@ public sealed class FeedBodyTests : IDisposable
 
     [Fact]
     public void Of_EmptySource_IsRefused() => AssertUsage("--source", () => FeedBody.Of(_folder, " ", null, false));
+
+    [Fact]
+    public void Of_FormatGiven_TakesTheFileWhateverItsName()
+    {
+        var path = Write("feed.dat");
+
+        Assert.Equal(new FeedBody(path, "feed", "csv", null, false), FeedBody.Of(path, null, null, false, "csv"));
+        AssertUsage("is a folder", () => FeedBody.Of(_folder, "s", null, false, "csv"));
+        AssertUsage("no folder", () => FeedBody.Of(path, "s", null, false, "folder"));
+    }
+
+    [Fact]
+    public void Of_Address_IsHandedOnAsItIs()
+    {
+        var feed = FeedBody.Of("https://shop.example/feed?id=1", "shop", null, true, maxRetract: "30%");
+
+        Assert.Equal(new FeedBody(null, "shop", null, null, true) { Url = "https://shop.example/feed?id=1", MaxRetract = 0.3 }, feed);
+        AssertUsage("--source", () => FeedBody.Of("https://shop.example/feed.xml", null, null, false));
+        AssertUsage("--keys", () => FeedBody.Of("https://shop.example/feed.xml", "shop", Write("labels.csv"), false));
+    }
+
+    [Theory]
+    [InlineData("30%", 0.3)]
+    [InlineData("0.25", 0.25)]
+    [InlineData("100%", 1)]
+    [InlineData("0", 0)]
+    public void Of_MaxRetract_IsAShare(string text, double share) =>
+        Assert.Equal(share, FeedBody.Of(_folder, "s", null, true, maxRetract: text).MaxRetract);
+
+    [Theory]
+    [InlineData("30")]
+    [InlineData("-1%")]
+    [InlineData("101%")]
+    [InlineData("NaN")]
+    [InlineData("")]
+    public void Of_MaxRetractThatIsNoShare_SaysWhatItTakes(string text) =>
+        AssertUsage("--max-retract", () => FeedBody.Of(_folder, "s", null, true, maxRetract: text));
+
+    [Fact]
+    public void Of_MaxRetractWithoutSnapshot_IsRefused() =>
+        AssertUsage("--snapshot", () => FeedBody.Of(_folder, "s", null, false, maxRetract: "0.3"));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

@@ -9,10 +9,10 @@ public sealed class GroupPrinterTests
 {
     private static readonly ListedMember[] Rows =
     [
-        new(1, 7, "a", "x", null, "00"),
-        new(1, 7, "b", "y \"quoted\", with comma", "key", "01"),
-        new(5, 7, "a", "line\nbreak", "k", "02"),
-        new(5, 7, "a", "\"z\"", null, "02"),
+        new(1, 7, "a", "x", null, "00", "https://a/x?b,c", 1),
+        new(1, 7, "b", "y \"quoted\", with comma", "key", "01", "file:///y", 0.875),
+        new(9_007_199_254_740_993, 7, "a", "line\nbreak", "k", "02", "u", 1),
+        new(9_007_199_254_740_993, 7, "a", "\"z\"", null, "02", null, null),
     ];
 
     [Fact]
@@ -22,10 +22,15 @@ public sealed class GroupPrinterTests
             GroupPrinter.WriteJsonAsync(rows, output, indented: false, CancellationToken.None), Rows);
 
         Assert.Equal(
-            """[{"group_id":1,"model_id":7,"members":[{"source":"a","external_id":"x","product_key":null,"sha256":"00"},"""
-            + """{"source":"b","external_id":"y \u0022quoted\u0022, with comma","product_key":"key","sha256":"01"}]},"""
-            + """{"group_id":5,"model_id":7,"members":[{"source":"a","external_id":"line\nbreak","product_key":"k","sha256":"02"},"""
-            + """{"source":"a","external_id":"\u0022z\u0022","product_key":null,"sha256":"02"}]}]""" + "\n",
+            """[{"group_id":"1","model_id":"7","members":[{"source":"a","external_id":"x","product_key":"""
+            + """null,"sha256":"00","uri":"https://a/x?b,c","medoid_similarity":1},"""
+            + """{"source":"b","external_id":"y \u0022quoted"""
+            + """\u0022, with comma","product_key":"key","sha256":"01","uri":"file:///y","medoid_similarity":"""
+            + """0.875}]},"""
+            + """{"group_id":"9007199254740993","model_id":"7","members":["""
+            + """{"source":"a","external_id":"line\nbreak","product_key":"k","sha256":"02","uri":"u","medoid_similarity":1},"""
+            + """{"source":"a","external_id":"\u0022z\u0022","product_key":"""
+            + """null,"sha256":"02","uri":null,"medoid_similarity":null}]}]""" + "\n",
             text);
     }
 
@@ -38,7 +43,7 @@ public sealed class GroupPrinterTests
     public async Task WriteJsonAsync_MoreThanABuffer_StaysWhole()
     {
         var many = Enumerable.Range(0, 5000)
-            .Select(i => new ListedMember(i / 2, 1, "source", $"image {i}", null, new string('f', 64))).ToArray();
+            .Select(i => new ListedMember(i / 2, 1, "source", $"image {i}", null, new string('f', 64), "uri", 1)).ToArray();
 
         var text = await WriteAsync((rows, output) =>
             GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), many);
@@ -54,8 +59,9 @@ public sealed class GroupPrinterTests
         var text = await WriteAsync((rows, output) => GroupPrinter.WriteCsvAsync(rows, output, CancellationToken.None), Rows);
 
         Assert.Equal(
-            "group_id,source,external_id,product_key,sha256\n1,a,x,,00\n1,b,\"y \"\"quoted\"\", with "
-                + "comma\",key,01\n5,a,\"line\nbreak\",k,02\n5,a,\"\"\"z\"\"\",,02\n",
+            "group_id,source,external_id,product_key,sha256,uri,medoid_similarity\n1,a,x,,00,\"https://a/x?b,c\",1\n"
+            + "1,b,\"y \"\"quoted\"\", with comma\",key,01,file:///y,0.875\n9007199254740993,a,\"line\nbreak\",k,02,u,1\n"
+            + "9007199254740993,a,\"\"\"z\"\"\",,02,,\n",
             text);
     }
 

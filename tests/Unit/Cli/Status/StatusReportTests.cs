@@ -32,7 +32,7 @@ public sealed class StatusReportTests
         Assert.Equal(
             ["14 unmatched", "6 pending", "7 not reconciled", "15 messages to publish", "12 messages in cpf.submit-image"],
             root.GetProperty("exactness_reasons").EnumerateArray().Select(r => r.GetString()));
-        Assert.Equal(8, root.GetProperty("active_model").GetProperty("model_id").GetInt64());
+        Assert.Equal("8", root.GetProperty("active_model").GetProperty("model_id").GetString());
         Assert.Equal("CPU", root.GetProperty("execution_provider").GetString());
         Assert.Equal(0.5, root.GetProperty("last_reconcile").GetProperty("recall").GetDouble());
     }

@@ -20,15 +20,15 @@ public sealed class WireFormatTests
             """{"source":"s","externalId":"e","uri":"u"}"""
         },
         { Write(new RetractImage { Source = "s", ExternalId = "e", Revision = 9 }), """{"source":"s","externalId":"e","revision":9}""" },
-        { Write(new ContentStored { ContentId = long.MaxValue }), """{"contentId":9223372036854775807}""" },
-        { Write(new ContentReleased { ContentIds = [1, 2] }), """{"contentIds":[1,2]}""" },
+        { Write(new ContentStored { ContentId = long.MaxValue }), """{"contentId":"9223372036854775807"}""" },
+        { Write(new ContentReleased { ContentIds = [1, 2] }), """{"contentIds":["1","2"]}""" },
         {
             Write(new ImageRejected { ImageId = Guid.Empty, Source = "s", ExternalId = "e", Revision = 1, Reason = "r",
                 Detail = "d" }),
             """{"imageId":"00000000-0000-0000-0000-000000000000","source":"s","externalId":"e","revision":1,"reason":"r","detail":"d"}"""
         },
-        { Write(new ContentsEmbedded { HeadId = 3, ContentIds = [1] }), """{"headId":3,"contentIds":[1]}""" },
-        { Write(new EmbedContents { ContentIds = [1] }), """{"contentIds":[1]}""" },
+        { Write(new ContentsEmbedded { HeadId = 3, ContentIds = [1] }), """{"headId":"3","contentIds":["1"]}""" },
+        { Write(new EmbedContents { ContentIds = [1] }), """{"contentIds":["1"]}""" },
         {
             Write(new GiveVerdict { SourceA = "s", ExternalIdA = "e", SourceB = "t", ExternalIdB = "f", Verdict = "same", Who = "w",
                 Note = "n" }),
@@ -36,7 +36,7 @@ public sealed class WireFormatTests
         },
         {
             Write(new VerdictGiven { ContentA = 1, ContentB = 2, Verdict = "withdrawn" }),
-            """{"contentA":1,"contentB":2,"verdict":"withdrawn"}"""
+            """{"contentA":"1","contentB":"2","verdict":"withdrawn"}"""
         },
         {
             Write(new VerdictRefused { SourceA = "s", ExternalIdA = "e", SourceB = "t", ExternalIdB = "f", Verdict = "same", Reason = "r",
@@ -45,12 +45,12 @@ public sealed class WireFormatTests
         },
         {
             Write(new PlaceholderChanged { ContentId = 1, IsPlaceholder = true, ProductKeys = 20 }),
-            """{"contentId":1,"isPlaceholder":true,"productKeys":20}"""
+            """{"contentId":"1","isPlaceholder":true,"productKeys":20}"""
         },
-        { Write(new ModelActivated { ModelId = 2, HeadId = 3 }), """{"modelId":2,"headId":3}""" },
+        { Write(new ModelActivated { ModelId = 2, HeadId = 3 }), """{"modelId":"2","headId":"3"}""" },
         {
             Write(new MatchGroupsChanged { ModelId = 2, FirstSeq = 5, LastSeq = 6, GroupIds = [1] }),
-            """{"modelId":2,"firstSeq":5,"lastSeq":6,"groupIds":[1]}"""
+            """{"modelId":"2","firstSeq":5,"lastSeq":6,"groupIds":["1"]}"""
         },
         {
             Write(new TrainModel { IdempotencyKey = "k", Kind = "threshold", TargetPrecision = 0.99 }),
@@ -59,7 +59,7 @@ public sealed class WireFormatTests
         {
             Write(new TrainingFinished { RunId = Guid.Empty, IdempotencyKey = "k", Kind = "k", State = "s", ModelId = 2,
                 Message = "m" }),
-            """{"runId":"00000000-0000-0000-0000-000000000000","idempotencyKey":"k","kind":"k","state":"s","modelId":2,"message":"m"}"""
+            """{"runId":"00000000-0000-0000-0000-000000000000","idempotencyKey":"k","kind":"k","state":"s","modelId":"2","message":"m"}"""
         },
     };
 

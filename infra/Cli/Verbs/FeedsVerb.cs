@@ -1,0 +1,53 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using CpfPipeline.Cli.Feeds;
+using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Services;
+using Spectre.Console.Cli;
+
+namespace CpfPipeline.Cli.Verbs;
+
+internal sealed class FeedsVerb : AsyncCommand<FeedsVerb.Settings>
+{
+    private const int MaxFeeds = 1000;
+
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    {
+        using var ingest = ServiceClient.Of(Installation.Load(), "Ingest");
+        var client = new FeedClient(ingest);
+        if (settings.Format == "json")
+        {
+            Console.WriteLine(await client.ListJsonAsync(settings.Source, settings.State, settings.Limit, cancellationToken));
+        }
+        else
+        {
+            FeedTable.Write(await client.ListAsync(settings.Source, settings.State, settings.Limit, cancellationToken));
+        }
+
+        return (int)ExitCode.Done;
+    }
+
+    internal sealed class Settings : CommandSettings
+    {
+        [CommandOption("--source <S>")]
+        [Description("Only feeds of this source.")]
+        public string? Source { get; init; }
+
+        [CommandOption("--state <STATE>")]
+        [Description("Only feeds in this state: queued, running, finished, refused, failed or cancelled.")]
+        [AllowedValues("queued", "running", "finished", "refused", "failed", "cancelled")]
+        public string? State { get; init; }
+
+        [CommandOption("--limit <N>")]
+        [Description("So many of the newest feeds, 1 to 1000. Default: 20.")]
+        [Range(1, MaxFeeds)]
+        [DefaultValue(20)]
+        public int Limit { get; init; } = 20;
+
+        [CommandOption("--format <FORMAT>")]
+        [Description("table or json.")]
+        [AllowedValues("table", "json")]
+        [DefaultValue("table")]
+        public string Format { get; init; } = "table";
+    }
+}
