@@ -79,6 +79,7 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             return new EmbeddingCommit(true, [], 0, []);
         }
 
+        await MarkBlankAsync(connection, batch.Blank, cancellationToken);
         var stored = await LockStoredAsync(connection, batch, cancellationToken);
         var overtaken = new HashSet<(long Backbone, long Content)>();
         foreach (var rows in batch.Features.OrderBy(f => f.BackboneId))
@@ -109,6 +110,28 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
         var outbox = await OutboxStore.AppendAsync(connection, messages(embedded, replaced), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new EmbeddingCommit(false, [.. overtaken.Select(o => o.Content).Distinct().Order()], count, outbox);
+    }
+
+    // Before the shared lock: two transactions that hold it on the same row could not both write the row.
+    private static async Task MarkBlankAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        if (contentIds.Count == 0)
+        {
+            return;
+        }
+
+        await connection.Sql(
+            """
+            with locked as materialized (
+                select content_id
+                from cpf.contents
+                where content_id = any($1) and state = 'stored' and not blank
+                order by content_id
+                for no key update
+            )
+            update cpf.contents c set blank = true from locked l where c.content_id = l.content_id
+            """, [contentIds.ToArray()]).ExecuteAsync(cancellationToken);
     }
 
     private static async Task<HashSet<long>> LockStoredAsync(
