@@ -112,8 +112,11 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
         return new EmbeddingCommit(false, [.. overtaken.Select(o => o.Content).Distinct().Order()], count, outbox);
     }
 
-    // Before the shared lock: two transactions that hold it on the same row could not both write the row.
-    private static async Task MarkBlankAsync(
+    /// <summary>
+    /// Marks pictures of one colour in the caller's transaction. Call it before a shared lock is taken: two transactions that hold one on
+    /// the same row could not both write the row.
+    /// </summary>
+    public static async Task MarkBlankAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         if (contentIds.Count == 0)

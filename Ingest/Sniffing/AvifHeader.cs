@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>
-/// AVIF (ISO 23008-12): the largest of the sizes that the properties of the items name (meta, iprp, ipco, ispe). A grid's own size is larger
-/// than that of its tiles, and a thumbnail's is smaller.
+/// AVIF (ISO 23008-12): the largest of the sizes that the properties of the items name (meta, iprp, ipco, ispe). A grid's own size is
+/// larger than that of its tiles, and a thumbnail's is smaller.
 /// </summary>
 internal static class AvifHeader
 {

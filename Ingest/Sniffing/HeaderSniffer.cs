@@ -24,7 +24,8 @@ internal static class HeaderSniffer
         var (format, parse) = Recognise(bytes);
         if (format is null)
         {
-            return SniffOutcome.Refuse(RejectReasons.UnsupportedFormat, $"{Describe(bytes)}; accepted are JPEG, PNG, WebP, GIF, TIFF and AVIF.");
+            return SniffOutcome.Refuse(
+                RejectReasons.UnsupportedFormat, $"{Describe(bytes)}; accepted are JPEG, PNG, WebP, GIF, TIFF and AVIF.");
         }
 
         // A frame count beyond the limit need not be known exactly.

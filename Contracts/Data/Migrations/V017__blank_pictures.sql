@@ -28,3 +28,16 @@ where c.content_id in (select content_id from cpf.placeholder_overrides
   and (o.is_placeholder is not null or cpf.is_placeholder(c.content_id));
 comment on view   cpf.placeholders       is 'Contents kept out of matching because many different products use them or they are blank, and the overrides.';
 comment on column cpf.placeholders.blank is 'Whether the picture is of one colour.';
+
+-- Pictures that were embedded before are looked at once.
+create table cpf.blank_sweep (
+    only_row        boolean     primary key default true check (only_row),
+    next_content_id bigint      not null default 0,
+    embedded_before timestamptz not null default now()
+);
+insert into cpf.blank_sweep default values;
+comment on table  cpf.blank_sweep is 'How far the Embedder is with looking for blank pictures among those that were embedded before it knew them; empty when it is done.';
+comment on column cpf.blank_sweep.only_row        is 'There is one row at most.';
+comment on column cpf.blank_sweep.next_content_id is 'Where it goes on.';
+comment on column cpf.blank_sweep.embedded_before is 'Contents that came later were looked at when they were embedded.';
+grant select, insert, update, delete on cpf.blank_sweep to cpf_service;

@@ -9,7 +9,9 @@ namespace CpfPipeline.Vision.Decode;
 /// </summary>
 internal static class FileCheck
 {
-    /// <summary>Losses that the loader would pass over in silence; null when none is seen. Looks at markers and codes, not at pixels.</summary>
+    /// <summary>
+    /// Losses that the loader would pass over in silence; null when none is seen. Looks at markers and codes, not at pixels.
+    /// </summary>
     public static Damage? BeforeDecoding(string format, ReadOnlySpan<byte> bytes) => format switch
     {
         ImageFormat.Jpeg => JpegScans.FindMissing(bytes),
@@ -40,7 +42,9 @@ internal static class FileCheck
         _ => null,
     };
 
-    /// <summary>What a loader is to let pass once the bytes were found whole: a missing end marker, the checksum of a chunk that is not needed.</summary>
+    /// <summary>
+    /// What a loader is to let pass once the bytes were found whole: a missing end marker, the checksum of a chunk that is not needed.
+    /// </summary>
     public static Enums.FailOn? Leniency(string format) => format switch
     {
         ImageFormat.Jpeg => Enums.FailOn.None,
@@ -48,9 +52,14 @@ internal static class FileCheck
         _ => null,
     };
 
+    /// <summary>What the pixels betray that the loader let pass; null when nothing.</summary>
+    public static Damage? AfterDecoding(string format, ReadOnlySpan<byte> bytes, PictureHeader header, RenderedPixels pixels) =>
+        format == ImageFormat.Jpeg && (header.IsCmyk || UnfilledEnd.MayBe(pixels)) ? JpegEntropy.Find(bytes) : null;
+
     /// <summary>Why the header could not be read.</summary>
     public static Damage OfHeader(string format, ReadOnlySpan<byte> bytes) =>
-        BeforeDecoding(format, bytes) ?? AfterRefusal(format, bytes) ?? Damage.Broken($"libvips cannot read the header of the {format} file");
+        BeforeDecoding(format, bytes) ?? AfterRefusal(format, bytes)
+        ?? Damage.Broken($"libvips cannot read the header of the {format} file");
 
     /// <summary>Why the pixels could not be had, when the bytes look whole.</summary>
     public static Damage OfPixels(string format) => Damage.Broken($"libvips cannot decode the {format} file");

@@ -107,7 +107,14 @@ public sealed class ImageDecoder
 
         if (Try(file, header, pipeline, FileCheck.Strictness(format), outcome, out pixels) is { } done)
         {
-            return done;
+            if (pixels is null || FileCheck.AfterDecoding(format, bytes.Span, header, pixels) is not { } hidden)
+            {
+                return done;
+            }
+
+            pixels.Dispose();
+            pixels = null;
+            return Refuse(hidden, outcome);
         }
 
         // Only now, since following every code takes longer than decoding.

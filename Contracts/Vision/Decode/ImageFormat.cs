@@ -10,7 +10,9 @@ public static class ImageFormat
     public const string Tiff = "tiff";
     public const string Avif = "avif";
 
-    /// <summary>Every format this build can decode. The native libvips package has no BMP loader, and its libheif no HEVC, so no HEIC.</summary>
+    /// <summary>
+    /// Every format this build can decode. The native libvips package has no BMP loader, and its libheif no HEVC, so no HEIC.
+    /// </summary>
     public static IReadOnlyList<string> All { get; } = [Jpeg, Png, WebP, Gif, Tiff, Avif];
 
     /// <summary>The format by its signature, or null.</summary>

@@ -13,7 +13,7 @@ internal static class Matte
     private const int Faint = 48;
 
     /// <summary>Lays pixels on their matte, in place.</summary>
-    /// <param name="rgba">Red, green, blue, alpha, pixel after pixel; holds red, green, blue in its first three quarters afterwards.</param>
+    /// <param name="rgba">Red, green, blue, alpha, pixel after pixel; afterwards red, green, blue in its first three quarters.</param>
     /// <returns>Those three quarters.</returns>
     public static Span<byte> Flatten(Span<byte> rgba)
     {

@@ -39,7 +39,8 @@ internal static class GifCodes
 
             if (code > next || (code == next && (before < 0 || next == MaxCodes)) || (before < 0 && code > end))
             {
-                return Damage.Broken($"the first frame of the GIF holds a code that stands for nothing, after {pixels} of {frame.Pixels} pixels");
+                return Damage.Broken(
+                    $"the first frame of the GIF holds a code that stands for nothing, after {pixels} of {frame.Pixels} pixels");
             }
 
             if (before >= 0 && next < MaxCodes)

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace CpfPipeline.Vision.Integrity;
 
-/// <summary>Whether an AVIF (ISO 14496-12 boxes) is shorter than its outermost boxes say. Asked only when libheif has found fault.</summary>
+/// <summary>
+/// Whether an AVIF (ISO 14496-12 boxes) is shorter than its outermost boxes say. Asked only when libheif has found fault.
+/// </summary>
 internal static class IsoBoxes
 {
     /// <summary>Null when every box lies within the file, and the descriptions and the data are there.</summary>

@@ -1,6 +1,8 @@
 namespace CpfPipeline.Vision.Integrity;
 
-/// <summary>Bits of entropy-coded data: unstuffed, up to the next marker. Past it there are zeros, and <see cref="Overrun"/> says so.</summary>
+/// <summary>
+/// Bits of entropy-coded data: unstuffed, up to the next marker. Past it there are zeros, and <see cref="Overrun"/> says so.
+/// </summary>
 internal ref struct JpegBits(ReadOnlySpan<byte> bytes, int start)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;

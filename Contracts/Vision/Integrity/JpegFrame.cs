@@ -39,7 +39,8 @@ internal sealed record JpegFrame(byte Process, int Precision, int Width, int Hei
         return components.Any(c => c.Horizontal is < 1 or > 4 || c.Vertical is < 1 or > 4)
             ? null
             : new JpegFrame(
-                process, body[0], BinaryPrimitives.ReadUInt16BigEndian(body[3..]), BinaryPrimitives.ReadUInt16BigEndian(body[1..]), components);
+                process, body[0], BinaryPrimitives.ReadUInt16BigEndian(body[3..]), BinaryPrimitives.ReadUInt16BigEndian(body[1..]),
+                components);
     }
 }
 

@@ -1,6 +1,8 @@
 namespace CpfPipeline.Vision.Integrity;
 
-/// <summary>Which blocks a scan brings, in which order (T.81 A.2): one component row by row, several interleaved by their sampling.</summary>
+/// <summary>
+/// Which blocks a scan brings, in which order (T.81 A.2): one component row by row, several interleaved by their sampling.
+/// </summary>
 internal sealed class JpegScanLayout
 {
     private const int BlockSide = 8;

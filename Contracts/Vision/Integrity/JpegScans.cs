@@ -1,6 +1,8 @@
 namespace CpfPipeline.Vision.Integrity;
 
-/// <summary>Whether a JPEG's scans bring every coefficient of every component. Looks at markers only: tens of microseconds a file.</summary>
+/// <summary>
+/// Whether a JPEG's scans bring every coefficient of every component. Looks at markers only: tens of microseconds a file.
+/// </summary>
 internal static class JpegScans
 {
     private const int Band = 64;
@@ -8,7 +10,8 @@ internal static class JpegScans
 
     /// <summary>
     /// Null when every coefficient is sent down to its last bit, or when the file is not understood so far that this could be told.
-    /// libjpeg shows what came without a word: a progressive picture that lost its later scans is a blur, one that lost a component is grey.
+    /// libjpeg shows what came without a word: a progressive picture that lost its later scans is a blur, one that lost a component is
+    /// grey.
     /// </summary>
     public static Damage? FindMissing(ReadOnlySpan<byte> bytes)
     {

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace CpfPipeline.Vision.Integrity;
 
-/// <summary>The marker segments of a JPEG (ITU T.81 annex B) in their order; entropy-coded data and stray bytes between are skipped.</summary>
+/// <summary>
+/// The marker segments of a JPEG (ITU T.81 annex B) in their order; entropy-coded data and stray bytes between are skipped.
+/// </summary>
 internal ref struct JpegSegments(ReadOnlySpan<byte> bytes)
 {
     public const byte StartOfImage = 0xD8;

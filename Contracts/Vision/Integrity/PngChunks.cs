@@ -39,7 +39,8 @@ internal static class PngChunks
             }
 
             var body = bytes.Slice(at + 8, (int)length);
-            if (IsCritical(type) && Crc(bytes.Slice(at + 4, (int)length + 4)) != BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + 8 + (int)length)..]))
+            var checksum = BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + 8 + (int)length)..]);
+            if (IsCritical(type) && Crc(bytes.Slice(at + 4, (int)length + 4)) != checksum)
             {
                 return Damage.Broken($"the checksum of the PNG's {name} chunk is wrong");
             }

@@ -24,8 +24,8 @@ internal static class GifFile
         [
             .. "GIF89a"u8, (byte)canvasWidth, (byte)(canvasWidth >> 8), (byte)canvasHeight, (byte)(canvasHeight >> 8), 0xF6, 0, 0,
             0, 0, 0, colour.R, colour.G, colour.B, .. new byte[3 * 126],
-            0x2C, (byte)left, (byte)(left >> 8), (byte)top, (byte)(top >> 8), (byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8), 0,
-            7,
+            0x2C, (byte)left, (byte)(left >> 8), (byte)top, (byte)(top >> 8), (byte)width, (byte)(width >> 8), (byte)height,
+            (byte)(height >> 8), 0, 7,
         ];
         var data = codes.Select(c => (byte)c).Chunk(255).SelectMany(block => (byte[])[(byte)block.Length, .. block]);
         return [.. file, .. data, 0, 0x3B];

@@ -15,7 +15,7 @@ public sealed class ReasonsTests
         DamagedFiles.BusyJpeg(), DamagedFiles.BusyJpeg(progressive: true), DamagedFiles.BusyPng(), DamagedFiles.BusyGif(),
         DamagedFiles.BusyWebP(), DamagedFiles.CutScans(DamagedFiles.BusyJpeg(), .2), DamagedFiles.BusyJpeg()[..^900],
         DamagedFiles.KeepScans(DamagedFiles.BusyJpeg(progressive: true), 2), WithUnknownComponent(DamagedFiles.BusyJpeg()),
-        DamagedFiles.Overwrite(DamagedFiles.BusyJpeg(), .5, [0xFF, 0x00, 0xFF, 0x00, 0xFF, 0x00]), PngFile.Make()[..33],
+        DamagedFiles.CutScans(DamagedFiles.BusyJpeg(restartInterval: 2), .6), PngFile.Make()[..33],
         PngFile.Make(rows: 3), PngFile.Make(wrongChecksum: "IDAT"), PngFile.Make(wrongChecksum: "tEXt"), DamagedFiles.BusyPng()[..3000],
         DamagedFiles.BusyGif()[..2000], DamagedFiles.BusyWebP()[..900], "GIF89a"u8.ToArray(), [0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 1, 1],
     ];
@@ -32,7 +32,9 @@ public sealed class ReasonsTests
             order =>
             {
                 var together = new string[order.Length];
-                Parallel.ForEach(order, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => together[i] = Explain(Pictures[i % Pictures.Length]));
+                Parallel.ForEach(
+                    order, new ParallelOptions { MaxDegreeOfParallelism = 4 },
+                    i => together[i] = Explain(Pictures[i % Pictures.Length]));
                 Assert.Equal(alone.Concat(alone), together);
             },
             iter: 20, threads: 1);
@@ -56,5 +58,7 @@ public sealed class ReasonsTests
     }
 
     private string Explain(byte[] bytes) =>
-        _decoder.Decode(bytes, Plain, new float[Plain.RowLength]) is { IsOk: false } outcome ? $"{outcome.Reason}: {outcome.Message}" : "accepted";
+        _decoder.Decode(bytes, Plain, new float[Plain.RowLength]) is { IsOk: false } outcome
+            ? $"{outcome.Reason}: {outcome.Message}"
+            : "accepted";
 }
