@@ -19,7 +19,8 @@ public sealed class BlankPicturesTests(TestDatabases databases)
         var model = await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head());
         var ids = new[]
         {
-            await harness.StoreAsync(EmbedderHarness.Picture(1)), await harness.StoreAsync(Blank(200)), await harness.StoreAsync(Blank(255)),
+            await harness.StoreAsync(EmbedderHarness.Picture(1)), await harness.StoreAsync(Blank(200)),
+            await harness.StoreAsync(Blank(255)),
         };
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => harness.Embedder.EmbedAsync(ids, Urgency.Arrival, Token)));
@@ -48,7 +49,10 @@ public sealed class BlankPicturesTests(TestDatabases databases)
     }
 
     private static async Task<List<long>> BlankAsync(EmbedderHarness harness) =>
-        [.. (await harness.Database.QueryAsync("select content_id from cpf.contents where blank order by content_id")).Select(r => (long)r[0]!)];
+        [
+            .. (await harness.Database.QueryAsync("select content_id from cpf.contents where blank order by content_id"))
+                .Select(r => (long)r[0]!),
+        ];
 
     private static byte[] Blank(int grey)
     {

@@ -35,7 +35,10 @@ internal static class Pictures
     public static byte[] Avif(int width, int height, int tile) =>
     [
         .. Box("ftyp", [.. "avif"u8, 0, 0, 0, 0, .. "avifmif1"u8]),
-        .. Box("meta", [0, 0, 0, 0, .. Box("hdlr", new byte[24]), .. Box("iprp", Box("ipco", [.. Size(tile, tile), .. Size(width, height)]))]),
+        .. Box("meta",
+        [
+            0, 0, 0, 0, .. Box("hdlr", new byte[24]), .. Box("iprp", Box("ipco", [.. Size(tile, tile), .. Size(width, height)])),
+        ]),
         .. Box("mdat", [1, 2, 3]),
     ];
 
