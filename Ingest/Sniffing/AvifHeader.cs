@@ -50,7 +50,7 @@ internal static class AvifHeader
     }
 
     // Boxes of 64-bit length hold data, not descriptions: what follows them is of no interest.
-    private static bool TryTake(ref ReadOnlySpan<byte> boxes, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> body)
+    private static bool TryTake(scoped ref ReadOnlySpan<byte> boxes, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> body)
     {
         type = body = default;
         if (boxes.Length < BoxHeader)

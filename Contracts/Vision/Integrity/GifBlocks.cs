@@ -32,6 +32,11 @@ internal static class GifBlocks
         }
 
         var frame = FrameAt(bytes, at);
+        if (frame.Pixels == 0)
+        {
+            return Damage.Broken("the first frame of the GIF has no size");
+        }
+
         var data = at + DescriptorLength + ColourTableBytes(bytes[at + 9]);
         if (data >= bytes.Length)
         {

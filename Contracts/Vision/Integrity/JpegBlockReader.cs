@@ -25,17 +25,17 @@ internal sealed class JpegBlockReader(JpegScan scan, bool progressive)
     {
         if (!progressive)
         {
-            return ReadDc(Dc(component, tables)!, ref bits) && ReadSequentialAc(Ac(component, tables)!, ref bits);
+            return Dc(component, tables)!.SkipFirst(ref bits) && Ac(component, tables)!.SkipCoefficients(ref bits);
         }
 
         if (scan.First == 0)
         {
             if (scan.HighBit == 0)
             {
-                return ReadDc(Dc(component, tables)!, ref bits);
+                return Dc(component, tables)!.SkipFirst(ref bits);
             }
 
-            bits.Bit();
+            bits.Bits(1);
             return true;
         }
 
@@ -47,41 +47,6 @@ internal sealed class JpegBlockReader(JpegScan scan, bool progressive)
     private static JpegHuffman? Dc(JpegScanComponent component, JpegHuffman?[] tables) => tables[component.DcTable];
 
     private static JpegHuffman? Ac(JpegScanComponent component, JpegHuffman?[] tables) => tables[4 + component.AcTable];
-
-    private static bool ReadDc(JpegHuffman table, ref JpegBits bits)
-    {
-        var size = table.Read(ref bits);
-        if (size is < 0 or > 16)
-        {
-            return false;
-        }
-
-        bits.Bits(size);
-        return true;
-    }
-
-    private static bool ReadSequentialAc(JpegHuffman table, ref JpegBits bits)
-    {
-        for (var k = 1; k < 64; k++)
-        {
-            var code = table.Read(ref bits);
-            if (code < 0)
-            {
-                return false;
-            }
-
-            var (run, size) = (code >> 4, code & 15);
-            if (size == 0 && run != RunOf16)
-            {
-                break;
-            }
-
-            k += run;
-            bits.Bits(size);
-        }
-
-        return true;
-    }
 
     private bool ReadFirstAc(JpegHuffman table, ref JpegBits bits, ref ulong sent)
     {
@@ -137,7 +102,7 @@ internal sealed class JpegBlockReader(JpegScan scan, bool progressive)
 
             if (size > 0)
             {
-                bits.Bit();
+                bits.Bits(1);
             }
 
             // Over coefficients that are known, each with a bit of correction, and over as many zeros as the run says.
@@ -145,7 +110,7 @@ internal sealed class JpegBlockReader(JpegScan scan, bool progressive)
             {
                 if ((sent >> k & 1) != 0)
                 {
-                    bits.Bit();
+                    bits.Bits(1);
                 }
                 else if (--run < 0)
                 {
@@ -165,7 +130,7 @@ internal sealed class JpegBlockReader(JpegScan scan, bool progressive)
             {
                 if ((sent >> k & 1) != 0)
                 {
-                    bits.Bit();
+                    bits.Bits(1);
                 }
             }
 

@@ -9,6 +9,7 @@ internal sealed class JpegEntropy
     private readonly JpegHuffman?[] _tables = new JpegHuffman?[8];
     private JpegFrame? _frame;
     private ulong[][] _sent = [];
+    private ulong _nothing;
     private int _restartInterval;
     private int _scans;
 
@@ -32,7 +33,7 @@ internal sealed class JpegEntropy
                     return Damage.Broken($"the JPEG is coded by a rare process (SOF{_frame.Process - 0xC0}), and its data are at fault");
                 }
 
-                _sent = [.. _frame.Components.Select(c => new ulong[PaddedBlocks(c)])];
+                _sent = [.. _frame.Components.Select(c => new ulong[_frame.IsProgressive ? PaddedBlocks(c) : 0])];
             }
             else if (segments.Marker == JpegSegments.HuffmanTables && !JpegHuffman.TryDefine(segments.Body, _tables))
             {
@@ -89,12 +90,14 @@ internal sealed class JpegEntropy
 
             for (var i = 0; i < layout.BlocksPerUnit; i++)
             {
-                var (component, block) = layout.Block(unit, i);
-                if (!coder.Read(component, _tables, ref bits, ref _sent[component.Index][block]))
+                var component = layout.Component(i);
+                ref var sent = ref _frame.IsProgressive ? ref _sent[component.Index][layout.Block(unit, i)] : ref _nothing;
+                if (!coder.Read(component, _tables, ref bits, ref sent))
                 {
                     return bits.Overrun
                         ? Lost(unit, layout.UnitCount)
-                        : Damage.Broken($"scan {_scans} of the JPEG holds bits that are no code, after {unit} of {layout.UnitCount} units");
+                        : Damage.Broken(
+                            $"scan {_scans} of the JPEG holds bits that are no code, after {unit} of {layout.UnitCount} units");
                 }
             }
 

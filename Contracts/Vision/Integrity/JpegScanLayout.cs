@@ -39,12 +39,15 @@ internal sealed class JpegScanLayout
     public static (int Across, int Down) UnitsOf(JpegFrame frame) =>
         (Blocks(frame.Width, frame.MaxHorizontal), Blocks(frame.Height, frame.MaxVertical));
 
-    /// <summary>The component of a block, and its index among the component's blocks, row by row and padded to whole units.</summary>
-    public (JpegScanComponent Component, int Block) Block(int unit, int index)
+    /// <summary>Whose block it is.</summary>
+    public JpegScanComponent Component(int index) => _pattern[index].Component;
+
+    /// <summary>The index of a block among its component's blocks, row by row and padded to whole units.</summary>
+    public int Block(int unit, int index)
     {
-        var (component, x, y, across, down, stride) = _pattern[index];
+        var (_, x, y, across, down, stride) = _pattern[index];
         var (row, column) = Math.DivRem(unit, _unitsAcross);
-        return (component, (((row * down) + y) * stride) + (column * across) + x);
+        return (((row * down) + y) * stride) + (column * across) + x;
     }
 
     private static IEnumerable<(JpegScanComponent Component, int X, int Y, int Across, int Down, int Stride)> Interleaved(
