@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Integrity;
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Decode;
@@ -99,13 +100,13 @@ public sealed class DamagedPicturesTests
     public void Decode_PngCutAfterItsHeader_IsTruncated() => AssertTruncated(PngFile.Make()[..33]);
 
     [Fact]
-    public void Decode_PngWithRowsMissing_IsTruncated() => AssertRefused(PngFile.Make(rows: 11), DecodeFailure.Truncated, "187 of 272");
+    public void Decode_PngWithRowsMissing_IsTruncated() => AssertRefused(PngFile.Make(rows: 11), RejectReasons.Truncated, "187 of 272");
 
     [Theory]
     [InlineData("IDAT")]
     [InlineData("IHDR")]
     public void Decode_PngWithAWrongChecksum_IsUndecodable(string chunk) =>
-        AssertRefused(PngFile.Make(wrongChecksum: chunk), DecodeFailure.Undecodable, $"checksum of the PNG's {chunk}");
+        AssertRefused(PngFile.Make(wrongChecksum: chunk), RejectReasons.Undecodable, $"checksum of the PNG's {chunk}");
 
     [Fact]
     public void Decode_PngWithAWrongChecksumOfAnUnneededChunk_IsAccepted()
@@ -138,7 +139,7 @@ public sealed class DamagedPicturesTests
         var gif = DamagedFiles.BusyGif();
         var blocks = GifFile.SubBlocksOfTheFirstFrame(gif);
         Assert.True(blocks.Count > 4);
-        AssertRefused([.. gif[..blocks[blocks.Count / 2]], 0, 0x3B], DecodeFailure.Truncated, "first frame of the GIF ends");
+        AssertRefused([.. gif[..blocks[blocks.Count / 2]], 0, 0x3B], RejectReasons.Truncated, "first frame of the GIF ends");
         AssertTruncated([.. gif[..blocks[0]], 0, 0x3B]);
     }
 
@@ -157,7 +158,7 @@ public sealed class DamagedPicturesTests
         Assert.False(_decoder.Decode(cut, Plain, new float[Plain.RowLength]).IsOk);
     }
 
-    private void AssertTruncated(byte[] bytes) => AssertRefused(bytes, DecodeFailure.Truncated, "");
+    private void AssertTruncated(byte[] bytes) => AssertRefused(bytes, RejectReasons.Truncated, "");
 
     private void AssertRefused(byte[] bytes, string reason, string detail)
     {

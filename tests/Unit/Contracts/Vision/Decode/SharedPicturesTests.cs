@@ -1,5 +1,6 @@
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Decode;
@@ -19,12 +20,12 @@ public sealed class SharedPicturesTests
         var faults = SharedFiles.FolderOrSkip("faults");
         foreach (var file in Directory.EnumerateFiles(Path.Combine(faults, "f11_damaged")))
         {
-            Assert.Equal(DecodeFailure.Truncated, Decode(file, out _).Reason);
+            Assert.Equal(RejectReasons.Truncated, Decode(file, out _).Reason);
         }
 
-        Assert.Equal(DecodeFailure.Truncated, Decode(Path.Combine(faults, "f08_error_text", "3_cut_png_33_bytes.png"), out _).Reason);
-        Assert.Equal(DecodeFailure.Truncated, Decode(Path.Combine(faults, "f08_error_text", "1_warns_but_decodes.jpg"), out _).Reason);
-        Assert.Equal(DecodeFailure.Undecodable, Decode(Path.Combine(faults, "f08_error_text", "2_undecodable.jpg"), out _).Reason);
+        Assert.Equal(RejectReasons.Truncated, Decode(Path.Combine(faults, "f08_error_text", "3_cut_png_33_bytes.png"), out _).Reason);
+        Assert.Equal(RejectReasons.Truncated, Decode(Path.Combine(faults, "f08_error_text", "1_warns_but_decodes.jpg"), out _).Reason);
+        Assert.Equal(RejectReasons.Undecodable, Decode(Path.Combine(faults, "f08_error_text", "2_undecodable.jpg"), out _).Reason);
     }
 
     [Fact]
