@@ -30,6 +30,8 @@ internal static class EmbedderService
         builder.Services.AddHostedService<ModelWatch>();
         builder.Services.AddSingleton<MissedContents>();
         builder.Services.AddHostedService<MissedContentsLoop>();
+        builder.Services.AddSingleton<BlankSweep>();
+        builder.Services.AddHostedService<BlankSweepLoop>();
         builder.AddBus(bus =>
         {
             bus.AddConsumer<ContentStoredConsumer, ContentStoredConsumerDefinition>();

@@ -16,6 +16,6 @@ public sealed record PlaceholderChanged
     /// <summary>Surely different products that show it.</summary>
     public required int ProductKeys { get; init; }
 
-    /// <summary>Who said so; null when the count did.</summary>
+    /// <summary>Who said so; null when the count did, or the picture is of one colour.</summary>
     public string? Who { get; init; }
 }

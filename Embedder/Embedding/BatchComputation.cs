@@ -14,11 +14,13 @@ internal sealed class BatchComputation(EmbeddingStore store, FeatureWorkers work
         var features = new List<FeatureRows>();
         var rejections = new Dictionary<long, ContentRejection>();
         var failures = new Dictionary<long, Exception>();
+        var blank = new HashSet<long>();
         foreach (var (backboneId, contents) in plan.ToDecode.Where(entry => entry.Value.Count > 0).OrderBy(entry => entry.Key))
         {
             var batch = new FeatureBatch(lease.Backbone(backboneId), contents, urgency, cancellationToken);
             await workers.RunAsync(batch, cancellationToken);
             features.Add(Collect(batch, backboneId, active?.BackboneId, rejections, failures));
+            blank.UnionWith(Enumerable.Range(0, contents.Count).Where(i => batch.Outcome(i).IsBlank).Select(i => contents[i].ContentId));
         }
 
         var embeddings = new List<EmbeddingRows>();
@@ -35,7 +37,7 @@ internal sealed class BatchComputation(EmbeddingStore store, FeatureWorkers work
         return new ComputedBatch(
             [.. features.Select(f => Without(f, rejections))], [.. embeddings.Select(e => Without(e, rejections))],
             [.. rejections.Values.OrderBy(r => r.ContentId)], failures,
-            plan.ToDecode.Values.SelectMany(v => v.Select(w => w.ContentId)).Distinct().Count());
+            plan.ToDecode.Values.SelectMany(v => v.Select(w => w.ContentId)).Distinct().Count(), blank);
     }
 
     private FeatureRows Collect(

@@ -59,7 +59,7 @@ internal sealed class ContentEmbedder(
 
         var isolate = FailureRule.Isolate(contentIds.Count, computed.Attempted, computed.Failures.Count);
         var commit = await embeddings.CommitAsync(
-            new EmbeddingBatch(heads, computed.Features, computed.Embeddings, plan.Embedded),
+            new EmbeddingBatch(heads, computed.Features, computed.Embeddings, plan.Embedded) { Blank = computed.Blank },
             (embedded, replaced) => EmbeddingMessages.ForEmbedded(embedded, replaced, isolate ? computed.Failures.Keys.Order() : []),
             cancellationToken);
         if (commit.ServingChanged)

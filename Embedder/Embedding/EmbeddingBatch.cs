@@ -7,4 +7,8 @@ namespace CpfPipeline.Embedder.Embedding;
 /// <param name="EmbeddedBefore">By head: contents of the batch whose embedding was there already.</param>
 internal sealed record EmbeddingBatch(
     IReadOnlyCollection<long> HeadIds, IReadOnlyList<FeatureRows> Features, IReadOnlyList<EmbeddingRows> Embeddings,
-    IReadOnlyDictionary<long, IReadOnlyList<long>> EmbeddedBefore);
+    IReadOnlyDictionary<long, IReadOnlyList<long>> EmbeddedBefore)
+{
+    /// <summary>Contents whose picture is of one colour.</summary>
+    public IReadOnlyCollection<long> Blank { get; init; } = [];
+}

@@ -79,6 +79,7 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             return new EmbeddingCommit(true, [], 0, []);
         }
 
+        await MarkBlankAsync(connection, batch.Blank, cancellationToken);
         var stored = await LockStoredAsync(connection, batch, cancellationToken);
         var overtaken = new HashSet<(long Backbone, long Content)>();
         foreach (var rows in batch.Features.OrderBy(f => f.BackboneId))
@@ -109,6 +110,31 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
         var outbox = await OutboxStore.AppendAsync(connection, messages(embedded, replaced), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new EmbeddingCommit(false, [.. overtaken.Select(o => o.Content).Distinct().Order()], count, outbox);
+    }
+
+    /// <summary>
+    /// Marks pictures of one colour in the caller's transaction. Call it before a shared lock is taken: two transactions that hold one on
+    /// the same row could not both write the row.
+    /// </summary>
+    public static async Task MarkBlankAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        if (contentIds.Count == 0)
+        {
+            return;
+        }
+
+        await connection.Sql(
+            """
+            with locked as materialized (
+                select content_id
+                from cpf.contents
+                where content_id = any($1) and state = 'stored' and not blank
+                order by content_id
+                for no key update
+            )
+            update cpf.contents c set blank = true from locked l where c.content_id = l.content_id
+            """, [contentIds.ToArray()]).ExecuteAsync(cancellationToken);
     }
 
     private static async Task<HashSet<long>> LockStoredAsync(

@@ -13,7 +13,7 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
     private const int KeptInputs = 2;
 
     private readonly Dictionary<InputSpec, PixelBatch> _pixels = [];
-    private readonly List<FeatureJob> _taken = [];
+    private readonly List<(FeatureJob Job, bool IsBlank)> _taken = [];
     private Half[] _features = [];
     private string?[] _reasons = [];
 
@@ -35,7 +35,7 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
     private void Take(FeatureJob job)
     {
         var (session, size) = (job.Batch.Session, options.EffectiveBatchSize(job.Batch.Session.Provider.Name == "cuda"));
-        if (_taken.Count > 0 && _taken[0].Batch.Session != session)
+        if (_taken.Count > 0 && _taken[0].Job.Batch.Session != session)
         {
             Run();
         }
@@ -46,6 +46,7 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
             return;
         }
 
+        bool isBlank;
         try
         {
             var pixels = PixelsFor(session.Spec.Input, size);
@@ -55,6 +56,8 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
                 job.Batch.Complete(job.Index, FeatureOutcome.Refused(outcome.Reason, outcome.Message));
                 return;
             }
+
+            isBlank = outcome.IsBlank;
         }
         catch (Exception e)
         {
@@ -63,7 +66,7 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
             return;
         }
 
-        _taken.Add(job);
+        _taken.Add((job, isBlank));
         if (_taken.Count == size)
         {
             Run();
@@ -77,7 +80,7 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
             return;
         }
 
-        var session = _taken[0].Batch.Session;
+        var session = _taken[0].Job.Batch.Session;
         var dim = session.Spec.FeatureDim;
         try
         {
@@ -91,7 +94,7 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
         }
         catch (Exception e)
         {
-            foreach (var job in _taken)
+            foreach (var (job, _) in _taken)
             {
                 job.Batch.Complete(job.Index, FeatureOutcome.Failed(e));
             }
@@ -102,11 +105,11 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
 
         for (var i = 0; i < _taken.Count; i++)
         {
-            var job = _taken[i];
+            var (job, isBlank) = _taken[i];
             _features.AsSpan(i * dim, dim).CopyTo(job.Batch.Feature(job.Index).Span);
             job.Batch.Complete(job.Index, _reasons[i] is { } reason
                 ? FeatureOutcome.Refused(reason, FeatureRefusal.Explain(reason))
-                : FeatureOutcome.Ok);
+                : FeatureOutcome.Ok(isBlank));
         }
 
         _taken.Clear();

@@ -15,7 +15,7 @@ namespace CpfPipeline.Ingest.Fetching;
 internal sealed class HttpFetcher : IDisposable
 {
     // What can be decoded, by name: to image/* some servers answer with formats that cannot.
-    private const string Accepted = "image/jpeg, image/png, image/webp, image/gif, image/tiff, */*;q=0.1";
+    private const string Accepted = "image/jpeg, image/png, image/webp, image/gif, image/tiff, image/avif, */*;q=0.1";
     private const int BufferBytes = 64 * 1024;
     private const int MaxBelievedBytes = 1024 * 1024;
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(2);

@@ -24,7 +24,8 @@ internal static class HeaderSniffer
         var (format, parse) = Recognise(bytes);
         if (format is null)
         {
-            return SniffOutcome.Refuse(RejectReasons.UnsupportedFormat, $"{Describe(bytes)}; accepted are JPEG, PNG, WebP, GIF and TIFF.");
+            return SniffOutcome.Refuse(
+                RejectReasons.UnsupportedFormat, $"{Describe(bytes)}; accepted are JPEG, PNG, WebP, GIF, TIFF and AVIF.");
         }
 
         // A frame count beyond the limit need not be known exactly.
@@ -64,6 +65,8 @@ internal static class HeaderSniffer
             ("webp", WebPHeader.Parse),
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => ("gif", GifHeader.Parse),
         [(byte)'I', (byte)'I', 0x2A or 0x2B, 0, ..] or [(byte)'M', (byte)'M', 0, 0x2A or 0x2B, ..] => ("tiff", TiffHeader.Parse),
+        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', (byte)'a', (byte)'v', (byte)'i', (byte)'f' or (byte)'s', ..] =>
+            ("avif", AvifHeader.Parse),
         // Shorter than any signature, but the beginning of one: a file that was cut, not another format.
         _ when IsPrefixOf(bytes, [0xFF, 0xD8, 0xFF]) => ("jpeg", Cut),
         _ when IsPrefixOf(bytes, PngSignature) => ("png", Cut),
@@ -78,7 +81,7 @@ internal static class HeaderSniffer
     private static string Describe(ReadOnlySpan<byte> bytes) => bytes switch
     {
         [(byte)'B', (byte)'M', ..] when bytes.Length > 26 => "A BMP file",
-        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] => "An ISO media file (AVIF, HEIF, video)",
+        [_, _, _, _, (byte)'f', (byte)'t', (byte)'y', (byte)'p', ..] => "An ISO media file (HEIC, video)",
         [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => "A PDF file",
         [(byte)'<', ..] => "A text file (HTML, XML, SVG)",
         _ => "No known image format",

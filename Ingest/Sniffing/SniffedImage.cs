@@ -1,7 +1,7 @@
 namespace CpfPipeline.Ingest.Sniffing;
 
 /// <summary>What an image's header says.</summary>
-/// <param name="Format">jpeg, png, webp, gif or tiff.</param>
+/// <param name="Format">jpeg, png, webp, gif, tiff or avif.</param>
 /// <param name="Width">Pixels, before EXIF rotation.</param>
 /// <param name="Height">Pixels, before EXIF rotation.</param>
 /// <param name="Frames">Frames or pages as far as the header tells, at least 1.</param>

@@ -29,7 +29,8 @@ internal static class MembershipStore
             left join product_keys              k on k.content_id = g.content_id
             left join cpf.embeddings            e on e.head_id = $1 and e.content_id = g.content_id
             cross join lateral (
-                select coalesce(o.is_placeholder, k.n >= (select min_product_keys from cpf.placeholder_policy), false)) as p(is_placeholder)
+                select coalesce(
+                    o.is_placeholder, c.blank or k.n >= (select min_product_keys from cpf.placeholder_policy), false)) as p(is_placeholder)
         )
         """;
 

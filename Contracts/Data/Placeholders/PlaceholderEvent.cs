@@ -4,5 +4,5 @@ namespace CpfPipeline.Data.Placeholders;
 /// <param name="ContentId">The content.</param>
 /// <param name="IsPlaceholder">Whether it is one now.</param>
 /// <param name="ProductKeys">Surely different products that show it.</param>
-/// <param name="Who">Who said so; null when the count did.</param>
+/// <param name="Who">Who said so; null when the count did, or the picture is blank.</param>
 public readonly record struct PlaceholderEvent(long ContentId, bool IsPlaceholder, int ProductKeys, string? Who);

@@ -8,4 +8,6 @@ namespace CpfPipeline.Data.Placeholders;
 /// <param name="Override">A person's word: true, it is one; false, it is none; null, nobody has said.</param>
 /// <param name="Who">Who said so.</param>
 /// <param name="Note">Why.</param>
-public sealed record PlaceholderRow(long ContentId, string Sha256, int ProductKeys, long Images, bool? Override, string? Who, string? Note);
+/// <param name="Blank">The picture is of one colour.</param>
+public sealed record PlaceholderRow(
+    long ContentId, string Sha256, int ProductKeys, long Images, bool? Override, string? Who, string? Note, bool Blank);

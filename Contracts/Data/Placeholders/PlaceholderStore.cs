@@ -73,7 +73,7 @@ public static class PlaceholderStore
     {
         return await connection.Sql(
             """
-            select content_id, sha256, product_keys, images, override, who, note
+            select content_id, sha256, product_keys, images, override, who, note, blank
             from cpf.placeholders
             order by product_keys desc, content_id
             limit $1
@@ -81,6 +81,6 @@ public static class PlaceholderStore
                 row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3),
                 row.GetOrNull<bool>(4),
                 row.GetStringOrNull(5),
-                row.GetStringOrNull(6)), cancellationToken);
+                row.GetStringOrNull(6), row.GetBoolean(7)), cancellationToken);
     }
 }

@@ -54,13 +54,19 @@ public static class EditedCopies
     public static EditedCopy? TryMake(ReadOnlyMemory<byte> bytes, CopyEdit edit, int seed)
     {
         VipsRuntime.EnsureStarted();
+        if (ImageFormat.Of(bytes.Span) is not { } format)
+        {
+            return null;
+        }
+
         var name = NameOf(edit);
         var draw = new Draws(bytes.Span, name, seed);
         try
         {
-            using var source = Source.NewFromMemory(bytes.Span);
-            using var original = Rendering.Bounded(source, LongestSide);
-            var raster = RgbRaster.Of(original);
+            using var file = new PictureFile(bytes, format);
+            using var original = Rendering.Bounded(file, LongestSide, PictureHeader.Read(file.Source), Enums.FailOn.Truncated);
+            using var pixels = RenderedPixels.Of(original);
+            var raster = new RgbRaster(pixels.Width, pixels.Height, pixels.Span.ToArray());
             var quality = GoodQuality;
             if (edit is CopyEdit.Crop or CopyEdit.CropRescale or CopyEdit.CropWatermark)
             {

@@ -23,11 +23,16 @@ public readonly record struct DecodeOutcome
     /// <summary>One of <see cref="ImageFormat"/>'s names; null when unknown.</summary>
     public string? Format { get; private init; }
 
+    /// <summary>The picture is of one colour and shows no product (see <see cref="BlankPicture"/>).</summary>
+    public bool IsBlank { get; private init; }
+
     [MemberNotNullWhen(false, nameof(Reason), nameof(Message))]
     public bool IsOk => Reason is null;
 
     public static DecodeOutcome Ok(string format, int width, int height) =>
         new() { Format = format, Width = width, Height = height };
+
+    internal DecodeOutcome AsBlank() => this with { IsBlank = true };
 
     public static DecodeOutcome Refused(string reason, string message, string? format = null, int width = 0, int height = 0) =>
         new() { Reason = reason, Message = message, Format = format, Width = width, Height = height };

@@ -1,3 +1,4 @@
+using CpfPipeline.Vision.Integrity;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
 using NetVips;
@@ -32,20 +33,13 @@ public sealed class ImageDecoder
             return outcome;
         }
 
-        try
-        {
-            using var source = Source.NewFromMemory(bytes.Span);
-            return CheckHeader(source, outcome.Format!, out _);
-        }
-        catch (VipsException e)
-        {
-            return VipsFailure.Explain(e, outcome, bytes.Span);
-        }
+        using var file = new PictureFile(bytes, outcome.Format!);
+        return CheckHeader(file, out _);
     }
 
     /// <summary>
-    /// Decodes, turns upright (EXIF), brings to 8-bit sRGB, lays transparency on white, resizes by the rule and normalises.
-    /// A refused picture leaves <paramref name="row"/> as it was.
+    /// Decodes, turns upright (EXIF), brings to 8-bit sRGB, lays transparency on its <see cref="Matte"/>, resizes by the rule and
+    /// normalises. A refused picture leaves <paramref name="row"/> as it was.
     /// </summary>
     /// <param name="bytes">The file.</param>
     /// <param name="spec">What the backbone wants.</param>
@@ -57,75 +51,110 @@ public sealed class ImageDecoder
             throw new ArgumentException($"the row holds {row.Length} values, the model wants {spec.RowLength}", nameof(row));
         }
 
-        var outcome = CheckBytes(bytes.Span);
-        if (!outcome.IsOk)
+        var outcome = Render(bytes, (file, header, failOn) => Rendering.Thumbnail(file, spec, header, failOn), out var rendered);
+        using var pixels = rendered;
+        if (pixels is null)
         {
             return outcome;
         }
 
-        Watchdog? watchdog = null;
-        try
-        {
-            using var source = Source.NewFromMemory(bytes.Span);
-            outcome = CheckHeader(source, outcome.Format!, out var hasProfile);
-            if (!outcome.IsOk)
-            {
-                return outcome;
-            }
-
-            using var rendered = Rendering.Thumbnail(source, spec, outcome, hasProfile);
-            using var guard = watchdog = new Watchdog(rendered, _limits.MaxDecodeTime, _time);
-            using var pixels = RenderedPixels.Of(rendered);
-            PlanarPixels.Convert(pixels.Span, spec, row);
-            return outcome;
-        }
-        catch (VipsException) when (watchdog is { Fired: true })
-        {
-            return TookTooLong(outcome);
-        }
-        catch (VipsException e)
-        {
-            return VipsFailure.Explain(e, outcome, bytes.Span);
-        }
+        PlanarPixels.Convert(pixels.Span, spec, row);
+        return BlankPicture.Is(pixels.Span) ? outcome.AsBlank() : outcome;
     }
 
-    /// <summary>A small WebP for a person to look at: upright, 8-bit sRGB on white, in its own aspect, without metadata.</summary>
+    /// <summary>A small WebP for a person to look at: upright, 8-bit sRGB on its matte, in its own aspect, without metadata.</summary>
     /// <param name="bytes">The file.</param>
     /// <param name="longestSide">Pixels of the longer side at most; smaller pictures keep their size.</param>
     /// <param name="webp">The thumbnail's file; empty when the picture is refused.</param>
     internal DecodeOutcome Thumbnail(ReadOnlyMemory<byte> bytes, int longestSide, out byte[] webp)
     {
         webp = [];
+        var outcome = Render(bytes, (file, header, failOn) => Rendering.Bounded(file, longestSide, header, failOn), out var rendered);
+        using var pixels = rendered;
+        if (pixels is not null)
+        {
+            using var raw = Image.NewFromMemoryCopy(pixels.Span, pixels.Width, pixels.Height, 3, Enums.BandFormat.Uchar);
+            using var image = raw.Copy(interpretation: Enums.Interpretation.Srgb);
+            webp = image.WebpsaveBuffer(q: 82, keep: Enums.ForeignKeep.None);
+        }
+
+        return outcome;
+    }
+
+    private delegate Image Pipeline(PictureFile file, PictureHeader header, Enums.FailOn failOn);
+
+    /// <summary>The pixels, or null and why not.</summary>
+    private DecodeOutcome Render(ReadOnlyMemory<byte> bytes, Pipeline pipeline, out RenderedPixels? pixels)
+    {
+        pixels = null;
         var outcome = CheckBytes(bytes.Span);
         if (!outcome.IsOk)
         {
             return outcome;
         }
 
+        var format = outcome.Format!;
+        using var file = new PictureFile(bytes, format);
+        outcome = CheckHeader(file, out var header);
+        if (!outcome.IsOk)
+        {
+            return outcome;
+        }
+
+        if (FileCheck.BeforeDecoding(format, bytes.Span) is { } missing)
+        {
+            return Refuse(missing, outcome);
+        }
+
+        if (Try(file, header, pipeline, FileCheck.Strictness(format), outcome, out pixels) is { } done)
+        {
+            if (pixels is null || FileCheck.AfterDecoding(format, bytes.Span, header, pixels) is not { } hidden)
+            {
+                return done;
+            }
+
+            pixels.Dispose();
+            pixels = null;
+            return Refuse(hidden, outcome);
+        }
+
+        // Only now, since following every code takes longer than decoding.
+        if (FileCheck.AfterRefusal(format, bytes.Span) is { } damage)
+        {
+            return Refuse(damage, outcome);
+        }
+
+        return FileCheck.Leniency(format) is { } leniency
+            && Try(file, header, pipeline, leniency, outcome, out pixels) is { } let
+            ? let
+            : Refuse(FileCheck.OfPixels(format), outcome);
+    }
+
+    /// <summary>Null when the loader refuses.</summary>
+    private DecodeOutcome? Try(
+        PictureFile file, PictureHeader header, Pipeline pipeline, Enums.FailOn failOn, DecodeOutcome outcome, out RenderedPixels? pixels)
+    {
+        pixels = null;
         Watchdog? watchdog = null;
         try
         {
-            using var source = Source.NewFromMemory(bytes.Span);
-            outcome = CheckHeader(source, outcome.Format!, out _);
-            if (!outcome.IsOk)
-            {
-                return outcome;
-            }
-
-            using var rendered = Rendering.Bounded(source, longestSide);
-            using var guard = watchdog = new Watchdog(rendered, _limits.MaxDecodeTime, _time);
-            webp = rendered.WebpsaveBuffer(q: 82, keep: Enums.ForeignKeep.None);
+            using var image = pipeline(file, header, failOn);
+            using var guard = watchdog = new Watchdog(image, _limits.MaxDecodeTime, _time);
+            pixels = RenderedPixels.Of(image);
             return outcome;
         }
         catch (VipsException) when (watchdog is { Fired: true })
         {
             return TookTooLong(outcome);
         }
-        catch (VipsException e)
+        catch (VipsException)
         {
-            return VipsFailure.Explain(e, outcome, bytes.Span);
+            return null;
         }
     }
+
+    private static DecodeOutcome Refuse(Damage damage, DecodeOutcome known) => DecodeOutcome.Refused(
+        damage.IsCut ? RejectReasons.Truncated : RejectReasons.Undecodable, damage.Detail, known.Format, known.Width, known.Height);
 
     private DecodeOutcome TookTooLong(DecodeOutcome header) => DecodeOutcome.Refused(
         RejectReasons.DecodeTimeout, $"decoding took longer than {_limits.MaxDecodeTime.TotalSeconds:0.###} s", header.Format, header.Width,
@@ -151,10 +180,19 @@ public sealed class ImageDecoder
                 RejectReasons.UnsupportedFormat, $"not one of {string.Join(", ", _limits.Formats)} by its first bytes", format);
     }
 
-    private DecodeOutcome CheckHeader(Source source, string format, out bool hasProfile)
+    private DecodeOutcome CheckHeader(PictureFile file, out PictureHeader header)
     {
-        using var header = Image.NewFromSource(source, access: Enums.Access.Sequential);
-        hasProfile = Rendering.HasProfile(header);
+        var format = file.Format;
+        try
+        {
+            header = PictureHeader.Read(file.Source);
+        }
+        catch (VipsException)
+        {
+            header = default;
+            return Refuse(FileCheck.OfHeader(format, file.Bytes.Span), DecodeOutcome.Ok(format, 0, 0));
+        }
+
         var (width, height) = (header.Width, header.Height);
         if ((long)width * height > _limits.MaxPixels)
         {
@@ -169,10 +207,9 @@ public sealed class ImageDecoder
                 height);
         }
 
-        var frames = header.Contains("n-pages") ? (int)header.Get("n-pages") : 1;
-        return frames > _limits.MaxFrames
+        return header.Frames > _limits.MaxFrames
             ? DecodeOutcome.Refused(
-                RejectReasons.TooManyFrames, $"{frames} frames, the limit is {_limits.MaxFrames}", format, width, height)
+                RejectReasons.TooManyFrames, $"{header.Frames} frames, the limit is {_limits.MaxFrames}", format, width, height)
             : DecodeOutcome.Ok(format, width, height);
     }
 }

@@ -9,7 +9,10 @@ namespace CpfPipeline.Vision.Decode;
 internal static class VipsRuntime
 {
     private static readonly string[] Loaders =
-        ["VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif", "VipsForeignLoadTiff"];
+    [
+        "VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadNsgif", "VipsForeignLoadTiff",
+        "VipsForeignLoadHeif",
+    ];
 
     // libvips keeps a pointer to the delegate: it must never be collected.
     private static readonly Log.LogDelegate Silent = (_, _, _) => { };

@@ -27,7 +27,7 @@ internal static class LabelledContentStore
                 group by content_id
             )
             select c.content_id,
-                   case when s.keys < 2 and o.content_id is null then false else cpf.is_placeholder(c.content_id) end
+                   case when s.keys < 2 and o.content_id is null then c.blank else cpf.is_placeholder(c.content_id) end
             from shown s
             join cpf.contents                   c using (content_id)
             left join cpf.placeholder_overrides o using (content_id)

@@ -17,22 +17,22 @@ internal static class PlaceholderTable
         var limit = await PlaceholderStore.ReadPolicyAsync(connection, cancellationToken);
         if (rows.Count == 0)
         {
-            Console.WriteLine($"no placeholders (a picture of {limit} products or more would be one)");
+            Console.WriteLine($"no placeholders (a picture of one colour, or of {limit} products or more, would be one)");
             return;
         }
 
-        var table = new Table().RoundedBorder().AddColumns("sha256", "products", "images", "said by a person", "who", "note");
+        var table = new Table().RoundedBorder().AddColumns("sha256", "products", "images", "blank", "said by a person", "who", "note");
         foreach (var row in rows)
         {
             var said = row.Override switch { true => "placeholder", false => "none", null => "" };
             table.AddRow(new[]
             {
-                row.Sha256, row.ProductKeys.ToString(CultureInfo.InvariantCulture), row.Images.ToString(CultureInfo.InvariantCulture), said,
-                    row.Who ?? "", row.Note ?? "",
+                row.Sha256, row.ProductKeys.ToString(CultureInfo.InvariantCulture), row.Images.ToString(CultureInfo.InvariantCulture),
+                row.Blank ? "blank" : "", said, row.Who ?? "", row.Note ?? "",
             }.Select(Markup.Escape).ToArray());
         }
 
         AnsiConsole.Write(table);
-        Console.WriteLine($"a picture of {limit} products or more is a placeholder");
+        Console.WriteLine($"a picture of one colour, or of {limit} products or more, is a placeholder");
     }
 }

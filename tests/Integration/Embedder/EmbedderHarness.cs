@@ -31,11 +31,11 @@ internal sealed class EmbedderHarness : IAsyncDisposable
         Serving = new ServingModels(Models, Blobs, options, metrics, TimeProvider.System, NullLogger<ServingModels>.Instance);
         _workers = new FeatureWorkers(decorate?.Invoke(Blobs) ?? Blobs, options, TimeProvider.System, NullLogger<FeatureWorkers>.Instance);
         var store = new EmbeddingStore(database.DataSource);
-        var dispatcher = new OutboxDispatcher(
+        Dispatcher = new OutboxDispatcher(
             DispatchProxy.Create<IBus, BrokenBus>(), database.DataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance);
         Embedder = new ContentEmbedder(
             Serving, new BatchComputation(store, _workers, NullLogger<BatchComputation>.Instance), store,
-            new ContentRejectionStore(database.DataSource), dispatcher, metrics, TimeProvider.System, NullLogger<ContentEmbedder>.Instance);
+            new ContentRejectionStore(database.DataSource), Dispatcher, metrics, TimeProvider.System, NullLogger<ContentEmbedder>.Instance);
     }
 
     public TestDatabase Database { get; }
@@ -49,6 +49,8 @@ internal sealed class EmbedderHarness : IAsyncDisposable
     public ServingModels Serving { get; }
 
     public ContentEmbedder Embedder { get; }
+
+    public OutboxDispatcher Dispatcher { get; }
 
     /// <summary>A picture of seeded blocks, as PNG.</summary>
     public static byte[] Picture(int seed)

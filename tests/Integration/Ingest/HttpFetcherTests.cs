@@ -30,7 +30,7 @@ public sealed class HttpFetcherTests : IAsyncLifetime
         _server.MapGet("/gzip-bomb", (HttpResponse response) => Packed(response, new byte[1_000_000]));
         _server.MapGet("/accept", (HttpRequest request) =>
             request.Headers.Accept.ToString() is var accept && !accept.Contains("image/*", StringComparison.Ordinal)
-                && !accept.Contains("avif", StringComparison.Ordinal) && accept.Contains("image/webp", StringComparison.Ordinal)
+                && !accept.Contains("hei", StringComparison.Ordinal) && accept.Contains("image/avif", StringComparison.Ordinal)
                 ? Results.Bytes(TestPictures.Gif(4))
                 : Results.StatusCode(406));
         _server.MapGet("/later", (HttpResponse response) => { response.Headers.RetryAfter = "7"; return Results.StatusCode(503); });

@@ -109,6 +109,33 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         await catalogue.AssertExactAsync();
     }
 
+    [Fact]
+    public async Task Refresh_BlankPicture_IsAPlaceholderUnlessAPersonKeepsIt()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (catalogue, ids) = await FillAsync(database);
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await matcher.Updater.RefreshAsync(ids, Token);
+        var guard = new PlaceholderGuard(database.DataSource, matcher.Updater, matcher.Repair, (_, _) => Task.CompletedTask);
+        var picture = new PictureName("s", $"{ids[0]}", null);
+
+        await database.ExecuteAsync("update cpf.contents set blank = true where content_id = $1", ids[0]);
+        await matcher.Updater.RefreshAsync([ids[0]], Token);
+
+        Assert.DoesNotContain(ids[0], await MembersAsync(database));
+        Assert.Equal([(true, 0)], await EventsAsync(database));
+        Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from cpf.placeholders where blank and images = 1"));
+        Assert.Equal("placeholder", await database.ScalarAsync<string>(
+            "select status from cpf.image_status where content_id = $1", ids[0]));
+
+        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", "a white card"), Token));
+        Assert.Contains(ids[0], await MembersAsync(database));
+        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "auto", "ann", null), Token));
+        Assert.DoesNotContain(ids[0], await MembersAsync(database));
+        await matcher.SettleAsync(Token);
+        await catalogue.AssertExactAsync();
+    }
+
     private static async Task<(Catalogue Catalogue, long[] Ids)> FillAsync(TestDatabase database)
     {
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);

@@ -15,10 +15,11 @@ public sealed class HeaderSnifferTests
         Pictures.Jpeg(640, 480), Pictures.Png(640, 480), Pictures.Png(640, 480, 7), Pictures.Gif(640, 480, 3), Pictures.WebPLossy(640, 480),
         Pictures.WebPLossless(640, 480), Pictures.WebPAnimated(640, 480, 4), Pictures.Tiff(640, 480, 2, big: false), Pictures.Tiff(
             640, 480, 2, big: true),
+        Pictures.Avif(640, 480, 64),
     ];
 
     private static readonly (string Format, int Frames)[] Expected =
-        [("jpeg", 1), ("png", 1), ("png", 7), ("gif", 3), ("webp", 1), ("webp", 1), ("webp", 4), ("tiff", 2), ("tiff", 2)];
+        [("jpeg", 1), ("png", 1), ("png", 7), ("gif", 3), ("webp", 1), ("webp", 1), ("webp", 4), ("tiff", 2), ("tiff", 2), ("avif", 1)];
 
     [Fact]
     public void Sniff_EveryFormat_ReadsSizeAndFrames()

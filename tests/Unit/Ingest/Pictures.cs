@@ -29,6 +29,19 @@ internal static class Pictures
             .. Enumerable.Repeat(frame, frames).SelectMany(f => f), 0x3B];
     }
 
+    /// <param name="width">Pixels.</param>
+    /// <param name="height">Pixels.</param>
+    /// <param name="tile">Side of the tiles that the picture is a grid of.</param>
+    public static byte[] Avif(int width, int height, int tile) =>
+    [
+        .. Box("ftyp", [.. "avif"u8, 0, 0, 0, 0, .. "avifmif1"u8]),
+        .. Box("meta",
+        [
+            0, 0, 0, 0, .. Box("hdlr", new byte[24]), .. Box("iprp", Box("ipco", [.. Size(tile, tile), .. Size(width, height)])),
+        ]),
+        .. Box("mdat", [1, 2, 3]),
+    ];
+
     public static byte[] WebPLossy(int width, int height) =>
         Riff([.. "VP8 "u8, .. Little32(10), 0, 0, 0, 0x9D, 0x01, 0x2A, .. Little16(width), .. Little16(height)]);
 
@@ -80,4 +93,8 @@ internal static class Pictures
         BinaryPrimitives.WriteInt32LittleEndian(bytes, n);
         return bytes;
     }
+
+    private static byte[] Size(int width, int height) => Box("ispe", [0, 0, 0, 0, .. Big32(width), .. Big32(height)]);
+
+    private static byte[] Box(string type, byte[] body) => [.. Big32(body.Length + 8), .. Encoding.ASCII.GetBytes(type), .. body];
 }

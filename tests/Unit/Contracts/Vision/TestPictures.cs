@@ -45,7 +45,8 @@ internal static class TestPictures
         return png;
     }
 
-    private static uint Crc(ReadOnlySpan<byte> bytes)
+    /// <summary>As PNG counts it.</summary>
+    public static uint Crc(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;
         foreach (var b in bytes)

@@ -15,7 +15,7 @@ public sealed class TrainingSetReaderTests(TestDatabases databases)
         var database = catalogue.Database;
         await database.ExecuteAsync("update cpf.images set state = 'retracted' where content_id = $1", ids[0]);
         await database.ExecuteAsync("update cpf.contents set state = 'undecodable' where content_id = $1", ids[1]);
-        await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values ($1, true)", ids[2]);
+        await database.ExecuteAsync("update cpf.contents set blank = true where content_id = $1", ids[2]);
         await database.ExecuteAsync("delete from cpf.features where content_id = $1", ids[5]);
         await database.ExecuteAsync("delete from cpf.embeddings where content_id = $1", ids[6]);
         await database.ExecuteAsync(

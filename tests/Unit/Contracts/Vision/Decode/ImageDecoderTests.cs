@@ -18,6 +18,7 @@ public sealed class ImageDecoderTests
     [InlineData("webp")]
     [InlineData("gif")]
     [InlineData("tiff")]
+    [InlineData("avif")]
     [InlineData("png16")]
     public void Decode_FormatOrColourSpace_GivesTheSamePicture(string kind)
     {
@@ -29,6 +30,7 @@ public sealed class ImageDecoderTests
             "webp" => image.WebpsaveBuffer(q: 95),
             "gif" => image.GifsaveBuffer(),
             "tiff" => image.TiffsaveBuffer(),
+            "avif" => image.HeifsaveBuffer(q: 90, compression: Enums.ForeignHeifCompression.Av1, effort: 0),
             _ => image.Colourspace(Enums.Interpretation.Rgb16).PngsaveBuffer(),
         };
 
@@ -188,6 +190,7 @@ public sealed class ImageDecoderTests
     [InlineData("webp")]
     [InlineData("gif")]
     [InlineData("tiff")]
+    [InlineData("avif")]
     public void Decode_CutShort_IsTruncated(string kind)
     {
         using var image = TestPictures.Pattern(300, 200);
@@ -201,6 +204,7 @@ public sealed class ImageDecoderTests
             "interlaced" => busy.PngsaveBuffer(interlace: true),
             "webp" => busy.WebpsaveBuffer(),
             "gif" => busy.GifsaveBuffer(),
+            "avif" => busy.HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1, effort: 0),
             _ => busy.TiffsaveBuffer(),
         };
 

@@ -1,0 +1,92 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
+using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Models;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Embedder.Embedding;
+
+/// <summary>
+/// Looks once at every picture that was embedded before blank ones were told apart. How far it is stands in the database, and one
+/// Embedder at a time works on it.
+/// </summary>
+internal sealed class BlankSweep(
+    NpgsqlDataSource dataSource, IBlobStore blobs, OutboxDispatcher dispatcher, IOptions<EmbedderOptions> options, TimeProvider time)
+{
+    private const int ChunkSize = 100;
+    private static readonly InputSpec Spec = new(224, 224, ResizeRule.Squash, [0, 0, 0], [1, 1, 1]);
+
+    private readonly ImageDecoder _decoder = new(options.Value.Limits, time);
+    private readonly float[] _row = new float[Spec.RowLength];
+
+    /// <summary>Looks at the next pictures, and marks those that are blank.</summary>
+    /// <returns>False when none is left, or another Embedder is at it.</returns>
+    public async Task<bool> StepAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var chunk = await connection.Sql(
+            """
+            with sweep as materialized (
+                select next_content_id, embedded_before from cpf.blank_sweep for update skip locked
+            )
+            select c.content_id, c.sha256
+            from sweep s
+            left join lateral (
+                select content_id, sha256
+                from cpf.contents
+                where content_id >= s.next_content_id and created_at < s.embedded_before and state = 'stored'
+                order by content_id
+                limit $1
+            ) c on true
+            """, [ChunkSize]).QueryAsync(
+                row => row.IsDBNull(0) ? default : (Id: row.GetInt64(0), Sha256: row.GetFieldValue<byte[]>(1)), cancellationToken);
+        if (chunk.Count == 0)
+        {
+            return false;
+        }
+
+        var contents = chunk.Where(c => c.Sha256 is not null).ToList();
+        if (contents.Count == 0)
+        {
+            await connection.Sql("delete from cpf.blank_sweep", []).ExecuteAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return false;
+        }
+
+        var blank = new List<long>();
+        foreach (var (id, sha256) in contents)
+        {
+            if (await IsBlankAsync(sha256, cancellationToken))
+            {
+                blank.Add(id);
+            }
+        }
+
+        await EmbeddingStore.MarkBlankAsync(connection, blank, cancellationToken);
+        await connection.Sql("update cpf.blank_sweep set next_content_id = $1", [contents[^1].Id + 1]).ExecuteAsync(cancellationToken);
+
+        // The Matcher looks again at contents that were released, and finds them to be placeholders.
+        var outbox = await OutboxStore.AppendAsync(
+            connection, blank.Count == 0 ? [] : [new ContentReleased { ContentIds = blank }], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        await dispatcher.DispatchAsync(outbox, cancellationToken);
+        return true;
+    }
+
+    private async Task<bool> IsBlankAsync(byte[] sha256, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _decoder.Decode(await blobs.ReadAsync(sha256, cancellationToken), Spec, _row).IsBlank;
+        }
+        catch (BlobMissingException)
+        {
+            return false; // Erased or collected meanwhile.
+        }
+    }
+}
