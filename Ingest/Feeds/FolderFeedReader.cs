@@ -13,12 +13,6 @@ namespace CpfPipeline.Ingest.Feeds;
 /// </summary>
 internal sealed class FolderFeedReader : IFeedReader
 {
-    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic", ".heif", ".jp2",
-        ".jxl",
-    };
-
     private static readonly HashSet<string> Documents = new(StringComparer.OrdinalIgnoreCase)
     {
         ".txt", ".md", ".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".xml", ".html", ".pdf", ".log", ".db", ".ini",
@@ -26,7 +20,7 @@ internal sealed class FolderFeedReader : IFeedReader
 
     private const string LeftOut = "files left out for their extension";
 
-    public string Format => "folder";
+    public string Format => FeedFormat.Folder;
 
     public async IAsyncEnumerable<Submission> ReadAsync(
         Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -80,7 +74,7 @@ internal sealed class FolderFeedReader : IFeedReader
             var path = Path.Join(folder, name);
             if (!isFolder)
             {
-                if (Extensions.Contains(Path.GetExtension(name)))
+                if (FeedFormat.IsPicture(name))
                 {
                     yield return path;
                 }

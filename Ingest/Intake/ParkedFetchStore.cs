@@ -116,7 +116,7 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         new ImageEntry
         {
             Source = row.GetString(1), ExternalId = row.GetString(2), Uri = row.GetString(3), ProductKey = row.GetStringOrNull(4),
-            KeyScope = row.GetString(5), Revision = row.GetInt64(6),
+            KeyScope = row.GetString(5), Revision = row.GetInt64(6), FeedId = row.GetOrNull<long>(11),
         },
         row.GetInt32(7), row.GetFieldValue<TimeSpan>(8), row.GetString(9), row.GetStringOrNull(10), row.GetOrNull<long>(11),
         row.GetOrNull<long>(12));
