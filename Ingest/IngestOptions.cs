@@ -57,7 +57,7 @@ internal sealed class IngestOptions : IValidatableObject
     /// <summary>Maximum time for all attempts at an image together. Default 3 min.</summary>
     public TimeSpan FetchPatience { get; set; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>Requests under way at one host. Default 8.</summary>
+    /// <summary>Requests under way at one host for images of one source. Default 8.</summary>
     [Range(1, 64)]
     public int MaxRequestsPerHost { get; set; } = 8;
 

@@ -34,7 +34,7 @@ internal sealed class FeedDownload(
     {
         var uri = new Uri(feed.Url!);
         FeedBody? body = null;
-        var outcome = await gates.Of(uri).ExecuteAsync(
+        var outcome = await gates.Of(uri, feed.Source).ExecuteAsync(
             async token =>
             {
                 using var total = new CancellationTokenSource(_options.FeedTimeout, time);

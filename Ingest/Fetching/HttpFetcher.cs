@@ -17,15 +17,16 @@ internal sealed class HttpFetcher(IOptions<IngestOptions> options, HttpExchange 
 
     /// <summary>The bytes, or why not, after one attempt.</summary>
     /// <param name="uri">http or https.</param>
+    /// <param name="source">The source whose image it is.</param>
     /// <param name="patience">Maximum time for the attempt.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<FetchOutcome> FetchAsync(Uri uri, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<FetchOutcome> FetchAsync(Uri uri, string source, TimeSpan patience, CancellationToken cancellationToken)
     {
         HostGate gate;
         try
         {
             _ = uri.IdnHost;
-            gate = gates.Of(uri);
+            gate = gates.Of(uri, source);
         }
         catch (UriFormatException)
         {

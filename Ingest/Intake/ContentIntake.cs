@@ -31,7 +31,7 @@ internal sealed class ContentIntake(
         var bytes = entry.Bytes;
         if (bytes is null)
         {
-            var fetched = await fetcher.FetchAsync(entry.Uri, entry.FeedFolder, patience, cancellationToken);
+            var fetched = await fetcher.FetchAsync(entry.Uri, entry.Source, entry.FeedFolder, patience, cancellationToken);
             if (fetched.MayRecover)
             {
                 return (null, fetched);

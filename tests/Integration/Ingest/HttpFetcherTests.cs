@@ -135,6 +135,6 @@ public sealed class HttpFetcherTests : IAsyncLifetime
         });
         using var exchange = new HttpExchange(options, new GuardedConnector(options), TimeProvider.System);
         var fetcher = new HttpFetcher(options, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
-        return await fetcher.FetchAsync(new Uri(uri), options.Value.FetchTimeout, default);
+        return await fetcher.FetchAsync(new Uri(uri), "s", options.Value.FetchTimeout, default);
     }
 }

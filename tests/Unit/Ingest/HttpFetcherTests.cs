@@ -17,7 +17,7 @@ public sealed class HttpFetcherTests
         var options = Options.Create(new IngestOptions());
         using var exchange = new HttpExchange(options, new GuardedConnector(options), TimeProvider.System);
         var fetcher = new HttpFetcher(options, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
-        var outcome = await fetcher.FetchAsync(new Uri(uri), TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        var outcome = await fetcher.FetchAsync(new Uri(uri), "s", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         Assert.Equal(RejectReasons.InvalidUri, outcome.Reason);
     }
 }
