@@ -115,7 +115,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         return await dataSource.Sql(
             """
             with listed as (delete from cpf.feed_images where feed_id = $1)
-            update cpf.feeds set state = $2, message = $3, finished_at = now(), next_attempt_at = null
+            update cpf.feeds set state = $2, message = $3, finished_at = now(), next_attempt_at = null,
+                bytes_read = case when $2 = 'finished' then coalesce(bytes_total, bytes_read) else bytes_read end
             where feed_id = $1 and state in ('queued', 'running')
             """, [feedId, state, Text(message)])
             .ExecuteAsync(cancellationToken) == 1;

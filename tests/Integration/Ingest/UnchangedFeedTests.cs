@@ -52,7 +52,7 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
     [InlineData("insert into cpf.images (image_id, source, external_id, uri, state, revision) values (gen_random_uuid(), 's', 'x', 'u', 'retracted', 1)")]
     [InlineData("update cpf.images set product_key = 'other', feed_id = null, updated_at = now() where external_id = 'a'")]
     [InlineData("update cpf.images set state = 'retracted', feed_id = null, updated_at = now() where external_id = 'a'")]
-    [InlineData("update cpf.images set failed_reason = 'fetch_failed', failed_revision = 9 where external_id = 'a'")]
+    [InlineData("update cpf.images set failed_reason = 'fetch_failed', failed_at = now() where external_id = 'a'")]
     [InlineData("delete from cpf.images where external_id = 'a'")]
     [InlineData("update cpf.images set fetched_at = now() - interval '8 days' where external_id = 'a'")]
     [InlineData("update cpf.images set fetched_at = null where external_id = 'a'")]
