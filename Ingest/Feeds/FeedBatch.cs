@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;

@@ -23,14 +23,12 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
         order by count(*) desc, reason collate "C"
         """;
 
-    // Every row that a feed applies moves its image's updated_at, also when nothing else changes. A feed that was not read, since it says
-    // what a former one said, applies none.
+    // Every row that a feed applies moves its image's updated_at, also when nothing else changes.
     private const string Matched = """
         with mine as (
             select g.group_id, i.content_id
             from cpf.feeds f
-            left join cpf.feeds b on b.feed_id = f.unchanged_since
-            join cpf.images i on i.source = f.source and i.state = 'stored' and i.updated_at >= coalesce(b.submitted_at, f.submitted_at)
+            join cpf.images i on i.source = f.source and i.state = 'stored' and i.updated_at >= f.submitted_at
             left join cpf.group_members g
                    on g.model_id = (select model_id from cpf.models where state = 'active') and g.content_id = i.content_id
             where f.feed_id = $1
