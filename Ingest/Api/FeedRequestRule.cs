@@ -31,7 +31,10 @@ internal static class FeedRequestRule
             return (null, Unknown($"The format {format} is", formats));
         }
 
-        var feed = new NewFeed(request.Source!, null, "", null, request.Snapshot, revision, request.MaxRetract) { Refetch = request.Refetch };
+        var feed = new NewFeed(request.Source!, null, "", null, request.Snapshot, revision, request.MaxRetract)
+        {
+            Refetch = request.Refetch,
+        };
         return string.IsNullOrEmpty(request.Url) ? OfPath(feed, request, format, formats) : OfUrl(feed, request, format);
     }
 

@@ -73,7 +73,8 @@ internal static partial class FeedScheduleEndpoints
     private static async Task<IResult> DeleteAsync(string name, FeedScheduleStore store, CancellationToken cancellationToken) =>
         await store.DeleteAsync(name, cancellationToken) ? Results.NoContent() : Unknown();
 
-    private static async Task<IResult> RunAsync(string name, FeedScheduleStore store, TimeProvider time, CancellationToken cancellationToken) =>
+    private static async Task<IResult> RunAsync(
+        string name, FeedScheduleStore store, TimeProvider time, CancellationToken cancellationToken) =>
         await store.RunAsync(name, time.GetUtcNow(), evenIfNotDue: true, cancellationToken) is { } feedId
             ? Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId))
         : await store.FindAsync(name, cancellationToken) is null ? Unknown()

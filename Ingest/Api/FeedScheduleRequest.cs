@@ -4,7 +4,8 @@ namespace CpfPipeline.Ingest.Api;
 internal sealed record FeedScheduleRequest : FeedRequest
 {
     /// <summary>
-    /// Minute, hour, day of the month, month and weekday, with lists, ranges, steps and names, or <c>@hourly</c>, <c>@daily</c> and the like.
+    /// Minute, hour, day of the month, month and weekday, with lists, ranges, steps and names, or <c>@hourly</c>, <c>@daily</c> and the
+    /// like.
     /// </summary>
     public string? Cron { get; init; }
 

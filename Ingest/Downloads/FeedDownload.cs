@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
+using System.Net;
 using System.Security.Cryptography;
-using CpfPipeline.Contracts;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Streams;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Downloads;
@@ -63,12 +63,12 @@ internal sealed class FeedDownload(
                 }
                 catch (OperationCanceledException) when (!token.IsCancellationRequested)
                 {
-                    var limit = total.IsCancellationRequested ? _options.FeedTimeout : _options.FetchTimeout;
+                    var (what, limit) = total.IsCancellationRequested
+                        ? ("took longer than", _options.FeedTimeout)
+                        : ("sent nothing for", _options.FetchTimeout);
                     return FetchOutcome.Fail(
                         RejectReasons.FetchTimeout,
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"{uri.Host} {(total.IsCancellationRequested ? "took longer than" : "sent nothing for")} {limit.TotalSeconds:0.#} s."));
+                        string.Create(CultureInfo.InvariantCulture, $"{uri.Host} {what} {limit.TotalSeconds:0.#} s."));
                 }
             },
             _options.FetchTimeout, isImpatient: false, cancellationToken);

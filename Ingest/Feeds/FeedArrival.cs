@@ -3,6 +3,7 @@ using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Downloads;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Feeds;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Locks;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -8,7 +9,8 @@ namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
 internal sealed class FeedRunner(
-    FeedStore feeds, FeedArrival arrival, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService
+    FeedStore feeds, FeedArrival arrival, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;

@@ -1,11 +1,14 @@
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace CpfPipeline.Ingest.Schedules;
 
-/// <summary>Schedules of feeds (<c>cpf.feed_schedules</c>). A run locks the schedule's row, so that one of several instances makes it.</summary>
+/// <summary>
+/// Schedules of feeds (<c>cpf.feed_schedules</c>). A run locks the schedule's row, so that one of several instances makes it.
+/// </summary>
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
 {
@@ -94,7 +97,9 @@ internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
             set next_run_at = $2, enabled = $2 is not null, last_feed_id = coalesce($3, last_feed_id),
                 last_run_at = case when $3 is null then last_run_at else $4 end
             where name = $1
-            """, [name, Time(next), new NpgsqlParameter { Value = (object?)feedId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }, now])
+            """, [
+                name, Time(next), new NpgsqlParameter { Value = (object?)feedId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }, now,
+            ])
             .ExecuteAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return feedId;

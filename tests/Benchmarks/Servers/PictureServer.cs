@@ -39,7 +39,8 @@ internal sealed class PictureServer : IAsyncDisposable
         {
             var context = await _listener.GetContextAsync();
             Interlocked.Increment(ref _requests);
-            var picture = _pictures[int.Parse(context.Request.Url!.AbsolutePath.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture)];
+            var number = context.Request.Url!.AbsolutePath.AsSpan(1);
+            var picture = _pictures[int.Parse(number, System.Globalization.CultureInfo.InvariantCulture)];
             context.Response.ContentLength64 = picture.Length;
             await context.Response.OutputStream.WriteAsync(picture);
             context.Response.Close();

@@ -3,6 +3,7 @@ using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Schedules;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -78,7 +79,8 @@ public sealed class FeedScheduleTests(TestDatabases databases) : IAsyncLifetime
         Assert.Null(await _schedules.RunAsync("off", Start, evenIfNotDue: true, default));
         Assert.Null(await _schedules.RunAsync("none", Start, evenIfNotDue: true, default));
         Assert.Single(await FeedsAsync());
-        Assert.Equal((false, (DateTimeOffset?)null), await _schedules.FindAsync("off", default) is { } off ? (off.Enabled, off.NextRunAt) : default);
+        var off = (await _schedules.FindAsync("off", default))!;
+        Assert.Equal((false, (DateTimeOffset?)null), (off.Enabled, off.NextRunAt));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;
@@ -85,7 +86,8 @@ public sealed class FeedUrlTests(TestDatabases databases) : IAsyncLifetime
         _server.Status = 503;
         var feed = await _harness.RunUrlAsync($"{_server.Url}/feed.csv");
         _server.Status = 200;
-        Assert.Equal((FeedState.Finished, 2L), await _harness.ContinueUrlAsync(feed.FeedId) is var ended ? (ended.State, ended.Stored) : default);
+        var ended = await _harness.ContinueUrlAsync(feed.FeedId);
+        Assert.Equal((FeedState.Finished, 2L), (ended.State, ended.Stored));
     }
 
     [Fact]
@@ -118,7 +120,7 @@ public sealed class FeedUrlTests(TestDatabases databases) : IAsyncLifetime
     [Fact]
     public async Task FetchAsync_DownloadAfterACrash_IsUsedAgain()
     {
-        var feedId = await _harness.Feeds.AddAsync(new NewFeed("s", null, "csv", null, false, 1) { Url = $"{_server.Url}/feed.csv" }, default);
+        var feedId = await AddAsync(snapshot: false);
         await _harness.Feeds.StartAsync(feedId, default);
         await _harness.NewFeedArrival().FetchAsync((await _harness.Feeds.FindAsync(feedId, default))!, default);
         Assert.Equal(2L, (await _harness.ContinueUrlAsync(feedId)).Stored);
@@ -128,10 +130,13 @@ public sealed class FeedUrlTests(TestDatabases databases) : IAsyncLifetime
     [Fact]
     public async Task FetchAsync_OtherBytesAfterACrash_IsReadFromItsBeginning()
     {
-        var feedId = await _harness.Feeds.AddAsync(new NewFeed("s", null, "csv", null, true, 1) { Url = $"{_server.Url}/feed.csv" }, default);
+        var feedId = await AddAsync(snapshot: true);
         await _harness.Database.ExecuteAsync(
             "update cpf.feeds set sha256 = $1, rows_total = 3, rows_read = 2, stored = 2, started_at = now()", new byte[32]);
         var feed = await _harness.ContinueUrlAsync(feedId);
         Assert.Equal((FeedState.Finished, 2L, 2L, 2L), (feed.State, feed.RowsTotal, feed.RowsRead, feed.Stored));
     }
+
+    private Task<long> AddAsync(bool snapshot) =>
+        _harness.Feeds.AddAsync(new NewFeed("s", null, "csv", null, snapshot, 1) { Url = $"{_server.Url}/feed.csv" }, default);
 }

@@ -3,6 +3,7 @@ using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;
@@ -49,7 +50,11 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("insert into cpf.images (image_id, source, external_id, uri, state, revision) values (gen_random_uuid(), 's', 'x', 'u', 'retracted', 1)")]
+    [InlineData(
+        """
+        insert into cpf.images (image_id, source, external_id, uri, state, revision)
+        values (gen_random_uuid(), 's', 'x', 'u', 'retracted', 1)
+        """)]
     [InlineData("update cpf.images set product_key = 'other', feed_id = null, updated_at = now() where external_id = 'a'")]
     [InlineData("update cpf.images set state = 'retracted', feed_id = null, updated_at = now() where external_id = 'a'")]
     [InlineData("update cpf.images set failed_reason = 'fetch_failed', failed_at = now() where external_id = 'a'")]
@@ -67,7 +72,8 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
             (await _harness.Database.QueryAsync(
                 "select concat_ws(' ', external_id, coalesce(product_key, ''), state) from cpf.images where external_id <> 'x' order by 1"))
                 .Select(r => r[0]));
-        Assert.True(await _harness.Database.ScalarAsync<bool>("select bool_and(revision > $1 or external_id = 'x') from cpf.images", first.Revision));
+        Assert.True(await _harness.Database.ScalarAsync<bool>(
+            "select bool_and(revision > $1 or external_id = 'x') from cpf.images", first.Revision));
     }
 
     [Fact]
@@ -91,7 +97,8 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
         Assert.Equal(["/3.gif 200", "/4.gif 200", "/feed.csv 200"], _server.Asked.Order());
 
         // As if every row had been applied: what arrives late does not undo the feed.
-        Assert.Equal([second.Revision], (await _harness.Database.QueryAsync("select distinct revision from cpf.images")).Select(r => (long)r[0]!));
+        var revisions = await _harness.Database.QueryAsync("select distinct revision from cpf.images");
+        Assert.Equal([second.Revision], revisions.Select(r => (long)r[0]!));
     }
 
     [Fact]

@@ -12,8 +12,11 @@ public sealed class FeedTimesTests
     [InlineData("30 2 * * MON-FRI", "UTC", "2026-03-02T02:30:00Z")]
     [InlineData("@daily", "UTC", "2026-03-02T00:00:00Z")]
     [InlineData("0 6 * * *", "Europe/Berlin", "2026-03-02T05:00:00Z")]
-    public void Next_Expression_IsTheFirstTimeAfter(string cron, string zone, string next) =>
-        Assert.Equal(DateTimeOffset.Parse(next, System.Globalization.CultureInfo.InvariantCulture), FeedTimes.Parse(cron, zone).Times!.Next(Start));
+    public void Next_Expression_IsTheFirstTimeAfter(string cron, string zone, string next)
+    {
+        var expected = DateTimeOffset.Parse(next, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(expected, FeedTimes.Parse(cron, zone).Times!.Next(Start));
+    }
 
     [Fact]
     public void Next_NoSuchDay_IsNull() => Assert.Null(FeedTimes.Parse("0 0 30 2 *", "UTC").Times!.Next(Start));

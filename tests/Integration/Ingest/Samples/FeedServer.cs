@@ -55,9 +55,9 @@ internal sealed class FeedServer : IAsyncDisposable
         _server.MapGet("/{n:int}.gif", (int n) => Results.Bytes(TestPictures.Gif(n)));
         _server.MapGet("/feed.csv", SendAsync);
         _server.MapGet("/feed", SendAsync);
-        _server.MapGet("/gzip.csv", (HttpContext context) => PackedAsync(context, "gzip", s => new GZipStream(s, CompressionLevel.Fastest)));
+        _server.MapGet("/gzip.csv", (HttpContext context) => PackedAsync(context, "gzip", Gzip));
         _server.MapGet("/br.csv", (HttpContext context) => PackedAsync(context, "br", s => new BrotliStream(s, CompressionLevel.Fastest)));
-        _server.MapGet("/feed.csv.gz", (HttpContext context) => PackedAsync(context, null, s => new GZipStream(s, CompressionLevel.Fastest)));
+        _server.MapGet("/feed.csv.gz", (HttpContext context) => PackedAsync(context, null, Gzip));
         _server.MapGet("/lies.csv", (HttpContext context) =>
         {
             context.Response.Headers.ContentEncoding = "gzip";
@@ -66,7 +66,8 @@ internal sealed class FeedServer : IAsyncDisposable
         _server.MapGet("/latin.csv", (HttpContext context) =>
         {
             context.Response.ContentType = "text/csv; charset=iso-8859-1";
-            return context.Response.Body.WriteAsync(System.Text.Encoding.Latin1.GetBytes("external_id,uri\ngr\u00f6\u00dfe,/1.gif\n")).AsTask();
+            var text = System.Text.Encoding.Latin1.GetBytes("external_id,uri\ngr\u00f6\u00dfe,/1.gif\n");
+            return context.Response.Body.WriteAsync(text).AsTask();
         });
         _server.MapGet("/endless.csv", async (HttpResponse response, CancellationToken token) =>
         {
@@ -114,6 +115,8 @@ internal sealed class FeedServer : IAsyncDisposable
 
         return context.Response.WriteAsync(Feed);
     }
+
+    private static GZipStream Gzip(Stream stream) => new(stream, CompressionLevel.Fastest);
 
     private async Task PackedAsync(HttpContext context, string? coding, Func<Stream, Stream> pack)
     {

@@ -67,7 +67,8 @@ internal sealed class IngestHarness : IAsyncDisposable
     {
         var wrapped = Microsoft.Extensions.Options.Options.Create(Options);
         return new FeedRun(
-            [new FolderFeedReader(), new ImageFeedReader(), new CsvFeedReader(), new NdjsonFeedReader(), new MerchantTsvFeedReader(), new MerchantXmlFeedReader()],
+            [new FolderFeedReader(), new ImageFeedReader(), new CsvFeedReader(), new NdjsonFeedReader(),
+                new MerchantTsvFeedReader(), new MerchantXmlFeedReader()],
             Intake, new ConfirmedRows(Database.DataSource), _files, Feeds, new KnownFeedStore(Database.DataSource),
             new SnapshotRetraction(Intake, new SnapshotStore(Database.DataSource), wrapped), wrapped, TimeProvider.System);
     }
