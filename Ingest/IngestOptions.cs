@@ -57,7 +57,7 @@ internal sealed class IngestOptions : IValidatableObject
     /// <summary>Maximum time for all attempts at an image together. Default 3 min.</summary>
     public TimeSpan FetchPatience { get; set; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>Requests under way at one host. Default 8.</summary>
+    /// <summary>Requests under way at one host for images of one source. Default 8.</summary>
     [Range(1, 64)]
     public int MaxRequestsPerHost { get; set; } = 8;
 
@@ -94,6 +94,29 @@ internal sealed class IngestOptions : IValidatableObject
 
     /// <summary>Pause between two looks for new feeds. Default 1 s.</summary>
     public TimeSpan FeedPollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Maximum bytes of a feed that is downloaded, and of a compressed one once it is unpacked. Default 4 GiB.</summary>
+    [Range(1, long.MaxValue)]
+    public long MaxFeedBytes { get; set; } = 4L << 30;
+
+    /// <summary>Maximum time for one download of a feed; without any bytes FetchTimeout counts. Default 1 h.</summary>
+    public TimeSpan FeedTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Feeds downloaded at once by this process. Default 8.</summary>
+    [Range(1, 256)]
+    public int MaxFeedDownloads { get; set; } = 8;
+
+    /// <summary>
+    /// Folder for downloaded feeds, each until its rows were read; a full path. Default <c>feeds</c> in the blob folder.
+    /// </summary>
+    public string DownloadFolder { get; set; } = "";
+
+    /// <summary>
+    /// For that long a feed's row that says what its image shows already is taken at its word; then its picture is fetched again.
+    /// Pictures in files are compared by size and time in between. Zero: every picture is fetched every time. Default 7 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00")]
+    public TimeSpan RecheckAfter { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>Maximum share of a source's live images that a snapshot may retract. Default 0.2.</summary>
     [Range(0.0, 1.0)]
@@ -147,7 +170,7 @@ internal sealed class IngestOptions : IValidatableObject
         {
             (nameof(FetchTimeout), FetchTimeout), (nameof(ConnectTimeout), ConnectTimeout), (nameof(FetchBackoff), FetchBackoff),
             (nameof(FirstFetchTimeout), FirstFetchTimeout), (nameof(FetchPatience), FetchPatience),
-            (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedPollInterval), FeedPollInterval),
+            (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedTimeout), FeedTimeout), (nameof(FeedPollInterval), FeedPollInterval),
             (nameof(CollectInterval), CollectInterval), (nameof(ErasurePollInterval), ErasurePollInterval),
         })
         {
@@ -155,6 +178,12 @@ internal sealed class IngestOptions : IValidatableObject
             {
                 yield return new ValidationResult($"Ingest:{name} is {value}; it must be longer than zero and at most an hour.", [name]);
             }
+        }
+
+        if (DownloadFolder.Length > 0 && !Path.IsPathFullyQualified(DownloadFolder))
+        {
+            yield return new ValidationResult(
+                $"Ingest:DownloadFolder is \"{DownloadFolder}\", which is not a full path.", [nameof(DownloadFolder)]);
         }
 
         if (OperatorToken.Length is > 0 and < 16)

@@ -5,11 +5,13 @@ using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Bus;
+using CpfPipeline.Ingest.Downloads;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Schedules;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -52,6 +54,7 @@ internal static class IngestService
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<GuardedConnector>();
         services.AddSingleton<HostGates>();
+        services.AddSingleton<HttpExchange>();
         services.AddSingleton<HttpFetcher>();
         services.AddSingleton<ParkedFetchStore>();
         services.AddSingleton<FileFetcher>();
@@ -59,13 +62,22 @@ internal static class IngestService
         services.AddSingleton<ContentIntake>();
         services.AddSingleton<ImageIntake>();
         services.AddSingleton<IFeedReader, FolderFeedReader>();
+        services.AddSingleton<IFeedReader, ImageFeedReader>();
         services.AddSingleton<IFeedReader, CsvFeedReader>();
         services.AddSingleton<IFeedReader, NdjsonFeedReader>();
         services.AddSingleton<IFeedReader, MerchantTsvFeedReader>();
         services.AddSingleton<IFeedReader, MerchantXmlFeedReader>();
         services.AddSingleton<SnapshotRetraction>();
+        services.AddSingleton<ConfirmedRows>();
+        services.AddSingleton<KnownFeedStore>();
+        services.AddSingleton<FeedSpool>();
+        services.AddSingleton<FeedDownloadStore>();
+        services.AddSingleton<FeedDownload>();
+        services.AddSingleton<FeedArrival>();
+        services.AddSingleton<FeedScheduleStore>();
         services.AddSingleton<FeedRun>();
         services.AddHostedService<FeedRunner>();
+        services.AddHostedService<FeedScheduleLoop>();
         services.AddHostedService<FetchLoop>();
         services.AddSingleton<ErasureStore>();
         services.AddSingleton<ErasurePurge>();
@@ -94,6 +106,7 @@ internal static class IngestService
             .ExcludeFromDescription();
         ImageEndpoints.Map(app);
         FeedEndpoints.Map(app);
+        FeedScheduleEndpoints.Map(app);
         ErasureEndpoints.Map(app);
     }
 

@@ -34,6 +34,9 @@ internal static partial class Log
         "Feed {FeedId} of {Source} was cancelled or is read elsewhere; this instance stops reading it")]
     public static partial void FeedTaken(ILogger logger, long feedId, string source);
 
+    [LoggerMessage(1015, LogLevel.Information, "Schedule {Name} handed in feed {FeedId}")]
+    public static partial void ScheduleRan(ILogger logger, string name, long feedId);
+
     [LoggerMessage(1020, LogLevel.Information, "Erasure {ErasureId} ({Scope}) was requested: {Images} images were removed")]
     public static partial void ErasureRequested(ILogger logger, long erasureId, string scope, long images);
 

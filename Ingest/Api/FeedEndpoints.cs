@@ -1,7 +1,6 @@
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Ingest.Feeds;
-using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 
@@ -18,7 +17,7 @@ internal static class FeedEndpoints
     {
         var feeds = app.MapGroup("/feeds").WithTags("Feeds");
         feeds.MapPost("", AddAsync)
-            .WithName("AddFeed").WithSummary("Have a folder or file of this machine read as a feed (operator only).")
+            .WithName("AddFeed").WithSummary("Have a folder or file of this machine, or a URL, read as a feed (operator only).")
             .AddEndpointFilter<OperatorFilter>()
             .Produces<FeedAccepted>(StatusCodes.Status202Accepted)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
@@ -26,7 +25,7 @@ internal static class FeedEndpoints
             .WithName("ListFeeds").WithSummary("The newest feeds, newest first; by source or state if wanted.")
             .Produces<FeedAnswer[]>();
         feeds.MapGet("{feedId:long}", FindAsync)
-            .WithName("FindFeed").WithSummary("Progress of a feed, and its first rejected rows.")
+            .WithName("FindFeed").WithSummary("Progress of a feed by rows and bytes, and its first rejected rows.")
             .Produces<FeedAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
         feeds.MapPost("{feedId:long}/cancel", CancelAsync)
             .WithName("CancelFeed").WithSummary("Stop a feed; what it has applied stays (operator only).")
@@ -38,47 +37,14 @@ internal static class FeedEndpoints
     private static async Task<IResult> AddAsync(
         FeedRequest request, FeedStore store, IEnumerable<IFeedReader> readers, TimeProvider time, CancellationToken cancellationToken)
     {
-        var problem = SubmissionRule.IdentityProblem(request.Source, "x")
-            ?? PathProblem("path", request.Path)
-            ?? (string.IsNullOrEmpty(request.Keys) ? null : PathProblem("keys", request.Keys));
-        if (problem is not null)
+        var revision = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var (feed, problem) = FeedRequestRule.Check(request, [.. readers.Select(r => r.Format)], revision);
+        if (feed is null)
         {
-            return Bad(problem);
+            return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        if (request.MaxRetract is < 0 or > 1)
-        {
-            return Bad("max_retract must lie between 0 and 1.");
-        }
-
-        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(request.Path!));
-        var format = string.IsNullOrEmpty(request.Format) ? FeedPath.DetectFormat(path) : request.Format;
-        if (format is null || readers.All(r => r.Format != format))
-        {
-            return Bad(
-                $"The format {format ?? "of the path"} is not known; give one of {string.Join(", ", readers.Select(r => r.Format))}.");
-        }
-
-        if (!Path.Exists(path))
-        {
-            return Bad($"There is no {path}.");
-        }
-
-        if (format == "folder" != Directory.Exists(path))
-        {
-            return Bad(format == "folder" ? $"{path} is not a folder." : $"{path} is a folder; a {format} feed is a file.");
-        }
-
-        var keys = string.IsNullOrEmpty(request.Keys) ? null : Path.GetFullPath(request.Keys);
-        if (keys is not null && (format != "folder" || !File.Exists(keys)))
-        {
-            return Bad(format != "folder" ? "keys go with a folder; other feeds carry their product keys." : $"There is no file {keys}.");
-        }
-
-        var feedId = await store.AddAsync(
-            new NewFeed(
-                request.Source!, path, format, keys, request.Snapshot, time.GetUtcNow().ToUnixTimeMilliseconds(), request.MaxRetract),
-            cancellationToken);
+        var feedId = await store.AddAsync(feed, cancellationToken);
         return Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId));
     }
 
@@ -109,11 +75,4 @@ internal static class FeedEndpoints
             : cancelled ? Results.Json(FeedAnswer.Of(feed, []))
             : Results.Problem($"The feed is {feed.State} already.", statusCode: StatusCodes.Status409Conflict);
     }
-
-    private static string? PathProblem(string field, string? path) =>
-        string.IsNullOrEmpty(path) ? $"{field} is missing."
-        : !Path.IsPathFullyQualified(path) || path.Contains('\0') ? $"{field} must be a full path."
-        : null;
-
-    private static IResult Bad(string detail) => Results.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
 }

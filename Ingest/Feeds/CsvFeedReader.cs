@@ -14,7 +14,7 @@ internal sealed class CsvFeedReader : IFeedReader
     {
         var isEmpty = true;
         var rows = DelimitedReader.ReadAsync(
-            () => FeedText.OpenAsync(feed.Path, charset: null, isXml: false, cancellationToken), tabs: false,
+            () => FeedText.OpenAsync(feed.Path, feed.Charset, isXml: false, findings, cancellationToken), tabs: false,
             [("externalid", "external_id"), ("uri", "uri")], cancellationToken);
         await foreach (var row in rows)
         {

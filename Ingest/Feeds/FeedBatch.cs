@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
@@ -7,25 +8,31 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Some rows of a feed on their way into the database.</summary>
+/// <param name="feed">The feed.</param>
 /// <param name="rowsBefore">Rows of the feed before these.</param>
-internal sealed class FeedBatch(long rowsBefore)
+internal sealed class FeedBatch(Feed feed, long rowsBefore)
 {
     private const int MaxShownLength = 1000;
-    private readonly List<ImageEntry> _entries = [];
-    private readonly List<long> _rows = [];
+    private readonly List<Guid> _confirmed = [];
+    private List<ImageEntry> _entries = [];
+    private List<long> _rows = [];
     private readonly List<FeedRejection> _nameless = [];
     private long _unreadable;
     private PreparedBatch? _prepared;
 
     /// <summary>Rows in the batch.</summary>
-    public int Rows => _entries.Count + _nameless.Count;
+    public int Rows => _confirmed.Count + _entries.Count + _nameless.Count;
+
+    /// <summary>Bytes of the feed's file up to the last row.</summary>
+    public long BytesRead { get; private set; }
 
     /// <summary>The batch with its bytes stored.</summary>
     public PreparedBatch Prepared => _prepared ?? throw new InvalidOperationException("Prepare first.");
 
     /// <summary>Adds a row.</summary>
-    public void Add(long row, Submission submission, string? folder)
+    public void Add(long row, Submission submission, string? folder, long bytesRead)
     {
+        BytesRead = bytesRead;
         _unreadable += submission.IsUnreadable ? 1 : 0;
         if (SubmissionRule.IdentityProblem(submission.Source, submission.ExternalId) is { } problem)
         {
@@ -35,9 +42,22 @@ internal sealed class FeedBatch(long rowsBefore)
         }
 
         _rows.Add(row);
-        _entries.Add(SubmissionRule.ToEntry(submission, folder));
+        _entries.Add(SubmissionRule.ToEntry(submission, folder) with { FeedId = feed.FeedId });
     }
 
+    /// <summary>Settles the rows that say what their images show already.</summary>
+    public async Task ConfirmAsync(
+        ConfirmedRows rows, FileFetcher files, DateTimeOffset fetchedSince, CancellationToken cancellationToken)
+    {
+        var confirmed = await rows.ConfirmAsync(
+            feed.FeedId, _entries, fetchedSince, (entry, since, bytes) => files.IsSame(entry.Uri, entry.FeedFolder, since, bytes),
+            cancellationToken);
+        _confirmed.AddRange(confirmed.Select(i => _entries[i].ImageId));
+        _rows = [.. _rows.Where((_, i) => !confirmed.Contains(i))];
+        _entries = [.. _entries.Where((_, i) => !confirmed.Contains(i))];
+    }
+
+    /// <summary>Fetches the pictures of the other rows.</summary>
     public async Task<FeedBatch> PrepareAsync(ImageIntake intake, CancellationToken cancellationToken)
     {
         _prepared = await intake.PrepareAsync(_entries, cancellationToken);
@@ -45,12 +65,12 @@ internal sealed class FeedBatch(long rowsBefore)
     }
 
     /// <summary>Rows whose images are to be fetched later.</summary>
-    public IReadOnlyList<ParkedFetch> Parked(Feed feed, IReadOnlyList<IntakeResult> results) =>
+    public IReadOnlyList<ParkedFetch> Parked(IReadOnlyList<IntakeResult> results) =>
         [.. results.Select((r, i) => (Result: r, Row: _rows[i])).Where(r => r.Result.NotYet is not null)
             .Select(r => new ParkedFetch(r.Result.Entry, r.Result.NotYet!, feed.FeedId, r.Row))];
 
     /// <summary>What the applied batch adds to the feed.</summary>
-    public FeedProgress Progress(Feed feed, IReadOnlyList<IntakeResult> results)
+    public FeedProgress Progress(IReadOnlyList<IntakeResult> results)
     {
         var rejections = new List<FeedRejection>(_nameless);
         var (stored, waiting) = (0L, 0L);
@@ -72,10 +92,11 @@ internal sealed class FeedBatch(long rowsBefore)
             }
         }
 
-        var listed = feed.Snapshot ? results.Select(r => r.Entry.ImageId).Distinct().ToArray() : [];
+        var listed = feed.Snapshot ? results.Select(r => r.Entry.ImageId).Concat(_confirmed).Distinct().ToArray() : [];
         return new FeedProgress(
             feed.FeedId, rowsBefore, rowsBefore + Rows, Rows - rejections.Count - stored - waiting, stored, rejections, listed)
         {
+            BytesRead = BytesRead,
             Unreadable = _unreadable,
             Duplicates = [.. results.Where(r => r.Conflicts).Select(r => r.Entry.ExternalId)],
         };

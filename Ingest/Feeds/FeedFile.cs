@@ -1,20 +1,19 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
+using CpfPipeline.Ingest.Streams;
 
 namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>A feed's file as a stream of its bytes, decompressed when it is gzip or a zip archive of one file.</summary>
 internal static class FeedFile
 {
-    private const int BufferBytes = 64 * 1024;
-
     /// <summary>Opens the file. What it is shows in its first bytes, not in its name.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="findings">Is told how far it was read, and has the limit of the unpacked bytes.</param>
     /// <exception cref="FeedFormatException">A zip archive holds no file, or several.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Stream Open(string path)
+    public static Stream Open(string path, FeedFindings findings)
     {
-        var file = new FileStream(
-            path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        var file = new FeedFileStream(path, findings);
         try
         {
             Span<byte> magic = stackalloc byte[4];
@@ -22,11 +21,8 @@ internal static class FeedFile
             file.Position = 0;
             return magic[..length] switch
             {
-                [0x1F, 0x8B, ..] => new OwningStream(new GZipStream(file, CompressionMode.Decompress), file)
-                {
-                    Length32 = GzipLength(file),
-                },
-                [(byte)'P', (byte)'K', 3, 4] or [(byte)'P', (byte)'K', 5, 6] => OpenZip(file),
+                [0x1F, 0x8B, ..] => new OwningStream(new WholeGzipStream(file), file, findings.MaxUnpackedBytes),
+                [(byte)'P', (byte)'K', 3, 4] or [(byte)'P', (byte)'K', 5, 6] => OpenZip(file, findings.MaxUnpackedBytes),
                 _ => file,
             };
         }
@@ -41,24 +37,14 @@ internal static class FeedFile
     public static string PlainName(string path) =>
         Path.GetExtension(path).ToLowerInvariant() is ".gz" or ".zip" ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(path);
 
-    // The last four bytes are the length of what was compressed, modulo 2^32. Without this check a cut file would look like a whole one.
-    private static uint GzipLength(FileStream file)
-    {
-        Span<byte> trailer = stackalloc byte[4];
-        file.Position = Math.Max(file.Length - trailer.Length, 0);
-        file.ReadAtLeast(trailer, trailer.Length, throwOnEndOfStream: false);
-        file.Position = 0;
-        return BinaryPrimitives.ReadUInt32LittleEndian(trailer);
-    }
-
-    private static Stream OpenZip(FileStream file)
+    private static OwningStream OpenZip(FileStream file, long maxBytes)
     {
         try
         {
             var archive = new ZipArchive(file, ZipArchiveMode.Read);
             var entries = archive.Entries.Where(e => e.Name.Length > 0).Take(2).ToArray();
             return entries.Length == 1
-                ? new OwningStream(entries[0].Open(), archive)
+                ? new OwningStream(entries[0].Open(), archive, maxBytes)
                 : throw new FeedFormatException(
                     $"The zip archive must hold exactly one file; it holds {(entries.Length == 0 ? "none" : "several")}.");
         }

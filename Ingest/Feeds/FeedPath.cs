@@ -10,27 +10,21 @@ internal static partial class FeedPath
 {
     /// <summary>Format by the kind of path, compressed or not, or null when it must be told.</summary>
     public static string? DetectFormat(string path) =>
-        Directory.Exists(path) ? "folder" : Path.GetExtension(FeedFile.PlainName(path)).ToLowerInvariant() switch
-        {
-            ".csv" => "csv",
-            ".ndjson" or ".jsonl" => "ndjson",
-            ".tsv" or ".txt" => "merchant_tsv",
-            ".xml" or ".rss" or ".atom" => "merchant_xml",
-            _ => null,
-        };
+        Directory.Exists(path) ? "folder" : FeedFormat.OfName(Path.GetFileName(path));
 
-    /// <summary>The folder below which the feed's file URIs may lie.</summary>
-    public static string FolderOf(Feed feed) => feed.Format == "folder" ? feed.Path : Path.GetDirectoryName(feed.Path) ?? "/";
+    /// <summary>The folder below which the feed's file URIs may lie; null when the feed comes from elsewhere.</summary>
+    public static string? FolderOf(Feed feed) =>
+        feed.Url is not null ? null : feed.Format == FeedFormat.Folder ? feed.Path : Path.GetDirectoryName(feed.Path) ?? "/";
 
     /// <summary>
-    /// A row's URI. A path relative to the feed becomes a file URI. What has a scheme, or looks as if one were forgotten, is returned as
-    /// it is:
-    /// it is never looked up as a file.
+    /// A row's URI. A path relative to the feed becomes a file URI, or one beside the feed's URL. What has a scheme, or looks as if one
+    /// were forgotten, is returned as it is: it is never looked up as a file.
     /// </summary>
     public static string? Resolve(Feed feed, string? uri) =>
-        string.IsNullOrEmpty(uri) || uri.AsSpan().ContainsAny('\0', '\uFFFD', SubmissionRule.UndecodableText) || NoPath().IsMatch(uri)
-            ? uri
-            : ImageUri.FromPath(Path.GetFullPath(uri, FolderOf(feed)));
+        string.IsNullOrEmpty(uri) || uri.AsSpan().ContainsAny('\0', '\uFFFD', SubmissionRule.UndecodableText) || NoPath().IsMatch(uri) ? uri
+        : FolderOf(feed) is { } folder ? ImageUri.FromPath(Path.GetFullPath(uri, folder))
+        : Uri.TryCreate(new Uri(feed.Url!), uri, out var beside) ? beside.AbsoluteUri
+        : uri;
 
     // A scheme (RFC 3986: letters, digits, +, -, . and a colon; a single letter is a drive of Windows), //host/x, www.host/x, or a path
     // with backslashes.

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Vocabulary;
@@ -10,7 +11,8 @@ namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Reads one feed from its last applied row to its end. The next batch is fetched while the last one is applied.</summary>
 internal sealed class FeedRun(
-    IEnumerable<IFeedReader> readers, ImageIntake intake, FeedStore feeds, SnapshotRetraction snapshot, IOptions<IngestOptions> options)
+    IEnumerable<IFeedReader> readers, ImageIntake intake, ConfirmedRows confirmed, FileFetcher files, FeedStore feeds,
+    KnownFeedStore known, SnapshotRetraction snapshot, IOptions<IngestOptions> options, TimeProvider time)
 {
     private readonly IngestOptions _options = options.Value;
 
@@ -19,7 +21,15 @@ internal sealed class FeedRun(
     /// <exception cref="FeedTakenException">It was cancelled, or is read elsewhere.</exception>
     public async Task<(string State, string? Message)?> RunAsync(Feed feed, CancellationToken cancellationToken)
     {
-        if (await ReadToEndAsync(feed, cancellationToken) is not var (state, message))
+        var file = feed is { Url: null, HasRowsToRead: true } && File.Exists(feed.Path)
+            ? await LocalFeedFile.LookAsync(feed.Path, cancellationToken)
+            : null;
+        if (file is not null && await RepeatAsync(feed, file, cancellationToken) is { } unchanged)
+        {
+            return (FeedState.Finished, unchanged);
+        }
+
+        if (await ReadToEndAsync(feed, file, cancellationToken) is not var (state, message))
         {
             return null;
         }
@@ -29,7 +39,14 @@ internal sealed class FeedRun(
             : throw new FeedTakenException(feed.FeedId);
     }
 
-    private async Task<(string State, string? Message)?> ReadToEndAsync(Feed feed, CancellationToken cancellationToken)
+    private async Task<string?> RepeatAsync(Feed feed, LocalFeedFile file, CancellationToken cancellationToken)
+    {
+        await known.NoteFileAsync(feed.FeedId, file.Sha256, file.Bytes, cancellationToken);
+        var former = await known.FindAsync(feed with { Sha256 = file.Sha256 }, time.GetUtcNow() - _options.RecheckAfter, cancellationToken);
+        return former is null ? null : await known.RepeatAsync(feed.FeedId, former, "the same bytes", cancellationToken);
+    }
+
+    private async Task<(string State, string? Message)?> ReadToEndAsync(Feed feed, LocalFeedFile? file, CancellationToken cancellationToken)
     {
         var reader = readers.Single(r => r.Format == feed.Format);
         try
@@ -37,12 +54,12 @@ internal sealed class FeedRun(
             // Counting first also finds a malformed end before anything is applied.
             if (feed.RowsTotal is null)
             {
-                var findings = new FeedFindings();
+                var findings = NewFindings();
                 var total = await CountAsync(reader, feed, findings, cancellationToken);
                 await feeds.SetTotalAsync(feed.FeedId, total, findings.Sentences(), cancellationToken);
             }
 
-            if (feed.RowsTotal is null || feed.RowsRead < feed.RowsTotal)
+            if (feed.HasRowsToRead)
             {
                 await ApplyAsync(reader, feed, cancellationToken);
             }
@@ -56,14 +73,28 @@ internal sealed class FeedRun(
             return (FeedState.Failed, e.Message);
         }
 
+        // Also when the rows before a crash came from another one.
+        if (file is not null && (!file.IsStillThere() || (feed.RowsRead > 0 && !file.Is(feed.Sha256))))
+        {
+            await known.ForgetFileAsync(feed.FeedId, cancellationToken);
+        }
+
         if (await feeds.CountWaitingAsync(feed.FeedId, cancellationToken) > 0)
         {
             return null; // It is looked at again; meanwhile other feeds are read.
         }
 
         var read = await feeds.FindAsync(feed.FeedId, cancellationToken) ?? throw new FeedTakenException(feed.FeedId);
-        return feed.Snapshot ? await snapshot.RunAsync(read, cancellationToken) : (FeedState.Finished, null);
+        var outcome = feed.Snapshot ? await snapshot.RunAsync(read, cancellationToken) : (FeedState.Finished, null);
+        if (outcome.State == FeedState.Finished)
+        {
+            await known.NoteEndAsync(feed.FeedId, cancellationToken);
+        }
+
+        return outcome;
     }
+
+    private FeedFindings NewFindings() => new() { MaxUnpackedBytes = _options.MaxFeedBytes };
 
     private static async Task<long> CountAsync(
         IFeedReader reader, Feed feed, FeedFindings findings, CancellationToken cancellationToken)
@@ -96,8 +127,8 @@ internal sealed class FeedRun(
                     batch.Prepared,
                     async (connection, results, token) =>
                     {
-                        await FeedStore.AdvanceAsync(connection, batch.Progress(feed, results), token);
-                        await ParkedFetchStore.ParkAsync(connection, batch.Parked(feed, results), token);
+                        await FeedStore.AdvanceAsync(connection, batch.Progress(results), token);
+                        await ParkedFetchStore.ParkAsync(connection, batch.Parked(results), token);
                     },
                     cancellationToken);
             }
@@ -115,27 +146,28 @@ internal sealed class FeedRun(
     {
         try
         {
-            var folder = RealPath.Resolve(FeedPath.FolderOf(feed));
+            var folder = FeedPath.FolderOf(feed) is { } own ? RealPath.Resolve(own) : null;
             var row = 0L;
-            var batch = new FeedBatch(feed.RowsRead);
-            await foreach (var submission in GuardAsync(reader, feed, new FeedFindings(), cancellationToken))
+            var batch = new FeedBatch(feed, feed.RowsRead);
+            var findings = NewFindings();
+            await foreach (var submission in GuardAsync(reader, feed, findings, cancellationToken))
             {
                 if (++row <= feed.RowsRead)
                 {
                     continue;
                 }
 
-                batch.Add(row, submission with { Source = feed.Source, SentAtMilliseconds = feed.Revision }, folder);
+                batch.Add(row, submission with { Source = feed.Source, SentAtMilliseconds = feed.Revision }, folder, findings.BytesRead);
                 if (batch.Rows == _options.FeedBatchRows)
                 {
-                    await batches.WriteAsync(await batch.PrepareAsync(intake, cancellationToken), cancellationToken);
-                    batch = new FeedBatch(row);
+                    await batches.WriteAsync(await PrepareAsync(feed, batch, cancellationToken), cancellationToken);
+                    batch = new FeedBatch(feed, row);
                 }
             }
 
             if (batch.Rows > 0)
             {
-                await batches.WriteAsync(await batch.PrepareAsync(intake, cancellationToken), cancellationToken);
+                await batches.WriteAsync(await PrepareAsync(feed, batch, cancellationToken), cancellationToken);
             }
 
             batches.Complete();
@@ -146,6 +178,16 @@ internal sealed class FeedRun(
             batches.Complete(e is FeedFormatException or FeedReadException ? null : e);
             throw;
         }
+    }
+
+    private async Task<FeedBatch> PrepareAsync(Feed feed, FeedBatch batch, CancellationToken cancellationToken)
+    {
+        if (!feed.Refetch)
+        {
+            await batch.ConfirmAsync(confirmed, files, time.GetUtcNow() - _options.RecheckAfter, cancellationToken);
+        }
+
+        return await batch.PrepareAsync(intake, cancellationToken);
     }
 
     // A fault of the feed's own file ends the feed. Taken for broken infrastructure, it would be tried again for ever.

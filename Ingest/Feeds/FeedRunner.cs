@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Locks;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -8,11 +9,16 @@ namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
 internal sealed class FeedRunner(
-    FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService
+    FeedStore feeds, FeedArrival arrival, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+
+    // A download, which may take long, takes no place from feeds that are read.
+    private readonly SemaphoreSlim _reading = new(options.Value.FeedConcurrency);
+    private readonly SemaphoreSlim _downloading = new(options.Value.MaxFeedDownloads);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,31 +48,40 @@ internal sealed class FeedRunner(
 
     private async Task StartDueAsync(CancellationToken cancellationToken)
     {
-        if (_running.Count >= _options.FeedConcurrency)
+        if (_reading.CurrentCount == 0 && _downloading.CurrentCount == 0)
         {
             return;
         }
 
         foreach (var feed in (await feeds.ListDueAsync(cancellationToken)).Where(f => !_running.ContainsKey(f.Source)))
         {
-            if (_running.Count >= _options.FeedConcurrency)
+            var place = new FeedPlace(feed is { Url: not null, HasRowsToRead: true } ? _downloading : _reading);
+            var isHeld = false;
+            try
             {
-                return;
+                if (place.TryTake() && await feeds.TryLeaseAsync(feed.Source, cancellationToken) is { } lease)
+                {
+                    var start = new TaskCompletionSource();
+                    _running[feed.Source] = ReadAsync(feed, lease, place, start.Task, cancellationToken);
+                    start.SetResult();
+                    isHeld = true;
+                }
             }
-
-            if (await feeds.TryLeaseAsync(feed.Source, cancellationToken) is { } lease)
+            finally
             {
-                var start = new TaskCompletionSource();
-                _running[feed.Source] = ReadAsync(feed, lease, start.Task, cancellationToken);
-                start.SetResult();
+                if (!isHeld)
+                {
+                    place.Dispose();
+                }
             }
         }
     }
 
-    private async Task ReadAsync(Feed seen, KeptLock lease, Task start, CancellationToken cancellationToken)
+    private async Task ReadAsync(Feed seen, KeptLock lease, FeedPlace place, Task start, CancellationToken cancellationToken)
     {
         await start;
         await using var _ = lease;
+        using var taken = place;
         var began = time.GetTimestamp();
         try
         {
@@ -77,19 +92,30 @@ internal sealed class FeedRunner(
                 return;
             }
 
-            if (feed.RowsTotal is null || feed.RowsRead < feed.RowsTotal)
+            if (feed is { Url: not null, HasRowsToRead: true })
+            {
+                if (await arrival.FetchAsync(feed, cancellationToken) is not { } arrived)
+                {
+                    await TellAsync(feed, began, cancellationToken);
+                    return;
+                }
+
+                feed = arrived;
+                await place.ExchangeAsync(_reading, cancellationToken);
+            }
+
+            if (feed.HasRowsToRead)
             {
                 Log.FeedStarted(logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
             }
 
-            if (await run.RunAsync(feed, cancellationToken) is not var (state, message))
+            await run.RunAsync(feed, cancellationToken);
+            if (feed.Url is not null)
             {
-                return;
+                arrival.Forget(feed);
             }
 
-            var ended = await feeds.FindAsync(feed.FeedId, cancellationToken);
-            Log.FeedEnded(
-                logger, feed.FeedId, feed.Source, state, ended?.RowsRead ?? 0, (long)time.GetElapsedTime(began).TotalMilliseconds, message);
+            await TellAsync(feed, began, cancellationToken);
         }
         catch (FeedTakenException)
         {
@@ -108,6 +134,16 @@ internal sealed class FeedRunner(
         finally
         {
             _running.TryRemove(seen.Source, out var _);
+        }
+    }
+
+    private async Task TellAsync(Feed feed, long began, CancellationToken cancellationToken)
+    {
+        if (await feeds.FindAsync(feed.FeedId, cancellationToken) is { State: not (FeedState.Queued or FeedState.Running) } ended)
+        {
+            Log.FeedEnded(
+                logger, ended.FeedId, ended.Source, ended.State, ended.RowsRead, (long)time.GetElapsedTime(began).TotalMilliseconds,
+                ended.Message);
         }
     }
 }

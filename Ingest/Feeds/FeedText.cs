@@ -30,20 +30,22 @@ internal static partial class FeedText
     /// <param name="path">The file; may be compressed.</param>
     /// <param name="charset">Charset that the server announced, or null.</param>
     /// <param name="isXml">Whether an XML declaration may name the encoding.</param>
+    /// <param name="findings">Is told how far the file was read.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="FeedFormatException">The named encoding is not known.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static async Task<TextReader> OpenAsync(string path, string? charset, bool isXml, CancellationToken cancellationToken)
+    public static async Task<TextReader> OpenAsync(
+        string path, string? charset, bool isXml, FeedFindings findings, CancellationToken cancellationToken)
     {
         var head = new byte[MaxDeclarationBytes];
         int length;
-        await using (var probe = FeedFile.Open(path))
+        await using (var probe = FeedFile.Open(path, findings))
         {
             length = await probe.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
         }
 
         var encoding = FindEncoding(head.AsSpan(0, length), charset, isXml);
-        return new StreamReader(FeedFile.Open(path), encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024);
+        return new StreamReader(FeedFile.Open(path, findings), encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024);
     }
 
     internal static Encoding FindEncoding(ReadOnlySpan<byte> head, string? charset, bool isXml)

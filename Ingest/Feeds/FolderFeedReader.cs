@@ -14,15 +14,9 @@ namespace CpfPipeline.Ingest.Feeds;
 /// </summary>
 internal sealed class FolderFeedReader : IFeedReader
 {
-    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif", ".heic", ".heif", ".jp2",
-        ".jxl",
-    };
-
     private const string LeftOut = "files left out for their extension";
 
-    public string Format => "folder";
+    public string Format => FeedFormat.Folder;
 
     public async IAsyncEnumerable<Submission> ReadAsync(
         Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -84,7 +78,7 @@ internal sealed class FolderFeedReader : IFeedReader
             var path = Path.Join(folder, name);
             if (!isFolder)
             {
-                if (Extensions.Contains(Path.GetExtension(name)))
+                if (FeedFormat.IsPicture(name))
                 {
                     yield return path;
                 }

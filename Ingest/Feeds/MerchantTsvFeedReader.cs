@@ -14,7 +14,7 @@ internal sealed class MerchantTsvFeedReader : IFeedReader
     {
         var isEmpty = true;
         var rows = DelimitedReader.ReadAsync(
-            () => FeedText.OpenAsync(feed.Path, charset: null, isXml: false, cancellationToken), tabs: true,
+            () => FeedText.OpenAsync(feed.Path, feed.Charset, isXml: false, findings, cancellationToken), tabs: true,
             [("id", "id"), ("imagelink", "image_link")], cancellationToken);
         await foreach (var row in rows)
         {

@@ -22,8 +22,8 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
     public async IAsyncEnumerable<Submission> ReadAsync(
         Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await RefuseEntitiesAsync(feed, cancellationToken);
-        using var text = await FeedText.OpenAsync(feed.Path, charset: null, isXml: true, cancellationToken);
+        await RefuseEntitiesAsync(feed, findings, cancellationToken);
+        using var text = await FeedText.OpenAsync(feed.Path, feed.Charset, isXml: true, findings, cancellationToken);
         var skippedLines = SkipWhiteSpace(text);
         var settings = new XmlReaderSettings
         {
@@ -62,9 +62,9 @@ internal sealed class MerchantXmlFeedReader : IFeedReader
         return lines;
     }
 
-    private static async Task RefuseEntitiesAsync(Feed feed, CancellationToken cancellationToken)
+    private static async Task RefuseEntitiesAsync(Feed feed, FeedFindings findings, CancellationToken cancellationToken)
     {
-        using var text = await FeedText.OpenAsync(feed.Path, charset: null, isXml: true, cancellationToken);
+        using var text = await FeedText.OpenAsync(feed.Path, feed.Charset, isXml: true, findings, cancellationToken);
         var buffer = new char[PrologCharacters];
         var prolog = new string(buffer, 0, await text.ReadBlockAsync(buffer, cancellationToken));
         var declaration = prolog.IndexOf("<!ENTITY", StringComparison.Ordinal);

@@ -16,7 +16,7 @@ internal sealed class NdjsonFeedReader : IFeedReader
         Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var isEmpty = true;
-        using var text = await FeedText.OpenAsync(feed.Path, charset: null, isXml: false, cancellationToken);
+        using var text = await FeedText.OpenAsync(feed.Path, feed.Charset, isXml: false, findings, cancellationToken);
         var lines = new BoundedLines(text, MaxLineLength);
         while (await lines.ReadAsync(cancellationToken) is { } line)
         {

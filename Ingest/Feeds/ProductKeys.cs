@@ -18,7 +18,7 @@ internal sealed class ProductKeys
         try
         {
             var rows = DelimitedReader.ReadAsync(
-                () => FeedText.OpenAsync(feed.KeysPath!, charset: null, isXml: false, cancellationToken), tabs: false,
+                () => FeedText.OpenAsync(feed.KeysPath!, charset: null, isXml: false, new FeedFindings(), cancellationToken), tabs: false,
                 [("path", "path"), ("label", "label")], cancellationToken);
             await foreach (var row in rows)
             {

@@ -40,7 +40,8 @@ internal sealed class SnapshotRetraction(ImageIntake intake, SnapshotStore store
         while (await store.ListAsync(feed, after, BatchImages, cancellationToken) is { Count: > 0 } images)
         {
             var entries = images.Select(
-                i => SubmissionRule.ToRetraction(feed.Source, i.ExternalId, i.Revision < FirstTime ? i.Revision : feed.Revision)).ToArray();
+                i => SubmissionRule.ToRetraction(feed.Source, i.ExternalId, i.Revision < FirstTime ? i.Revision : feed.Revision)
+                    with { FeedId = feed.FeedId }).ToArray();
             await intake.ApplyAsync(
                 await intake.PrepareAsync(entries, cancellationToken),
                 (connection, results, token) =>

@@ -7,6 +7,7 @@ namespace CpfPipeline.Ingest.Fetching;
 /// <summary>Reads files below the configured roots, or below the folder of an operator's feed.</summary>
 internal sealed class FileFetcher(IOptions<IngestOptions> options)
 {
+    private static readonly TimeSpan Coarseness = TimeSpan.FromSeconds(2);
     private readonly IngestOptions _options = options.Value;
     private readonly string[] _roots = [.. options.Value.FileRoots.Select(root => RealPath.Resolve(root)).OfType<string>()];
 
@@ -33,6 +34,25 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
         catch (IOException e)
         {
             return FetchOutcome.Refuse(RejectReasons.FetchFailed, $"The file cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>
+    /// Whether the file may be read, has that length, and was neither written nor put in its place since that time. What was written in
+    /// the two seconds before counts as written since: the clocks of file systems are coarse.
+    /// </summary>
+    public bool IsSame(string uri, string? feedFolder, DateTimeOffset since, long bytes)
+    {
+        try
+        {
+            var path = RealPath.Resolve(ImageUri.ToPath(uri)!);
+            var file = path is not null && IsAllowed(path, feedFolder) ? new FileInfo(path) : null;
+            var before = since.UtcDateTime - Coarseness;
+            return file is { Exists: true } && file.Length == bytes && file.LastWriteTimeUtc < before && file.CreationTimeUtc < before;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -5,8 +5,8 @@ using Polly.CircuitBreaker;
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
-/// One host, as this process sees it: how many requests it gets at once, whether it asked to be left alone, and a circuit breaker that
-/// stops asking a host that fails, and then probes it with single requests.
+/// One host, as this process sees it for one source: how many requests it gets at once, whether it asked to be left alone, and a circuit
+/// breaker that stops asking a host that fails, and then probes it with single requests.
 /// </summary>
 internal sealed class HostGate
 {
@@ -17,6 +17,7 @@ internal sealed class HostGate
     private readonly string _host;
     private readonly int _maxRequests;
     private readonly TimeProvider _time;
+    private readonly HostPause _pause;
     private readonly CircuitBreakerStateProvider _circuit = new();
     private readonly ResiliencePipeline<FetchOutcome> _pipeline;
     private readonly Lock _lock = new();
@@ -24,9 +25,9 @@ internal sealed class HostGate
     private int _slowInARow;
     private DateTimeOffset _notBefore = DateTimeOffset.MinValue;
 
-    public HostGate(string host, int maxRequests, TimeProvider time)
+    public HostGate(string host, int maxRequests, TimeProvider time, HostPause pause)
     {
-        (_host, _maxRequests, _time, _free) = (host, maxRequests, time, new SemaphoreSlim(maxRequests));
+        (_host, _maxRequests, _time, _pause, _free) = (host, maxRequests, time, pause, new SemaphoreSlim(maxRequests));
         _pipeline = new ResiliencePipelineBuilder<FetchOutcome> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<FetchOutcome>
             {
@@ -50,7 +51,7 @@ internal sealed class HostGate
             lock (_lock)
             {
                 var isProbed = _circuit.CircuitState == CircuitState.HalfOpen && _free.CurrentCount < _maxRequests;
-                return _free.CurrentCount == 0 || _notBefore > _time.GetUtcNow() || isProbed;
+                return _free.CurrentCount == 0 || NotBefore > _time.GetUtcNow() || isProbed;
             }
         }
     }
@@ -65,7 +66,7 @@ internal sealed class HostGate
     {
         lock (_lock)
         {
-            var pause = _notBefore - _time.GetUtcNow();
+            var pause = NotBefore - _time.GetUtcNow();
             if (pause > TimeSpan.Zero)
             {
                 return FetchOutcome.Wait(pause, $"{_host} asked for a pause, or is given one.");
@@ -106,6 +107,8 @@ internal sealed class HostGate
         }
     }
 
+    private DateTimeOffset NotBefore => _pause.Until > _notBefore ? _pause.Until : _notBefore;
+
     private async Task<bool> EnterAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(patience, _time);
@@ -127,7 +130,7 @@ internal sealed class HostGate
         {
             if (outcome.RetryAfter is { } after && after > TimeSpan.Zero)
             {
-                _notBefore = _time.GetUtcNow() + after;
+                _pause.Ask(_time.GetUtcNow() + after);
             }
 
             _slowInARow = !outcome.MayRecover ? 0

@@ -5,10 +5,12 @@ internal interface IImageFetcher
 {
     /// <summary>The bytes, or why they could not be had. A fault of the image or its server is a value, not an exception.</summary>
     /// <param name="uri">http, https or file URI.</param>
+    /// <param name="source">The source whose image it is.</param>
     /// <param name="feedFolder">
     /// Real path (see <see cref="RealPath"/>) of the folder of the operator's feed, below which files may be read; or null.
     /// </param>
     /// <param name="patience">Maximum time to wait for another host.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    Task<FetchOutcome> FetchAsync(string uri, string? feedFolder, TimeSpan patience, CancellationToken cancellationToken);
+    Task<FetchOutcome> FetchAsync(
+        string uri, string source, string? feedFolder, TimeSpan patience, CancellationToken cancellationToken);
 }

@@ -5,7 +5,8 @@ namespace CpfPipeline.Ingest.Fetching;
 /// <summary>Chooses the fetcher by scheme.</summary>
 internal sealed class SourceFetcher(FileFetcher files, HttpFetcher http) : IImageFetcher
 {
-    public Task<FetchOutcome> FetchAsync(string uri, string? feedFolder, TimeSpan patience, CancellationToken cancellationToken)
+    public Task<FetchOutcome> FetchAsync(
+        string uri, string source, string? feedFolder, TimeSpan patience, CancellationToken cancellationToken)
     {
         if (ImageUri.Check(uri) is { } refusal)
         {
@@ -15,7 +16,7 @@ internal sealed class SourceFetcher(FileFetcher files, HttpFetcher http) : IImag
         return ImageUri.IsFile(uri)
             ? files.FetchAsync(uri, feedFolder, cancellationToken)
             : Uri.TryCreate(uri, UriKind.Absolute, out var address)
-                ? http.FetchAsync(address, patience, cancellationToken)
+                ? http.FetchAsync(address, source, patience, cancellationToken)
                 : Task.FromResult(FetchOutcome.Refuse(RejectReasons.InvalidUri, "The URI cannot be parsed."));
     }
 }

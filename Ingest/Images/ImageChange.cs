@@ -37,6 +37,12 @@ internal sealed record ImageChange
     /// <summary>The content; set exactly when the state is stored.</summary>
     public ContentFacts? Content { get; init; }
 
+    /// <summary>When the bytes of the content were fetched, or received.</summary>
+    public DateTimeOffset? FetchedAt { get; init; }
+
+    /// <summary>The feed that asks for it, or null.</summary>
+    public long? FeedId { get; init; }
+
     /// <summary>Reason code; set exactly when the state is rejected.</summary>
     public string? RejectReason { get; init; }
 

@@ -22,12 +22,13 @@ internal static class ImageRows
     private const string Upsert = """
         insert into cpf.images as i
                (image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision,
-                applied_revision, failed_revision, failed_reason, failed_detail, failed_at)
+                applied_revision, failed_revision, failed_reason, failed_detail, feed_id, fetched_at, failed_at)
         select image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision,
-               applied_revision, failed_revision, failed_reason, failed_detail, case when failed_reason is not null then now() end
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+               applied_revision, failed_revision, failed_reason, failed_detail, feed_id, fetched_at,
+               case when failed_reason is not null then now() end
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
              as t(image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision,
-                  applied_revision, failed_revision, failed_reason, failed_detail)
+                  applied_revision, failed_revision, failed_reason, failed_detail, feed_id, fetched_at)
         order by image_id
         on conflict (image_id) do update set
             uri              = excluded.uri,
@@ -42,6 +43,8 @@ internal static class ImageRows
             failed_revision  = excluded.failed_revision,
             failed_reason    = excluded.failed_reason,
             failed_detail    = excluded.failed_detail,
+            feed_id          = excluded.feed_id,
+            fetched_at       = coalesce(excluded.fetched_at, i.fetched_at),
             failed_at        = case when (excluded.failed_revision, excluded.failed_reason)
                                          is not distinct from (i.failed_revision, i.failed_reason)
                                     then i.failed_at else excluded.failed_at end,
@@ -89,7 +92,9 @@ internal static class ImageRows
 
     /// <summary>Writes rows as they are.</summary>
     /// <param name="connection">Holds the locks of the rows that exist.</param>
-    /// <param name="changes">A change of each image, for its name.</param>
+    /// <param name="changes">
+    /// A change of each image, for its name, its feed and the time of its fetch: one with the row's content, if there is.
+    /// </param>
     /// <param name="rows">The row of each image.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The images that had no row.</returns>
@@ -114,6 +119,11 @@ internal static class ImageRows
             Numbers(written.Select(r => r.Failed is { HasNoRevision: false } failed ? failed.Revision : (long?)null)),
             Texts(written.Select(r => r.Failed?.Reason)),
             Texts(written.Select(r => r.Failed?.Detail)),
+            Numbers(changes.Select(c => c.FeedId)),
+            new NpgsqlParameter
+            {
+                Value = changes.Zip(written, FetchedAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+            },
         ]).QueryAsync(row => (ImageId: row.GetGuid(0), IsNew: row.GetBoolean(1)), cancellationToken);
         await WriteWaitingAsync(connection, changes, rows, cancellationToken);
         return [.. upserted.Where(u => u.IsNew).Select(u => u.ImageId)];
@@ -162,6 +172,9 @@ internal static class ImageRows
         };
         return new ImageRow(current, reader.GetOrNull<long>(9), failed, waiting);
     }
+
+    private static DateTimeOffset? FetchedAt(ImageChange change, ImageRow row) =>
+        row.Current.State == ImageState.Stored && change.Content?.ContentId == row.Current.ContentId ? change.FetchedAt : null;
 
     private static NpgsqlParameter Texts(IEnumerable<string?> values) =>
         new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };

@@ -86,7 +86,9 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
         var perImage = judged.Where(c => !erased.Contains(c.ImageId)).GroupBy(c => c.ImageId).OrderBy(g => g.Key).ToArray();
         var before = await ImageRows.LockAsync(connection, [.. perImage.Select(g => g.Key)], cancellationToken);
         var after = await MergeAsync(connection, perImage, before, cancellationToken);
-        var changed = perImage.Where(g => before.GetValueOrDefault(g.Key) != after[g.Key]).Select(g => g.First()).ToArray();
+        var changed = perImage.Where(g => before.GetValueOrDefault(g.Key) != after[g.Key])
+            .Select(g => g.FirstOrDefault(c => c.Content is not null && c.Content.ContentId == after[g.Key].Current.ContentId) ?? g.First())
+            .ToArray();
         var inserted = await ImageRows.WriteAsync(connection, changed, after, cancellationToken);
         if (changed.Any(c => !before.ContainsKey(c.ImageId) && !inserted.Contains(c.ImageId))
             || await ContentRows.AnyErasedAsync(connection, changed, tombstoneKey, cancellationToken))

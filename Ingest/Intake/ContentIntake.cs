@@ -12,7 +12,8 @@ namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>Fetches the bytes of one image, checks their header, and stores them as a blob under their hash.</summary>
 internal sealed class ContentIntake(
-    IImageFetcher fetcher, IBlobStore blobs, TombstoneStore tombstones, IOptions<IngestOptions> options, IngestMetrics metrics)
+    IImageFetcher fetcher, IBlobStore blobs, TombstoneStore tombstones, IOptions<IngestOptions> options, IngestMetrics metrics,
+    TimeProvider time)
 {
     private readonly IngestOptions _options = options.Value;
 
@@ -26,10 +27,11 @@ internal sealed class ContentIntake(
     public async Task<(ImageChange? Change, FetchOutcome? NotYet)> TakeAsync(
         ImageEntry entry, bool someErased, TimeSpan patience, CancellationToken cancellationToken)
     {
+        var began = time.GetUtcNow();
         var bytes = entry.Bytes;
         if (bytes is null)
         {
-            var fetched = await fetcher.FetchAsync(entry.Uri, entry.FeedFolder, patience, cancellationToken);
+            var fetched = await fetcher.FetchAsync(entry.Uri, entry.Source, entry.FeedFolder, patience, cancellationToken);
             if (fetched.MayRecover)
             {
                 return (null, fetched);
@@ -43,7 +45,8 @@ internal sealed class ContentIntake(
             bytes = fetched.Bytes;
         }
 
-        return (await StoreAsync(entry, bytes, someErased, cancellationToken), null);
+        var change = await StoreAsync(entry, bytes, someErased, cancellationToken);
+        return (change with { FetchedAt = began }, null);
     }
 
     private async Task<ImageChange> StoreAsync(ImageEntry entry, byte[] bytes, bool someErased, CancellationToken cancellationToken)

@@ -23,12 +23,13 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         on conflict do nothing
         """;
 
-    // Every host in turn: the oldest of each before the second of any.
+    // Every host in turn, and at one host every source: the oldest of each before the second of any.
     private const string Claim = """
         with due as (
-            select fetch_id, row_number() over (partition by host order by due_at, fetch_id) as place
+            select fetch_id, row_number() over (partition by host, source order by due_at, fetch_id) as place
             from cpf.fetches
-            where due_at <= now() and (leased_until is null or leased_until < now()) and host <> all($1)
+            where due_at <= now() and (leased_until is null or leased_until < now())
+              and not exists (select from unnest($1, $4) as c(host, source) where c.host = fetches.host and c.source = fetches.source)
         ), chosen as (
             select f.fetch_id
             from cpf.fetches f
@@ -37,7 +38,7 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
             for update of f skip locked
         )
         update cpf.fetches f
-        set leased_until = now() + $4
+        set leased_until = now() + $5
         from chosen c
         where f.fetch_id = c.fetch_id
         returning f.fetch_id, f.source, f.external_id, f.uri, f.product_key, f.key_scope, f.revision, f.attempts, now() - f.parked_at,
@@ -72,14 +73,17 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>Takes fetches that are due, every host in turn.</summary>
-    /// <param name="closedHosts">Hosts that are not to be asked now.</param>
-    /// <param name="maxPerHost">Maximum for one host.</param>
+    /// <param name="closed">Hosts that are not to be asked for images of a source now.</param>
+    /// <param name="maxPerHost">Maximum for one host and source.</param>
     /// <param name="limit">Maximum in all.</param>
     /// <param name="lease">How long nobody else takes them.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<DueFetch>> ClaimAsync(
-        string[] closedHosts, int maxPerHost, int limit, TimeSpan lease, CancellationToken cancellationToken) =>
-        await dataSource.Sql(Claim, [closedHosts, maxPerHost, limit, lease]).QueryAsync(Read, cancellationToken);
+        IReadOnlyList<(string Host, string Source)> closed, int maxPerHost, int limit, TimeSpan lease,
+        CancellationToken cancellationToken) =>
+        await dataSource.Sql(Claim, [
+            closed.Select(c => c.Host).ToArray(), maxPerHost, limit, closed.Select(c => c.Source).ToArray(), lease,
+        ]).QueryAsync(Read, cancellationToken);
 
     /// <summary>Puts a fetch off.</summary>
     public Task PostponeAsync(
@@ -118,7 +122,7 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         new ImageEntry
         {
             Source = row.GetString(1), ExternalId = row.GetString(2), Uri = row.GetString(3), ProductKey = row.GetStringOrNull(4),
-            KeyScope = row.GetString(5), Revision = row.GetInt64(6),
+            KeyScope = row.GetString(5), Revision = row.GetInt64(6), FeedId = row.GetOrNull<long>(11),
         },
         row.GetInt32(7), row.GetFieldValue<TimeSpan>(8), row.GetString(9), row.GetStringOrNull(10), row.GetOrNull<long>(11),
         row.GetOrNull<long>(12));

@@ -28,6 +28,9 @@ internal sealed record ImageEntry
     /// <summary>Folder of the operator's feed, below which files may be read; or null.</summary>
     public string? FeedFolder { get; init; }
 
+    /// <summary>The feed that lists it, or null.</summary>
+    public long? FeedId { get; init; }
+
     /// <summary>What is wrong with the submission but does not refuse it, or null.</summary>
     public string? Warning { get; init; }
 
@@ -50,6 +53,7 @@ internal sealed record ImageEntry
         KeyScope = state == ImageState.Retracted ? ProductKeyScope.Source : KeyScope,
         Revision = Revision,
         State = state,
+        FeedId = FeedId,
     };
 
     /// <summary>The change when it is rejected.</summary>

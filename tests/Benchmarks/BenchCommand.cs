@@ -16,7 +16,7 @@ internal static class BenchCommand
     private static readonly IPipelineBench[] All =
     [
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
-        new IngestMemoryBench(),
+        new IngestMemoryBench(), .. FeedRepeatBench.All,
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, new HeadScaleBench(), new JoinBench(), new HnswBench(),
     ];
 

@@ -9,9 +9,13 @@ public sealed record Feed
 
     public required string Source { get; init; }
 
+    /// <summary>Full path of the folder or file that is read; empty while a feed by URL has not been downloaded.</summary>
     public required string Path { get; init; }
 
-    /// <summary>folder, csv, ndjson, merchant_tsv or merchant_xml.</summary>
+    /// <summary>Where it is downloaded from, or null.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>folder, image, csv, ndjson, merchant_tsv, merchant_xml, or auto until its download has told.</summary>
     public required string Format { get; init; }
 
     public string? KeysPath { get; init; }
@@ -56,4 +60,37 @@ public sealed record Feed
 
     /// <summary>Sentences about what is no row.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
+
+    /// <summary>Whether everything is read and fetched again, changed or not.</summary>
+    public bool Refetch { get; init; }
+
+    /// <summary>Name of the schedule that handed it in, or null.</summary>
+    public string? Schedule { get; init; }
+
+    /// <summary>Charset that the server announced, or null.</summary>
+    public string? Charset { get; init; }
+
+    /// <summary>SHA-256 of the file, or null before that is known.</summary>
+    public byte[]? Sha256 { get; init; }
+
+    /// <summary>Bytes of the file; null for a folder, and while unknown.</summary>
+    public long? BytesTotal { get; init; }
+
+    /// <summary>Bytes of the file up to the last applied row.</summary>
+    public long BytesRead { get; init; }
+
+    /// <summary>Bytes of a URL's body that have come so far; null for a feed by path.</summary>
+    public long? BytesDownloaded { get; init; }
+
+    /// <summary>Failed attempts to download it so far.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When a failed download is tried again, or null.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>The former feed whose content it repeats, so that nothing was read; or null.</summary>
+    public long? UnchangedSince { get; init; }
+
+    /// <summary>Whether rows are still to be read from its file.</summary>
+    public bool HasRowsToRead => RowsTotal is null || RowsRead < RowsTotal;
 }

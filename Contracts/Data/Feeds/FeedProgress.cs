@@ -12,6 +12,9 @@ public sealed record FeedProgress(
     long FeedId, long RowsBefore, long RowsAfter, long Unchanged, long Stored, IReadOnlyList<FeedRejection> Rejections,
     IReadOnlyCollection<Guid> Listed)
 {
+    /// <summary>Bytes of the file up to the last of these rows.</summary>
+    public long BytesRead { get; init; }
+
     /// <summary>Rows of which nobody knows the image.</summary>
     public long Unreadable { get; init; }
 

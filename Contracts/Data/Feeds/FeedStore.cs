@@ -14,26 +14,32 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
 
     private const string Columns = """
         feed_id, source, path, format, keys_path, snapshot, state, revision, rows_total, rows_read, unchanged, stored, rejected, retracted,
-        message, submitted_at, started_at, finished_at, unreadable, duplicates, findings, max_retract_share
+        message, submitted_at, started_at, finished_at, unreadable, duplicates, findings, max_retract_share,
+        url, refetch, schedule, charset, sha256, bytes_total, bytes_read, bytes_downloaded, attempts, next_attempt_at, unchanged_since
         """;
 
     /// <summary>Queues a feed.</summary>
     /// <returns>Its id.</returns>
     public async Task<long> AddAsync(NewFeed feed, CancellationToken cancellationToken)
     {
-        return await dataSource.Sql(
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await AddAsync(connection, feed, cancellationToken);
+    }
+
+    /// <summary>Queues a feed in the caller's transaction.</summary>
+    /// <returns>Its id.</returns>
+    public static Task<long> AddAsync(NpgsqlConnection connection, NewFeed feed, CancellationToken cancellationToken) =>
+        connection.Sql(
             """
-            insert into cpf.feeds (source, path, format, keys_path, snapshot, revision, max_retract_share)
-            values ($1, $2, $3, $4, $5, $6, $7)
+            insert into cpf.feeds (source, path, format, keys_path, snapshot, revision, max_retract_share, url, refetch, schedule)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             returning feed_id
             """, [
-                feed.Source, feed.Path, feed.Format,
-                new NpgsqlParameter { Value = (object?)feed.KeysPath ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, feed.Snapshot,
-                feed.Revision,
-                new NpgsqlParameter { Value = (object?)feed.MaxRetractShare ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double }
+                feed.Source, Text(feed.Path), feed.Format, Text(feed.KeysPath), feed.Snapshot, feed.Revision,
+                new NpgsqlParameter { Value = (object?)feed.MaxRetractShare ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double },
+                Text(feed.Url), feed.Refetch, Text(feed.Schedule),
             ])
             .ScalarAsync<long>(cancellationToken);
-    }
 
     /// <summary>The feed, or null.</summary>
     public async Task<Feed?> FindAsync(long feedId, CancellationToken cancellationToken)
@@ -56,15 +62,14 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             order by feed_id desc
             limit $3
             """, [
-                new NpgsqlParameter { Value = (object?)source ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-                new NpgsqlParameter { Value = (object?)state ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }, limit
+                Text(source), Text(state), limit
             ])
             .QueryAsync(Read, cancellationToken);
     }
 
     /// <summary>
     /// The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other. One that was read and
-    /// waits for its hosts is not due: it would take the place of others.
+    /// waits for its hosts is not due: it would take the place of others. Nor is one whose download is put off.
     /// </summary>
     public async Task<IReadOnlyList<Feed>> ListDueAsync(CancellationToken cancellationToken)
     {
@@ -72,6 +77,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             $"""
             select {Columns} from cpf.feeds f
             where feed_id in (select min(feed_id) from cpf.feeds where state in ('queued', 'running') group by source)
+              and (next_attempt_at is null or next_attempt_at <= now())
               and (rows_total is null or rows_read < rows_total
                    or not exists (select from cpf.fetches w where w.feed_id = f.feed_id))
             order by feed_id
@@ -87,7 +93,10 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     {
         return await dataSource.Sql(
             """
-            update cpf.feeds set state = 'running', started_at = coalesce(started_at, now())
+            update cpf.feeds
+            set state = 'running', started_at = coalesce(started_at, now()),
+                quiet_since = coalesce(
+                    quiet_since, (select least(now(), min(xact_start)) from pg_stat_activity where datname = current_database()))
             where feed_id = $1 and state in ('queued', 'running')
             """, [feedId]).ExecuteAsync(cancellationToken) == 1;
     }
@@ -106,9 +115,10 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         return await dataSource.Sql(
             """
             with listed as (delete from cpf.feed_images where feed_id = $1)
-            update cpf.feeds set state = $2, message = $3, finished_at = now()
+            update cpf.feeds set state = $2, message = $3, finished_at = now(), next_attempt_at = null,
+                bytes_read = case when $2 = 'finished' then coalesce(bytes_total, bytes_read) else bytes_read end
             where feed_id = $1 and state in ('queued', 'running')
-            """, [feedId, state, new NpgsqlParameter { Value = (object?)message ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }])
+            """, [feedId, state, Text(message)])
             .ExecuteAsync(cancellationToken) == 1;
     }
 
@@ -133,13 +143,15 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             update cpf.feeds
             set rows_read = $3, unchanged = unchanged + $4, stored = stored + $5, rejected = rejected + $6, unreadable = unreadable + $7,
                 duplicates = duplicates + $8,
-                findings = case when duplicates = 0 and $8 > 0 then findings || $9 else findings end
+                findings = case when duplicates = 0 and $8 > 0 then findings || $9 else findings end,
+                bytes_read = $10
             where feed_id = $1 and rows_read = $2 and state = 'running'
             returning rejected
             """, [
                 progress.FeedId, progress.RowsBefore, progress.RowsAfter, progress.Unchanged, progress.Stored,
                 (long)progress.Rejections.Count, progress.Unreadable, (long)progress.Duplicates.Count,
-                $"Some rows give an image another picture at the same revision: {examples}"
+                $"Some rows give an image another picture at the same revision: {examples}",
+                progress.BytesRead,
             ])
             .ScalarAsync<long?>(cancellationToken) is not long rejected)
         {
@@ -213,11 +225,14 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             .ExecuteAsync(cancellationToken);
     }
 
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
     private static Feed Read(NpgsqlDataReader row) => new()
     {
         FeedId = row.GetInt64(0),
         Source = row.GetString(1),
-        Path = row.GetString(2),
+        Path = row.GetStringOrNull(2) ?? "",
         Format = row.GetString(3),
         KeysPath = row.GetStringOrNull(4),
         Snapshot = row.GetBoolean(5),
@@ -237,5 +252,16 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         Duplicates = row.GetInt64(19),
         Findings = row.GetFieldValue<string[]>(20),
         MaxRetractShare = row.GetOrNull<double>(21),
+        Url = row.GetStringOrNull(22),
+        Refetch = row.GetBoolean(23),
+        Schedule = row.GetStringOrNull(24),
+        Charset = row.GetStringOrNull(25),
+        Sha256 = row.IsDBNull(26) ? null : row.GetFieldValue<byte[]>(26),
+        BytesTotal = row.GetOrNull<long>(27),
+        BytesRead = row.GetInt64(28),
+        BytesDownloaded = row.GetOrNull<long>(29),
+        Attempts = row.GetInt32(30),
+        NextAttemptAt = row.GetOrNull<DateTimeOffset>(31),
+        UnchangedSince = row.GetOrNull<long>(32),
     };
 }

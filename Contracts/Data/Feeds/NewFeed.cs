@@ -2,11 +2,21 @@ namespace CpfPipeline.Data.Feeds;
 
 /// <summary>A feed to be read.</summary>
 /// <param name="Source">The source its images belong to.</param>
-/// <param name="Path">Full path of the folder or file.</param>
-/// <param name="Format">folder, csv, ndjson, merchant_tsv or merchant_xml.</param>
+/// <param name="Path">Full path of the folder or file, or null.</param>
+/// <param name="Format">folder, image, csv, ndjson, merchant_tsv, merchant_xml, or auto with a URL.</param>
 /// <param name="KeysPath">Full path of labels.csv, or null.</param>
 /// <param name="Snapshot">Whether images of the source that it does not list are retracted.</param>
 /// <param name="Revision">Revision of rows that carry none.</param>
 /// <param name="MaxRetractShare">Maximum share of the source's live images that it may retract, or null for the configured one.</param>
 public sealed record NewFeed(
-    string Source, string Path, string Format, string? KeysPath, bool Snapshot, long Revision, double? MaxRetractShare = null);
+    string Source, string? Path, string Format, string? KeysPath, bool Snapshot, long Revision, double? MaxRetractShare = null)
+{
+    /// <summary>Where it is downloaded from, when it has no path.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Whether everything is read and fetched again, changed or not.</summary>
+    public bool Refetch { get; init; }
+
+    /// <summary>Name of the schedule that hands it in, or null.</summary>
+    public string? Schedule { get; init; }
+}

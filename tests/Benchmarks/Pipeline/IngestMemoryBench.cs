@@ -6,7 +6,6 @@ using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Tests.Benchmarks.Pictures;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Tests.Benchmarks.Servers;
-using RabbitMQ.Client;
 
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
@@ -106,23 +105,5 @@ internal sealed class IngestMemoryBench : IPipelineBench
         }
 
         return path;
-    }
-
-    /// <summary>Empties a queue that nobody consumes here.</summary>
-    private sealed class QueueDrain(IConnection connection, IChannel channel, string queue) : IAsyncDisposable
-    {
-        public static async Task<QueueDrain> StartAsync(Uri rabbitMq, string queue, CancellationToken cancellationToken)
-        {
-            var connection = await new ConnectionFactory { Uri = rabbitMq }.CreateConnectionAsync(cancellationToken);
-            return new QueueDrain(connection, await connection.CreateChannelAsync(cancellationToken: cancellationToken), queue);
-        }
-
-        public Task PurgeAsync(CancellationToken cancellationToken) => channel.QueuePurgeAsync(queue, cancellationToken);
-
-        public async ValueTask DisposeAsync()
-        {
-            await channel.DisposeAsync();
-            await connection.DisposeAsync();
-        }
     }
 }

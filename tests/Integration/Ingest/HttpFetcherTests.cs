@@ -133,8 +133,8 @@ public sealed class HttpFetcherTests : IAsyncLifetime
             FetchTimeout = TimeSpan.FromSeconds(3),
             FetchBackoff = TimeSpan.FromMilliseconds(10),
         });
-        using var fetcher = new HttpFetcher(
-            options, new GuardedConnector(options), new HostGates(options, TimeProvider.System), TimeProvider.System);
-        return await fetcher.FetchAsync(new Uri(uri), options.Value.FetchTimeout, default);
+        using var exchange = new HttpExchange(options, new GuardedConnector(options), TimeProvider.System);
+        var fetcher = new HttpFetcher(options, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
+        return await fetcher.FetchAsync(new Uri(uri), "s", options.Value.FetchTimeout, default);
     }
 }

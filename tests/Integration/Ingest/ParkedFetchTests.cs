@@ -71,6 +71,8 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         var good = await harness.Intake.TakeAsync(
             [Entry("good", $"{Base.Replace("127.0.0.1", "localhost", StringComparison.Ordinal)}/ok/1")], default);
         Assert.Equal(ImageState.Stored, good[0].Change!.State);
+        var other = await harness.Intake.TakeAsync([Entry("other", $"{Base}/ok/2") with { Source = "t" }], default);
+        Assert.Equal(ImageState.Stored, other[0].Change!.State); // Another source, at the same host.
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"took {clock.Elapsed}");
         Assert.Equal(420L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.fetches"));
         Assert.Equal(420L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.images where state = 'received'"));

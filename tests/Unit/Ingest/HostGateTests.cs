@@ -15,7 +15,7 @@ public sealed class HostGateTests
     [Fact]
     public async Task ExecuteAsync_MoreThanTheHostGetsAtOnce_AreNotSent()
     {
-        var gate = new HostGate("h", 2, _clock);
+        var gate = new HostGate("h", 2, _clock, new HostPause());
         var release = new TaskCompletionSource();
         var running = Enumerable.Range(0, 2).Select(_ => ExecuteAsync(gate, 
             async _ =>
@@ -33,7 +33,7 @@ public sealed class HostGateTests
     [Fact]
     public async Task ExecuteAsync_HostThatFails_IsLeftAloneThenProbed()
     {
-        var gate = new HostGate("h", 4, _clock);
+        var gate = new HostGate("h", 4, _clock, new HostPause());
         for (var i = 0; i < 4; i++)
         {
             Assert.True((await ExecuteAsync(gate, _ => Task.FromResult(Bad()))).WasTried);
@@ -48,7 +48,7 @@ public sealed class HostGateTests
     [Fact]
     public async Task ExecuteAsync_ProbeThatFails_LeavesTheHostAloneAgain()
     {
-        var gate = new HostGate("h", 4, _clock);
+        var gate = new HostGate("h", 4, _clock, new HostPause());
         for (var i = 0; i < 4; i++)
         {
             await ExecuteAsync(gate, _ => Task.FromResult(Bad()));
@@ -62,7 +62,7 @@ public sealed class HostGateTests
     [Fact]
     public async Task ExecuteAsync_HostThatAsksForAPause_GetsIt()
     {
-        var gate = new HostGate("h", 4, _clock);
+        var gate = new HostGate("h", 4, _clock, new HostPause());
         for (var i = 0; i < 10; i++)
         {
             await ExecuteAsync(gate, 
@@ -93,7 +93,7 @@ public sealed class HostGateTests
     [Fact]
     public async Task ExecuteAsync_HostThatOutlastsLittlePatience_IsAskedWithMoreOnly()
     {
-        var gate = new HostGate("h", 4, _clock);
+        var gate = new HostGate("h", 4, _clock, new HostPause());
         Task<FetchOutcome> Slow(CancellationToken token) =>
             Task.FromResult(FetchOutcome.Fail(RejectReasons.FetchTimeout, "slow", TimeSpan.Zero));
         for (var i = 0; i < 3; i++)

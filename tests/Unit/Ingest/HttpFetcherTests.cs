@@ -15,9 +15,9 @@ public sealed class HttpFetcherTests
     public async Task FetchAsync_HostThatIsNoName_IsInvalid(string uri)
     {
         var options = Options.Create(new IngestOptions());
-        using var fetcher = new HttpFetcher(
-            options, new GuardedConnector(options), new HostGates(options, TimeProvider.System), TimeProvider.System);
-        var outcome = await fetcher.FetchAsync(new Uri(uri), TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        using var exchange = new HttpExchange(options, new GuardedConnector(options), TimeProvider.System);
+        var fetcher = new HttpFetcher(options, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
+        var outcome = await fetcher.FetchAsync(new Uri(uri), "s", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         Assert.Equal(RejectReasons.InvalidUri, outcome.Reason);
     }
 }

@@ -3,12 +3,14 @@ using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Downloads;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Tests.Integration.Fixtures;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +19,8 @@ namespace CpfPipeline.Tests.Integration.Ingest.Samples;
 /// <summary>Ingest without bus and HTTP, on a database and a blob folder of its own.</summary>
 internal sealed class IngestHarness : IAsyncDisposable
 {
-    private readonly HttpFetcher _http;
+    private readonly HttpExchange _exchange;
+    private readonly FileFetcher _files;
 
     public IngestHarness(TestDatabase database, IngestOptions? options = null)
     {
@@ -30,8 +33,9 @@ internal sealed class IngestHarness : IAsyncDisposable
         Store = new ImageStore(database.DataSource, Key);
         Feeds = new FeedStore(database.DataSource);
         Gates = new HostGates(wrapped, TimeProvider.System);
-        _http = new HttpFetcher(wrapped, new GuardedConnector(wrapped), Gates, TimeProvider.System);
-        Fetcher = new SourceFetcher(new FileFetcher(wrapped), _http);
+        _exchange = new HttpExchange(wrapped, new GuardedConnector(wrapped), TimeProvider.System);
+        _files = new FileFetcher(wrapped);
+        Fetcher = new SourceFetcher(_files, new HttpFetcher(wrapped, _exchange, Gates, TimeProvider.System));
         Intake = NewIntake(Fetcher, wrapped);
     }
 
@@ -63,8 +67,47 @@ internal sealed class IngestHarness : IAsyncDisposable
     {
         var wrapped = Microsoft.Extensions.Options.Options.Create(Options);
         return new FeedRun(
-            [new FolderFeedReader(), new CsvFeedReader(), new NdjsonFeedReader(), new MerchantTsvFeedReader(), new MerchantXmlFeedReader()],
-            Intake, Feeds, new SnapshotRetraction(Intake, new SnapshotStore(Database.DataSource), wrapped), wrapped);
+            [new FolderFeedReader(), new ImageFeedReader(), new CsvFeedReader(), new NdjsonFeedReader(),
+                new MerchantTsvFeedReader(), new MerchantXmlFeedReader()],
+            Intake, new ConfirmedRows(Database.DataSource), _files, Feeds, new KnownFeedStore(Database.DataSource),
+            new SnapshotRetraction(Intake, new SnapshotStore(Database.DataSource), wrapped), wrapped, TimeProvider.System);
+    }
+
+    /// <summary>What brings feeds by URL to the folder <c>feeds</c>.</summary>
+    public FeedArrival NewFeedArrival()
+    {
+        var wrapped = Microsoft.Extensions.Options.Options.Create(Options);
+        Options.DownloadFolder = Path.Combine(Folder, "feeds");
+        var spool = new FeedSpool(wrapped, new ConfigurationBuilder().Build());
+        var downloads = new FeedDownloadStore(Database.DataSource);
+        return new FeedArrival(
+            new FeedDownload(_exchange, Gates, spool, downloads, wrapped, TimeProvider.System), spool, downloads,
+            new KnownFeedStore(Database.DataSource), Feeds, wrapped, TimeProvider.System);
+    }
+
+    /// <summary>Queues a feed by URL, downloads it once and, if it came, reads it to its end.</summary>
+    public async Task<Feed> RunUrlAsync(string url, string format = "csv", bool snapshot = false, bool refetch = false)
+    {
+        var feedId = await Feeds.AddAsync(
+            new NewFeed("s", null, format, null, snapshot, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds())
+            {
+                Url = url, Refetch = refetch,
+            }, default);
+        return await ContinueUrlAsync(feedId);
+    }
+
+    /// <summary>Tries a feed by URL again.</summary>
+    public async Task<Feed> ContinueUrlAsync(long feedId)
+    {
+        await Feeds.StartAsync(feedId, default);
+        var arrival = NewFeedArrival();
+        if (await arrival.FetchAsync((await Feeds.FindAsync(feedId, default))!, default) is { } feed)
+        {
+            await NewFeedRun().RunAsync(feed, default);
+            arrival.Forget(feed);
+        }
+
+        return (await Feeds.FindAsync(feedId, default))!;
     }
 
     /// <summary>Queues a feed and reads it to its end.</summary>
@@ -92,7 +135,7 @@ internal sealed class IngestHarness : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _http.Dispose();
+        _exchange.Dispose();
         await Database.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }
@@ -101,7 +144,7 @@ internal sealed class IngestHarness : IAsyncDisposable
     {
         var metrics = new IngestMetrics();
         return new ImageIntake(
-            new ContentIntake(fetcher, Blobs, Tombstones, options, metrics),
+            new ContentIntake(fetcher, Blobs, Tombstones, options, metrics, TimeProvider.System),
             Store, Tombstones, Blobs,
             (rows, _) =>
             {

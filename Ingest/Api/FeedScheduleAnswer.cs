@@ -1,0 +1,16 @@
+using CpfPipeline.Ingest.Schedules;
+
+namespace CpfPipeline.Ingest.Api;
+
+/// <summary>A schedule, and how its last run ended.</summary>
+internal sealed record FeedScheduleAnswer(
+    string Name, string Cron, string TimeZone, bool Enabled, string Source, string? Path, string? Url, string Format, string? Keys,
+    bool Snapshot, double? MaxRetract, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? NextRunAt,
+    DateTimeOffset? LastRunAt, long? LastFeedId, string? LastState, string? LastMessage, bool LastUnchanged)
+{
+    public static FeedScheduleAnswer Of(FeedSchedule schedule) => new(
+        schedule.Name, schedule.Times.Cron, schedule.Times.TimeZone, schedule.Enabled, schedule.Feed.Source, schedule.Feed.Path,
+        schedule.Feed.Url, schedule.Feed.Format, schedule.Feed.KeysPath, schedule.Feed.Snapshot, schedule.Feed.MaxRetractShare,
+        schedule.CreatedAt, schedule.UpdatedAt, schedule.NextRunAt, schedule.LastRunAt, schedule.LastFeedId, schedule.LastState,
+        schedule.LastMessage, schedule.LastUnchanged);
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest.Downloads;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Vocabulary;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest.Feeds;
+
+/// <summary>Brings a feed by URL to this machine, puts it off while its host fails, or finds that it has not changed.</summary>
+internal sealed class FeedArrival(
+    FeedDownload download, FeedSpool spool, FeedDownloadStore downloads, KnownFeedStore known, FeedStore feeds,
+    IOptions<IngestOptions> options, TimeProvider time)
+{
+    private const int SampleCharacters = 4096;
+    private readonly IngestOptions _options = options.Value;
+
+    /// <summary>The feed with its file; null when it ended, or is put off.</summary>
+    /// <param name="feed">A running feed with a URL.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="FeedTakenException">It was cancelled meanwhile.</exception>
+    public async Task<Feed?> FetchAsync(Feed feed, CancellationToken cancellationToken)
+    {
+        if (feed.Sha256 is { } sha256 && await spool.HoldsAsync(feed.FeedId, sha256, cancellationToken))
+        {
+            return feed with { Path = spool.PathOf(feed.FeedId) };
+        }
+
+        await RemoveOldAsync(cancellationToken);
+        var former = await known.FindAsync(feed, time.GetUtcNow() - _options.RecheckAfter, cancellationToken);
+        var (failure, body) = await download.TryAsync(feed, former, cancellationToken);
+        if (failure is not null)
+        {
+            await FailAsync(feed, failure, cancellationToken);
+            return null;
+        }
+
+        if (body is null)
+        {
+            await known.RepeatAsync(feed.FeedId, former!, "its server says so", cancellationToken);
+            return null;
+        }
+
+        var format = feed.Format == FeedFormat.Auto ? await DetectAsync(feed.FeedId, body, cancellationToken) : null;
+        await downloads.FinishAsync(feed.FeedId, body, format, cancellationToken);
+        if (former is not null && former.Sha256.AsSpan().SequenceEqual(body.Sha256))
+        {
+            await known.RepeatAsync(feed.FeedId, former, "the same bytes", cancellationToken);
+            spool.Remove(feed.FeedId);
+            return null;
+        }
+
+        if (feed.Format == FeedFormat.Auto && format is null)
+        {
+            await feeds.EndAsync(
+                feed.FeedId, FeedState.Failed, $"{Shown(feed)}: neither its name nor its beginning tells what it is; give the format.",
+                cancellationToken);
+            return null;
+        }
+
+        return (await feeds.FindAsync(feed.FeedId, cancellationToken) ?? throw new FeedTakenException(feed.FeedId)) with
+        {
+            Path = spool.PathOf(feed.FeedId),
+        };
+    }
+
+    /// <summary>Removes the file of a feed whose rows were read.</summary>
+    public void Forget(Feed feed) => spool.Remove(feed.FeedId);
+
+    private async Task FailAsync(Feed feed, FetchOutcome outcome, CancellationToken cancellationToken)
+    {
+        var attempts = feed.Attempts + (outcome.WasTried ? 1 : 0);
+        var age = time.GetUtcNow() - (feed.StartedAt ?? time.GetUtcNow());
+        if (outcome.MayRecover && FetchSchedule.NextPause(feed.FeedId, attempts, age, outcome, _options) is { } pause)
+        {
+            await downloads.PostponeAsync(feed.FeedId, attempts, pause, cancellationToken);
+            return;
+        }
+
+        var tried = attempts > 1
+            ? string.Create(CultureInfo.InvariantCulture, $" Tried {attempts} times in {age.TotalSeconds:0} s.")
+            : "";
+        await feeds.EndAsync(feed.FeedId, FeedState.Failed, $"{Shown(feed)}: {outcome.Detail}{tried}", cancellationToken);
+    }
+
+    private async Task<string?> DetectAsync(long feedId, FeedBody body, CancellationToken cancellationToken)
+    {
+        if (body.FileName is { } name && FeedFormat.OfName(name) is { } named and not FeedFormat.Image)
+        {
+            return named;
+        }
+
+        try
+        {
+            using var text = await FeedText.OpenAsync(
+                spool.PathOf(feedId), charset: null, isXml: true, new FeedFindings { MaxUnpackedBytes = _options.MaxFeedBytes },
+                cancellationToken);
+            var sample = new char[SampleCharacters];
+            return FeedFormat.OfText(new string(sample, 0, await text.ReadBlockAsync(sample, cancellationToken)))
+                ?? FeedFormat.OfMediaType(body.MediaType);
+        }
+        catch (Exception e) when (e is InvalidDataException or FeedFormatException)
+        {
+            return FeedFormat.OfMediaType(body.MediaType); // Whoever reads it finds the same and tells.
+        }
+    }
+
+    // What a crash, or another instance, has left.
+    private async Task RemoveOldAsync(CancellationToken cancellationToken)
+    {
+        foreach (var feedId in spool.List())
+        {
+            if (await feeds.FindAsync(feedId, cancellationToken) is not { State: FeedState.Queued or FeedState.Running })
+            {
+                spool.Remove(feedId);
+            }
+        }
+    }
+
+    // A query may be a password.
+    private static string Shown(Feed feed) => new Uri(feed.Url!).GetLeftPart(UriPartial.Path);
+}

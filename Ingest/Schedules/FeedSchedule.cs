@@ -1,0 +1,37 @@
+using CpfPipeline.Data.Feeds;
+
+namespace CpfPipeline.Ingest.Schedules;
+
+/// <summary>A feed that is handed in again and again.</summary>
+internal sealed record FeedSchedule
+{
+    public required string Name { get; init; }
+
+    public required FeedTimes Times { get; init; }
+
+    public required bool Enabled { get; init; }
+
+    /// <summary>What is handed in; its revision is that of the run.</summary>
+    public required NewFeed Feed { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Null while it is not enabled.</summary>
+    public DateTimeOffset? NextRunAt { get; init; }
+
+    public DateTimeOffset? LastRunAt { get; init; }
+
+    /// <summary>The feed that it handed in last.</summary>
+    public long? LastFeedId { get; init; }
+
+    /// <summary>State of that feed.</summary>
+    public string? LastState { get; init; }
+
+    /// <summary>Message of that feed.</summary>
+    public string? LastMessage { get; init; }
+
+    /// <summary>Whether that feed was the same as a former one.</summary>
+    public bool LastUnchanged { get; init; }
+}

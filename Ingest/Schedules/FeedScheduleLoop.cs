@@ -1,0 +1,25 @@
+using CpfPipeline.Hosting.Background;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest.Schedules;
+
+/// <summary>Hands in the feeds of schedules that are due.</summary>
+internal sealed class FeedScheduleLoop(
+    FeedScheduleStore schedules, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedScheduleLoop> logger)
+    : BackgroundLoop("feed schedules", options.Value.FeedPollInterval, time, logger)
+{
+    protected override Task StepAsync(CancellationToken cancellationToken) => RunDueAsync(cancellationToken);
+
+    /// <summary>Runs what is due now.</summary>
+    internal async Task RunDueAsync(CancellationToken cancellationToken)
+    {
+        var now = Time.GetUtcNow();
+        foreach (var name in await schedules.ListDueAsync(now, cancellationToken))
+        {
+            if (await schedules.RunAsync(name, now, evenIfNotDue: false, cancellationToken) is { } feedId)
+            {
+                Log.ScheduleRan(Logger, name, feedId);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.IO.Compression;
+
+namespace CpfPipeline.Ingest.Streams;
+
+/// <summary>A body without the codings that its server has applied, read piece by piece.</summary>
+internal static class BodyStream
+{
+    private const int HeadBytes = 2;
+
+    /// <summary>The plain body. A coding that the first bytes belie was not applied: some servers lie.</summary>
+    /// <param name="body">As received.</param>
+    /// <param name="codings">Values of <c>Content-Encoding</c>, in the order in which they were applied.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="NotSupportedException">A coding is not known.</exception>
+    public static async Task<Stream> OpenAsync(Stream body, IEnumerable<string> codings, CancellationToken cancellationToken)
+    {
+        foreach (var coding in codings.Reverse())
+        {
+            var head = new byte[HeadBytes];
+            var length = await body.ReadAtLeastAsync(head, HeadBytes, throwOnEndOfStream: false, cancellationToken);
+            var whole = new ChainedStream(new MemoryStream(head, 0, length), body);
+            body = coding.Trim().ToLowerInvariant() switch
+            {
+                "" or "identity" => whole,
+                "gzip" or "x-gzip" => head is [0x1F, 0x8B] ? new WholeGzipStream(whole) : whole,
+                // RFC 9110 means zlib; some servers send deflate without its header.
+                "deflate" when (head[0] & 0x0F) == 8 && ((head[0] << 8) | head[1]) % 31 == 0 =>
+                    new ZLibStream(whole, CompressionMode.Decompress),
+                "deflate" => new DeflateStream(whole, CompressionMode.Decompress),
+                "br" => new BrotliStream(whole, CompressionMode.Decompress),
+                var other => throw new NotSupportedException($"The body has the unknown encoding {other}."),
+            };
+        }
+
+        return body;
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text;
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest;
+using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest;
+
+/// <summary>A feed that says nothing new costs nothing; whatever somebody else changed since is put right.</summary>
+public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
+{
+    private FeedServer _server = null!;
+    private IngestHarness _harness = null!;
+
+    private string Url => $"{_server.Url}/feed.csv";
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await FeedServer.StartAsync();
+        _harness = new IngestHarness(
+            await databases.CreateAsync(), new IngestOptions { AllowedPrivateHosts = ["127.0.0.1"], FeedBatchRows = 2 });
+        _server.Feed = "external_id,uri,product_key\na,1.gif,k\nb,2.gif,\nc,3.gif,\n";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _harness.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("\"1\"", "/feed.csv 304")]
+    [InlineData(null, "/feed.csv 200")]
+    public async Task RunAsync_SameContent_IsNotReadAgain(string? tag, string asked)
+    {
+        _server.Tag = tag;
+        var first = await _harness.RunUrlAsync(Url, snapshot: true);
+        _server.Asked.Clear();
+        _harness.Published.Clear();
+        var second = await _harness.RunUrlAsync(Url, snapshot: true);
+        var third = await _harness.RunUrlAsync(Url);
+        Assert.Equal([asked, asked], _server.Asked);
+        Assert.Equal((FeedState.Finished, first.FeedId, 3L, 0L), (second.State, second.UnchangedSince, second.Unchanged, second.Stored));
+        Assert.Contains($"Unchanged since feed {first.FeedId}", second.Message, StringComparison.Ordinal);
+        Assert.Equal(first.FeedId, third.UnchangedSince);
+        Assert.Empty(_harness.Published);
+        Assert.Equal(first.Revision, await _harness.Database.ScalarAsync<long>("select max(revision) from cpf.images"));
+    }
+
+    [Theory]
+    [InlineData(
+        """
+        insert into cpf.images (image_id, source, external_id, uri, state, revision)
+        values (gen_random_uuid(), 's', 'x', 'u', 'retracted', 1)
+        """)]
+    [InlineData("update cpf.images set product_key = 'other', feed_id = null, updated_at = now() where external_id = 'a'")]
+    [InlineData("update cpf.images set state = 'retracted', feed_id = null, updated_at = now() where external_id = 'a'")]
+    [InlineData("update cpf.images set failed_reason = 'fetch_failed', failed_at = now() where external_id = 'a'")]
+    [InlineData("delete from cpf.images where external_id = 'a'")]
+    [InlineData("update cpf.images set fetched_at = now() - interval '8 days' where external_id = 'a'")]
+    [InlineData("update cpf.images set fetched_at = null where external_id = 'a'")]
+    public async Task RunAsync_SomethingElseHappened_IsReadAgainAndPutRight(string change)
+    {
+        var first = await _harness.RunUrlAsync(Url);
+        await _harness.Database.ExecuteAsync(change);
+        var second = await _harness.RunUrlAsync(Url);
+        Assert.Equal((FeedState.Finished, (long?)null), (second.State, second.UnchangedSince));
+        Assert.Equal(
+            ["a k stored", "b  stored", "c  stored"],
+            (await _harness.Database.QueryAsync(
+                "select concat_ws(' ', external_id, coalesce(product_key, ''), state) from cpf.images where external_id <> 'x' order by 1"))
+                .Select(r => r[0]));
+        Assert.True(await _harness.Database.ScalarAsync<bool>(
+            "select bool_and(revision > $1 or external_id = 'x') from cpf.images", first.Revision));
+    }
+
+    [Fact]
+    public async Task RunAsync_RefusedRowBefore_IsReadAgain()
+    {
+        _server.Feed += "d,4.jpg,\n";
+        var first = await _harness.RunUrlAsync(Url);
+        Assert.Equal(1L, first.Rejected);
+        Assert.Equal((null, 1L), await _harness.RunUrlAsync(Url) is var second ? (second.UnchangedSince, second.Rejected) : default);
+    }
+
+    [Fact]
+    public async Task RunAsync_OneRowChanged_FetchesThatAlone()
+    {
+        await _harness.RunUrlAsync(Url);
+        _server.Feed = _server.Feed.Replace("b,2.gif", "b,4.gif", StringComparison.Ordinal) + "d,3.gif,\n";
+        _server.Tag = "\"2\"";
+        _server.Asked.Clear();
+        var second = await _harness.RunUrlAsync(Url);
+        Assert.Equal((4L, 2L, 2L), (second.RowsRead, second.Stored, second.Unchanged));
+        Assert.Equal(["/3.gif 200", "/4.gif 200", "/feed.csv 200"], _server.Asked.Order());
+
+        // As if every row had been applied: what arrives late does not undo the feed.
+        var revisions = await _harness.Database.QueryAsync("select distinct revision from cpf.images");
+        Assert.Equal([second.Revision], revisions.Select(r => (long)r[0]!));
+    }
+
+    [Fact]
+    public async Task RunAsync_Refetch_FetchesEverything()
+    {
+        await _harness.RunUrlAsync(Url);
+        _server.Asked.Clear();
+        var second = await _harness.RunUrlAsync(Url, refetch: true);
+        Assert.Equal((null, 3L), (second.UnchangedSince, second.Unchanged));
+        Assert.Equal(["/1.gif 200", "/2.gif 200", "/3.gif 200", "/feed.csv 200"], _server.Asked.Order());
+    }
+
+    [Fact]
+    public async Task RunAsync_SnapshotOfKnownRows_RetractsTheOthers()
+    {
+        _server.Feed = "external_id,uri\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"{i},{i}.gif\n"));
+        await _harness.RunUrlAsync(Url);
+        _server.Feed = _server.Feed.Replace("5,5.gif\n", "", StringComparison.Ordinal);
+        _server.Tag = "\"2\"";
+        var second = await _harness.RunUrlAsync(Url, snapshot: true);
+        Assert.Equal((8L, 8L, 1L), (second.RowsRead, second.Unchanged, second.Retracted));
+    }
+
+    [Fact]
+    public async Task RunAsync_OneImageTwiceInAFeed_EndsTheSameEveryTime()
+    {
+        _server.Feed = "external_id,uri\na,1.gif\na,2.gif\n";
+        await _harness.RunUrlAsync(Url);
+        var first = await _harness.Database.ScalarAsync<long>("select content_id from cpf.images");
+        for (var i = 0; i < 2; i++)
+        {
+            var again = await _harness.RunUrlAsync(Url);
+            Assert.Equal((null, 2L), (again.UnchangedSince, again.Unchanged));
+            Assert.True(again.Duplicates > 0);
+            Assert.Equal(first, await _harness.Database.ScalarAsync<long>("select content_id from cpf.images"));
+        }
+    }
+
+    [Fact]
+    public async Task RunAsync_LocalFileOfTheSameBytes_IsNotReadAgain()
+    {
+        var path = _harness.Write("feed.csv", Encoding.UTF8.GetBytes($"external_id,uri\na,{_server.Url}/1.gif\n"));
+        var first = await _harness.RunFeedAsync(path, "csv");
+        Assert.Equal(first.FeedId, (await _harness.RunFeedAsync(path, "csv")).UnchangedSince);
+        _harness.Write("feed.csv", Encoding.UTF8.GetBytes($"external_id,uri\na,{_server.Url}/2.gif\n"));
+        Assert.Equal((null, 1L), await _harness.RunFeedAsync(path, "csv") is var third ? (third.UnchangedSince, third.Stored) : default);
+    }
+
+    [Fact]
+    public async Task RunAsync_PictureInAFile_IsReadAgainOnceItWasWritten()
+    {
+        var picture = _harness.Write("1.gif", TestPictures.Gif(1));
+        var path = _harness.Write("feed.csv", "external_id,uri\na,1.gif\n"u8.ToArray());
+        await _harness.RunFeedAsync(path, "csv");
+        await _harness.Database.ExecuteAsync("update cpf.images set fetched_at = now() + interval '1 h'"); // As if it lay there for long.
+        await _harness.RunFeedAsync(path, "csv");
+        Assert.True(await FetchedAheadAsync());
+        File.SetLastWriteTimeUtc(picture, DateTime.UnixEpoch.AddYears(200));
+        await _harness.RunFeedAsync(path, "csv");
+        Assert.False(await FetchedAheadAsync());
+
+        Task<bool> FetchedAheadAsync() => _harness.Database.ScalarAsync<bool>("select fetched_at > now() from cpf.images");
+    }
+}
