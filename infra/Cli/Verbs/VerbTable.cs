@@ -24,7 +24,9 @@ internal static class VerbTable
             Verb.Of<PlaceholderVerb>("placeholder", "List pictures that are never matched (logos, \"no image\"), mark one, or let it be matched again."),
             Verb.Of<EraseVerb>("erase", "Erase an image, or a content everywhere, for good. Prints the receipt. Asks nothing."),
             Verb.Of<TrainVerb>("train", "Train a model on labelled pictures (needs no services). With --nightly: let the service train on the catalogue."),
-            Verb.Of<ModelsVerb>("models", "List the models there were, with threshold, quality and state."),
+            Verb.Of<ModelsVerb>("models list", "List the models there were, with threshold, quality and state."),
+            Verb.Of<ModelsImportVerb>("models import", "Bring in a model folder that train wrote, and hand over to it. Readers see the old groups meanwhile."),
+            Verb.Of<ModelsExportVerb>("models export", "Write a model that is there as a model folder."),
             Verb.Of<ActivateVerb>("activate", "Make a model that is there the active one. Readers see the old groups until all new ones are there."),
             Verb.Of<RollbackVerb>("rollback", "Go back to the model that was active before."),
             Verb.Of<TestVerb>("test", "Run every test against private servers. The last line is \"N passed, N failed\"."),
@@ -33,6 +35,11 @@ internal static class VerbTable
             Verb.Of<OfflineVerb>("evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups (needs no services)."),
             Verb.Of<OfflineVerb>("copies", "Make edited copies of a folder of pictures (needs no services)."),
         ],
+        Branches = new Dictionary<string, string>
+        {
+            ["models"] = "List the models there were, with threshold, quality and state; bring one in, or write one, as files.",
+        },
+        Defaults = new Dictionary<string, string> { ["models"] = "list" },
         Footer = """
             infra/cpf VERB --help tells more.
             CPF_POSTGRES and CPF_RABBITMQ (connection strings) select existing servers; CPF_BACKBONE selects an ONNX backbone with metadata.
