@@ -16,8 +16,8 @@ internal static class ModelFileEndpoints
         var models = routes.MapGroup("/models").WithTags("Models");
         models.MapPost("", ImportAsync).AddEndpointFilter<OperatorFilter>()
             .WithSummary(
-                "Bring in a model and hand over to it (operator only): a run, 202. A form whose parts are the files backbone.onnx, head.onnx "
-                + "and report.json as infra/cpf train writes them. Header Idempotency-Key: the same run for the same key.")
+                "Bring in a model and hand over to it (operator only): a run, 202. A form whose parts are the files backbone.onnx, "
+                + "head.onnx and report.json as infra/cpf train writes them. Header Idempotency-Key: the same run for the same key.")
             .Produces<RunAnswer>(StatusCodes.Status202Accepted).Produces<RunAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
@@ -57,7 +57,8 @@ internal static class ModelFileEndpoints
                     bytes, "application/octet-stream", name, enableRangeProcessing: true,
                     entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\""))
                 : Results.Problem(
-                    $"There is no file {name} of a model {modelId}; GET /models lists the models.", statusCode: StatusCodes.Status404NotFound);
+                    $"There is no file {name} of a model {modelId}; GET /models lists the models.",
+                    statusCode: StatusCodes.Status404NotFound);
         }
         catch (BlobMissingException)
         {

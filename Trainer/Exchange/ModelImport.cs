@@ -24,7 +24,8 @@ internal sealed class ModelImport(
         ModelUpload upload, string trigger, string? idempotencyKey, CancellationToken cancellationToken)
     {
         var folder = ModelFolder.Of(
-            BackboneFile.Load(upload.Backbone, ModelFolder.BackboneName), HeadFile.Load(upload.Head, ModelFolder.HeadName), upload.ReportJson);
+            BackboneFile.Load(upload.Backbone, ModelFolder.BackboneName), HeadFile.Load(upload.Head, ModelFolder.HeadName),
+            upload.ReportJson);
         var files = new FirstModelFiles(folder.Backbone, folder.Head, folder.Threshold, folder.ReportJson);
         var model = files.ToNewModel() with { IsImported = true };
 
@@ -32,7 +33,7 @@ internal sealed class ModelImport(
         if (idempotencyKey is not null && await runs.FindByKeyAsync(idempotencyKey, cancellationToken) is { } known)
         {
             return known.ModelId is { } knownModel && await IsOfAsync(knownModel, model, cancellationToken)
-                ? await desk.AskAsync(new RunOrder(TrainingRunKind.Activation, ModelId: knownModel), trigger, idempotencyKey, cancellationToken)
+                ? await AskAsync(knownModel)
                 : new RunAsked.KeyTaken(known);
         }
 
@@ -50,8 +51,7 @@ internal sealed class ModelImport(
         await files.WriteAsync(blobs, cancellationToken);
         var same = await models.FindSameAsync(model, cancellationToken);
         var modelId = same ?? await models.RegisterCandidateAsync(model, active.ModelId, cancellationToken);
-        var asked = await desk.AskAsync(
-            new RunOrder(TrainingRunKind.Activation, ModelId: modelId), trigger, idempotencyKey, cancellationToken);
+        var asked = await AskAsync(modelId);
         if (asked is RunAsked.Started)
         {
             Log.ModelImported(logger, modelId, folder.Threshold, active.ModelId);
@@ -63,6 +63,9 @@ internal sealed class ModelImport(
         }
 
         return asked;
+
+        Task<RunAsked> AskAsync(long id) =>
+            desk.AskAsync(new RunOrder(TrainingRunKind.Activation, ModelId: id), trigger, idempotencyKey, cancellationToken);
     }
 
     private async Task<bool> IsOfAsync(long modelId, NewModel model, CancellationToken cancellationToken) =>
