@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CpfPipeline.Tests.EndToEnd.Fixtures;
 using CpfPipeline.Vision.Models;
 using Xunit;
@@ -57,7 +58,7 @@ public sealed class BackboneChangeTests
             var report = Path.Combine(exported, "report.json");
             await File.WriteAllTextAsync(report, """{"note": "mine", """ + (await File.ReadAllTextAsync(report))[1..]);
             (await stack.RunAsync("models", "import", exported, "--wait")).Expect(0);
-            Assert.Equal(under, await stack.GroupsAsync());
+            Assert.Equal(WithoutModel(under), WithoutModel(await stack.GroupsAsync()));
             Assert.Equal(["imported"], await stack.QueryAsync<string>("select kind from cpf.model_history where state = 'active' and model_id > 2"));
             Assert.Empty(await watch.StopAsync());
         }
@@ -66,6 +67,8 @@ public sealed class BackboneChangeTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static string WithoutModel(string groups) => Regex.Replace(groups, "\"model_id\":\"?[0-9]+\"?", "");
 
     // The bundled network given its pictures otherwise: another file, other features.
     private static async Task<string> OtherBackboneAsync(string folder)
