@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -73,7 +74,8 @@ internal static class ImageRows
     public static async Task<Dictionary<Guid, ImageRow>> LockAsync(
         NpgsqlConnection connection, IReadOnlyCollection<Guid> imageIds, CancellationToken cancellationToken)
     {
-        var rows = await connection.Sql(Lock, [imageIds.ToArray()]).QueryAsync(row => (ImageId: row.GetGuid(0), Row: Read(row)), cancellationToken);
+        var rows = await connection.Sql(Lock, [imageIds.ToArray()])
+            .QueryAsync(row => (ImageId: row.GetGuid(0), Row: Read(row)), cancellationToken);
         return rows.ToDictionary(r => r.ImageId, r => r.Row);
     }
 
@@ -82,7 +84,8 @@ internal static class ImageRows
     /// </summary>
     public static async Task<HashSet<long>> FindUndecodedAsync(
         NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken) =>
-        contentIds.Length == 0 ? [] : [.. await connection.Sql(Undecoded, [contentIds]).QueryAsync(row => row.GetInt64(0), cancellationToken)];
+        contentIds.Length == 0
+            ? [] : [.. await connection.Sql(Undecoded, [contentIds]).QueryAsync(row => row.GetInt64(0), cancellationToken)];
 
     /// <summary>Writes rows as they are.</summary>
     /// <param name="connection">Holds the locks of the rows that exist.</param>
@@ -103,7 +106,7 @@ internal static class ImageRows
             Texts(written.Select(r => r.Current.ProductKey)),
             Texts(written.Select(r => r.Current.KeyScope)),
             Numbers(written.Select(r => r.Current.ContentId)),
-            Texts(written.Select(r => Name(r.Current.State))),
+            Texts(written.Select(r => r.Current.State)),
             Texts(written.Select(r => r.Current.Reason)),
             Texts(written.Select(r => r.Current.Detail)),
             Numbers(written.Select(r => (long?)r.Current.Revision)),
@@ -139,7 +142,7 @@ internal static class ImageRows
 
     private static ImageRow Read(NpgsqlDataReader reader)
     {
-        var state = Enum.Parse<ImageState>(reader.GetString(1), ignoreCase: true);
+        var state = reader.GetString(1);
         var current = new ImageVersion
         {
             State = state, ContentId = reader.GetOrNull<long>(2), ProductKey = reader.GetStringOrNull(3), KeyScope = reader.GetString(
@@ -153,7 +156,8 @@ internal static class ImageRows
         };
         var waiting = reader.IsDBNull(13) ? null : new ImageVersion
         {
-            State = ImageState.Stored, ContentId = reader.GetInt64(13), ProductKey = reader.GetStringOrNull(14), KeyScope = reader.GetString(15),
+            State = ImageState.Stored, ContentId = reader.GetInt64(13), ProductKey = reader.GetStringOrNull(14),
+                KeyScope = reader.GetString(15),
             Uri = reader.GetString(16), Revision = reader.GetInt64(17),
         };
         return new ImageRow(current, reader.GetOrNull<long>(9), failed, waiting);
@@ -164,12 +168,4 @@ internal static class ImageRows
 
     private static NpgsqlParameter Numbers(IEnumerable<long?> values) =>
         new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
-
-    private static string Name(ImageState state) => state switch
-    {
-        ImageState.Received => "received",
-        ImageState.Rejected => "rejected",
-        ImageState.Stored => "stored",
-        _ => "retracted",
-    };
 }

@@ -50,7 +50,8 @@ public sealed class VerbProgram
     /// <param name="cancellationToken">Handed to the verb.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(
-        IReadOnlyList<string> words, TextWriter output, TextWriter error, Action<ITypeRegistrarFrontend> register, CancellationToken cancellationToken)
+        IReadOnlyList<string> words, TextWriter output, TextWriter error, Action<ITypeRegistrarFrontend> register,
+        CancellationToken cancellationToken)
     {
         words = WithDefault(words);
         try
@@ -81,7 +82,8 @@ public sealed class VerbProgram
 
     /// <summary>The words with the verb that the first one stands for, where <see cref="Defaults"/> names it.</summary>
     public IReadOnlyList<string> WithDefault(IReadOnlyList<string> words) =>
-        words.Count > 0 && Defaults.TryGetValue(words[0], out var verb) && (words.Count == 1 || words[1] is ['-', ..] and not ("--help" or "-h"))
+        words.Count > 0
+            && Defaults.TryGetValue(words[0], out var verb) && (words.Count == 1 || words[1] is ['-', ..] and not ("--help" or "-h"))
             ? [words[0], verb, .. words.Skip(1)]
             : words;
 
@@ -99,7 +101,8 @@ public sealed class VerbProgram
 
         var path = PathOf(words);
         var verb = Verbs.FirstOrDefault(v => v.Path.SequenceEqual(path))
-            ?? throw new UsageException($"{string.Join(' ', path)} needs one of {string.Join(", ", Verbs.Where(v => v.Path[0] == path[0]).Select(v => v.Path[^1]))}");
+            ?? throw new UsageException($"{string.Join(' ', path)} needs one of "
+                + string.Join(", ", Verbs.Where(v => v.Path[0] == path[0]).Select(v => v.Path[^1])));
         return [.. path, .. VerbWords.Check(verb, [.. words.Skip(path.Count)])];
     }
 
@@ -110,7 +113,8 @@ public sealed class VerbProgram
         var path = new List<string>();
         foreach (var word in words)
         {
-            var next = Verbs.Where(v => v.Path.Take(path.Count).SequenceEqual(path)).Select(v => v.Path.ElementAtOrDefault(path.Count)).OfType<string>().Distinct().ToList();
+            var next = Verbs.Where(v => v.Path.Take(path.Count).SequenceEqual(path))
+                .Select(v => v.Path.ElementAtOrDefault(path.Count)).OfType<string>().Distinct().ToList();
             if (next.Count == 0)
             {
                 break;
@@ -144,7 +148,8 @@ public sealed class VerbProgram
         app.Configure(root =>
         {
             root.SetApplicationName(Name);
-            root.SetApplicationVersion(Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
+            root.SetApplicationVersion(
+                Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
             root.SetApplicationCulture(CultureInfo.InvariantCulture);
             root.Settings.TrimTrailingPeriod = false; // descriptions are sentences
             root.UseStrictParsing();
@@ -178,7 +183,8 @@ public sealed class VerbProgram
     private static IAnsiConsole ConsoleOf(TextWriter output)
     {
         var target = new AnsiConsoleOutput(output);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = target, Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Out = target, Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No });
         if (!target.IsTerminal)
         {
             console.Profile.Width = FileWidth;

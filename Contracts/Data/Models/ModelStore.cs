@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -32,7 +33,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
 
     /// <summary>The active model, or null before the first is registered.</summary>
     public async Task<ServingModel?> GetActiveAsync(CancellationToken cancellationToken) =>
-        (await GetServingAsync(cancellationToken)).SingleOrDefault(m => m.State == "active");
+        (await GetServingAsync(cancellationToken)).SingleOrDefault(m => m.State == ModelState.Active);
 
     /// <summary>A model in whatever state, or null.</summary>
     public async Task<ServingModel?> FindAsync(long modelId, CancellationToken cancellationToken)
@@ -41,11 +42,16 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         return (await ReadServingAsync(connection, Select + "where m.model_id = $1", cancellationToken, modelId)).SingleOrDefault();
     }
 
-    /// <summary>As <see cref="GetServingAsync"/>, holding the model rows <c>for share</c> until the caller's transaction ends: no transition happens meanwhile.</summary>
+    /// <summary>
+    /// As <see cref="GetServingAsync"/>, holding the model rows <c>for share</c> until the caller's transaction ends: no transition happens
+    /// meanwhile.
+    /// </summary>
     public static Task<IReadOnlyList<ServingModel>> LockServingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         ReadServingAsync(connection, SelectServing + "\nfor share of m", cancellationToken);
 
-    /// <summary>Registers a backbone, head and model (each found again by its hash), makes their partitions and makes the model the active one.</summary>
+    /// <summary>
+    /// Registers a backbone, head and model (each found again by its hash), makes their partitions and makes the model the active one.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="messages">Given the model and head ids, what to publish with the change.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
@@ -62,7 +68,8 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     /// <returns>The outbox rows to dispatch; none when it was not wanted.</returns>
     public async Task<IReadOnlyList<OutboxMessage>> RegisterActiveAsync(
         NewModel model, Func<ServingModel?, bool> wanted,
-        Func<NpgsqlConnection, long, long, CancellationToken, Task<IReadOnlyCollection<object>>> messages, CancellationToken cancellationToken)
+        Func<NpgsqlConnection, long, long, CancellationToken, Task<IReadOnlyCollection<object>>> messages,
+        CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -70,7 +77,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         await connection.Sql("select model_id from cpf.models order by model_id for update").ExecuteAsync(cancellationToken);
 
         var serving = await ReadServingAsync(connection, SelectServing, cancellationToken);
-        if (!wanted(serving.SingleOrDefault(m => m.State == "active")))
+        if (!wanted(serving.SingleOrDefault(m => m.State == ModelState.Active)))
         {
             return [];
         }
@@ -96,12 +103,16 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             ])
             .ScalarAsync<long>(cancellationToken);
         await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
-        var outbox = await OutboxStore.AppendAsync(connection, await messages(connection, modelId, headId, cancellationToken), cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(
+            connection, await messages(connection, modelId, headId, cancellationToken), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return outbox;
     }
 
-    /// <summary>Registers a backbone and head (each found again by its hash) with their partitions, and a candidate on them, which takes no part in anything yet.</summary>
+    /// <summary>
+    /// Registers a backbone and head (each found again by its hash) with their partitions, and a candidate on them, which takes no part in
+    /// anything yet.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="parentModelId">The model whose place it is to take.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
@@ -114,7 +125,9 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
         var headId = await InsertHeadAsync(connection, backboneId, model.HeadSha256, model.EmbeddingDim, cancellationToken);
         var modelId = await connection.Sql(
-            "select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $3 and state = 'candidate' limit 1",
+            """
+            select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $3 and state = 'candidate' limit 1
+            """,
             [headId, model.Threshold, parentModelId]).ScalarAsync<long?>(cancellationToken)
             ?? await InsertCandidateAsync(connection, headId, model.Threshold, model.ReportJson, parentModelId, null, cancellationToken);
         if (model.IsImported)
@@ -185,7 +198,8 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             """, [backboneId, sha256, embeddingDim, Convert.ToHexStringLower(sha256)]).ScalarAsync<long>(cancellationToken);
     }
 
-    private static async Task MakePartitionsAsync(NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
+    private static async Task MakePartitionsAsync(
+        NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
     {
         await connection.Sql("select cpf.create_feature_partition($1), cpf.create_embedding_partition($2)", [backboneId, headId])
             .ExecuteAsync(cancellationToken);

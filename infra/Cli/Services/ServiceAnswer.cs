@@ -23,11 +23,13 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ServiceSilentException">The service does not answer.</exception>
     public static async Task<ServiceAnswer> SendAsync(
-        string service, HttpClient client, HttpMethod method, string path, object? body, IReadOnlyDictionary<string, string>? headers, CancellationToken cancellationToken)
+        string service, HttpClient client, HttpMethod method, string path, object? body, IReadOnlyDictionary<string, string>? headers,
+        CancellationToken cancellationToken)
     {
         try
         {
-            using var content = body is null ? null : body as HttpContent ?? JsonContent.Create(body, body.GetType(), options: ServiceClient.Json);
+            using var content = body is null
+                ? null : body as HttpContent ?? JsonContent.Create(body, body.GetType(), options: ServiceClient.Json);
             using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
             request.Headers.ExpectContinue = body is HttpContent; // A refusal comes before the files are sent.
             foreach (var (name, value) in headers ?? new Dictionary<string, string>())
@@ -36,7 +38,8 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
             }
 
             using var response = await client.SendAsync(request, cancellationToken);
-            return new ServiceAnswer(service, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken), response.ReasonPhrase);
+            return new ServiceAnswer(
+                service, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken), response.ReasonPhrase);
         }
         catch (HttpRequestException e)
         {
@@ -52,7 +55,8 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
     {
         try
         {
-            using var response = await client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await client.GetAsync(
+                new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var text = "";
             if (response.IsSuccessStatusCode)
             {
@@ -72,7 +76,8 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
     }
 
     private static ServiceSilentException Silent(string service, HttpClient client, HttpRequestException e) => new(
-        $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs {service.ToLowerInvariant()} shows why it stopped");
+        $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs "
+            + $"{service.ToLowerInvariant()} shows why it stopped");
 
     /// <summary>Reads the body.</summary>
     /// <param name="asked">What was asked, for the message.</param>
@@ -97,8 +102,8 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
             return this;
         }
 
-        var code = Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
-            or HttpStatusCode.RequestEntityTooLarge
+        var code = Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict
+            or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge
             ? ExitCode.Usage
             : ExitCode.Infrastructure;
         if ((int)Status >= 500)
@@ -128,5 +133,6 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
 
     /// <summary>Why it refused: RFC 9457 problem details where the service sends them.</summary>
     public string Reason() =>
-        Field("detail") ?? Field("title") ?? Field("error") ?? (Text.Length is > 0 and < 500 ? Text.ReplaceLineEndings(" ").Trim() : Phrase ?? "no reason given");
+        Field("detail") ?? Field("title") ?? Field("error") ?? (Text.Length is > 0 and < 500
+            ? Text.ReplaceLineEndings(" ").Trim() : Phrase ?? "no reason given");
 }

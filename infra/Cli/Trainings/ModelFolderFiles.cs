@@ -21,7 +21,8 @@ internal static class ModelFolderFiles
         if (missing.Count > 0)
         {
             throw CommandException.Usage(
-                $"{folder} is no complete model folder: {string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing; infra/cpf train --out makes one");
+                $"{folder} is no complete model folder: {string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing; "
+                    + "infra/cpf train --out makes one");
         }
     }
 
@@ -41,7 +42,9 @@ internal static class ModelFolderFiles
         return form;
     }
 
-    /// <summary>Writes a model of the Trainer as a folder; other files in it stay. The folder is complete when its report is there.</summary>
+    /// <summary>
+    /// Writes a model of the Trainer as a folder; other files in it stay. The folder is complete when its report is there.
+    /// </summary>
     /// <param name="client">The Trainer.</param>
     /// <param name="modelId">The model.</param>
     /// <param name="folder">Made when it is not there.</param>

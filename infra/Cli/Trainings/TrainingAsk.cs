@@ -17,7 +17,8 @@ internal static class TrainingAsk
     /// <param name="cancellationToken">Cancels; the run may have begun.</param>
     /// <exception cref="CommandException">As <see cref="TrainerClient.AskAsync"/>.</exception>
     public static async Task<RunAnswer> RunAsync(
-        TrainerClient client, string path, Func<object?>? body, string? idempotencyKey, TimeProvider time, CancellationToken cancellationToken)
+        TrainerClient client, string path, Func<object?>? body, string? idempotencyKey, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var (key, start) = (idempotencyKey ?? $"cli {Guid.NewGuid()}", time.GetTimestamp());
         while (true)

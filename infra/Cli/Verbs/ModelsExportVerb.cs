@@ -13,7 +13,8 @@ internal sealed class ModelsExportVerb : AsyncCommand<ModelsExportVerb.Settings>
     {
         using var client = TrainerClient.Of(await RunningInstallation.FindOrStartAsync(cancellationToken));
         var bytes = await ModelFolderFiles.WriteAsync(client, settings.ModelId, settings.Folder, cancellationToken);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{settings.Folder}: model {settings.ModelId}, {bytes / 1e6:0.0} MB"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{settings.Folder}: model {settings.ModelId}, {bytes / 1e6:0.0} MB"));
         return (int)ExitCode.Done;
     }
 

@@ -5,6 +5,7 @@ using CpfPipeline.Cli.Processes;
 using CpfPipeline.Cli.Review;
 using CpfPipeline.Cli.Services;
 using CpfPipeline.CommandLine;
+using CpfPipeline.Vocabulary;
 using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
@@ -15,7 +16,8 @@ internal sealed class VerdictVerb : AsyncCommand<VerdictVerb.Settings>
     {
         var verdict = settings.Images is [var sourceA, var idA, var sourceB, var idB]
             ? new VerdictBody(
-                PictureWords.Of(sourceA, idA), PictureWords.Of(sourceB, idB), settings.Verdict, settings.Who ?? Environment.UserName, settings.Note)
+                PictureWords.Of(sourceA, idA), PictureWords.Of(sourceB, idB), settings.Verdict, settings.Who ?? Environment.UserName,
+                settings.Note)
             : throw new UsageException("verdict takes two images: SOURCE EXTERNAL_ID SOURCE EXTERNAL_ID");
         using var matcher = ServiceClient.Of(await RunningInstallation.FindOrStartAsync(cancellationToken), "Matcher");
         var answer = await new ReviewClient(matcher).GiveVerdictAsync(verdict, cancellationToken);
@@ -27,7 +29,7 @@ internal sealed class VerdictVerb : AsyncCommand<VerdictVerb.Settings>
     {
         [CommandArgument(0, "<VERDICT>")]
         [Description("same, different, or withdrawn.")]
-        [AllowedValues("same", "different", "withdrawn")]
+        [AllowedValues(VerdictWord.Same, VerdictWord.Different, VerdictWord.Withdrawn)]
         public string Verdict { get; init; } = "";
 
         [CommandArgument(1, "<IMAGES>")]

@@ -32,12 +32,17 @@ public sealed class BackboneChangeTests
             settings["CPF_BACKBONE"] = await OtherBackboneAsync(folder);
             (await stack.RunAsync("up")).Expect(0);
             await Stack.UntilAsync(
-                async () => (await stack.QueryAsync<string>("select state from cpf.training_runs where trigger = 'start'")).SequenceEqual(["finished"]), "the backbone is handed over to",
+                async () => (await stack.QueryAsync<string>("select state from cpf.training_runs where trigger = 'start'"))
+                    .SequenceEqual(["finished"]), "the backbone is handed over to",
                 TimeSpan.FromMinutes(3));
 
             Assert.Equal(
                 [Convert.ToHexStringLower(BackboneFile.Load(settings["CPF_BACKBONE"]).Sha256.Span)],
-                await stack.QueryAsync<string>("select encode(b.sha256, 'hex') from cpf.models m join cpf.heads using (head_id) join cpf.backbones b using (backbone_id) where m.state = 'active'"));
+                await stack.QueryAsync<string>(
+                    """
+                    select encode(b.sha256, 'hex') from cpf.models m join cpf.heads using (head_id)
+                        join cpf.backbones b using (backbone_id) where m.state = 'active'
+                    """));
             Assert.Equal([100L], await stack.QueryAsync<long>("select count(*) from cpf.image_status where status = 'matched'"));
             var under = await stack.GroupsAsync();
             Assert.NotEqual(before, under);
@@ -59,7 +64,8 @@ public sealed class BackboneChangeTests
             await File.WriteAllTextAsync(report, """{"note": "mine", """ + (await File.ReadAllTextAsync(report))[1..]);
             (await stack.RunAsync("models", "import", exported, "--wait")).Expect(0);
             Assert.Equal(WithoutModel(under), WithoutModel(await stack.GroupsAsync()));
-            Assert.Equal(["imported"], await stack.QueryAsync<string>("select kind from cpf.model_history where state = 'active' and model_id > 2"));
+            Assert.Equal(
+                ["imported"], await stack.QueryAsync<string>("select kind from cpf.model_history where state = 'active' and model_id > 2"));
             Assert.Empty(await watch.StopAsync());
         }
         finally
@@ -76,7 +82,8 @@ public sealed class BackboneChangeTests
         var bundled = Path.Combine(Cli.Checkout, "Trainer", "DefaultModel", "backbone.onnx");
         var (spec, path) = (BackboneFile.Load(bundled).Spec, Path.Combine(folder, "other.onnx"));
         (await Cli.RunAsync(
-            Cli.Trainer, new Dictionary<string, string>(), "backbone", "add", bundled, path, "--size", spec.Input.Width.ToString(CultureInfo.InvariantCulture), "--resize", "squash",
+            Cli.Trainer, new Dictionary<string, string>(), "backbone", "add", bundled, path, "--size",
+            spec.Input.Width.ToString(CultureInfo.InvariantCulture), "--resize", "squash",
             "--mean", "0.2,0.2,0.2", "--std", "0.4,0.4,0.4", "--feature", spec.FeatureName)).Expect(0);
         return path;
     }

@@ -4,6 +4,7 @@ using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;
@@ -36,7 +37,8 @@ public sealed class ImageIntakeTests(TestDatabases databases)
         var results = await rooted.Intake.TakeAsync(entries, default);
         Assert.Equal(
             [
-                null, null, RejectReasons.UnsupportedFormat, RejectReasons.EmptyFile, RejectReasons.NotFound, RejectReasons.OutsideRoots, RejectReasons.OutsideRoots,
+                null, null, RejectReasons.UnsupportedFormat, RejectReasons.EmptyFile, RejectReasons.NotFound, RejectReasons.OutsideRoots,
+                RejectReasons.OutsideRoots,
                 RejectReasons.OutsideRoots, RejectReasons.PrivateAddress, RejectReasons.PrivateAddress, RejectReasons.PrivateAddress, null,
             ],
             results.Select(r => r.Reason));

@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Embedder.Embedding;
-using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
@@ -27,7 +27,8 @@ public sealed class FormerContentTests(TestDatabases databases)
         await harness.AssertHistoryAsync();
         Assert.Equal(
             [[receipt.Tombstone, 1L], [receipt.Tombstone, 1L]],
-            await harness.Database.QueryAsync("select tombstone, (counts->>'contents')::bigint from cpf.erasures where state = 'finished'"));
+            await harness.Database.QueryAsync(
+                "select tombstone, (counts->>'contents')::bigint from cpf.erasures where state = 'finished'"));
         Assert.Null((await harness.SubmitAsync("elsewhere", 1)).Reason);
     }
 

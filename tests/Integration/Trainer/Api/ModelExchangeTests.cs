@@ -13,7 +13,9 @@ namespace CpfPipeline.Tests.Integration.Trainer.Api;
 public sealed class ModelExchangeTests(TestDatabases databases, TestBroker broker)
 {
     private const string Embeddings =
-        "select e.content_id, e.embedding::text from cpf.embeddings e join cpf.models m using (head_id) where m.state = 'active' order by 1";
+        """
+        select e.content_id, e.embedding::text from cpf.embeddings e join cpf.models m using (head_id) where m.state = 'active' order by 1
+        """;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -30,7 +32,8 @@ public sealed class ModelExchangeTests(TestDatabases databases, TestBroker broke
 
             Assert.Equal(("activation", "finished"), ((string?)run["kind"], (string?)run["state"]));
             var model = (await trainer.GetAsync("/models"))[0]!;
-            Assert.Equal(("active", "imported", .8125, .5), ((string?)model["state"], (string?)model["kind"], (double)model["threshold"]!, (double)model["f1"]!));
+            Assert.Equal(("active", "imported", .8125, .5),
+                ((string?)model["state"], (string?)model["kind"], (double)model["threshold"]!, (double)model["f1"]!));
             embeddings = await harness.Database.QueryAsync(Embeddings);
             Assert.Equal(100, embeddings.Count);
             foreach (var name in new[] { "backbone.onnx", "head.onnx", "report.json" })
@@ -72,9 +75,12 @@ public sealed class ModelExchangeTests(TestDatabases databases, TestBroker broke
         await RefusedAsync(Form(report: """{"threshold": 1.5}"""), HttpStatusCode.BadRequest, "1.5");
         await RefusedAsync(Form(report: "[]"), HttpStatusCode.BadRequest, "report.json");
         await RefusedAsync(Form(backbone: new byte[200_000]), HttpStatusCode.RequestEntityTooLarge, "Trainer:MaxModelBytes");
-        await RefusedAsync(new StringContent("{}", Encoding.UTF8, "application/json"), HttpStatusCode.UnsupportedMediaType, "multipart/form-data");
-        await RefusedAsync(new MultipartFormDataContent { { new ByteArrayContent([1]), "head.onnx", "head.onnx" } }, HttpStatusCode.BadRequest, "backbone.onnx and report.json");
-        await RefusedAsync(new MultipartFormDataContent { { new ByteArrayContent([1]), "page", "page" } }, HttpStatusCode.BadRequest, "no part page");
+        await RefusedAsync(
+            new StringContent("{}", Encoding.UTF8, "application/json"), HttpStatusCode.UnsupportedMediaType, "multipart/form-data");
+        await RefusedAsync(new MultipartFormDataContent { { new ByteArrayContent([1]), "head.onnx", "head.onnx" } },
+            HttpStatusCode.BadRequest, "backbone.onnx and report.json");
+        await RefusedAsync(
+            new MultipartFormDataContent { { new ByteArrayContent([1]), "page", "page" } }, HttpStatusCode.BadRequest, "no part page");
 
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.models"));
         Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.training_runs"));
@@ -103,7 +109,8 @@ public sealed class ModelExchangeTests(TestDatabases databases, TestBroker broke
         using (var other = await PostAsync(Form(), "one"))
         {
             Assert.Equal(HttpStatusCode.Conflict, other.StatusCode);
-            Assert.Equal(night.Headers.Location!.ToString(), (string?)JsonNode.Parse(await other.Content.ReadAsStringAsync(Token))!["run_url"]);
+            Assert.Equal(
+                night.Headers.Location!.ToString(), (string?)JsonNode.Parse(await other.Content.ReadAsStringAsync(Token))!["run_url"]);
         }
 
         harness.Builder.Pause.SetResult();

@@ -32,7 +32,8 @@ public sealed class ModelFolderFilesTests : IDisposable
             () => client.AskAsync("/models", ModelFolderFiles.Read(Folder), "k", CancellationToken.None));
 
         Assert.Equal((ExitCode.Usage, "Trainer refused (400): not this one"), (e.ExitCode, e.Message));
-        Assert.All(["backbone.onnx", "head.onnx", "report.json"], name => Assert.Contains($"bytes of {name}", sent, StringComparison.Ordinal));
+        Assert.All(["backbone.onnx", "head.onnx", "report.json"], name =>
+            Assert.Contains($"bytes of {name}", sent, StringComparison.Ordinal));
         Assert.DoesNotContain("report.html", sent, StringComparison.Ordinal);
     }
 
@@ -82,7 +83,8 @@ public sealed class ModelFolderFilesTests : IDisposable
     {
         var text = $"of the trainer: {name}";
         var answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(text) };
-        answer.Headers.ETag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(hashed ?? text)))}\"");
+        answer.Headers.ETag = new EntityTagHeaderValue(
+            $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(hashed ?? text)))}\"");
         return answer;
     }
 

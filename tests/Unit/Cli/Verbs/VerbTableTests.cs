@@ -36,7 +36,8 @@ public sealed class VerbTableTests
     [InlineData("unknown verb 'models imprt'; did you mean models import? (infra/cpf --help tells more)", "models", "imprt", "folder")]
     [InlineData("models import needs DIR; DIR is missing (infra/cpf models import --help tells more)", "models", "import")]
     [InlineData("there is no model folder /no/such/folder", "models", "import", "/no/such/folder")]
-    [InlineData("unknown option --fromat of models list; did you mean --format? (infra/cpf models list --help", "models", "--fromat", "json")]
+    [InlineData(
+        "unknown option --fromat of models list; did you mean --format? (infra/cpf models list --help", "models", "--fromat", "json")]
     [InlineData("models export needs ID DIR; DIR is missing", "models", "export", "3")]
     [InlineData("evaluate is a verb of the Trainer: start it with infra/cpf", "evaluate")]
     public async Task RunAsync_WrongWords_ReturnsUsageWithOneLineThatSaysWhatIsWrong(string expected, params string[] words)

@@ -1,8 +1,8 @@
 using CpfPipeline.Learning.Heads;
 using CpfPipeline.Tests.Oracle;
-using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Sessions;
@@ -41,7 +41,7 @@ public sealed class SessionTests
 
         session.Embed(features, 4, embeddings, reasons);
 
-        Assert.Equal([null, DecodeFailure.NoFeature, DecodeFailure.NotFinite, null], reasons);
+        Assert.Equal([null, RejectReasons.NoFeature, RejectReasons.NotFinite, null], reasons);
         Assert.All(embeddings, v => Assert.True(Half.IsFinite(v)));
         Assert.All(embeddings[F..(3 * F)], v => Assert.Equal(Half.Zero, v));
     }
@@ -64,7 +64,8 @@ public sealed class SessionTests
         var first = Run(new SessionSettings { MaxRowsPerRun = 1 }, 11);
         Assert.Equal(first, Run(new SessionSettings { MaxRowsPerRun = 1 }, 11));
         Assert.Equal(first.Take(file.Spec.FeatureDim), Run(new SessionSettings { MaxRowsPerRun = 1 }, 1));
-        Assert.All(first.Zip(Run(new SessionSettings { MaxRowsPerRun = 11 }, 11)), pair => Assert.Equal((float)pair.First, (float)pair.Second, 1e-3f));
+        Assert.All(first.Zip(Run(new SessionSettings { MaxRowsPerRun = 11 }, 11)), pair =>
+            Assert.Equal((float)pair.First, (float)pair.Second, 1e-3f));
 
         Half[] Run(SessionSettings settings, int n)
         {
@@ -89,7 +90,7 @@ public sealed class SessionTests
 
         session.Run(batch, 2, new Half[2 * file.Spec.FeatureDim], reasons);
 
-        Assert.Equal([DecodeFailure.NotFinite, null], reasons);
+        Assert.Equal([RejectReasons.NotFinite, null], reasons);
     }
 
     [Fact]
@@ -104,7 +105,8 @@ public sealed class SessionTests
         var random = new Random(5);
         var rows = Enumerable.Range(0, 200)
             .Select(_ => Enumerable.Range(0, F).Select(_ => random.NextSingle()).ToArray()).ToList();
-        return new HeadSession(HeadFile.Load(HeadBuilder.CopyAware(rows, [.. rows.Zip(rows.Skip(1))], 12, .1, "test"), "projection"), new SessionSettings());
+        return new HeadSession(
+            HeadFile.Load(HeadBuilder.CopyAware(rows, [.. rows.Zip(rows.Skip(1))], 12, .1, "test"), "projection"), new SessionSettings());
     }
 
     private static Half[] Features(int n)
