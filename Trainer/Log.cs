@@ -30,6 +30,11 @@ internal static partial class Log
     [LoggerMessage(4008, LogLevel.Information, "A run is going on; after it the configured backbone has its turn")]
     public static partial void BackboneWaits(ILogger logger);
 
+    [LoggerMessage(
+        4009, LogLevel.Information,
+        "Model {ModelId} was brought in, threshold {Threshold}; model {ActiveModelId} serves until it is ready")]
+    public static partial void ModelImported(ILogger logger, long modelId, double threshold, long activeModelId);
+
     [LoggerMessage(4022, LogLevel.Information, "Nights begin at '{Schedule}' ({TimeZone})")]
     public static partial void Scheduled(ILogger logger, string schedule, string timeZone);
 

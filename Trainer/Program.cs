@@ -23,7 +23,8 @@ if (OfflineCommand.IsNamedBy(args))
         signal.Cancel = true;
         stop.Cancel();
     });
-    return OfflineCommand.Run(args, Console.Out, Console.Error, TimeProvider.System, stop.Token);
+    return OfflineCommand.Run(
+        args, Console.Out, Console.Error, TimeProvider.System, stop.Token, Environment.GetEnvironmentVariable("CPF_HOME"));
 }
 
 // Whatever the service does can wait for live matching on the same machine.

@@ -21,6 +21,10 @@ public sealed class TrainerOptions : IValidatableObject
     [MinLength(1, ErrorMessage = "Trainer:CalibrationFolder must not be empty.")]
     public string CalibrationFolder { get; set; } = Path.Combine(AppContext.BaseDirectory, "Calibration");
 
+    /// <summary>The largest model that may be brought in, in bytes of all its files. Default and at most 2,000,000,000.</summary>
+    [Range(1, 2_000_000_000, ErrorMessage = "Trainer:MaxModelBytes must lie between 1 and 2000000000.")]
+    public long MaxModelBytes { get; set; } = 2_000_000_000;
+
     /// <summary>When nights begin: a cron expression of five fields; empty: never by themselves. Default 02:30 every day.</summary>
     public string Schedule { get; set; } = "30 2 * * *";
 

@@ -4,6 +4,7 @@ using CpfPipeline.Hosting.Health;
 using CpfPipeline.Nights;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
+using CpfPipeline.Trainer.Exchange;
 using CpfPipeline.Trainer.Jobs;
 using CpfPipeline.Trainer.Runs;
 using CpfPipeline.Trainer.Setup;
@@ -26,6 +27,8 @@ internal static class TrainerService
         builder.Services.AddSingleton(firstModel);
         builder.Services.AddSingleton<BackboneHandover>();
         builder.Services.AddSingleton<ModelSetup>();
+        builder.Services.AddSingleton<ModelImport>();
+        builder.Services.AddSingleton<ModelExport>();
         builder.Services.AddRuns();
         builder.AddBus(bus => bus.AddConsumer<TrainModelConsumer, TrainModelConsumerDefinition>());
 
@@ -43,6 +46,7 @@ internal static class TrainerService
         app.MapOpenApi();
         app.MapTrainings();
         app.MapModels();
+        app.MapModelFiles();
         app.UseJobs();
         return app;
     }

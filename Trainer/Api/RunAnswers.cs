@@ -13,9 +13,18 @@ internal sealed class RunAnswers(RunDesk desk, RunReader reader, JobBoard board)
 
     public async Task<IResult> AskAsync(RunOrder order, HttpContext http, CancellationToken cancellationToken)
     {
-        var key = http.Request.Headers[KeyHeader] is [{ } given] ? given : null;
-        var trigger = http.Request.Headers[TriggerHeader] == "cli" ? "cli" : "http";
-        var asked = await desk.AskAsync(order, trigger, key, cancellationToken);
+        var (trigger, key) = AskerOf(http);
+        return await AnswerAsync(await desk.AskAsync(order, trigger, key, cancellationToken), http, cancellationToken);
+    }
+
+    /// <summary>Who asks, as runs keep it, and the idempotency key.</summary>
+    public static (string Trigger, string? Key) AskerOf(HttpContext http) => (
+        http.Request.Headers[TriggerHeader] == "cli" ? "cli" : "http",
+        http.Request.Headers[KeyHeader] is [{ } given] ? given : null);
+
+    /// <summary>The answer to an order.</summary>
+    public async Task<IResult> AnswerAsync(RunAsked asked, HttpContext http, CancellationToken cancellationToken)
+    {
         switch (asked)
         {
             case RunAsked.Started started:

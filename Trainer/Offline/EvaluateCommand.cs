@@ -15,9 +15,9 @@ internal static class EvaluateCommand
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static int Run(
-        EvaluateSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    public static int Run(EvaluateSettings settings, OfflineConsole console, CancellationToken cancellationToken)
     {
+        var (output, error, time, _) = console;
         var start = time.GetTimestamp();
         var split = settings.Split switch
         {
@@ -30,7 +30,7 @@ internal static class EvaluateCommand
 
         using var progress = new ProgressLine(error, time);
         var pictures = EmbeddedSplit.PicturesOf(set, split);
-        var (embeddings, refused) = Embed(model, pictures, progress, time, cancellationToken);
+        var (embeddings, refused) = Embed(model, pictures, progress, settings, console, cancellationToken);
         var embedded = EmbeddedSplit.Of(pictures, embeddings);
         if (embedded.Set.PositivePairs == 0)
         {
@@ -62,13 +62,15 @@ internal static class EvaluateCommand
     }
 
     private static (HeadEmbeddings Embeddings, List<RefusedPicture> Refused) Embed(
-        ModelFolder model, IReadOnlyList<LabelledPicture> pictures, ProgressLine progress, TimeProvider time,
-        CancellationToken cancellationToken)
+        ModelFolder model, IReadOnlyList<LabelledPicture> pictures, ProgressLine progress, EvaluateSettings settings,
+        OfflineConsole console, CancellationToken cancellationToken)
     {
         using var backbone = new BackboneSession(model.Backbone, new SessionSettings());
+        using var cache = console.FeatureFolder(settings.FeatureCacheMegabytes) is { } folder
+            ? FeatureCache.Open(folder, settings.FeatureCacheMegabytes * 1_000_000L, backbone, console.Time) : null;
         using var head = new HeadSession(model.Head, new SessionSettings());
         var features = PictureFeatures.Compute(
-            backbone, [.. pictures.Select(p => p.Path)], time, new Pictures(progress, pictures.Count), cancellationToken);
+            backbone, [.. pictures.Select(p => p.Path)], console.Time, new Pictures(progress, pictures.Count), cancellationToken, cache);
         var embeddings = HeadEmbeddings.Compute(head, features, cancellationToken);
         return (embeddings, [.. features.Refused.Concat(embeddings.Refused).OrderBy(r => r.Picture)]);
     }

@@ -27,6 +27,12 @@ internal sealed class EvaluateSettings : CommandSettings
     [DefaultValue(1)]
     public int Seed { get; init; } = 1;
 
+    [CommandOption("--feature-cache <MEGABYTES>")]
+    [Description("What features may take that are kept in the state folder for later runs; 0 keeps none. Default: 1024.")]
+    [Range(0, 1_000_000)]
+    [DefaultValue(1024)]
+    public int FeatureCacheMegabytes { get; init; } = 1024;
+
     [CommandOption("--json")]
     [Description("Print the figures as one JSON object.")]
     public bool Json { get; init; }

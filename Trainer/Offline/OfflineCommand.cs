@@ -36,10 +36,17 @@ internal static class OfflineCommand
         args.Length > 0 && (args[0] is "--help" or "-h" or "--version" || !args[0].StartsWith('-'));
 
     /// <summary>Runs a verb within this process.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="output">Takes results.</param>
+    /// <param name="error">Takes everything else.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="cancellationToken">Interrupts.</param>
+    /// <param name="stateFolder">Where what may be of use to later runs is kept; null: nowhere.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(string[] args, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken) =>
+    public static int Run(string[] args, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken,
+        string? stateFolder = null) =>
         Program.RunAsync(
-            args, output, error, services => services.RegisterInstance(new OfflineConsole(output, error, time)),
+            args, output, error, services => services.RegisterInstance(new OfflineConsole(output, error, time, stateFolder)),
             cancellationToken).GetAwaiter().GetResult();
 
     private static ProgramFailure? Explain(Exception exception) => exception switch

@@ -23,16 +23,20 @@ internal static class TrainCommand
     /// <summary>Within the model folder, unless told otherwise; gone after success.</summary>
     private const string CheckpointFolder = ".training";
 
-    public static int Run(
-        TrainSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    public static int Run(TrainSettings settings, OfflineConsole console, CancellationToken cancellationToken)
     {
+        var (output, error, time, _) = console;
         TrainOptionUse.Check(settings);
         if (settings.Unlabelled)
         {
             return Unlabelled(settings, output, error, time, cancellationToken);
         }
 
-        var request = Request(settings);
+        var request = Request(settings) with
+        {
+            FeatureFolder = console.FeatureFolder(settings.FeatureCacheMegabytes),
+            MaxFeatureBytes = settings.FeatureCacheMegabytes * 1_000_000L,
+        };
         using var line = new ProgressLine(error, time);
         TorchMemory.KeepFreed();
         if (OrKept(

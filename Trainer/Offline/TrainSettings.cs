@@ -94,6 +94,12 @@ internal sealed class TrainSettings : CommandSettings
     [Description("Where an interrupted training is kept. Default: .training in the model folder.")]
     public string? Checkpoint { get; init; }
 
+    [CommandOption("--feature-cache <MEGABYTES>")]
+    [Description("What features may take that are kept in the state folder for later runs; 0 keeps none. Default: 1024.")]
+    [Range(0, 1_000_000)]
+    [DefaultValue(1024)]
+    public int FeatureCacheMegabytes { get; init; } = 1024;
+
     [CommandOption("--json")]
     [Description("Print report.json to standard output.")]
     public bool Json { get; init; }

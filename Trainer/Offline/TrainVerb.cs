@@ -5,5 +5,5 @@ namespace CpfPipeline.Trainer.Offline;
 internal sealed class TrainVerb(OfflineConsole console) : Command<TrainSettings>
 {
     public override int Execute(CommandContext context, TrainSettings settings, CancellationToken cancellationToken) =>
-        TrainCommand.Run(settings, console.Output, console.Error, console.Time, cancellationToken);
+        TrainCommand.Run(settings, console, cancellationToken);
 }

@@ -27,6 +27,9 @@ public sealed class VerbProgram
     /// <summary>One line for each first word that has verbs below it.</summary>
     public IReadOnlyDictionary<string, string> Branches { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What such a first word does alone, or with nothing but options: the second word of one of its verbs.</summary>
+    public IReadOnlyDictionary<string, string> Defaults { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Begins every line that tells of an error.</summary>
     public string ErrorPrefix { get; init; } = "";
 
@@ -50,6 +53,7 @@ public sealed class VerbProgram
         IReadOnlyList<string> words, TextWriter output, TextWriter error, Action<ITypeRegistrarFrontend> register,
         CancellationToken cancellationToken)
     {
+        words = WithDefault(words);
         try
         {
             return await App(output, register).RunAsync(Read(words), cancellationToken);
@@ -75,6 +79,13 @@ public sealed class VerbProgram
             return failure.ExitCode;
         }
     }
+
+    /// <summary>The words with the verb that the first one stands for, where <see cref="Defaults"/> names it.</summary>
+    public IReadOnlyList<string> WithDefault(IReadOnlyList<string> words) =>
+        words.Count > 0
+            && Defaults.TryGetValue(words[0], out var verb) && (words.Count == 1 || words[1] is ['-', ..] and not ("--help" or "-h"))
+            ? [words[0], verb, .. words.Skip(1)]
+            : words;
 
     private IEnumerable<string> Read(IReadOnlyList<string> words)
     {

@@ -130,9 +130,44 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             """,
             [headId, model.Threshold, parentModelId]).ScalarAsync<long?>(cancellationToken)
             ?? await InsertCandidateAsync(connection, headId, model.Threshold, model.ReportJson, parentModelId, null, cancellationToken);
+        if (model.IsImported)
+        {
+            await connection.Sql("update cpf.models set is_imported = true where model_id = $1", [modelId]).ExecuteAsync(cancellationToken);
+        }
+
         await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return modelId;
+    }
+
+    /// <summary>The model with these files, threshold and report, the active one first; null: there is none.</summary>
+    public async Task<long?> FindSameAsync(NewModel model, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql(
+            """
+            select m.model_id
+            from cpf.models m
+            join cpf.heads     h using (head_id)
+            join cpf.backbones b using (backbone_id)
+            where b.sha256 = $1 and h.sha256 = $2 and m.threshold = $3
+              and m.report || jsonb_build_object('threshold', m.threshold) = $4 || jsonb_build_object('threshold', m.threshold)
+            order by m.state = 'active' desc, m.model_id desc
+            limit 1
+            """, [
+                model.BackboneSha256, model.HeadSha256, model.Threshold,
+                new NpgsqlParameter { Value = model.ReportJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+            ])
+            .ScalarAsync<long?>(cancellationToken);
+    }
+
+    /// <summary>The report of a model, with its threshold; null: there is no such model.</summary>
+    public async Task<string?> ReadReportAsync(long modelId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await connection.Sql(
+            "select (report || jsonb_build_object('threshold', threshold))::text from cpf.models where model_id = $1", [modelId])
+            .ScalarAsync<string?>(cancellationToken);
     }
 
     /// <summary>Adds a candidate on a head.</summary>

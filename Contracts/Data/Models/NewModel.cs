@@ -9,4 +9,8 @@ namespace CpfPipeline.Data.Models;
 /// <param name="Threshold">tau, a similarity.</param>
 /// <param name="ReportJson">What was measured, as JSON.</param>
 public sealed record NewModel(
-    byte[] BackboneSha256, int FeatureDim, string InputSpecJson, byte[] HeadSha256, int EmbeddingDim, double Threshold, string ReportJson);
+    byte[] BackboneSha256, int FeatureDim, string InputSpecJson, byte[] HeadSha256, int EmbeddingDim, double Threshold, string ReportJson)
+{
+    /// <summary>Whether it was made elsewhere and brought in as files.</summary>
+    public bool IsImported { get; init; }
+}

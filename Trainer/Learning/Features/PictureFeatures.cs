@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
@@ -47,10 +48,11 @@ public sealed class PictureFeatures
     /// <param name="time">Clock of the decode time limit.</param>
     /// <param name="progress">Receives how many pictures are done, from any thread, in rising order only roughly.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
+    /// <param name="cache">Features of earlier runs, opened for this session; gets what is computed. Null: none.</param>
     /// <exception cref="ModelFileException">The backbone does not run.</exception>
     public static PictureFeatures Compute(
         BackboneSession session, IReadOnlyList<string> paths, TimeProvider time, IProgress<int>? progress = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default, FeatureCache? cache = null)
     {
         var dimension = session.Spec.FeatureDim;
         var values = new Half[checked(paths.Count * dimension)];
@@ -63,7 +65,8 @@ public sealed class PictureFeatures
             Parallel.For(
                 0, paths.Count, options, () => new PixelBatch(session.Spec.Input, 1), (i, _, batch) =>
                 {
-                    if (ComputeOne(session, decoder, paths[i], batch, values.AsSpan(i * dimension, dimension)) is var (reason, message))
+                    var row = values.AsSpan(i * dimension, dimension);
+                    if (ComputeOne(session, decoder, paths[i], batch, row, cache) is var (reason, message))
                     {
                         refused.Add(new RefusedPicture(i, reason, message));
                     }
@@ -82,7 +85,7 @@ public sealed class PictureFeatures
     }
 
     private static (string Reason, string Message)? ComputeOne(
-        BackboneSession session, ImageDecoder decoder, string path, PixelBatch batch, Span<Half> feature)
+        BackboneSession session, ImageDecoder decoder, string path, PixelBatch batch, Span<Half> feature, FeatureCache? cache)
     {
         byte[] bytes;
         try
@@ -94,6 +97,16 @@ public sealed class PictureFeatures
             return (Unreadable, e.Message);
         }
 
+        Span<byte> sha256 = stackalloc byte[SHA256.HashSizeInBytes];
+        if (cache is not null)
+        {
+            SHA256.HashData(bytes, sha256);
+            if (cache.TryRead(sha256, feature))
+            {
+                return null;
+            }
+        }
+
         var outcome = decoder.Decode(bytes, session.Spec.Input, batch.Row(0));
         if (!outcome.IsOk)
         {
@@ -102,6 +115,12 @@ public sealed class PictureFeatures
 
         var reasons = new string?[1];
         session.Run(batch, 1, feature, reasons);
-        return reasons[0] is { } reason ? (reason, "the backbone gives nothing usable for it") : null;
+        if (reasons[0] is { } reason)
+        {
+            return (reason, "the backbone gives nothing usable for it");
+        }
+
+        cache?.Add(sha256, feature);
+        return null;
     }
 }

@@ -37,17 +37,21 @@ public sealed record ModelFolder(BackboneFile Backbone, HeadFile Head, double Th
         }
 
         var (backbone, head) = (BackboneFile.Load(Path.Combine(folder, BackboneName)), HeadFile.Load(Path.Combine(folder, HeadName)));
-        if (backbone.Spec.FeatureDim != head.Spec.FeatureDim)
-        {
-            throw new ModelFileException(
-                $"{folder}: the head takes features of {head.Spec.FeatureDim} values, the backbone gives {backbone.Spec.FeatureDim}: they "
-                    + $"do not belong together");
-        }
-
         var report = Path.Combine(folder, ReportName);
-        var json = ReadText(report);
-        return new ModelFolder(backbone, head, ThresholdOf(json, report), json);
+        return Of(backbone, head, ReadText(report), folder, report);
     }
+
+    /// <summary>The files of a model that were read elsewhere.</summary>
+    /// <exception cref="ModelFileException">They do not belong together, or the report has no threshold.</exception>
+    public static ModelFolder Of(BackboneFile backbone, HeadFile head, string reportJson) =>
+        Of(backbone, head, reportJson, "the model", ReportName);
+
+    private static ModelFolder Of(BackboneFile backbone, HeadFile head, string reportJson, string name, string reportName) =>
+        backbone.Spec.FeatureDim == head.Spec.FeatureDim
+            ? new ModelFolder(backbone, head, ThresholdOf(reportJson, reportName), reportJson)
+            : throw new ModelFileException(
+                $"{name}: the head takes features of {head.Spec.FeatureDim} values, the backbone gives {backbone.Spec.FeatureDim}: they "
+                    + $"do not belong together");
 
     /// <summary>
     /// Writes a model; other files in the folder stay. Everything is written under other names first, so that a full disk changes nothing;

@@ -52,9 +52,14 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
 
         using var session = new BackboneSession(backbone, new SessionSettings());
         var pictures = set.Pictures.Where(p => p.Split != LabelledSplit.Test).ToList();
-        var features = Features(session, pictures, "features of train pictures", cancellationToken);
         var shown = EmbeddedSplit.PicturesOf(set, reported);
-        var reportFeatures = Features(session, shown, "features of test pictures", cancellationToken);
+        PictureFeatures features, reportFeatures;
+        using (var cache = request.FeatureFolder is { } folder && full is null
+            ? FeatureCache.Open(folder, request.MaxFeatureBytes, session, time) : null)
+        {
+            features = Features(session, pictures, "features of train pictures", cache, cancellationToken);
+            reportFeatures = Features(session, shown, "features of test pictures", cache, cancellationToken);
+        }
 
         var (fit, settings) = Fit(request, set, pictures, features, device, full, cancellationToken);
         var candidates = fit.Candidates.Select(
@@ -168,9 +173,11 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
     }
 
     private PictureFeatures Features(
-        BackboneSession session, IReadOnlyList<LabelledPicture> pictures, string step, CancellationToken cancellationToken) =>
+        BackboneSession session, IReadOnlyList<LabelledPicture> pictures, string step, FeatureCache? cache,
+        CancellationToken cancellationToken) =>
         PictureFeatures.Compute(
-            session, [.. pictures.Select(p => p.Path)], time, new PictureProgress(progress, step, pictures.Count), cancellationToken);
+            session, [.. pictures.Select(p => p.Path)], time, new PictureProgress(progress, step, pictures.Count), cancellationToken,
+            cache);
 
     private MeasuredCandidate Measure(
         FittedHead fitted, BackboneFile backbone, IReadOnlyList<LabelledPicture> pictures, PictureFeatures features, int seed,

@@ -34,4 +34,12 @@ public sealed record TrainRequest
     /// Pictures of the catalogue the threshold is for; null: see <see cref="FitSet"/>.
     /// </summary>
     public int? CatalogueSize { get; init; }
+
+    /// <summary>
+    /// Folder of features that are kept between runs; null: none are. Not used at depth full, whose backbone is another one every time.
+    /// </summary>
+    public string? FeatureFolder { get; init; }
+
+    /// <summary>What all features in it may take, in bytes.</summary>
+    public long MaxFeatureBytes { get; init; }
 }

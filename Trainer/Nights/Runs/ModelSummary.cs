@@ -6,7 +6,7 @@ namespace CpfPipeline.Nights.Runs;
 /// <param name="Threshold">tau, a similarity.</param>
 /// <param name="HeadId">Its head.</param>
 /// <param name="ParentModelId">The model it was made from.</param>
-/// <param name="Kind">How it was made: <c>initial</c>, <c>training</c> or <c>threshold</c>.</param>
+/// <param name="Kind">How it was made: <c>initial</c>, <c>training</c>, <c>threshold</c> or <c>imported</c>.</param>
 /// <param name="F1">Measured on the test classes, or null.</param>
 /// <param name="F1Low">Lower end of its 95 % interval.</param>
 /// <param name="F1High">Upper end.</param>

@@ -6,6 +6,10 @@ namespace CpfPipeline.Nights.Runs;
 /// <summary>Takes orders for runs, from HTTP, the bus and the schedule. Who drives runs notices by itself.</summary>
 public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListStore list, RunSignal signal, ILogger<RunDesk> logger)
 {
+    /// <summary>Why nothing can be handed over from.</summary>
+    public const string NoModelYet =
+        "No model is active yet: the Trainer makes the first one at its start; GET /health says how far that is.";
+
     /// <param name="order">What is asked for.</param>
     /// <param name="trigger">Who asks: schedule, http, bus, cli or start (for the configured backbone).</param>
     /// <param name="idempotencyKey">Asking again with it gives the same run; null: every time another one.</param>
@@ -26,8 +30,7 @@ public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListS
         var active = await models.GetActiveAsync(cancellationToken);
         if (active is null)
         {
-            return new RunAsked.Impossible(
-                "No model is active yet: the Trainer makes the first one at its start; GET /health says how far that is.");
+            return new RunAsked.Impossible(NoModelYet);
         }
 
         long? modelId = null;

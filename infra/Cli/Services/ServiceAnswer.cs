@@ -14,6 +14,13 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
     private bool IsGood => (int)Status is >= 200 and < 300;
 
     /// <summary>Sends a request.</summary>
+    /// <param name="service">Its name, for messages.</param>
+    /// <param name="client">Carries its address.</param>
+    /// <param name="method">Method.</param>
+    /// <param name="path">Path.</param>
+    /// <param name="body">Null, an <see cref="HttpContent"/> that is sent as it is, or what is sent as JSON.</param>
+    /// <param name="headers">Further headers.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ServiceSilentException">The service does not answer.</exception>
     public static async Task<ServiceAnswer> SendAsync(
         string service, HttpClient client, HttpMethod method, string path, object? body, IReadOnlyDictionary<string, string>? headers,
@@ -28,6 +35,7 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
                 _ => JsonContent.Create(body, body.GetType(), options: ServiceClient.Json),
             };
             using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+            request.Headers.ExpectContinue = body is HttpContent; // A refusal comes before the files are sent.
             foreach (var (name, value) in headers ?? new Dictionary<string, string>())
             {
                 request.Headers.Add(name, value);
@@ -39,11 +47,41 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
         }
         catch (HttpRequestException e)
         {
-            throw new ServiceSilentException(
-                $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs "
-                    + $"{service.ToLowerInvariant()} shows why it stopped");
+            throw Silent(service, client, e);
         }
     }
+
+    /// <summary>Writes what a GET answers into a stream.</summary>
+    /// <returns>The answer, and its ETag without quotes; on success the text is empty, and the body is in the stream.</returns>
+    /// <exception cref="ServiceSilentException">The service does not answer.</exception>
+    public static async Task<(ServiceAnswer Answer, string? Tag)> DownloadAsync(
+        string service, HttpClient client, string path, Stream target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await client.GetAsync(
+                new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var text = "";
+            if (response.IsSuccessStatusCode)
+            {
+                await response.Content.CopyToAsync(target, cancellationToken);
+            }
+            else
+            {
+                text = await response.Content.ReadAsStringAsync(cancellationToken);
+            }
+
+            return (new ServiceAnswer(service, response.StatusCode, text, response.ReasonPhrase), response.Headers.ETag?.Tag.Trim('"'));
+        }
+        catch (HttpRequestException e)
+        {
+            throw Silent(service, client, e);
+        }
+    }
+
+    private static ServiceSilentException Silent(string service, HttpClient client, HttpRequestException e) => new(
+        $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs "
+            + $"{service.ToLowerInvariant()} shows why it stopped");
 
     /// <summary>Reads the body.</summary>
     /// <param name="asked">What was asked, for the message.</param>
@@ -69,7 +107,7 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
         }
 
         var code = Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict
-            or HttpStatusCode.UnprocessableEntity
+            or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge
             ? ExitCode.Usage
             : ExitCode.Infrastructure;
         if ((int)Status >= 500)

@@ -44,5 +44,15 @@ internal sealed class ServiceClient(string name, HttpClient http) : IDisposable
     public async Task<T> PostAsync<T>(string path, object? body, CancellationToken cancellationToken) =>
         (await SendAsync(HttpMethod.Post, path, body, null, cancellationToken)).ThrowUnlessGood().Read<T>($"POST {path}");
 
+    /// <summary>Writes what a GET answers into a stream.</summary>
+    /// <returns>Its ETag without quotes.</returns>
+    /// <exception cref="CommandException">The service does not answer (3), or refuses (2 for what the user can mend, else 3).</exception>
+    public async Task<string?> DownloadAsync(string path, Stream target, CancellationToken cancellationToken)
+    {
+        var (answer, tag) = await ServiceAnswer.DownloadAsync(name, http, path, target, cancellationToken);
+        answer.ThrowUnlessGood();
+        return tag;
+    }
+
     public void Dispose() => http.Dispose();
 }

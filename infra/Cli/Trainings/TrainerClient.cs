@@ -10,8 +10,8 @@ internal sealed class TrainerClient(ServiceClient trainer) : IDisposable
     public static TrainerClient Of(Installation installation) => new(ServiceClient.Of(installation, "Trainer"));
 
     /// <summary>Asks for a run.</summary>
-    /// <param name="path"><c>/trainings</c>, <c>/models/ID/activate</c> or <c>/models/rollback</c>.</param>
-    /// <param name="body">What is asked for, or null.</param>
+    /// <param name="path"><c>/trainings</c>, <c>/models/ID/activate</c>, <c>/models/rollback</c> or <c>/models</c>.</param>
+    /// <param name="body">What is asked for, null, or an <see cref="HttpContent"/> that is sent as it is.</param>
     /// <param name="idempotencyKey">Asking again with it gives the same run.</param>
     /// <param name="cancellationToken">Cancels; the run may have begun.</param>
     /// <exception cref="CommandException">The Trainer does not answer (3), another run is going on (6), or it refuses (2).</exception>
@@ -33,6 +33,12 @@ internal sealed class TrainerClient(ServiceClient trainer) : IDisposable
     /// <exception cref="CommandException">The Trainer does not answer.</exception>
     public Task<RunAnswer> FindAsync(Guid runId, CancellationToken cancellationToken) =>
         trainer.GetAsync<RunAnswer>($"/trainings/{runId}", cancellationToken);
+
+    /// <summary>Writes a file of a model into a stream.</summary>
+    /// <returns>Its SHA-256 in hex.</returns>
+    /// <exception cref="CommandException">The Trainer does not answer, or has no such file.</exception>
+    public Task<string?> DownloadAsync(long modelId, string file, Stream target, CancellationToken cancellationToken) =>
+        trainer.DownloadAsync($"/models/{modelId}/files/{file}", target, cancellationToken);
 
     /// <summary>Every model there was, the newest first.</summary>
     /// <exception cref="CommandException">The Trainer does not answer.</exception>

@@ -11,20 +11,21 @@ internal static class TrainingAsk
 
     /// <param name="client">The Trainer.</param>
     /// <param name="path">See <see cref="TrainerClient.AskAsync"/>.</param>
-    /// <param name="body">What is asked for, or null.</param>
+    /// <param name="body">Makes what is asked for, which is sent once; null: nothing.</param>
     /// <param name="idempotencyKey">The caller's key; null: one of its own.</param>
     /// <param name="time">Clock.</param>
     /// <param name="cancellationToken">Cancels; the run may have begun.</param>
     /// <exception cref="CommandException">As <see cref="TrainerClient.AskAsync"/>.</exception>
     public static async Task<RunAnswer> RunAsync(
-        TrainerClient client, string path, object? body, string? idempotencyKey, TimeProvider time, CancellationToken cancellationToken)
+        TrainerClient client, string path, Func<object?>? body, string? idempotencyKey, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var (key, start) = (idempotencyKey ?? $"cli {Guid.NewGuid()}", time.GetTimestamp());
         while (true)
         {
             try
             {
-                return await client.AskAsync(path, body, key, cancellationToken);
+                return await client.AskAsync(path, body?.Invoke(), key, cancellationToken);
             }
             catch (ServiceSilentException) when (time.GetElapsedTime(start) < Patience)
             {

@@ -7,12 +7,12 @@ namespace CpfPipeline.Cli.Trainings;
 internal static class TrainingSession
 {
     /// <param name="path">See <see cref="TrainerClient.AskAsync"/>.</param>
-    /// <param name="body">What is asked for, or null.</param>
+    /// <param name="body">Makes what is asked for, which is sent once; null: nothing.</param>
     /// <param name="idempotencyKey">Asking again with it gives the same run.</param>
     /// <param name="wait">Whether to wait for the end.</param>
     /// <param name="cancellationToken">Stops waiting; the run goes on.</param>
     public static async Task<ExitCode> RunAsync(
-        string path, object? body, string? idempotencyKey, bool wait, CancellationToken cancellationToken)
+        string path, Func<object?>? body, string? idempotencyKey, bool wait, CancellationToken cancellationToken)
     {
         var installation = await RunningInstallation.FindOrStartAsync(cancellationToken);
         using var client = TrainerClient.Of(installation);

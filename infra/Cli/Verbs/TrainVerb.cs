@@ -12,7 +12,7 @@ internal sealed class TrainVerb : AsyncCommand<TrainVerb.Settings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken) =>
         settings.Nightly
-        ? (int)await TrainingSession.RunAsync("/trainings", settings.Body, settings.IdempotencyKey, settings.Wait, cancellationToken)
+        ? (int)await TrainingSession.RunAsync("/trainings", () => settings.Body, settings.IdempotencyKey, settings.Wait, cancellationToken)
         : throw new UsageException("training on labelled pictures is started with infra/cpf; here train takes --nightly");
 
     internal sealed class Settings : CommandSettings

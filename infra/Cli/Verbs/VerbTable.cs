@@ -36,7 +36,10 @@ internal static class VerbTable
             Verb.Of<EraseVerb>("erase", "Erase an image, or a content everywhere, for good. Prints the receipt. Asks nothing."),
             Verb.Of<TrainVerb>(
                 "train", "Train a model on labelled pictures (needs no services). With --nightly: let the service train on the catalogue."),
-            Verb.Of<ModelsVerb>("models", "List the models there were, with threshold, quality and state."),
+            Verb.Of<ModelsVerb>("models list", "List the models there were, with threshold, quality and state."),
+            Verb.Of<ModelsImportVerb>(
+                "models import", "Bring in a model folder that train wrote, and hand over to it. Readers see the old groups meanwhile."),
+            Verb.Of<ModelsExportVerb>("models export", "Write a model that is there as a model folder."),
             Verb.Of<ActivateVerb>(
                 "activate", "Make a model that is there the active one. Readers see the old groups until all new ones are there."),
             Verb.Of<RollbackVerb>("rollback", "Go back to the model that was active before."),
@@ -47,7 +50,12 @@ internal static class VerbTable
                 "evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups (needs no services)."),
             Verb.Of<OfflineVerb>("copies", "Make edited copies of a folder of pictures (needs no services)."),
         ],
-        Branches = new Dictionary<string, string> { ["schedules"] = "Feeds that Ingest hands in again and again: list, add, remove." },
+        Branches = new Dictionary<string, string>
+        {
+            ["models"] = "List the models there were, with threshold, quality and state; bring one in, or write one, as files.",
+            ["schedules"] = "Feeds that Ingest hands in again and again: list, add, remove.",
+        },
+        Defaults = new Dictionary<string, string> { ["models"] = "list" },
         Footer = """
             infra/cpf VERB --help tells more.
             CPF_POSTGRES and CPF_RABBITMQ (connection strings) select existing servers; CPF_BACKBONE selects an ONNX backbone with metadata.

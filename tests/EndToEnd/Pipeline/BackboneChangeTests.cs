@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CpfPipeline.Tests.EndToEnd.Fixtures;
 using CpfPipeline.Vision.Models;
 using Xunit;
@@ -9,7 +10,7 @@ namespace CpfPipeline.Tests.EndToEnd.Pipeline;
 public sealed class BackboneChangeTests
 {
     [Fact]
-    public async Task Up_WithAnotherBackbone_HandsOverWithoutReadersNoticingAndRollsBack()
+    public async Task Up_WithAnotherBackbone_HandsOverWithoutReadersNoticingRollsBackAndTakesItAsFiles()
     {
         var folder = Directory.CreateTempSubdirectory("cpf-e2e-backbone-").FullName;
         var calibration = Directory.CreateDirectory(Path.Combine(folder, "calibration")).FullName;
@@ -43,7 +44,11 @@ public sealed class BackboneChangeTests
                         join cpf.backbones b using (backbone_id) where m.state = 'active'
                     """));
             Assert.Equal([100L], await stack.QueryAsync<long>("select count(*) from cpf.image_status where status = 'matched'"));
-            Assert.NotEqual(before, await stack.GroupsAsync());
+            var under = await stack.GroupsAsync();
+            Assert.NotEqual(before, under);
+            var exported = Path.Combine(folder, "exported");
+            var model = (await stack.QueryAsync<long>("select model_id from cpf.models where state = 'active'")).Single();
+            (await stack.RunAsync("models", "export", model.ToString(CultureInfo.InvariantCulture), exported)).Expect(0);
 
             // Whoever goes back does not want it again at the next start.
             (await stack.RunAsync("rollback", "--wait")).Expect(0);
@@ -53,6 +58,14 @@ public sealed class BackboneChangeTests
             Assert.Equal([2L], await stack.QueryAsync<long>("select count(*) from cpf.training_runs where state = 'finished'"));
             Assert.Equal([2L], await stack.QueryAsync<long>("select count(*) from cpf.training_runs"));
             Assert.Equal(before, await stack.GroupsAsync());
+
+            // As files it is another model as soon as its report differs, and gives the same groups.
+            var report = Path.Combine(exported, "report.json");
+            await File.WriteAllTextAsync(report, """{"note": "mine", """ + (await File.ReadAllTextAsync(report))[1..]);
+            (await stack.RunAsync("models", "import", exported, "--wait")).Expect(0);
+            Assert.Equal(WithoutModel(under), WithoutModel(await stack.GroupsAsync()));
+            Assert.Equal(
+                ["imported"], await stack.QueryAsync<string>("select kind from cpf.model_history where state = 'active' and model_id > 2"));
             Assert.Empty(await watch.StopAsync());
         }
         finally
@@ -60,6 +73,8 @@ public sealed class BackboneChangeTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static string WithoutModel(string groups) => Regex.Replace(groups, "\"model_id\":\"?[0-9]+\"?", "");
 
     // The bundled network given its pictures otherwise: another file, other features.
     private static async Task<string> OtherBackboneAsync(string folder)

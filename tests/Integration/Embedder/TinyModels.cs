@@ -32,20 +32,28 @@ internal static class TinyModels
     }
 
     /// <param name="seed">Another seed is another head.</param>
-    public static byte[] Head(int seed = 1)
+    /// <param name="featureDim">Values of the feature it takes.</param>
+    /// <param name="scale">Length of its embeddings; only 1 is right.</param>
+    public static byte[] Head(int seed = 1, int featureDim = FeatureDim, float scale = 1)
     {
         var random = new Random(seed);
         var graph = new GraphProto { Name = "projection" };
-        graph.Input.Add(Value("feature", null, FeatureDim));
+        graph.Input.Add(Value("feature", null, featureDim));
         graph.Output.Add(Value("embedding", null, EmbeddingDim));
         graph.Initializer.Add(Floats(
-            "w", [.. Enumerable.Range(0, FeatureDim * EmbeddingDim).Select(_ => random.NextSingle() - 0.5f)], FeatureDim, EmbeddingDim));
+            "w", [.. Enumerable.Range(0, featureDim * EmbeddingDim).Select(_ => random.NextSingle() - 0.5f)], featureDim, EmbeddingDim));
         graph.Node.Add(Node("MatMul", ["feature", "w"], "projected"));
-        var normalise = Node("LpNormalization", ["projected"], "embedding");
+        var normalise = Node("LpNormalization", ["projected"], scale == 1 ? "embedding" : "unit");
         normalise.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
         normalise.Attribute.Add(new AttributeProto { Name = "p", Type = AttributeProto.Types.AttributeType.Int, I = 2 });
         graph.Node.Add(normalise);
-        return Bytes(graph, new HeadSpec("feature", "embedding", FeatureDim, EmbeddingDim, "made for a test").ToMetadata());
+        if (scale != 1)
+        {
+            graph.Initializer.Add(Floats("scale", [scale], 1));
+            graph.Node.Add(Node("Mul", ["unit", "scale"], "embedding"));
+        }
+
+        return Bytes(graph, new HeadSpec("feature", "embedding", featureDim, EmbeddingDim, "made for a test").ToMetadata());
     }
 
     /// <summary>Puts both files into the blob store and makes the model the active one.</summary>

@@ -23,10 +23,17 @@ internal static partial class CommandLineOfPage
     public static string? Fault(string command)
     {
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words is ["models", ['[', '-', ..], ..])
+        {
+            words = ["models", "list", .. words.Skip(1)]; // As a table of verbs shows options.
+        }
+
         if (words is [] or ["VERB", ..] || OfThePrograms.Contains(words[0]))
         {
             return null;
         }
+
+        words = [.. VerbTable.Program.WithDefault(words)];
 
         // Both programs know "train": the options of either will do.
         var length = Verbs.Where(v => v.Path.SequenceEqual(words.Take(v.Path.Count))).Select(v => v.Path.Count).DefaultIfEmpty(0).Max();

@@ -110,12 +110,14 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
         using var stranger = new HttpClient { BaseAddress = trainer.Address };
 
-        foreach (var path in new[] { "/trainings", $"/trainings/{Guid.NewGuid()}/cancel", "/models/1/activate", "/models/rollback" })
+        foreach (
+            var path in new[] { "/trainings", $"/trainings/{Guid.NewGuid()}/cancel", "/models/1/activate", "/models/rollback", "/models" })
         {
             Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.PostAsync(path, null, Token)).StatusCode);
         }
 
         Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.training_runs"));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.GetAsync("/models/1/files/report.json", Token)).StatusCode);
         foreach (var path in new[] { "/hangfire", "/hangfire/recurring", "/hangfire/jobs/enqueued" })
         {
             using var closed = await stranger.GetAsync(path, Token);

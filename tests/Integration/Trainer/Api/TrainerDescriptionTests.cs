@@ -23,6 +23,6 @@ public sealed class TrainerDescriptionTests(TestDatabases databases, TestBroker 
         await description.GetAsync("/trainings/{runId}", url);
         await description.GetAsync("/trainings/{runId}/report.json", url + "/report.json");
         Assert.NotEmpty((await description.GetAsync("/models")).AsArray());
-        description.AssertAllAsked("/trainings/{runId}/report"); // A page.
+        description.AssertAllAsked("/trainings/{runId}/report", "/models/{modelId}/files/{name}"); // A page, and files.
     }
 }

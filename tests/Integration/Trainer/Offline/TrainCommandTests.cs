@@ -82,6 +82,28 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
     }
 
     [Fact]
+    public void Train_FeaturesKept_AreReadAndGiveTheSameModel()
+    {
+        var (state, first, second) = (Path.Combine(_folder, "state"), Path.Combine(_folder, "first"), Path.Combine(_folder, "second"));
+        Assert.Equal(0, Run(state, Arguments(pictures.Labels, first)));
+        var kept = Directory.GetFiles(state, "*.features", SearchOption.AllDirectories)
+            .Select(f => (f, File.ReadAllBytes(f).Length)).ToList();
+        Assert.NotEmpty(kept);
+
+        Assert.Equal(0, Run(state, [.. Arguments(pictures.Labels, second), "--feature-cache", "10"]));
+        Assert.Equal(
+            kept, Directory.GetFiles(state, "*.features", SearchOption.AllDirectories).Select(f => (f, File.ReadAllBytes(f).Length)));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(first, ModelFolder.HeadName)), File.ReadAllBytes(Path.Combine(second, ModelFolder.HeadName)));
+
+        Assert.Equal(0, Run(state, [.. Arguments(pictures.Labels, second), "--feature-cache", "0"]));
+        Assert.Equal(WithoutSeconds(first), WithoutSeconds(second));
+
+        static int Run(string state, IEnumerable<string> arguments) => OfflineCommand.Run(
+            [.. arguments], TextWriter.Null, TextWriter.Null, TimeProvider.System, TestContext.Current.CancellationToken, state);
+    }
+
+    [Fact]
     public void Train_CheckpointOfAnotherRun_IsIgnoredWithALine()
     {
         using var stop = new CancellationTokenSource();

@@ -33,6 +33,12 @@ public sealed class VerbTableTests
     [InlineData("unknown option -1", "activate", "-1")]
     [InlineData("unexpected argument '5'", "rollback", "5")]
     [InlineData("--format is \"xml\", not one of table, json", "models", "--format", "xml")]
+    [InlineData("unknown verb 'models imprt'; did you mean models import? (infra/cpf --help tells more)", "models", "imprt", "folder")]
+    [InlineData("models import needs DIR; DIR is missing (infra/cpf models import --help tells more)", "models", "import")]
+    [InlineData("there is no model folder /no/such/folder", "models", "import", "/no/such/folder")]
+    [InlineData(
+        "unknown option --fromat of models list; did you mean --format? (infra/cpf models list --help", "models", "--fromat", "json")]
+    [InlineData("models export needs ID DIR; DIR is missing", "models", "export", "3")]
     [InlineData("evaluate is a verb of the Trainer: start it with infra/cpf", "evaluate")]
     public async Task RunAsync_WrongWords_ReturnsUsageWithOneLineThatSaysWhatIsWrong(string expected, params string[] words)
     {

@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Trainer.Exchange;
+using CpfPipeline.Vision.Models;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace CpfPipeline.Trainer.Api;
+
+/// <summary>Models as files: <c>POST /models</c> brings one in, <c>GET /models/ID/files/NAME</c> gives it out.</summary>
+internal static class ModelFileEndpoints
+{
+    public static void MapModelFiles(this IEndpointRouteBuilder routes)
+    {
+        var models = routes.MapGroup("/models").WithTags("Models");
+        models.MapPost("", ImportAsync).AddEndpointFilter<OperatorFilter>()
+            .WithSummary(
+                "Bring in a model and hand over to it (operator only): a run, 202. A form whose parts are the files backbone.onnx, "
+                + "head.onnx and report.json as infra/cpf train writes them. Header Idempotency-Key: the same run for the same key.")
+            .Produces<RunAnswer>(StatusCodes.Status202Accepted).Produces<RunAnswer>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        models.MapGet("{modelId:long}/files/{name}", ExportAsync).AddEndpointFilter<OperatorFilter>()
+            .WithSummary("A file of a model (operator only): backbone.onnx, head.onnx or report.json. ETag is its SHA-256.")
+            .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
+            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<IResult> ImportAsync(
+        HttpContext http, ModelImport import, RunAnswers answers, IOptions<TrainerOptions> options, CancellationToken cancellationToken)
+    {
+        var (upload, problem, status) = await ModelUpload.ReadAsync(http.Request, options.Value.MaxModelBytes, cancellationToken);
+        if (upload is null)
+        {
+            return Results.Problem(problem, statusCode: status);
+        }
+
+        var (trigger, key) = RunAnswers.AskerOf(http);
+        try
+        {
+            return await answers.AnswerAsync(await import.AskAsync(upload, trigger, key, cancellationToken), http, cancellationToken);
+        }
+        catch (ModelFileException e)
+        {
+            return Results.Problem(e.Message, statusCode: StatusCodes.Status400BadRequest);
+        }
+    }
+
+    private static async Task<IResult> ExportAsync(long modelId, string name, ModelExport export, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await export.ReadAsync(modelId, name, cancellationToken) is { } bytes
+                ? Results.Bytes(
+                    bytes, "application/octet-stream", name, enableRangeProcessing: true,
+                    entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))}\""))
+                : Results.Problem(
+                    $"There is no file {name} of a model {modelId}; GET /models lists the models.",
+                    statusCode: StatusCodes.Status404NotFound);
+        }
+        catch (BlobMissingException)
+        {
+            return Results.Problem(
+                $"The file {name} of model {modelId} is not in the blob store.", statusCode: StatusCodes.Status404NotFound);
+        }
+    }
+}
