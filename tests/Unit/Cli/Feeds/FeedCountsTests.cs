@@ -1,5 +1,6 @@
 using CpfPipeline.Cli.Feeds;
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Vocabulary;
 using CsCheck;
 using Xunit;
 
