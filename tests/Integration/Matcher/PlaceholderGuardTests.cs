@@ -132,6 +132,7 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         Assert.Contains(ids[0], await MembersAsync(database));
         Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "auto", "ann", null), Token));
         Assert.DoesNotContain(ids[0], await MembersAsync(database));
+        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", "a white card"), Token));
         await matcher.SettleAsync(Token);
         await catalogue.AssertExactAsync();
     }

@@ -3,7 +3,7 @@ using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Contracts.Vision.Decode;
+namespace CpfPipeline.Tests.Unit.Contracts.Vision;
 
 /// <summary>Pictures that went wrong, and broken ones of public decoder corpora, where they lie beside the checkout.</summary>
 public sealed class SharedPicturesTests
