@@ -1,5 +1,4 @@
 using System.Text;
-using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
