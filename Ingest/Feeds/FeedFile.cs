@@ -37,7 +37,7 @@ internal static class FeedFile
     public static string PlainName(string path) =>
         Path.GetExtension(path).ToLowerInvariant() is ".gz" or ".zip" ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(path);
 
-    private static OwningStream OpenZip(FileStream file, long maxBytes)
+    private static OwningStream OpenZip(Stream file, long maxBytes)
     {
         try
         {

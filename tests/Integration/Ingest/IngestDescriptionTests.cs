@@ -45,6 +45,9 @@ public sealed class IngestDescriptionTests(TestDatabases databases, TestBroker b
         Assert.IsType<JsonObject>(await description.CompareAsync("/images/upload", "post", uploaded));
         using var read = await client.PostAsJsonAsync("/feeds", new { path = Path.Combine(folder, "feed"), source = "f" }, Cancel);
         var feed = (await description.CompareAsync("/feeds", "post", read))["feed_id"];
+        using var put = await client.PutAsJsonAsync(
+            "/feed-schedules/nightly", new { cron = "@daily", source = "f", url = "https://shop.example/feed.csv" }, Cancel);
+        Assert.IsType<JsonObject>(await description.CompareAsync("/feed-schedules/{name}", "put", put));
         using var asked = await client.PostAsJsonAsync("/erasures", new { source = "s", external_id = "up" }, Cancel);
         var erasure = (await description.CompareAsync("/erasures", "post", asked))["erasure_id"];
 
@@ -52,6 +55,8 @@ public sealed class IngestDescriptionTests(TestDatabases databases, TestBroker b
         await description.GetAsync("/images", "/images?source=s&external_id=1");
         await description.GetAsync("/feeds", "/feeds?source=f");
         await description.GetAsync("/feeds/{feedId}", $"/feeds/{feed}?rejections=10");
+        await description.GetAsync("/feed-schedules", "/feed-schedules");
+        await description.GetAsync("/feed-schedules/{name}", "/feed-schedules/nightly");
         await description.GetAsync("/erasures/{erasureId}", $"/erasures/{erasure}");
         description.AssertAllAsked();
         await app.StopAsync(Cancel);
