@@ -21,7 +21,8 @@ internal static class ModelFolderFiles
         if (missing.Count > 0)
         {
             throw CommandException.Usage(
-                $"{folder} is no complete model folder: {string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing; "
+                $"{folder} is no complete model folder: {string.Join(" and ", missing)} "
+                    + $"{(missing.Count == 1 ? "is" : "are")} missing; "
                     + "infra/cpf train --out makes one");
         }
     }
