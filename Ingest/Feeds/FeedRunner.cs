@@ -1,46 +1,21 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Locks;
+using CpfPipeline.Hosting.Background;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
 internal sealed class FeedRunner(
-    FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger) : BackgroundService
+    FeedStore feeds, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger)
+    : BackgroundLoop("feeds", options.Value.FeedPollInterval, time, logger)
 {
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (true)
-            {
-                var pause = _options.FeedPollInterval;
-                try
-                {
-                    await StartDueAsync(stoppingToken);
-                }
-                catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
-                {
-                    Log.FeedsUnavailable(logger, e.Message);
-                    pause = PauseAfterTrouble;
-                }
-
-                await Task.Delay(pause, time, stoppingToken);
-            }
-        }
-        finally
-        {
-            await Task.WhenAll(_running.Values);
-        }
-    }
-
-    private async Task StartDueAsync(CancellationToken cancellationToken)
+    protected override async Task StepAsync(CancellationToken cancellationToken)
     {
         if (_running.Count >= _options.FeedConcurrency)
         {
@@ -63,11 +38,13 @@ internal sealed class FeedRunner(
         }
     }
 
+    protected override Task AfterLastStepAsync() => Task.WhenAll(_running.Values);
+
     private async Task ReadAsync(Feed seen, KeptLock lease, Task start, CancellationToken cancellationToken)
     {
         await start;
         await using var _ = lease;
-        var began = time.GetTimestamp();
+        var began = Time.GetTimestamp();
         try
         {
             // Another instance may have read it between the look-up and the lease.
@@ -79,7 +56,7 @@ internal sealed class FeedRunner(
 
             if (feed.RowsTotal is null || feed.RowsRead < feed.RowsTotal)
             {
-                Log.FeedStarted(logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
+                Log.FeedStarted(Logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
             }
 
             if (await run.RunAsync(feed, cancellationToken) is not var (state, message))
@@ -89,21 +66,21 @@ internal sealed class FeedRunner(
 
             var ended = await feeds.FindAsync(feed.FeedId, cancellationToken);
             Log.FeedEnded(
-                logger, feed.FeedId, feed.Source, state, ended?.RowsRead ?? 0, (long)time.GetElapsedTime(began).TotalMilliseconds, message);
+                Logger, feed.FeedId, feed.Source, state, ended?.RowsRead ?? 0, (long)Time.GetElapsedTime(began).TotalMilliseconds, message);
         }
         catch (FeedTakenException)
         {
-            Log.FeedTaken(logger, seen.FeedId, seen.Source);
+            Log.FeedTaken(Logger, seen.FeedId, seen.Source);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Log.FeedInterrupted(logger, seen.FeedId, seen.Source, "shutting down");
+            Log.FeedInterrupted(Logger, seen.FeedId, seen.Source, "shutting down", null);
         }
         catch (Exception e)
         {
             // Broken infrastructure: the feed keeps its state and is resumed.
-            Log.FeedInterrupted(logger, seen.FeedId, seen.Source, e.Message);
-            await Task.Delay(PauseAfterTrouble, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Log.FeedInterrupted(Logger, seen.FeedId, seen.Source, e.Message, e);
+            await Task.Delay(PauseAfterTrouble, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {

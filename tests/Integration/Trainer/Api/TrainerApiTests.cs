@@ -260,7 +260,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         await RunHarness.UntilAsync(async () => await harness.Database.ScalarAsync<long>(
             "select count(*) from hangfire.hash where key = 'recurring-job:night' and field = 'Cron' and value = '15 4 * * *'") == 1);
 
-        trainer.Services.GetRequiredService<IRecurringJobManager>().Trigger(ScheduleLoop.Night);
+        trainer.Services.GetRequiredService<IRecurringJobManager>().Trigger(ScheduleSetup.Night);
 
         await RunHarness.UntilAsync(async () =>
             await harness.Runs.FindLastFinishedAsync(TrainingRunKind.Training, Token) is { Trigger: "schedule" });
