@@ -50,7 +50,9 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
             Begin(TrainingRunStep.Training, head is null ? "fitting heads" : "the active head stays");
             var trained = head is null
                 ? new CandidateTraining(time)
-                    .Run(request, data.Set, data.Features!, (share, line) => report(TrainingRunStep.Training, share, line), cancellationToken)
+                    .Run(
+                        request, data.Set, data.Features!, (share, line) => report(TrainingRunStep.Training, share, line),
+                        cancellationToken)
                 : null;
 
             Begin(TrainingRunStep.Calibrating, "choosing the threshold");
@@ -65,7 +67,8 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
 
             Begin(TrainingRunStep.Evaluating, "measuring on the test classes");
             var measured = CandidateMeasurement.Of(
-                request, data, fitted, activeThreshold, (share, line) => report(TrainingRunStep.Evaluating, share, line), cancellationToken);
+                request, data, fitted, activeThreshold, (share, line) => report(TrainingRunStep.Evaluating, share, line),
+                cancellationToken);
 
             Begin(TrainingRunStep.Gate, "deciding");
             var gate = CandidateGate.Decide(new GateInput

@@ -5,8 +5,12 @@ namespace CpfPipeline.Nights.Runs;
 /// <summary>Which steps a run takes, and which is next.</summary>
 public static class RunPlan
 {
-    private static readonly string[] Making = [TrainingRunStep.BuildingSet, TrainingRunStep.Training, TrainingRunStep.Calibrating, TrainingRunStep.Evaluating,
-        TrainingRunStep.Gate];
+    private static readonly string[] Making =
+    [
+        TrainingRunStep.BuildingSet, TrainingRunStep.Training, TrainingRunStep.Calibrating, TrainingRunStep.Evaluating,
+        TrainingRunStep.Gate,
+    ];
+
     private static readonly string[] Embedding = [TrainingRunStep.ShadowEmbed, TrainingRunStep.Index];
     private static readonly string[] Handing = [TrainingRunStep.Join, TrainingRunStep.Diff, TrainingRunStep.Activate];
 
