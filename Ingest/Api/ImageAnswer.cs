@@ -56,5 +56,6 @@ internal sealed record ImageAnswer
             : Results.Json(answers, statusCode: isRefused ? StatusCodes.Status207MultiStatus : status);
     }
 
-    public static ImageAnswer Nameless(string reason, string detail) => new() { State = ImageState.Rejected, Reason = reason, Detail = detail };
+    public static ImageAnswer Nameless(string reason, string detail) =>
+        new() { State = ImageState.Rejected, Reason = reason, Detail = detail };
 }

@@ -12,11 +12,13 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     {
         return await dataSource.Sql(
             """
-            select e.seq, e.kind, e.content_id, encode(c.sha256, 'hex'), e.group_id, e.previous_group_id, e.model_id, e.at, i.sources, i.external_ids
+            select e.seq, e.kind, e.content_id, encode(c.sha256, 'hex'), e.group_id, e.previous_group_id, e.model_id, e.at, i.sources,
+                i.external_ids
             from (select * from cpf.group_events where seq > $1 order by seq limit $2) as e
             left join cpf.contents c on c.content_id = e.content_id
             left join lateral (
-                select array_agg(source order by source, external_id) as sources, array_agg(external_id order by source, external_id) as external_ids
+                select array_agg(source order by source, external_id) as sources, array_agg(external_id
+                    order by source, external_id) as external_ids
                 from cpf.images
                 where content_id = e.content_id and state = 'stored') as i on true
             order by e.seq
@@ -49,7 +51,8 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     {
         var rows = await dataSource.Sql(
             """
-            select g.group_id, g.model_id, g.pending, coalesce(r.min_pair_similarity, 1), coalesce(r.medoid, g.group_id), coalesce(r.weakest_merge, 1),
+            select g.group_id, g.model_id, g.pending, coalesce(r.min_pair_similarity, 1), coalesce(r.medoid, g.group_id),
+                coalesce(r.weakest_merge, 1),
                    i.source, i.external_id, i.product_key, encode(c.sha256, 'hex'), g.content_id
             from cpf.models m
             join cpf.group_members g on g.model_id = m.model_id and g.group_id = any($1)

@@ -31,12 +31,17 @@ public sealed class BackboneChangeTests
             settings["CPF_BACKBONE"] = await OtherBackboneAsync(folder);
             (await stack.RunAsync("up")).Expect(0);
             await Stack.UntilAsync(
-                async () => (await stack.QueryAsync<string>("select state from cpf.training_runs where trigger = 'start'")).SequenceEqual(["finished"]), "the backbone is handed over to",
+                async () => (await stack.QueryAsync<string>("select state from cpf.training_runs where trigger = 'start'"))
+                    .SequenceEqual(["finished"]), "the backbone is handed over to",
                 TimeSpan.FromMinutes(3));
 
             Assert.Equal(
                 [Convert.ToHexStringLower(BackboneFile.Load(settings["CPF_BACKBONE"]).Sha256.Span)],
-                await stack.QueryAsync<string>("select encode(b.sha256, 'hex') from cpf.models m join cpf.heads using (head_id) join cpf.backbones b using (backbone_id) where m.state = 'active'"));
+                await stack.QueryAsync<string>(
+                    """
+                    select encode(b.sha256, 'hex') from cpf.models m join cpf.heads using (head_id)
+                        join cpf.backbones b using (backbone_id) where m.state = 'active'
+                    """));
             Assert.Equal([100L], await stack.QueryAsync<long>("select count(*) from cpf.image_status where status = 'matched'"));
             Assert.NotEqual(before, await stack.GroupsAsync());
 
@@ -62,7 +67,8 @@ public sealed class BackboneChangeTests
         var bundled = Path.Combine(Cli.Checkout, "Trainer", "DefaultModel", "backbone.onnx");
         var (spec, path) = (BackboneFile.Load(bundled).Spec, Path.Combine(folder, "other.onnx"));
         (await Cli.RunAsync(
-            Cli.Trainer, new Dictionary<string, string>(), "backbone", "add", bundled, path, "--size", spec.Input.Width.ToString(CultureInfo.InvariantCulture), "--resize", "squash",
+            Cli.Trainer, new Dictionary<string, string>(), "backbone", "add", bundled, path, "--size",
+            spec.Input.Width.ToString(CultureInfo.InvariantCulture), "--resize", "squash",
             "--mean", "0.2,0.2,0.2", "--std", "0.4,0.4,0.4", "--feature", spec.FeatureName)).Expect(0);
         return path;
     }

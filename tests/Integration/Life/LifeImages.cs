@@ -22,13 +22,15 @@ internal sealed class LifeImages(IReadOnlyList<long> contentIds, Func<int, bool>
         }
         else if (old.State == "rejected")
         {
-            Rows[image] = IsWorse((revision, reason), (old.Revision, old.Reason!)) ? old with { Revision = revision, Reason = reason } : old;
+            Rows[image] = IsWorse((revision, reason), (old.Revision, old.Reason!))
+                ? old with { Revision = revision, Reason = reason } : old;
         }
         else if (old.State == "retracted")
         {
             Rows[image] = revision > old.Revision ? new LifeImage("rejected", revision, null, reason) { Applied = old.Revision } : old;
         }
-        else if (revision > (old.Waiting?.Revision ?? old.Revision) && (old.Failed is not { } failed || IsWorse((revision, reason), failed)))
+        else if (
+            revision > (old.Waiting?.Revision ?? old.Revision) && (old.Failed is not { } failed || IsWorse((revision, reason), failed)))
         {
             Rows[image] = old with { Failed = (revision, reason) };
         }
@@ -54,12 +56,14 @@ internal sealed class LifeImages(IReadOnlyList<long> contentIds, Func<int, bool>
         }
 
         if (Key(state, revision, picture).CompareTo(
-            old.Waiting is { } w ? Key("stored", w.Revision, w.Picture) : Key(old.State, old.Revision, old.State == "retracted" ? null : old.Picture)) <= 0)
+            old.Waiting is { } w
+                ? Key("stored", w.Revision, w.Picture) : Key(old.State, old.Revision, old.State == "retracted" ? null : old.Picture)) <= 0)
         {
             return false;
         }
 
-        if (state == "stored" && old.State == "stored" && picture != old.Picture && isEmbedded(old.Picture!.Value) && !isEmbedded(picture!.Value))
+        if (state == "stored" && old.State == "stored"
+            && picture != old.Picture && isEmbedded(old.Picture!.Value) && !isEmbedded(picture!.Value))
         {
             Rows[image] = old with { Waiting = (picture.Value, revision), Failed = old.Failed?.Revision > revision ? old.Failed : null };
             return true;
@@ -93,6 +97,9 @@ internal sealed class LifeImages(IReadOnlyList<long> contentIds, Func<int, bool>
     private (long Revision, int Rank, long ContentId) Key(string state, long revision, int? picture) =>
         (revision, Array.IndexOf(Ranks, state), picture is { } p ? contentIds[p] : -1);
 
+    // Reasons rank by their letters.
     private static bool IsWorse((long Revision, string Reason) left, (long Revision, string Reason) right) =>
-        (left.Revision, Array.IndexOf([LifeModel.Erased, LifeModel.Refused], left.Reason)).CompareTo((right.Revision, Array.IndexOf([LifeModel.Erased, LifeModel.Refused], right.Reason))) > 0;
+        (left.Revision, RankOf(left.Reason)).CompareTo((right.Revision, RankOf(right.Reason))) > 0;
+
+    private static int RankOf(string reason) => Array.IndexOf([LifeModel.Erased, LifeModel.Refused], reason);
 }

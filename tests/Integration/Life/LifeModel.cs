@@ -147,7 +147,8 @@ internal sealed class LifeModel
         if (Contents.GetValueOrDefault(picture) == "stored")
         {
             Looks.TryAdd(picture, look);
-            foreach (var (image, row) in Images.Where(i => i.Value is { State: "stored", Waiting: { } w } && w.Picture == picture).ToArray())
+            foreach (
+                var (image, row) in Images.Where(i => i.Value is { State: "stored", Waiting: { } w } && w.Picture == picture).ToArray())
             {
                 _images.Show(image, row, new LifeImage("stored", row.Waiting!.Value.Revision, picture, null), row.Failed);
             }
@@ -172,7 +173,8 @@ internal sealed class LifeModel
     }
 
     /// <summary>What an erased image showed before goes with it.</summary>
-    public void ErasePart(int picture, long erasureId, long partOf) => Erasures.Add(erasureId, new ErasureEntry(OfPicture: false, picture, partOf));
+    public void ErasePart(int picture, long erasureId, long partOf) =>
+        Erasures.Add(erasureId, new ErasureEntry(OfPicture: false, picture, partOf));
 
     /// <summary>An image's erasure is not finished before all is gone that it showed.</summary>
     public bool HasParts(long erasureId) => Erasures.Values.Any(e => e.PartOf == erasureId);
@@ -255,7 +257,8 @@ internal sealed class LifeModel
     private static HashSet<int> Tied(int picture, Dictionary<(int A, int B), bool> verdicts)
     {
         HashSet<int> tied = [picture];
-        while (verdicts.Where(v => v.Value && tied.Contains(v.Key.A) != tied.Contains(v.Key.B)).Select(v => ((int A, int B)?)v.Key).FirstOrDefault() is var (a, b))
+        while (verdicts.Where(v => v.Value && tied.Contains(v.Key.A) != tied.Contains(v.Key.B))
+            .Select(v => ((int A, int B)?)v.Key).FirstOrDefault() is var (a, b))
         {
             tied.UnionWith([a, b]);
         }

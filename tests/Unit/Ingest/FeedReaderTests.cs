@@ -16,7 +16,8 @@ public sealed class FeedReaderTests : FeedReading
     public async Task Csv_QuotesBlankLinesAndRelativePaths_AreRead()
     {
         var rows = await ReadAsync(new CsvFeedReader(), "feed.csv",
-            "external_id,uri,Product Key,key_scope,revision\r\n\"a,1\",pics/a b.jpg,\"k\"\"1\",global,7\r\n\r\n\"two\nlines\",https://h/x.jpg,,,\r\n");
+            "external_id,uri,Product Key,key_scope,revision\r\n\"a,1\",pics/a "
+                + "b.jpg,\"k\"\"1\",global,7\r\n\r\n\"two\nlines\",https://h/x.jpg,,,\r\n");
         Assert.Equal(2, rows.Count);
         Assert.Equal(new Submission { ExternalId = "a,1", Uri = ImageUri.FromPath($"{Folder}/pics/a b.jpg"), ProductKey = "k\"1",
             KeyScope = "global", Revision = 7 }, rows[0]);
@@ -51,7 +52,8 @@ public sealed class FeedReaderTests : FeedReading
     public async Task Ndjson_BadLine_IsToldAndTheRestIsRead()
     {
         var rows = await ReadAsync(
-            new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"a.jpg\"}\n{oops\n\n{\"externalId\":2,\"uri\":\"http://h/\",\"revision\":3}");
+            new NdjsonFeedReader(), "feed.ndjson",
+            "{\"external_id\":\"a\",\"uri\":\"a.jpg\"}\n{oops\n\n{\"externalId\":2,\"uri\":\"http://h/\",\"revision\":3}");
         Assert.Equal(3, rows.Count);
         Assert.Equal(ImageUri.FromPath($"{Folder}/a.jpg"), rows[0].Uri);
         Assert.Contains("Line 2", rows[1].Problem, StringComparison.Ordinal);
@@ -70,7 +72,8 @@ public sealed class FeedReaderTests : FeedReading
     public async Task Ndjson_ZeroInAPath_IsLeftToTheRules()
     {
         var rows = await ReadAsync(
-            new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"x\\u0000.jpg\"}\n{\"external_id\":\"b\",\"uri\":\"y.jpg\"}");
+            new NdjsonFeedReader(), "feed.ndjson",
+            "{\"external_id\":\"a\",\"uri\":\"x\\u0000.jpg\"}\n{\"external_id\":\"b\",\"uri\":\"y.jpg\"}");
         Assert.Equal(2, rows.Count);
         Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }).Reason);
     }

@@ -59,13 +59,17 @@ public sealed class MerchantFeedReaderTests : FeedReading
     }
 
     [Theory]
-    [InlineData("<rss xmlns:g='http://base.google.com/ns/1.0' version='2.0'><channel><title>t</title><item>{0}</item><item/><item>{1}</item></channel></rss>")]
-    [InlineData("<feed xmlns='http://www.w3.org/2005/Atom' xmlns:g='http://base.google.com/ns/1.0'><entry><id>tag:x</id>{0}<id>tag:y</id></entry><entry>{1}</entry></feed>")]
+    [InlineData("<rss xmlns:g='http://base.google.com/ns/1.0' "
+        + "version='2.0'><channel><title>t</title><item>{0}</item><item/><item>{1}</item></channel></rss>")]
+    [InlineData("<feed xmlns='http://www.w3.org/2005/Atom' "
+        + "xmlns:g='http://base.google.com/ns/1.0'><entry><id>tag:x</id>{0}<id>tag:y</id></entry><entry>{1}</entry></feed>")]
     public async Task MerchantXml_RssAndAtom_AreRead(string frame)
     {
         var xml = frame
-            .Replace("{0}", "<g:id>7</g:id><g:image_link><![CDATA[http://h/1.jpg?a=1&b=2]]></g:image_link><g:additional_image_link>http://h/2.jpg</g:additional_image_link>"
-                + "<description>long <b>x</b></description><g:shipping><g:id>no</g:id></g:shipping><g:additional_image_link>http://h/3.jpg</g:additional_image_link><g:gtin>96385074</g:gtin>", StringComparison.Ordinal)
+            .Replace("{0}", "<g:id>7</g:id><g:image_link><![CDATA[http://h/1.jpg?a=1&b=2]]></g:image_link>"
+                + "<g:additional_image_link>http://h/2.jpg</g:additional_image_link>"
+                + "<description>long <b>x</b></description><g:shipping><g:id>no</g:id></g:shipping>"
+                + "<g:additional_image_link>http://h/3.jpg</g:additional_image_link><g:gtin>96385074</g:gtin>", StringComparison.Ordinal)
             .Replace("{1}", "<g:id>8</g:id>\n<g:image_link>http://h/4.jpg</g:image_link>", StringComparison.Ordinal);
         var rows = await ReadAsync(new MerchantXmlFeedReader(), "feed.xml", xml);
         Assert.Equal(["7", "7#" + Sha1("http://h/2.jpg")[..12], "7#" + Sha1("http://h/3.jpg")[..12], "8"], rows.Select(r => r.ExternalId));
@@ -111,7 +115,8 @@ public sealed class MerchantFeedReaderTests : FeedReading
     {
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
         var encoder = Encoding.GetEncoding(encoding);
-        var xml = $"<?xml version=\"1.0\" encoding=\"{declared}\"?><rss><item><id>gr\u00F6\u00DFe</id><image_link>h.jpg</image_link></item></rss>";
+        var xml = "<?xml version=\"1.0\" "
+            + $"encoding=\"{declared}\"?><rss><item><id>gr\u00F6\u00DFe</id><image_link>h.jpg</image_link></item></rss>";
         var rows = await ReadAsync(new MerchantXmlFeedReader(), "feed.xml", [.. encoder.GetPreamble(), .. encoder.GetBytes(xml)]);
         Assert.Equal("gr\u00F6\u00DFe", rows.Single().ExternalId);
     }
@@ -120,7 +125,8 @@ public sealed class MerchantFeedReaderTests : FeedReading
     public async Task MerchantXml_ShiftJis_IsRead()
     {
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-        var xml = "<?xml version=\"1.0\" encoding=\"Shift_JIS\"?><rss><item><id>\u30E9\u30F3\u30D7</id><image_link>h.jpg</image_link></item></rss>";
+        var xml = "<?xml version=\"1.0\" "
+            + "encoding=\"Shift_JIS\"?><rss><item><id>\u30E9\u30F3\u30D7</id><image_link>h.jpg</image_link></item></rss>";
         var rows = await ReadAsync(new MerchantXmlFeedReader(), "feed.xml", Encoding.GetEncoding("shift_jis").GetBytes(xml));
         Assert.Equal("\u30E9\u30F3\u30D7", rows.Single().ExternalId);
     }

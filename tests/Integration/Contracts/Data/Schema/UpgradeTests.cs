@@ -53,9 +53,13 @@ public sealed class UpgradeTests(TestDatabases databases)
 
         Assert.Equal(
             ["bad rejected 4 ", "coming received 1 ", "gone retracted 6 6", "shoe-1 stored 5 5", "shoe-2 stored 5 5"],
-            await TextsAsync(database, "select concat_ws(' ', external_id, state, revision, coalesce(applied_revision::text, '')) from cpf.images"));
+            await TextsAsync(
+                database, "select concat_ws(' ', external_id, state, revision, coalesce(applied_revision::text, '')) from cpf.images"));
         Assert.Equal(["0 0 0 "], await TextsAsync(
-            database, "select concat_ws(' ', unreadable, duplicates, cardinality(findings), coalesce(max_retract_share::text, '')) from cpf.feeds"));
+            database,
+            """
+            select concat_ws(' ', unreadable, duplicates, cardinality(findings), coalesce(max_retract_share::text, '')) from cpf.feeds
+            """));
         Assert.Equal(
             ["bad rejected", "coming received", "gone retracted", "shoe-1 matched", "shoe-2 matched"],
             await TextsAsync(database, "select concat_ws(' ', external_id, status) from cpf.image_status"));
@@ -67,7 +71,9 @@ public sealed class UpgradeTests(TestDatabases databases)
             select cpf.create_embedding_partition(1), cpf.create_embedding_index(1);
             reset role;
             """);
-        Assert.Equal("not_found", await database.ScalarAsync<string>("select failed_reason from cpf.image_status where external_id = 'shoe-2'"));
+        Assert.Equal(
+            ["not_found"],
+            await TextsAsync(database, "select failed_reason from cpf.image_status where external_id = 'shoe-2'"));
     }
 
     private async Task<TestDatabase> CreateOldAsync()
@@ -115,7 +121,9 @@ public sealed class UpgradeTests(TestDatabases databases)
     private static Task<List<string>> RowsAsync(TestDatabase database, string table, string[] columns) => TextsAsync(
         database,
         $$"""
-        select (select jsonb_object_agg(c.key, c.value) from jsonb_each(to_jsonb(t)) c where c.key = any('{{{string.Join(',', columns)}}}'))::text
+        select (select jsonb_object_agg(c.key, c.value)
+                from jsonb_each(to_jsonb(t)) c
+                where c.key = any(array['{{string.Join("', '", columns)}}']))::text
         from cpf.{{table}} t
         """);
 
@@ -126,7 +134,8 @@ public sealed class UpgradeTests(TestDatabases databases)
         insert into cpf.contents (content_id, sha256, format, width, height, byte_length, state, reject_reason) values
             (1, sha256('1'), 'jpeg', 64, 64, 100, 'stored', null), (2, sha256('2'), 'png', 64, 64, 100, 'stored', null),
             (3, sha256('3'), 'gif', 64, 64, 100, 'undecodable', 'truncated'), (4, sha256('4'), 'gif', 64, 64, 100, 'stored', null);
-        insert into cpf.images (image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, revision) values
+        insert into cpf.images (image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason,
+                                revision) values
             (gen_random_uuid(), 'shop', 'shoe-1', 'https://h/1.jpg', 'gtin:1', 'global', 1, 'stored', null, 5),
             (gen_random_uuid(), 'shop', 'shoe-2', 'https://h/2.png', 'sku-2', 'source', 4, 'stored', null, 4),
             (gen_random_uuid(), 'shop', 'bad', 'https://h/3.gif', null, 'source', null, 'rejected', 'truncated', 4),
@@ -152,8 +161,10 @@ public sealed class UpgradeTests(TestDatabases databases)
             (1, 1, 1, 1, true), (1, 2, 1, 1, true), (2, 1, 1, 1, true), (2, 2, 1, 1, false);
         insert into cpf.groups values (1, 1, 2, 1, 1, 1);
         insert into cpf.group_merges values (1, 1, 2, 1);
-        insert into cpf.group_events (model_id, kind, content_id, group_id, previous_group_id) values (1, 'joined', 1, 1, null), (1, 'merged', 2, 1, 2);
-        insert into cpf.reconciles (model_id, started_at, finished_at, contents, gallery, pairs, missed_pairs, recall) values (1, now(), now(), 2, 2, 1, 0, 1);
+        insert into cpf.group_events (model_id, kind, content_id, group_id, previous_group_id)
+            values (1, 'joined', 1, 1, null), (1, 'merged', 2, 1, 2);
+        insert into cpf.reconciles (model_id, started_at, finished_at, contents, gallery, pairs, missed_pairs, recall)
+            values (1, now(), now(), 2, 2, 1, 0, 1);
         insert into cpf.verdicts (content_a, content_b, verdict, who) values (1, 2, 'same', 'ann');
         insert into cpf.outbox (type, payload) values ('ContentStored', '{"contentId": 1}');
         insert into cpf.erasures (scope, tombstone, state, finished_at, who, counts, record_hash)

@@ -175,7 +175,8 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal(.99, harness.Builder.LastRequest!.TargetPrecision);
         Assert.Equal(harness.First.HeadId,
             await harness.Database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", run.ModelId!.Value));
-        Assert.DoesNotContain(await harness.Runs.ReadStepsAsync(run.RunId, Token), s => s.Step is TrainingRunStep.ShadowEmbed or TrainingRunStep.Index);
+        Assert.DoesNotContain(
+            await harness.Runs.ReadStepsAsync(run.RunId, Token), s => s.Step is TrainingRunStep.ShadowEmbed or TrainingRunStep.Index);
         Assert.Equal("threshold", (await harness.List.FindAsync(run.ModelId.Value, Token))!.Kind);
     }
 

@@ -64,7 +64,8 @@ public sealed class SessionTests
         var first = Run(new SessionSettings { MaxRowsPerRun = 1 }, 11);
         Assert.Equal(first, Run(new SessionSettings { MaxRowsPerRun = 1 }, 11));
         Assert.Equal(first.Take(file.Spec.FeatureDim), Run(new SessionSettings { MaxRowsPerRun = 1 }, 1));
-        Assert.All(first.Zip(Run(new SessionSettings { MaxRowsPerRun = 11 }, 11)), pair => Assert.Equal((float)pair.First, (float)pair.Second, 1e-3f));
+        Assert.All(first.Zip(Run(new SessionSettings { MaxRowsPerRun = 11 }, 11)), pair =>
+            Assert.Equal((float)pair.First, (float)pair.Second, 1e-3f));
 
         Half[] Run(SessionSettings settings, int n)
         {
@@ -104,7 +105,8 @@ public sealed class SessionTests
         var random = new Random(5);
         var rows = Enumerable.Range(0, 200)
             .Select(_ => Enumerable.Range(0, F).Select(_ => random.NextSingle()).ToArray()).ToList();
-        return new HeadSession(HeadFile.Load(HeadBuilder.CopyAware(rows, [.. rows.Zip(rows.Skip(1))], 12, .1, "test"), "projection"), new SessionSettings());
+        return new HeadSession(
+            HeadFile.Load(HeadBuilder.CopyAware(rows, [.. rows.Zip(rows.Skip(1))], 12, .1, "test"), "projection"), new SessionSettings());
     }
 
     private static Half[] Features(int n)
