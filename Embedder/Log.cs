@@ -17,9 +17,6 @@ internal static partial class Log
         2004, LogLevel.Warning, "There is no active model yet; pictures wait. The Trainer registers the first one when it starts")]
     public static partial void NoModel(ILogger logger);
 
-    [LoggerMessage(2005, LogLevel.Error, "The serving models cannot be loaded, trying again: {Reason}")]
-    public static partial void ModelsNotLoaded(ILogger logger, string reason);
-
     [LoggerMessage(2006, LogLevel.Information, "Models changed while {Count} contents were embedded; embedding them under the new ones")]
     public static partial void ServingChanged(ILogger logger, int count);
 

@@ -11,9 +11,6 @@ internal static partial class Log
     [LoggerMessage(1002, LogLevel.Warning, "A message on {Queue} cannot be read and goes to the error queue: {Reason}")]
     public static partial void MessageUnreadable(ILogger logger, string queue, string reason);
 
-    [LoggerMessage(1004, LogLevel.Warning, "Parked fetches cannot be looked up, will try again: {Reason}")]
-    public static partial void FetchesUnavailable(ILogger logger, string reason);
-
     [LoggerMessage(1005, LogLevel.Warning, "The fetch of image {ImageId} was interrupted and will be tried again")]
     public static partial void FetchInterrupted(ILogger logger, Guid imageId, Exception exception);
 
@@ -25,10 +22,7 @@ internal static partial class Log
         ILogger logger, long feedId, string source, string state, long rows, long milliseconds, string? message);
 
     [LoggerMessage(1012, LogLevel.Warning, "Feed {FeedId} of {Source} was interrupted and will be resumed: {Reason}")]
-    public static partial void FeedInterrupted(ILogger logger, long feedId, string source, string reason);
-
-    [LoggerMessage(1013, LogLevel.Warning, "Feeds cannot be looked up, will try again: {Reason}")]
-    public static partial void FeedsUnavailable(ILogger logger, string reason);
+    public static partial void FeedInterrupted(ILogger logger, long feedId, string source, string reason, Exception? exception);
 
     [LoggerMessage(1014, LogLevel.Information,
         "Feed {FeedId} of {Source} was cancelled or is read elsewhere; this instance stops reading it")]
@@ -46,15 +40,9 @@ internal static partial class Log
     [LoggerMessage(1022, LogLevel.Warning, "Erasure {ErasureId} could not be continued, will try again: {Reason}")]
     public static partial void ErasurePostponed(ILogger logger, long erasureId, string reason);
 
-    [LoggerMessage(1023, LogLevel.Warning, "Erasures cannot be looked up, will try again: {Reason}")]
-    public static partial void ErasuresUnavailable(ILogger logger, string reason);
-
     [LoggerMessage(1024, LogLevel.Information,
         "Collected {Contents} contents that no image refers to: {Features} features, {Embeddings} embeddings, {Matches} pairs")]
     public static partial void Collected(ILogger logger, long contents, long features, long embeddings, long matches);
-
-    [LoggerMessage(1025, LogLevel.Warning, "Contents could not be collected, will try again: {Reason}")]
-    public static partial void CollectionPostponed(ILogger logger, string reason);
 
     [LoggerMessage(1026, LogLevel.Information, "Removed {Blobs} blobs without a row")]
     public static partial void Swept(ILogger logger, long blobs);

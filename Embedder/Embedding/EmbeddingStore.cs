@@ -35,22 +35,14 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyDictionary<long, ReadOnlyMemory<Half>>> ReadFeaturesAsync(
         long backboneId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        var features = await dataSource.Sql(
             """
             select content_id, feature
             from cpf.features
             where backbone_id = $1 and content_id = any($2)
-            """);
-        command.Parameters.Add(new() { Value = backboneId });
-        command.Parameters.Add(new() { Value = contentIds.ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var features = new Dictionary<long, ReadOnlyMemory<Half>>(contentIds.Count);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            features.Add(reader.GetInt64(0), reader.GetFieldValue<HalfVector>(1).Memory);
-        }
-
-        return features;
+            """, [backboneId, contentIds.ToArray()])
+            .QueryAsync(row => (ContentId: row.GetInt64(0), row.GetFieldValue<HalfVector>(1).Memory), cancellationToken);
+        return features.ToDictionary(f => f.ContentId, f => f.Memory);
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Hosting.Api;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
@@ -21,18 +22,18 @@ internal static class ImageEndpoints
         var images = app.MapGroup("/images").WithTags("Images");
         images.MapPost("", SubmitAsync)
             .WithName("SubmitImages").WithSummary("Submit one image, or an array of up to 1,000, to be fetched.")
-            .AcceptsOneOrMany<SubmitImage>()
-            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status202Accepted)
-            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status207MultiStatus)
+            .AcceptsOneOf<SubmitImage, SubmitImage[]>()
+            .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status202Accepted)
+            .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status207MultiStatus)
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         images.MapPost("upload", ImageUpload.HandleAsync)
             .WithName("UploadImages").WithSummary("Upload one image or several; they are stored before the answer.")
             .Accepts<IFormFileCollection>("multipart/form-data")
-            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status201Created)
-            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status200OK)
-            .ProducesOneOrMany<ImageAnswer>(StatusCodes.Status207MultiStatus)
+            .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status201Created)
+            .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status200OK)
+            .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status207MultiStatus)
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))

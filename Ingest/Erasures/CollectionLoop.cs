@@ -1,30 +1,21 @@
+using CpfPipeline.Hosting.Background;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Runs the collection and the sweep periodically.</summary>
+/// <summary>Runs the collection and the sweep periodically. Nothing is lost by a failure: the next step finds the same work.</summary>
 internal sealed class CollectionLoop(
     Collection collection, BlobSweep sweep, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger)
-        : BackgroundService
+    : BackgroundLoop("collection", options.Value.CollectInterval, time, logger)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task BeforeFirstStepAsync(CancellationToken cancellationToken) => WaitAsync(cancellationToken);
+
+    protected override async Task StepAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.Value.CollectInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        await collection.RunAsync(cancellationToken);
+        if (await sweep.RunAsync(cancellationToken) is > 0 and var removed)
         {
-            try
-            {
-                await collection.RunAsync(stoppingToken);
-                if (await sweep.RunAsync(stoppingToken) is > 0 and var removed)
-                {
-                    Log.Swept(logger, removed);
-                }
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Nothing is lost by a failure: the next tick finds the same work.
-                Log.CollectionPostponed(logger, e.Message);
-            }
+            Log.Swept(Logger, removed);
         }
     }
 }

@@ -88,7 +88,7 @@ internal static class ContentPurge
         foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, PlaceholderEvents, FormerContents,
             History, Contents, Stale, Diffs })
         {
-            batch.BatchCommands.Add(Command(sql, contentIds.ToArray()));
+            batch.Add(sql, [contentIds.ToArray()]);
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -118,24 +118,11 @@ internal static class ContentPurge
     {
         var memberships = await connection.Sql(OtherModels, [contentId]).WithoutTimeout().ScalarAsync<long>(cancellationToken);
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-        batch.BatchCommands.Add(Command(OwnEventGroups, contentId, surrogate));
-        batch.BatchCommands.Add(Command(Events, contentId, surrogate));
-        batch.BatchCommands.Add(Command(EventGroups + " and group_id <> content_id", contentId, surrogate));
-        batch.BatchCommands.Add(Command(EventPrevious + " and previous_group_id <> content_id", contentId, surrogate));
+        batch.Add(OwnEventGroups, [contentId, surrogate]);
+        batch.Add(Events, [contentId, surrogate]);
+        batch.Add(EventGroups + " and group_id <> content_id", [contentId, surrogate]);
+        batch.Add(EventPrevious + " and previous_group_id <> content_id", [contentId, surrogate]);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return new Dictionary<string, long> { ["memberships"] = memberships, ["events"] = (long)batch.BatchCommands[1].RecordsAffected };
-    }
-
-    private static NpgsqlBatchCommand Command(string sql, params object[] values)
-    {
-#pragma warning disable CA2100 // Constant text.
-        var command = new NpgsqlBatchCommand(sql);
-#pragma warning restore CA2100
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        }
-
-        return command;
     }
 }

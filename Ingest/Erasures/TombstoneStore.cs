@@ -35,8 +35,7 @@ internal sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey k
     /// <exception cref="TombstoneKeyException">The tombstones were made with another key.</exception>
     public async Task<bool> VerifyKeyAsync(CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("select key_check from cpf.tombstone_key");
-        if (await command.ExecuteScalarAsync(cancellationToken) is not byte[] check)
+        if (await dataSource.Sql("select key_check from cpf.tombstone_key").ScalarAsync<byte[]?>(cancellationToken) is not { } check)
         {
             return false;
         }
@@ -50,19 +49,16 @@ internal sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey k
     internal static async Task<HashSet<byte[]>> FindAsync(
         NpgsqlConnection connection, TombstoneKey key, IReadOnlyCollection<byte[]> hashes, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "select array(select hash from cpf.tombstones where hash = any($1)), (select key_check from cpf.tombstone_key)", connection)
+        var (found, check) = await connection.Sql(
+            "select array(select hash from cpf.tombstones where hash = any($1)), (select key_check from cpf.tombstone_key)",
+            [new NpgsqlParameter { Value = hashes.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea }])
+            .FirstAsync(row => (row.GetFieldValue<byte[][]>(0), row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1)), cancellationToken);
+        if (check is not null)
         {
-            Parameters = { new() { Value = hashes.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        if (!await reader.IsDBNullAsync(1, cancellationToken))
-        {
-            Verify(key, reader.GetFieldValue<byte[]>(1));
+            Verify(key, check);
         }
 
-        return new HashSet<byte[]>(reader.GetFieldValue<byte[][]>(0), BytesComparer.Instance);
+        return new HashSet<byte[]>(found, BytesComparer.Instance);
     }
 
     /// <summary>Makes the key the database's, in the caller's transaction, when it has none yet.</summary>

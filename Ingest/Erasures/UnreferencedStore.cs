@@ -99,23 +99,14 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     public async Task<long?> ScanAsync(long after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        long? last;
-        long[] unused;
-        await using (var scan = new NpgsqlCommand(
-            Scan, connection) { CommandTimeout = 0, Parameters = { new() { Value = after }, new() { Value = limit } } })
-        await using (var reader = await scan.ExecuteReaderAsync(cancellationToken))
-        {
-            await reader.ReadAsync(cancellationToken);
-            last = reader.GetInt64(1) < limit ? null : reader.GetInt64(0);
-            unused = reader.GetFieldValue<long[]>(2);
-        }
-
+        var (last, seen, unused) = await connection.Sql(Scan, [after, limit]).WithoutTimeout().FirstAsync(
+            row => (row.GetOrNull<long>(0), row.GetInt64(1), row.GetFieldValue<long[]>(2)), cancellationToken);
         if (unused.Length > 0)
         {
             await MarkAsync(connection, unused, cancellationToken);
         }
 
-        return last;
+        return seen < limit ? null : last;
     }
 
     /// <summary>

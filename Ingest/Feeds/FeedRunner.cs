@@ -1,52 +1,25 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Locks;
+using CpfPipeline.Hosting.Background;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
 internal sealed class FeedRunner(
     FeedStore feeds, FeedArrival arrival, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger)
-    : BackgroundService
+    : BackgroundLoop("feeds", options.Value.FeedPollInterval, time, logger)
 {
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
-    private readonly IngestOptions _options = options.Value;
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
 
     // A download, which may take long, takes no place from feeds that are read.
     private readonly SemaphoreSlim _reading = new(options.Value.FeedConcurrency);
     private readonly SemaphoreSlim _downloading = new(options.Value.MaxFeedDownloads);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (true)
-            {
-                var pause = _options.FeedPollInterval;
-                try
-                {
-                    await StartDueAsync(stoppingToken);
-                }
-                catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
-                {
-                    Log.FeedsUnavailable(logger, e.Message);
-                    pause = PauseAfterTrouble;
-                }
-
-                await Task.Delay(pause, time, stoppingToken);
-            }
-        }
-        finally
-        {
-            await Task.WhenAll(_running.Values);
-        }
-    }
-
-    private async Task StartDueAsync(CancellationToken cancellationToken)
+    protected override async Task StepAsync(CancellationToken cancellationToken)
     {
         if (_reading.CurrentCount == 0 && _downloading.CurrentCount == 0)
         {
@@ -77,12 +50,14 @@ internal sealed class FeedRunner(
         }
     }
 
+    protected override Task AfterLastStepAsync() => Task.WhenAll(_running.Values);
+
     private async Task ReadAsync(Feed seen, KeptLock lease, FeedPlace place, Task start, CancellationToken cancellationToken)
     {
         await start;
         await using var _ = lease;
         using var taken = place;
-        var began = time.GetTimestamp();
+        var began = Time.GetTimestamp();
         try
         {
             // Another instance may have read it between the look-up and the lease.
@@ -106,7 +81,7 @@ internal sealed class FeedRunner(
 
             if (feed.HasRowsToRead)
             {
-                Log.FeedStarted(logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
+                Log.FeedStarted(Logger, feed.FeedId, feed.Source, feed.Format, feed.RowsRead + 1);
             }
 
             await run.RunAsync(feed, cancellationToken);
@@ -119,17 +94,17 @@ internal sealed class FeedRunner(
         }
         catch (FeedTakenException)
         {
-            Log.FeedTaken(logger, seen.FeedId, seen.Source);
+            Log.FeedTaken(Logger, seen.FeedId, seen.Source);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            Log.FeedInterrupted(logger, seen.FeedId, seen.Source, "shutting down");
+            Log.FeedInterrupted(Logger, seen.FeedId, seen.Source, "shutting down", null);
         }
         catch (Exception e)
         {
             // Broken infrastructure: the feed keeps its state and is resumed.
-            Log.FeedInterrupted(logger, seen.FeedId, seen.Source, e.Message);
-            await Task.Delay(PauseAfterTrouble, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Log.FeedInterrupted(Logger, seen.FeedId, seen.Source, e.Message, e);
+            await Task.Delay(PauseAfterTrouble, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
@@ -142,7 +117,7 @@ internal sealed class FeedRunner(
         if (await feeds.FindAsync(feed.FeedId, cancellationToken) is { State: not (FeedState.Queued or FeedState.Running) } ended)
         {
             Log.FeedEnded(
-                logger, ended.FeedId, ended.Source, ended.State, ended.RowsRead, (long)time.GetElapsedTime(began).TotalMilliseconds,
+                Logger, ended.FeedId, ended.Source, ended.State, ended.RowsRead, (long)Time.GetElapsedTime(began).TotalMilliseconds,
                 ended.Message);
         }
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
+using CpfPipeline.Hosting.Background;
 using CpfPipeline.Ingest.Fetching;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace CpfPipeline.Ingest.Intake;
 
@@ -12,10 +12,9 @@ namespace CpfPipeline.Ingest.Intake;
 internal sealed class FetchLoop(
     ParkedFetchStore store, ImageIntake intake, HostGates gates, IOptions<IngestOptions> options, TimeProvider time,
     ILogger<FetchLoop> logger)
-    : BackgroundService
+    : BackgroundLoop("fetches", Pause, time, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeaseMargin = TimeSpan.FromMinutes(1);
     private readonly IngestOptions _options = options.Value;
     private readonly HashSet<Task> _running = [];
@@ -43,37 +42,7 @@ internal sealed class FetchLoop(
             batch, (connection, results, token) => ParkedFetchStore.EndAsync(connection, fetch, results[0], token), cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (true)
-            {
-                var pause = Pause;
-                try
-                {
-                    await StartDueAsync(stoppingToken);
-                }
-                catch (Exception e) when (e is NpgsqlException or TimeoutException or InvalidOperationException)
-                {
-                    Log.FetchesUnavailable(logger, e.Message);
-                    pause = PauseAfterTrouble;
-                }
-
-                // The end of one fetch lets the next begin.
-                using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                await Task.WhenAny([Task.Delay(pause, time, stop.Token), .. _running.Where(task => !task.IsCompleted)]);
-                await stop.CancelAsync();
-                stoppingToken.ThrowIfCancellationRequested();
-            }
-        }
-        finally
-        {
-            await Task.WhenAll(_running);
-        }
-    }
-
-    private async Task StartDueAsync(CancellationToken cancellationToken)
+    protected override async Task StepAsync(CancellationToken cancellationToken)
     {
         _running.RemoveWhere(task => task.IsCompleted);
         var free = _options.MaxParkedRequests - _running.Count;
@@ -90,6 +59,17 @@ internal sealed class FetchLoop(
         }
     }
 
+    // The end of one fetch lets the next begin.
+    protected override async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny([Task.Delay(Pause, Time, stop.Token), .. _running.Where(task => !task.IsCompleted)]);
+        await stop.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    protected override Task AfterLastStepAsync() => Task.WhenAll(_running);
+
     // Broken infrastructure: the lease runs out, and the fetch is tried again.
     private async Task GuardAsync(DueFetch fetch, CancellationToken cancellationToken)
     {
@@ -103,7 +83,7 @@ internal sealed class FetchLoop(
         }
         catch (Exception e)
         {
-            Log.FetchInterrupted(logger, fetch.Entry.ImageId, e);
+            Log.FetchInterrupted(Logger, fetch.Entry.ImageId, e);
         }
     }
 }

@@ -23,8 +23,9 @@ internal static class ProductKeyRule
         if (prefix is null)
         {
             // A bare number that claims to hold everywhere and has a GTIN's check digit is one.
-            return isGlobal && digits is not null
-                ? Of(digits, isGlobal) : (key, isGlobal ? ProductKeyScope.Global : ProductKeyScope.Source, null);
+            return isGlobal && digits is not null 
+                ? Of(digits, isGlobal)
+                : (key, isGlobal ? ProductKeyScope.Global : ProductKeyScope.Source, null);
         }
 
         return digits is null ? (null, ProductKeyScope.Source, $"product_key: {problem}; the image has no key.") : Of(digits, isGlobal);

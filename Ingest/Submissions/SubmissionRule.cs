@@ -47,7 +47,8 @@ internal static class SubmissionRule
             ?? TextProblem("uri", submission.Uri, MaxUriLength)
             ?? (string.IsNullOrEmpty(submission.ProductKey) ? null : TextProblem("product_key", submission.ProductKey, MaxProductKeyLength))
             ?? (submission.KeyScope is null or "" or ProductKeyScope.Global or ProductKeyScope.Source
-                ? null : "key_scope must be global or source.");
+                ? null
+                : "key_scope must be global or source.");
         var entry = new ImageEntry
         {
             Source = submission.Source!,

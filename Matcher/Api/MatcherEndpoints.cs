@@ -1,8 +1,8 @@
+using CpfPipeline.Hosting.Api;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Stores;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.OpenApi;
 
 namespace CpfPipeline.Matcher.Api;
 
@@ -16,18 +16,9 @@ internal static class MatcherEndpoints
         routes.MapGet("/changes", ChangesAsync).WithSummary("Group changes after a position, in commit order; continue with next.");
         routes.MapGet("/groups", GroupsAsync).WithSummary(
             "The group of an image (source and external_id), or all groups of two images or more, page by page.")
-            .Produces<Page<GroupView>>()
+            .ProducesOneOf<Page<GroupView>, GroupView>(StatusCodes.Status200OK)
             .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
-                operation.Responses!["200"].Content!["application/json"].Schema = new OpenApiSchema
-                {
-                    OneOf =
-                    [
-                        await context.GetOrCreateSchemaAsync(typeof(Page<GroupView>), cancellationToken: cancellationToken),
-                        await context.GetOrCreateSchemaAsync(typeof(GroupView), cancellationToken: cancellationToken),
-                    ],
-                });
+            .ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet("/groups/{groupId:long}", GroupAsync).WithSummary("A group with its members and cohesion.")
             .Produces<GroupView>()
             .ProducesProblem(StatusCodes.Status404NotFound);

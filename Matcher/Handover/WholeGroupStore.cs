@@ -132,25 +132,16 @@ internal static class WholeGroupStore
     public static async Task<(List<long> First, List<long> Second)> ReadDifferenceAsync(
         NpgsqlConnection connection, long firstModelId, long secondModelId, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        var (first, second) = (new List<long>(), new List<long>());
+        await connection.Sql(
             """
             select content_id, a.first is not null
             from      (select content_id, true as first  from cpf.group_members where model_id = $1) a
             full join (select content_id, true as second from cpf.group_members where model_id = $2) b using (content_id)
             where a.first is null or b.second is null
             order by content_id
-            """, connection)
-        {
-            CommandTimeout = 0,
-            Parameters = { new() { Value = firstModelId }, new() { Value = secondModelId } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var (first, second) = (new List<long>(), new List<long>());
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            (reader.GetBoolean(1) ? first : second).Add(reader.GetInt64(0));
-        }
-
+            """, [firstModelId, secondModelId])
+            .WithoutTimeout().ForEachAsync(row => (row.GetBoolean(1) ? first : second).Add(row.GetInt64(0)), cancellationToken);
         return (first, second);
     }
 

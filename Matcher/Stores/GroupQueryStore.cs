@@ -10,7 +10,7 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     /// <summary>Group events after a position, in order.</summary>
     public async Task<IReadOnlyList<GroupChange>> ReadChangesAsync(long afterSeq, int limit, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        return await dataSource.Sql(
             """
             select e.seq, e.kind, e.content_id, encode(c.sha256, 'hex'), e.group_id, e.previous_group_id, e.model_id, e.at, i.sources,
                 i.external_ids
@@ -22,24 +22,11 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
                 from cpf.images
                 where content_id = e.content_id and state = 'stored') as i on true
             order by e.seq
-            """);
-        command.Parameters.Add(new() { Value = afterSeq });
-        command.Parameters.Add(new() { Value = limit });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var changes = new List<GroupChange>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ImageName[] images = await reader.IsDBNullAsync(8, cancellationToken)
-                ? []
-                : [.. reader.GetFieldValue<string[]>(8)
-                    .Zip(reader.GetFieldValue<string[]>(9), (source, externalId) => new ImageName(source, externalId))];
-            changes.Add(new GroupChange(
-                reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2), Text(reader, 3), Number(reader, 4), Number(reader, 5),
-                reader.GetInt64(6),
-                reader.GetFieldValue<DateTimeOffset>(7), images));
-        }
-
-        return changes;
+            """, [afterSeq, limit]).QueryAsync(
+            row => new GroupChange(
+                row.GetInt64(0), row.GetString(1), row.GetInt64(2), row.GetStringOrNull(3), row.GetOrNull<long>(4), row.GetOrNull<long>(5),
+                row.GetInt64(6), row.GetFieldValue<DateTimeOffset>(7), Names(row, 8)),
+            cancellationToken);
     }
 
     /// <summary>Ids of the groups of two images or more under the active model, rising, after a given one.</summary>
@@ -53,18 +40,16 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     /// <summary>Where an image stands: its status (see <c>cpf.image_status</c>) and its group; null when there is no such image.</summary>
     public async Task<(string Status, long? GroupId)?> FindImageAsync(string source, string externalId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
-            "select status, group_id from cpf.image_status where source = $1 and external_id = $2");
-        command.Parameters.Add(new() { Value = source });
-        command.Parameters.Add(new() { Value = externalId });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? (reader.GetString(0), Number(reader, 1)) : null;
+        var found = await dataSource.Sql(
+            "select status, group_id from cpf.image_status where source = $1 and external_id = $2", [source, externalId])
+            .QueryAsync(row => (row.GetString(0), row.GetOrNull<long>(1)), cancellationToken);
+        return found is [var image] ? image : null;
     }
 
     /// <summary>Groups of the active model by id, also those of one image, rising; ids without live images are left out.</summary>
     public async Task<IReadOnlyList<GroupView>> ReadGroupsAsync(IReadOnlyCollection<long> groupIds, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        var rows = await dataSource.Sql(
             """
             select g.group_id, g.model_id, g.pending, coalesce(r.min_pair_similarity, 1), coalesce(r.medoid, g.group_id),
                 coalesce(r.weakest_merge, 1),
@@ -76,19 +61,12 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
             left join cpf.groups   r on r.model_id = g.model_id and r.group_id = g.group_id
             where m.state = 'active'
             order by g.group_id, i.source, i.external_id
-            """);
-        command.Parameters.Add(new() { Value = groupIds.ToArray() });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<(GroupView Group, bool Pending, GroupImage Image)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add((
-                new GroupView(
-                    reader.GetInt64(0), reader.GetInt64(1), 0, false, reader.GetDouble(3), reader.GetInt64(4), reader.GetDouble(5), []),
-                reader.GetBoolean(2),
-                new GroupImage(reader.GetString(6), reader.GetString(7), Text(reader, 8), reader.GetString(9), reader.GetInt64(10))));
-        }
-
+            """, [groupIds.ToArray()]).QueryAsync(
+            row => (
+                Group: new GroupView(row.GetInt64(0), row.GetInt64(1), 0, false, row.GetDouble(3), row.GetInt64(4), row.GetDouble(5), []),
+                Pending: row.GetBoolean(2),
+                Image: new GroupImage(row.GetString(6), row.GetString(7), row.GetStringOrNull(8), row.GetString(9), row.GetInt64(10))),
+            cancellationToken);
         return [.. rows.GroupBy(r => r.Group.GroupId).Select(g => g.First().Group with
         {
             Contents = g.Select(r => r.Image.ContentId).Distinct().Count(),
@@ -97,7 +75,8 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
         })];
     }
 
-    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    private static long? Number(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
+    // Arrays of sources and of external ids, in the same order.
+    private static ImageName[] Names(NpgsqlDataReader row, int column) => row.IsDBNull(column)
+        ? []
+        : [.. row.GetFieldValue<string[]>(column).Zip(row.GetFieldValue<string[]>(column + 1), (source, id) => new ImageName(source, id))];
 }

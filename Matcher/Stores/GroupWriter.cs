@@ -74,41 +74,43 @@ internal static class GroupWriter
         Add(batch, modelId, DeleteMembers, changes.Deletes);
         foreach (var move in changes.Moves)
         {
-            batch.BatchCommands.Add(Command(MoveComponents, modelId, move.From.ToArray(), move.To, move.Pending));
+            batch.Add(MoveComponents, [modelId, move.From.ToArray(), move.To, move.Pending]);
         }
 
         if (changes.Updates.Count > 0)
         {
-            batch.BatchCommands.Add(Command(UpdateMembers, [modelId, .. MemberColumns(changes.Updates)]));
+            batch.Add(UpdateMembers, [modelId, .. MemberColumns(changes.Updates)]);
         }
 
         if (changes.Inserts.Count > 0)
         {
-            batch.BatchCommands.Add(Command(InsertMembers, [modelId, .. MemberColumns(changes.Inserts), changes.InsertsAreReconciled]));
+            batch.Add(InsertMembers, [modelId, .. MemberColumns(changes.Inserts), changes.InsertsAreReconciled]);
         }
 
         Add(batch, modelId, DeleteGroups, changes.DeletedGroups);
         if (changes.Groups.Count > 0)
         {
-            batch.BatchCommands.Add(Command(
-                UpsertGroups, modelId, Column(changes.Groups, g => g.GroupId), Column(changes.Groups, g => g.Size),
+            batch.Add(UpsertGroups, [
+                modelId, Column(changes.Groups, g => g.GroupId), Column(changes.Groups, g => g.Size),
                 Column(changes.Groups, g => g.MinPairSimilarity), Column(changes.Groups, g => g.Medoid),
-                Column(changes.Groups, g => g.WeakestMerge)));
+                Column(changes.Groups, g => g.WeakestMerge),
+            ]);
         }
 
         Add(batch, modelId, DeleteMerges, changes.DeletedMerges);
         if (changes.Merges.Count > 0)
         {
-            batch.BatchCommands.Add(Command(
-                UpsertMerges, modelId, Column(changes.Merges, m => m.Left), Column(changes.Merges, m => m.Right),
-                Column(changes.Merges, m => m.Height)));
+            batch.Add(UpsertMerges, [
+                modelId, Column(changes.Merges, m => m.Left), Column(changes.Merges, m => m.Right), Column(changes.Merges, m => m.Height),
+            ]);
         }
 
         if (changes.Events.Count > 0)
         {
-            batch.BatchCommands.Add(Command(
-                InsertEvents, modelId, Column(changes.Events, e => e.Kind), Column(changes.Events, e => e.ContentId),
-                Column(changes.Events, e => e.GroupId), Column(changes.Events, e => e.PreviousGroupId)));
+            batch.Add(InsertEvents, [
+                modelId, Column(changes.Events, e => e.Kind), Column(changes.Events, e => e.ContentId),
+                Ids(changes.Events, e => e.GroupId), Ids(changes.Events, e => e.PreviousGroupId),
+            ]);
         }
 
         if (batch.BatchCommands.Count == 0)
@@ -124,7 +126,7 @@ internal static class GroupWriter
     {
         if (ids.Count > 0)
         {
-            batch.BatchCommands.Add(Command(sql, modelId, ids.ToArray()));
+            batch.Add(sql, [modelId, ids.ToArray()]);
         }
     }
 
@@ -132,20 +134,8 @@ internal static class GroupWriter
         [Column(members, m => m.ContentId), Column(members, m => m.GroupId), Column(members, m => m.ComponentId),
             Column(members, m => m.Pending)];
 
-    private static NpgsqlBatchCommand Command(string sql, params object[] values)
-    {
-#pragma warning disable CA2100 // Constant text.
-        var command = new NpgsqlBatchCommand(sql);
-#pragma warning restore CA2100
-        foreach (var value in values)
-        {
-            command.Parameters.Add(value is long?[] ids
-                ? new NpgsqlParameter { Value = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint }
-                : new NpgsqlParameter { Value = value });
-        }
-
-        return command;
-    }
+    private static NpgsqlParameter Ids(List<GroupEvent> events, Func<GroupEvent, long?> column) =>
+        new() { Value = Column(events, column), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
 
     private static T[] Column<TRow, T>(List<TRow> rows, Func<TRow, T> column) => [.. rows.Select(column)];
 }

@@ -49,7 +49,7 @@ internal static class JobServices
             server.WorkerCount = 1; // Runs are one at a time anyway.
             server.CancellationCheckInterval = TimeSpan.FromSeconds(2);
         });
-        services.AddHostedService<ScheduleLoop>();
+        services.AddHostedService<ScheduleSetup>();
     }
 
     public static void UseJobs(this WebApplication app) => app.UseHangfireDashboard(Path, new DashboardOptions

@@ -8,11 +8,10 @@ namespace CpfPipeline.Trainer.Setup;
 
 /// <summary>Runs <see cref="ModelSetup"/> at start and says, through <c>/health</c>, when there is a model or why there is none.</summary>
 internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILogger<ModelSetupService> logger)
-    : BackgroundLoop("model setup", Pause, time, logger), IReadiness
+    : OneTimeTask("model setup", Pause, time, logger), IReadiness
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    private bool _isDone;
     private bool _hasWaited;
 
     /// <inheritdoc/>
@@ -21,18 +20,20 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
     /// <inheritdoc/>
     public bool IsStuck { get; private set; }
 
-    protected override async Task StepAsync(CancellationToken cancellationToken)
+    protected override async Task<bool> TryAsync(CancellationToken cancellationToken)
     {
+        bool isDone;
         try
         {
-            _isDone = await setup.EnsureAsync(cancellationToken);
+            isDone = await setup.EnsureAsync(cancellationToken);
             WhyNot = null;
         }
         catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException or TorchUnavailableException)
         {
-            // Nothing here mends a file or a machine: say what is wrong and wait for somebody to change it.
+            // Nothing here mends a file or a machine: say what is wrong, and leave it until somebody has changed it and starts anew.
             Log.BackboneUnusable(Logger, e.Message);
-            (WhyNot, IsStuck, _isDone) = (e.Message, true, true);
+            (WhyNot, IsStuck) = (e.Message, true);
+            return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -40,13 +41,12 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
             throw;
         }
 
-        if (!_isDone && !_hasWaited)
+        if (!isDone && !_hasWaited)
         {
             Log.BackboneWaits(Logger);
             _hasWaited = true;
         }
-    }
 
-    protected override Task WaitAsync(CancellationToken cancellationToken) =>
-        _isDone ? Task.Delay(Timeout.Infinite, cancellationToken) : base.WaitAsync(cancellationToken);
+        return isDone;
+    }
 }

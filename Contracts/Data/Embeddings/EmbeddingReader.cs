@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Embeddings;
@@ -16,13 +17,10 @@ public static class EmbeddingReader
             return;
         }
 
-        await using var command = new NpgsqlCommand(
+        var statement = connection.Sql(
             "select content_id, 0::bigint, halfvec_send(embedding) from cpf.embeddings where head_id = $1 and content_id = any($2)",
-            connection)
-        {
-            Parameters = { new() { Value = headId }, new() { Value = contentIds.ToArray() } },
-        };
-        await ReadAsync(command, dimension, visitor, cancellationToken);
+            [headId, contentIds.ToArray()]);
+        await ReadAsync(statement, dimension, visitor, cancellationToken);
     }
 
     /// <summary>Reads the embeddings of all members of given components.</summary>
@@ -31,18 +29,14 @@ public static class EmbeddingReader
         EmbeddingVisitor visitor,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        var statement = connection.Sql(
             """
             select m.content_id, m.component_id, halfvec_send(e.embedding)
             from cpf.group_members m
             join cpf.embeddings    e on e.head_id = $1 and e.content_id = m.content_id
             where m.model_id = $2 and m.component_id = any($3)
-            """, connection)
-        {
-            CommandTimeout = 0,
-            Parameters = { new() { Value = headId }, new() { Value = modelId }, new() { Value = componentIds.ToArray() } },
-        };
-        await ReadAsync(command, dimension, visitor, cancellationToken);
+            """, [headId, modelId, componentIds.ToArray()]);
+        await ReadAsync(statement.WithoutTimeout(), dimension, visitor, cancellationToken);
     }
 
     /// <summary>Streams the embeddings of all members of a model by binary COPY: 100,000 x 256 in well under a second.</summary>
@@ -116,14 +110,14 @@ public static class EmbeddingReader
         }
     }
 
-    private static async Task ReadAsync(NpgsqlCommand command, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken)
+    private static Task ReadAsync(SqlStatement statement, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken)
     {
         var values = new Half[dimension];
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            HalfvecBinary.Read(reader.GetFieldValue<byte[]>(2), values);
-            visitor(reader.GetInt64(0), reader.GetInt64(1), values);
-        }
+        return statement.ForEachAsync(
+            row =>
+            {
+                HalfvecBinary.Read(row.GetFieldValue<byte[]>(2), values);
+                visitor(row.GetInt64(0), row.GetInt64(1), values);
+            }, cancellationToken);
     }
 }

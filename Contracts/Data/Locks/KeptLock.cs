@@ -95,7 +95,7 @@ public sealed class KeptLock : IAsyncDisposable
     {
         try
         {
-            if (!await TryAsync(GiveBack, [new() { Value = _name }]))
+            if (!await TryAsync(GiveBack, [_name]))
             {
                 // In the pool the session would live on, and keep the lock.
                 await TryAsync("select pg_terminate_backend(pg_backend_pid())", []);
@@ -125,15 +125,11 @@ public sealed class KeptLock : IAsyncDisposable
         return taken;
     }
 
-    private async Task<bool> TryAsync(string sql, NpgsqlParameter[] parameters)
+    private async Task<bool> TryAsync(string sql, object?[] values)
     {
         try
         {
-#pragma warning disable CA2100 // Constant text.
-            await using var command = new NpgsqlCommand(sql, Connection);
-#pragma warning restore CA2100
-            command.Parameters.AddRange(parameters);
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            await Connection.Sql(sql, values).ExecuteAsync(CancellationToken.None);
             return true;
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)

@@ -84,14 +84,13 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
 
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
         var headId = await InsertHeadAsync(connection, backboneId, model.HeadSha256, model.EmbeddingDim, cancellationToken);
-        await using var insert = new NpgsqlCommand(
+        var parent = await connection.Sql(
             """
             with retired as (
                 update cpf.models set state = 'retired', retired_at = now() where state = 'active' returning model_id
             )
             select max(model_id) from retired
-            """, connection);
-        var parent = await insert.ExecuteScalarAsync(cancellationToken);
+            """).ScalarAsync<long?>(cancellationToken);
         var modelId = await connection.Sql(
             """
             insert into cpf.models (head_id, threshold, state, report, parent_model_id, activated_at)
@@ -99,7 +98,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             returning model_id
             """, [
                 headId, model.Threshold, new NpgsqlParameter { Value = model.ReportJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                new NpgsqlParameter { Value = parent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }
+                new NpgsqlParameter { Value = (object?)parent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }
             ])
             .ScalarAsync<long>(cancellationToken);
         await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);

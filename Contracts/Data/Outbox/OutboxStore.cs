@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CpfPipeline.Data.Sql;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CpfPipeline.Data.Outbox;
 
@@ -32,31 +31,15 @@ public static class OutboxStore
 
         var types = messages.Select(m => m.GetType().Name).ToArray();
         var payloads = messages.Select(m => JsonSerializer.Serialize(m, m.GetType(), Json)).ToArray();
-        await using var command = new NpgsqlCommand(
+        var seqs = await connection.Sql(
             """
             insert into cpf.outbox (type, payload)
             select t.type, t.payload::jsonb
             from unnest($1, $2) with ordinality as t(type, payload, n)
             order by t.n
             returning seq
-            """, connection)
-        {
-            Parameters =
-            {
-                new() { Value = types, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-                new() { Value = payloads, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-            },
-        };
-        var rows = new List<OutboxMessage>(messages.Count);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var n = 0;
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new OutboxMessage(reader.GetInt64(0), types[n], payloads[n]));
-            n++;
-        }
-
-        return rows;
+            """, [types, payloads]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. seqs.Select((seq, n) => new OutboxMessage(seq, types[n], payloads[n]))];
     }
 
     /// <summary>Locks and reads messages that nobody else is publishing; the caller's transaction holds the locks.</summary>
@@ -86,19 +69,11 @@ public static class OutboxStore
     public static async Task<IReadOnlyDictionary<string, long>> CountOthersAsync(
         NpgsqlConnection connection, IReadOnlyCollection<string> types, TimeSpan olderThan, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "select type, count(*) from cpf.outbox where created_at < now() - $1 and type <> all ($2) group by type", connection)
-        {
-            Parameters = { new() { Value = olderThan }, new() { Value = types.ToArray() } },
-        };
-        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            counts.Add(reader.GetString(0), reader.GetInt64(1));
-        }
-
-        return counts;
+        var counts = await connection.Sql(
+            "select type, count(*) from cpf.outbox where created_at < now() - $1 and type <> all ($2) group by type",
+            [olderThan, types.ToArray()])
+            .QueryAsync(row => (Type: row.GetString(0), Count: row.GetInt64(1)), cancellationToken);
+        return counts.ToDictionary(c => c.Type, c => c.Count, StringComparer.Ordinal);
     }
 
     /// <summary>Deletes messages that the broker has confirmed.</summary>

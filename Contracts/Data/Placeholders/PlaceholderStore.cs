@@ -35,24 +35,16 @@ public static class PlaceholderStore
     public static async Task OverrideAsync(
         NpgsqlConnection connection, long contentId, bool? isPlaceholder, string who, string? note, CancellationToken cancellationToken)
     {
-        await using var command = isPlaceholder is { } word
-            ? new NpgsqlCommand(
+        var statement = isPlaceholder is { } word
+            ? connection.Sql(
                 """
                 insert into cpf.placeholder_overrides (content_id, is_placeholder, who, note)
                 values ($1, $2, $3, $4)
                 on conflict (content_id) do update
                 set is_placeholder = excluded.is_placeholder, who = excluded.who, note = excluded.note, at = now()
-                """, connection)
-            {
-                Parameters =
-                {
-                    new() { Value = contentId }, new() { Value = word }, new() { Value = who },
-                    new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-                },
-            }
-            : new NpgsqlCommand(
-                "delete from cpf.placeholder_overrides where content_id = $1", connection) { Parameters = { new() { Value = contentId } } };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+                """, [contentId, word, who, note])
+            : connection.Sql("delete from cpf.placeholder_overrides where content_id = $1", [contentId]);
+        await statement.ExecuteAsync(cancellationToken);
     }
 
     /// <summary>From how many surely different products on a content is a placeholder.</summary>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Data.Schema;
@@ -37,12 +38,9 @@ public sealed class Migrator(string ownerConnectionString)
             }
 
             await ExecuteAsync(connection, migration.Sql, cancellationToken);
-            await using var insert = new NpgsqlCommand(
-                "insert into cpf.schema_versions (version, name, sha256) values ($1, $2, $3)", connection, transaction)
-            {
-                Parameters = { new() { Value = migration.Version }, new() { Value = migration.Name }, new() { Value = migration.Sha256 } },
-            };
-            await insert.ExecuteNonQueryAsync(cancellationToken);
+            await connection.Sql(
+                "insert into cpf.schema_versions (version, name, sha256) values ($1, $2, $3)",
+                [migration.Version, migration.Name, migration.Sha256]).ExecuteAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             now.Add(migration.Version);
         }
@@ -90,24 +88,13 @@ public sealed class Migrator(string ownerConnectionString)
 
     private static async Task<Dictionary<int, string>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("select version, sha256 from cpf.schema_versions order by version", connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var applied = new Dictionary<int, string>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            applied.Add(reader.GetInt32(0), reader.GetString(1));
-        }
-
-        return applied;
+        var applied = await connection.Sql("select version, sha256 from cpf.schema_versions order by version")
+            .QueryAsync(row => (Version: row.GetInt32(0), Sha256: row.GetString(1)), cancellationToken);
+        return applied.ToDictionary(a => a.Version, a => a.Sha256);
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA2100 // Constant text and embedded migrations only.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    private static Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken) =>
+        connection.Sql(sql).WithoutTimeout().ExecuteAsync(cancellationToken);
 
     private const string Preparation = """
         do $$

@@ -70,6 +70,19 @@ public sealed class SqlStatement
         return rows;
     }
 
+    /// <summary>Hands each row on and keeps none.</summary>
+    /// <param name="read">Given the row that the reader is at.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task ForEachAsync(Action<NpgsqlDataReader> read, CancellationToken cancellationToken)
+    {
+        await using var command = Command();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            read(reader);
+        }
+    }
+
     /// <summary>The first row, or null when there is none.</summary>
     /// <param name="read">Makes it of the row that the reader is at.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -102,11 +115,15 @@ public sealed class SqlStatement
             command.CommandTimeout = (int)timeout.TotalSeconds; // 0: for ever.
         }
 
-        foreach (var value in _values)
-        {
-            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value });
-        }
-
+        Fill(command.Parameters, _values);
         return command;
+    }
+
+    internal static void Fill(NpgsqlParameterCollection parameters, object?[] values)
+    {
+        foreach (var value in values)
+        {
+            parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value });
+        }
     }
 }

@@ -21,6 +21,19 @@ public static class SqlStatements
     public static SqlStatement Sql(this NpgsqlDataSource dataSource, string text, object?[]? values = null) =>
         new(null, dataSource, text, values);
 
+    /// <summary>Adds a statement to a batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="text">SQL; never with anything from outside in it.</param>
+    /// <param name="values">What <c>$1</c>, <c>$2</c> and so on stand for, as above.</param>
+    public static void Add(this NpgsqlBatch batch, string text, object?[] values)
+    {
+#pragma warning disable CA2100 // As in SqlStatement.
+        var command = new NpgsqlBatchCommand(text);
+#pragma warning restore CA2100
+        SqlStatement.Fill(command.Parameters, values);
+        batch.BatchCommands.Add(command);
+    }
+
     /// <summary>A text, or null.</summary>
     public static string? GetStringOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

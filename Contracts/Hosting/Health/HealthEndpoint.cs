@@ -25,11 +25,8 @@ public static class HealthEndpoint
         var problems = new List<string>();
         var readiness = http.RequestServices.GetServices<IReadiness>().ToArray();
         problems.AddRange(readiness.Select(r => r.WhyNot).OfType<string>());
-        await CheckAsync("postgres", problems, async token =>
-        {
-            await using var command = dataSource.CreateCommand("select 1 from cpf.schema_versions limit 1");
-            await command.ExecuteScalarAsync(token);
-        }, limit.Token);
+        await CheckAsync(
+            "postgres", problems, token => dataSource.Sql("select 1 from cpf.schema_versions limit 1").ExecuteAsync(token), limit.Token);
 
         IReadOnlyDictionary<string, uint> queues = new Dictionary<string, uint>();
         if (http.RequestServices.GetService<TopologyDeclaration>() is { } topology)

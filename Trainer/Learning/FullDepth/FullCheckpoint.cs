@@ -9,7 +9,7 @@ public sealed class FullCheckpoint(string folder, byte[] run)
 {
     public const string FileName = "full.checkpoint";
 
-    private const string Format = "cpf full checkpoint 1";
+    private const string Format = "cpf full checkpoint 2";
 
     private readonly CheckpointFile _file = new(folder, FileName, Format, run);
 
@@ -17,19 +17,7 @@ public sealed class FullCheckpoint(string folder, byte[] run)
     public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     /// <exception cref="IOException">The folder cannot be written, for example because the disk is full.</exception>
-    public void Write(FullTrainingState state) => _file.Write(writer =>
-    {
-        writer.Write(state.Step);
-        writer.Write(state.ValidatedAt);
-        writer.Write(state.Stale);
-        writer.Write(state.BestF1);
-        writer.Write(state.BestStep);
-        writer.Write(state.LossSum);
-        writer.Write(state.LossCount);
-        CheckpointFile.WriteHistory(writer, state.History);
-        CheckpointFile.WriteArrays(writer, state.Present);
-        CheckpointFile.WriteArrays(writer, state.Best);
-    });
+    public void Write(FullTrainingState state) => _file.Write(state.Write);
 
     /// <returns>Null when there is none that can be used; the next one overwrites it.</returns>
     /// <param name="refusal">Why one that is there is of no use, for a person; else null.</param>
@@ -37,18 +25,13 @@ public sealed class FullCheckpoint(string folder, byte[] run)
     public FullTrainingState? Read(out string? refusal)
     {
         using var reader = _file.Read(out refusal);
-        return reader is null ? null : new FullTrainingState
+        if (reader is null)
         {
-            Step = reader.ReadInt32(),
-            ValidatedAt = reader.ReadInt32(),
-            Stale = reader.ReadInt32(),
-            BestF1 = reader.ReadDouble(),
-            BestStep = reader.ReadInt32(),
-            LossSum = reader.ReadDouble(),
-            LossCount = reader.ReadInt32(),
-            History = CheckpointFile.ReadHistory(reader),
-            Present = CheckpointFile.ReadArrays(reader),
-            Best = CheckpointFile.ReadArrays(reader),
-        };
+            return null;
+        }
+
+        var state = new FullTrainingState();
+        state.Read(reader);
+        return state;
     }
 }

@@ -1,34 +1,29 @@
-using CpfPipeline.Learning.Losses;
+using CpfPipeline.Learning.Checkpoints;
 
 namespace CpfPipeline.Learning.FullDepth;
 
-/// <summary>State of a run. With options and pictures it is all that a resumed run needs to end the same.</summary>
-public sealed record FullTrainingState
+/// <summary>
+/// State of a run of depth <c>full</c>. Present are weights, running statistics, projection, centres and moments; best are the first three.
+/// </summary>
+public sealed record FullTrainingState : TrainingState
 {
-    /// <summary>Steps done; the batches to come follow from it.</summary>
-    public int Step { get; set; }
-
-    /// <summary>The step at which validation was looked at last; -1: never.</summary>
-    public int ValidatedAt { get; set; } = -1;
-
-    /// <summary>Looks at validation since the best one.</summary>
-    public int Stale { get; set; }
-
-    public double BestF1 { get; set; } = -1;
-
-    public int BestStep { get; set; }
-
     /// <summary>Sum of the losses since the last point of the history.</summary>
     public double LossSum { get; set; }
 
     /// <summary>Their number.</summary>
     public int LossCount { get; set; }
 
-    public List<LossPoint> History { get; init; } = [];
+    internal override void Write(BinaryWriter writer)
+    {
+        base.Write(writer);
+        writer.Write(LossSum);
+        writer.Write(LossCount);
+    }
 
-    /// <summary>Weights, running statistics, projection, centres, moments of the optimiser.</summary>
-    public float[][] Present { get; set; } = [];
-
-    /// <summary>Weights, running statistics, projection of the best look at validation.</summary>
-    public float[][] Best { get; set; } = [];
+    internal override void Read(BinaryReader reader)
+    {
+        base.Read(reader);
+        LossSum = reader.ReadDouble();
+        LossCount = reader.ReadInt32();
+    }
 }

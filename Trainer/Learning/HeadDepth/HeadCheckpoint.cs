@@ -14,7 +14,7 @@ public sealed class HeadCheckpoint
     /// <summary>How often a training is kept.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    private const string Format = "cpf head checkpoint 1";
+    private const string Format = "cpf head checkpoint 2";
 
     private readonly CheckpointFile _file;
     private readonly TimeProvider _time;
@@ -92,7 +92,7 @@ public sealed class HeadCheckpoint
             if (_begun is var (under, state))
             {
                 writer.Write(under);
-                Write(writer, state);
+                state.Write(writer);
             }
         });
         _kept = _time.GetTimestamp();
@@ -109,7 +109,9 @@ public sealed class HeadCheckpoint
         if (reader.ReadBoolean())
         {
             var name = reader.ReadString();
-            _begun = (name, ReadState(reader));
+            var state = new HeadTrainingState();
+            state.Read(reader);
+            _begun = (name, state);
         }
     }
 
@@ -129,30 +131,4 @@ public sealed class HeadCheckpoint
         var head = new LinearHead(reader.ReadBoolean(), CheckpointFile.ReadArray(reader), CheckpointFile.ReadArray(reader));
         return new HeadTrainingResult(head, step, double.IsNaN(f1) ? null : f1, history);
     }
-
-    private static void Write(BinaryWriter writer, HeadTrainingState state)
-    {
-        writer.Write(state.Step);
-        writer.Write(state.Loss);
-        writer.Write(state.ValidatedAt);
-        writer.Write(state.Stale);
-        writer.Write(state.BestF1);
-        writer.Write(state.BestStep);
-        CheckpointFile.WriteHistory(writer, state.History);
-        CheckpointFile.WriteArrays(writer, state.Present);
-        CheckpointFile.WriteArray(writer, state.Best);
-    }
-
-    private static HeadTrainingState ReadState(BinaryReader reader) => new()
-    {
-        Step = reader.ReadInt32(),
-        Loss = reader.ReadDouble(),
-        ValidatedAt = reader.ReadInt32(),
-        Stale = reader.ReadInt32(),
-        BestF1 = reader.ReadDouble(),
-        BestStep = reader.ReadInt32(),
-        History = CheckpointFile.ReadHistory(reader),
-        Present = CheckpointFile.ReadArrays(reader),
-        Best = CheckpointFile.ReadArray(reader),
-    };
 }

@@ -106,7 +106,7 @@ internal sealed class HeadTraining
 
         return validate is null
             ? new HeadTrainingResult(Head(TensorValues.Read(projection), last), last, null, state.History)
-            : new HeadTrainingResult(Head(state.Best, state.BestStep), state.BestStep, state.BestF1, state.History);
+            : new HeadTrainingResult(Head(state.Best[0], state.BestStep), state.BestStep, state.BestF1, state.History);
 
         void Keep()
         {
@@ -128,7 +128,7 @@ internal sealed class HeadTraining
             state.Stale++;
             if (f1 > state.BestF1)
             {
-                (state.BestF1, state.BestStep, state.Stale, state.Best) = (f1, state.Step, 0, values);
+                (state.BestF1, state.BestStep, state.Stale, state.Best) = (f1, state.Step, 0, [values]);
             }
         }
         else if (state.Step > 0)

@@ -1,33 +1,25 @@
-using CpfPipeline.Learning.Losses;
+using CpfPipeline.Learning.Checkpoints;
 
 namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>
-/// State of a run of <see cref="HeadTraining"/>. With options and features it is all that a resumed run needs to end the same.
+/// State of a run of <see cref="HeadTraining"/>. Present are projection, class centres where there are some, and moments; best is the
+/// projection.
 /// </summary>
-public sealed record HeadTrainingState
+public sealed record HeadTrainingState : TrainingState
 {
-    /// <summary>Steps done; the batches to come follow from it.</summary>
-    public int Step { get; set; }
-
     /// <summary>Loss of the last step; NaN before the first.</summary>
     public double Loss { get; set; } = double.NaN;
 
-    /// <summary>The step at which validation, or the loss where there is none, was looked at last; -1: never.</summary>
-    public int ValidatedAt { get; set; } = -1;
+    internal override void Write(BinaryWriter writer)
+    {
+        base.Write(writer);
+        writer.Write(Loss);
+    }
 
-    /// <summary>Looks at validation since the best one.</summary>
-    public int Stale { get; set; }
-
-    public double BestF1 { get; set; } = double.NegativeInfinity;
-
-    public int BestStep { get; set; }
-
-    public List<LossPoint> History { get; init; } = [];
-
-    /// <summary>Projection, class centres where there are some, moments of the optimiser.</summary>
-    public float[][] Present { get; set; } = [];
-
-    /// <summary>Projection of the best look at validation; empty before the first.</summary>
-    public float[] Best { get; set; } = [];
+    internal override void Read(BinaryReader reader)
+    {
+        base.Read(reader);
+        Loss = reader.ReadDouble();
+    }
 }

@@ -140,19 +140,10 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     private static async Task<HashSet<long>> LockStoredAsync(
         NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
-            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", connection)
-        {
-            Parameters = { new() { Value = contentIds } },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var ids = new HashSet<long>(contentIds.Length);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetInt64(0));
-        }
-
-        return ids;
+        return [.. await connection.Sql(
+            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share",
+            [contentIds])
+            .QueryAsync(row => row.GetInt64(0), cancellationToken)];
     }
 
     private static async Task<int> LoadAsync(

@@ -41,12 +41,8 @@ public sealed class ModelDiffStore(NpgsqlDataSource dataSource)
             ])
             .ExecuteAsync(cancellationToken);
 
-        await using (var clear = new NpgsqlCommand(
-            "delete from cpf.model_diff_contents where model_id = $1", connection) { Parameters = { new() { Value = diff.ModelId } } })
-        {
-            clear.CommandTimeout = 0;
-            await clear.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await connection.Sql("delete from cpf.model_diff_contents where model_id = $1", [diff.ModelId])
+            .WithoutTimeout().ExecuteAsync(cancellationToken);
 
         await using (var importer = await connection.BeginBinaryImportAsync(
             "copy cpf.model_diff_contents (model_id, content_id, kind, group_id_before, group_id_after) from stdin (format binary)",

@@ -42,27 +42,17 @@ internal static class LabelledContentStore
     /// <summary>The distinct product keys of live images of stored contents.</summary>
     public static async Task<List<ContentKey>> ReadKeysAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        // Sources and keys recur: one string each.
+        var strings = new HashSet<string>(StringComparer.Ordinal);
+        return await connection.Sql(
             """
             select distinct i.content_id, case when i.key_scope = 'global' then null else i.source end, i.product_key
             from cpf.images   i
             join cpf.contents c using (content_id)
             where i.state = 'stored' and i.product_key is not null and c.state = 'stored'
-            """, connection)
-        {
-            CommandTimeout = 0,
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-
-        // Sources and keys recur: one string each.
-        var (strings, keys) = (new HashSet<string>(StringComparer.Ordinal), new List<ContentKey>());
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var source = await reader.IsDBNullAsync(1, cancellationToken) ? null : Once(reader.GetString(1));
-            keys.Add(new ContentKey(reader.GetInt64(0), source, Once(reader.GetString(2))));
-        }
-
-        return keys;
+            """).WithoutTimeout().QueryAsync(
+            row => new ContentKey(row.GetInt64(0), row.IsDBNull(1) ? null : Once(row.GetString(1)), Once(row.GetString(2))),
+            cancellationToken);
 
         string Once(string value)
         {

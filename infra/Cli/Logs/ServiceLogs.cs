@@ -10,14 +10,16 @@ internal sealed class ServiceLogs
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     private readonly Installation _installation;
+    private readonly TimeProvider _time;
     private readonly IReadOnlyList<string> _wanted;
 
     /// <param name="installation">Where the logs are.</param>
     /// <param name="one">The only log to print; null for those of all services.</param>
+    /// <param name="time">Sets the pace of following.</param>
     /// <exception cref="CommandException">There is no such log (2), or none at all yet (3).</exception>
-    public ServiceLogs(Installation installation, string? one)
+    public ServiceLogs(Installation installation, string? one, TimeProvider time)
     {
-        _installation = installation;
+        (_installation, _time) = (installation, time);
         var known = Directory.EnumerateFiles(installation.Logs, "*.log")
             .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal).ToList();
         var services = Service.All.Select(s => s.Key).ToList();
@@ -59,7 +61,7 @@ internal sealed class ServiceLogs
                 positions[name] = await PrintFromAsync(name, positions[name], CancellationToken.None);
             }
 
-            await Task.Delay(Pause, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class LogsVerb : AsyncCommand<LogsVerb.Settings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var logs = new ServiceLogs(Installation.LoadOrCreate(), settings.Service);
+        var logs = new ServiceLogs(Installation.LoadOrCreate(), settings.Service, TimeProvider.System);
         var positions = logs.PrintEnd(settings.Lines);
         if (settings.Follow)
         {

@@ -25,7 +25,7 @@ internal static class LifeChecks
         Assert.Equal(
             model.Images.Select(i => (i.Key, i.Value)),
             images.Select(r =>
-                (int.Parse((string)r[0]!, null), new LifeModel.LifeImage((string)r[1]!, (long)r[2]!, Picture(r[3]), (string?)r[4])
+                (int.Parse((string)r[0]!, null), new LifeImage((string)r[1]!, (long)r[2]!, Picture(r[3]), (string?)r[4])
             {
                 Applied = (long?)r[5],
                 Failed = r[6] is long failed ? (failed, (string)r[7]!) : null,

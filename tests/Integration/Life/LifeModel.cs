@@ -1,15 +1,17 @@
 namespace CpfPipeline.Tests.Integration.Life;
 
 /// <summary>What is to become of images, by the words of the design and plain collections. Shares no code with what it checks.</summary>
-/// <param name="contentIds">Id of each picture's content: the last resort of the rule which of two submissions wins.</param>
-internal sealed class LifeModel(IReadOnlyList<long> contentIds)
+internal sealed class LifeModel
 {
     public const string Refused = "not_found";
     public const string Erased = "erased";
-    private static readonly string[] Ranks = ["received", "rejected", "stored", "retracted"];
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
+    private readonly LifeImages _images;
 
-    public SortedDictionary<int, LifeImage> Images { get; } = [];
+    /// <param name="contentIds">See <see cref="LifeImages"/>.</param>
+    public LifeModel(IReadOnlyList<long> contentIds) => _images = new LifeImages(contentIds, Looks.ContainsKey);
+
+    public SortedDictionary<int, LifeImage> Images => _images.Rows;
 
     /// <summary>Pictures that have a content's row, and its state.</summary>
     public SortedDictionary<int, string> Contents { get; } = [];
@@ -26,7 +28,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     public SortedDictionary<int, TimeSpan> Unreferenced { get; } = [];
 
     /// <summary>What an image showed while it was live, until it ceased to.</summary>
-    public SortedSet<(int Image, int Picture)> Former { get; } = [];
+    public SortedSet<(int Image, int Picture)> Former => _images.Former;
 
     public HashSet<int> ErasedImages { get; } = [];
 
@@ -61,14 +63,14 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         if (ErasedPictures.Contains(picture))
         {
             Blobs.Remove(picture);
-            Fail(image, revision, Erased);
+            _images.Fail(image, revision, Erased);
             return Erased;
         }
 
         Contents.TryAdd(picture, "stored");
         Known.Add(picture);
         Blobs.Add(picture);
-        if (Apply(image, "stored", revision, picture))
+        if (_images.Apply(image, "stored", revision, picture))
         {
             Unreferenced.Remove(picture); // In use again: released later, it is kept as long as any other.
         }
@@ -88,10 +90,10 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         switch (state)
         {
             case "rejected":
-                Fail(image, revision, Refused);
+                _images.Fail(image, revision, Refused);
                 break;
             case "retracted":
-                Apply(image, state, revision, null);
+                _images.Apply(image, state, revision, null);
                 break;
             case var _ when !Images.TryGetValue(image, out var old) || (old.State == "received" && revision > old.Revision):
                 Images[image] = new LifeImage(state, revision, null, null);
@@ -148,7 +150,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
             foreach (
                 var (image, row) in Images.Where(i => i.Value is { State: "stored", Waiting: { } w } && w.Picture == picture).ToArray())
             {
-                Show(image, row, new LifeImage("stored", row.Waiting!.Value.Revision, picture, null), row.Failed);
+                _images.Show(image, row, new LifeImage("stored", row.Waiting!.Value.Revision, picture, null), row.Failed);
             }
         }
     }
@@ -186,7 +188,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
 
         Former.RemoveWhere(f => f.Picture == picture);
-        ForgetWaiting(picture);
+        _images.ForgetWaiting(picture);
         ErasedPictures.Add(picture);
         Contents[picture] = Erased;
         Erasures.Add(erasureId, new ErasureEntry(OfPicture: true, picture, PartOf: null));
@@ -236,7 +238,7 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     private void Purge(int picture)
     {
         Contents.Remove(picture);
-        ForgetWaiting(picture);
+        _images.ForgetWaiting(picture);
         Blobs.Remove(picture);
         Looks.Remove(picture);
         Unreferenced.Remove(picture);
@@ -252,94 +254,6 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
     }
 
-    // What failed takes nothing away: an image that shows a picture goes on showing it.
-    private void Fail(int image, long revision, string reason)
-    {
-        if (!Images.TryGetValue(image, out var old) || old.State == "received")
-        {
-            Images[image] = new LifeImage("rejected", revision, null, reason);
-        }
-        else if (old.State == "rejected")
-        {
-            Images[image] = IsWorse((revision, reason), (old.Revision, old.Reason!))
-                ? old with { Revision = revision, Reason = reason } : old;
-        }
-        else if (old.State == "retracted")
-        {
-            Images[image] = revision > old.Revision ? new LifeImage("rejected", revision, null, reason) { Applied = old.Revision } : old;
-        }
-        else if (
-            revision > (old.Waiting?.Revision ?? old.Revision) && (old.Failed is not { } failed || IsWorse((revision, reason), failed)))
-        {
-            Images[image] = old with { Failed = (revision, reason) };
-        }
-    }
-
-    private bool Apply(int image, string state, long revision, int? picture)
-    {
-        if (!Images.TryGetValue(image, out var old) || old.State == "received")
-        {
-            Images[image] = new LifeImage(state, revision, picture, null);
-            return true;
-        }
-
-        if (old.State == "rejected")
-        {
-            if (revision < old.Applied || (revision == old.Applied && state == "stored"))
-            {
-                return false;
-            }
-
-            Show(image, old, new LifeImage(state, revision, picture, null), (old.Revision, old.Reason!));
-            return true;
-        }
-
-        if (Key(state, revision, picture).CompareTo(
-            old.Waiting is { } w
-                ? Key("stored", w.Revision, w.Picture) : Key(old.State, old.Revision, old.State == "retracted" ? null : old.Picture)) <= 0)
-        {
-            return false;
-        }
-
-        if (state == "stored" && old.State == "stored"
-            && picture != old.Picture && Looks.ContainsKey(old.Picture!.Value) && !Looks.ContainsKey(picture!.Value))
-        {
-            Images[image] = old with { Waiting = (picture.Value, revision), Failed = old.Failed?.Revision > revision ? old.Failed : null };
-            return true;
-        }
-
-        // A retraction remembers what was shown.
-        Show(image, old, new LifeImage(state, revision, state == "retracted" ? old.Picture : picture, null), old.Failed);
-        return true;
-    }
-
-    private void Show(int image, LifeImage old, LifeImage row, (long Revision, string Reason)? failed)
-    {
-        if (old.State == "stored" && (row.State != "stored" || row.Picture != old.Picture))
-        {
-            Former.Add((image, old.Picture!.Value));
-        }
-
-        Images[image] = !(failed?.Revision > row.Revision) ? row
-            : row.State == "stored" ? row with { Failed = failed }
-            : new LifeImage("rejected", failed.Value.Revision, null, failed.Value.Reason) { Applied = row.Revision };
-    }
-
-    private void ForgetWaiting(int picture)
-    {
-        foreach (var (image, row) in Images.Where(i => i.Value.Waiting?.Picture == picture).ToArray())
-        {
-            Images[image] = row with { Waiting = null };
-        }
-    }
-
-    private (long Revision, int Rank, long ContentId) Key(string state, long revision, int? picture) =>
-        (revision, Array.IndexOf(Ranks, state), picture is { } p ? contentIds[p] : -1);
-
-    private static bool IsWorse((long Revision, string Reason) left, (long Revision, string Reason) right) =>
-        (left.Revision, Array.IndexOf([Erased, Refused], left.Reason))
-            .CompareTo((right.Revision, Array.IndexOf([Erased, Refused], right.Reason))) > 0;
-
     private static HashSet<int> Tied(int picture, Dictionary<(int A, int B), bool> verdicts)
     {
         HashSet<int> tied = [picture];
@@ -351,26 +265,4 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
 
         return tied;
     }
-
-    /// <param name="State">Its state.</param>
-    /// <param name="Revision">Revision of what made it so.</param>
-    /// <param name="Picture">What it shows, or showed before it was retracted.</param>
-    /// <param name="Reason">Why it was rejected.</param>
-    internal sealed record LifeImage(string State, long Revision, int? Picture, string? Reason)
-    {
-        /// <summary>Highest revision that was stored or retracted.</summary>
-        public long? Applied { get; init; } = State is "stored" or "retracted" ? Revision : null;
-
-        /// <summary>A newer update that failed.</summary>
-        public (long Revision, string Reason)? Failed { get; init; }
-
-        /// <summary>A newer picture that is not embedded yet.</summary>
-        public (int Picture, long Revision)? Waiting { get; init; }
-    }
-
-    /// <summary>An erasure under way.</summary>
-    /// <param name="OfPicture">Whether the picture was to go, whoever shows it; otherwise an image was.</param>
-    /// <param name="Picture">The picture that goes, unless another image shows it by then; null when the image had none.</param>
-    /// <param name="PartOf">The erasure of the image that showed the picture before.</param>
-    internal sealed record ErasureEntry(bool OfPicture, int? Picture, long? PartOf);
 }

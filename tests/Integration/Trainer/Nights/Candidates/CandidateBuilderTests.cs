@@ -177,8 +177,11 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
     public async Task MakeAsync_CancelledAtEachStep_StopsSoon()
     {
         await using var catalogue = await CatalogueAsync();
-        foreach (var at in new[] { TrainingRunStep.BuildingSet, TrainingRunStep.Training, TrainingRunStep.Calibrating,
-            TrainingRunStep.Evaluating })
+        string[] steps =
+        [
+            TrainingRunStep.BuildingSet, TrainingRunStep.Training, TrainingRunStep.Calibrating, TrainingRunStep.Evaluating,
+        ];
+        foreach (var at in steps)
         {
             using var stop = new CancellationTokenSource();
             var late = 0;

@@ -175,8 +175,8 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal(.99, harness.Builder.LastRequest!.TargetPrecision);
         Assert.Equal(harness.First.HeadId,
             await harness.Database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", run.ModelId!.Value));
-        Assert.DoesNotContain(await harness.Runs.ReadStepsAsync(run.RunId, Token), s =>
-            s.Step is TrainingRunStep.ShadowEmbed or TrainingRunStep.Index);
+        Assert.DoesNotContain(
+            await harness.Runs.ReadStepsAsync(run.RunId, Token), s => s.Step is TrainingRunStep.ShadowEmbed or TrainingRunStep.Index);
         Assert.Equal("threshold", (await harness.List.FindAsync(run.ModelId.Value, Token))!.Kind);
     }
 
@@ -214,94 +214,6 @@ public sealed class RunDriverTests(TestDatabases databases)
         var old = await harness.RunAsync(new RunOrder(TrainingRunKind.Activation, ModelId: models[^1].ModelId));
         Assert.Equal(TrainingRunState.Finished, old.State);
         Assert.Equal(100L, await EmbeddedAsync(harness, models[^1].ModelId));
-    }
-
-    [Fact]
-    public async Task Drive_CancelRequested_StopsWithinSecondsAndStepsBack()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases);
-        var run = await harness.StartAsync();
-        var driving = harness.DriveAsync(); // No Matcher: it waits for groups.
-        await RunHarness.UntilAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token))!.Step == TrainingRunStep.Join);
-
-        Assert.NotNull(await harness.Desk.CancelAsync(run.RunId, Token));
-        await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
-
-        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
-        Assert.Equal(TrainingRunState.Cancelled, ended.State);
-        Assert.Equal("refused", await harness.StateOfAsync(ended.ModelId!.Value));
-        Assert.False((await harness.Desk.CancelAsync(run.RunId, Token))!.Value.WasGoingOn);
-    }
-
-    [Fact]
-    public async Task Drive_CancelWhileTraining_StopsTheBuilder()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Builder.Pause = new TaskCompletionSource();
-        var run = await harness.StartAsync();
-        var driving = harness.DriveAsync();
-        await RunHarness.UntilAsync(async () =>
-            (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: TrainingRunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
-
-        await harness.Desk.CancelAsync(run.RunId, Token);
-        await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
-
-        Assert.Equal(TrainingRunState.Cancelled, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
-    }
-
-    [Fact]
-    public async Task Drive_AnotherModelBecameActiveMeanwhile_Fails()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases);
-        harness.Builder.Pause = new TaskCompletionSource();
-        var run = await harness.StartAsync();
-        var driving = harness.DriveAsync();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
-        await Embedder.TinyModels.ActivateAsync(
-            harness.Models, harness.Blobs, Embedder.TinyModels.Backbone(2), Embedder.TinyModels.Head(3));
-
-        harness.Builder.Pause.SetResult();
-        await driving;
-
-        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
-        Assert.Equal(TrainingRunState.Failed, ended.State);
-        Assert.Contains("became active meanwhile", ended.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Drive_SecondDriver_LeavesTheRunToTheFirst()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases);
-        await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Builder.Pause = new TaskCompletionSource();
-        await harness.StartAsync();
-        var first = harness.DriveAsync();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
-
-        Assert.False(await harness.Driver().DriveAsync(Token));
-        harness.Builder.Pause.SetResult();
-        await first;
-
-        Assert.Equal(1, harness.Builder.Calls);
-    }
-
-    [Fact]
-    public async Task Drive_LockLostWithItsSession_WritesNothingMore()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases);
-        await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Builder.Pause = new TaskCompletionSource();
-        var run = await harness.StartAsync();
-        var first = harness.DriveAsync();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
-        await harness.Database.ExecuteAsync("select pg_terminate_backend(holder_pid) from cpf.kept_locks where name = 'cpf.training'");
-
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => first);
-        harness.Builder.Pause = null;
-        await harness.DriveAsync();
-
-        Assert.Equal(TrainingRunState.Finished, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
-        Assert.Single(await harness.AnswersAsync(run.RunId));
     }
 
     private static Task<long> EmbeddedAsync(RunHarness harness, long modelId) =>

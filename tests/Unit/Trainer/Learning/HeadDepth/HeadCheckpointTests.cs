@@ -29,7 +29,7 @@ public sealed class HeadCheckpointTests : IDisposable
         checkpoint.Finish("last", new HeadTrainingResult(new LinearHead(false, [.5f], [1]), 7, null, []));
         var state = new HeadTrainingState
         {
-            Step = 3, Loss = .7, ValidatedAt = 2, Stale = 1, BestF1 = .6, BestStep = 2, Present = [[1, 2], [3]], Best = [4],
+            Step = 3, Loss = .7, ValidatedAt = 2, Stale = 1, BestF1 = .6, BestStep = 2, Present = [[1, 2], [3]], Best = [[4]],
         };
         checkpoint.Keep("fold 2", state);
 
@@ -46,7 +46,7 @@ public sealed class HeadCheckpointTests : IDisposable
         var begun = again.Begun("fold 2")!;
         Assert.Equal((3, .7, 2, 1, .6, 2), (begun.Step, begun.Loss, begun.ValidatedAt, begun.Stale, begun.BestF1, begun.BestStep));
         Assert.Equal<float[]>([[1, 2], [3]], begun.Present);
-        Assert.Equal([4f], begun.Best);
+        Assert.Equal<float[]>([[4]], begun.Best);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Hosting.Background;
+namespace CpfPipeline.Tests.Unit.Contracts.Hosting.Background;
 
 public sealed class BackgroundLoopTests
 {
@@ -61,6 +61,20 @@ public sealed class BackgroundLoopTests
         Assert.Equal(2, counted.Count(c => c == "counted InvalidOperationException 1"));
     }
 
+    [Fact]
+    public async Task Stop_WhileWhatAStepBeganGoesOn_WaitsForIt()
+    {
+        var loop = new BeginningLoop();
+        await loop.StartAsync(CancellationToken.None);
+        await loop.Begun.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        var stop = loop.StopAsync(CancellationToken.None);
+        Assert.False(stop.IsCompleted);
+
+        loop.Rest.SetResult();
+
+        await stop.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+    }
+
     private static InvalidOperationException Fail(string message) => new(message);
 
     private static Task<ScriptedLoop> RunAsync(params Exception?[] steps) => RunAsync("test", steps);
@@ -109,29 +123,20 @@ public sealed class BackgroundLoopTests
         }
     }
 
-    // Every pause ends at once.
-    private sealed class InstantTime : TimeProvider
+    private sealed class BeginningLoop() : BackgroundLoop("beginning", Pause, TimeProvider.System, new ListLogger())
     {
-        public ConcurrentQueue<TimeSpan> Pauses { get; } = [];
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        public Task Begun => _begun.Task;
+
+        public TaskCompletionSource Rest { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        protected override Task StepAsync(CancellationToken cancellationToken)
         {
-            Pauses.Enqueue(dueTime);
-            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+            _begun.TrySetResult();
+            return Task.CompletedTask;
         }
-    }
 
-    private sealed class ListLogger : ILogger
-    {
-        public ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue((logLevel, formatter(state, exception), exception));
+        protected override Task AfterLastStepAsync() => Rest.Task;
     }
 }

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Trainer.Jobs;
 
 /// <summary>Stores, once, when the recurring jobs run. Every Trainer stores the same; the last configuration to start wins.</summary>
-internal sealed class ScheduleLoop(
-    IServiceProvider services, IOptions<TrainerOptions> options, TimeProvider time, ILogger<ScheduleLoop> logger)
-    : BackgroundLoop("schedule", Pause, time, logger)
+internal sealed class ScheduleSetup(
+    IServiceProvider services, IOptions<TrainerOptions> options, TimeProvider time, ILogger<ScheduleSetup> logger)
+    : OneTimeTask("schedule", Pause, time, logger)
 {
     /// <summary>Name of the recurring job that begins nights.</summary>
     public const string Night = "night";
@@ -17,7 +17,7 @@ internal sealed class ScheduleLoop(
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    protected override Task StepAsync(CancellationToken cancellationToken)
+    protected override Task<bool> TryAsync(CancellationToken cancellationToken)
     {
         // The storage is asked for here and not by the constructor, since it may be away when the service starts.
         var jobs = services.GetRequiredService<IRecurringJobManager>();
@@ -34,9 +34,6 @@ internal sealed class ScheduleLoop(
         }
 
         jobs.AddOrUpdate<DriftJob>(Drift, job => job.RunAsync(CancellationToken.None), Cron.Hourly(), zone);
-        return Task.CompletedTask;
+        return Task.FromResult(true);
     }
-
-    // What is stored stays stored: nothing is left to do.
-    protected override Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
 }

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using CpfPipeline.Hosting.Health;
+using Microsoft.Extensions.Logging;
+
+namespace CpfPipeline.Hosting.Background;
+
+/// <summary>Runs a step of background work, and tells and counts what goes wrong in it.</summary>
+/// <remarks>
+/// A failed step is counted (<c>cpf.loop.failures</c>) and followed by a pause that doubles with each failure in a row. Each distinct
+/// error is logged with its stack once. When it comes back later, one line says so; while the same error repeats, nothing more is logged.
+/// </remarks>
+/// <param name="name">Name of the work in logs and metrics.</param>
+/// <param name="pause">Pause after the first failure.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Receives failures.</param>
+internal sealed class GuardedStep(string name, TimeSpan pause, TimeProvider time, ILogger logger)
+{
+    private static readonly Counter<long> FailedSteps = CpfTelemetry.Meter.CreateCounter<long>(
+        "cpf.loop.failures", "{step}", "Failed steps of background loops");
+
+    private readonly LoopFailures _failures = new(pause);
+
+    /// <summary>Runs the step once. Returns false when it failed, after the pause.</summary>
+    /// <exception cref="OperationCanceledException">The service stops.</exception>
+    public async Task<bool> TryAsync(Func<CancellationToken, Task> step, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await step(stoppingToken);
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Report(e), time, stoppingToken);
+            return false;
+        }
+
+        if (_failures.Clear() is > 0 and var failures)
+        {
+            Log.LoopRecovered(logger, name, failures);
+        }
+
+        return true;
+    }
+
+    private TimeSpan Report(Exception e)
+    {
+        FailedSteps.Add(1, new TagList { { "loop", name }, { "error", e.GetType().Name } });
+        var failure = _failures.Add(e);
+        if (failure.IsNew)
+        {
+            var level = BrokenServers.IsServerTrouble(e) ? LogLevel.Warning : LogLevel.Error;
+            Log.LoopFailed(logger, level, e, name, failure.Pause.TotalSeconds);
+        }
+        else if (!failure.IsRepeated)
+        {
+            Log.LoopFailedAgain(logger, name, failure.Pause.TotalSeconds, e.Message);
+        }
+
+        return failure.Pause;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Security.Cryptography;
+using System.Text;
+using CpfPipeline.Data.Schema;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Contracts.Data.Schema;
+
+/// <summary>A database of schema version 9 with rows in every table keeps them on the way to the newest version.</summary>
+public sealed class UpgradeTests(TestDatabases databases)
+{
+    private const int OldVersion = 9;
+
+    // As that version's program had made it before its first migration.
+    private const string Preparation = """
+        create extension vector schema public;
+        create schema cpf;
+        create table cpf.schema_versions (
+            version integer primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now());
+        """;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task MigrateAsync_DatabaseOfVersion9_KeepsEveryRow()
+    {
+        await using var database = await CreateOldAsync();
+        var tables = await TablesAsync(database);
+        var before = new Dictionary<string, (string[] Columns, List<string> Rows)>();
+        foreach (var table in tables)
+        {
+            var columns = await ColumnsAsync(database, table);
+            before[table] = (columns, await RowsAsync(database, table, columns));
+        }
+
+        Assert.Equal(33, tables.Count);
+        Assert.All(before, table => Assert.True(table.Value.Rows.Count > 0, $"{table.Key} has no row"));
+
+        var applied = await new Migrator(database.ConnectionString).MigrateAsync(Token);
+
+        Assert.Equal(OldVersion + 1, applied[0]);
+        foreach (var (table, (columns, rows)) in before)
+        {
+            Assert.Equal(rows, await RowsAsync(database, table, columns));
+        }
+    }
+
+    [Fact]
+    public async Task MigrateAsync_DatabaseOfVersion9_FillsTheNewColumnsAndTakesNewRevisions()
+    {
+        await using var database = await CreateOldAsync();
+        await new Migrator(database.ConnectionString).MigrateAsync(Token);
+
+        Assert.Equal(
+            ["bad rejected 4 ", "coming received 1 ", "gone retracted 6 6", "shoe-1 stored 5 5", "shoe-2 stored 5 5"],
+            await TextsAsync(
+                database, "select concat_ws(' ', external_id, state, revision, coalesce(applied_revision::text, '')) from cpf.images"));
+        Assert.Equal(["0 0 0 "], await TextsAsync(
+            database,
+            """
+            select concat_ws(' ', unreadable, duplicates, cardinality(findings), coalesce(max_retract_share::text, '')) from cpf.feeds
+            """));
+        Assert.Equal(
+            ["bad rejected", "coming received", "gone retracted", "shoe-1 matched", "shoe-2 matched"],
+            await TextsAsync(database, "select concat_ws(' ', external_id, status) from cpf.image_status"));
+        await database.ExecuteAsync(
+            """
+            set role cpf_service;
+            update cpf.images set revision = 7, applied_revision = 7 where external_id = 'shoe-1';
+            update cpf.images set failed_revision = 8, failed_reason = 'not_found', failed_at = now() where external_id = 'shoe-2';
+            select cpf.create_embedding_partition(1), cpf.create_embedding_index(1);
+            reset role;
+            """);
+        Assert.Equal(
+            ["not_found"],
+            await TextsAsync(database, "select failed_reason from cpf.image_status where external_id = 'shoe-2'"));
+    }
+
+    private async Task<TestDatabase> CreateOldAsync()
+    {
+        await using (await databases.CreateAsync(Token))
+        {
+            // The server has the roles now.
+        }
+
+        var database = new TestDatabase(await databases.CreateEmptyAsync(Token));
+        await database.ExecuteAsync(Preparation);
+        var assembly = typeof(Migrator).Assembly;
+        foreach (var resource in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
+        {
+            if (resource.Split('.') is not [.., var file, "sql"] || int.Parse(file.AsSpan(1, 3), null) > OldVersion)
+            {
+                continue;
+            }
+
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
+            var sql = await reader.ReadToEndAsync(Token);
+            await database.ExecuteAsync(sql);
+            await database.ExecuteAsync(
+                "insert into cpf.schema_versions (version, name, sha256) values ($1, $2, $3)", int.Parse(file.AsSpan(1, 3), null),
+                file.Split("__", 2)[1], Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql))));
+        }
+
+        await database.ExecuteAsync(Rows);
+        return database;
+    }
+
+    private static async Task<List<string>> TablesAsync(TestDatabase database) => await TextsAsync(
+        database,
+        """
+        select c.relname::text
+        from pg_class c
+        join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'cpf'
+        where c.relkind in ('r', 'p') and not c.relispartition and c.relname <> 'schema_versions'
+        """);
+
+    private static async Task<string[]> ColumnsAsync(TestDatabase database, string table) =>
+        [.. await TextsAsync(
+            database, $"select column_name::text from information_schema.columns where table_schema = 'cpf' and table_name = '{table}'")];
+
+    private static Task<List<string>> RowsAsync(TestDatabase database, string table, string[] columns) => TextsAsync(
+        database,
+        $$"""
+        select (select jsonb_object_agg(c.key, c.value)
+                from jsonb_each(to_jsonb(t)) c
+                where c.key = any(array['{{string.Join("', '", columns)}}']))::text
+        from cpf.{{table}} t
+        """);
+
+    private static async Task<List<string>> TextsAsync(TestDatabase database, string sql) =>
+        [.. (await database.QueryAsync($"select t.* from ({sql}) as t order by 1")).Select(row => (string)row[0]!)];
+
+    private const string Rows = """
+        insert into cpf.contents (content_id, sha256, format, width, height, byte_length, state, reject_reason) values
+            (1, sha256('1'), 'jpeg', 64, 64, 100, 'stored', null), (2, sha256('2'), 'png', 64, 64, 100, 'stored', null),
+            (3, sha256('3'), 'gif', 64, 64, 100, 'undecodable', 'truncated'), (4, sha256('4'), 'gif', 64, 64, 100, 'stored', null);
+        insert into cpf.images (image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason,
+                                revision) values
+            (gen_random_uuid(), 'shop', 'shoe-1', 'https://h/1.jpg', 'gtin:1', 'global', 1, 'stored', null, 5),
+            (gen_random_uuid(), 'shop', 'shoe-2', 'https://h/2.png', 'sku-2', 'source', 4, 'stored', null, 4),
+            (gen_random_uuid(), 'shop', 'bad', 'https://h/3.gif', null, 'source', null, 'rejected', 'truncated', 4),
+            (gen_random_uuid(), 'shop', 'coming', 'https://h/4.gif', null, 'source', null, 'received', null, 1),
+            (gen_random_uuid(), 'shop', 'gone', '', null, 'source', 4, 'retracted', null, 6);
+        update cpf.images set content_id = 2, revision = 5 where external_id = 'shoe-2';
+        insert into cpf.feeds (source, path, format, state, revision, rows_total, rows_read, stored, rejected)
+            values ('shop', '/feed.csv', 'csv', 'finished', 5, 3, 3, 2, 1);
+        insert into cpf.feed_images select 1, image_id from cpf.images where external_id like 'shoe-%';
+        insert into cpf.feed_rejections values (1, 3, 'bad', 'truncated', 'ends too soon');
+        insert into cpf.placeholder_overrides (content_id, is_placeholder, who) values (4, true, 'ann');
+        insert into cpf.placeholder_events (content_id, is_placeholder, product_keys, who) values (4, true, 1, 'ann');
+        insert into cpf.unreferenced_contents (content_id) values (4);
+        insert into cpf.backbones (sha256, feature_dim, input_spec, blob_key) values (sha256('b'), 3, '{"size": 224}', 'b');
+        insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key) values (1, sha256('h'), 2, 'h');
+        select cpf.create_feature_partition(1), cpf.create_embedding_partition(1);
+        insert into cpf.features values (1, 1, '[1,0,0]'), (1, 2, '[1,0,0]');
+        insert into cpf.embeddings values (1, 1, '[1,0]'), (1, 2, '[1,0]');
+        insert into cpf.models (head_id, threshold, state, report, activated_at) values (1, 0.8, 'active', '{"f1": 0.9}', now());
+        insert into cpf.models (head_id, threshold, state, parent_model_id) values (1, 0.7, 'shadow', 1);
+        insert into cpf.matches values (1, 1, 2, 1);
+        insert into cpf.group_members (model_id, content_id, group_id, component_id, reconciled) values
+            (1, 1, 1, 1, true), (1, 2, 1, 1, true), (2, 1, 1, 1, true), (2, 2, 1, 1, false);
+        insert into cpf.groups values (1, 1, 2, 1, 1, 1);
+        insert into cpf.group_merges values (1, 1, 2, 1);
+        insert into cpf.group_events (model_id, kind, content_id, group_id, previous_group_id)
+            values (1, 'joined', 1, 1, null), (1, 'merged', 2, 1, 2);
+        insert into cpf.reconciles (model_id, started_at, finished_at, contents, gallery, pairs, missed_pairs, recall)
+            values (1, now(), now(), 2, 2, 1, 0, 1);
+        insert into cpf.verdicts (content_a, content_b, verdict, who) values (1, 2, 'same', 'ann');
+        insert into cpf.outbox (type, payload) values ('ContentStored', '{"contentId": 1}');
+        insert into cpf.erasures (scope, tombstone, state, finished_at, who, counts, record_hash)
+            values ('image', sha256('t'), 'finished', now(), 'officer', '{"images": 1}', sha256('r'));
+        insert into cpf.tombstones (hash, kind, erasure_id) values (sha256('t'), 'image', 1);
+        insert into cpf.tombstone_key (key_check) values (sha256('k'));
+        insert into cpf.training_runs (run_id, kind, trigger, state, step, progress, base_model_id, model_id, report)
+            values ('00000000-0000-0000-0000-000000000001', 'training', 'schedule', 'running', 'join', 0.5, 1, 2, '{"f1": 0.91}');
+        insert into cpf.training_steps (run_id, step, started_at) values ('00000000-0000-0000-0000-000000000001', 'join', now());
+        insert into cpf.model_preparations (model_id, wanted, progress, members) values (2, 'groups', 0.5, 2);
+        insert into cpf.model_diffs (model_id, from_model_id, contents, unchanged, merged, split, moved, groups_before, groups_after, churn)
+            values (2, 1, 2, 1, 1, 0, 0, 1, 1, 0.5);
+        insert into cpf.model_diff_contents values (2, 2, 'merged', 2, 1);
+        """;
+}
