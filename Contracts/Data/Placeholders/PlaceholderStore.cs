@@ -1,6 +1,5 @@
 using CpfPipeline.Data.Sql;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CpfPipeline.Data.Placeholders;
 

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Hosting.Bus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

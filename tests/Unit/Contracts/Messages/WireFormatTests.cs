@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
-using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Messages;
