@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Npgsql;
 using Xunit;
@@ -38,6 +39,49 @@ public sealed class KeptLockTests(TestDatabases databases)
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => write.ExecuteNonQueryAsync(Token));
         await first.DisposeAsync();
         Assert.Null(await KeptLock.TryTakeAsync(database.DataSource, "a", Token));
+    }
+
+    [Fact]
+    public async Task TryTake_HoldersProcessIdBelongsToAnotherSessionNow_IsTaken()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var first = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+        await database.ExecuteAsync("update cpf.kept_locks set holder_started = holder_started - interval '1 hour'");
+
+        await using var second = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+
+        Assert.NotNull(second);
+    }
+
+    [Fact]
+    public async Task TryTake_HeldByAnother_KeepsNoConnection()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var text = new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 2, Timeout = 5 }.ConnectionString;
+        await using var small = NpgsqlDataSource.Create(text);
+        await using var held = await KeptLock.TryTakeAsync(small, "a", Token);
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Null(await KeptLock.TryTakeAsync(small, "a", Token));
+        }
+    }
+
+    [Fact]
+    public async Task Dispose_CannotBeGivenBack_EndsItsSession()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var held = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+        await held!.Connection.Sql("set statement_timeout = 200").ExecuteAsync(Token);
+        await using (var other = await database.DataSource.OpenConnectionAsync(Token))
+        await using (await other.BeginTransactionAsync(Token))
+        {
+            await other.Sql("select from cpf.kept_locks for update").ExecuteAsync(Token);
+            await held.DisposeAsync();
+        }
+
+        var taking = KeptLock.TakeAsync(database.DataSource, "a", TimeProvider.System, TimeSpan.FromMinutes(1), _ => { }, Token);
+        await using var next = await taking.WaitAsync(TimeSpan.FromSeconds(20), Token);
     }
 
     [Fact]
