@@ -28,7 +28,7 @@ internal sealed class HttpExchange : IDisposable
             AutomaticDecompression = DecompressionMethods.None, // Decoded by whoever reads, within a limit of bytes.
             ConnectTimeout = _options.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            MaxConnectionsPerServer = 16,
+            MaxConnectionsPerServer = int.MaxValue, // The gates of the hosts limit them, source by source.
             MaxResponseHeadersLength = 64,
             ConnectCallback = (context, token) => connector.ConnectAsync(context.DnsEndPoint, token),
         });
