@@ -5,6 +5,7 @@ using CpfPipeline.Learning.ModelFolders;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Setup;
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Trainer.Exchange;
 
