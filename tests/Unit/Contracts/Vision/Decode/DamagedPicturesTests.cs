@@ -97,6 +97,21 @@ public sealed class DamagedPicturesTests
     }
 
     [Fact]
+    public void Find_ProgressiveJpegThatClaimsToBeHuge_CostsNoMemory()
+    {
+        byte[] jpeg =
+        [
+            0xFF, 0xD8, 0xFF, 0xC2, 0, 20, 8, 0xFF, 0xFF, 0xFF, 0xFF, 4, 1, 0x44, 0, 2, 0x44, 0, 3, 0x44, 0, 4, 0x44, 0,
+            0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0, 1, 2, 3, 0xFF, 0xD9,
+        ];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.False(JpegEntropy.Find(jpeg)!.IsCut);
+
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+    }
+
+    [Fact]
     public void Decode_PngCutAfterItsHeader_IsTruncated() => AssertTruncated(PngFile.Make()[..33]);
 
     [Fact]
