@@ -38,12 +38,15 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
         limit $2
         """;
 
-    // Every row that a feed applies moves its image's updated_at, also when nothing else changes.
+    // Every row that a feed applies moves its image's updated_at, also when nothing else changes. A feed that repeats a former one to the
+    // byte is not read: what that one applied is its own.
     private const string Matched = """
         with mine as (
             select g.group_id, i.content_id
             from cpf.feeds f
-            join cpf.images i on i.source = f.source and i.state = 'stored' and i.updated_at >= f.submitted_at
+            left join cpf.feeds former on former.feed_id = f.unchanged_since
+            join cpf.images i on i.source = f.source and i.state = 'stored'
+                and i.updated_at >= coalesce(former.submitted_at, f.submitted_at)
             left join cpf.group_members g
                    on g.model_id = (select model_id from cpf.models where state = 'active') and g.content_id = i.content_id
             where f.feed_id = $1
@@ -53,8 +56,8 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
             select g.group_id, count(*) as size
             from cpf.group_members g
             join cpf.images i on i.content_id = g.content_id and i.state = 'stored'
-            where g.model_id = (select model_id from cpf.models where state = 'active') and g.group_id in (select group_id
-                from mine_by_group)
+            where g.model_id = (select model_id from cpf.models where state = 'active')
+                and g.group_id in (select group_id from mine_by_group)
             group by g.group_id
         )
         select (select count(distinct content_id) from mine), count(*), coalesce(sum(m.images), 0)::bigint

@@ -18,10 +18,10 @@ internal sealed record SubmitProgress(long Rows, long? RowsTotal, long? Bytes, l
     public static SubmitProgress Of(IReadOnlyCollection<Feed> feeds, ImageProgress images) => new(
         feeds.Sum(f => f.RowsRead),
         feeds.All(f => Ended(f) || f.RowsTotal is not null)
-            ? feeds.Sum(f => Ended(f) ? f.RowsRead
-            : Math.Max(f.RowsTotal!.Value, f.RowsRead)) : null,
-        null,
-        null,
+            ? feeds.Sum(f => Ended(f) ? f.RowsRead : Math.Max(f.RowsTotal!.Value, f.RowsRead))
+            : null,
+        feeds.Any(f => f.BytesTotal is not null) ? feeds.Sum(f => f.BytesRead) : null,
+        feeds.All(f => f.BytesTotal is not null) ? feeds.Sum(f => f.BytesTotal) : null,
         feeds.All(Ended),
         images);
 
