@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CpfPipeline.Learning.FirstModels;
 
 namespace CpfPipeline.Trainer;
 
@@ -13,13 +14,20 @@ public sealed class TrainerOptions : IValidatableObject
     /// <summary>
     /// Path of an ONNX backbone with its metadata (<c>infra/cpf backbone add</c> writes them). At start, when its SHA-256 is not that
     /// of the active model's backbone, a model is made from it, activated, and everything is embedded anew. Default: none; a system
-    /// without a model then gets the bundled one. Removing the setting later keeps the model that is active.
+    /// without a model then gets the default one. Removing the setting later keeps the model that is active.
     /// </summary>
     public string? Backbone { get; set; }
 
     /// <summary>Folder of pictures on augmented copies of which a first model's threshold is measured. Default: the bundled ones.</summary>
     [MinLength(1, ErrorMessage = "Trainer:CalibrationFolder must not be empty.")]
     public string CalibrationFolder { get; set; } = Path.Combine(AppContext.BaseDirectory, "Calibration");
+
+    /// <summary>
+    /// Precision, 0.5 to 0.9999, that the threshold of a first model on <see cref="Backbone"/> has to reach on edited copies of calibration
+    /// pictures. Default 0.95.
+    /// </summary>
+    [Range(.5, .9999, ErrorMessage = "Trainer:CopyPrecision must lie between 0.5 and 0.9999.")]
+    public double CopyPrecision { get; set; } = .95;
 
     /// <summary>When nights begin: a cron expression of five fields; empty: never by themselves. Default 02:30 every day.</summary>
     public string Schedule { get; set; } = "30 2 * * *";
@@ -33,6 +41,8 @@ public sealed class TrainerOptions : IValidatableObject
     /// are disabled.
     /// </summary>
     public string OperatorToken { get; set; } = "";
+
+    internal FirstModelOrder OrderFor(string? backbone) => new(backbone, CalibrationFolder, CopyPrecision);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -31,7 +31,7 @@ internal static class CopiesCommand
 
             var stem = Path.Combine(settings.Out, Path.ChangeExtension(picture.Name, null));
             Directory.CreateDirectory(Path.GetDirectoryName(stem)!);
-            foreach (var edit in EditedCopies.Choose(bytes, each, seed))
+            foreach (var edit in EditedCopies.Choose(bytes, each, seed, settings.Edits == CopiesSettings.AllEdits ? EditedCopies.All : EditedCopies.Mild))
             {
                 if (EditedCopies.TryMake(bytes, edit, seed) is { } copy)
                 {

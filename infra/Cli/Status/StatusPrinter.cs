@@ -15,7 +15,7 @@ internal static class StatusPrinter
             var health = service.Pid is null ? "[red]not running[/]" : service.Healthy ? "[green]healthy[/]" : "[yellow]not ready[/]";
             table.AddRow(
                 new Markup(service.Name),
-                new Markup(health + string.Concat(service.Problems.Select(p => "\n" + Markup.Escape(p)))),
+                new Markup(health + string.Concat(service.Problems.Append(service.Preparing).OfType<string>().Select(p => "\n" + Markup.Escape(p)))),
                 new Text(Short(service.Version ?? "")),
                 new Text(service.Url),
                 new Text(service.Pid?.ToString(CultureInfo.InvariantCulture) ?? ""));

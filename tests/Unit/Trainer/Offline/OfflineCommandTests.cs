@@ -89,10 +89,10 @@ public sealed class OfflineCommandTests : IDisposable
     [Fact]
     public void Prepare_NoBackbone_GivesTheDefaultModel()
     {
-        var model = FirstModel.Prepare(null, null, TimeProvider.System, TestContext.Current.CancellationToken);
+        var model = FirstModel.Prepare(new FirstModelOrder(null, _folder, .95), TimeProvider.System, null, TestContext.Current.CancellationToken);
 
-        Assert.Contains("trained by CpfPipeline", model.Backbone.Spec.Provenance);
-        Assert.InRange(model.Backbone.Bytes.Length, 100_000, 15_000_000);
+        Assert.Contains("ImageNet", model.Backbone.Spec.Provenance);
+        Assert.Contains(Convert.ToHexStringLower(model.Backbone.Sha256.Span), model.ReportJson);
         Assert.Equal(model.Backbone.Spec.FeatureDim, model.Head.Spec.FeatureDim);
         Assert.InRange(model.Threshold, .2, .99);
         Assert.Contains("\"copies\"", model.ReportJson);
@@ -111,7 +111,7 @@ public sealed class OfflineCommandTests : IDisposable
         var backbone = Path.Combine(_folder, "own.onnx");
         File.WriteAllBytes(backbone, FilterBankBackbone.Write());
 
-        var model = FirstModel.Prepare(backbone, pictures, TimeProvider.System, TestContext.Current.CancellationToken);
+        var model = FirstModel.Prepare(new FirstModelOrder(backbone, pictures, .95), TimeProvider.System, null, TestContext.Current.CancellationToken);
 
         Assert.Equal(model.Head.Spec.FeatureDim, model.Head.Spec.EmbeddingDim);
         Assert.InRange(model.Threshold, -1, 1);
@@ -125,7 +125,7 @@ public sealed class OfflineCommandTests : IDisposable
         File.WriteAllBytes(Path.Combine(_folder, "one.png"), TestPictures.Png());
 
         var e = Assert.Throws<TooLittleDataException>(
-            () => FirstModel.Prepare(backbone, _folder, TimeProvider.System, TestContext.Current.CancellationToken));
+            () => FirstModel.Prepare(new FirstModelOrder(backbone, _folder, .95), TimeProvider.System, null, TestContext.Current.CancellationToken));
         Assert.Contains("10", e.Message);
     }
 
@@ -150,7 +150,7 @@ public sealed class OfflineCommandTests : IDisposable
     private static (int Code, string Output, string Error) Run(string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = OfflineCommand.Run(args, output, error, TimeProvider.System, TestContext.Current.CancellationToken);
+        var code = OfflineCommand.Run(args, output, error, TimeProvider.System, null, TestContext.Current.CancellationToken);
         return (code, output.ToString(), error.ToString());
     }
 }

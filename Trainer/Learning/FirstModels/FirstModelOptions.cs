@@ -1,0 +1,16 @@
+namespace CpfPipeline.Learning.FirstModels;
+
+/// <summary>How a first model is fitted.</summary>
+public sealed record FirstModelOptions
+{
+    /// <summary>What the threshold has to reach on edited copies. Default 0.95.</summary>
+    public double Precision { get; init; } = .95;
+
+    /// <summary>
+    /// More pictures than this are thinned out evenly. Default 1,000: minutes of work with a large backbone, not an hour.
+    /// </summary>
+    public int MaxPictures { get; init; } = 1_000;
+
+    /// <summary>Seed of edits and batches. Default 1.</summary>
+    public int Seed { get; init; } = 1;
+}
