@@ -29,6 +29,12 @@ public sealed class TrainerOptions : IValidatableObject
     [Range(.5, .9999, ErrorMessage = "Trainer:CopyPrecision must lie between 0.5 and 0.9999.")]
     public double CopyPrecision { get; set; } = .95;
 
+    /// <summary>
+    /// Fits a head to the pictures of <see cref="CalibrationFolder"/>, at least 256 besides those that calibrate: set it when they are like
+    /// those of the catalogue. Default false: the head is the feature at unit length.
+    /// </summary>
+    public bool FitHead { get; set; }
+
     /// <summary>When nights begin: a cron expression of five fields; empty: never by themselves. Default 02:30 every day.</summary>
     public string Schedule { get; set; } = "30 2 * * *";
 
@@ -42,7 +48,8 @@ public sealed class TrainerOptions : IValidatableObject
     /// </summary>
     public string OperatorToken { get; set; } = "";
 
-    internal FirstModelOrder OrderFor(string? backbone) => new(backbone, CalibrationFolder, CopyPrecision);
+    internal FirstModelOrder OrderFor(string? backbone) => new(
+        backbone, CalibrationFolder, new FirstModelOptions { Precision = CopyPrecision, FitsHead = FitHead });
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -26,7 +26,8 @@ internal static class ErasureEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        ErasureRequest request, ErasureStore store, DispatchOutbox dispatch, ILogger<ErasureWork> logger, CancellationToken cancellationToken)
+        ErasureRequest request, ErasureStore store, DispatchOutbox dispatch, ILogger<ErasureWork> logger,
+        CancellationToken cancellationToken)
     {
         if (ProblemOf(request) is { } problem)
         {

@@ -38,8 +38,8 @@ internal static class ContentPurge
         delete from cpf.model_diff_contents where content_id = any($1) or group_id_before = any($1) or group_id_after = any($1)
         """;
 
-    // The Matcher keeps the active model's groups alone. What another model keeps was true when it last was active; without the content its component
-    // may come apart, so all of the component goes, and whoever activates that model again lets its contents in as arrivals.
+    // The Matcher keeps the active model's groups alone. What another model keeps was true when it last was active; without the content its
+    // component may come apart, so all of the component goes, and whoever activates that model again lets its contents in as arrivals.
     private const string OtherModels = """
         with components as materialized (
             select g.model_id, g.component_id from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = $1
@@ -63,25 +63,30 @@ internal static class ContentPurge
         select count(*) filter (where content_id = $1) from members
         """;
 
-    // Whoever follows the history from its beginning still comes to the groups as they are, and who has read only part of it sees that somebody left.
+    // Whoever follows the history from its beginning still comes to the groups as they are, and who has read only part of it sees that
+    // somebody left.
     private const string Events = "update cpf.group_events set content_id = $2 where content_id = $1";
     private const string EventGroups = "update cpf.group_events set group_id = $2 where group_id = $1";
     private const string EventPrevious = "update cpf.group_events set previous_group_id = $2 where previous_group_id = $1";
 
-    // The indexes on the groups of events leave out where the group is the content itself; such an event's content is found by the first index.
+    // The indexes on the groups of events leave out where the group is the content itself; such an event's content is found by the first
+    // index.
     private const string OwnEventGroups = """
         update cpf.group_events set group_id = case when group_id = $1 then $2 else group_id end,
                                     previous_group_id = case when previous_group_id = $1 then $2 else previous_group_id end
         where content_id = $1 and ($1 in (group_id, previous_group_id))
         """;
 
-    /// <summary>Removes vectors, pairs, people's words and the rows of the contents; retracted images forget which content they had.</summary>
+    /// <summary>
+    /// Removes vectors, pairs, people's words and the rows of the contents; retracted images forget which content they had.
+    /// </summary>
     /// <returns>Rows removed, by kind.</returns>
     public static async Task<Dictionary<string, long>> RemoveAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
-        foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, PlaceholderEvents, FormerContents, History, Contents, Stale, Diffs })
+        foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, PlaceholderEvents, FormerContents,
+            History, Contents, Stale, Diffs })
         {
             batch.BatchCommands.Add(Command(sql, contentIds.ToArray()));
         }
@@ -100,7 +105,9 @@ internal static class ContentPurge
         };
     }
 
-    /// <summary>Takes the content's id out of the groups of models that are not active, and puts a surrogate in its place in the history.</summary>
+    /// <summary>
+    /// Takes the content's id out of the groups of models that are not active, and puts a surrogate in its place in the history.
+    /// </summary>
     /// <param name="connection">Holds the group lock.</param>
     /// <param name="contentId">The content.</param>
     /// <param name="surrogate">Negative: no content has it.</param>

@@ -6,8 +6,8 @@ using Npgsql;
 namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>
-/// Carries erasures to their end: the purge waits until the Matcher has let the content go. Every step can be repeated at any point. Rows are locked as
-/// <see cref="ImageStore"/> locks them.
+/// Carries erasures to their end: the purge waits until the Matcher has let the content go. Every step can be repeated at any point. Rows
+/// are locked as <see cref="ImageStore"/> locks them.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
@@ -48,14 +48,15 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Removes every row of the content and completes the receipt, in one transaction under the group lock, unless the active model's groups or messages
-    /// to subscribers still name it. An image's erasure leaves the content when another image has come to use it.
+    /// Removes every row of the content and completes the receipt, in one transaction under the group lock, unless the active model's
+    /// groups or messages to subscribers still name it. An image's erasure leaves the content when another image has come to use it.
     /// </summary>
     /// <param name="erasureId">The erasure.</param>
     /// <param name="deleteBlob">Deletes the bytes; the content's row is locked meanwhile.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then, but the bytes may be gone.</param>
     /// <returns>false: not yet, try again later.</returns>
-    public async Task<bool> TryFinishAsync(long erasureId, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
+    public async Task<bool> TryFinishAsync(
+        long erasureId, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         if (await IsWaitingAsync(connection, erasureId, cancellationToken))
@@ -66,7 +67,8 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         var erasure = await ErasureRows.ReadOneAsync(
-            connection, "where erasure_id = $1 and state <> 'finished' for update", new NpgsqlParameter { Value = erasureId }, cancellationToken);
+            connection, "where erasure_id = $1 and state <> 'finished' for update", new NpgsqlParameter { Value = erasureId },
+            cancellationToken);
         if (erasure is null)
         {
             return true; // Another instance was faster.
@@ -116,14 +118,17 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
         return await connection.Sql(InActiveGroups, [contentId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
     }
 
-    private static async Task<bool> HasUnfinishedPartsAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken)
+    private static async Task<bool> HasUnfinishedPartsAsync(
+        NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken)
     {
         return await connection.Sql(UnfinishedParts, [erasureId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
     }
 
     private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken) =>
-        await ErasureRows.ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken) is { } erasure
-        && (await HasUnfinishedPartsAsync(connection, erasureId, cancellationToken) || await HasGroupsAsync(connection, erasure, cancellationToken));
+        await ErasureRows.ReadOneAsync(
+            connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken) is { } erasure
+        && (await HasUnfinishedPartsAsync(connection, erasureId, cancellationToken)
+            || await HasGroupsAsync(connection, erasure, cancellationToken));
 
     private static async Task<bool> HasGroupsAsync(NpgsqlConnection connection, Erasure erasure, CancellationToken cancellationToken) =>
         erasure.ContentId is { } id

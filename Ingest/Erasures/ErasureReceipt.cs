@@ -8,26 +8,32 @@ namespace CpfPipeline.Ingest.Erasures;
 internal static class ErasureReceipt
 {
     /// <summary>
-    /// Canonical JSON (RFC 8785): one line without spaces; the members counts, erasure_id, finished_at, note, requested_at, scope, tombstone, who in this
-    /// order; counts sorted by name; times in UTC with microseconds; the tombstone as lower-case hex. Escaped is only what must be, as other programs do it.
+    /// Canonical JSON (RFC 8785): one line without spaces; the members counts, erasure_id, finished_at, note, requested_at, scope,
+    /// tombstone, who in this order; counts sorted by name; times in UTC with microseconds; the tombstone as lower-case hex. Escaped is
+    /// only what must be, as other programs do it.
     /// </summary>
     public static string Canonical(Erasure erasure)
     {
-        var counts = erasure.Counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => string.Create(CultureInfo.InvariantCulture, $"{Text(c.Key)}:{c.Value}"));
+        var counts = erasure.Counts.OrderBy(c => c.Key, StringComparer.Ordinal)
+            .Select(c => string.Create(CultureInfo.InvariantCulture, $"{Text(c.Key)}:{c.Value}"));
         return string.Create(
             CultureInfo.InvariantCulture,
             $$"""
-            {"counts":{{{string.Join(',', counts)}}},"erasure_id":{{erasure.ErasureId}},"finished_at":{{Time(erasure.FinishedAt)}},"note":{{Text(erasure.Note)}},
+            {"counts":{{{string.Join(',', counts)}}},"erasure_id":{{erasure.ErasureId}},
             """)
             + $$"""
-            "requested_at":{{Time(erasure.RequestedAt)}},"scope":{{Text(erasure.Scope)}},"tombstone":"{{Convert.ToHexStringLower(erasure.Tombstone)}}","who":{{Text(erasure.Who)}}}
+            "finished_at":{{Time(erasure.FinishedAt)}},"note":{{Text(erasure.Note)}},"requested_at":{{Time(erasure.RequestedAt)}},
+            """
+            + $$"""
+            "scope":{{Text(erasure.Scope)}},"tombstone":"{{Convert.ToHexStringLower(erasure.Tombstone)}}","who":{{Text(erasure.Who)}}}
             """;
     }
 
     /// <summary>SHA-256 of <see cref="Canonical"/> in UTF-8.</summary>
     public static byte[] Hash(Erasure erasure) => SHA256.HashData(Encoding.UTF8.GetBytes(Canonical(erasure)));
 
-    private static string Time(DateTimeOffset? at) => Text(at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+    private static string Time(DateTimeOffset? at) =>
+        Text(at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
 
     // RFC 8785, 3.2.2.2. The platform's writers escape more, and what exactly differs between their versions.
     private static string Text(string? text)

@@ -8,12 +8,14 @@ namespace CpfPipeline.Ingest.Erasures;
 /// <summary>The rows of <c>cpf.erasures</c>, in the caller's transaction.</summary>
 internal static class ErasureRows
 {
-    private const string Columns = "erasure_id, scope, tombstone, state, content_id, requested_at, finished_at, who, note, counts::text, record_hash";
+    private const string Columns = "erasure_id, scope, tombstone, state, content_id, requested_at, finished_at, who, note, counts::text, "
+        + "record_hash";
 
     /// <summary>The erasure that made the tombstone, or null.</summary>
     public static Task<Erasure?> FindByTombstoneAsync(NpgsqlConnection connection, byte[] tombstone, CancellationToken cancellationToken) =>
         ReadOneAsync(
-            connection, "where erasure_id = (select erasure_id from cpf.tombstones where hash = $1)", new NpgsqlParameter { Value = tombstone }, cancellationToken);
+            connection, "where erasure_id = (select erasure_id from cpf.tombstones where hash = $1)",
+            new NpgsqlParameter { Value = tombstone }, cancellationToken);
 
     /// <summary>The one row that meets the condition, constant SQL with one parameter, or null.</summary>
     public static async Task<Erasure?> ReadOneAsync(
@@ -33,7 +35,8 @@ internal static class ErasureRows
     /// <summary>Writes the request and its tombstone.</summary>
     /// <returns>Its id.</returns>
     public static async Task<long> InsertAsync(
-        NpgsqlConnection connection, TombstoneKey key, string scope, byte[] tombstone, long? contentId, string who, string? note, CancellationToken cancellationToken)
+        NpgsqlConnection connection, TombstoneKey key, string scope, byte[] tombstone, long? contentId, string who, string? note,
+        CancellationToken cancellationToken)
     {
         await TombstoneStore.PinKeyAsync(connection, key, cancellationToken);
         return await connection.Sql(
@@ -53,7 +56,8 @@ internal static class ErasureRows
     public static async Task AddCountsAsync(
         NpgsqlConnection connection, long erasureId, IReadOnlyDictionary<string, long> counts, CancellationToken cancellationToken)
     {
-        await connection.Sql("update cpf.erasures set counts = counts || $2::jsonb where erasure_id = $1", [erasureId, JsonSerializer.Serialize(counts)])
+        await connection.Sql(
+            "update cpf.erasures set counts = counts || $2::jsonb where erasure_id = $1", [erasureId, JsonSerializer.Serialize(counts)])
             .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 

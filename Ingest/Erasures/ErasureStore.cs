@@ -7,8 +7,8 @@ using Npgsql;
 namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>
-/// Requests to erase: each unlinks and blocks at once, and <see cref="ErasurePurge"/> does the rest. It can be repeated at any point. Rows are locked as
-/// <see cref="ImageStore"/> locks them: contents first, then images.
+/// Requests to erase: each unlinks and blocks at once, and <see cref="ErasurePurge"/> does the rest. It can be repeated at any point. Rows
+/// are locked as <see cref="ImageStore"/> locks them: contents first, then images.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 /// <param name="key">The tombstone key.</param>
@@ -46,14 +46,16 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     public async Task<Erasure?> FindAsync(long erasureId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await ErasureRows.ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
+        return await ErasureRows.ReadOneAsync(
+            connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
     }
 
     /// <summary>Erasures that are not finished, oldest first.</summary>
     public async Task<IReadOnlyList<Erasure>> ListUnfinishedAsync(int limit, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await ErasureRows.ReadAsync(connection, "where state <> 'finished' order by erasure_id limit $1", new NpgsqlParameter { Value = limit }, cancellationToken);
+        return await ErasureRows.ReadAsync(
+            connection, "where state <> 'finished' order by erasure_id limit $1", new NpgsqlParameter { Value = limit }, cancellationToken);
     }
 
     /// <summary>Asks for a content to be erased: in one transaction its images go, it may not come back, and the Matcher is told.</summary>
@@ -85,18 +87,21 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
                 return (true, null); // Another content may have the same id.
             }
 
-            var erasureId = await ErasureRows.InsertAsync(connection, key, ErasureScope.Content, tombstone, contentId, who, note, cancellationToken);
-            var counts = await ImagePurge.RemoveAsync(connection, "content_id = $1", new NpgsqlParameter { Value = contentId }, cancellationToken);
+            var erasureId = await ErasureRows.InsertAsync(
+                connection, key, ErasureScope.Content, tombstone, contentId, who, note, cancellationToken);
+            var counts = await ImagePurge.RemoveAsync(
+                connection, "content_id = $1", new NpgsqlParameter { Value = contentId }, cancellationToken);
             await connection.Sql("delete from cpf.image_updates where content_id = $1", [contentId]).ExecuteAsync(cancellationToken);
-            await connection.Sql("update cpf.contents set state = 'erased', reject_reason = null, reject_detail = null where content_id = $1", [contentId])
+            await connection.Sql(
+                "update cpf.contents set state = 'erased', reject_reason = null, reject_detail = null where content_id = $1", [contentId])
                 .WithoutTimeout().ExecuteAsync(cancellationToken);
             await ErasureRows.AddCountsAsync(connection, erasureId, counts, cancellationToken);
             return await ReportAsync(connection, erasureId, [released(contentId)], cancellationToken);
         }, cancellationToken);
 
     /// <summary>
-    /// Asks for an image to be erased: as <see cref="RequestContentAsync"/>, but other images keep the content. What it showed before and no image shows any
-    /// more goes with it, each content by an erasure of its own with the same tombstone, for which this one waits.
+    /// Asks for an image to be erased: as <see cref="RequestContentAsync"/>, but other images keep the content. What it showed before and
+    /// no image shows any more goes with it, each content by an erasure of its own with the same tombstone, for which this one waits.
     /// </summary>
     /// <returns>Null when there is no such image.</returns>
     public Task<ErasureOutcome?> RequestImageAsync(
@@ -131,11 +136,14 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             }
 
             var live = image.State == "stored" ? image.ContentId : null;
-            var erasureId = await ErasureRows.InsertAsync(connection, key, ErasureScope.Image, tombstone, image.ContentId, who, note, cancellationToken);
+            var erasureId = await ErasureRows.InsertAsync(
+                connection, key, ErasureScope.Image, tombstone, image.ContentId, who, note, cancellationToken);
             var former = await InsertFormerAsync(connection, erasureId, imageId, cancellationToken);
-            var counts = await ImagePurge.RemoveAsync(connection, "image_id = $1", new NpgsqlParameter { Value = imageId }, cancellationToken);
+            var counts = await ImagePurge.RemoveAsync(
+                connection, "image_id = $1", new NpgsqlParameter { Value = imageId }, cancellationToken);
             await ErasureRows.AddCountsAsync(connection, erasureId, counts, cancellationToken);
-            if (former == 0 && (image.ContentId is null || await ErasureRows.IsLiveAsync(connection, image.ContentId.Value, cancellationToken)))
+            if (former == 0
+                && (image.ContentId is null || await ErasureRows.IsLiveAsync(connection, image.ContentId.Value, cancellationToken)))
             {
                 await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
             }
@@ -163,7 +171,8 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
                     return outcome;
                 }
             }
-            catch (PostgresException e) when (n < Attempts && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            catch (PostgresException e) when (
+                n < Attempts && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
             {
                 continue;
             }
@@ -179,16 +188,19 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
         NpgsqlConnection connection, long erasureId, IReadOnlyCollection<object> messages, CancellationToken cancellationToken)
     {
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
-        var erasure = await ErasureRows.ReadOneAsync(connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
+        var erasure = await ErasureRows.ReadOneAsync(
+            connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
         return (true, new ErasureOutcome(erasure!, false, outbox));
     }
 
-    private static async Task<int> InsertFormerAsync(NpgsqlConnection connection, long erasureId, Guid imageId, CancellationToken cancellationToken)
+    private static async Task<int> InsertFormerAsync(
+        NpgsqlConnection connection, long erasureId, Guid imageId, CancellationToken cancellationToken)
     {
         return await connection.Sql(InsertFormer, [erasureId, imageId]).WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
-    private static async Task<SeenImage?> ReadContentAsync(NpgsqlConnection connection, Guid imageId, string locking, CancellationToken cancellationToken)
+    private static async Task<SeenImage?> ReadContentAsync(
+        NpgsqlConnection connection, Guid imageId, string locking, CancellationToken cancellationToken)
     {
         return await connection.Sql("select content_id, state from cpf.images where image_id = $1 " + locking, [imageId]).WithoutTimeout()
             .FirstOrDefaultAsync(row => new SeenImage(row.GetOrNull<long>(0), row.GetString(1)), cancellationToken);

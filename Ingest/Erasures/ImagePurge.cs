@@ -25,15 +25,18 @@ internal static class ImagePurge
         return [.. images];
     }
 
-    private static async Task<Dictionary<string, long>> ForgetAsync(NpgsqlConnection connection, ErasedImage[] images, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, long>> ForgetAsync(
+        NpgsqlConnection connection, ErasedImage[] images, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection)
         {
             Timeout = 0,
             BatchCommands =
             {
-                new("delete from cpf.fetches where image_id = any($1)") { Parameters = { new() { Value = images.Select(i => i.ImageId).ToArray() } } },
-                new("delete from cpf.feed_images where image_id = any($1)") { Parameters = { new() { Value = images.Select(i => i.ImageId).ToArray() } } },
+                new("delete from cpf.fetches where image_id = any($1)") { Parameters = { new() { Value = images.Select(i => i.ImageId)
+                    .ToArray() } } },
+                new("delete from cpf.feed_images where image_id = any($1)") { Parameters = { new() { Value = images.Select(i => i.ImageId)
+                    .ToArray() } } },
                 new(
                     """
                     delete from cpf.feed_rejections r
@@ -54,7 +57,8 @@ internal static class ImagePurge
         {
             ["images"] = images.Length,
             ["feed_rejections"] = (long)batch.BatchCommands[2].RecordsAffected,
-            ["messages"] = await OutboxTraces.ForgetImagesAsync(connection, [.. images.Select(i => (i.Source, i.ExternalId))], cancellationToken),
+            ["messages"] = await OutboxTraces.ForgetImagesAsync(
+                connection, [.. images.Select(i => (i.Source, i.ExternalId))], cancellationToken),
         };
     }
 

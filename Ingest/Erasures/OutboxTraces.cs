@@ -5,7 +5,10 @@ using NpgsqlTypes;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Takes what is erased out of messages that wait to be published. Rows that somebody is publishing right now are left: they are about to go.</summary>
+/// <summary>
+/// Takes what is erased out of messages that wait to be published. Rows that somebody is publishing right now are left: they are about to
+/// go.
+/// </summary>
 internal static class OutboxTraces
 {
     private const string ForgetImages = $"""
@@ -21,17 +24,22 @@ internal static class OutboxTraces
         with named as (
             select seq, type, payload
             from cpf.outbox
-            where type in ('{{nameof(ContentStored)}}', '{{nameof(ContentReleased)}}', '{{nameof(ContentsEmbedded)}}', '{{nameof(EmbedContents)}}', '{{nameof(VerdictGiven)}}')
-              and (payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or to_jsonb($1) in (payload->'contentA', payload->'contentB'))
+            where type in ('{{nameof(ContentStored)}}', '{{nameof(ContentReleased)}}', '{{nameof(ContentsEmbedded)}}',
+                '{{nameof(EmbedContents)}}', '{{nameof(VerdictGiven)}}')
+              and (payload->'contentId' = to_jsonb($1) or payload->'contentIds' @> to_jsonb($1) or to_jsonb($1) in (payload->'contentA',
+                  payload->'contentB'))
             for update skip locked
         ), emptied as (
             delete from cpf.outbox o using named n
-            where o.seq = n.seq and (n.type in ('{{nameof(ContentStored)}}', '{{nameof(VerdictGiven)}}') or jsonb_array_length(n.payload->'contentIds') = 1)
+            where o.seq = n.seq and (n.type in ('{{nameof(ContentStored)}}', '{{nameof(VerdictGiven)}}') or
+                jsonb_array_length(n.payload->'contentIds') = 1)
         )
         update cpf.outbox o
-        set payload = jsonb_set(o.payload, '{contentIds}', (select jsonb_agg(id) from jsonb_array_elements(o.payload->'contentIds') as id where id <> to_jsonb($1)))
+        set payload = jsonb_set(o.payload, '{contentIds}', (select jsonb_agg(id)
+            from jsonb_array_elements(o.payload->'contentIds') as id where id <> to_jsonb($1)))
         from named n
-        where o.seq = n.seq and n.type not in ('{{nameof(ContentStored)}}', '{{nameof(VerdictGiven)}}') and jsonb_array_length(n.payload->'contentIds') > 1
+        where o.seq = n.seq and n.type not in ('{{nameof(ContentStored)}}', '{{nameof(VerdictGiven)}}')
+            and jsonb_array_length(n.payload->'contentIds') > 1
         """;
 
     private const string NamesContent = """
@@ -48,7 +56,8 @@ internal static class OutboxTraces
     {
         return await connection.Sql(ForgetImages, [
             new NpgsqlParameter { Value = images.Select(i => i.Source).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
-            new NpgsqlParameter { Value = images.Select(i => i.ExternalId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+            new NpgsqlParameter { Value = images.Select(i => i.ExternalId)
+                .ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
         ])
             .WithoutTimeout().ExecuteAsync(cancellationToken);
     }

@@ -4,8 +4,8 @@ using System.Text;
 namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>
-/// The secret behind tombstones. A plain hash of an erased picture would still name it to whoever has the picture; a keyed one (HMAC-SHA256)
-/// does so only to whoever has the key too.
+/// The secret behind tombstones. A plain hash of an erased picture would still name it to whoever has the picture; a keyed one
+/// (HMAC-SHA256) does so only to whoever has the key too.
 /// </summary>
 /// <param name="secret">32 random bytes.</param>
 internal sealed class TombstoneKey(byte[] secret)

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Keeps the tombstone key in a file of its own, which all instances of Ingest share: 64 hex digits, readable by its owner only.</summary>
+/// <summary>
+/// Keeps the tombstone key in a file of its own, which all instances of Ingest share: 64 hex digits, readable by its owner only.
+/// </summary>
 internal static class TombstoneKeyFile
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -19,10 +21,12 @@ internal static class TombstoneKeyFile
         var text = File.ReadAllText(path).Trim();
         return text.Length == 2 * TombstoneKey.Length && text.All(char.IsAsciiHexDigit)
             ? new TombstoneKey(Convert.FromHexString(text))
-            : throw new TombstoneKeyException($"{path} is no tombstone key ({2 * TombstoneKey.Length} hex digits): restore it from a backup.");
+            : throw new TombstoneKeyException(
+                $"{path} is no tombstone key ({2 * TombstoneKey.Length} hex digits): restore it from a backup.");
     }
 
-    // Behind a lock, since a move that must not overwrite looks first and moves then: of two that make a key at the same time one would lose its own.
+    // Behind a lock, since a move that must not overwrite looks first and moves then: of two that make a key at the same time one would
+    // lose its own.
     private static void Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);

@@ -79,8 +79,10 @@ internal sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey k
         if (!key.Check.AsSpan().SequenceEqual(check))
         {
             throw new TombstoneKeyException(
-                "This Ingest's tombstone key is not the one that erased pictures of this database were marked with: give it that key's file "
-                + "(setting Ingest:TombstoneKeyFile), from another instance or a backup, and start it again. Until then it takes no images.");
+                "This Ingest's tombstone key is not the one that erased pictures of this database were marked with: give it that key's "
+                    + "file "
+                + "(setting Ingest:TombstoneKeyFile), from another instance or a backup, and start it again. Until then it takes no "
+                + "images.");
         }
     }
 }

@@ -47,7 +47,8 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         where content_id in (select content_id from cpf.unreferenced_contents where content_id = any($1) order by content_id for update)
         """;
 
-    // Whoever brings the same bytes waits for a row that was inserted and removed here until the blob is gone, finds no blob then, and writes it.
+    // Whoever brings the same bytes waits for a row that was inserted and removed here until the blob is gone, finds no blob then, and
+    // writes it.
     private const string Claim = """
         insert into cpf.contents (content_id, sha256, format, width, height, byte_length, state)
         select content_id, sha256, 'unknown', 0, 0, 0, 'erased'
@@ -66,7 +67,8 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         join cpf.contents c using (content_id)
         where u.since <= now() - $1 and c.state <> 'erased'
           and not exists (select from cpf.erasures e where e.content_id = c.content_id and e.state <> 'finished')
-          and not exists (select from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = c.content_id where m.state = 'active')
+          and not exists (select from cpf.models m join cpf.group_members g on g.model_id = m.model_id
+              and g.content_id = c.content_id where m.state = 'active')
           and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
           and not exists (select from cpf.image_updates w where w.content_id = c.content_id)
         order by c.content_id
@@ -80,12 +82,16 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         from cpf.contents c
         join cpf.unreferenced_contents u using (content_id)
         where c.content_id = any($1) and u.since <= now() - $2
-          and not exists (select from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = c.content_id where m.state = 'active')
+          and not exists (select from cpf.models m join cpf.group_members g on g.model_id = m.model_id
+              and g.content_id = c.content_id where m.state = 'active')
           and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
           and not exists (select from cpf.image_updates w where w.content_id = c.content_id)
         """;
 
-    /// <summary>Looks at the next contents and marks those without a live image. Who refers to one again takes the mark away: see <see cref="ImageStore"/>.</summary>
+    /// <summary>
+    /// Looks at the next contents and marks those without a live image. Who refers to one again takes the mark away: see
+    /// <see cref="ImageStore"/>.
+    /// </summary>
     /// <param name="after">The last content of the previous look; -1 to begin.</param>
     /// <param name="limit">How many contents to look at.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -95,7 +101,8 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         long? last;
         long[] unused;
-        await using (var scan = new NpgsqlCommand(Scan, connection) { CommandTimeout = 0, Parameters = { new() { Value = after }, new() { Value = limit } } })
+        await using (var scan = new NpgsqlCommand(
+            Scan, connection) { CommandTimeout = 0, Parameters = { new() { Value = after }, new() { Value = limit } } })
         await using (var reader = await scan.ExecuteReaderAsync(cancellationToken))
         {
             await reader.ReadAsync(cancellationToken);
@@ -111,8 +118,12 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         return last;
     }
 
-    /// <summary>Takes the mark from contents that an image refers to again, in the transaction that links it: released later, they wait for the whole time anew.</summary>
-    internal static async Task UnmarkAsync(NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes the mark from contents that an image refers to again, in the transaction that links it: released later, they wait for the
+    /// whole time anew.
+    /// </summary>
+    internal static async Task UnmarkAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         if (contentIds.Count > 0)
         {
@@ -120,7 +131,9 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         }
     }
 
-    /// <summary>Removes the blobs among these that no content, backbone or head has, in one transaction that keeps others from making them contents.</summary>
+    /// <summary>
+    /// Removes the blobs among these that no content, backbone or head has, in one transaction that keeps others from making them contents.
+    /// </summary>
     /// <param name="sha256s">Hashes of blobs that nobody has written for a while; of a model's files the writer holds no lock.</param>
     /// <param name="deleteBlob">Deletes a blob.</param>
     /// <param name="cancellationToken">Cancels; some blobs may be gone.</param>
@@ -145,8 +158,8 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Removes contents marked for long enough: rows and bytes, in one transaction that holds their rows. The same bytes submitted meanwhile wait, find no
-    /// content, and bring it anew. The history of groups keeps the ids.
+    /// Removes contents marked for long enough: rows and bytes, in one transaction that holds their rows. The same bytes submitted
+    /// meanwhile wait, find no content, and bring it anew. The history of groups keeps the ids.
     /// </summary>
     /// <param name="unreferencedFor">How long.</param>
     /// <param name="limit">How many at most.</param>

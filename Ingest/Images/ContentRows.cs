@@ -32,9 +32,10 @@ internal static class ContentRows
         """;
 
     /// <summary>
-    /// The changes, with those rejected whose content is undecodable, erased or another one's namesake, or whose image was erased. The tombstones are
-    /// looked for once the contents are locked: an erasure holds that lock until its tombstone is there to see. A new content that is erased, or that
-    /// erased images alone would show, gets no row. Its row was inserted and removed here, so that whoever brings the same bytes waits for this transaction.
+    /// The changes, with those rejected whose content is undecodable, erased or another one's namesake, or whose image was erased. The
+    /// tombstones are looked for once the contents are locked: an erasure holds that lock until its tombstone is there to see. A new
+    /// content that is erased, or that erased images alone would show, gets no row. Its row was inserted and removed here, so that whoever
+    /// brings the same bytes waits for this transaction.
     /// </summary>
     public static async Task<Judgement?> JudgeAsync(
         NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, TombstoneKey key, CancellationToken cancellationToken)
@@ -54,17 +55,20 @@ internal static class ContentRows
 
         var contentHashes = contents.ToDictionary(c => c.ContentId, c => key.OfContent(c.Sha256));
         var imageHashes = changes.DistinctBy(c => c.ImageId).ToDictionary(c => c.ImageId, c => key.OfImage(c.Source, c.ExternalId));
-        var tombstones = await TombstoneStore.FindAsync(connection, key, [.. contentHashes.Values, .. imageHashes.Values], cancellationToken);
+        var tombstones = await TombstoneStore.FindAsync(
+            connection, key, [.. contentHashes.Values, .. imageHashes.Values], cancellationToken);
         var erasedImages = imageHashes.Where(h => tombstones.Contains(h.Value)).Select(h => h.Key).ToHashSet();
         var erasedContents = contents.Where(c => tombstones.Contains(contentHashes[c.ContentId])).Select(c => c.ContentId).ToHashSet();
-        var wanted = changes.Where(c => c.Content is not null && !erasedImages.Contains(c.ImageId)).Select(c => c.Content!.ContentId).ToHashSet();
+        var wanted = changes.Where(c => c.Content is not null && !erasedImages.Contains(c.ImageId))
+            .Select(c => c.Content!.ContentId).ToHashSet();
         var removed = inserted.Where(id => erasedContents.Contains(id) || !wanted.Contains(id)).ToHashSet();
         await RemoveAsync(connection, [.. removed], cancellationToken);
         var unwanted = changes.Select(c => c.Content).OfType<ContentFacts>()
             .Where(c => removed.Contains(c.ContentId) || erasedContents.Contains(c.ContentId) || !IsOf(rows[c.ContentId], c))
             .Select(c => c.Sha256).ToHashSet(BytesComparer.Instance);
         return new Judgement(
-            [.. changes.Select(change => erasedImages.Contains(change.ImageId) ? Forget(change, "The image was erased and may not come back.")
+            [.. changes.Select(change =>
+                erasedImages.Contains(change.ImageId) ? Forget(change, "The image was erased and may not come back.")
                 : change.Content is not { } content ? change
                 : erasedContents.Contains(content.ContentId) ? Forget(change, ContentErased)
                 : Judge(change, content, rows[content.ContentId]))],
@@ -114,29 +118,34 @@ internal static class ContentRows
         await connection.Sql("delete from cpf.contents where content_id = any($1)", [contentIds]).ExecuteAsync(cancellationToken);
     }
 
-    private static async Task<HashSet<long>> InsertAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
+    private static async Task<HashSet<long>> InsertAsync(
+        NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
     {
         var inserted = await connection.Sql(Insert, [
             contents.Select(c => c.ContentId).ToArray(),
-            new NpgsqlParameter { Value = contents.Select(c => c.Sha256).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
+            new NpgsqlParameter { Value = contents.Select(c => c.Sha256)
+                .ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea },
             contents.Select(c => c.Format).ToArray(), contents.Select(c => c.Width).ToArray(), contents.Select(c => c.Height).ToArray(),
             contents.Select(c => c.ByteLength).ToArray(),
         ]).QueryAsync(row => row.GetInt64(0), cancellationToken);
         return [.. inserted];
     }
 
-    private static async Task<Dictionary<long, Row>> LockAsync(NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
+    private static async Task<Dictionary<long, Row>> LockAsync(
+        NpgsqlConnection connection, ContentFacts[] contents, CancellationToken cancellationToken)
     {
         var rows = await connection.Sql(Lock, [contents.Select(c => c.ContentId).ToArray()]).QueryAsync(
             row => (ContentId: row.GetInt64(0),
-                Row: new Row(row.GetFieldValue<byte[]>(1), row.GetString(2), row.GetStringOrNull(3), row.GetStringOrNull(4))), cancellationToken);
+                Row: new Row(row.GetFieldValue<byte[]>(1), row.GetString(2), row.GetStringOrNull(3), row.GetStringOrNull(4))),
+                    cancellationToken);
         return rows.ToDictionary(r => r.ContentId, r => r.Row);
     }
 
     /// <param name="Changes">The changes, in their order.</param>
     /// <param name="ErasedImages">Images of which no row may be written.</param>
     /// <param name="Unwanted">SHA-256 of refused bytes without a row.</param>
-    internal sealed record Judgement(IReadOnlyList<ImageChange> Changes, IReadOnlySet<Guid> ErasedImages, IReadOnlyCollection<byte[]> Unwanted);
+    internal sealed record Judgement(
+        IReadOnlyList<ImageChange> Changes, IReadOnlySet<Guid> ErasedImages, IReadOnlyCollection<byte[]> Unwanted);
 
     private sealed record Row(byte[] Sha256, string State, string? Reason, string? Detail);
 }

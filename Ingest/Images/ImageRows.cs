@@ -73,7 +73,8 @@ internal static class ImageRows
     public static async Task<Dictionary<Guid, ImageRow>> LockAsync(
         NpgsqlConnection connection, IReadOnlyCollection<Guid> imageIds, CancellationToken cancellationToken)
     {
-        var rows = await connection.Sql(Lock, [imageIds.ToArray()]).QueryAsync(row => (ImageId: row.GetGuid(0), Row: Read(row)), cancellationToken);
+        var rows = await connection.Sql(Lock, [imageIds.ToArray()])
+            .QueryAsync(row => (ImageId: row.GetGuid(0), Row: Read(row)), cancellationToken);
         return rows.ToDictionary(r => r.ImageId, r => r.Row);
     }
 
@@ -82,7 +83,8 @@ internal static class ImageRows
     /// </summary>
     public static async Task<HashSet<long>> FindUndecodedAsync(
         NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken) =>
-        contentIds.Length == 0 ? [] : [.. await connection.Sql(Undecoded, [contentIds]).QueryAsync(row => row.GetInt64(0), cancellationToken)];
+        contentIds.Length == 0
+            ? [] : [.. await connection.Sql(Undecoded, [contentIds]).QueryAsync(row => row.GetInt64(0), cancellationToken)];
 
     /// <summary>Writes rows as they are.</summary>
     /// <param name="connection">Holds the locks of the rows that exist.</param>
@@ -153,7 +155,8 @@ internal static class ImageRows
         };
         var waiting = reader.IsDBNull(13) ? null : new ImageVersion
         {
-            State = ImageState.Stored, ContentId = reader.GetInt64(13), ProductKey = reader.GetStringOrNull(14), KeyScope = reader.GetString(15),
+            State = ImageState.Stored, ContentId = reader.GetInt64(13), ProductKey = reader.GetStringOrNull(14),
+                KeyScope = reader.GetString(15),
             Uri = reader.GetString(16), Revision = reader.GetInt64(17),
         };
         return new ImageRow(current, reader.GetOrNull<long>(9), failed, waiting);

@@ -23,7 +23,9 @@ internal sealed class SnapshotStore(NpgsqlDataSource dataSource)
             .WithoutTimeout().FirstAsync(row => new SnapshotShare(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken);
     }
 
-    /// <summary>Images not listed and not retracted yet, by external id, after <paramref name="after"/>; images newer than the feed stay.</summary>
+    /// <summary>
+    /// Images not listed and not retracted yet, by external id, after <paramref name="after"/>; images newer than the feed stay.
+    /// </summary>
     public async Task<IReadOnlyList<UnlistedImage>> ListAsync(Feed feed, string after, int limit, CancellationToken cancellationToken)
     {
         return await dataSource.Sql(

@@ -88,7 +88,8 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
             """
             update cpf.fetches set attempts = $2, due_at = now() + $3, reason = $4, detail = $5, leased_until = null where fetch_id = $1
             """,
-            [fetchId, attempts, pause, reason, new NpgsqlParameter { Value = (object?)detail ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }])
+            [fetchId, attempts, pause, reason,
+                new NpgsqlParameter { Value = (object?)detail ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }])
             .ExecuteAsync(cancellationToken);
 
     /// <summary>Removes a fetch that came to its end, and counts it for its feed, in the transaction that applies it.</summary>
@@ -109,7 +110,8 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         }
     }
 
-    private static NpgsqlParameter Nullable(Array values, NpgsqlDbType type) => new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+    private static NpgsqlParameter Nullable(Array values, NpgsqlDbType type) =>
+        new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };
 
     private static DueFetch Read(NpgsqlDataReader row) => new(
         row.GetInt64(0),

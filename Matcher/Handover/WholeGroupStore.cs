@@ -26,7 +26,8 @@ internal static class WholeGroupStore
     [
         """
         delete from cpf.group_merges
-        where model_id = $1 and "right" = any(array(select content_id from cpf.group_members where model_id = $1 and component_id = any($2)))
+        where model_id = $1 and "right" = any(array(select content_id from cpf.group_members where model_id = $1
+            and component_id = any($2)))
         """,
         """
         delete from cpf.groups
@@ -35,7 +36,8 @@ internal static class WholeGroupStore
         "delete from cpf.group_members where model_id = $1 and component_id = any($2)",
     ];
 
-    // The rule of PartitionDiff, over all contents at once: a group that went several ways came apart, one that came from several was merged.
+    // The rule of PartitionDiff, over all contents at once: a group that went several ways came apart, one that came from several was
+    // merged.
     private const string InsertDifference = """
         with pairs as materialized (
             select content_id, o.group_id as before, n.group_id as after
@@ -77,7 +79,8 @@ internal static class WholeGroupStore
         }
 
         await CopyAsync(
-            connection, "cpf.group_members (model_id, content_id, group_id, component_id, pending, reconciled)", members.OrderBy(m => m.ContentId),
+            connection, "cpf.group_members (model_id, content_id, group_id, component_id, pending, reconciled)",
+            members.OrderBy(m => m.ContentId),
             async (copy, member) =>
             {
                 await copy.WriteAsync(modelId, cancellationToken);
@@ -111,8 +114,8 @@ internal static class WholeGroupStore
     }
 
     /// <summary>
-    /// Takes out the components of contents that were erased since they were read: without them they may come apart. The rest come in again as arrivals. The caller
-    /// holds the group lock.
+    /// Takes out the components of contents that were erased since they were read: without them they may come apart. The rest come in again
+    /// as arrivals. The caller holds the group lock.
     /// </summary>
     public static async Task DeleteErasedAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
@@ -152,8 +155,8 @@ internal static class WholeGroupStore
     }
 
     /// <summary>
-    /// Tells how the groups of a model that has just become active differ from those of the one before: an event for every content whose group is another, as of
-    /// the moment of activation, in the caller's transaction.
+    /// Tells how the groups of a model that has just become active differ from those of the one before: an event for every content whose
+    /// group is another, as of the moment of activation, in the caller's transaction.
     /// </summary>
     /// <returns>First and last position of the events, and the groups that are or were, rising; null when nothing differs.</returns>
     public static async Task<(long First, long Last, IReadOnlyList<long> GroupIds)?> AppendDifferenceAsync(
@@ -165,7 +168,8 @@ internal static class WholeGroupStore
     }
 
     private static async Task CopyAsync<T>(
-        NpgsqlConnection connection, string target, IEnumerable<T> rows, Func<NpgsqlBinaryImporter, T, Task> write, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string target, IEnumerable<T> rows, Func<NpgsqlBinaryImporter, T, Task> write,
+        CancellationToken cancellationToken)
     {
         await using var copy = await connection.BeginBinaryImportAsync($"copy {target} from stdin (format binary)", cancellationToken);
         copy.Timeout = TimeSpan.Zero;

@@ -30,7 +30,8 @@ internal sealed class Reconciler(
     public async Task<ReconcileOutcome?> RunAsync(CancellationToken cancellationToken)
     {
         await using var held = await KeptLock.TakeAsync(
-            dataSource, "cpf.reconcile", time, WaitToTell, waited => Log.WaitsForReconcile(logger, (long)waited.TotalSeconds), cancellationToken);
+            dataSource, "cpf.reconcile", time, WaitToTell, waited => Log.WaitsForReconcile(logger, (long)waited.TotalSeconds),
+            cancellationToken);
         var (started, startedAt) = (Stopwatch.GetTimestamp(), time.GetUtcNow());
         var (contents, gallery, pairs, missed) = (0L, 0L, 0L, 0L);
         var joined = new HashSet<long>();

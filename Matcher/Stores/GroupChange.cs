@@ -11,4 +11,5 @@ namespace CpfPipeline.Matcher.Stores;
 /// <param name="At">When.</param>
 /// <param name="Images">The live images that refer to the content now.</param>
 internal sealed record GroupChange(
-    long Seq, string Kind, long ContentId, string? Sha256, long? GroupId, long? PreviousGroupId, long ModelId, DateTimeOffset At, IReadOnlyList<ImageName> Images);
+    long Seq, string Kind, long ContentId, string? Sha256, long? GroupId, long? PreviousGroupId, long ModelId, DateTimeOffset At,
+    IReadOnlyList<ImageName> Images);

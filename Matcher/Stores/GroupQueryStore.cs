@@ -12,11 +12,13 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     {
         await using var command = dataSource.CreateCommand(
             """
-            select e.seq, e.kind, e.content_id, encode(c.sha256, 'hex'), e.group_id, e.previous_group_id, e.model_id, e.at, i.sources, i.external_ids
+            select e.seq, e.kind, e.content_id, encode(c.sha256, 'hex'), e.group_id, e.previous_group_id, e.model_id, e.at, i.sources,
+                i.external_ids
             from (select * from cpf.group_events where seq > $1 order by seq limit $2) as e
             left join cpf.contents c on c.content_id = e.content_id
             left join lateral (
-                select array_agg(source order by source, external_id) as sources, array_agg(external_id order by source, external_id) as external_ids
+                select array_agg(source order by source, external_id) as sources, array_agg(external_id
+                    order by source, external_id) as external_ids
                 from cpf.images
                 where content_id = e.content_id and state = 'stored') as i on true
             order by e.seq
@@ -29,9 +31,11 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
         {
             ImageName[] images = await reader.IsDBNullAsync(8, cancellationToken)
                 ? []
-                : [.. reader.GetFieldValue<string[]>(8).Zip(reader.GetFieldValue<string[]>(9), (source, externalId) => new ImageName(source, externalId))];
+                : [.. reader.GetFieldValue<string[]>(8)
+                    .Zip(reader.GetFieldValue<string[]>(9), (source, externalId) => new ImageName(source, externalId))];
             changes.Add(new GroupChange(
-                reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2), Text(reader, 3), Number(reader, 4), Number(reader, 5), reader.GetInt64(6),
+                reader.GetInt64(0), reader.GetString(1), reader.GetInt64(2), Text(reader, 3), Number(reader, 4), Number(reader, 5),
+                reader.GetInt64(6),
                 reader.GetFieldValue<DateTimeOffset>(7), images));
         }
 
@@ -49,7 +53,8 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     /// <summary>Where an image stands: its status (see <c>cpf.image_status</c>) and its group; null when there is no such image.</summary>
     public async Task<(string Status, long? GroupId)?> FindImageAsync(string source, string externalId, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("select status, group_id from cpf.image_status where source = $1 and external_id = $2");
+        await using var command = dataSource.CreateCommand(
+            "select status, group_id from cpf.image_status where source = $1 and external_id = $2");
         command.Parameters.Add(new() { Value = source });
         command.Parameters.Add(new() { Value = externalId });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -61,7 +66,8 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     {
         await using var command = dataSource.CreateCommand(
             """
-            select g.group_id, g.model_id, g.pending, coalesce(r.min_pair_similarity, 1), coalesce(r.medoid, g.group_id), coalesce(r.weakest_merge, 1),
+            select g.group_id, g.model_id, g.pending, coalesce(r.min_pair_similarity, 1), coalesce(r.medoid, g.group_id),
+                coalesce(r.weakest_merge, 1),
                    i.source, i.external_id, i.product_key, encode(c.sha256, 'hex'), g.content_id
             from cpf.models m
             join cpf.group_members g on g.model_id = m.model_id and g.group_id = any($1)
@@ -77,7 +83,8 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
         while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add((
-                new GroupView(reader.GetInt64(0), reader.GetInt64(1), 0, false, reader.GetDouble(3), reader.GetInt64(4), reader.GetDouble(5), []),
+                new GroupView(
+                    reader.GetInt64(0), reader.GetInt64(1), 0, false, reader.GetDouble(3), reader.GetInt64(4), reader.GetDouble(5), []),
                 reader.GetBoolean(2),
                 new GroupImage(reader.GetString(6), reader.GetString(7), Text(reader, 8), reader.GetString(9), reader.GetInt64(10))));
         }

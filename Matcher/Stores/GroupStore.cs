@@ -45,10 +45,12 @@ internal static class GroupStore
         NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> groupIds, CancellationToken cancellationToken)
     {
         return await connection.Sql(
-            "select group_id, size, min_pair_similarity, medoid, weakest_merge from cpf.groups where model_id = $1 and group_id = any($2)", [
+            "select group_id, size, min_pair_similarity, medoid, weakest_merge from cpf.groups where model_id = $1 and group_id = any($2)",
+            [
                 modelId, groupIds.ToArray()
             ])
-            .QueryAsync(row => new GroupRow(row.GetInt64(0), row.GetInt32(1), row.GetDouble(2), row.GetInt64(3), row.GetDouble(4)), cancellationToken);
+            .QueryAsync(row =>
+                new GroupRow(row.GetInt64(0), row.GetInt32(1), row.GetDouble(2), row.GetInt64(3), row.GetDouble(4)), cancellationToken);
     }
 
     /// <summary>Sizes of given components.</summary>
@@ -58,7 +60,8 @@ internal static class GroupStore
     /// <param name="leaving">Members that do not count as remaining.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<List<ComponentSize>> ReadSizesAsync(
-        NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> componentIds, IReadOnlyCollection<long> leaving, CancellationToken cancellationToken)
+        NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> componentIds, IReadOnlyCollection<long> leaving,
+        CancellationToken cancellationToken)
     {
         return await connection.Sql(
             """
@@ -72,7 +75,8 @@ internal static class GroupStore
     }
 
     /// <summary>A component with a pending member, the smallest id first; null when nothing is pending.</summary>
-    public static async Task<long?> FindPendingComponentAsync(NpgsqlConnection connection, long modelId, long after, CancellationToken cancellationToken)
+    public static async Task<long?> FindPendingComponentAsync(
+        NpgsqlConnection connection, long modelId, long after, CancellationToken cancellationToken)
     {
         return await connection.Sql(
             """

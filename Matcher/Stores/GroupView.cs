@@ -10,4 +10,5 @@ namespace CpfPipeline.Matcher.Stores;
 /// <param name="WeakestMerge">Lowest mean similarity at which two parts were merged; 1 for copies of one content.</param>
 /// <param name="Members">Its images, by source and external id.</param>
 internal sealed record GroupView(
-    long GroupId, long ModelId, int Contents, bool Pending, double MinPairSimilarity, long Medoid, double WeakestMerge, IReadOnlyList<GroupImage> Members);
+    long GroupId, long ModelId, int Contents, bool Pending, double MinPairSimilarity, long Medoid, double WeakestMerge,
+    IReadOnlyList<GroupImage> Members);

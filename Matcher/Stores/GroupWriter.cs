@@ -36,7 +36,8 @@ internal static class GroupWriter
         from unnest($2::bigint[], $3::integer[], $4::double precision[], $5::bigint[], $6::double precision[])
              as t(group_id, size, min_pair_similarity, medoid, weakest_merge)
         on conflict (model_id, group_id) do update
-        set size = excluded.size, min_pair_similarity = excluded.min_pair_similarity, medoid = excluded.medoid, weakest_merge = excluded.weakest_merge
+        set size = excluded.size, min_pair_similarity = excluded.min_pair_similarity, medoid = excluded.medoid,
+            weakest_merge = excluded.weakest_merge
         where (g.size, g.min_pair_similarity, g.medoid, g.weakest_merge)
               is distinct from (excluded.size, excluded.min_pair_similarity, excluded.medoid, excluded.weakest_merge)
         """;
@@ -91,14 +92,16 @@ internal static class GroupWriter
         {
             batch.BatchCommands.Add(Command(
                 UpsertGroups, modelId, Column(changes.Groups, g => g.GroupId), Column(changes.Groups, g => g.Size),
-                Column(changes.Groups, g => g.MinPairSimilarity), Column(changes.Groups, g => g.Medoid), Column(changes.Groups, g => g.WeakestMerge)));
+                Column(changes.Groups, g => g.MinPairSimilarity), Column(changes.Groups, g => g.Medoid),
+                Column(changes.Groups, g => g.WeakestMerge)));
         }
 
         Add(batch, modelId, DeleteMerges, changes.DeletedMerges);
         if (changes.Merges.Count > 0)
         {
             batch.BatchCommands.Add(Command(
-                UpsertMerges, modelId, Column(changes.Merges, m => m.Left), Column(changes.Merges, m => m.Right), Column(changes.Merges, m => m.Height)));
+                UpsertMerges, modelId, Column(changes.Merges, m => m.Left), Column(changes.Merges, m => m.Right),
+                Column(changes.Merges, m => m.Height)));
         }
 
         if (changes.Events.Count > 0)
@@ -126,7 +129,8 @@ internal static class GroupWriter
     }
 
     private static object[] MemberColumns(List<GroupMember> members) =>
-        [Column(members, m => m.ContentId), Column(members, m => m.GroupId), Column(members, m => m.ComponentId), Column(members, m => m.Pending)];
+        [Column(members, m => m.ContentId), Column(members, m => m.GroupId), Column(members, m => m.ComponentId),
+            Column(members, m => m.Pending)];
 
     private static NpgsqlBatchCommand Command(string sql, params object[] values)
     {

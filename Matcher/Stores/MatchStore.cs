@@ -17,14 +17,15 @@ internal static class MatchStore
         """;
 
     /// <summary>
-    /// Adds pairs; those already there stay as they are (similarities never change). Pairs of contents that were erased since they were compared
-    /// are left out.
+    /// Adds pairs; those already there stay as they are (similarities never change). Pairs of contents that were erased since they were
+    /// compared are left out.
     /// </summary>
     /// <param name="connection">Connection.</param>
     /// <param name="headId">The head compared under.</param>
     /// <param name="pairs">Pairs, each at most once.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static async Task AddAsync(NpgsqlConnection connection, long headId, IReadOnlyCollection<MatchRow> pairs, CancellationToken cancellationToken)
+    public static async Task AddAsync(
+        NpgsqlConnection connection, long headId, IReadOnlyCollection<MatchRow> pairs, CancellationToken cancellationToken)
     {
         // Chunks bound memory; one order for all writers, so that two of them never wait for each other in a circle.
         foreach (var chunk in pairs.OrderBy(p => p.ContentA).ThenBy(p => p.ContentB).Chunk(50_000))

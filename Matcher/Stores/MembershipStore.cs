@@ -87,7 +87,8 @@ internal static class MembershipStore
         ReadIdsAsync(connection, SelectLive, headId, 0, cancellationToken);
 
     /// <summary>How many live contents have no membership yet.</summary>
-    public static Task<long> CountUnmatchedAsync(NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
+    public static Task<long> CountUnmatchedAsync(
+        NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
         connection.Sql(Unmatched + "\nselect count(*) from states where live", [headId, modelId])
             .WithoutTimeout().ScalarAsync<long>(cancellationToken);
 
@@ -97,7 +98,8 @@ internal static class MembershipStore
 
     /// <summary>Whether any member of a model is pending.</summary>
     public static Task<bool> HasPendingAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken) =>
-        connection.Sql("select exists (select from cpf.group_members where model_id = $1 and pending)", [modelId]).ScalarAsync<bool>(cancellationToken);
+        connection.Sql("select exists (select from cpf.group_members where model_id = $1 and pending)", [modelId])
+            .ScalarAsync<bool>(cancellationToken);
 
     /// <summary>Counts members that are not reconciled (at most <paramref name="limit"/>), and pending ones.</summary>
     public static Task<(long Unreconciled, long Pending)> CountUnfinishedAsync(

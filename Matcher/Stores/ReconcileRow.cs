@@ -10,4 +10,5 @@ namespace CpfPipeline.Matcher.Stores;
 /// <param name="MissedPairs">Of these, pairs that lay in different components.</param>
 /// <param name="Recall">1 - missed / pairs; 1 without a pair.</param>
 internal sealed record ReconcileRow(
-    long ModelId, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, long Contents, long GallerySize, long Pairs, long MissedPairs, double Recall);
+    long ModelId, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, long Contents, long GallerySize, long Pairs, long MissedPairs,
+    double Recall);

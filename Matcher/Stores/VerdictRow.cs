@@ -12,5 +12,6 @@ namespace CpfPipeline.Matcher.Stores;
 /// <param name="Sha256A">SHA-256 of the one picture's bytes, hex.</param>
 /// <param name="Sha256B">Of the other's.</param>
 internal sealed record VerdictRow(
-    long ContentA, long ContentB, string Verdict, string Who, DateTimeOffset At, string? Note, IReadOnlyList<string> ImagesA, IReadOnlyList<string> ImagesB,
+    long ContentA, long ContentB, string Verdict, string Who, DateTimeOffset At, string? Note, IReadOnlyList<string> ImagesA,
+    IReadOnlyList<string> ImagesB,
     string Sha256A, string Sha256B);

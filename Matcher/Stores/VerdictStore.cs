@@ -9,8 +9,8 @@ namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>People's verdicts on two pictures. All within the caller's connection and transaction.</summary>
 /// <remarks>
-/// A writer holds <see cref="TransactionLocks.TakeGroupsAsync"/>. So two verdicts that contradict each other are checked one after the other, and
-/// no group is written between the check and the verdict.
+/// A writer holds <see cref="TransactionLocks.TakeGroupsAsync"/>. So two verdicts that contradict each other are checked one after the
+/// other, and no group is written between the check and the verdict.
 /// </remarks>
 internal static class VerdictStore
 {
@@ -28,7 +28,8 @@ internal static class VerdictStore
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         var stored = await connection.Sql(
-            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share", [contentIds.ToArray()])
+            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share",
+            [contentIds.ToArray()])
             .QueryAsync(row => row.GetInt64(0), cancellationToken);
         return [.. stored];
     }
@@ -141,8 +142,10 @@ internal static class VerdictStore
         connection.Sql(
             $"""
             select v.content_a, v.content_b, v.verdict, v.who, v.at, v.note,
-                   array(select source || '/' || external_id from cpf.images where content_id = v.content_a and state = 'stored' order by 1 limit 3),
-                   array(select source || '/' || external_id from cpf.images where content_id = v.content_b and state = 'stored' order by 1 limit 3),
+                   array(select source || '/' || external_id from cpf.images where content_id = v.content_a and state = 'stored'
+                       order by 1 limit 3),
+                   array(select source || '/' || external_id from cpf.images where content_id = v.content_b and state = 'stored'
+                       order by 1 limit 3),
                    encode(a.sha256, 'hex'), encode(b.sha256, 'hex')
             from cpf.verdicts v
             join cpf.contents a on a.content_id = v.content_a
@@ -151,6 +154,7 @@ internal static class VerdictStore
             order by v.content_a, v.content_b
             """, parameters).QueryAsync(
             row => new VerdictRow(
-                row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4), row.GetStringOrNull(5),
+                row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4),
+                row.GetStringOrNull(5),
                 row.GetFieldValue<string[]>(6), row.GetFieldValue<string[]>(7), row.GetString(8), row.GetString(9)), cancellationToken);
 }

@@ -119,7 +119,8 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
         VerdictRow[] ordered = [.. chain.Select(v => rows.GetValueOrDefault((v.ContentA, v.ContentB))).OfType<VerdictRow>()];
         return new VerdictOutcome.Refused(
             VerdictOutcome.Refused.Contradiction,
-            $"{request.A} {request.Verdict} {request.B} contradicts: {string.Join("; ", ordered.Select(Describe))}. Withdraw one of these first.",
+            $"{request.A} {request.Verdict} {request.B} contradicts: {string.Join("; ", ordered.Select(Describe))}. Withdraw one of these "
+                + "first.",
             ordered);
     }
 

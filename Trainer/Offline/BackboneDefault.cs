@@ -1,5 +1,4 @@
 using CpfPipeline.Learning.DefaultModels;
-using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Trainer.Offline;
 

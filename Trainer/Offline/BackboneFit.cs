@@ -13,7 +13,10 @@ internal static class BackboneFit
     {
         var (backbone, pictures) = (BackboneFile.Load(settings.Backbone), PictureFolder.Read(settings.Images));
         using var line = new ProgressLine(error, time);
-        var options = new FirstModelOptions { Precision = settings.Precision, MaxPictures = settings.Pictures, Seed = settings.Seed };
+        var options = new FirstModelOptions
+        {
+            Precision = settings.Precision, MaxPictures = settings.Pictures, Seed = settings.Seed, FitsHead = settings.FitHead,
+        };
         var model = new FirstModelFit(time).Fit(backbone, pictures, options, new Lines(line), cancellationToken);
         line.Dispose();
         Directory.CreateDirectory(settings.Out);
@@ -25,6 +28,7 @@ internal static class BackboneFit
 
     private sealed class Lines(ProgressLine line) : IProgress<PreparedPictures>
     {
-        public void Report(PreparedPictures value) => line.Report("features of pictures and copies", (double)value.Done / Math.Max(1, value.All));
+        public void Report(PreparedPictures value) =>
+            line.Report("features of pictures and copies", (double)value.Done / Math.Max(1, value.All));
     }
 }

@@ -19,6 +19,10 @@ internal sealed class BackboneFitSettings : CommandSettings
     [Description("Calibration pictures; a labels.csv in it or beside it keeps pictures of one product apart.")]
     public string Images { get; init; } = "";
 
+    [CommandOption("--fit-head")]
+    [Description("Fit a head to the pictures; else it is the feature at unit length. For pictures like those of the catalogue.")]
+    public bool FitHead { get; init; }
+
     [CommandOption("--precision <P>")]
     [Description("Precision that the threshold has to reach on edited copies.")]
     [Range(.5, .9999)]

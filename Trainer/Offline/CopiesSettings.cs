@@ -25,7 +25,7 @@ internal sealed class CopiesSettings : CommandSettings
     public int PerImage { get; init; } = 2;
 
     [CommandOption("--edits <SET>")]
-    [Description("What is done to them: mild (rescaled, recompressed, cropped, watermarked) or all (toned, padded, mirrored and so on too).")]
+    [Description("What is done: mild (rescaled, recompressed, cropped, watermarked), or all (toned, padded, mirrored, ...).")]
     [AllowedValues(MildEdits, AllEdits)]
     [DefaultValue(MildEdits)]
     public string Edits { get; init; } = MildEdits;

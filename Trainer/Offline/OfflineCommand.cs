@@ -25,7 +25,7 @@ internal static class OfflineCommand
                 "backbone resnet", "Write the built-in ResNet with random weights, for train --depth full --from-scratch."),
             Verb.Of<BackboneDefaultVerb>("backbone default", "Write the backbone that a fresh system starts with: ResNet-18, ImageNet."),
             Verb.Of<BackboneFitVerb>(
-                "backbone fit", "Fit a head and a threshold to a backbone on edited copies of pictures, as the service does at its first start."),
+                "backbone fit", "Make head and threshold for a backbone from edited copies of pictures, as a first start does."),
             Verb.Of<CopiesVerb>("copies", "Write edited copies of pictures: rescaled, cropped, watermarked and so on."),
         ],
         Branches = new Dictionary<string, string> { ["backbone"] = "Make a backbone: the ONNX network that turns pixels into features." },

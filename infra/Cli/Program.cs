@@ -1,8 +1,10 @@
 using CpfPipeline.Cli.Verbs;
 
 using var cancellation = new CancellationTokenSource();
-using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
-using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
+using var interrupt = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+    System.Runtime.InteropServices.PosixSignal.SIGINT, Stop);
+using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+    System.Runtime.InteropServices.PosixSignal.SIGTERM, Stop);
 return await VerbTable.Program.RunAsync(args, Console.Out, Console.Error, _ => { }, cancellation.Token);
 
 void Stop(System.Runtime.InteropServices.PosixSignalContext context)

@@ -45,7 +45,8 @@ internal static class ValueRule
         var kind = type == typeof(double) ? "a number" : "a whole number";
         return property.GetCustomAttribute<RangeAttribute>() is not { } range ? kind
             : range.MinimumIsExclusive ? string.Create(CultureInfo.InvariantCulture, $"{kind} between {range.Minimum} and {range.Maximum}")
-            : range.Maximum is int.MaxValue or double.MaxValue or long.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"{kind} of at least {range.Minimum}")
+            : range.Maximum is int.MaxValue or double.MaxValue or long.MaxValue
+                ? string.Create(CultureInfo.InvariantCulture, $"{kind} of at least {range.Minimum}")
             : string.Create(CultureInfo.InvariantCulture, $"{kind} from {range.Minimum} to {range.Maximum}");
     }
 }

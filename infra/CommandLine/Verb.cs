@@ -15,10 +15,12 @@ public sealed class Verb
         (Path, Summary, Settings) = (path.Split(' '), summary, settings);
         (_addToRoot, _addToBranch) = (addToRoot, addToBranch);
         var properties = settings.GetProperties();
-        Options = [.. from p in properties let a = p.GetCustomAttribute<CommandOptionAttribute>() where a is not null select new VerbOption(p, a)];
+        Options = [.. from p in properties let a = p.GetCustomAttribute<CommandOptionAttribute>() where a is not null select new VerbOption(
+            p, a)];
         Arguments =
         [
-            .. (from p in properties let a = p.GetCustomAttribute<CommandArgumentAttribute>() where a is not null select new VerbArgument(p, a)).OrderBy(a => a.Position),
+            .. (from p in properties let a = p.GetCustomAttribute<CommandArgumentAttribute>() where a is not null select new VerbArgument(
+                p, a)).OrderBy(a => a.Position),
         ];
     }
 

@@ -47,7 +47,8 @@ public sealed class VerbProgram
     /// <param name="cancellationToken">Handed to the verb.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(
-        IReadOnlyList<string> words, TextWriter output, TextWriter error, Action<ITypeRegistrarFrontend> register, CancellationToken cancellationToken)
+        IReadOnlyList<string> words, TextWriter output, TextWriter error, Action<ITypeRegistrarFrontend> register,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -89,7 +90,8 @@ public sealed class VerbProgram
 
         var path = PathOf(words);
         var verb = Verbs.FirstOrDefault(v => v.Path.SequenceEqual(path))
-            ?? throw new UsageException($"{string.Join(' ', path)} needs one of {string.Join(", ", Verbs.Where(v => v.Path[0] == path[0]).Select(v => v.Path[^1]))}");
+            ?? throw new UsageException($"{string.Join(' ', path)} needs one of "
+                + string.Join(", ", Verbs.Where(v => v.Path[0] == path[0]).Select(v => v.Path[^1])));
         return [.. path, .. VerbWords.Check(verb, [.. words.Skip(path.Count)])];
     }
 
@@ -100,7 +102,8 @@ public sealed class VerbProgram
         var path = new List<string>();
         foreach (var word in words)
         {
-            var next = Verbs.Where(v => v.Path.Take(path.Count).SequenceEqual(path)).Select(v => v.Path.ElementAtOrDefault(path.Count)).OfType<string>().Distinct().ToList();
+            var next = Verbs.Where(v => v.Path.Take(path.Count).SequenceEqual(path))
+                .Select(v => v.Path.ElementAtOrDefault(path.Count)).OfType<string>().Distinct().ToList();
             if (next.Count == 0)
             {
                 break;
@@ -134,7 +137,8 @@ public sealed class VerbProgram
         app.Configure(root =>
         {
             root.SetApplicationName(Name);
-            root.SetApplicationVersion(Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
+            root.SetApplicationVersion(
+                Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
             root.SetApplicationCulture(CultureInfo.InvariantCulture);
             root.Settings.TrimTrailingPeriod = false; // descriptions are sentences
             root.UseStrictParsing();
@@ -168,7 +172,8 @@ public sealed class VerbProgram
     private static IAnsiConsole ConsoleOf(TextWriter output)
     {
         var target = new AnsiConsoleOutput(output);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = target, Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Out = target, Ansi = target.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No });
         if (!target.IsTerminal)
         {
             console.Profile.Width = FileWidth;

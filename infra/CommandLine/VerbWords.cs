@@ -59,7 +59,8 @@ internal static class VerbWords
     {
         if (verb.Arguments.Skip(words.Count).FirstOrDefault(a => a.IsRequired) is { } missing)
         {
-            throw new UsageException($"{verb.Name} needs {string.Join(' ', verb.Arguments.Where(a => a.IsRequired).Select(a => a.Name))}; {missing.Name} is missing");
+            throw new UsageException($"{verb.Name} needs {string.Join(' ', verb.Arguments.Where(a => a.IsRequired).Select(a => a.Name))}; "
+                + $"{missing.Name} is missing");
         }
 
         for (var i = 0; i < words.Count; i++)

@@ -16,8 +16,9 @@ internal static class BenchCommand
 
     private static readonly IPipelineBench[] All =
     [
-        new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(), new IngestMemoryBench(),
-        .. MatchingBench.All, .. NightBench.All, .. LossBench.All, new HeadScaleBench(), new DefaultBackboneBench(), new JoinBench(), new HnswBench(),
+        new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
+        new IngestMemoryBench(), new DefaultBackboneBench(),
+        .. MatchingBench.All, .. NightBench.All, .. LossBench.All, new HeadScaleBench(), new JoinBench(), new HnswBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
@@ -37,7 +38,8 @@ internal static class BenchCommand
                     names.Add(name);
                     break;
                 case "memory":
-                    names.AddRange(All.OfType<IPipelineBench>().Select(b => b.Name).Where(n => n.EndsWith("-memory", StringComparison.Ordinal)));
+                    names.AddRange(
+                        All.OfType<IPipelineBench>().Select(b => b.Name).Where(n => n.EndsWith("-memory", StringComparison.Ordinal)));
                     break;
                 case "losses":
                     names.AddRange(All.Select(b => b.Name).Where(n => n.StartsWith(LossBench.Prefix, StringComparison.Ordinal)));
@@ -58,10 +60,12 @@ internal static class BenchCommand
             return WrongUsage;
         }
 
-        return await RunAsync([.. All.Where(b => names.Count == 0 ? !b.OnlyWhenNamed : names.Contains(b.Name))], photos, json, cancellationToken);
+        return await RunAsync(
+            [.. All.Where(b => names.Count == 0 ? !b.OnlyWhenNamed : names.Contains(b.Name))], photos, json, cancellationToken);
     }
 
-    private static async Task<int> RunAsync(IReadOnlyList<IPipelineBench> benches, string? photos, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        IReadOnlyList<IPipelineBench> benches, string? photos, bool json, CancellationToken cancellationToken)
     {
         var checkout = FindCheckout();
         var finished = new List<Results>();
@@ -108,7 +112,8 @@ internal static class BenchCommand
         foreach (var (results, figure) in finished.SelectMany(r => r.Report.Figures.Select(f => (r, f))))
         {
             table.AddRow(
-                new Text(results.Bench), new Text(figure.Name), new Text(Results.Number(figure)), new Text(figure.Unit), new Text(figure.Goal ?? ""),
+                new Text(results.Bench), new Text(figure.Name), new Text(Results.Number(figure)), new Text(figure.Unit),
+                new Text(figure.Goal ?? ""),
                 new Text(Results.Verdict(figure), new Style(figure.Met == false ? Color.Red : Color.Green)));
         }
 

@@ -20,7 +20,9 @@ internal sealed class BenchContext(string checkout, string? photosFolder, Action
 
     public void Say(string line) => say(line);
 
-    /// <summary>At most <paramref name="most"/> photos: of the folder named on the command line, else of the shared sets cub and grocery in turn.</summary>
+    /// <summary>
+    /// At most <paramref name="most"/> photos: of the folder named on the command line, else of the shared sets cub and grocery in turn.
+    /// </summary>
     public IReadOnlyList<string> Photos(int most) => photosFolder is not null
         ? PhotoFolder.List([photosFolder], most)
         : PhotoFolder.List([Shared("data/cub/images"), Shared("data/grocery/images")], most);

@@ -3,14 +3,15 @@ using System.Buffers;
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// Blobs as files <c>FOLDER/ab/cd/abcd...</c>, written to a temporary name, flushed to disk, then renamed. A file's name is the hash of its bytes, and what
-/// exceptions say ends in logs, which outlive an erasure: none of them says more than the folder.
+/// Blobs as files <c>FOLDER/ab/cd/abcd...</c>, written to a temporary name, flushed to disk, then renamed. A file's name is the hash of its
+/// bytes, and what exceptions say ends in logs, which outlive an erasure: none of them says more than the folder.
 /// </summary>
 /// <param name="folder">Root folder, made when missing; every service must see the same.</param>
 public sealed class FolderBlobStore(string folder) : IBlobStore
 {
     private const int HexDigits = 64;
-    private static readonly EnumerationOptions Readable = new() { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
+    private static readonly EnumerationOptions Readable = new() { RecurseSubdirectories = true, IgnoreInaccessible = true,
+        AttributesToSkip = FileAttributes.None };
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
     private readonly string _folder = Path.GetFullPath(folder);
 
@@ -75,7 +76,8 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
             var directory = new DirectoryInfo(Path.GetDirectoryName(path)!);
             if (directory.Exists)
             {
-                foreach (var file in directory.EnumerateFiles(Path.GetFileName(path) + ".*.tmp").Prepend(new FileInfo(path)).Where(f => f.LastWriteTimeUtc < writtenBefore))
+                foreach (var file in directory.EnumerateFiles(Path.GetFileName(path) + ".*.tmp")
+                    .Prepend(new FileInfo(path)).Where(f => f.LastWriteTimeUtc < writtenBefore))
                 {
                     file.Delete();
                 }
@@ -102,13 +104,15 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
     private StoredBlob? Read(FileInfo file)
     {
         var name = file.Name;
-        if (name.Length < HexDigits || (name.Length > HexDigits && !name.EndsWith(".tmp", StringComparison.Ordinal)) || name.AsSpan(0, HexDigits).ContainsAnyExcept(LowerHex))
+        if (name.Length < HexDigits || (name.Length > HexDigits && !name.EndsWith(".tmp", StringComparison.Ordinal))
+            || name.AsSpan(0, HexDigits).ContainsAnyExcept(LowerHex))
         {
             return null;
         }
 
         var sha256 = Convert.FromHexString(name[..HexDigits]);
-        return file.Exists && Path.GetDirectoryName(PathOf(sha256)) == file.DirectoryName ? new StoredBlob(sha256, file.LastWriteTimeUtc) : null;
+        return file.Exists && Path.GetDirectoryName(PathOf(sha256)) == file.DirectoryName
+            ? new StoredBlob(sha256, file.LastWriteTimeUtc) : null;
     }
 
     // A blob that is about to be used must not look as if nobody had come for it for days.
@@ -140,7 +144,8 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var handle = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, bytes.Length))
+            using (var handle = File.OpenHandle(
+                temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, bytes.Length))
             {
                 await RandomAccess.WriteAsync(handle, bytes, 0, cancellationToken);
                 RandomAccess.FlushToDisk(handle);
@@ -170,7 +175,8 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         }
 
         return new IOException(
-            $"A blob below {_folder} cannot be {what}: " + (said.Contains(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase) ? e.GetType().Name : said), e.HResult);
+            $"A blob below {_folder} cannot be {what}: "
+                + (said.Contains(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase) ? e.GetType().Name : said), e.HResult);
     }
 
     private string PathOf(ReadOnlySpan<byte> sha256)

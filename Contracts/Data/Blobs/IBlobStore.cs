@@ -3,7 +3,9 @@ namespace CpfPipeline.Data.Blobs;
 /// <summary>Bytes by SHA-256. Writing the same bytes twice is writing them once.</summary>
 public interface IBlobStore
 {
-    /// <summary>Stores bytes durably: once this returns they survive a power cut, and count as written now even if they were there before.</summary>
+    /// <summary>
+    /// Stores bytes durably: once this returns they survive a power cut, and count as written now even if they were there before.
+    /// </summary>
     /// <param name="sha256">SHA-256 of the bytes (32 bytes), trusted.</param>
     /// <param name="bytes">The bytes.</param>
     /// <param name="cancellationToken">Cancels; nothing half-written remains visible.</param>
@@ -22,7 +24,9 @@ public interface IBlobStore
     /// <summary>Deletes of the blob and its unfinished writes what was written last before a time.</summary>
     Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken);
 
-    /// <summary>Blobs in no order, one at a time; one may come twice. What is written or deleted meanwhile may be among them or not.</summary>
+    /// <summary>
+    /// Blobs in no order, one at a time; one may come twice. What is written or deleted meanwhile may be among them or not.
+    /// </summary>
     /// <param name="firstByte">The first byte of their SHA-256.</param>
     IEnumerable<StoredBlob> List(byte firstByte);
 }

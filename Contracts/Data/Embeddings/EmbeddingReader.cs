@@ -8,7 +8,8 @@ public static class EmbeddingReader
 {
     /// <summary>Reads the embeddings of given contents, in any order; contents without one are left out.</summary>
     public static async Task ReadAsync(
-        NpgsqlConnection connection, long headId, int dimension, IReadOnlyCollection<long> contentIds, EmbeddingVisitor visitor, CancellationToken cancellationToken)
+        NpgsqlConnection connection, long headId, int dimension, IReadOnlyCollection<long> contentIds, EmbeddingVisitor visitor,
+        CancellationToken cancellationToken)
     {
         if (contentIds.Count == 0)
         {
@@ -16,7 +17,8 @@ public static class EmbeddingReader
         }
 
         await using var command = new NpgsqlCommand(
-            "select content_id, 0::bigint, halfvec_send(embedding) from cpf.embeddings where head_id = $1 and content_id = any($2)", connection)
+            "select content_id, 0::bigint, halfvec_send(embedding) from cpf.embeddings where head_id = $1 and content_id = any($2)",
+            connection)
         {
             Parameters = { new() { Value = headId }, new() { Value = contentIds.ToArray() } },
         };
@@ -25,7 +27,8 @@ public static class EmbeddingReader
 
     /// <summary>Reads the embeddings of all members of given components.</summary>
     public static async Task ReadComponentsAsync(
-        NpgsqlConnection connection, long headId, long modelId, int dimension, IReadOnlyCollection<long> componentIds, EmbeddingVisitor visitor,
+        NpgsqlConnection connection, long headId, long modelId, int dimension, IReadOnlyCollection<long> componentIds,
+        EmbeddingVisitor visitor,
         CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
@@ -44,7 +47,8 @@ public static class EmbeddingReader
 
     /// <summary>Streams the embeddings of all members of a model by binary COPY: 100,000 x 256 in well under a second.</summary>
     public static Task StreamMembersAsync(
-        NpgsqlConnection connection, long headId, long modelId, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, long headId, long modelId, int dimension, EmbeddingVisitor visitor,
+        CancellationToken cancellationToken) =>
         CopyAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
             copy (select m.content_id, m.component_id, e.embedding
                   from cpf.group_members m
@@ -53,7 +57,8 @@ public static class EmbeddingReader
             """), dimension, visitor, cancellationToken);
 
     /// <summary>Streams all embeddings of a head by binary COPY; the number in the middle is 0.</summary>
-    public static Task StreamHeadAsync(NpgsqlConnection connection, long headId, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken) =>
+    public static Task StreamHeadAsync(
+        NpgsqlConnection connection, long headId, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken) =>
         CopyAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
             copy (select content_id, 0::bigint, embedding from cpf.embeddings where head_id = {headId}) to stdout (format binary)
             """), dimension, visitor, cancellationToken);
@@ -101,7 +106,8 @@ public static class EmbeddingReader
     }
 
     // COPY takes no parameters; what is written into the text are numbers.
-    private static async Task CopyAsync(NpgsqlConnection connection, string sql, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken)
+    private static async Task CopyAsync(
+        NpgsqlConnection connection, string sql, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken)
     {
         await using var rows = await HalfvecCopyReader.OpenAsync(connection, sql, ids: 2, dimension, cancellationToken);
         while (await rows.ReadAsync(cancellationToken))

@@ -4,7 +4,8 @@ using Npgsql;
 namespace CpfPipeline.Data.Embeddings;
 
 /// <summary>
-/// Reads a binary COPY of rows of some bigints followed by one halfvec, row by row without an object a row: 100,000 x 256 in well under a second.
+/// Reads a binary COPY of rows of some bigints followed by one halfvec, row by row without an object a row: 100,000 x 256 in well under a
+/// second.
 /// </summary>
 public sealed class HalfvecCopyReader : IAsyncDisposable
 {
@@ -34,7 +35,8 @@ public sealed class HalfvecCopyReader : IAsyncDisposable
     /// <param name="ids">Bigints before the halfvec, none null.</param>
     /// <param name="dimension">Dimension of the halfvec.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static async Task<HalfvecCopyReader> OpenAsync(NpgsqlConnection connection, string sql, int ids, int dimension, CancellationToken cancellationToken) =>
+    public static async Task<HalfvecCopyReader> OpenAsync(
+        NpgsqlConnection connection, string sql, int ids, int dimension, CancellationToken cancellationToken) =>
         new(await connection.BeginRawBinaryCopyAsync(sql, cancellationToken), ids, dimension);
 
     /// <summary>A bigint of the present row.</summary>

@@ -6,7 +6,9 @@ namespace CpfPipeline.Data.Embeddings;
 /// <summary>The contents that live images refer to, for backfill.</summary>
 public static class LiveContentStore
 {
-    /// <summary>Ids of all stored contents with a live image, in the caller's transaction, ascending: 8 bytes a content in memory.</summary>
+    /// <summary>
+    /// Ids of all stored contents with a live image, in the caller's transaction, ascending: 8 bytes a content in memory.
+    /// </summary>
     public static async Task<IReadOnlyList<long>> ReadAllAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         return await connection.Sql(
@@ -34,7 +36,8 @@ public static class LiveContentStore
               and not exists (select from cpf.embeddings e where e.head_id = m.head_id and e.content_id = c.content_id)
               and (exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored')
                    or exists (select from cpf.image_updates u where u.content_id = c.content_id))
-              and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored' and i.updated_at > now() - $1)
+              and not exists (select from cpf.images i where i.content_id = c.content_id and i.state = 'stored'
+                  and i.updated_at > now() - $1)
               and not exists (select from cpf.image_updates u where u.content_id = c.content_id and u.submitted_at > now() - $1)
             order by c.content_id
             limit $2

@@ -63,8 +63,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other. One that was read and waits for
-    /// its hosts is not due: it would take the place of others.
+    /// The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other. One that was read and
+    /// waits for its hosts is not due: it would take the place of others.
     /// </summary>
     public async Task<IReadOnlyList<Feed>> ListDueAsync(CancellationToken cancellationToken)
     {
@@ -119,7 +119,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             "select row_number, external_id, reason, detail from cpf.feed_rejections where feed_id = $1 order by row_number limit $2", [
                 feedId, limit
             ])
-            .QueryAsync(row => new FeedRejection(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetStringOrNull(3)), cancellationToken);
+            .QueryAsync(row =>
+                new FeedRejection(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetStringOrNull(3)), cancellationToken);
     }
 
     /// <summary>Adds a batch's progress in the transaction of the batch.</summary>
@@ -146,7 +147,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         }
 
         var room = (int)Math.Clamp(MaxRejections - (rejected - progress.Rejections.Count), 0, progress.Rejections.Count);
-        await AddRejectionsAsync(connection, progress.FeedId, [.. progress.Rejections.OrderBy(r => r.RowNumber).Take(room)], cancellationToken);
+        await AddRejectionsAsync(
+            connection, progress.FeedId, [.. progress.Rejections.OrderBy(r => r.RowNumber).Take(room)], cancellationToken);
         await AddListedAsync(connection, progress, cancellationToken);
     }
 
@@ -174,7 +176,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         return await dataSource.Sql("select count(*) from cpf.fetches where feed_id = $1", [feedId]).ScalarAsync<long>(cancellationToken);
     }
 
-    private static async Task AddRejectionsAsync(NpgsqlConnection connection, long feedId, FeedRejection[] rejections, CancellationToken cancellationToken)
+    private static async Task AddRejectionsAsync(
+        NpgsqlConnection connection, long feedId, FeedRejection[] rejections, CancellationToken cancellationToken)
     {
         if (rejections.Length == 0)
         {
@@ -190,7 +193,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             """, [
                 feedId, rejections.Select(r => r.RowNumber).ToArray(), rejections.Select(r => r.ExternalId).ToArray(),
                 rejections.Select(r => r.Reason).ToArray(),
-                new NpgsqlParameter { Value = rejections.Select(r => r.Detail).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+                new NpgsqlParameter { Value = rejections.Select(r => r.Detail)
+                    .ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
             ])
             .ExecuteAsync(cancellationToken);
     }

@@ -45,7 +45,8 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
     /// <summary>How far the shadow is of which something is asked. Null: nothing is asked.</summary>
     public static async Task<ModelPreparation?> FindShadowAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        return await connection.Sql(Select + "where m.state = 'shadow' and p.model_id is not null").FirstOrDefaultAsync(Read, cancellationToken);
+        return await connection.Sql(Select + "where m.state = 'shadow' and p.model_id is not null")
+            .FirstOrDefaultAsync(Read, cancellationToken);
     }
 
     /// <summary>Reports how far the Matcher is.</summary>

@@ -69,7 +69,8 @@ public sealed class KeptLock : IAsyncDisposable
     /// <param name="waiting">Given how long it waits already.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public static async Task<KeptLock> TakeAsync(
-        NpgsqlDataSource dataSource, string name, TimeProvider time, TimeSpan patience, Action<TimeSpan> waiting, CancellationToken cancellationToken)
+        NpgsqlDataSource dataSource, string name, TimeProvider time, TimeSpan patience, Action<TimeSpan> waiting,
+        CancellationToken cancellationToken)
     {
         var (started, told) = (time.GetTimestamp(), TimeSpan.Zero);
         while (true)

@@ -7,7 +7,8 @@ namespace CpfPipeline.Data.Locks;
 public static class LockWaits
 {
     private const string Select = """
-        select c.relname::text, w.application_name, extract(epoch from clock_timestamp() - l.waitstart)::double precision, h.pid, h.application_name
+        select c.relname::text, w.application_name, extract(epoch
+            from clock_timestamp() - l.waitstart)::double precision, h.pid, h.application_name
         from pg_locks l
         join pg_class c on c.oid = l.relation
         join pg_stat_activity w on w.pid = l.pid

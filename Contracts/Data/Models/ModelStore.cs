@@ -41,11 +41,16 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         return (await ReadServingAsync(connection, Select + "where m.model_id = $1", cancellationToken, modelId)).SingleOrDefault();
     }
 
-    /// <summary>As <see cref="GetServingAsync"/>, holding the model rows <c>for share</c> until the caller's transaction ends: no transition happens meanwhile.</summary>
+    /// <summary>
+    /// As <see cref="GetServingAsync"/>, holding the model rows <c>for share</c> until the caller's transaction ends: no transition happens
+    /// meanwhile.
+    /// </summary>
     public static Task<IReadOnlyList<ServingModel>> LockServingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         ReadServingAsync(connection, SelectServing + "\nfor share of m", cancellationToken);
 
-    /// <summary>Registers a backbone, head and model (each found again by its hash), makes their partitions and makes the model the active one.</summary>
+    /// <summary>
+    /// Registers a backbone, head and model (each found again by its hash), makes their partitions and makes the model the active one.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="messages">Given the model and head ids, what to publish with the change.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
@@ -62,7 +67,8 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     /// <returns>The outbox rows to dispatch; none when it was not wanted.</returns>
     public async Task<IReadOnlyList<OutboxMessage>> RegisterActiveAsync(
         NewModel model, Func<ServingModel?, bool> wanted,
-        Func<NpgsqlConnection, long, long, CancellationToken, Task<IReadOnlyCollection<object>>> messages, CancellationToken cancellationToken)
+        Func<NpgsqlConnection, long, long, CancellationToken, Task<IReadOnlyCollection<object>>> messages,
+        CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -96,12 +102,16 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             ])
             .ScalarAsync<long>(cancellationToken);
         await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
-        var outbox = await OutboxStore.AppendAsync(connection, await messages(connection, modelId, headId, cancellationToken), cancellationToken);
+        var outbox = await OutboxStore.AppendAsync(
+            connection, await messages(connection, modelId, headId, cancellationToken), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return outbox;
     }
 
-    /// <summary>Registers a backbone and head (each found again by its hash) with their partitions, and a candidate on them, which takes no part in anything yet.</summary>
+    /// <summary>
+    /// Registers a backbone and head (each found again by its hash) with their partitions, and a candidate on them, which takes no part in
+    /// anything yet.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="parentModelId">The model whose place it is to take.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
@@ -114,7 +124,9 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         var backboneId = await InsertBackboneAsync(connection, model, cancellationToken);
         var headId = await InsertHeadAsync(connection, backboneId, model.HeadSha256, model.EmbeddingDim, cancellationToken);
         var modelId = await connection.Sql(
-            "select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $3 and state = 'candidate' limit 1",
+            """
+            select model_id from cpf.models where head_id = $1 and threshold = $2 and parent_model_id = $3 and state = 'candidate' limit 1
+            """,
             [headId, model.Threshold, parentModelId]).ScalarAsync<long?>(cancellationToken)
             ?? await InsertCandidateAsync(connection, headId, model.Threshold, model.ReportJson, parentModelId, null, cancellationToken);
         await MakePartitionsAsync(connection, backboneId, headId, cancellationToken);
@@ -150,7 +162,8 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             """, [backboneId, sha256, embeddingDim, Convert.ToHexStringLower(sha256)]).ScalarAsync<long>(cancellationToken);
     }
 
-    private static async Task MakePartitionsAsync(NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
+    private static async Task MakePartitionsAsync(
+        NpgsqlConnection connection, long backboneId, long headId, CancellationToken cancellationToken)
     {
         await connection.Sql("select cpf.create_feature_partition($1), cpf.create_embedding_partition($2)", [backboneId, headId])
             .ExecuteAsync(cancellationToken);

@@ -5,8 +5,8 @@ using Npgsql;
 namespace CpfPipeline.Data.Models;
 
 /// <summary>
-/// What happens to models after they are made: <c>candidate -> shadow -> active -> retired</c>, or <c>refused</c>. Every transition locks the models' rows
-/// <c>for update</c>, in the order of their ids; who writes embeddings or groups holds them <c>for share</c>.
+/// What happens to models after they are made: <c>candidate -> shadow -> active -> retired</c>, or <c>refused</c>. Every transition locks
+/// the models' rows <c>for update</c>, in the order of their ids; who writes embeddings or groups holds them <c>for share</c>.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelTransitions(NpgsqlDataSource dataSource)
@@ -33,7 +33,8 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
             ?? throw new ArgumentException($"There is no model {parentModelId}.", nameof(parentModelId));
         var headId = await ModelStore.InsertHeadAsync(connection, backboneId, headSha256, embeddingDim, cancellationToken);
         await ExecuteAsync(connection, "select cpf.create_embedding_partition($1)", headId, cancellationToken);
-        var modelId = await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, runId, cancellationToken);
+        var modelId = await ModelStore.InsertCandidateAsync(
+            connection, headId, threshold, reportJson, parentModelId, runId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return modelId;
     }
@@ -55,13 +56,20 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
         return await ModelStore.InsertCandidateAsync(connection, headId, threshold, reportJson, parentModelId, runId, cancellationToken);
     }
 
-    /// <summary>Candidate, refused or retired becomes shadow: from the commit on, new contents are embedded under it, too. Does nothing when it is one.</summary>
+    /// <summary>
+    /// Candidate, refused or retired becomes shadow: from the commit on, new contents are embedded under it, too. Does nothing when it is
+    /// one.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It is the active one, or another one is shadow.</exception>
     public async Task BecomeShadowAsync(long modelId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await ExecuteAsync(
-            connection, "select cpf.create_feature_partition(h.backbone_id), cpf.create_embedding_partition(h.head_id) from cpf.models m join cpf.heads h using (head_id) where m.model_id = $1",
+            connection,
+                """
+                select cpf.create_feature_partition(h.backbone_id), cpf.create_embedding_partition(h.head_id) from cpf.models m
+                    join cpf.heads h using (head_id) where m.model_id = $1
+                """,
             modelId, cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, cancellationToken);
@@ -71,14 +79,16 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
             where model_id = $1 and state <> 'active' and not exists (select from cpf.models where state = 'shadow' and model_id <> $1)
             """, [modelId]).ExecuteAsync(cancellationToken) != 1)
         {
-            throw new InvalidOperationException($"Model {modelId} cannot become the shadow: it is not there, it is active, or another one is shadow.");
+            throw new InvalidOperationException(
+                $"Model {modelId} cannot become the shadow: it is not there, it is active, or another one is shadow.");
         }
 
         await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>
-    /// A candidate or shadow steps back: to retired when it was active once (its groups stay for another try), else to refused, without its groups.
+    /// A candidate or shadow steps back: to retired when it was active once (its groups stay for another try), else to refused, without its
+    /// groups.
     /// </summary>
     public async Task StepBackAsync(long modelId, CancellationToken cancellationToken)
     {
@@ -88,7 +98,10 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
         await LockAsync(connection, cancellationToken);
         foreach (var sql in new[]
         {
-            "update cpf.models set state = case when activated_at is null then 'refused' else 'retired' end where model_id = $1 and state in ('candidate', 'shadow')",
+            """
+            update cpf.models set state = case when activated_at is null then 'refused' else 'retired' end where model_id = $1
+                and state in ('candidate', 'shadow')
+            """,
             "delete from cpf.model_preparations p using cpf.models m where p.model_id = $1 and m.model_id = $1 and m.state <> 'active'",
             "delete from cpf.group_members g using cpf.models m where g.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
             "delete from cpf.groups g using cpf.models m where g.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
@@ -102,7 +115,9 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>The shadow becomes the active model and the active one retires, in the caller's transaction, which holds the group lock.</summary>
+    /// <summary>
+    /// The shadow becomes the active model and the active one retires, in the caller's transaction, which holds the group lock.
+    /// </summary>
     /// <returns>The model that was active.</returns>
     /// <exception cref="InvalidOperationException">It is not the shadow.</exception>
     public static async Task<long> ActivateAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
@@ -116,7 +131,10 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
             """, [modelId])
             .ScalarAsync<long?>(cancellationToken)
             ?? throw new InvalidOperationException($"Model {modelId} is not the shadow of an active model.");
-        await ExecuteAsync(connection, "update cpf.models set state = 'active', activated_at = now(), retired_at = null where model_id = $1", modelId, cancellationToken);
+        await ExecuteAsync(connection,
+            """
+            update cpf.models set state = 'active', activated_at = now(), retired_at = null where model_id = $1
+            """, modelId, cancellationToken);
         await ExecuteAsync(connection, "delete from cpf.model_preparations where model_id = $1", modelId, cancellationToken);
         return previous;
     }

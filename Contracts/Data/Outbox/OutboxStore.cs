@@ -67,7 +67,8 @@ public static class OutboxStore
     /// <param name="limit">How many.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<IReadOnlyList<OutboxMessage>> LockAbandonedAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<string> types, TimeSpan olderThan, long afterSeq, int limit, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyCollection<string> types, TimeSpan olderThan, long afterSeq, int limit,
+        CancellationToken cancellationToken)
     {
         return await connection.Sql(
             """

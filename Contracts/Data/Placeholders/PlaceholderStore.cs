@@ -7,10 +7,13 @@ namespace CpfPipeline.Data.Placeholders;
 /// <summary>The placeholder guard: the policy, people's words, and what became of them.</summary>
 public static class PlaceholderStore
 {
-    /// <summary>Writes an event for every content that is a placeholder now and was none, or the other way round, in the caller's transaction.</summary>
+    /// <summary>
+    /// Writes an event for every content that is a placeholder now and was none, or the other way round, in the caller's transaction.
+    /// </summary>
     /// <returns>What changed, by content id.</returns>
     public static async Task<IReadOnlyList<PlaceholderEvent>> RecordAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<(long ContentId, bool IsPlaceholder)> contents, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyCollection<(long ContentId, bool IsPlaceholder)> contents,
+        CancellationToken cancellationToken)
     {
         return await connection.Sql(
             """
@@ -19,7 +22,8 @@ public static class PlaceholderStore
             from unnest($1::bigint[], $2::boolean[]) as t(content_id, is_placeholder)
             left join cpf.placeholder_overrides o on o.content_id = t.content_id and o.is_placeholder = t.is_placeholder
             where t.is_placeholder <> coalesce(
-                (select e.is_placeholder from cpf.placeholder_events e where e.content_id = t.content_id order by e.seq desc limit 1), false)
+                (select e.is_placeholder from cpf.placeholder_events e where e.content_id = t.content_id
+                    order by e.seq desc limit 1), false)
             order by t.content_id
             returning content_id, is_placeholder, product_keys, who
             """, [contents.Select(c => c.ContentId).ToArray(), contents.Select(c => c.IsPlaceholder).ToArray()])
@@ -46,7 +50,8 @@ public static class PlaceholderStore
                     new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
                 },
             }
-            : new NpgsqlCommand("delete from cpf.placeholder_overrides where content_id = $1", connection) { Parameters = { new() { Value = contentId } } };
+            : new NpgsqlCommand(
+                "delete from cpf.placeholder_overrides where content_id = $1", connection) { Parameters = { new() { Value = contentId } } };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -63,7 +68,8 @@ public static class PlaceholderStore
     }
 
     /// <summary>Placeholders and words on them, those with the most products first.</summary>
-    public static async Task<IReadOnlyList<PlaceholderRow>> ReadAsync(NpgsqlConnection connection, int limit, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<PlaceholderRow>> ReadAsync(
+        NpgsqlConnection connection, int limit, CancellationToken cancellationToken)
     {
         return await connection.Sql(
             """

@@ -78,10 +78,12 @@ public sealed class Migrator(string ownerConnectionString)
         foreach (var (version, sha256) in applied)
         {
             var migration = known.FirstOrDefault(m => m.Version == version)
-                ?? throw new SchemaMismatchException($"The database has schema version {version}, this program knows up to {known[^1].Version}: run the newer program.");
+                ?? throw new SchemaMismatchException(
+                    $"The database has schema version {version}, this program knows up to {known[^1].Version}: run the newer program.");
             if (migration.Sha256 != sha256)
             {
-                throw new SchemaMismatchException($"Migration {version} ({migration.Name}) was changed after it had been applied to this database.");
+                throw new SchemaMismatchException(
+                    $"Migration {version} ({migration.Name}) was changed after it had been applied to this database.");
             }
         }
     }

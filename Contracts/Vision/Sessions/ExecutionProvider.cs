@@ -11,8 +11,8 @@ public sealed record ExecutionProvider(string Name, string? WhyNotGpu)
         ReadOnlyMemory<byte> model, SessionSettings settings, int intraOpThreads)
     {
         var bytes = model.ToArray();
-        string? why = "the CPU was asked for";
-        if (settings.Provider == ExecutionProviderRequest.Auto)
+        var why = settings.Provider == ExecutionProviderRequest.Auto ? CudaLibraries.WhyNotHere : "the CPU was asked for";
+        if (why is null)
         {
             try
             {
@@ -23,8 +23,8 @@ public sealed record ExecutionProvider(string Name, string? WhyNotGpu)
             catch (Exception e) when (
                 e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException or NotSupportedException)
             {
-                // A library, the driver or the device is missing.
-                why = ProviderFailure.Explain(e.Message);
+                // The libraries are there and the driver or the device is not, or is of another kind.
+                why = e.Message.Split('\n', 2)[0].Trim();
             }
         }
 

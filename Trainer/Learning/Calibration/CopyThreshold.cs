@@ -3,7 +3,8 @@ using System.Numerics.Tensors;
 namespace CpfPipeline.Learning.Calibration;
 
 /// <summary>
-/// Measures how well edited copies are told from other pictures at a threshold, at the density of the whole gallery: a query is compared with every picture there is, not with a sample.
+/// Measures how well edited copies are told from other pictures at a threshold, at the density of the whole gallery: a query is compared
+/// with every picture there is, not with a sample.
 /// </summary>
 /// <remarks>
 /// The pairs stand for a catalogue in which each picture has one edited copy. If k copies were made of each, a pair of a copy weighs 1/k.

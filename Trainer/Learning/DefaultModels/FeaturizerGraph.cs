@@ -32,7 +32,9 @@ internal sealed class FeaturizerGraph
     public NodeProto NormalisationOf(NodeProto convolution) => _normalisations.GetValueOrDefault(convolution.Output[0])
         ?? throw Unexpected($"nothing normalises {convolution.Output[0]}");
 
-    /// <summary>Weights <c>[O,I,K,K]</c> and bias <c>[O]</c> of a convolution that does what it and its normalisation do together.</summary>
+    /// <summary>
+    /// Weights <c>[O,I,K,K]</c> and bias <c>[O]</c> of a convolution that does what it and its normalisation do together.
+    /// </summary>
     /// <remarks>
     /// y = scale (Wx - mean) / sqrt(variance + eps) + shift is a convolution with W' = W scale / sqrt(variance + eps) and the bias
     /// shift - mean scale / sqrt(variance + eps).

@@ -49,7 +49,8 @@ internal static class CopyHead
 
         var options = new HeadOptions
         {
-            EmbeddingDim = EmbeddingDim, PicturesPerClass = RowsPerPicture, Epochs = 10_000, MaxSteps = MaxSteps, Seed = seed, CrossFitBelow = 0,
+            EmbeddingDim = EmbeddingDim, PicturesPerClass = RowsPerPicture, Epochs = 10_000, MaxSteps = MaxSteps, Seed = seed,
+            CrossFitBelow = 0,
         };
         var best = TorchDevice.Loaded(() =>
         {

@@ -31,6 +31,6 @@ public static class FirstModel
 
         var (backbone, pictures) = (BackboneFile.Load(order.BackbonePath), PictureFolder.Read(order.CalibrationFolder));
         return new FirstModelFit(time).Fit(
-            backbone, pictures, new FirstModelOptions { Precision = order.Precision }, progress, cancellationToken);
+            backbone, pictures, order.Options, progress, cancellationToken);
     }
 }

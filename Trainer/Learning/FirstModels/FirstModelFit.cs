@@ -38,9 +38,10 @@ public sealed class FirstModelFit(TimeProvider time)
         using var session = new BackboneSession(backbone, new SessionSettings());
         var pictures = Thin(folder.Pictures, options.MaxPictures);
         progress?.Report(new PreparedPictures(0, pictures.Count));
-        var families = new FeatureExtractor(session, time)
-            .Extract([.. pictures.Select(p => p.Path)], CopiesEach, seed, Counted(progress, pictures.Count), cancellationToken);
         var uses = pictures.Select(p => UseOf(p, folder.HasLabels)).ToArray();
+        int[] copies = [.. uses.Select(use => use == Use.Fit && !options.FitsHead ? 0 : CopiesEach)];
+        var families = new FeatureExtractor(session, time)
+            .Extract([.. pictures.Select(p => p.Path)], copies, seed, Counted(progress, pictures.Count), cancellationToken);
         var known = Enumerable.Range(0, pictures.Count).Where(i => families[i] is not null).ToList();
         var calibrating = known.Where(i => uses[i] == Use.Calibrate).ToList();
         if (calibrating.Count < MinToCalibrate)
@@ -52,7 +53,7 @@ public sealed class FirstModelFit(TimeProvider time)
         // Two pictures of one product are neither copies of each other nor strangers: one of them takes part.
         var taken = known.Where(i => uses[i] != Use.HeldOut).DistinctBy(i => pictures[i].Label ?? pictures[i].Path, StringComparer.Ordinal)
             .ToList();
-        var fitted = taken.Count(i => uses[i] == Use.Fit);
+        var fitted = options.FitsHead ? taken.Count(i => uses[i] == Use.Fit) : 0;
         var head = fitted < MinToFit
             ? HeadFile.Load(HeadBuilder.Identity(backbone.Spec.FeatureDim), "the identity head")
             : CopyHead.Fit(

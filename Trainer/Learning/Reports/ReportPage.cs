@@ -38,7 +38,8 @@ public static class ReportPage
             <html lang="en">
             <head>
             <meta charset="utf-8" />
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{Markup.Raw(ScriptHash)}'" />
+            <meta http-equiv="Content-Security-Policy"
+            content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{Markup.Raw(ScriptHash)}'" />
             <meta name="viewport" content="width=device-width, initial-scale=1" />
             <meta name="color-scheme" content="light dark" />
             <link rel="icon" href="data:," />
@@ -64,7 +65,10 @@ public static class ReportPage
             {PairTable.Html("miss-ids", "Worst misses", MissesIntro, data.MissIds)}
             {ProvenanceSection.Html(data.Facts)}
             <footer>
-            <p>Pairwise figures are over all unordered pairs of the evaluated split. Recall@1 and MAP@R: Musgrave et al., A Metric Learning Reality Check, 2020. B-cubed: Bagga and Baldwin, 1998. OPIS: Zhang et al., Threshold-Consistent Margin Loss, ICLR 2024. The interval of F1 is a bootstrap over classes.</p>
+            <p>Pairwise figures are over all unordered pairs of the evaluated split. Recall@1
+                and MAP@R: Musgrave et al., A Metric Learning Reality Check, 2020. B-cubed: Bagga
+                and Baldwin, 1998. OPIS: Zhang et al., Threshold-Consistent Margin Loss, ICLR 2024. The interval of F1 is a bootstrap over
+                classes.</p>
             </footer>
             </main>
             <div id="tip" role="status"></div>

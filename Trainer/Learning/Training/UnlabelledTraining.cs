@@ -68,7 +68,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         progress("fitting the head", 0);
         var file = BackboneFile.Load(trained.Backbone, "the trained backbone");
         var model = new FirstModelFit(time).Fit(
-            file, pictures, new FirstModelOptions { MaxPictures = MaxPictures, Seed = options.Seed },
+            file, pictures, new FirstModelOptions { FitsHead = true, MaxPictures = MaxPictures, Seed = options.Seed },
             new FitProgress(progress), cancellationToken);
         var (result, paths) = Measure(model, pictures, validates, options.Seed, cancellationToken);
         var json = FiguresJson.Of(result.Figures);
@@ -108,7 +108,8 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         using var session = new BackboneSession(model.Backbone, new SessionSettings());
         using var head = new HeadSession(model.Head, new SessionSettings());
         var families = new FeatureExtractor(session, time)
-            .Extract([.. pictures.Pictures.Select(p => p.Path)], CopiesEach, seed, null, cancellationToken);
+            .Extract(
+                [.. pictures.Pictures.Select(p => p.Path)], [.. validates.Select(v => v ? CopiesEach : 0)], seed, null, cancellationToken);
         var (f, d) = (head.Spec.FeatureDim, head.Spec.EmbeddingDim);
         var (matrix, classes, labels, paths) = (new EmbeddingMatrix(d), new List<int>(), new List<string>(), new List<string>());
         for (var i = 0; i < families.Length; i++)

@@ -10,11 +10,14 @@ internal sealed class DemoComparison(RunAnswer run, PairwiseScore before, Pairwi
 {
     public void Write(Installation installation)
     {
-        var table = new Table().RoundedBorder().AddColumns("never seen", "precision before", "after", "recall before", "after", "F1 before", "after");
+        var table = new Table()
+            .RoundedBorder().AddColumns("never seen", "precision before", "after", "recall before", "after", "F1 before", "after");
         table.Title = new TableTitle($"Before and after training on the keys of the feeds: {Ended()}");
-        foreach (var (name, was, now) in new[] { ("copies", before.Copies, after.Copies), ("keys", before.Keys, after.Keys), ("both", before.Both, after.Both) })
+        foreach (var (name, was, now) in new[] { ("copies", before.Copies, after.Copies), ("keys", before.Keys, after.Keys),
+            ("both", before.Both, after.Both) })
         {
-            table.AddRow(name, Share(was.Precision), Share(now.Precision), Share(was.Recall), Share(now.Recall), Share(was.F1), Share(now.F1));
+            table.AddRow(
+                name, Share(was.Precision), Share(now.Precision), Share(was.Recall), Share(now.Recall), Share(was.F1), Share(now.F1));
         }
 
         console.WriteLine();

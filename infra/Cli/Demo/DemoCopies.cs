@@ -41,8 +41,10 @@ internal sealed partial class DemoCopies(Installation installation)
             Directory.Delete(folder, recursive: true);
         }
 
-        await RunTrainerAsync(["copies", pictures, folder, "--per-image", $"{PerImage}", "--seed", $"{Seed}", "--every", $"{Every}"], cancellationToken);
-        var rows = FeedRows([.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))]);
+        await RunTrainerAsync(
+            ["copies", pictures, folder, "--per-image", $"{PerImage}", "--seed", $"{Seed}", "--every", $"{Every}"], cancellationToken);
+        var rows = FeedRows([.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/'))]);
         if (rows.Count == 0)
         {
             throw CommandException.Infrastructure($"no edited copies were made in {folder}");
@@ -75,7 +77,8 @@ internal sealed partial class DemoCopies(Installation installation)
     {
         var files = new DirectoryInfo(pictures).EnumerateFiles("*.png", SearchOption.AllDirectories).ToList();
         return string.Create(
-            CultureInfo.InvariantCulture, $"{files.Count} pictures, {files.Sum(f => f.Length)} bytes; every {Every}, {PerImage} each, seed {Seed}\n");
+            CultureInfo.InvariantCulture,
+            $"{files.Count} pictures, {files.Sum(f => f.Length)} bytes; every {Every}, {PerImage} each, seed {Seed}\n");
     }
 
     private async Task RunTrainerAsync(string[] arguments, CancellationToken cancellationToken)
@@ -120,6 +123,7 @@ internal sealed partial class DemoCopies(Installation installation)
         }
     }
 
-    [GeneratedRegex("^(?<key>[0-9a-f-]+)/(?<vendor>google|twitter|openmoji|fluent3d)(\\.png)?[^A-Za-z0-9]+(?<edit>[A-Za-z0-9-]+)\\.[a-z]+$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("^(?<key>[0-9a-f-]+)/(?<vendor>google|twitter|openmoji|fluent3d)(\\.png)?[^A-Za-z0-9]+(?<edit>[A-Za-z0-9-]+)\\.[a-z]+$",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex CopyName();
 }

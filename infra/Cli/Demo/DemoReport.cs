@@ -37,12 +37,15 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, SubmitOutcome 
         var stored = outcome.Feeds.Sum(f => f.Feed.Stored);
         var seconds = outcome.Elapsed.TotalSeconds;
         console.WriteLine();
-        Line("images", $"{Number(images.Count)} from {images.Select(i => i.Source).Distinct().Count()} sellers; {Number(copies)} are edited copies of the others'");
+        Line("images", $"{Number(images.Count)} from {images.Select(i => i.Source).Distinct().Count()} sellers; {Number(copies)} are "
+            + "edited copies of the others'");
         Line("contents", $"{Number(images.Select(i => i.Content).Distinct().Count())} distinct");
         Line("groups", $"{Number(groups)} of two images or more");
         Line("speed", stored > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{stored / seconds:0} images per second: {stored:N0} in {seconds:0.0} s, from the first feed to the exact groups")
-            : string.Create(CultureInfo.InvariantCulture, $"nothing changed since the last run: all rows known, checked in {seconds:0.0} s"));
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{stored / seconds:0} images per second: {stored:N0} in {seconds:0.0} s, from the first feed to the exact groups")
+            : string.Create(
+                CultureInfo.InvariantCulture, $"nothing changed since the last run: all rows known, checked in {seconds:0.0} s"));
         var rejected = outcome.Feeds.Sum(f => f.Rejected);
         if (rejected > 0)
         {
@@ -58,11 +61,14 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, SubmitOutcome 
     {
         var (score, unseen) = (PairwiseScore.Of(Grouped(images)), OfUnseen(images));
         var pairs = (long)images.Count * (images.Count - 1) / 2;
-        var table = new Table().RoundedBorder().AddColumns("pairs", "there are", "in one group", "wrongly together", "precision", "recall", "F1");
+        var table = new Table()
+            .RoundedBorder().AddColumns("pairs", "there are", "in one group", "wrongly together", "precision", "recall", "F1");
         table.Title = new TableTitle($"Quality of the groups over all {Number(pairs)} pairs of images");
-        foreach (var (name, row) in new[] { ("copies", score.Copies), ("keys", score.Keys), ("both", score.Both), ("never seen: copies", unseen.Copies), ("never seen: keys", unseen.Keys) })
+        foreach (var (name, row) in new[] { ("copies", score.Copies), ("keys", score.Keys), ("both", score.Both),
+            ("never seen: copies", unseen.Copies), ("never seen: keys", unseen.Keys) })
         {
-            table.AddRow(name, Number(row.Wanted), Number(row.Found), Number(row.Wrong), Share(row.Precision), Share(row.Recall), Share(row.F1));
+            table.AddRow(
+                name, Number(row.Wanted), Number(row.Found), Number(row.Wrong), Share(row.Precision), Share(row.Recall), Share(row.F1));
         }
 
         console.WriteLine();
@@ -78,11 +84,13 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, SubmitOutcome 
 
     private void WriteLargest(List<List<DemoImage>> groups)
     {
-        var table = new Table().RoundedBorder().AddColumns(new TableColumn("group_id").NoWrap(), new TableColumn("images").NoWrap(), new TableColumn("sellers"), new TableColumn("products"));
+        var table = new Table().RoundedBorder().AddColumns(new TableColumn("group_id")
+            .NoWrap(), new TableColumn("images").NoWrap(), new TableColumn("sellers"), new TableColumn("products"));
         table.Title = new TableTitle($"The {Math.Min(Largest, groups.Count)} largest groups");
         foreach (var group in groups.Take(Largest))
         {
-            var products = group.GroupBy(i => i.ProductKey).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
+            var products = group.GroupBy(i => i.ProductKey)
+                .OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
             var shown = string.Join(", ", products.Take(ShownNames).Select(p => $"{names.Of(p.Key)} x{p.Count()}"));
             table.AddRow(
                 new Text(group[0].Group!.Value.ToString(CultureInfo.InvariantCulture)),

@@ -34,7 +34,8 @@ internal sealed class DemoTraining(Installation installation)
         }
 
         var watch = ServiceWatch.Of(installation, health);
-        run = await TrainingDisplay.RunAsync(display => new TrainingFollow(client, watch, TimeProvider.System).RunAsync(run, display, cancellationToken));
+        run = await TrainingDisplay.RunAsync(display =>
+            new TrainingFollow(client, watch, TimeProvider.System).RunAsync(run, display, cancellationToken));
         return (run, before);
     }
 

@@ -18,5 +18,6 @@ internal sealed class EmojiNames
     public string Of(string codePoints) => _names.TryGetValue(codePoints, out var name) ? $"{Characters(codePoints)} {name}" : codePoints;
 
     private static string Characters(string codePoints) =>
-        string.Concat(codePoints.Split('-').Select(c => char.ConvertFromUtf32(int.Parse(c, NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
+        string.Concat(
+            codePoints.Split('-').Select(c => char.ConvertFromUtf32(int.Parse(c, NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
 }

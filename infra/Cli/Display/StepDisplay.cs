@@ -48,7 +48,8 @@ internal sealed class StepDisplay
             }
             else
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-10} {outcome} ({TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s)"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{name,-10} {outcome} ({TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.0} s)"));
             }
         }
         finally

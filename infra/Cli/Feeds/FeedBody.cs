@@ -59,6 +59,7 @@ internal sealed record FeedBody(string Path, string Source, string Format, strin
         return FormatByExtension.TryGetValue(extension, out var format)
             ? new(full, source ?? System.IO.Path.GetFileNameWithoutExtension(full), format, null, snapshot)
             : throw CommandException.Usage(
-                $"the name of {path} does not tell what feed it is; known are .csv, .ndjson, .jsonl, .tsv and .txt (Merchant), .xml (Merchant), or a folder of pictures");
+                $"the name of {path} does not tell what feed it is; known are .csv, .ndjson, .jsonl, .tsv and .txt (Merchant), .xml "
+                    + "(Merchant), or a folder of pictures");
     }
 }

@@ -38,7 +38,8 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
             select g.group_id, count(*) as size
             from cpf.group_members g
             join cpf.images i on i.content_id = g.content_id and i.state = 'stored'
-            where g.model_id = (select model_id from cpf.models where state = 'active') and g.group_id in (select group_id from mine_by_group)
+            where g.model_id = (select model_id from cpf.models where state = 'active') and g.group_id in (select group_id
+                from mine_by_group)
             group by g.group_id
         )
         select (select count(distinct content_id) from mine), count(*), coalesce(sum(m.images), 0)::bigint

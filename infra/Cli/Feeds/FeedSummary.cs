@@ -28,12 +28,14 @@ internal sealed record FeedSummary(
         Line("feed", $"{Feed.FeedId} of {Feed.Source}: {Feed.State}" + (Feed.Message is null ? "" : $" ({Feed.Message})"));
         Line("rows", Number(Feed.RowsRead));
         Line("stored", Number(Feed.Stored));
-        Line("unchanged", Number(Feed.Unchanged) + (Feed.RowsRead > 0 && Feed.Unchanged == Feed.RowsRead && Feed.Retracted == 0 ? ": this feed changed nothing" : ""));
+        Line("unchanged", Number(Feed.Unchanged)
+            + (Feed.RowsRead > 0 && Feed.Unchanged == Feed.RowsRead && Feed.Retracted == 0 ? ": this feed changed nothing" : ""));
         Line("rejected", Number(Rejected));
         foreach (var reason in Rejections)
         {
             var more = reason.Count - reason.First.Count;
-            output.WriteLine($"  {reason.Reason,-20} {Number(reason.Count),7}  {string.Join(", ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id))}{(more > 0 ? $", and {Number(more)} more" : "")}");
+            var first = string.Join(", ", reason.First.Select(id => id.Length == 0 ? "(no external_id)" : id));
+            output.WriteLine($"  {reason.Reason,-20} {Number(reason.Count),7}  {first}{(more > 0 ? $", and {Number(more)} more" : "")}");
         }
 
         foreach (var finding in Feed.Findings)
@@ -45,7 +47,8 @@ internal sealed record FeedSummary(
         Line("contents", Number(Contents));
         Line("groups", $"{Number(Groups)} hold {Number(GroupedImages)} of its images");
         Line("time", string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:0.0} s")
-            + (Feed.Stored > 0 && Elapsed > TimeSpan.Zero ? string.Create(CultureInfo.InvariantCulture, $", {Feed.Stored / Elapsed.TotalSeconds:0.#} images/s") : ""));
+            + (Feed.Stored > 0 && Elapsed > TimeSpan.Zero
+                ? string.Create(CultureInfo.InvariantCulture, $", {Feed.Stored / Elapsed.TotalSeconds:0.#} images/s") : ""));
 
         void Line(string name, string value) => output.WriteLine($"{name,-10} {value}");
     }

@@ -15,7 +15,8 @@ internal static class SubmitDisplay
 
         return await AnsiConsole.Progress()
             .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new ElapsedTimeColumn(), new SpinnerColumn())
             .StartAsync(live => work(new Bars(live)));
     }
 
@@ -49,7 +50,8 @@ internal static class SubmitDisplay
     private static string Describe(SubmitProgress progress)
     {
         var rows = progress.RowsTotal is { } total ? $"{Number(progress.Rows)} of {Number(total)}" : Number(progress.Rows);
-        return $"read {rows} rows; matched {Number(progress.Images.Live - progress.Images.Unmatched)} of {Number(progress.Images.Live)} images";
+        return $"read {rows} rows; matched {Number(progress.Images.Live - progress.Images.Unmatched)} of {Number(progress.Images.Live)} "
+            + "images";
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
@@ -69,7 +71,8 @@ internal static class SubmitDisplay
 
         public void Show(SubmitProgress progress)
         {
-            _read.Description = progress.RowsTotal is { } rows ? $"read      {Number(progress.Rows)} of {Number(rows)} rows" : $"read      {Number(progress.Rows)} rows";
+            _read.Description = progress.RowsTotal is { } rows
+                ? $"read      {Number(progress.Rows)} of {Number(rows)} rows" : $"read      {Number(progress.Rows)} rows";
             Set(_read, progress.Rows, progress.RowsTotal, progress.FeedsEnded);
 
             // Before a feed is read to its end, its rows are the best guess of how many images there will be.

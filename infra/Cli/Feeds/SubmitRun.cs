@@ -7,7 +7,8 @@ namespace CpfPipeline.Cli.Feeds;
 
 /// <summary>Hands in feeds and waits until every image of their sources is matched and reconciled.</summary>
 internal sealed class SubmitRun(
-    FeedClient client, ReconcileClient reconciler, FeedStore feeds, FeedOutcomeStore outcomes, ImageProgressStore progress, ServiceWatch watch, ISubmitDisplay display,
+    FeedClient client, ReconcileClient reconciler, FeedStore feeds, FeedOutcomeStore outcomes, ImageProgressStore progress,
+    ServiceWatch watch, ISubmitDisplay display,
     TimeProvider time)
 {
     private const int FirstNames = 10;
@@ -102,7 +103,8 @@ internal sealed class SubmitRun(
             else if (time.GetElapsedTime(moved) > Standstill)
             {
                 throw CommandException.Infrastructure(
-                    $"nothing has moved for {Standstill.TotalMinutes:0} minutes ({now.Images.Unmatched} images wait): see infra/cpf status and infra/cpf logs; the feed is kept");
+                    $"nothing has moved for {Standstill.TotalMinutes:0} minutes ({now.Images.Unmatched} images wait): see infra/cpf status "
+                        + "and infra/cpf logs; the feed is kept");
             }
 
             await watch.CheckAsync(now.FeedsEnded ? ["Embedder", "Matcher"] : ["Ingest", "Embedder", "Matcher"], cancellationToken);

@@ -46,8 +46,8 @@ internal sealed class SubmitSession : IAsyncDisposable
         catch (OperationCanceledException) when (run is { Accepted.Count: > 0 })
         {
             await Console.Error.WriteLineAsync(
-                $"cpf: stopped waiting; the services go on with feed {string.Join(", ", run.Accepted)}. infra/cpf status shows what is left; "
-                + $"{Installation.Url("Ingest")}feeds/{run.Accepted[0]} shows the feed");
+                $"cpf: stopped waiting; the services go on with feed {string.Join(", ", run.Accepted)}. "
+                + $"infra/cpf status shows what is left; {Installation.Url("Ingest")}feeds/{run.Accepted[0]} shows the feed");
             throw;
         }
     }

@@ -12,7 +12,8 @@ internal static class GroupTable
     public static void Write(LargestGroups groups)
     {
         var table = new Table().RoundedBorder()
-            .AddColumns([.. new[] { "group_id", "images", "contents", "sources", "keys", "members" }.Select(name => new TableColumn(name).NoWrap())]);
+            .AddColumns([.. new[] { "group_id", "images", "contents", "sources", "keys", "members" }.Select(name =>
+                new TableColumn(name).NoWrap())]);
         foreach (var group in groups.Largest)
         {
             var members = string.Join('\n', group.Take(MaxShownMembers).Select(m => $"{m.Source}/{m.ExternalId}"))
@@ -29,7 +30,8 @@ internal static class GroupTable
         TableWidth.WidenWhenRedirected();
         AnsiConsole.Write(table);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{groups.Groups:N0} groups with {groups.Images:N0} images")
-            + (groups.Groups > groups.Largest.Count ? $"; the {groups.Largest.Count} largest are shown, --format json or csv prints all" : ""));
+            + (groups.Groups > groups.Largest.Count
+                ? $"; the {groups.Largest.Count} largest are shown, --format json or csv prints all" : ""));
 
         static Text Cell(long value) => new(value.ToString(CultureInfo.InvariantCulture));
     }

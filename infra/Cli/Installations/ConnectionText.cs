@@ -28,7 +28,8 @@ internal static class ConnectionText
             {
                 var (key, value) = Split(pair, '=');
                 // libpq's spelling of the modes has a dash: verify-full.
-                builder[key is "sslmode" ? "SSL Mode" : key.Replace('_', ' ')] = key is "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
+                builder[key is "sslmode" ? "SSL Mode" : key.Replace('_', ' ')] = key is "sslmode"
+                    ? value.Replace("-", "", StringComparison.Ordinal) : value;
             }
 
             return builder.Host is { Length: > 0 } ? builder.ConnectionString : throw new FormatException("no host");

@@ -8,7 +8,8 @@ namespace CpfPipeline.Cli.Installations;
 /// <summary>Where this checkout's servers and services are, and how to speak to them. It holds no processes.</summary>
 internal sealed class Installation
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true };
 
     internal Installation(string checkout, string home, InstallationState state)
     {
@@ -75,7 +76,8 @@ internal sealed class Installation
     public HttpClient OperatorClient(string service)
     {
         // A proxy from the environment must not see the token. It could not reach this machine's loopback address either.
-        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url(service), Timeout = Timeout.InfiniteTimeSpan };
+        var client = new HttpClient(
+            new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url(service), Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.Add("X-Cpf-Operator", OperatorToken);
         return client;
     }
@@ -95,7 +97,8 @@ internal sealed class Installation
     {
         var (checkout, home) = Locate();
         // The server of another user (postgres) may have to pass through this folder. The files in it are closed one by one.
-        Directory.CreateDirectory(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        Directory.CreateDirectory(home, UnixFileMode.UserRead
+            | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         var installation = new Installation(checkout, home, Read(home) ?? new InstallationState());
         foreach (var folder in new[] { installation.Logs, installation.Run, installation.Blobs })
         {

@@ -18,7 +18,8 @@ internal sealed class ServiceLogs
     public ServiceLogs(Installation installation, string? one)
     {
         _installation = installation;
-        var known = Directory.EnumerateFiles(installation.Logs, "*.log").Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal).ToList();
+        var known = Directory.EnumerateFiles(installation.Logs, "*.log")
+            .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal).ToList();
         var services = Service.All.Select(s => s.Key).ToList();
         var name = one?.ToLowerInvariant();
         if (name is not null && !known.Contains(name) && !services.Contains(name))

@@ -32,7 +32,8 @@ internal sealed class LocalStack(Installation installation)
     {
         // Without state.json there are new secrets while the data is old. The servers learn the new secrets.
         var passwordLost = !File.Exists(Path.Combine(installation.Home, "state.json"))
-            && (Directory.Exists(Path.Combine(installation.Home, "postgres")) || Directory.Exists(Path.Combine(installation.Home, "rabbitmq")));
+            && (Directory.Exists(Path.Combine(installation.Home, "postgres"))
+                || Directory.Exists(Path.Combine(installation.Home, "rabbitmq")));
         if (!File.Exists(Path.Combine(installation.Home, "state.json")))
         {
             installation.Save();

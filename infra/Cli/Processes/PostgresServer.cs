@@ -27,7 +27,8 @@ internal static class PostgresServer
             "postgres.sh",
             ["start", log],
             [
-                new("CPF_POSTGRES_PORT", installation.State.Ports[Component.Postgres].ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                new("CPF_POSTGRES_PORT", installation.State.Ports[Component.Postgres]
+                    .ToString(System.Globalization.CultureInfo.InvariantCulture)),
                 new("CPF_POSTGRES_PASSWORD", installation.State.PostgresPassword),
                 new("CPF_POSTGRES_RESET", passwordLost ? "1" : null),
                 new("CPF_POSTGRES_OUTSIDE", $"/var/lib/cpf-{installation.Hash}"),
@@ -46,9 +47,11 @@ internal static class PostgresServer
         await using (var server = await OpenAsync(installation.PostgresSuperuser, cancellationToken))
         {
             // The secrets are our own hexadecimal digits. These statements take no parameters.
-            foreach (var (role, password) in new[] { ("cpf_owner", state.OwnerPassword), ("cpf_service", state.ServicePassword), ("cpf_reader", state.ReaderPassword) })
+            foreach (var (role, password) in new[] { ("cpf_owner", state.OwnerPassword), ("cpf_service", state.ServicePassword),
+                ("cpf_reader", state.ReaderPassword) })
             {
-                var verb = await ExistsAsync(server, "select 1 from pg_catalog.pg_roles where rolname = $1", role, cancellationToken) ? "alter" : "create";
+                var verb = await ExistsAsync(server, "select 1 from pg_catalog.pg_roles where rolname = $1", role, cancellationToken)
+                    ? "alter" : "create";
                 await ExecuteAsync(server, $"{verb} role {role} login password '{password}'", cancellationToken);
             }
 
@@ -73,14 +76,16 @@ internal static class PostgresServer
         await using var database = await OpenAsync(connectionString, cancellationToken);
         if (!await ExistsAsync(database, "select 1 from pg_catalog.pg_extension where extname = $1", "vector", cancellationToken))
         {
-            await TryAsync(database, "create extension vector", "needs the extension vector: let a superuser run 'create extension vector' in its database", cancellationToken);
+            await TryAsync(database, "create extension vector",
+                "needs the extension vector: let a superuser run 'create extension vector' in its database", cancellationToken);
         }
 
         foreach (var role in new[] { "cpf_service", "cpf_reader" })
         {
             if (!await ExistsAsync(database, "select 1 from pg_catalog.pg_roles where rolname = $1", role, cancellationToken))
             {
-                await TryAsync(database, $"create role {role}", $"needs the role {role}: let a superuser run 'create role {role}'", cancellationToken);
+                await TryAsync(
+                    database, $"create role {role}", $"needs the role {role}: let a superuser run 'create role {role}'", cancellationToken);
             }
         }
 
@@ -121,7 +126,8 @@ internal static class PostgresServer
     private static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
     {
         // A command opens one or two connections. A pool would only keep them open.
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 10 }.ConnectionString);
+        var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 10 }.ConnectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
@@ -140,7 +146,8 @@ internal static class PostgresServer
         {
             await ExecuteAsync(connection, sql, cancellationToken);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedFile or PostgresErrorCodes.FeatureNotSupported)
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege
+            or PostgresErrorCodes.UndefinedFile or PostgresErrorCodes.FeatureNotSupported)
         {
             throw CommandException.Infrastructure($"the server of CPF_POSTGRES {need} ({e.MessageText})");
         }

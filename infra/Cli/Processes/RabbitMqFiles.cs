@@ -67,7 +67,8 @@ internal static class RabbitMqFiles
             ? Array.Empty<object>()
             : new object[]
             {
-                new { name = user, password_hash = PasswordHash(password), hashing_algorithm = "rabbit_password_hashing_sha256", tags = "administrator" },
+                new { name = user, password_hash = PasswordHash(password), hashing_algorithm = "rabbit_password_hashing_sha256",
+                    tags = "administrator" },
             },
         ["vhosts"] = new object[] { new { name = virtualHost } },
         ["permissions"] = new object[] { new { user, vhost = virtualHost, configure = ".*", write = ".*", read = ".*" } },

@@ -36,7 +36,8 @@ internal static class RabbitMqServer
             await ProcessTable.StopAsync([epmd], ProcessTable.Terminate, TimeSpan.FromSeconds(1), cancellationToken);
         }
 
-        if (Ports.Settle(installation.State.Ports, [Component.RabbitMq, Component.RabbitMqDistribution, Component.RabbitMqManagement, Component.Epmd]))
+        if (Ports.Settle(
+            installation.State.Ports, [Component.RabbitMq, Component.RabbitMqDistribution, Component.RabbitMqManagement, Component.Epmd]))
         {
             installation.Save();
         }
@@ -45,7 +46,8 @@ internal static class RabbitMqServer
         var pidFile = Path.Combine(installation.Run, "rabbitmq.pid");
         File.Delete(pidFile);
         var code = await Script.RunAsync(installation, "rabbitmq.sh", ["start", log, pidFile], [], null, cancellationToken);
-        if (code != 0 || !int.TryParse(File.ReadAllText(pidFile), out var pid) || ProcessRecord.Write(installation, Component.RabbitMq, pid, "") is not { } process)
+        if (code != 0 || !int.TryParse(File.ReadAllText(pidFile), out var pid)
+            || ProcessRecord.Write(installation, Component.RabbitMq, pid, "") is not { } process)
         {
             throw CommandException.Infrastructure(Script.LastWord(log, "RabbitMQ did not start"));
         }
@@ -55,7 +57,8 @@ internal static class RabbitMqServer
         {
             if (!process.IsAlive || TimeProvider.System.GetElapsedTime(start) > Patience)
             {
-                throw CommandException.Infrastructure($"RabbitMQ did not start; the end of {log}:\n" + string.Join('\n', Script.Tail(log, 15)));
+                throw CommandException.Infrastructure(
+                    $"RabbitMQ did not start; the end of {log}:\n" + string.Join('\n', Script.Tail(log, 15)));
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
@@ -69,7 +72,8 @@ internal static class RabbitMqServer
         ?? ProcessTable.Of(installation).FirstOrDefault(p => ProcessTable.CommandLine(p.Pid).Contains("/beam", StringComparison.Ordinal));
 
     private static ProcessRecord? FindEpmd(Installation installation) =>
-        ProcessTable.Of(installation).FirstOrDefault(p => ProcessTable.CommandLine(p.Pid).Split(' ')[0].EndsWith("epmd", StringComparison.Ordinal));
+        ProcessTable.Of(installation)
+            .FirstOrDefault(p => ProcessTable.CommandLine(p.Pid).Split(' ')[0].EndsWith("epmd", StringComparison.Ordinal));
 
     /// <summary>Whether a broker speaks on our port: it answers the protocol header with a method frame once it has booted.</summary>
     private static async Task<bool> AnswersAsync(Installation installation, CancellationToken cancellationToken)
@@ -85,7 +89,8 @@ internal static class RabbitMqServer
             var answer = new byte[1];
             return await stream.ReadAsync(answer, limit.Token) == 1 && answer[0] == 1;
         }
-        catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (
+            e is SocketException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }

@@ -104,7 +104,8 @@ internal static class ServiceProcesses
 
             if (report.Stuck || TimeProvider.System.GetElapsedTime(start) > Patience)
             {
-                throw Died(installation, service, "is not healthy" + (report.Problems.Count > 0 ? $" ({string.Join("; ", report.Problems)})" : ""));
+                throw Died(installation, service, "is not healthy"
+                    + (report.Problems.Count > 0 ? $" ({string.Join("; ", report.Problems)})" : ""));
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(150), TimeProvider.System, cancellationToken);
@@ -113,7 +114,8 @@ internal static class ServiceProcesses
 
     /// <summary>Its live processes, recorded or not.</summary>
     public static IReadOnlyList<ProcessRecord> Find(Installation installation, Service service) =>
-        [.. ProcessTable.Of(installation).Where(p => ProcessTable.CommandLine(p.Pid).Contains($"/CpfPipeline.{service.Name}.dll", StringComparison.Ordinal))];
+        [.. ProcessTable.Of(installation)
+            .Where(p => ProcessTable.CommandLine(p.Pid).Contains($"/CpfPipeline.{service.Name}.dll", StringComparison.Ordinal))];
 
     public static string LogOf(Installation installation, Service service) => Path.Combine(installation.Logs, service.Key + ".log");
 
@@ -127,7 +129,8 @@ internal static class ServiceProcesses
         var variables = new SortedDictionary<string, string?>(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in given)
         {
-            if (variable is { Key: string name, Value: string value } && PassedThrough.Any(p => name.StartsWith(p, StringComparison.Ordinal)))
+            if (variable is { Key: string name, Value: string value }
+                && PassedThrough.Any(p => name.StartsWith(p, StringComparison.Ordinal)))
             {
                 variables[name] = value;
             }
@@ -157,7 +160,8 @@ internal static class ServiceProcesses
     }
 
     // Container images of .NET set these variables. They would move the service to another port.
-    private static readonly string[] Cleared = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS", "HTTP_PORTS", "HTTPS_PORTS", "URLS"];
+    private static readonly string[] Cleared = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS",
+        "HTTP_PORTS", "HTTPS_PORTS", "URLS"];
 
     /// <summary>Names a build and a configuration: SHA-256 over the executable's folder and the variables set for it.</summary>
     private static string Fingerprint(Installation installation, Service service)

@@ -29,9 +29,11 @@ internal sealed record Exactness(string Word, IReadOnlyList<string> Reasons)
             ("messages to publish", left.Outbox),
             .. left.Queues is null
                 ? [("messages in the queues", (long?)null)]
-                : left.Queues.Where(q => IsConsumed(q.Key)).OrderBy(q => q.Key, StringComparer.Ordinal).Select(q => ($"messages in {q.Key}", (long?)q.Value)),
+                : left.Queues.Where(q => IsConsumed(q.Key))
+                    .OrderBy(q => q.Key, StringComparer.Ordinal).Select(q => ($"messages in {q.Key}", (long?)q.Value)),
         ];
-        List<string> waiting = [.. figures.Where(f => f.Count > 0).Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Count} {f.What}"))];
+        List<string> waiting = [.. figures.Where(f => f.Count > 0)
+            .Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Count} {f.What}"))];
         List<string> unknown = [.. figures.Where(f => f.Count is null).Select(f => $"unknown: {f.What}")];
         return new(waiting.Count > 0 ? InexactWord : unknown.Count > 0 ? UnknownWord : ExactWord, [.. waiting, .. unknown]);
     }
@@ -39,5 +41,6 @@ internal sealed record Exactness(string Word, IReadOnlyList<string> Reasons)
     public override string ToString() => Reasons.Count == 0 ? Word : $"{Word}: {string.Join(", ", Reasons)}";
 
     // Messages that failed are kept for a person to look at. No service takes them, so they change no group.
-    private static bool IsConsumed(string queue) => queue != "cpf.dead-letter" && !queue.EndsWith("_error", StringComparison.Ordinal) && !queue.EndsWith("_skipped", StringComparison.Ordinal);
+    private static bool IsConsumed(string queue) => queue != "cpf.dead-letter"
+        && !queue.EndsWith("_error", StringComparison.Ordinal) && !queue.EndsWith("_skipped", StringComparison.Ordinal);
 }

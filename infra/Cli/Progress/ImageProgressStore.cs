@@ -19,7 +19,8 @@ internal sealed class ImageProgressStore(NpgsqlDataSource dataSource)
                count(*) filter (where not g.reconciled)
         from cpf.images i
         left join cpf.group_members g
-               on g.model_id = (select model_id from cpf.models where state = 'active') and g.content_id = i.content_id and i.state = 'stored'
+               on g.model_id = (select model_id from cpf.models where state = 'active') and g.content_id = i.content_id
+                   and i.state = 'stored'
         left join cpf.image_updates u on u.image_id = i.image_id
         where $1 is null or i.source = any($1)
         """;

@@ -5,5 +5,6 @@ internal sealed record PictureWords(string? Source, string? ExternalId, string? 
 {
     /// <summary>Reads two words: <c>SOURCE EXTERNAL_ID</c>, or <c>content SHA256</c>.</summary>
     public static PictureWords Of(string source, string externalId) =>
-        source == "content" && externalId.Length == 64 && externalId.All(char.IsAsciiHexDigit) ? new PictureWords(null, null, externalId) : new PictureWords(source, externalId);
+        source == "content" && externalId.Length == 64 && externalId.All(char.IsAsciiHexDigit)
+            ? new PictureWords(null, null, externalId) : new PictureWords(source, externalId);
 }

@@ -16,7 +16,8 @@ internal abstract record PlaceholderAction
         ("limit", [var text]) => int.TryParse(text, CultureInfo.InvariantCulture, out var limit) && limit >= 2
             ? new SetLimit(limit)
             : throw new UsageException($"limit takes a number of products, 2 or more, not '{text}'"),
-        ("mark" or "keep" or "auto", [var source, var externalId]) => new Override(new(new PictureWords(source, externalId), action, who ?? Environment.UserName, note)),
+        ("mark" or "keep" or "auto", [var source, var externalId]) =>
+            new Override(new(new PictureWords(source, externalId), action, who ?? Environment.UserName, note)),
         _ when !Known.Contains(action) => throw new UsageException(
             $"placeholder does not know '{action}'{ClosestWord.Hint(action, Known)}"),
         _ => throw new UsageException("placeholder takes list, limit N, or mark, keep or auto with SOURCE EXTERNAL_ID"),

@@ -27,7 +27,8 @@ internal static class PlaceholderTable
             var said = row.Override switch { true => "placeholder", false => "none", null => "" };
             table.AddRow(new[]
             {
-                row.Sha256, row.ProductKeys.ToString(CultureInfo.InvariantCulture), row.Images.ToString(CultureInfo.InvariantCulture), said, row.Who ?? "", row.Note ?? "",
+                row.Sha256, row.ProductKeys.ToString(CultureInfo.InvariantCulture), row.Images.ToString(CultureInfo.InvariantCulture), said,
+                    row.Who ?? "", row.Note ?? "",
             }.Select(Markup.Escape).ToArray());
         }
 

@@ -22,7 +22,8 @@ internal sealed record VerdictAnswer
     {
         var verdict = Changed ? Verdict : Verdict == "withdrawn" ? "there was no such verdict" : $"{Verdict} (it stood already)";
         return GroupA is null || GroupB is null
-            ? $"{verdict}: {(GroupA is null && GroupB is null ? "neither is" : "one of them is not")} matched at present (a placeholder, or not embedded yet)"
+            ? $"{verdict}: {(GroupA is null && GroupB is null ? "neither is" : "one of them is not")} matched at present (a placeholder, "
+                + "or not embedded yet)"
             : Pending
             ? $"{verdict}: their component is large; its groups follow in the background (infra/cpf status shows pending)"
             : $"{verdict}: now {(SameGroup ? $"both in group {GroupA}" : $"in groups {GroupA} and {GroupB}")}";

@@ -13,7 +13,8 @@ internal sealed class HealthClient : IDisposable
             using var response = await _client.GetAsync(new Uri(service, "/health"), cancellationToken);
             return HealthReport.Parse(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
         }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (
+            e is HttpRequestException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return HealthReport.None;
         }

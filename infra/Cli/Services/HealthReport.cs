@@ -14,7 +14,8 @@ internal sealed record HealthReport(
     IReadOnlyDictionary<string, JsonElement> Details)
 {
     /// <summary>No answer.</summary>
-    public static HealthReport None { get; } = new(false, false, null, new Dictionary<string, long>(), [], new Dictionary<string, JsonElement>());
+    public static HealthReport None { get; } = new(
+        false, false, null, new Dictionary<string, long>(), [], new Dictionary<string, JsonElement>());
 
     /// <summary>Reads the body; whatever is missing stays empty.</summary>
     public static HealthReport Parse(bool healthy, string body)
@@ -28,8 +29,10 @@ internal sealed record HealthReport(
                 : new(
                     healthy,
                     root.TryGetProperty("stuck", out var stuck) && stuck.ValueKind == JsonValueKind.True,
-                    root.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String ? version.GetString() : null,
-                    Members(root, "queues").Where(p => p.Value.ValueKind == JsonValueKind.Number).ToDictionary(p => p.Name, p => p.Value.GetInt64()),
+                    root.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String
+                        ? version.GetString() : null,
+                    Members(root, "queues")
+                        .Where(p => p.Value.ValueKind == JsonValueKind.Number).ToDictionary(p => p.Name, p => p.Value.GetInt64()),
                     root.TryGetProperty("problems", out var problems) && problems.ValueKind == JsonValueKind.Array
                         ? [.. problems.EnumerateArray().Select(p => p.ToString())]
                         : [],

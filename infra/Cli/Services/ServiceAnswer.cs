@@ -16,7 +16,8 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
     /// <summary>Sends a request.</summary>
     /// <exception cref="ServiceSilentException">The service does not answer.</exception>
     public static async Task<ServiceAnswer> SendAsync(
-        string service, HttpClient client, HttpMethod method, string path, object? body, IReadOnlyDictionary<string, string>? headers, CancellationToken cancellationToken)
+        string service, HttpClient client, HttpMethod method, string path, object? body, IReadOnlyDictionary<string, string>? headers,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -28,12 +29,14 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
             }
 
             using var response = await client.SendAsync(request, cancellationToken);
-            return new ServiceAnswer(service, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken), response.ReasonPhrase);
+            return new ServiceAnswer(
+                service, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken), response.ReasonPhrase);
         }
         catch (HttpRequestException e)
         {
             throw new ServiceSilentException(
-                $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs {service.ToLowerInvariant()} shows why it stopped");
+                $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs "
+                    + $"{service.ToLowerInvariant()} shows why it stopped");
         }
     }
 
@@ -60,7 +63,8 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
             return this;
         }
 
-        var code = Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
+        var code = Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict
+            or HttpStatusCode.UnprocessableEntity
             ? ExitCode.Usage
             : ExitCode.Infrastructure;
         if ((int)Status >= 500)
@@ -90,5 +94,6 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
 
     /// <summary>Why it refused: RFC 9457 problem details where the service sends them.</summary>
     public string Reason() =>
-        Field("detail") ?? Field("title") ?? Field("error") ?? (Text.Length is > 0 and < 500 ? Text.ReplaceLineEndings(" ").Trim() : Phrase ?? "no reason given");
+        Field("detail") ?? Field("title") ?? Field("error") ?? (Text.Length is > 0 and < 500
+            ? Text.ReplaceLineEndings(" ").Trim() : Phrase ?? "no reason given");
 }

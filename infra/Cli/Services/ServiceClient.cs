@@ -9,7 +9,8 @@ namespace CpfPipeline.Cli.Services;
 internal sealed class ServiceClient(string name, HttpClient http) : IDisposable
 {
     /// <summary>How bodies are written and read.</summary>
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    public static readonly JsonSerializerOptions Json = new(
+        JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static ServiceClient Of(Installation installation, string name) => new(name, installation.OperatorClient(name));
 

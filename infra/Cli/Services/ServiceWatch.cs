@@ -43,7 +43,8 @@ internal sealed class ServiceWatch(Func<Service, CancellationToken, Task<bool>> 
             if (!_silentSince.TryAdd(service.Name, now) && time.GetElapsedTime(_silentSince[service.Name], now) >= Patience)
             {
                 throw CommandException.Infrastructure(
-                    $"{service.Name} is gone: infra/cpf logs {service.Key} shows why, infra/cpf up starts it and goes on with what was handed in");
+                    $"{service.Name} is gone: infra/cpf logs {service.Key} shows why, infra/cpf up starts it and goes on with what was "
+                        + "handed in");
             }
         }
     }

@@ -6,7 +6,8 @@ namespace CpfPipeline.Cli.Status;
 
 /// <summary>What the database says about the pipeline's state.</summary>
 internal sealed record PipelineCounts(
-    ImageCounts Images, long Contents, long Unmatched, long Pending, long Unreconciled, long Outbox, StatusModel? ActiveModel, LastReconcile? LastReconcile)
+    ImageCounts Images, long Contents, long Unmatched, long Pending, long Unreconciled, long Outbox, StatusModel? ActiveModel,
+    LastReconcile? LastReconcile)
 {
     private const string Sql = """
         select
@@ -32,7 +33,8 @@ internal sealed record PipelineCounts(
     /// <exception cref="NpgsqlException">The database does not answer.</exception>
     public static async Task<PipelineCounts> ReadAsync(string connectionString, CancellationToken cancellationToken)
     {
-        await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 });
+        await using var dataSource = NpgsqlDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 });
         return await ReadAsync(dataSource, cancellationToken);
     }
 

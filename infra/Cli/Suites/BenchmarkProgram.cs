@@ -15,7 +15,8 @@ internal static class BenchmarkProgram
     public static async Task<ExitCode> RunAsync(
         Installation installation, IReadOnlyList<string> names, IReadOnlyList<string> options, CancellationToken cancellationToken)
     {
-        var program = Path.Combine(installation.Checkout, "tests", "Benchmarks", "bin", "Release", "net10.0", "CpfPipeline.Tests.Benchmarks.dll");
+        var program = Path.Combine(
+            installation.Checkout, "tests", "Benchmarks", "bin", "Release", "net10.0", "CpfPipeline.Tests.Benchmarks.dll");
         if (!File.Exists(program))
         {
             throw CommandException.Infrastructure("tests/Benchmarks is not built: start it with infra/cpf");
@@ -39,7 +40,8 @@ internal static class BenchmarkProgram
     }
 
     private static bool NeedServers(IReadOnlyList<string> names) =>
-        names is not ["kernels", ..] && (names.Count == 0 || !names.All(n => n.StartsWith("losses", StringComparison.Ordinal) || n == "head-scale"));
+        names is not ["kernels", ..]
+            && (names.Count == 0 || !names.All(n => n.StartsWith("losses", StringComparison.Ordinal) || n == "head-scale"));
 
     private static async Task<ExitCode> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {

@@ -24,7 +24,8 @@ internal sealed class TestSuites(Installation installation, IReadOnlyList<string
             var totals = new TestTotals(0, 0, 0);
             foreach (var together in new[] { suites.Where(s => s == "Unit").ToArray(), [.. suites.Where(s => s != "Unit")] })
             {
-                var ended = await Task.WhenAll(together.Select(suite => RunSuiteAsync(suite, marked: together.Length > 1, cancellationToken)));
+                var ended = await Task.WhenAll(
+                    together.Select(suite => RunSuiteAsync(suite, marked: together.Length > 1, cancellationToken)));
                 totals = ended.Aggregate(totals, (sum, suite) => sum + suite);
             }
 
@@ -79,8 +80,8 @@ internal sealed class TestSuites(Installation installation, IReadOnlyList<string
         var totals = File.Exists(report) ? TestTotals.ParseCtrf(await File.ReadAllTextAsync(report, cancellationToken)) : null;
         if (totals is null || (process.ExitCode != 0 && totals.Failed == 0))
         {
-            Console.WriteLine($"tests/{suite} ended with exit code {process.ExitCode} outside of its tests: counted as one failure");
-            totals = (totals ?? new(0, 0, 0)) + new TestTotals(0, 1, 0);
+            var ended = $"tests/{suite} ended with exit code {process.ExitCode} outside of its tests: counted as one failure";
+            totals = (totals ?? new(0, 0, 0)) + new TestTotals(0, 1, 0) { Failures = [ended] };
         }
 
         return totals;

@@ -10,15 +10,19 @@ internal static class ModelTable
     public static void Write(IReadOnlyList<ModelAnswer> models)
     {
         var table = new Table().RoundedBorder()
-            .AddColumns([.. new[] { "model", "state", "made by", "threshold", "F1 on test classes", "OPIS", "made", "active since", "" }.Select(name => new TableColumn(name).NoWrap())]);
+            .AddColumns([.. new[] { "model", "state", "made by", "threshold", "F1 on test classes", "OPIS", "made", "active since",
+                "" }.Select(name => new TableColumn(name).NoWrap())]);
         foreach (var model in models)
         {
-            var state = model.State == "active" ? "[green]active[/]" : Markup.Escape(model.State) + (model.State == "retired" && model.IsReady ? " (ready)" : "");
+            var state = model.State == "active"
+                ? "[green]active[/]" : Markup.Escape(model.State) + (model.State == "retired" && model.IsReady ? " (ready)" : "");
             table.AddRow(
                 Cell($"{model.ModelId}"), new Markup(state), Cell($"{model.Kind}"), Cell($"{model.Threshold:0.0000}"),
-                Cell(model.F1 is null ? $"" : model.F1Low is null ? (FormattableString)$"{model.F1:0.000}" : $"{model.F1:0.000} ({model.F1Low:0.000} to {model.F1High:0.000})"),
+                Cell(model.F1 is null ? $"" : model.F1Low is null
+                    ? (FormattableString)$"{model.F1:0.000}" : $"{model.F1:0.000} ({model.F1Low:0.000} to {model.F1High:0.000})"),
                 Cell($"{model.Opis:0.0000}"), Cell($"{model.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"),
-                Cell(model.State == "active" ? (FormattableString)$"{model.ActivatedAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z" : $""), new Text(model.Reason ?? ""));
+                Cell(model.State == "active" ? (FormattableString)$"{model.ActivatedAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z" : $""),
+                new Text(model.Reason ?? ""));
         }
 
         TableWidth.WidenWhenRedirected();

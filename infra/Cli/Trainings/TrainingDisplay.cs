@@ -17,17 +17,22 @@ internal static class TrainingDisplay
 
         return await AnsiConsole.Progress()
             .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn(), new SpinnerColumn())
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new ElapsedTimeColumn(), new SpinnerColumn())
             .StartAsync(live => work(new Bar(live)));
     }
 
     /// <summary>What is being done, how far that is, and how much longer all will take.</summary>
-    internal static string Describe(RunAnswer run) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{run.Step.Replace('_', ' ')} {run.Progress:P0}{(run.Message is { } message ? $", {message}" : "")}{(run.EtaSeconds is { } left ? $", about {Left(left)} left" : "")}");
+    internal static string Describe(RunAnswer run)
+    {
+        var message = run.Message is { } said ? $", {said}" : "";
+        var left = run.EtaSeconds is { } seconds ? $", about {Left(seconds)} left" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{run.Step.Replace('_', ' ')} {run.Progress:P0}{message}{left}");
+    }
 
     private static string Left(double seconds) => FormattableString.Invariant(
-        seconds < 90 ? $"{Math.Max(1, seconds):0} s" : seconds < 5400 ? $"{seconds / 60:0} min" : (FormattableString)$"{seconds / 3600:0.0} h");
+        seconds < 90
+            ? $"{Math.Max(1, seconds):0} s" : seconds < 5400 ? $"{seconds / 60:0} min" : (FormattableString)$"{seconds / 3600:0.0} h");
 
     /// <summary>At most a line every five seconds, and one for every step.</summary>
     internal sealed class Lines(TextWriter output, TimeProvider time) : ITrainingDisplay

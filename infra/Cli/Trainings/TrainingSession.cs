@@ -27,12 +27,14 @@ internal static class TrainingSession
 
         try
         {
-            run = await TrainingDisplay.RunAsync(display => new TrainingFollow(client, watch, TimeProvider.System).RunAsync(run, display, cancellationToken));
+            run = await TrainingDisplay.RunAsync(display =>
+                new TrainingFollow(client, watch, TimeProvider.System).RunAsync(run, display, cancellationToken));
         }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync(
-                $"cpf: stopped waiting; run {run.RunId} goes on. {client.AddressOf(run.Url)} shows it, POST {client.AddressOf(run.Url)}/cancel ends it");
+                $"cpf: stopped waiting; run {run.RunId} goes on. {client.AddressOf(run.Url)} shows it, POST "
+                    + $"{client.AddressOf(run.Url)}/cancel ends it");
             throw;
         }
 

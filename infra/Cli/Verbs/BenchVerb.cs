@@ -16,14 +16,16 @@ internal sealed class BenchVerb : AsyncCommand<BenchVerb.Settings>
             Console.SetOut(Console.Error); // The program's output stays alone on the standard output.
         }
 
-        string[] options = [.. settings.Photos is { } photos ? new[] { "--photos", photos } : [], .. settings.Json ? new[] { "--json" } : []];
+        string[] options = [.. settings.Photos is { } photos
+            ? new[] { "--photos", photos } : [], .. settings.Json ? new[] { "--json" } : []];
         return (int)await BenchmarkProgram.RunAsync(installation, settings.Names, options, cancellationToken);
     }
 
     internal sealed class Settings : CommandSettings
     {
         [CommandArgument(0, "[NAMES]")]
-        [Description("decode, embedder, messages, reconcile, memory, losses, head-scale and others; kernels takes options of BenchmarkDotNet after --. Without it: all.")]
+        [Description("decode, embedder, messages, reconcile, memory, losses, head-scale and others; kernels takes options of "
+            + "BenchmarkDotNet after --. Without it: all.")]
         public string[] Names { get; init; } = [];
 
         [CommandOption("--photos <FOLDER>")]

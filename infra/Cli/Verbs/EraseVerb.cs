@@ -10,7 +10,8 @@ internal sealed class EraseVerb : AsyncCommand<EraseVerb.Settings>
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var body = ErasureBody.Of(settings.Image, settings.Content, settings.Who, settings.Note);
-        await ErasureSession.RunAsync(await RunningInstallation.FindOrStartAsync(cancellationToken), body, settings.Json, cancellationToken);
+        await ErasureSession.RunAsync(
+            await RunningInstallation.FindOrStartAsync(cancellationToken), body, settings.Json, cancellationToken);
         return (int)ExitCode.Done;
     }
 

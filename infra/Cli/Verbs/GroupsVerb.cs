@@ -23,7 +23,8 @@ internal sealed class GroupsVerb : AsyncCommand<GroupsVerb.Settings>
 
         await using var output = Console.OpenStandardOutput();
         await (settings.Format == "json"
-            ? GroupPrinter.WriteJsonAsync(reader.ReadAsync(settings.Source, cancellationToken), output, indented: !Console.IsOutputRedirected, cancellationToken)
+            ? GroupPrinter.WriteJsonAsync(
+                reader.ReadAsync(settings.Source, cancellationToken), output, indented: !Console.IsOutputRedirected, cancellationToken)
             : GroupPrinter.WriteCsvAsync(reader.ReadAsync(settings.Source, cancellationToken), output, cancellationToken));
         return (int)ExitCode.Done;
     }

@@ -55,7 +55,8 @@ internal sealed class PlaceholderVerb : AsyncCommand<PlaceholderVerb.Settings>
         public string Action { get; init; } = "list";
 
         [CommandArgument(1, "[WORDS]")]
-        [Description("limit: how many products make a picture a placeholder. mark: never match this picture; keep: match it; auto: let the number decide.")]
+        [Description("limit: how many products make a picture a placeholder. mark: never match this picture; keep: match it; auto: let the "
+            + "number decide.")]
         public string[] Words { get; init; } = [];
     }
 }

@@ -14,6 +14,11 @@ internal sealed class TestVerb : AsyncCommand<TestVerb.Settings>
         var installation = Installation.LoadOrCreate();
         using var held = InstallationLock.Acquire(installation);
         var totals = await new TestSuites(installation, settings.Classes, settings.Methods).RunAsync(suites, cancellationToken);
+        foreach (var failure in totals.Failures)
+        {
+            Console.WriteLine($"failed: {failure}");
+        }
+
         Console.WriteLine(totals);
         return (int)(totals.Failed == 0 && totals.Passed > 0 ? ExitCode.Done : ExitCode.Rejected);
     }

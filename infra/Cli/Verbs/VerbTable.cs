@@ -14,23 +14,29 @@ internal static class VerbTable
         [
             Verb.Of<UpVerb>("up", "Install, build and start what is missing: PostgreSQL, RabbitMQ, the schema, the four services."),
             Verb.Of<DownVerb>("down", "Stop every process of this checkout. The data stays."),
-            Verb.Of<StatusVerb>("status", "Show services, queues, images, pending work, whether the groups are exact, active model, last reconcile."),
+            Verb.Of<StatusVerb>(
+                "status", "Show services, queues, images, pending work, whether the groups are exact, active model, last reconcile."),
             Verb.Of<LogsVerb>("logs", "Print the end of the logs of all services, or of one."),
-            Verb.Of<DemoVerb>("demo", "Set everything up, match the pictures of five sellers, train on their keys, print groups and quality. The services stay up."),
+            Verb.Of<DemoVerb>("demo", "Set everything up, match the pictures of five sellers, train on their keys, print groups and "
+                + "quality. The services stay up."),
             Verb.Of<SubmitVerb>("submit", "Hand in a folder of pictures or a feed. Waits until its images are matched and reconciled."),
             Verb.Of<GroupsVerb>("groups", "Print the match groups of two images or more."),
             Verb.Of<ReconcileVerb>("reconcile", "Join exactly what was only searched for so far, and repair the groups."),
             Verb.Of<VerdictVerb>("verdict", "Say that two images show the same product, or different ones, or take that back."),
-            Verb.Of<PlaceholderVerb>("placeholder", "List pictures that are never matched (logos, \"no image\"), mark one, or let it be matched again."),
+            Verb.Of<PlaceholderVerb>(
+                "placeholder", "List pictures that are never matched (logos, \"no image\"), mark one, or let it be matched again."),
             Verb.Of<EraseVerb>("erase", "Erase an image, or a content everywhere, for good. Prints the receipt. Asks nothing."),
-            Verb.Of<TrainVerb>("train", "Train a model on labelled pictures (needs no services). With --nightly: let the service train on the catalogue."),
+            Verb.Of<TrainVerb>(
+                "train", "Train a model on labelled pictures (needs no services). With --nightly: let the service train on the catalogue."),
             Verb.Of<ModelsVerb>("models", "List the models there were, with threshold, quality and state."),
-            Verb.Of<ActivateVerb>("activate", "Make a model that is there the active one. Readers see the old groups until all new ones are there."),
+            Verb.Of<ActivateVerb>(
+                "activate", "Make a model that is there the active one. Readers see the old groups until all new ones are there."),
             Verb.Of<RollbackVerb>("rollback", "Go back to the model that was active before."),
             Verb.Of<TestVerb>("test", "Run every test against private servers. The last line is \"N passed, N failed\"."),
             Verb.Of<BenchVerb>("bench", "Measure the pipeline on private servers. Results go to tests/Benchmarks/results."),
             Verb.Of<OfflineVerb>("backbone", "Write the metadata of a backbone into an ONNX file (needs no services)."),
-            Verb.Of<OfflineVerb>("evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups (needs no services)."),
+            Verb.Of<OfflineVerb>(
+                "evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups (needs no services)."),
             Verb.Of<OfflineVerb>("copies", "Make edited copies of a folder of pictures (needs no services)."),
         ],
         Footer = """

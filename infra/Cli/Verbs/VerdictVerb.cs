@@ -15,7 +15,8 @@ internal sealed class VerdictVerb : AsyncCommand<VerdictVerb.Settings>
     {
         var verdict = settings.Images is [var sourceA, var idA, var sourceB, var idB]
             ? new VerdictBody(
-                PictureWords.Of(sourceA, idA), PictureWords.Of(sourceB, idB), settings.Verdict, settings.Who ?? Environment.UserName, settings.Note)
+                PictureWords.Of(sourceA, idA), PictureWords.Of(sourceB, idB), settings.Verdict, settings.Who ?? Environment.UserName,
+                settings.Note)
             : throw new UsageException("verdict takes two images: SOURCE EXTERNAL_ID SOURCE EXTERNAL_ID");
         using var matcher = ServiceClient.Of(await RunningInstallation.FindOrStartAsync(cancellationToken), "Matcher");
         var answer = await new ReviewClient(matcher).GiveVerdictAsync(verdict, cancellationToken);

@@ -16,6 +16,8 @@ internal sealed class DefaultBackboneBench : IPipelineBench
     private const int Others = 300;
     private const int TimedRuns = 60;
 
+    private static readonly IReadOnlyList<CopyEdit> Strong = [.. EditedCopies.All.Except(EditedCopies.Mild)];
+
     private static readonly string[] Sets = ["cub", "grocery"];
     private static readonly int[] Sides = [160, 192, 224];
 
@@ -34,7 +36,8 @@ internal sealed class DefaultBackboneBench : IPipelineBench
 
     public bool OnlyWhenNamed => true;
 
-    public Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellationToken) => Task.Run(() => Run(context, cancellationToken), cancellationToken);
+    public Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellationToken) =>
+        Task.Run(() => Run(context, cancellationToken), cancellationToken);
 
     private static BenchReport Run(BenchContext context, CancellationToken cancellationToken)
     {
@@ -50,7 +53,7 @@ internal sealed class DefaultBackboneBench : IPipelineBench
             context.Say($"{side} px: features are there");
             foreach (var (words, stages) in Features)
             {
-                foreach (var (name, edits) in new[] { ("mild", EditedCopies.Mild), ("strong", EditedCopies.All.Except(EditedCopies.Mild).ToList()) })
+                foreach (var (name, edits) in new[] { ("mild", EditedCopies.Mild), ("strong", Strong) })
                 {
                     figures.Add(new Figure($"{side} px, {words}: best F1, {name} edits", Score(rows, stages, edits).F1, ""));
                 }
@@ -58,17 +61,22 @@ internal sealed class DefaultBackboneBench : IPipelineBench
         }
 
         return new BenchReport(
-            $"{photos.Count} photographs of the test splits of {string.Join(" and ", Sets)} (shared/data), {Queries * Sets.Length} of them with four edited copies, two mild and two strong ones",
+            $"{photos.Count} photographs of the test splits of {string.Join(" and ", Sets)} (shared/data), {Queries * Sets.Length} of them "
+                + "with four edited copies, two mild and two strong ones",
             figures,
             [
-                "Features at unit length, no head. F1 at the best threshold, over pairs of a photograph and its copy against all pairs with other photographs, as if each had one copy; other photographs of the same class count as wrong.",
-                "Mild: rescaled, recompressed, cropped, watermarked. Strong: tone, tint, border, rotation, blur, mirror, overlay, screenshot, hard crops.",
-                "A stage is the generalised mean (p = 3) over its places. Core-milliseconds: one thread, batch 1, without decoding; the best of three rounds.",
+                "Features at unit length, no head. F1 at the best threshold, over pairs of a photograph and its copy against all pairs "
+                    + "with other photographs, as if each had one copy; other photographs of the same class count as wrong.",
+                "Mild: rescaled, recompressed, cropped, watermarked. Strong: tone, tint, border, rotation, blur, mirror, overlay, "
+                    + "screenshot, hard crops.",
+                "A stage is the generalised mean (p = 3) over its places. Core-milliseconds: one thread, batch 1, without decoding; the "
+                    + "best of three rounds.",
             ]);
     }
 
     private static BackboneSession Open(byte[] source, int side, IReadOnlyList<(string, int)> stages) => new(
-        BackboneFile.Load(DefaultBackbone.Write(source, side, stages), "a variant"), new SessionSettings { Provider = ExecutionProviderRequest.Cpu });
+        BackboneFile.Load(DefaultBackbone.Write(source, side, stages), "a variant"),
+        new SessionSettings { Provider = ExecutionProviderRequest.Cpu });
 
     private static double Milliseconds(BackboneSession session)
     {
@@ -105,15 +113,15 @@ internal sealed class DefaultBackboneBench : IPipelineBench
     {
         var decoder = new ImageDecoder(new ImageLimits(), TimeProvider.System);
         var rows = new List<(int, CopyEdit?, float[])>[photos.Count];
-        var strong = EditedCopies.All.Except(EditedCopies.Mild).ToList();
-        Parallel.For(0, photos.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, i =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        Parallel.For(0, photos.Count, options, i =>
         {
             var bytes = File.ReadAllBytes(photos[i].Path);
             var batch = new PixelBatch(session.Spec.Input, 1);
             rows[i] = [(i, null, Feature(session, decoder, batch, bytes))];
             if (photos[i].IsCopied)
             {
-                foreach (var edit in EditedCopies.Choose(bytes, 2, 1, EditedCopies.Mild).Concat(EditedCopies.Choose(bytes, 2, 1, strong)))
+                foreach (var edit in EditedCopies.Choose(bytes, 2, 1, EditedCopies.Mild).Concat(EditedCopies.Choose(bytes, 2, 1, Strong)))
                 {
                     rows[i].Add((i, edit, Feature(session, decoder, batch, EditedCopies.TryMake(bytes, edit, 1)!.Jpeg)));
                 }
@@ -138,7 +146,10 @@ internal sealed class DefaultBackboneBench : IPipelineBench
         var taken = rows.Where(r => r.Edit is not { } edit || edits.Contains(edit)).ToList();
         var copied = taken.Where(r => r.Edit is not null).Select(r => r.Picture).ToHashSet();
         return CopyThreshold.Choose(
-            [.. taken.Select(r => new GalleryRow(r.Picture, r.Edit is not null, null, copied.Contains(r.Picture), Unit(r.Feature, stages)))]);
+        [
+            .. taken.Select(r =>
+                new GalleryRow(r.Picture, r.Edit is not null, null, copied.Contains(r.Picture), Unit(r.Feature, stages))),
+        ]);
     }
 
     private static float[] Unit(float[] feature, int[] stages)

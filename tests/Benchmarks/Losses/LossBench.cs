@@ -24,15 +24,18 @@ internal sealed class LossBench(string name, params string[] sets) : IPipelineBe
     private const int Epochs = 20;
 
     public static IReadOnlyList<LossBench> All { get; } =
-        [new("losses-emoji", "emoji"), new("losses-cub", "cub"), new("losses-grocery", "grocery"), new("losses-together", "emoji", "cub", "grocery")];
+        [new("losses-emoji", "emoji"), new("losses-cub", "cub"), new("losses-grocery", "grocery"),
+            new("losses-together", "emoji", "cub", "grocery")];
 
     public string Name => name;
 
-    public string Summary => $"CPF, normalised softmax, ArcFace, Multi-Similarity and Proxy-Anchor on {string.Join(" + ", sets)} under one threshold (some 15 minutes)";
+    public string Summary => $"CPF, normalised softmax, ArcFace, Multi-Similarity and Proxy-Anchor on "
+        + $"{string.Join(" + ", sets)} under one threshold (some 15 minutes)";
 
     public bool OnlyWhenNamed => true;
 
-    public Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellationToken) => Task.Run(() => Run(context, cancellationToken), cancellationToken);
+    public Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellationToken) =>
+        Task.Run(() => Run(context, cancellationToken), cancellationToken);
 
     private BenchReport Run(BenchContext context, CancellationToken cancellationToken)
     {
@@ -46,7 +49,8 @@ internal sealed class LossBench(string name, params string[] sets) : IPipelineBe
         foreach (var loss in LossChoice.Names)
         {
             var setting = Tune(data, loss, cancellationToken);
-            var words = string.Create(CultureInfo.InvariantCulture, $"{loss} {setting.Words} head {setting.HeadRate} centres {setting.CentreRate}");
+            var words = string.Create(
+                CultureInfo.InvariantCulture, $"{loss} {setting.Words} head {setting.HeadRate} centres {setting.CentreRate}");
             context.Say(words);
             chosen.Add(words);
             var runs = Enumerable.Range(1, Seeds)
@@ -62,12 +66,17 @@ internal sealed class LossBench(string name, params string[] sets) : IPipelineBe
         }
 
         return new BenchReport(
-            $"Test classes of {string.Join(", ", sets)} (shared/data), MobileNetV2 features (1,280), heads of 256 values, one threshold; three seeds, baselines have none",
+            $"Test classes of {string.Join(", ", sets)} (shared/data), MobileNetV2 features (1,280), heads of 256 values, one threshold; "
+                + "three seeds, baselines have none",
             figures,
             [
-                string.Create(CultureInfo.InvariantCulture, $"Tuning: {LossSetting.Budget} settings a loss, seed 1, {TuningEpochs} epochs; then {Epochs} epochs, at most 400 steps, in each of four folds and on all, The best F1 at one threshold on the validation classes (hash rule) decides. Chosen: {string.Join("; ", chosen)}."),
-                "Every loss starts from the same discriminant head and from class centres at the means of the start's embeddings. The threshold comes from cross-fitted folds of train classes; test classes decide nothing.",
-                "F1: pairwise at the calibrated threshold over all unordered pairs. of best: that F1 over the best any threshold would give on the same test classes. OPIS: variance over classes, see EvaluationFigures; lower is better.",
+                string.Create(CultureInfo.InvariantCulture, $"Tuning: {LossSetting.Budget} settings a loss, seed 1, {TuningEpochs} epochs; "
+                    + $"then {Epochs} epochs, at most 400 steps, in each of four folds and on all, The best F1 at one threshold on the "
+                    + $"validation classes (hash rule) decides. Chosen: {string.Join("; ", chosen)}."),
+                "Every loss starts from the same discriminant head and from class centres at the means of the start's embeddings. The "
+                    + "threshold comes from cross-fitted folds of train classes; test classes decide nothing.",
+                "F1: pairwise at the calibrated threshold over all unordered pairs. of best: that F1 over the best any threshold would "
+                    + "give on the same test classes. OPIS: variance over classes, see EvaluationFigures; lower is better.",
             ]);
     }
 
@@ -79,7 +88,8 @@ internal sealed class LossBench(string name, params string[] sets) : IPipelineBe
     private static HeadFitResult Fit(FitSet set, FitBaselines baselines, HeadOptions options, CancellationToken cancellationToken) =>
         new HeadFit(set, baselines, options, TorchDevice.Choose().Device).Run(cancellationToken);
 
-    private static void Add(List<Figure> figures, LossData data, string name, IReadOnlyList<FittedHead> heads, CancellationToken cancellationToken)
+    private static void Add(
+        List<Figure> figures, LossData data, string name, IReadOnlyList<FittedHead> heads, CancellationToken cancellationToken)
     {
         var measured = heads.Select(h => data.Measure(h, cancellationToken)).ToList();
         for (var set = 0; set < data.SetNames.Count; set++)

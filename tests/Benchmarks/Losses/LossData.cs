@@ -13,7 +13,8 @@ internal sealed class LossData : IDisposable
 {
     private readonly IReadOnlyList<(IReadOnlyList<LabelledPicture> Pictures, PictureFeatures Features)> _tests;
 
-    private LossData(LabelledSet set, List<LabelledPicture> pictures, PictureFeatures features, IReadOnlyList<(IReadOnlyList<LabelledPicture>, PictureFeatures)> tests)
+    private LossData(LabelledSet set, List<LabelledPicture> pictures, PictureFeatures features,
+        IReadOnlyList<(IReadOnlyList<LabelledPicture>, PictureFeatures)> tests)
     {
         SetNames = set.Sets;
         _tests = tests;
@@ -56,7 +57,8 @@ internal sealed class LossData : IDisposable
             .. _tests.Select(test =>
             {
                 var embedded = EmbeddedSplit.Of(test.Pictures, HeadEmbeddings.Compute(session, test.Features, cancellationToken));
-                return ModelEvaluation.Measure(embedded.Set, fitted.Calibration.Threshold, embedded.Labels, seed: 1, null, cancellationToken).Figures;
+                return ModelEvaluation.Measure(
+                    embedded.Set, fitted.Calibration.Threshold, embedded.Labels, seed: 1, null, cancellationToken).Figures;
             }),
         ];
     }

@@ -13,7 +13,8 @@ internal sealed record LossSetting(string Words, LossChoice Loss, double HeadRat
     /// <summary>Settings tried of each loss: the same number for all.</summary>
     public const int Budget = 6;
 
-    private static readonly (double Head, double Centre)[] Rates = [(3e-4, 1e-3), (1e-3, 1e-3), (1e-3, 1e-2), (3e-3, 1e-3), (3e-3, 1e-2), (1e-2, 1e-2)];
+    private static readonly (
+        double Head, double Centre)[] Rates = [(3e-4, 1e-3), (1e-3, 1e-3), (1e-3, 1e-2), (3e-3, 1e-3), (3e-3, 1e-2), (1e-2, 1e-2)];
     private static readonly (double Head, double Centre)[] FewRates = [(1e-3, 1e-3), (1e-3, 1e-2), (3e-3, 1e-2)];
 
     public static IReadOnlyList<LossSetting> Of(string loss) => loss switch
@@ -29,7 +30,8 @@ internal sealed record LossSetting(string Words, LossChoice Loss, double HeadRat
         ],
 
         // No centres: the rate of the head alone.
-        LossChoice.MultiSimilarity => [.. new[] { 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 1e-2 }.Select(r => new LossSetting("", new LossChoice(loss), r, 0))],
+        LossChoice.MultiSimilarity =>
+            [.. new[] { 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 1e-2 }.Select(r => new LossSetting("", new LossChoice(loss), r, 0))],
         _ => [.. Rates.Select(r => new LossSetting("", new LossChoice(loss), r.Head, r.Centre))],
     };
 

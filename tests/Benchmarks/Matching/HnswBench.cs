@@ -42,17 +42,21 @@ internal sealed class HnswBench : IPipelineBench
                 figures.Add(new Figure($"{name}: searches", Searches / seconds, "1/s"));
                 figures.Add(new Figure($"{name}: recall of the pairs", recall, ""));
                 figures.Add(new Figure($"{name}: recall of the {Nearest} nearest", near, ""));
-                context.Say(FormattableString.Invariant($"{name}: build {build:0.0} s, {Searches / seconds:0} searches/s, pairs {recall:0.0000}, nearest {near:0.000}"));
+                context.Say(FormattableString.Invariant(
+                    $"{name}: build {build:0.0} s, {Searches / seconds:0} searches/s, pairs {recall:0.0000}, nearest {near:0.000}"));
             }
         }
 
         return new BenchReport(
-            $"{Rows:N0} random unit rows of {ClusteredRows.Dimension} halves, of every ten three a cluster; {Searches:N0} random rows searched on two connections, 20 rows asked for",
+            $"{Rows:N0} random unit rows of {ClusteredRows.Dimension} halves, of every ten three a cluster; {Searches:N0} random rows "
+                + "searched on two connections, 20 rows asked for",
             figures,
             [
-                $"Recall of the pairs: of the exact pairs at {ClusteredRows.Tau} and above, which is what matching needs. Recall of the {Nearest} nearest: most of those are unrelated rows in all directions, the hardest case there is.",
+                $"Recall of the pairs: of the exact pairs at {ClusteredRows.Tau} and above, which is what matching needs. Recall of the "
+                    + $"{Nearest} nearest: most of those are unrelated rows in all directions, the hardest case there is.",
                 "One index build a setting, two workers, maintenance_work_mem 2 GB.",
-                "Settings are measured one after the other: while other work takes the processors, as when the load before was far above 0, their times and rates compare only roughly, recalls do not suffer.",
+                "Settings are measured one after the other: while other work takes the processors, as when the load before was far above "
+                    + "0, their times and rates compare only roughly, recalls do not suffer.",
             ]);
     }
 

@@ -16,9 +16,11 @@ internal sealed class VectorTable(BenchServers servers, EmbeddingMatrix rows)
     /// <summary>Makes and fills the table.</summary>
     public async Task FillAsync(CancellationToken cancellationToken)
     {
-        await servers.ExecuteAsync($"create table bench_rows (id bigint primary key, embedding halfvec({Dimension}) not null)", cancellationToken);
+        await servers.ExecuteAsync(
+            $"create table bench_rows (id bigint primary key, embedding halfvec({Dimension}) not null)", cancellationToken);
         await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
-        await using (var writer = await connection.BeginBinaryImportAsync("copy bench_rows (id, embedding) from stdin (format binary)", cancellationToken))
+        await using (var writer = await connection.BeginBinaryImportAsync(
+            "copy bench_rows (id, embedding) from stdin (format binary)", cancellationToken))
         {
             for (var i = 0; i < rows.Count; i++)
             {
@@ -39,7 +41,8 @@ internal sealed class VectorTable(BenchServers servers, EmbeddingMatrix rows)
         var start = Stopwatch.GetTimestamp();
         var read = new EmbeddingMatrix(Dimension, rows.Count);
         await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
-        await using (var reader = await connection.BeginBinaryExportAsync("copy bench_rows (id, embedding) to stdout (format binary)", cancellationToken))
+        await using (var reader = await connection.BeginBinaryExportAsync(
+            "copy bench_rows (id, embedding) to stdout (format binary)", cancellationToken))
         {
             while (await reader.StartRowAsync(cancellationToken) >= 0)
             {
@@ -62,7 +65,8 @@ internal sealed class VectorTable(BenchServers servers, EmbeddingMatrix rows)
             string.Create(CultureInfo.InvariantCulture, $"""
                 set maintenance_work_mem = '2GB';
                 set max_parallel_maintenance_workers = 1;
-                create index bench_rows_hnsw on bench_rows using hnsw (embedding halfvec_ip_ops) with (m = {m}, ef_construction = {efConstruction})
+                create index bench_rows_hnsw on bench_rows using hnsw (embedding halfvec_ip_ops) with (m = {m}, ef_construction =
+                    {efConstruction})
                 """), cancellationToken);
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
@@ -72,7 +76,8 @@ internal sealed class VectorTable(BenchServers servers, EmbeddingMatrix rows)
     /// <param name="efSearch">hnsw.ef_search.</param>
     /// <param name="count">Rows asked for, besides the row itself.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<(double Seconds, long[][] Found)> SearchAsync(int[] searched, int efSearch, int count, CancellationToken cancellationToken)
+    public async Task<(
+        double Seconds, long[][] Found)> SearchAsync(int[] searched, int efSearch, int count, CancellationToken cancellationToken)
     {
         var found = new long[searched.Length][];
         var start = Stopwatch.GetTimestamp();
@@ -80,7 +85,8 @@ internal sealed class VectorTable(BenchServers servers, EmbeddingMatrix rows)
             async () =>
             {
                 await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
-                await using (var set = new NpgsqlCommand("select set_config('hnsw.ef_search', $1, false), set_config('enable_seqscan', 'off', false)", connection))
+                await using (var set = new NpgsqlCommand(
+                    "select set_config('hnsw.ef_search', $1, false), set_config('enable_seqscan', 'off', false)", connection))
                 {
                     set.Parameters.Add(new NpgsqlParameter<string> { TypedValue = efSearch.ToString(CultureInfo.InvariantCulture) });
                     await set.ExecuteNonQueryAsync(cancellationToken);

@@ -43,7 +43,8 @@ internal sealed record BenchModel(BackboneFile Backbone, HeadFile Head)
     }
 
     /// <summary>Puts the files into the blob store and makes the model the active one; returns its ids.</summary>
-    public async Task<(long ModelId, long HeadId)> RegisterAsync(ModelStore models, IBlobStore blobs, double threshold, CancellationToken cancellationToken)
+    public async Task<(long ModelId, long HeadId)> RegisterAsync(
+        ModelStore models, IBlobStore blobs, double threshold, CancellationToken cancellationToken)
     {
         await blobs.WriteAsync(Backbone.Sha256, Backbone.Bytes, cancellationToken);
         await blobs.WriteAsync(Head.Sha256, Head.Bytes, cancellationToken);

@@ -11,7 +11,9 @@ internal sealed record Content(long ContentId, byte[] Sha256, string Format, int
         return new Content(CpfPipeline.Data.Ids.ContentId.FromSha256(sha256), sha256, format, width, height, bytes.Length);
     }
 
-    /// <summary>Where the folder blob store keeps it; written without flushing, since nobody needs a benchmark's blobs after a power cut.</summary>
+    /// <summary>
+    /// Where the folder blob store keeps it; written without flushing, since nobody needs a benchmark's blobs after a power cut.
+    /// </summary>
     public void WriteBlob(string folder, ReadOnlySpan<byte> bytes)
     {
         var name = Convert.ToHexStringLower(Sha256);

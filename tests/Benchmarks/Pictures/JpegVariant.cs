@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace CpfPipeline.Tests.Benchmarks.Pictures;
 
-/// <summary>Other bytes of the same picture: a comment segment after the JPEG's start, so that it is another content that costs the same.</summary>
+/// <summary>
+/// Other bytes of the same picture: a comment segment after the JPEG's start, so that it is another content that costs the same.
+/// </summary>
 internal static class JpegVariant
 {
     /// <summary>Whether the bytes begin as a JPEG does.</summary>

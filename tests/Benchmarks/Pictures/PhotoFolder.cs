@@ -7,7 +7,9 @@ internal static class PhotoFolder
 {
     private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".webp"];
 
-    /// <summary>Photos below folders, in ordinal order of their paths, one of each folder in turn; at most <paramref name="most"/>.</summary>
+    /// <summary>
+    /// Photos below folders, in ordinal order of their paths, one of each folder in turn; at most <paramref name="most"/>.
+    /// </summary>
     public static IReadOnlyList<string> List(IReadOnlyList<string> folders, int most)
     {
         var files = folders.Select(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)

@@ -3,8 +3,9 @@ using CpfPipeline.Tests.Benchmarks.Models;
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
 /// <summary>
-/// Embeddings as a catalogue has them: one giant component (what a weak model makes of plain backgrounds), products of three pictures, single pictures.
-/// Similarities: within the giant about .83, within a product about .9, between strangers about 0; the threshold to use is .8.
+/// Embeddings as a catalogue has them: one giant component (what a weak model makes of plain backgrounds), products of three pictures,
+/// single pictures. Similarities: within the giant about .83, within a product about .9, between strangers about 0; the threshold to use is
+/// .8.
 /// </summary>
 internal sealed class CatalogueVectors
 {

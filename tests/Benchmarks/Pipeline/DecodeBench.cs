@@ -21,14 +21,16 @@ internal sealed class DecodeBench : IPipelineBench
 
     public bool OnlyWhenNamed => false;
 
-    public Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellationToken) => Task.Run(() => Run(context, cancellationToken), cancellationToken);
+    public Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellationToken) =>
+        Task.Run(() => Run(context, cancellationToken), cancellationToken);
 
     private static BenchReport Run(BenchContext context, CancellationToken cancellationToken)
     {
         var decoder = new ImageDecoder(new ImageLimits(), TimeProvider.System); // Also sets libvips to one thread an image.
         var files = context.Photos(PhotoCount).Select(Resized).ToArray();
         var row = new float[Spec.RowLength];
-        var (ours, bare, header, oursWall, bareWall) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var (ours, bare, header, oursWall, bareWall) = (
+            new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -47,7 +49,8 @@ internal sealed class DecodeBench : IPipelineBench
 
         return new BenchReport(
             string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{files.Length} photos resized to {Side} x {Side}, JPEG quality {Quality}, {files.Average(f => f.Length) / 1000:0} kB each; {Rounds} rounds on one thread"),
+                $"{files.Length} photos resized to {Side} x {Side}, JPEG quality {Quality}, {files.Average(f => f.Length) / 1000:0} kB "
+                    + $"each; {Rounds} rounds on one thread"),
             [
                 Figure.Of("decode to tensor", ours, "photos/core-s").AtLeast(150),
                 Figure.Of("bare libvips thumbnail (baseline)", bare, "photos/core-s"),
@@ -56,7 +59,8 @@ internal sealed class DecodeBench : IPipelineBench
                 Figure.Of("bare libvips thumbnail, by the clock, one caller", bareWall, "photos/s"),
                 Figure.Of("header check alone", header, "photos/core-s"),
             ],
-            ["The decoder also checks header and limits, turns upright, converts to sRGB, guards the time, and writes normalised float planes; the baseline stops at 8-bit pixels.",
+            ["The decoder also checks header and limits, turns upright, converts to sRGB, guards the time, and writes normalised float "
+                + "planes; the baseline stops at 8-bit pixels.",
              "A core-second is processor time of the whole process, so helper threads count and other programs do not."]);
     }
 
@@ -90,6 +94,7 @@ internal sealed class DecodeBench : IPipelineBench
             work(file);
         }
 
-        return (files.Length / (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, files.Length / Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return (files.Length / (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
+            files.Length / Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 }

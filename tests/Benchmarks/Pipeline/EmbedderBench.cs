@@ -58,7 +58,8 @@ internal sealed class EmbedderBench : IPipelineBench
             ours.Add(await run.MeasureAsync(ids, cancellationToken));
             cpu.Add(use.Stop());
             context.Say(string.Create(CultureInfo.InvariantCulture,
-                $"round {round}: bare 1 x {cores} {one[^1]:0.0}/s, {cores} x 1 {each[^1]:0.0}/s, Embedder {ours[^1]:0.0}/s, ratio {ours[^1] / Math.Max(one[^1], each[^1]):0.000}"));
+                $"round {round}: bare 1 x {cores} {one[^1]:0.0}/s, {cores} x 1 {each[^1]:0.0}/s, Embedder {ours[^1]:0.0}/s, ratio "
+                    + $"{ours[^1] / Math.Max(one[^1], each[^1]):0.000}"));
         }
 
         var ratios = ours.Select((rate, i) => rate / Math.Max(one[i], each[i])).ToArray();
@@ -69,11 +70,14 @@ internal sealed class EmbedderBench : IPipelineBench
                 Figure.Of("Embedder, queue to committed rows", ours, "images/s"),
                 Figure.Of($"bare loop, 1 session x {cores} threads (baseline)", one, "images/s"),
                 Figure.Of($"bare loop, {cores} sessions x 1 thread (baseline)", each, "images/s"),
-                .. cpu[0].Keys.Select(part => Figure.Of($"processor time of {part}", [.. cpu.Select(c => 1000 * c[part] / ids.Length)], "core-ms/image")),
+                .. cpu[0].Keys.Select(part =>
+                    Figure.Of($"processor time of {part}", [.. cpu.Select(c => 1000 * c[part] / ids.Length)], "core-ms/image")),
             ],
             [
-                "The Embedder is its real process with default settings, warm, frozen while the messages are queued; the clock runs from its thawing to the last committed row.",
-                "The baseline reads the same files, decodes them with the same decoder and runs bare ONNX Runtime sessions, picture by picture.",
+                "The Embedder is its real process with default settings, warm, frozen while the messages are queued; the clock runs from "
+                    + "its thawing to the last committed row.",
+                "The baseline reads the same files, decodes them with the same decoder and runs bare ONNX Runtime sessions, picture by "
+                    + "picture.",
             ]);
     }
 

@@ -57,7 +57,8 @@ internal sealed class EmbedderMemoryBench : IPipelineBench
         var second = samples.Where(s => s.Done >= contents.Count / 2).Select(s => s.Mb).ToArray();
         var growth = (second.Average() / first.Average()) - 1;
         return new BenchReport(
-            $"{contents.Count:N0} contents of {photos:N0} photos (JPEG comments make other bytes of the same picture), MobileNetV2 at 224 px",
+            $"{contents.Count:N0} contents of {photos:N0} photos (JPEG comments make other bytes of the same picture), MobileNetV2 at 224 "
+                + "px",
             [
                 new Figure("peak resident memory", embedder.PeakResidentMb, "MB").Below(1_000),
                 Figure.Of("resident, first half (from the first tenth on)", first, "MB"),

@@ -35,7 +35,8 @@ internal sealed class IngestMemoryBench : IPipelineBench
             new Dictionary<string, string> { ["Ingest__FileRoots__0"] = files, ["Ingest__OperatorToken"] = Token }, cancellationToken);
         var idle = ingest.ResidentMb;
         var start = Stopwatch.GetTimestamp();
-        using (var request = new HttpRequestMessage(HttpMethod.Post, "/feeds") { Content = JsonContent.Create(new { source = "bench", path = feed, format = "csv" }) })
+        using (var request = new HttpRequestMessage(
+            HttpMethod.Post, "/feeds") { Content = JsonContent.Create(new { source = "bench", path = feed, format = "csv" }) })
         {
             request.Headers.Add("X-Cpf-Operator", Token);
             using var response = await ingest.Http.SendAsync(request, cancellationToken);
@@ -61,7 +62,8 @@ internal sealed class IngestMemoryBench : IPipelineBench
             Pause, Limit, "the feed is read", cancellationToken);
 
         var took = Stopwatch.GetElapsedTime(start);
-        var outcome = await servers.ScalarAsync<string>("select row_to_json(f)::text from (select state, rows_read, stored, rejected, unchanged from cpf.feeds) f", cancellationToken);
+        var outcome = await servers.ScalarAsync<string>(
+            "select row_to_json(f)::text from (select state, rows_read, stored, rejected, unchanged from cpf.feeds) f", cancellationToken);
         if (JsonDocument.Parse(outcome).RootElement.GetProperty("rows_read").GetInt64() != Rows)
         {
             throw new InvalidOperationException($"the feed was not read to its end: {outcome}");
@@ -70,7 +72,8 @@ internal sealed class IngestMemoryBench : IPipelineBench
         var first = samples.Where(s => s.Done is >= Rows / 10 and < Rows / 2).Select(s => s.Mb).ToArray();
         var second = samples.Where(s => s.Done >= Rows / 2).Select(s => s.Mb).ToArray();
         return new BenchReport(
-            $"a CSV of {Rows:N0} rows ({new FileInfo(feed).Length / 1e6:0} MB): half show one of {Pictures} pictures, half are rejected ({outcome})",
+            $"a CSV of {Rows:N0} rows ({new FileInfo(feed).Length / 1e6:0} MB): half show one of {Pictures} pictures, half are rejected "
+                + $"({outcome})",
             [
                 new Figure("peak resident memory", ingest.PeakResidentMb, "MB").Below(300),
                 Figure.Of("resident, first half (from the first tenth on)", first, "MB"),
@@ -79,7 +82,8 @@ internal sealed class IngestMemoryBench : IPipelineBench
                 new Figure("resident before the feed", idle, "MB"),
                 new Figure("rows", Rows / took.TotalSeconds, "rows/s"),
             ],
-            ["VmRSS of the real process every half second and its VmHWM. Nobody consumes its events: their queue is emptied now and then. MB are 10^6 bytes."]);
+            ["VmRSS of the real process every half second and its VmHWM. Nobody consumes its events: their queue is emptied now and then. "
+                + "MB are 10^6 bytes."]);
     }
 
     private static string WriteFeed(string folder)

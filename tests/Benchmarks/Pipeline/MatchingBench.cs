@@ -14,8 +14,8 @@ using Pgvector;
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
 /// <summary>
-/// The real Matcher over a growing catalogue with a giant component: a backlog matched from nothing, arrivals as the Embedder tells of them (index insert,
-/// search, grouping, events), and verdicts within a component of 100.
+/// The real Matcher over a growing catalogue with a giant component: a backlog matched from nothing, arrivals as the Embedder tells of them
+/// (index insert, search, grouping, events), and verdicts within a component of 100.
 /// </summary>
 /// <param name="stored">Contents at the start.</param>
 /// <param name="giant">How many of them are one component.</param>
@@ -34,12 +34,14 @@ internal sealed class MatchingBench(int stored, int giant, string name) : IPipel
     /// <summary>100,000 and 300,000 stored, and a giant component of 100,000.</summary>
     public static IReadOnlyList<IPipelineBench> All { get; } =
     [
-        new MatchingBench(100_000, UsualGiant, "matching-100k"), new MatchingBench(300_000, UsualGiant, "matching-300k"), new MatchingBench(120_000, 100_000, "matching-giant"),
+        new MatchingBench(100_000, UsualGiant, "matching-100k"), new MatchingBench(300_000, UsualGiant, "matching-300k"),
+        new MatchingBench(120_000, 100_000, "matching-giant"),
     ];
 
     public string Name => name;
 
-    public string Summary => $"backlog, arrivals and verdicts over {stored:N0} x {BenchModel.EmbeddingDim} with a giant component of {giant:N0}";
+    public string Summary =>
+        $"backlog, arrivals and verdicts over {stored:N0} x {BenchModel.EmbeddingDim} with a giant component of {giant:N0}";
 
     public bool OnlyWhenNamed => true;
 
@@ -50,7 +52,8 @@ internal sealed class MatchingBench(int stored, int giant, string name) : IPipel
         var (_, headId) = await BenchModel.Pixels(TinyPng.Side)
             .RegisterAsync(new ModelStore(servers.DataSource), new FolderBlobStore(blobs), CatalogueVectors.Threshold, cancellationToken);
         var vectors = new CatalogueVectors(1);
-        var catalogue = Enumerable.Range(0, stored).Select(i => (Content: Named(i), Vector: i < giant ? vectors.Giant() : vectors.Picture())).ToArray();
+        var catalogue = Enumerable.Range(0, stored)
+            .Select(i => (Content: Named(i), Vector: i < giant ? vectors.Giant() : vectors.Picture())).ToArray();
         await Seed.ContentsAsync(servers.DataSource, [.. catalogue.Select(c => c.Content)], cancellationToken);
         await using var matcher = await ServiceProcess.StartAsync(context, "Matcher", servers, blobs, null, cancellationToken);
         await StoreAsync(servers, headId, catalogue, cancellationToken);
@@ -63,32 +66,39 @@ internal sealed class MatchingBench(int stored, int giant, string name) : IPipel
         var settled = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
         // Building it is the Matcher's decision; a catalogue has it by the time that single arrivals matter.
-        await servers.ExecuteAsync($"select cpf.create_embedding_index({headId}); analyze cpf.embeddings; analyze cpf.group_members", cancellationToken);
+        await servers.ExecuteAsync(
+            $"select cpf.create_embedding_index({headId}); analyze cpf.embeddings; analyze cpf.group_members", cancellationToken);
         var (bare, online, cpu) = await MeasureArrivalsAsync(context, servers, matcher, headId, vectors, cancellationToken);
         await SettledAsync(servers, cancellationToken);
         var (verdicts, changed) = await MeasureVerdictsAsync(servers, matcher, headId, vectors, cancellationToken);
         return new BenchReport(
-            $"{stored:N0} contents of {BenchModel.EmbeddingDim} values, {giant:N0} of them in one component; {Arrivals:N0} arrivals, of which one in 100 belongs to that; {changed} verdicts within {Reviewed} pictures of one product",
+            $"{stored:N0} contents of {BenchModel.EmbeddingDim} values, {giant:N0} of them in one component; {Arrivals:N0} arrivals, of "
+                + $"which one in 100 belongs to that; {changed} verdicts within {Reviewed} pictures of one product",
             [
                 new Figure("backlog, from request to reconciled", backlog, "contents/s") { Goal = ">= 1000", Met = backlog >= 1000 },
                 new Figure("backlog and giant regrouped in the background", settled, "s"),
-                new Figure("arrivals, from the first embedding stored to the last matched", online, "contents/s") { Goal = ">= 200 at 100,000", Met = online >= 200 },
+                new Figure("arrivals, from the first embedding stored to the last matched", online,
+                    "contents/s") { Goal = ">= 200 at 100,000", Met = online >= 200 },
                 new Figure("the same embeddings stored in the indexed table, nothing else (baseline)", bare, "contents/s"),
                 new Figure("arrivals / baseline", online / bare, ""),
                 new Figure("the Matcher's processor time an arrival", cpu, "ms"),
                 new Figure("verdict, request to answer, median", Percentile(verdicts, .5), "ms"),
-                new Figure("verdict, request to answer, p99", Percentile(verdicts, .99), "ms") { Goal = "< 100", Met = Percentile(verdicts, .99) < 100 },
-                new Figure("the Matcher's most resident memory", matcher.PeakResidentMb, "MB") { Goal = $"< {MostMemoryMb:N0}", Met = matcher.PeakResidentMb < MostMemoryMb },
+                new Figure("verdict, request to answer, p99", Percentile(verdicts, .99), "ms") { Goal = "< 100",
+                    Met = Percentile(verdicts, .99) < 100 },
+                new Figure("the Matcher's most resident memory", matcher.PeakResidentMb, "MB") { Goal = $"< {MostMemoryMb:N0}",
+                    Met = matcher.PeakResidentMb < MostMemoryMb },
             ],
             [
                 "Backlog: everything embedded and nothing matched, then POST /reconcile: joins in chunks, groups, events, exact reconcile.",
-                $"Arrivals: embeddings written {MessageContents} at a time into the table with its HNSW index, each told of by a message, as the Embedder does.",
+                $"Arrivals: embeddings written {MessageContents} at a time into the table with its HNSW index, each told of by a message, "
+                    + "as the Embedder does.",
                 "The vector index is built before the arrivals, outside of what is measured.",
             ]);
     }
 
     private static async Task<(double Bare, double Online, double CpuMs)> MeasureArrivalsAsync(
-        BenchContext context, BenchServers servers, ServiceProcess matcher, long headId, CatalogueVectors vectors, CancellationToken cancellationToken)
+        BenchContext context, BenchServers servers, ServiceProcess matcher, long headId, CatalogueVectors vectors,
+        CancellationToken cancellationToken)
     {
         (Content Content, Half[] Vector)[] Make(int first) =>
             [.. Enumerable.Range(0, Arrivals).Select(i => (Named(first + i), i % 100 == 0 ? vectors.Giant() : vectors.Picture()))];
@@ -102,7 +112,10 @@ internal sealed class MatchingBench(int stored, int giant, string name) : IPipel
         }
 
         var bare = Arrivals / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        await servers.ExecuteAsync("delete from cpf.embeddings e where not exists (select from cpf.contents c where c.content_id = e.content_id)", cancellationToken);
+        await servers.ExecuteAsync(
+            """
+            delete from cpf.embeddings e where not exists (select from cpf.contents c where c.content_id = e.content_id)
+            """, cancellationToken);
         context.Say(string.Create(CultureInfo.InvariantCulture, $"bare: {bare:0} contents/s"));
 
         var arrivals = Make(10_000_000);
@@ -114,10 +127,12 @@ internal sealed class MatchingBench(int stored, int giant, string name) : IPipel
         foreach (var chunk in arrivals.Chunk(MessageContents))
         {
             await StoreAsync(servers, headId, chunk, cancellationToken);
-            await publisher.PublishAsync([new ContentsEmbedded { HeadId = headId, ContentIds = [.. chunk.Select(c => c.Content.ContentId)] }], cancellationToken);
+            await publisher.PublishAsync(
+                [new ContentsEmbedded { HeadId = headId, ContentIds = [.. chunk.Select(c => c.Content.ContentId)] }], cancellationToken);
         }
 
-        await Until.TrueAsync(async token => await MembersAsync(servers, token) == before + Arrivals, Pause, Patience, "every arrival is matched", cancellationToken);
+        await Until.TrueAsync(async token =>
+            await MembersAsync(servers, token) == before + Arrivals, Pause, Patience, "every arrival is matched", cancellationToken);
         var online = Arrivals / Stopwatch.GetElapsedTime(start).TotalSeconds;
         context.Say(string.Create(CultureInfo.InvariantCulture, $"arrivals: {online:0} contents/s"));
         return (bare, online, (matcher.Cpu - cpu).TotalMilliseconds / Arrivals);
@@ -132,7 +147,10 @@ internal sealed class MatchingBench(int stored, int giant, string name) : IPipel
         await ReconcileAsync(matcher, cancellationToken);
         await SettledAsync(servers, cancellationToken);
         var component = await servers.ScalarAsync<long>(
-            $"select count(*) from cpf.group_members where component_id = (select component_id from cpf.group_members where content_id = {product[0].Content.ContentId})", cancellationToken);
+            $"""
+            select count(*) from cpf.group_members where component_id = (select component_id from cpf.group_members
+                where content_id = {product[0].Content.ContentId})
+            """, cancellationToken);
         if (component != Reviewed)
         {
             throw new InvalidOperationException($"the component has {component} contents instead of {Reviewed}");
@@ -162,7 +180,8 @@ internal sealed class MatchingBench(int stored, int giant, string name) : IPipel
 
     private static Content Named(int number) => Content.Of(BitConverter.GetBytes(number), "png", 8, 8);
 
-    private static double Percentile(List<double> values, double share) => values.Order().ElementAt((int)Math.Min(values.Count - 1, share * values.Count));
+    private static double Percentile(List<double> values, double share) =>
+        values.Order().ElementAt((int)Math.Min(values.Count - 1, share * values.Count));
 
     private static async Task ReconcileAsync(ServiceProcess matcher, CancellationToken cancellationToken)
     {
@@ -171,14 +190,16 @@ internal sealed class MatchingBench(int stored, int giant, string name) : IPipel
     }
 
     private static Task SettledAsync(BenchServers servers, CancellationToken cancellationToken) => Until.TrueAsync(
-        async token => await servers.ScalarAsync<bool>("select not exists (select from cpf.group_members where pending or not reconciled)", token),
+        async token =>
+            await servers.ScalarAsync<bool>("select not exists (select from cpf.group_members where pending or not reconciled)", token),
         TimeSpan.FromMilliseconds(250), Patience, "nothing is pending", cancellationToken);
 
     private static Task<long> MembersAsync(BenchServers servers, CancellationToken cancellationToken) =>
         servers.ScalarAsync<long>("select count(*) from cpf.group_members", cancellationToken);
 
     private static async Task StoreAsync(
-        BenchServers servers, long headId, IReadOnlyCollection<(Content Content, Half[] Vector)> contents, CancellationToken cancellationToken)
+        BenchServers servers, long headId, IReadOnlyCollection<(Content Content, Half[] Vector)> contents,
+        CancellationToken cancellationToken)
     {
         await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
         await using var writer = await connection.BeginBinaryImportAsync(

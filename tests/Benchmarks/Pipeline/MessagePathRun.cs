@@ -12,5 +12,6 @@ internal sealed record MessagePathRun(double Rate, IReadOnlyDictionary<string, d
     public double CoreMs => CoreMsByPart.Where(part => part.Key is not (CpuUse.Others or "bench")).Sum(part => part.Value);
 
     /// <summary>A figure a program.</summary>
-    public IEnumerable<Figure> Parts => CoreMsByPart.Select(part => new Figure($"processor time of {part.Key}", part.Value, "core-ms/image"));
+    public IEnumerable<Figure> Parts =>
+        CoreMsByPart.Select(part => new Figure($"processor time of {part.Key}", part.Value, "core-ms/image"));
 }

@@ -10,9 +10,9 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
 /// <summary>
-/// Rows, outbox and events of three real services. Pictures are kept out by storing their features beforehand: the Embedder then neither decodes nor
-/// runs a backbone, as in a backfill, and the rest of it is what it always does. Blobs are in place, too. Beside it, the same with pictures
-/// of 8 x 8 pixels, where nothing is left out.
+/// Rows, outbox and events of three real services. Pictures are kept out by storing their features beforehand: the Embedder then neither
+/// decodes nor runs a backbone, as in a backfill, and the rest of it is what it always does. Blobs are in place, too. Beside it, the same
+/// with pictures of 8 x 8 pixels, where nothing is left out.
 /// </summary>
 internal sealed class MessagesBench : IPipelineBench
 {
@@ -29,7 +29,8 @@ internal sealed class MessagesBench : IPipelineBench
 
     public async Task<BenchReport> RunAsync(BenchContext context, CancellationToken cancellationToken)
     {
-        var (blobs, files) = (Path.Combine(context.Work, "blobs"), Directory.CreateDirectory(Path.Combine(context.Work, "pictures")).FullName);
+        var (blobs, files) = (
+            Path.Combine(context.Work, "blobs"), Directory.CreateDirectory(Path.Combine(context.Work, "pictures")).FullName);
         var pictures = Write(WarmUp + WithPictures + Images, files, blobs);
         await using var servers = await context.OpenServersAsync(cancellationToken);
         var model = BenchModel.Pixels(TinyPng.Side);
@@ -54,22 +55,29 @@ internal sealed class MessagesBench : IPipelineBench
 
         var bare = Figure.Of("bare MassTransit, three hops (baseline)", [before, after], "images/s");
         return new BenchReport(
-            $"{Images:N0} images with distinct contents, every {CopyEvery}th a near copy of the one before; head {3 * TinyPng.Side * TinyPng.Side} to {BenchModel.EmbeddingDim}",
+            $"{Images:N0} images with distinct contents, every {CopyEvery}th a near copy of the one before; head "
+                + $"{3 * TinyPng.Side * TinyPng.Side} to {BenchModel.EmbeddingDim}",
             [
                 new Figure("without pictures, first submission to last match", bookkeeping.Rate, "images/s").AtLeast(1_000),
                 new Figure("processor time of the pipeline", bookkeeping.CoreMs, "core-ms/image"),
                 .. bookkeeping.Parts,
                 bare,
                 new Figure("ratio to the baseline", bookkeeping.Rate / bare.Value, ""),
-                new Figure($"with pictures of {TinyPng.Side} x {TinyPng.Side} pixels, first submission to last match", whole.Rate, "images/s"),
+                new Figure(
+                    $"with pictures of {TinyPng.Side} x {TinyPng.Side} pixels, first submission to last match", whole.Rate, "images/s"),
                 new Figure("processor time of the pipeline with those", whole.CoreMs, "core-ms/image"),
                 new Figure("of that, decoding and inference (bare loop)", decoding, "core-ms/image"),
-                new Figure("groups of two contents or more", groups, "groups") { Goal = $"= {pictures.Length / CopyEvery}", Met = groups == pictures.Length / CopyEvery },
+                new Figure("groups of two contents or more", groups, "groups") { Goal = $"= {pictures.Length / CopyEvery}",
+                    Met = groups == pictures.Length / CopyEvery },
             ],
             [
-                $"Real processes with default settings, warm after {WarmUp + WithPictures:N0} images. Ingest is frozen while the producer queues; the clock runs from its thawing to the last row of group_members.",
-                "Without pictures: features are stored beforehand, so that the Embedder does not decode; it reads them, runs the head, writes embeddings and events. Blobs are in place, so that Ingest reads and hashes 300 bytes and flushes nothing to disk.",
-                "The baseline sends as many bare messages over three quorum queues with batch consumers and publisher confirms, without rows, outbox or computation; before and after, median.",
+                $"Real processes with default settings, warm after {WarmUp + WithPictures:N0} images. Ingest is frozen while the producer "
+                    + "queues; the clock runs from its thawing to the last row of group_members.",
+                "Without pictures: features are stored beforehand, so that the Embedder does not decode; it reads them, runs the head, "
+                    + "writes embeddings and events. Blobs are in place, so that Ingest reads and hashes 300 bytes and flushes nothing to "
+                    + "disk.",
+                "The baseline sends as many bare messages over three quorum queues with batch consumers and publisher confirms, without "
+                    + "rows, outbox or computation; before and after, median.",
             ]);
     }
 

@@ -12,8 +12,8 @@ using CpfPipeline.Tests.Benchmarks.Servers;
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
 /// <summary>
-/// A whole night with the real Trainer, Embedder and Matcher over a catalogue whose features are stored: training set to activation, step by step; then another
-/// one with live traffic; and what embedding from features saves over embedding from pixels.
+/// A whole night with the real Trainer, Embedder and Matcher over a catalogue whose features are stored: training set to activation, step
+/// by step; then another one with live traffic; and what embedding from features saves over embedding from pixels.
 /// </summary>
 internal sealed class NightBench(int contents) : IPipelineBench
 {
@@ -54,7 +54,8 @@ internal sealed class NightBench(int contents) : IPipelineBench
         await using var trainer = await ServiceProcess.StartAsync(
             context, "Trainer", servers, blobs, new Dictionary<string, string>
             {
-                ["Trainer__OperatorToken"] = Token, ["Trainer__MaxChurn"] = "1", ["Trainer__GateMargin"] = "1", ["Trainer__Schedule"] = "", ["OMP_WAIT_POLICY"] = "passive",
+                ["Trainer__OperatorToken"] = Token, ["Trainer__MaxChurn"] = "1", ["Trainer__GateMargin"] = "1", ["Trainer__Schedule"] = "",
+                    ["OMP_WAIT_POLICY"] = "passive",
                 ["Trainer__WorkFolder"] = Path.Combine(context.Work, "trainings"),
             }, cancellationToken);
         trainer.Http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
@@ -86,9 +87,12 @@ internal sealed class NightBench(int contents) : IPipelineBench
         var embedding = contents / quiet.Steps.Single(s => s.Step == "shadow_embed").Seconds;
         var (pixels, pixelNote) = PixelRate(context);
         return new BenchReport(
-            $"{contents:N0} contents, features of {model.Backbone.Spec.FeatureDim:N0} values, products of {NightCatalogue.PicturesPerProduct} pictures with global keys, embeddings of 256 values; {Traffic:N0} arrivals a measurement of live traffic",
+            $"{contents:N0} contents, features of {model.Backbone.Spec.FeatureDim:N0} values, products of "
+                + $"{NightCatalogue.PicturesPerProduct} pictures with global keys, embeddings of 256 values; {Traffic:N0} arrivals a "
+                + "measurement of live traffic",
             [
-                new Figure("a night, from the training set to the activated model", seconds, "s") { Goal = "< 900 at 100,000", Met = seconds < 900 },
+                new Figure("a night, from the training set to the activated model", seconds, "s") { Goal = "< 900 at 100,000",
+                    Met = seconds < 900 },
                 .. quiet.Steps.Select(s => new Figure($"of which {s.Step.Replace('_', ' ')}", s.Seconds, "s")),
                 new Figure("the Trainer's most resident memory", trainerMb, "MB") { Goal = "< 6000", Met = trainerMb < 6_000 },
                 new Figure("the Matcher's most resident memory", matcherMb, "MB"),
@@ -96,16 +100,22 @@ internal sealed class NightBench(int contents) : IPipelineBench
                 new Figure("F1 on the test classes, new model", quiet.F1, ""),
                 new Figure("embedding from stored features", embedding, "contents/s"),
                 .. pixels is { } rate
-                    ? (Figure[])[new Figure("embedding from pixels, bare loop (baseline)", rate, "contents/s"), new Figure("from features / from pixels", embedding / rate, "") { Goal = ">= 20", Met = embedding / rate >= 20 }]
+                    ? (Figure[])[new Figure("embedding from pixels, bare loop (baseline)", rate, "contents/s"),
+                        new Figure("from features / from pixels", embedding / rate, "") { Goal = ">= 20", Met = embedding / rate >= 20 }]
                     : [],
                 new Figure("live traffic alone (baseline)", before, "contents/s"),
-                new Figure("live traffic while training / baseline", (training?.Rate ?? double.NaN) / before, "") { Goal = ">= 0.8", Met = training?.Rate / before >= .8 },
-                new Figure("live traffic from backfill to activation / baseline", (handing?.Rate ?? double.NaN) / before, "") { Goal = ">= 0.8", Met = handing?.Rate / before >= .8 },
+                new Figure("live traffic while training / baseline", (training?.Rate ?? double.NaN) / before, "") { Goal = ">= 0.8",
+                    Met = training?.Rate / before >= .8 },
+                new Figure("live traffic from backfill to activation / baseline", (handing?.Rate ?? double.NaN) / before,
+                    "") { Goal = ">= 0.8", Met = handing?.Rate / before >= .8 },
             ],
             [
-                "Live traffic: contents whose feature is stored, told of by ContentStored; the Embedder applies the heads of the serving models, the Matcher groups. All of them were matched in the end.",
+                "Live traffic: contents whose feature is stored, told of by ContentStored; the Embedder applies the heads of the serving "
+                    + "models, the Matcher groups. All of them were matched in the end.",
                 "The catalogue is an easy one, so that its F1 says only that training went well: the active model's head is random.",
-                $"The {Traffic:N0} arrivals of a measurement began in the step that is named and took {training?.Took.TotalSeconds ?? 0:0.0} and {handing?.Took.TotalSeconds ?? 0:0.0} s; a step may have ended before they did.",
+                $"The {Traffic:N0} arrivals of a measurement began in the step that is named and took "
+                    + $"{training?.Took.TotalSeconds ?? 0:0.0} and {handing?.Took.TotalSeconds ?? 0:0.0} s; a step may have ended before "
+                    + "they did.",
                 pixelNote,
             ]);
     }
@@ -144,7 +154,8 @@ internal sealed class NightBench(int contents) : IPipelineBench
         var report = await trainer.Http.GetFromJsonAsync<JsonElement>(url + "/report.json", cancellationToken);
         return (
             [.. run.GetProperty("steps").EnumerateArray().Select(s => (
-                s.GetProperty("step").GetString()!, (s.GetProperty("finished_at").GetDateTimeOffset() - s.GetProperty("started_at").GetDateTimeOffset()).TotalSeconds))],
+                s.GetProperty("step").GetString()!,
+                (s.GetProperty("finished_at").GetDateTimeOffset() - s.GetProperty("started_at").GetDateTimeOffset()).TotalSeconds))],
             report.GetProperty("active").GetProperty("f1").GetDouble(), report.GetProperty("f1").GetDouble());
     }
 
@@ -155,7 +166,9 @@ internal sealed class NightBench(int contents) : IPipelineBench
         {
             var photos = context.Photos(Photos);
             var backbone = BenchModel.Of(context.Shared("models/mobilenetv2_imagenet_features.onnx")).Backbone;
-            return (BareLoop.SessionEach(photos, backbone, Environment.ProcessorCount), $"Pixels: {photos.Count} photos through MobileNetV2 at 224 px, read, decoded and run on all cores, nothing stored; from features: read from and written to Postgres.");
+            return (BareLoop.SessionEach(photos, backbone, Environment.ProcessorCount), $"Pixels: {photos.Count} photos through "
+                + "MobileNetV2 at 224 px, read, decoded and run on all cores, nothing stored; from features: read from and written to "
+                + "Postgres.");
         }
         catch (BenchSkippedException e)
         {
@@ -175,19 +188,26 @@ internal sealed class NightBench(int contents) : IPipelineBench
             var own = arrivals.Select(a => a.ContentId).ToArray();
             var start = Stopwatch.GetTimestamp();
             await publisher.PublishAsync(own.Select(id => new ContentStored { ContentId = id }), cancellationToken);
-            await Until.TrueAsync(async token => await MatchedAsync(own, token) == own.Length, Pause, Patience, "the traffic is matched", cancellationToken);
+            await Until.TrueAsync(async token =>
+                await MatchedAsync(own, token) == own.Length, Pause, Patience, "the traffic is matched", cancellationToken);
             var took = Stopwatch.GetElapsedTime(start);
             return (count / took.TotalSeconds, took);
         }
 
         public async Task AllMatchedAsync(CancellationToken cancellationToken) => await Until.TrueAsync(
-            async token => await servers.ScalarAsync<long>("select count(*) from cpf.image_status where status not in ('matched', 'pending')", token) == 0, Pause, Patience, "nothing is lost",
+            async token => await servers.ScalarAsync<long>(
+                """
+                select count(*) from cpf.image_status where status not in ('matched', 'pending')
+                """, token) == 0, Pause, Patience, "nothing is lost",
             cancellationToken);
 
         private async Task<long> MatchedAsync(long[] own, CancellationToken cancellationToken)
         {
             await using var command = servers.DataSource.CreateCommand(
-                "select count(*) from cpf.group_members where model_id = (select model_id from cpf.models where state = 'active') and content_id = any($1)");
+                """
+                select count(*) from cpf.group_members where model_id = (select model_id from cpf.models where state = 'active')
+                    and content_id = any($1)
+                """);
             command.Parameters.Add(new() { Value = own });
             return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         }

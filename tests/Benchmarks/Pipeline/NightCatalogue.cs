@@ -9,8 +9,8 @@ using Pgvector;
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
 /// <summary>
-/// A catalogue with features as a backbone gives them: what a product looks like is a direction among many, and what background, light and crop do is a stronger one that
-/// a head has to learn to overlook. Products of five pictures with a global key.
+/// A catalogue with features as a backbone gives them: what a product looks like is a direction among many, and what background, light and
+/// crop do is a stronger one that a head has to learn to overlook. Products of five pictures with a global key.
 /// </summary>
 internal sealed class NightCatalogue
 {
@@ -58,7 +58,8 @@ internal sealed class NightCatalogue
     /// <param name="isEmbedded">Whether they have embeddings already; else they wait for the Embedder, who needs no picture.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<Content>> StoreAsync(
-        BenchServers servers, BenchModel model, (long Backbone, long Head) ids, int count, int first, bool isEmbedded, CancellationToken cancellationToken)
+        BenchServers servers, BenchModel model, (long Backbone, long Head) ids, int count, int first, bool isEmbedded,
+        CancellationToken cancellationToken)
     {
         var contents = Enumerable.Range(first, count).Select(n => Content.Of(BitConverter.GetBytes(n), "png", 8, 8)).ToArray();
         await Seed.ContentsAsync(servers.DataSource, contents, cancellationToken);
@@ -71,7 +72,8 @@ internal sealed class NightCatalogue
         {
             keys.CommandTimeout = 0;
             keys.Parameters.Add(new() { Value = contents.Select(c => c.ContentId).ToArray() });
-            keys.Parameters.Add(new() { Value = Enumerable.Range(0, count).Select(i => $"product {(first + i) / PicturesPerProduct}").ToArray() });
+            keys.Parameters.Add(
+                new() { Value = Enumerable.Range(0, count).Select(i => $"product {(first + i) / PicturesPerProduct}").ToArray() });
             await keys.ExecuteNonQueryAsync(cancellationToken);
         }
 

@@ -15,8 +15,8 @@ using Pgvector;
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
 /// <summary>
-/// The real Matcher reconciles 5,000 new contents against 100,000: reading, joining, repairing, writing. Every planted pair was missed before, which
-/// is the most work a reconcile can have; the result is checked pair by pair.
+/// The real Matcher reconciles 5,000 new contents against 100,000: reading, joining, repairing, writing. Every planted pair was missed
+/// before, which is the most work a reconcile can have; the result is checked pair by pair.
 /// </summary>
 internal sealed class ReconcileBench : IPipelineBench
 {
@@ -48,7 +48,8 @@ internal sealed class ReconcileBench : IPipelineBench
 
         await using var matcher = await ServiceProcess.StartAsync(
             context, "Matcher", servers, blobs,
-            new Dictionary<string, string> { ["Matcher__ReconcileWhenIdleFor"] = "10:00:00", ["Matcher__IndexAtContents"] = "1000000000" }, cancellationToken);
+            new Dictionary<string, string> { ["Matcher__ReconcileWhenIdleFor"] = "10:00:00", ["Matcher__IndexAtContents"] = "1000000000" },
+            cancellationToken);
         var (walls, joins) = (new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
@@ -72,7 +73,8 @@ internal sealed class ReconcileBench : IPipelineBench
         }
 
         return new BenchReport(
-            $"{New:N0} new contents against {Old:N0}, random unit vectors of {Dim} values; {CopiesOfOld:N0} near copies of old ones and {NewPairs} new pairs planted, all missed before; {Rounds} rounds",
+            $"{New:N0} new contents against {Old:N0}, random unit vectors of {Dim} values; {CopiesOfOld:N0} near copies of old ones and "
+                + $"{NewPairs} new pairs planted, all missed before; {Rounds} rounds",
             [
                 Figure.Of("request to answer", walls, "s").Below(5),
                 Figure.Of("bare join in memory (baseline)", joins, "s"),
@@ -80,12 +82,14 @@ internal sealed class ReconcileBench : IPipelineBench
                 new Figure("planted pairs found and grouped", planted.Length, "pairs") { Goal = $"= {CopiesOfOld + NewPairs}", Met = true },
             ],
             [
-                "POST /reconcile of the real Matcher with an empty queue: embeddings streamed from Postgres, exact join, repair of every planted pair, explanations and events written.",
+                "POST /reconcile of the real Matcher with an empty queue: embeddings streamed from Postgres, exact join, repair of every "
+                    + "planted pair, explanations and events written.",
                 "The baseline joins the same halves already in this program's memory, all pairs at the threshold, and writes nothing.",
             ]);
     }
 
-    // First the old, then the new; a new content below CopiesOfOld is near the old one of its number, the next ones are near each other by two.
+    // First the old, then the new; a new content below CopiesOfOld is near the old one of its number, the next ones are near each other by
+    // two.
     private static Half[][] Vectors()
     {
         var random = new Random(3);
@@ -145,14 +149,17 @@ internal sealed class ReconcileBench : IPipelineBench
         var start = Stopwatch.GetTimestamp();
         PairJoin.Join(left, right, Threshold, (_, _, _) => pairs++);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return pairs == CopiesOfOld + (2 * NewPairs) ? seconds : throw new InvalidOperationException($"the vectors hold {pairs} pairs, planted otherwise");
+        return pairs == CopiesOfOld + (2 * NewPairs)
+            ? seconds : throw new InvalidOperationException($"the vectors hold {pairs} pairs, planted otherwise");
     }
 
     private static async Task WriteAsync(
-        BenchServers servers, long modelId, long headId, Content[] contents, Half[][] vectors, int first, int count, bool reconciled, CancellationToken cancellationToken)
+        BenchServers servers, long modelId, long headId, Content[] contents, Half[][] vectors, int first, int count, bool reconciled,
+        CancellationToken cancellationToken)
     {
         await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken); // Together, or the Matcher would take them for lost arrivals.
+        // Together, or the Matcher would take them for lost arrivals.
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var writer = await connection.BeginBinaryImportAsync(
             "copy cpf.embeddings (head_id, content_id, embedding) from stdin (format binary)", cancellationToken))
         {
@@ -168,7 +175,8 @@ internal sealed class ReconcileBench : IPipelineBench
         }
 
         await using (var writer = await connection.BeginBinaryImportAsync(
-            "copy cpf.group_members (model_id, content_id, group_id, component_id, reconciled) from stdin (format binary)", cancellationToken))
+            "copy cpf.group_members (model_id, content_id, group_id, component_id, reconciled) from stdin (format binary)",
+            cancellationToken))
         {
             for (var i = first; i < first + count; i++)
             {
@@ -200,7 +208,8 @@ internal sealed class ReconcileBench : IPipelineBench
         await servers.ExecuteAsync(
             """
             truncate cpf.matches, cpf.groups, cpf.group_merges, cpf.group_events, cpf.reconciles;
-            update cpf.group_members set group_id = content_id, component_id = content_id where group_id <> content_id or component_id <> content_id
+            update cpf.group_members set group_id = content_id, component_id = content_id
+                where group_id <> content_id or component_id <> content_id
             """, cancellationToken);
     }
 
@@ -221,7 +230,8 @@ internal sealed class ReconcileBench : IPipelineBench
         var (together, grouped, waiting) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
         if (together != planted.Length || grouped != planted.Length || waiting != 0)
         {
-            throw new InvalidOperationException($"of {planted.Length} planted pairs {together} are together; {grouped} contents joined others; {waiting} wait");
+            throw new InvalidOperationException(
+                $"of {planted.Length} planted pairs {together} are together; {grouped} contents joined others; {waiting} wait");
         }
     }
 }

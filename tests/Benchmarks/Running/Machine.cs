@@ -10,7 +10,8 @@ internal sealed record Machine(string Cpu, int Cores, double MemoryGb, string Os
     public static Machine Read(string checkout) => new(
         LineValue("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString(),
         Environment.ProcessorCount,
-        Math.Round(double.Parse((LineValue("/proc/meminfo", "MemTotal") ?? "0 kB").Split(' ')[0], CultureInfo.InvariantCulture) / (1 << 20), 1),
+        Math.Round(
+            double.Parse((LineValue("/proc/meminfo", "MemTotal") ?? "0 kB").Split(' ')[0], CultureInfo.InvariantCulture) / (1 << 20), 1),
         LineValue("/etc/os-release", "PRETTY_NAME")?.Trim('"') ?? RuntimeInformation.OSDescription,
         RuntimeInformation.FrameworkDescription,
         ReadCommit(checkout),
@@ -24,7 +25,8 @@ internal sealed record Machine(string Cpu, int Cores, double MemoryGb, string Os
     private static string ReadCommit(string checkout)
     {
         var head = Git(checkout, "rev-parse", "--short", "HEAD");
-        return head is null ? "unknown" : Git(checkout, "status", "--porcelain", "--", ".", ":!tests/Benchmarks/results") is "" ? head : head + "-changed";
+        return head is null
+            ? "unknown" : Git(checkout, "status", "--porcelain", "--", ".", ":!tests/Benchmarks/results") is "" ? head : head + "-changed";
     }
 
     private static string? Git(string checkout, params string[] arguments)

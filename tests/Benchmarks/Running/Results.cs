@@ -31,7 +31,8 @@ internal sealed record Results(string Bench, DateTimeOffset At, Machine Machine,
         : Number(figure.Value);
 
     private static string Number(double value) => value.ToString(
-        Math.Abs(value) switch { >= 1000 => "#,0", >= 100 => "0", >= 10 => "0.0", >= 1 => "0.00", _ => "0.000" }, CultureInfo.InvariantCulture);
+        Math.Abs(value) switch { >= 1000 => "#,0", >= 100 => "0", >= 10 => "0.0", >= 1 => "0.00", _ => "0.000" },
+        CultureInfo.InvariantCulture);
 
     private string ToMarkdown()
     {
@@ -40,7 +41,8 @@ internal sealed record Results(string Bench, DateTimeOffset At, Machine Machine,
         text.Append("| figure | median (least - most) | unit | goal | |\n|---|---|---|---|---|\n");
         foreach (var figure in Report.Figures)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {figure.Name} | {Number(figure)} | {figure.Unit} | {figure.Goal} | {Verdict(figure)} |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {figure.Name} | {Number(figure)} | {figure.Unit} | {figure.Goal} | {Verdict(figure)} |\n");
         }
 
         text.Append('\n');
@@ -50,8 +52,10 @@ internal sealed record Results(string Bench, DateTimeOffset At, Machine Machine,
         }
 
         text.Append(CultureInfo.InvariantCulture,
-            $"- Machine: {Machine.Cpu}, {Machine.Cores} cores, {Machine.MemoryGb} GB, {Machine.Os}, {Machine.Runtime}; load before {Machine.LoadBefore}.\n");
-        text.Append(CultureInfo.InvariantCulture, $"- Commit {Machine.Commit}, {At:yyyy-MM-dd HH:mm} UTC. Again with `infra/cpf bench {Bench}`.\n");
+            $"- Machine: {Machine.Cpu}, {Machine.Cores} cores, {Machine.MemoryGb} GB, {Machine.Os}, {Machine.Runtime}; load before "
+                + $"{Machine.LoadBefore}.\n");
+        text.Append(
+            CultureInfo.InvariantCulture, $"- Commit {Machine.Commit}, {At:yyyy-MM-dd HH:mm} UTC. Again with `infra/cpf bench {Bench}`.\n");
         return text.ToString();
     }
 

@@ -7,8 +7,8 @@ namespace CpfPipeline.Tests.Benchmarks.Servers;
 
 /// <summary>
 /// A migrated database and a virtual host for one bench. <c>CPF_TEST_POSTGRES</c> names a role that may make databases,
-/// <c>CPF_TEST_RABBITMQ</c> is the broker's amqp URI and <c>CPF_TEST_RABBITMQ_CTL</c> the script that makes virtual hosts; <c>infra/cpf bench</c>
-/// sets them.
+/// <c>CPF_TEST_RABBITMQ</c> is the broker's amqp URI and <c>CPF_TEST_RABBITMQ_CTL</c> the script that makes virtual hosts; <c>infra/cpf
+/// bench</c> sets them.
 /// </summary>
 internal sealed class BenchServers : IAsyncDisposable
 {
@@ -54,7 +54,8 @@ internal sealed class BenchServers : IAsyncDisposable
             await ExecuteAsync(server, $"create database {name}", cancellationToken);
             await new Migrator(servers.Postgres).MigrateAsync(cancellationToken);
             servers.PostgresPid = ProcessorTime.ParentOf(await servers.ScalarAsync<int>("select pg_backend_pid()", cancellationToken));
-            servers.RabbitMqPid = int.TryParse((await ControlAsync(cancellationToken, "ctl", "--quiet", "eval", "os:getpid().")).Trim(' ', '"', '\n'), out var pid) ? pid : null;
+            servers.RabbitMqPid = int.TryParse((await ControlAsync(cancellationToken, "ctl", "--quiet", "eval", "os:getpid()."))
+                .Trim(' ', '"', '\n'), out var pid) ? pid : null;
             return servers;
         }
         catch

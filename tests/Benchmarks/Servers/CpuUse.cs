@@ -1,6 +1,8 @@
 namespace CpfPipeline.Tests.Benchmarks.Servers;
 
-/// <summary>Where processor time went between two moments: each service, the servers, this program, and everybody else on the machine.</summary>
+/// <summary>
+/// Where processor time went between two moments: each service, the servers, this program, and everybody else on the machine.
+/// </summary>
 internal sealed class CpuUse
 {
     /// <summary>Name of what is no part of the pipeline: other programs on this machine.</summary>

@@ -18,7 +18,8 @@ internal static class ProcessorTime
         var ticks = own[Utime] + own[Stime] + own[ChildrenUtime] + own[ChildrenStime];
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var other) && Fields(other) is { } fields && (int)fields[Parent] == pid)
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var other)
+                && Fields(other) is { } fields && (int)fields[Parent] == pid)
             {
                 ticks += fields[Utime] + fields[Stime];
             }
@@ -51,7 +52,8 @@ internal static class ProcessorTime
         try
         {
             var stat = File.ReadAllText($"/proc/{pid}/stat");
-            return [.. stat[(stat.LastIndexOf(')') + 2)..].Split(' ').Select(f => double.TryParse(f, CultureInfo.InvariantCulture, out var n) ? n : 0)];
+            return [.. stat[(stat.LastIndexOf(')') + 2)..]
+                .Split(' ').Select(f => double.TryParse(f, CultureInfo.InvariantCulture, out var n) ? n : 0)];
         }
         catch (IOException)
         {

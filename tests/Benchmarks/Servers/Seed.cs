@@ -9,7 +9,8 @@ namespace CpfPipeline.Tests.Benchmarks.Servers;
 internal static class Seed
 {
     /// <summary>Contents, each with one live image, by binary COPY.</summary>
-    public static async Task ContentsAsync(NpgsqlDataSource dataSource, IReadOnlyList<Content> contents, CancellationToken cancellationToken)
+    public static async Task ContentsAsync(
+        NpgsqlDataSource dataSource, IReadOnlyList<Content> contents, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using (var writer = await connection.BeginBinaryImportAsync(
@@ -30,7 +31,8 @@ internal static class Seed
         }
 
         await using (var writer = await connection.BeginBinaryImportAsync(
-            "copy cpf.images (image_id, source, external_id, uri, content_id, state, revision) from stdin (format binary)", cancellationToken))
+            "copy cpf.images (image_id, source, external_id, uri, content_id, state, revision) from stdin (format binary)",
+            cancellationToken))
         {
             foreach (var content in contents)
             {

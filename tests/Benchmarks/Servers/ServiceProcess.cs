@@ -48,7 +48,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="settings">More settings, e.g. <c>Ingest__FileRoots__0</c>.</param>
     /// <param name="cancellationToken">Cancels; the process ends then.</param>
     public static async Task<ServiceProcess> StartAsync(
-        BenchContext context, string service, BenchServers servers, string blobs, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
+        BenchContext context, string service, BenchServers servers, string blobs, IReadOnlyDictionary<string, string>? settings,
+        CancellationToken cancellationToken)
     {
         var file = context.ServiceFile(service);
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
@@ -56,8 +57,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
         var host = Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
 
         // The shell writes the log and then becomes the service: no pipe that this process would have to empty.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$1\" >>\"$2\" 2>&1", host, file, log]) { WorkingDirectory = Path.GetDirectoryName(file)! };
-        foreach (var name in new[] { "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS", "HTTP_PORTS", "HTTPS_PORTS", "URLS" })
+        var start = new ProcessStartInfo(
+            "/bin/sh", ["-c", "exec \"$0\" \"$1\" >>\"$2\" 2>&1", host, file, log]) { WorkingDirectory = Path.GetDirectoryName(file)! };
+        foreach (var name in new[] { "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS", "HTTP_PORTS",
+            "HTTPS_PORTS", "URLS" })
         {
             start.Environment.Remove(name);
         }
@@ -74,7 +77,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
         var running = new ServiceProcess(Process.Start(start)!, log, address);
         try
         {
-            await Until.TrueAsync(running.IsReadyAsync, TimeSpan.FromMilliseconds(200), StartLimit, $"{service} is ready", cancellationToken);
+            await Until.TrueAsync(
+                running.IsReadyAsync, TimeSpan.FromMilliseconds(200), StartLimit, $"{service} is ready", cancellationToken);
             return running;
         }
         catch
@@ -142,7 +146,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     private void Signal(string signal)
     {
-        using var kill = Process.Start("/bin/sh", ["-c", "kill -s \"$0\" \"$1\"", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(
+            "/bin/sh", ["-c", "kill -s \"$0\" \"$1\"", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 

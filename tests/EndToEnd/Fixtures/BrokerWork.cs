@@ -12,13 +12,14 @@ internal static class BrokerWork
     private const int Redelivered = 60;
 
     /// <summary>
-    /// Freezes a Matcher and kills it (SIGKILL) as soon as the broker counts unacknowledged messages of it, which come back to the others. So that it surely gets some, messages
-    /// about what is embedded already are published once more.
+    /// Freezes a Matcher and kills it (SIGKILL) as soon as the broker counts unacknowledged messages of it, which come back to the others.
+    /// So that it surely gets some, messages about what is embedded already are published once more.
     /// </summary>
     /// <exception cref="TimeoutException">It was given none within the time.</exception>
     public static async Task KillMatcherWithMessagesAsync(Stack stack, int pid)
     {
-        await Stack.UntilAsync(async () => (await stack.QueryAsync<long>("select count(*) from cpf.embeddings"))[0] > 0, "something is embedded");
+        await Stack.UntilAsync(async () =>
+            (await stack.QueryAsync<long>("select count(*) from cpf.embeddings"))[0] > 0, "something is embedded");
         using var process = Process.GetProcessById(pid);
         await RunAsync("kill", ["-STOP", $"{pid}"], null);
         try
@@ -43,14 +44,19 @@ internal static class BrokerWork
         for (var i = 0; i < Redelivered; i++)
         {
             var message = $$"""{"headId":{{head}},"contentIds":[{{contents[i % contents.Count]}}]}""";
-            var body = $$"""{"messageId":"{{Guid.NewGuid()}}","messageType":["urn:message:CpfPipeline.Contracts:ContentsEmbedded"],"message":{{message}} }""";
+            var body = $$"""
+                {"messageId":"{{Guid.NewGuid()}}","messageType":["urn:message:CpfPipeline.Contracts:ContentsEmbedded"],
+                 "message":{{message}} }
+                """;
             await channel.BasicPublishAsync(
-                "", "cpf.contents-embedded", mandatory: true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, Encoding.UTF8.GetBytes(body));
+                "", "cpf.contents-embedded", mandatory: true, new BasicProperties { ContentType = "application/vnd.masstransit+json" },
+                Encoding.UTF8.GetBytes(body));
         }
     }
 
     /// <summary>Messages in a queue or in the hands of its consumers.</summary>
-    public static async Task<long> MessagesAsync(string home, string queue) => (await ListAsync(home, "list_queues", "--vhost", "cpf", "name", "messages"))
+    public static async Task<long> MessagesAsync(string home, string queue) =>
+        (await ListAsync(home, "list_queues", "--vhost", "cpf", "name", "messages"))
         .EnumerateArray().Single(q => q.GetProperty("name").GetString() == queue).GetProperty("messages").GetInt64();
 
     private static async Task<long> UnacknowledgedAsync(string home, HashSet<int> ports)
@@ -77,7 +83,8 @@ internal static class BrokerWork
     }
 
     private static async Task<JsonElement> ListAsync(string home, params string[] words) => JsonDocument.Parse(await RunAsync(
-        "bash", [Path.Combine(Cli.Checkout, "infra", "local", "rabbitmq.sh"), "ctl", "--quiet", "--formatter", "json", .. words], home)).RootElement;
+        "bash", [Path.Combine(Cli.Checkout, "infra", "local", "rabbitmq.sh"), "ctl", "--quiet", "--formatter", "json", .. words],
+        home)).RootElement;
 
     private static async Task<string> RunAsync(string program, string[] arguments, string? home)
     {
@@ -90,6 +97,7 @@ internal static class BrokerWork
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}");
+        return process.ExitCode == 0 ? output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}");
     }
 }

@@ -21,7 +21,8 @@ internal sealed class ExtraMatcher : IAsyncDisposable
     /// <summary>Starts one and waits until it is healthy.</summary>
     public static async Task<ExtraMatcher> StartAsync(Stack stack)
     {
-        var own = (await stack.StatusAsync()).GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "Matcher");
+        var own = (await stack.StatusAsync())
+            .GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "Matcher");
         var environment = (await File.ReadAllTextAsync($"/proc/{own.GetProperty("pid").GetInt32()}/environ"))
             .Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(v => v.Split('=', 2)).ToDictionary(v => v[0], v => v[1]);
 
@@ -31,7 +32,8 @@ internal sealed class ExtraMatcher : IAsyncDisposable
         listener.Start();
         environment["Urls"] = $"http://{listener.LocalEndpoint}";
         listener.Stop();
-        var matcher = new ExtraMatcher(Path.Combine(Cli.Checkout, "Matcher", "bin", "Release", "net10.0", "CpfPipeline.Matcher.dll"), environment);
+        var matcher = new ExtraMatcher(
+            Path.Combine(Cli.Checkout, "Matcher", "bin", "Release", "net10.0", "CpfPipeline.Matcher.dll"), environment);
         await matcher.WaitAsync();
         return matcher;
     }
@@ -54,7 +56,8 @@ internal sealed class ExtraMatcher : IAsyncDisposable
 
     private Process Begin()
     {
-        var start = new ProcessStartInfo("dotnet", [_executable]) { WorkingDirectory = Path.GetDirectoryName(_executable), RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            "dotnet", [_executable]) { WorkingDirectory = Path.GetDirectoryName(_executable), RedirectStandardOutput = true };
         start.Environment.Clear();
         foreach (var (name, value) in _environment)
         {
@@ -76,7 +79,8 @@ internal sealed class ExtraMatcher : IAsyncDisposable
                 try
                 {
                     using var answer = await client.GetAsync("/health");
-                    return answer.IsSuccessStatusCode && JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.ValueKind == JsonValueKind.Object;
+                    return answer.IsSuccessStatusCode
+                        && JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.ValueKind == JsonValueKind.Object;
                 }
                 catch (HttpRequestException)
                 {

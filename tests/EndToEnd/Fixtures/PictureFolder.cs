@@ -34,11 +34,14 @@ internal static class PictureFolder
         return feed;
     }
 
-    /// <summary>Adds edited copies (rescaled, recompressed, cropped, watermarked) of every n-th picture, made by the product's own verb.</summary>
+    /// <summary>
+    /// Adds edited copies (rescaled, recompressed, cropped, watermarked) of every n-th picture, made by the product's own verb.
+    /// </summary>
     public static async Task AddCopiesAsync(string folder, int every)
     {
         var copies = Directory.CreateTempSubdirectory("cpf-e2e-copies-").FullName;
-        (await Cli.RunAsync(Cli.Trainer, new Dictionary<string, string>(), "copies", folder, copies, "--every", $"{every}", "--seed", "7")).Expect(0);
+        (await Cli.RunAsync(Cli.Trainer, new Dictionary<string, string>(), "copies", folder, copies, "--every", $"{every}", "--seed", "7"))
+            .Expect(0);
         foreach (var file in Directory.EnumerateFiles(copies))
         {
             File.Move(file, Path.Combine(folder, Path.GetFileName(file)));

@@ -47,7 +47,8 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>A client for a service's HTTP API.</summary>
     public async Task<HttpClient> ClientAsync(string service)
     {
-        var entry = (await StatusAsync()).GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == service);
+        var entry = (await StatusAsync())
+            .GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == service);
         return new HttpClient { BaseAddress = new Uri(entry.GetProperty("url").GetString()!) };
     }
 
@@ -69,7 +70,8 @@ public sealed class Stack : IAsyncDisposable
         }
 
         var sign = name == "postgres" ? "/bin/postgres" : "beam.smp";
-        var pid = Pids().Single(p => p.CommandLine.Contains(sign, StringComparison.Ordinal) && (name != "postgres" || p.CommandLine.Contains(" -D", StringComparison.Ordinal))).Pid;
+        var pid = Pids().Single(p => p.CommandLine.Contains(sign, StringComparison.Ordinal)
+            && (name != "postgres" || p.CommandLine.Contains(" -D", StringComparison.Ordinal))).Pid;
         using var process = Process.GetProcessById(pid);
         process.Kill();
         await process.WaitForExitAsync();
@@ -100,7 +102,8 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>Runs statements as the server's superuser (private servers only).</summary>
     public async Task ExecuteAsSuperuserAsync(string sql)
     {
-        var superuser = new NpgsqlConnectionStringBuilder(Postgres) { Username = "postgres", Password = State().GetProperty("postgres_password").GetString() };
+        var superuser = new NpgsqlConnectionStringBuilder(
+            Postgres) { Username = "postgres", Password = State().GetProperty("postgres_password").GetString() };
         await using var connection = new NpgsqlConnection(superuser.ConnectionString);
         await connection.OpenAsync();
 #pragma warning disable CA2100 // The test's own text.
@@ -135,7 +138,8 @@ public sealed class Stack : IAsyncDisposable
         get
         {
             var state = State();
-            return new Uri($"amqp://cpf:{state.GetProperty("rabbit_mq_password").GetString()}@127.0.0.1:{state.GetProperty("ports").GetProperty("rabbitmq").GetInt32()}/cpf");
+            var password = state.GetProperty("rabbit_mq_password").GetString();
+            return new Uri($"amqp://cpf:{password}@127.0.0.1:{state.GetProperty("ports").GetProperty("rabbitmq").GetInt32()}/cpf");
         }
     }
 
@@ -190,7 +194,8 @@ public sealed class Stack : IAsyncDisposable
                 var text = File.ReadAllText(Path.Combine(folder, "cmdline")) + File.ReadAllText(Path.Combine(folder, "environ"));
                 if (text.Contains(Home, StringComparison.Ordinal))
                 {
-                    found.Add((int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture), File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ')));
+                    found.Add((int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture),
+                        File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ')));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

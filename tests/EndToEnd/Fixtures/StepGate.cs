@@ -3,8 +3,8 @@ using Npgsql;
 namespace CpfPipeline.Tests.EndToEnd.Fixtures;
 
 /// <summary>
-/// Holds a run of the Trainer where it enters a step, what comes before done and not yet written down: a trigger waits until the step is let through. Killing then is
-/// killing at that step, however fast the machine.
+/// Holds a run of the Trainer where it enters a step, what comes before done and not yet written down: a trigger waits until the step is
+/// let through. Killing then is killing at that step, however fast the machine.
 /// </summary>
 internal sealed class StepGate
 {
@@ -13,7 +13,8 @@ internal sealed class StepGate
     private static readonly string Install = $$"""
         create table public.held_steps (step text primary key);
         insert into public.held_steps
-        select unnest(array['building_set', 'training', 'calibrating', 'evaluating', 'gate', 'shadow_embed', 'index', 'join', 'diff', 'activate']);
+        select unnest(array['building_set', 'training', 'calibrating', 'evaluating', 'gate', 'shadow_embed', 'index', 'join', 'diff',
+            'activate']);
         grant select on public.held_steps to cpf_service;
         create function public.hold_step() returns trigger language plpgsql security definer as $$
         begin
@@ -31,7 +32,8 @@ internal sealed class StepGate
 
     private static readonly string Held = $$"""
         select s.step from public.held_steps s
-        where exists (select from pg_locks l where l.locktype = 'advisory' and l.classid = {{LockClass}} and l.objid::bigint = (hashtext(s.step)::bigint & 4294967295))
+        where exists (select from pg_locks l where l.locktype = 'advisory' and l.classid = {{LockClass}}
+            and l.objid::bigint = (hashtext(s.step)::bigint & 4294967295))
         """;
 
     private readonly Stack _stack;

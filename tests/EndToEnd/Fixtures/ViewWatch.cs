@@ -8,8 +8,10 @@ internal sealed class ViewWatch : IAsyncDisposable
     private const string Look = """
         select (select count(distinct model_id) from cpf.match_group_members),
                (select count(*) from cpf.match_group_members),
-               (select count(*) from (select content_id from cpf.match_group_members group by content_id having count(distinct group_id) > 1) c),
-               (select count(*) from cpf.match_groups g where g.images <> (select count(*) from cpf.match_group_members m where m.group_id = g.group_id)),
+               (select count(*) from (select content_id from cpf.match_group_members
+                   group by content_id having count(distinct group_id) > 1) c),
+               (select count(*) from cpf.match_groups g where g.images <> (select count(*) from cpf.match_group_members m
+                   where m.group_id = g.group_id)),
                (select count(*) from cpf.image_status where status <> 'matched')
         """;
 
@@ -68,11 +70,13 @@ internal sealed class ViewWatch : IAsyncDisposable
         await using var command = new NpgsqlCommand(Look, connection);
         await using var reader = await command.ExecuteReaderAsync(_stop.Token);
         await reader.ReadAsync(_stop.Token);
-        var (models, members, twice, sizes, unmatched) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4));
+        var (models, members, twice, sizes, unmatched) = (
+            reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4));
         Looks++;
         if (models != 1 || members == 0 || twice != 0 || sizes != 0 || unmatched != 0)
         {
-            _faults.Add($"{models} models, {members} members, {twice} in two groups, {sizes} groups of another size than told, {unmatched} images not matched");
+            _faults.Add($"{models} models, {members} members, {twice} in two groups, {sizes} groups of another size than told, {unmatched} "
+                + "images not matched");
         }
     }
 }

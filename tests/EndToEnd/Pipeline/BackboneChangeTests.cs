@@ -30,12 +30,17 @@ public sealed class BackboneChangeTests
             settings["CPF_BACKBONE"] = await OtherBackboneAsync(folder);
             (await stack.RunAsync("up")).Expect(0);
             await Stack.UntilAsync(
-                async () => (await stack.QueryAsync<string>("select state from cpf.training_runs where trigger = 'start'")).SequenceEqual(["finished"]), "the backbone is handed over to",
+                async () => (await stack.QueryAsync<string>("select state from cpf.training_runs where trigger = 'start'"))
+                    .SequenceEqual(["finished"]), "the backbone is handed over to",
                 TimeSpan.FromMinutes(3));
 
             Assert.Equal(
                 [Convert.ToHexStringLower(BackboneFile.Load(settings["CPF_BACKBONE"]).Sha256.Span)],
-                await stack.QueryAsync<string>("select encode(b.sha256, 'hex') from cpf.models m join cpf.heads using (head_id) join cpf.backbones b using (backbone_id) where m.state = 'active'"));
+                await stack.QueryAsync<string>(
+                    """
+                    select encode(b.sha256, 'hex') from cpf.models m join cpf.heads using (head_id)
+                        join cpf.backbones b using (backbone_id) where m.state = 'active'
+                    """));
             Assert.Equal([100L], await stack.QueryAsync<long>("select count(*) from cpf.image_status where status = 'matched'"));
             Assert.NotEqual(before, await stack.GroupsAsync());
 

@@ -39,7 +39,10 @@ public sealed class BadInputTests(SharedStack shared)
         var outcome = (await shared.Stack.RunAsync("submit", folder, "--source", "hostile")).Expect(1);
 
         var rows = await shared.Stack.QueryAsync<string>(
-            "select external_id || ' ' || status || coalesce(' ' || reject_reason, '') from cpf.image_status where source = 'hostile' order by 1");
+            """
+            select external_id || ' ' || status || coalesce(' ' || reject_reason, '') from cpf.image_status
+                where source = 'hostile' order by 1
+            """);
         Assert.Contains("truncated.jpg rejected truncated", rows);
         Assert.Contains("text.jpg rejected unsupported_format", rows);
         Assert.Contains("empty.png rejected empty", rows);
@@ -51,7 +54,8 @@ public sealed class BadInputTests(SharedStack shared)
             Assert.Contains($"{fine} matched", rows);
         }
 
-        Assert.DoesNotContain(rows, row => row.Contains(" stored", StringComparison.Ordinal) || row.Contains(" embedded", StringComparison.Ordinal));
+        Assert.DoesNotContain(rows, row =>
+            row.Contains(" stored", StringComparison.Ordinal) || row.Contains(" embedded", StringComparison.Ordinal));
         foreach (var name in new[] { "truncated.jpg", "text.jpg", "empty.png", "huge.png" })
         {
             Assert.Contains(name, outcome.Output + outcome.Errors, StringComparison.Ordinal);
@@ -59,7 +63,10 @@ public sealed class BadInputTests(SharedStack shared)
 
         // CMYK and 16 bit are the same picture: embedded rightly means they match it.
         var groups = await shared.Stack.QueryAsync<long>(
-            "select distinct group_id from cpf.image_status where source = 'hostile' and external_id in ('whole.jpg', 'whole-again.jpg', 'cmyk.jpg', 'sixteen.png')");
+            """
+            select distinct group_id from cpf.image_status where source = 'hostile'
+                and external_id in ('whole.jpg', 'whole-again.jpg', 'cmyk.jpg', 'sixteen.png')
+            """);
         Assert.Single(groups);
     }
 

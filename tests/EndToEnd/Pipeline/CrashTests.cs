@@ -22,7 +22,8 @@ public sealed class CrashTests
 
             await using var crashing = await Stack.UpAsync();
             var submit = crashing.Begin("submit", folder, "--source", "feed");
-            await Stack.UntilAsync(async () => (await crashing.QueryAsync<long>("select count(*) from cpf.embeddings"))[0] > 50, "some images are embedded");
+            await Stack.UntilAsync(async () =>
+                (await crashing.QueryAsync<long>("select count(*) from cpf.embeddings"))[0] > 50, "some images are embedded");
             await crashing.KillAsync("Embedder");
             await crashing.KillAsync("Matcher");
             (await crashing.RunAsync("up")).Expect(0);

@@ -17,10 +17,12 @@ public sealed class EraseTests(SharedStack shared)
         var path = Path.Combine(folder, secret + ".png");
 
         // Bytes of its own: other tests show the same pictures.
-        await File.WriteAllBytesAsync(path, [.. await File.ReadAllBytesAsync(Path.Combine(folder, names[0] + ".png")), .. Encoding.UTF8.GetBytes(secret)]);
+        await File.WriteAllBytesAsync(
+            path, [.. await File.ReadAllBytesAsync(Path.Combine(folder, names[0] + ".png")), .. Encoding.UTF8.GetBytes(secret)]);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path)));
         var labels = Path.Combine(folder, "labels.csv");
-        await File.WriteAllLinesAsync(labels, ["path,label,split", $"{secret}.png,key-of-{secret},train", .. names.Select(n => $"{n}.png,key-{n},train")]);
+        await File.WriteAllLinesAsync(
+            labels, ["path,label,split", $"{secret}.png,key-of-{secret},train", .. names.Select(n => $"{n}.png,key-{n},train")]);
         (await shared.Stack.RunAsync("submit", folder, "--source", "erase", "--keys", labels)).Expect(0);
         Assert.Contains(sha256, await shared.Stack.DumpAsync(), StringComparison.Ordinal);
         Assert.Contains(secret, await shared.Stack.DumpAsync(), StringComparison.Ordinal);
@@ -29,7 +31,8 @@ public sealed class EraseTests(SharedStack shared)
         var outcome = (await shared.Stack.RunAsync("erase", "--content", sha256, "--who", "officer", "--json")).Expect(0);
 
         var receipt = JsonDocument.Parse(outcome.Output).RootElement;
-        Assert.Equal(("finished", 1), (receipt.GetProperty("state").GetString(), receipt.GetProperty("counts").GetProperty("images").GetInt32()));
+        Assert.Equal(
+            ("finished", 1), (receipt.GetProperty("state").GetString(), receipt.GetProperty("counts").GetProperty("images").GetInt32()));
         var dump = await shared.Stack.DumpAsync();
         Assert.DoesNotContain(secret, dump, StringComparison.Ordinal); // URI, external id and product key hold it.
         Assert.DoesNotContain(sha256, dump, StringComparison.Ordinal);
@@ -44,9 +47,11 @@ public sealed class EraseTests(SharedStack shared)
 
         var again = (await shared.Stack.RunAsync("erase", "--content", sha256)).Expect(0);
         Assert.Contains(receipt.GetProperty("record_hash").GetString()!, again.Output, StringComparison.Ordinal);
-        Assert.Contains("No such image", (await shared.Stack.RunAsync("erase", "erase", "unknown")).Expect(2).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "No such image", (await shared.Stack.RunAsync("erase", "erase", "unknown")).Expect(2).Errors, StringComparison.Ordinal);
         (await shared.Stack.RunAsync("submit", folder, "--source", "erase")).Expect(1);
-        Assert.Equal(["erased"], await shared.Stack.QueryAsync<string>("select reject_reason from cpf.images where source = 'erase' and state = 'rejected'"));
+        Assert.Equal(["erased"],
+            await shared.Stack.QueryAsync<string>("select reject_reason from cpf.images where source = 'erase' and state = 'rejected'"));
         Assert.Empty(Blobs(sha256));
     }
 

@@ -34,10 +34,13 @@ public sealed class ForeignProducerTests(SharedStack shared)
         }
 
         await Stack.UntilAsync(
-            async () => (await shared.Stack.QueryAsync<long>("select count(*) from cpf.image_status where source = 'amqp' and status = 'matched'"))[0] == 2,
+            async () => (await shared.Stack.QueryAsync<long>(
+                "select count(*) from cpf.image_status where source = 'amqp' and status = 'matched'"))[0] == 2,
             "both good messages are matched");
-        Assert.Equal(["snake k1"], await shared.Stack.QueryAsync<string>("select external_id || ' ' || product_key from cpf.images where source = 'amqp' and product_key is not null"));
-        Assert.Equal([5], await shared.Stack.QueryAsync<long>("select revision from cpf.images where source = 'amqp' and external_id = 'camel'"));
+        Assert.Equal(["snake k1"], await shared.Stack.QueryAsync<string>(
+            "select external_id || ' ' || product_key from cpf.images where source = 'amqp' and product_key is not null"));
+        Assert.Equal(
+            [5], await shared.Stack.QueryAsync<long>("select revision from cpf.images where source = 'amqp' and external_id = 'camel'"));
     }
 
     [Fact]
@@ -49,7 +52,8 @@ public sealed class ForeignProducerTests(SharedStack shared)
         using var matcher = await shared.Stack.ClientAsync("Matcher");
         var before = (await shared.Stack.QueryAsync<long>("select coalesce(max(seq), 0) from cpf.group_events"))[0];
 
-        var accepted = await ingest.PostAsJsonAsync("/images", new { source = "http", external_id = "a/b c.png", uri = new Uri(Path.Combine(folder, names[0] + ".png")).AbsoluteUri });
+        var accepted = await ingest.PostAsJsonAsync("/images",
+            new { source = "http", external_id = "a/b c.png", uri = new Uri(Path.Combine(folder, names[0] + ".png")).AbsoluteUri });
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         using (var form = new MultipartFormDataContent
         {
@@ -62,14 +66,16 @@ public sealed class ForeignProducerTests(SharedStack shared)
             Assert.True(uploaded.IsSuccessStatusCode, await uploaded.Content.ReadAsStringAsync());
         }
 
-        await Stack.UntilAsync(async () => await StatusOf(ingest, "a/b c.png") == "matched" && await StatusOf(ingest, "uploaded") == "matched", "both images are matched");
+        await Stack.UntilAsync(async () =>
+            await StatusOf(ingest, "a/b c.png") == "matched" && await StatusOf(ingest, "uploaded") == "matched", "both images are matched");
         var group = await matcher.GetFromJsonAsync<JsonElement>("/groups?source=http&external_id=uploaded");
         Assert.Contains("a/b c.png", group.ToString(), StringComparison.Ordinal);
 
         Assert.True((await ingest.DeleteAsync("/images/http/a/b%20c.png")).IsSuccessStatusCode);
         Assert.True((await ingest.DeleteAsync("/images/http/uploaded")).IsSuccessStatusCode);
         await Stack.UntilAsync(
-            async () => (await shared.Stack.QueryAsync<long>("select count(*) from cpf.image_status where source = 'http' and state = 'retracted'"))[0] == 2,
+            async () => (await shared.Stack.QueryAsync<long>(
+                "select count(*) from cpf.image_status where source = 'http' and state = 'retracted'"))[0] == 2,
             "both images are retracted");
         await Stack.UntilAsync(async () =>
         {
@@ -85,12 +91,14 @@ public sealed class ForeignProducerTests(SharedStack shared)
         using var ingest = await shared.Stack.ClientAsync("Ingest");
         await ingest.PostAsJsonAsync("/images", new { source = "ssrf", external_id = "meta", uri = "http://127.0.0.1:1/x.png" });
         await Stack.UntilAsync(async () => await StatusOf(ingest, "meta", "ssrf") == "rejected", "the image is rejected");
-        Assert.Equal(["private_address"], await shared.Stack.QueryAsync<string>("select reject_reason from cpf.images where source = 'ssrf'"));
+        Assert.Equal(
+            ["private_address"], await shared.Stack.QueryAsync<string>("select reject_reason from cpf.images where source = 'ssrf'"));
     }
 
     private static async Task<string?> StatusOf(HttpClient ingest, string externalId, string source = "http")
     {
         var answer = await ingest.GetAsync($"/images/{source}/{string.Join('/', externalId.Split('/').Select(Uri.EscapeDataString))}");
-        return answer.IsSuccessStatusCode ? (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString() : null;
+        return answer.IsSuccessStatusCode
+            ? (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("status").GetString() : null;
     }
 }

@@ -7,8 +7,8 @@ using Xunit;
 namespace CpfPipeline.Tests.EndToEnd.Pipeline;
 
 /// <summary>
-/// Nights on real processes: training on the feeds' keys, handing over, going back. <c>CPF_NIGHT_IMAGES</c> (images a vendor) and <c>CPF_NIGHT_ROUNDS</c> make them larger: 5 rounds kill
-/// each of the five components at each step.
+/// Nights on real processes: training on the feeds' keys, handing over, going back. <c>CPF_NIGHT_IMAGES</c> (images a vendor) and
+/// <c>CPF_NIGHT_ROUNDS</c> make them larger: 5 rounds kill each of the five components at each step.
 /// </summary>
 public sealed class NightTests
 {
@@ -87,7 +87,8 @@ public sealed class NightTests
         }
 
         (await run).Expect(0);
-        Assert.Equal(["building_set", "training", "shadow_embed", "index", "join", "diff", "activate"], killedAt.Except(["calibrating", "evaluating", "gate"]));
+        Assert.Equal(["building_set", "training", "shadow_embed", "index", "join", "diff", "activate"],
+            killedAt.Except(["calibrating", "evaluating", "gate"]));
         Assert.Empty(await watch.StopAsync());
         Assert.Equal(["finished"], await stack.QueryAsync<string>("select state from cpf.training_runs"));
         Assert.Equal([2L], await stack.QueryAsync<long>("select count(*) from cpf.models"));
@@ -96,7 +97,9 @@ public sealed class NightTests
 
         // The takeover was told once: no content changed its group twice under the new model.
         Assert.Equal([0L], await stack.QueryAsync<long>(
-            "select count(*) from (select content_id from cpf.group_events where model_id = $1 group by content_id having count(*) > 1) twice", active));
+            """
+            select count(*) from (select content_id from cpf.group_events where model_id = $1 group by content_id having count(*) > 1) twice
+            """, active));
         (await stack.RunAsync("train", "--nightly", "--wait", "--idempotency-key", "one")).Expect(0);
         Assert.Single(await stack.QueryAsync<Guid>("select run_id from cpf.training_runs"));
 

@@ -7,8 +7,9 @@ using Xunit;
 namespace CpfPipeline.Tests.EndToEnd.Pipeline;
 
 /// <summary>
-/// The central promise on real processes: the same feed in any order, twice over, with stale messages in between, on three Matchers that are each killed once with messages in their hands,
-/// gives byte for byte the same groups. <c>CPF_PARTITION_IMAGES</c> and <c>CPF_PARTITION_ORDERS</c> make it larger (the acceptance: 5000 and 5).
+/// The central promise on real processes: the same feed in any order, twice over, with stale messages in between, on three Matchers that
+/// are each killed once with messages in their hands, gives byte for byte the same groups. <c>CPF_PARTITION_IMAGES</c> and
+/// <c>CPF_PARTITION_ORDERS</c> make it larger (the acceptance: 5000 and 5).
 /// </summary>
 public sealed class PartitionTests
 {
@@ -58,9 +59,11 @@ public sealed class PartitionTests
         await PublishStaleAsync(stack, folder, rows, random);
 
         (await stack.RunAsync("submit", WriteFeed(folder, rows, random), "--source", "feed")).Expect(0);
-        await Stack.UntilAsync(async () => await BrokerWork.MessagesAsync(stack.Home, "cpf.submit-image") == 0, "the stale messages are dealt with");
+        await Stack.UntilAsync(async () =>
+            await BrokerWork.MessagesAsync(stack.Home, "cpf.submit-image") == 0, "the stale messages are dealt with");
         Assert.Equal(rows.Count, await MatchedAsync(stack));
-        Assert.Equal(rows.Count, (await stack.QueryAsync<long>("select count(*) from cpf.images where source = 'feed' and revision = 10"))[0]);
+        Assert.Equal(
+            rows.Count, (await stack.QueryAsync<long>("select count(*) from cpf.images where source = 'feed' and revision = 10"))[0]);
         return await stack.GroupsAsync();
 
         async Task SubmitAsync(string[] part, Func<Task> meanwhile)
@@ -107,7 +110,8 @@ public sealed class PartitionTests
         {
             var id = rows[random.Next(rows.Count)];
             var other = new Uri(Path.Combine(folder, rows[random.Next(rows.Count)])).AbsoluteUri;
-            var known = await stack.QueryAsync<long>("select count(*) from cpf.images where source = 'feed' and external_id = $1 and revision = 10", id);
+            var known = await stack.QueryAsync<long>(
+                "select count(*) from cpf.images where source = 'feed' and external_id = $1 and revision = 10", id);
             if (known[0] == 1)
             {
                 var body = $$"""{"source":"feed","externalId":"{{id}}","uri":"{{other}}","revision":9}""";

@@ -26,7 +26,8 @@ public sealed class RefusedNightTests
             var reason = Assert.Single(await stack.QueryAsync<string>("select message from cpf.training_runs where state = 'refused'"));
             Assert.Contains("F1", reason, StringComparison.Ordinal);
             Assert.Contains(reason, night.Output + night.Errors, StringComparison.Ordinal);
-            var models = JsonDocument.Parse((await stack.RunAsync("models", "--format", "json")).Expect(0).Output).RootElement.EnumerateArray()
+            var models = JsonDocument.Parse(
+                (await stack.RunAsync("models", "--format", "json")).Expect(0).Output).RootElement.EnumerateArray()
                 .Select(m => (m.GetProperty("model_id").GetInt64(), m.GetProperty("state").GetString())).ToArray();
             Assert.Equal([(2, "refused"), (1, "active")], models);
             Assert.Equal(before, await stack.GroupsAsync());
@@ -43,6 +44,7 @@ public sealed class RefusedNightTests
         var rows = File.ReadAllLines(feed).Skip(1).Select(line => line.Split(',')).ToArray();
         var keys = rows.Select(row => row[2]).ToArray();
         new Random(1).Shuffle(keys);
-        File.WriteAllLines(feed, ["external_id,uri,product_key,key_scope", .. rows.Select((row, i) => $"{row[0]},{row[1]},{keys[i]},{row[3]}")]);
+        File.WriteAllLines(
+            feed, ["external_id,uri,product_key,key_scope", .. rows.Select((row, i) => $"{row[0]},{row[1]},{keys[i]},{row[3]}")]);
     }
 }

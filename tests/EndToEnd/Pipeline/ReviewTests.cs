@@ -16,7 +16,8 @@ public sealed class ReviewTests(SharedStack shared)
         (await shared.Stack.RunAsync("submit", folder, "--source", "review")).Expect(0);
         string[] ids = [.. names.Select(n => n + ".png")];
 
-        var same = (await shared.Stack.RunAsync("verdict", "same", "review", ids[0], "review", ids[1], "--who", "ann", "--note", "same thing")).Expect(0);
+        var same = (await shared.Stack.RunAsync(
+            "verdict", "same", "review", ids[0], "review", ids[1], "--who", "ann", "--note", "same thing")).Expect(0);
         Assert.Contains("both in group", same.Output, StringComparison.Ordinal);
         Assert.Equal(1, await GroupsOfAsync(ids[0], ids[1]));
         (await shared.Stack.RunAsync("verdict", "same", "review", ids[1], "review", ids[2])).Expect(0);
@@ -31,7 +32,10 @@ public sealed class ReviewTests(SharedStack shared)
         await using (var connection = await factory.CreateConnectionAsync())
         await using (var channel = await connection.CreateChannelAsync())
         {
-            var body = $$"""{"sourceA":"review","externalIdA":"{{ids[0]}}","sourceB":"review","externalIdB":"{{ids[1]}}","verdict":"withdrawn","who":"bob"}""";
+            var body = $$"""
+                {"sourceA":"review","externalIdA":"{{ids[0]}}","sourceB":"review","externalIdB":"{{ids[1]}}",
+                 "verdict":"withdrawn","who":"bob"}
+                """;
             await channel.BasicPublishAsync(string.Empty, "cpf.give-verdict", Encoding.UTF8.GetBytes(body));
         }
 
@@ -58,5 +62,5 @@ public sealed class ReviewTests(SharedStack shared)
 
     private async Task<int> GroupsOfAsync(params string[] externalIds) =>
         (await shared.Stack.QueryAsync<long>(
-            $"select distinct group_id from cpf.image_status where source = 'review' and external_id in ({string.Join(", ", externalIds.Select(id => $"'{id}'"))})")).Count;
+            "select distinct group_id from cpf.image_status where source = 'review' and external_id = any($1)", (object)externalIds)).Count;
 }

@@ -42,7 +42,8 @@ public sealed class SubmitTests(SharedStack shared)
             File.Copy(Path.Combine(folder, name + ".png"), Path.Combine(folder, name + " again, \"quoted\".png"));
         }
 
-        await File.WriteAllLinesAsync(Path.Combine(folder, "labels.csv"), ["path,label,split", .. names.Select(n => $"{n}.png,key-{n},train")]);
+        await File.WriteAllLinesAsync(
+            Path.Combine(folder, "labels.csv"), ["path,label,split", .. names.Select(n => $"{n}.png,key-{n},train")]);
         (await shared.Stack.RunAsync("submit", folder, "--source", "forms", "--keys", Path.Combine(folder, "labels.csv"))).Expect(0);
 
         var json = JsonDocument.Parse(await shared.Stack.GroupsAsync()).RootElement;
@@ -81,7 +82,8 @@ public sealed class SubmitTests(SharedStack shared)
 
         File.Delete(Path.Combine(folder, names[0] + ".png"));
         (await shared.Stack.RunAsync("submit", folder, "--source", "snap", "--snapshot")).Expect(0);
-        Assert.Equal(["retracted"], await shared.Stack.QueryAsync<string>("select state from cpf.images where source = 'snap' and external_id = $1", names[0] + ".png"));
+        Assert.Equal(["retracted"], await shared.Stack.QueryAsync<string>(
+            "select state from cpf.images where source = 'snap' and external_id = $1", names[0] + ".png"));
 
         foreach (var name in names.Skip(1).Take(10))
         {
@@ -90,7 +92,8 @@ public sealed class SubmitTests(SharedStack shared)
 
         var refused = await shared.Stack.RunAsync("submit", folder, "--source", "snap", "--snapshot");
         Assert.NotEqual(0, refused.ExitCode);
-        Assert.Equal([19], await shared.Stack.QueryAsync<long>("select count(*) from cpf.images where source = 'snap' and state = 'stored'"));
+        Assert.Equal(
+            [19], await shared.Stack.QueryAsync<long>("select count(*) from cpf.images where source = 'snap' and state = 'stored'"));
     }
 
     private static string Original(string copy) => copy[..copy.IndexOf('~', StringComparison.Ordinal)] + ".png";

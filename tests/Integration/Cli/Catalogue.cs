@@ -14,15 +14,19 @@ internal sealed class Catalogue(TestDatabase database)
     public async Task ActivateModelAsync()
     {
         var backbone = await database.ScalarAsync<long>(
-            "insert into cpf.backbones (sha256, feature_dim, input_spec, blob_key) values ($1, 4, '{}', 'b') returning backbone_id", RandomNumberGenerator.GetBytes(32));
+            "insert into cpf.backbones (sha256, feature_dim, input_spec, blob_key) values ($1, 4, '{}', 'b') returning backbone_id",
+            RandomNumberGenerator.GetBytes(32));
         var head = await database.ScalarAsync<long>(
-            "insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key) values ($1, $2, 4, 'h') returning head_id", backbone, RandomNumberGenerator.GetBytes(32));
+            "insert into cpf.heads (backbone_id, sha256, embedding_dim, blob_key) values ($1, $2, 4, 'h') returning head_id", backbone,
+            RandomNumberGenerator.GetBytes(32));
         await database.ExecuteAsync("update cpf.models set state = 'retired' where state = 'active'");
-        _model = await database.ScalarAsync<long>("insert into cpf.models (head_id, threshold, state) values ($1, 0.5, 'active') returning model_id", head);
+        _model = await database.ScalarAsync<long>(
+            "insert into cpf.models (head_id, threshold, state) values ($1, 0.5, 'active') returning model_id", head);
     }
 
     public async Task<long> FeedAsync(string source) => await database.ScalarAsync<long>(
-        "insert into cpf.feeds (source, path, format, revision, state) values ($1, '/f', 'folder', 1, 'finished') returning feed_id", source);
+        "insert into cpf.feeds (source, path, format, revision, state) values ($1, '/f', 'folder', 1, 'finished') returning feed_id",
+        source);
 
     /// <summary>A stored image of the content of this name.</summary>
     public async Task StoreAsync(string source, string externalId, long content, string? key = null)

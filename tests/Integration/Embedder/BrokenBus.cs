@@ -5,5 +5,6 @@ namespace CpfPipeline.Tests.Integration.Embedder;
 /// <summary>A bus that is down: everything stays in the outbox, where a test can read it.</summary>
 public class BrokenBus : DispatchProxy
 {
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => throw new InvalidOperationException("no broker in this test");
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+        throw new InvalidOperationException("no broker in this test");
 }

@@ -203,7 +203,8 @@ public sealed class ContentEmbedderTests(TestDatabases databases)
         var model = await ActivateAsync(harness);
         var ids = await StoreAsync(harness, 3);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => harness.Embedder.EmbedAsync(ids, Urgency.Arrival, new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            harness.Embedder.EmbedAsync(ids, Urgency.Arrival, new CancellationToken(canceled: true)));
 
         Assert.Empty(await harness.EmbeddingsAsync(model));
     }

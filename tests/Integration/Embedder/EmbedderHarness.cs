@@ -101,7 +101,8 @@ internal sealed class EmbedderHarness : IAsyncDisposable
 
     /// <summary>Payloads of a type in the outbox, in order.</summary>
     public async Task<List<string>> OutboxAsync(string type) =>
-        [.. (await Database.QueryAsync("select payload::text from cpf.outbox where type = $1 order by seq", type)).Select(row => (string)row[0]!)];
+        [.. (await Database.QueryAsync("select payload::text from cpf.outbox where type = $1 order by seq", type))
+            .Select(row => (string)row[0]!)];
 
     public async ValueTask DisposeAsync()
     {

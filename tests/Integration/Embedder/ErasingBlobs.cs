@@ -14,9 +14,11 @@ internal sealed class ErasingBlobs(IBlobStore inner, Func<Task> before) : IBlobS
         return await inner.ReadAsync(sha256, cancellationToken);
     }
 
-    public Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) => inner.ExistsAsync(sha256, cancellationToken);
+    public Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
+        inner.ExistsAsync(sha256, cancellationToken);
 
-    public Task DeleteAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) => inner.DeleteAsync(sha256, cancellationToken);
+    public Task DeleteAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
+        inner.DeleteAsync(sha256, cancellationToken);
 
     public Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken) =>
         inner.DeleteOlderAsync(sha256, writtenBefore, cancellationToken);

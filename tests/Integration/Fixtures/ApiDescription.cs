@@ -57,7 +57,8 @@ internal sealed class ApiDescription
         if ((schema["oneOf"] ?? schema["anyOf"]) is JsonArray choices)
         {
             var found = choices.Select(choice => Compare(value, choice!, at).ToList()).ToList();
-            return found.Exists(problems => problems.Count == 0) ? [] : [$"{at}: none of the choices", .. found.SelectMany(problems => problems)];
+            return found.Exists(problems => problems.Count == 0)
+                ? [] : [$"{at}: none of the choices", .. found.SelectMany(problems => problems)];
         }
 
         var kinds = KindsOf(value);
@@ -76,7 +77,8 @@ internal sealed class ApiDescription
         {
             JsonArray array when schema["items"] is { } items => array.SelectMany((item, i) => Compare(item, items, $"{at}[{i}]")),
             JsonObject one when schema["properties"] is JsonObject properties => CompareObject(one, schema, properties, at),
-            JsonObject one when schema["additionalProperties"] is JsonObject any => one.SelectMany(p => Compare(p.Value, any, $"{at}.{p.Key}")),
+            JsonObject one when schema["additionalProperties"] is JsonObject any =>
+                one.SelectMany(p => Compare(p.Value, any, $"{at}.{p.Key}")),
             _ => [],
         };
     }

@@ -17,8 +17,8 @@ public enum Break
 }
 
 /// <summary>
-/// Stands between a client and a real PostgreSQL, speaks its wire protocol (version 3, unencrypted) as far as to count round trips, and breaks every connection at
-/// a chosen one and for ever after: what a client that dies between two statements looks like to the server.
+/// Stands between a client and a real PostgreSQL, speaks its wire protocol (version 3, unencrypted) as far as to count round trips, and
+/// breaks every connection at a chosen one and for ever after: what a client that dies between two statements looks like to the server.
 /// </summary>
 public sealed class FaultyPostgres : IAsyncDisposable
 {
@@ -39,7 +39,8 @@ public sealed class FaultyPostgres : IAsyncDisposable
         _listener.Start();
         ConnectionString = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, SslMode = SslMode.Disable, GssEncryptionMode = GssEncryptionMode.Disable, Pooling = false,
+            Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, SslMode = SslMode.Disable,
+                GssEncryptionMode = GssEncryptionMode.Disable, Pooling = false,
         }.ConnectionString;
         _accepting = AcceptAsync();
     }
@@ -54,7 +55,8 @@ public sealed class FaultyPostgres : IAsyncDisposable
     /// <param name="roundTrip">Which one.</param>
     /// <param name="how">Before or after it.</param>
     /// <param name="commitsOnly">
-    /// Counts commits alone: what belongs into one transaction and is not in it shows before or after one of them, whatever the round trips in between.
+    /// Counts commits alone: what belongs into one transaction and is not in it shows before or after one of them, whatever the round trips
+    /// in between.
     /// </param>
     public void BreakAt(long roundTrip, Break how, bool commitsOnly = false)
     {
@@ -90,7 +92,8 @@ public sealed class FaultyPostgres : IAsyncDisposable
     private async Task ServeAsync(TcpClient client)
     {
         using var _ = client;
-        using var server = _host.StartsWith('/') ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var server = _host.StartsWith('/')
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         try
         {
@@ -101,7 +104,8 @@ public sealed class FaultyPostgres : IAsyncDisposable
             }
 
             await server.ConnectAsync(
-                _host.StartsWith('/') ? new UnixDomainSocketEndPoint($"{_host}/.s.PGSQL.{_port}") : new DnsEndPoint(_host, _port), over.Token);
+                _host.StartsWith('/') ? new UnixDomainSocketEndPoint($"{_host}/.s.PGSQL.{_port}") : new DnsEndPoint(_host, _port),
+                over.Token);
             await using var up = new NetworkStream(server);
             var down = client.GetStream();
             var silence = new TaskCompletionSource();
@@ -128,7 +132,8 @@ public sealed class FaultyPostgres : IAsyncDisposable
                 continue; // A round trip ends with Sync, or is a simple query.
             }
 
-            var breaks = message[0] is (byte)'S' or (byte)'Q' && (!_commitsOnly || pending.Exists(IsCommit)) && Interlocked.Decrement(ref _left) <= 0;
+            var breaks = message[0] is (byte)'S' or (byte)'Q'
+                && (!_commitsOnly || pending.Exists(IsCommit)) && Interlocked.Decrement(ref _left) <= 0;
             if (breaks && _how == Break.BeforeTheStatement)
             {
                 throw new IOException("broken");
@@ -151,7 +156,8 @@ public sealed class FaultyPostgres : IAsyncDisposable
     // A simple query, or the text of a statement to parse, after its name.
     private static bool IsCommit(byte[] message) =>
         message[0] is (byte)'Q' or (byte)'P'
-        && Encoding.ASCII.GetString(message.AsSpan(5)).Split('\0')[message[0] == (byte)'Q' ? 0 : 1].Equals("commit", StringComparison.OrdinalIgnoreCase);
+        && Encoding.ASCII.GetString(message.AsSpan(5))
+            .Split('\0')[message[0] == (byte)'Q' ? 0 : 1].Equals("commit", StringComparison.OrdinalIgnoreCase);
 
     private static async Task AnswerAsync(Stream server, Stream client, TaskCompletionSource silence, CancellationTokenSource over)
     {

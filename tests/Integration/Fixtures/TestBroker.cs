@@ -44,7 +44,8 @@ public sealed class TestBroker : IAsyncLifetime
 
     private static async Task ControlAsync(CancellationToken cancellationToken, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(TestServer.Required(ControlVariable), arguments) { RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(TestServer.Required(ControlVariable), arguments) { RedirectStandardError = true })!;
         var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)

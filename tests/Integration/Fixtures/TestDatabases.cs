@@ -97,10 +97,12 @@ public sealed class TestDatabases : IAsyncLifetime
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(cancellationToken);
 #pragma warning disable CA2100 // Names made above.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 180 }; // Dropping a database waits for a checkpoint, which takes long on a busy disk.
+        // Dropping a database waits for a checkpoint, which takes long on a busy disk.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 180 };
 #pragma warning restore CA2100
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static string With(string server, string database) => new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString;
+    private static string With(string server, string database) =>
+        new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString;
 }

@@ -106,7 +106,8 @@ public sealed class FeedRunTests(TestDatabases databases)
     public async Task RunAsync_CsvWithBadRows_GoesOn()
     {
         await using var harness = await NewAsync(2);
-        var path = harness.Write("feed.csv", "external_id,uri,revision\na,00.gif,1\n,01.gif,1\nb,01.gif\nc,/etc/passwd,1\nd,01.gif,2\n"u8.ToArray());
+        var path = harness.Write(
+            "feed.csv", "external_id,uri,revision\na,00.gif,1\n,01.gif,1\nb,01.gif\nc,/etc/passwd,1\nd,01.gif,2\n"u8.ToArray());
         var feed = await harness.RunFeedAsync(path, "csv");
         Assert.Equal((FeedState.Finished, 5L, 3L, 2L), (feed.State, feed.RowsRead, feed.Stored, feed.Rejected));
         Assert.Equal(

@@ -36,7 +36,8 @@ public sealed class ImageIntakeTests(TestDatabases databases)
         var results = await rooted.Intake.TakeAsync(entries, default);
         Assert.Equal(
             [
-                null, null, RejectReasons.UnsupportedFormat, RejectReasons.EmptyFile, RejectReasons.NotFound, RejectReasons.OutsideRoots, RejectReasons.OutsideRoots,
+                null, null, RejectReasons.UnsupportedFormat, RejectReasons.EmptyFile, RejectReasons.NotFound, RejectReasons.OutsideRoots,
+                RejectReasons.OutsideRoots,
                 RejectReasons.OutsideRoots, RejectReasons.PrivateAddress, RejectReasons.PrivateAddress, RejectReasons.PrivateAddress, null,
             ],
             results.Select(r => r.Reason));

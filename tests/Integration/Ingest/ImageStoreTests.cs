@@ -78,7 +78,8 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         var changes = Enumerable.Range(0, 3).Select(i => Of(ImageState.Stored, 1, i, i, null, false)).ToArray();
         await store.ApplyAsync(changes, _ => [], null, default);
-        await database.ExecuteAsync("update cpf.contents set state = 'undecodable', reject_reason = 'decode_timeout' where content_id = $1", changes[0].Content!.ContentId);
+        await database.ExecuteAsync("update cpf.contents set state = 'undecodable', reject_reason = 'decode_timeout' where content_id = $1",
+            changes[0].Content!.ContentId);
         await database.ExecuteAsync("update cpf.contents set state = 'erased' where content_id = $1", changes[1].Content!.ContentId);
         await database.ExecuteAsync("update cpf.contents set sha256 = $2 where content_id = $1", changes[2].Content!.ContentId,
             new byte[32]);

@@ -22,7 +22,8 @@ public sealed class IngestDescriptionTests(TestDatabases databases, TestBroker b
         await File.WriteAllTextAsync(Path.Combine(folder, "feed", "broken.gif"), "no picture", Cancel);
         await using var app = IngestService.Build([
             "--ConnectionStrings:Postgres", database.ConnectionString, "--ConnectionStrings:RabbitMq",
-            (await broker.CreateHostAsync(Cancel)).ToString(), "--Blobs:Folder", Path.Combine(folder, "blobs"), "--Ingest:FileRoots:0", folder,
+            (await broker.CreateHostAsync(Cancel)).ToString(), "--Blobs:Folder", Path.Combine(folder, "blobs"), "--Ingest:FileRoots:0",
+            folder,
             "--Ingest:OperatorToken", Token,
         ]);
         await app.StartAsync(Cancel);

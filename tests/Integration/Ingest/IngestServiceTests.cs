@@ -77,7 +77,12 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         await Publish("""{"source":"s","external_id":"no-uri"}""", null);
         await Publish("""{"source":"s"}""", null);
         await Publish("this is no JSON", null);
-        await Publish($$$"""{"messageId":"{{{Guid.NewGuid()}}}","messageType":["urn:message:CpfPipeline.Contracts:SubmitImage"],"message":{"source":"s","externalId":"envelope","uri":"{{{uri}}}"}}""", "application/vnd.masstransit+json");
+        await Publish(
+            $$$"""
+            {"messageId":"{{{Guid.NewGuid()}}}","messageType":["urn:message:CpfPipeline.Contracts:SubmitImage"],
+             "message":{"source":"s","externalId":"envelope","uri":"{{{uri}}}"}}
+            """,
+            "application/vnd.masstransit+json");
         await UntilAsync(async () => (await StatesAsync()).Count == 6);
         Assert.Equal(
             ["camel stored", "envelope stored", "no-uri rejected", "odd stored", "pascal stored", "snake stored"], await StatesAsync());

@@ -104,7 +104,8 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         await RunLoopAsync(harness, async () => await harness.Database.ScalarAsync<long>("select count(*) from cpf.fetches") == 0);
         Assert.Equal([("a", "stored"), ("b", "rejected")], await harness.StatesAsync());
         Assert.Contains("Tried 2 times",
-            await harness.Database.ScalarAsync<string>("select failed_detail from cpf.images where external_id = 'a'"), StringComparison.Ordinal);
+            await harness.Database.ScalarAsync<string>("select failed_detail from cpf.images where external_id = 'a'"),
+            StringComparison.Ordinal);
         Assert.Equal("fetch_failed",
             await harness.Database.ScalarAsync<string>("select reject_reason from cpf.images where external_id = 'b'"));
     }

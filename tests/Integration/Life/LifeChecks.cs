@@ -15,7 +15,8 @@ internal static class LifeChecks
 
         var images = await database.QueryAsync(
             """
-            select i.external_id, i.state, i.revision, i.content_id, i.reject_reason, i.applied_revision, i.failed_revision, i.failed_reason,
+            select i.external_id, i.state, i.revision, i.content_id, i.reject_reason, i.applied_revision, i.failed_revision,
+                i.failed_reason,
                    u.content_id, u.revision
             from cpf.images i
             left join cpf.image_updates u using (image_id)
@@ -23,7 +24,8 @@ internal static class LifeChecks
             """);
         Assert.Equal(
             model.Images.Select(i => (i.Key, i.Value)),
-            images.Select(r => (int.Parse((string)r[0]!, null), new LifeModel.LifeImage((string)r[1]!, (long)r[2]!, Picture(r[3]), (string?)r[4])
+            images.Select(r =>
+                (int.Parse((string)r[0]!, null), new LifeModel.LifeImage((string)r[1]!, (long)r[2]!, Picture(r[3]), (string?)r[4])
             {
                 Applied = (long?)r[5],
                 Failed = r[6] is long failed ? (failed, (string)r[7]!) : null,
@@ -31,7 +33,10 @@ internal static class LifeChecks
             })));
 
         var former = await database.QueryAsync(
-            "select distinct i.external_id, h.content_id from cpf.image_contents h left join cpf.images i using (image_id) where h.content_id is not null");
+            """
+            select distinct i.external_id, h.content_id from cpf.image_contents h left join cpf.images i using (image_id)
+                where h.content_id is not null
+            """);
         Assert.Equal(model.Former, former.Select(r => (int.Parse((string)r[0]!, null), Picture(r[1])!.Value)).Order());
 
         var contents = await database.QueryAsync("select content_id, state from cpf.contents");
@@ -53,11 +58,13 @@ internal static class LifeChecks
         for (var picture = 0; picture < LifeSteps.Pictures; picture++)
         {
             Assert.Equal(
-                (picture, model.Blobs.Contains(picture)), (picture, await world.Harness.Ingest.Blobs.ExistsAsync(world.Sha256[picture], TestContext.Current.CancellationToken)));
+                (picture, model.Blobs.Contains(picture)),
+                (picture, await world.Harness.Ingest.Blobs.ExistsAsync(world.Sha256[picture], TestContext.Current.CancellationToken)));
         }
 
         // Whatever is late: nothing is grouped that does not exist.
-        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where content_id not in (select content_id from cpf.contents)"));
+        Assert.Equal(0L, await database.ScalarAsync<long>(
+            "select count(*) from cpf.group_members where content_id not in (select content_id from cpf.contents)"));
     }
 
     /// <summary>What holds once nothing is under way: the groups, their history, and that of erased contents nothing is left.</summary>
@@ -67,8 +74,10 @@ internal static class LifeChecks
         (long, long) Pair((int A, int B) pair) => (world.ContentIds[pair.A], world.ContentIds[pair.B]);
         var expected = NaiveMatching.Partition(
             model.Live.ToDictionary(p => world.ContentIds[p], p => LifeWorld.Vector(p, model.Looks[p])), LifeWorld.Threshold,
-            [.. model.Verdicts.Where(v => v.Value).Select(v => Pair(v.Key))], [.. model.Verdicts.Where(v => !v.Value).Select(v => Pair(v.Key))]);
-        var members = await world.Database.QueryAsync("select content_id, group_id, component_id, pending, reconciled from cpf.group_members order by content_id");
+            [.. model.Verdicts.Where(v => v.Value).Select(v => Pair(v.Key))],
+            [.. model.Verdicts.Where(v => !v.Value).Select(v => Pair(v.Key))]);
+        var members = await world.Database.QueryAsync(
+            "select content_id, group_id, component_id, pending, reconciled from cpf.group_members order by content_id");
         Assert.Equal(
             expected.Groups.OrderBy(g => g.Key).Select(g => (g.Key, g.Value, expected.Components[g.Key], false, true)),
             members.Select(r => ((long)r[0]!, (long)r[1]!, (long)r[2]!, (bool)r[3]!, (bool)r[4]!)));
@@ -76,7 +85,10 @@ internal static class LifeChecks
 
         Assert.Empty(model.Erasures);
         Assert.Empty(await world.Database.QueryAsync(
-            "select p.erasure_id from cpf.tombstones t join cpf.erasures e using (erasure_id) join cpf.erasures p on p.tombstone = t.hash where p.finished_at > e.finished_at"));
+            """
+            select p.erasure_id from cpf.tombstones t join cpf.erasures e using (erasure_id)
+                join cpf.erasures p on p.tombstone = t.hash where p.finished_at > e.finished_at
+            """));
         foreach (var picture in model.ErasedPictures)
         {
             Assert.Empty(await world.Harness.TracesAsync(world.Sha256[picture]));

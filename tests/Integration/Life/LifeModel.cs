@@ -145,7 +145,8 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         if (Contents.GetValueOrDefault(picture) == "stored")
         {
             Looks.TryAdd(picture, look);
-            foreach (var (image, row) in Images.Where(i => i.Value is { State: "stored", Waiting: { } w } && w.Picture == picture).ToArray())
+            foreach (
+                var (image, row) in Images.Where(i => i.Value is { State: "stored", Waiting: { } w } && w.Picture == picture).ToArray())
             {
                 Show(image, row, new LifeImage("stored", row.Waiting!.Value.Revision, picture, null), row.Failed);
             }
@@ -170,7 +171,8 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
     }
 
     /// <summary>What an erased image showed before goes with it.</summary>
-    public void ErasePart(int picture, long erasureId, long partOf) => Erasures.Add(erasureId, new ErasureEntry(OfPicture: false, picture, partOf));
+    public void ErasePart(int picture, long erasureId, long partOf) =>
+        Erasures.Add(erasureId, new ErasureEntry(OfPicture: false, picture, partOf));
 
     /// <summary>An image's erasure is not finished before all is gone that it showed.</summary>
     public bool HasParts(long erasureId) => Erasures.Values.Any(e => e.PartOf == erasureId);
@@ -259,13 +261,15 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
         else if (old.State == "rejected")
         {
-            Images[image] = IsWorse((revision, reason), (old.Revision, old.Reason!)) ? old with { Revision = revision, Reason = reason } : old;
+            Images[image] = IsWorse((revision, reason), (old.Revision, old.Reason!))
+                ? old with { Revision = revision, Reason = reason } : old;
         }
         else if (old.State == "retracted")
         {
             Images[image] = revision > old.Revision ? new LifeImage("rejected", revision, null, reason) { Applied = old.Revision } : old;
         }
-        else if (revision > (old.Waiting?.Revision ?? old.Revision) && (old.Failed is not { } failed || IsWorse((revision, reason), failed)))
+        else if (
+            revision > (old.Waiting?.Revision ?? old.Revision) && (old.Failed is not { } failed || IsWorse((revision, reason), failed)))
         {
             Images[image] = old with { Failed = (revision, reason) };
         }
@@ -291,12 +295,14 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         }
 
         if (Key(state, revision, picture).CompareTo(
-            old.Waiting is { } w ? Key("stored", w.Revision, w.Picture) : Key(old.State, old.Revision, old.State == "retracted" ? null : old.Picture)) <= 0)
+            old.Waiting is { } w
+                ? Key("stored", w.Revision, w.Picture) : Key(old.State, old.Revision, old.State == "retracted" ? null : old.Picture)) <= 0)
         {
             return false;
         }
 
-        if (state == "stored" && old.State == "stored" && picture != old.Picture && Looks.ContainsKey(old.Picture!.Value) && !Looks.ContainsKey(picture!.Value))
+        if (state == "stored" && old.State == "stored"
+            && picture != old.Picture && Looks.ContainsKey(old.Picture!.Value) && !Looks.ContainsKey(picture!.Value))
         {
             Images[image] = old with { Waiting = (picture.Value, revision), Failed = old.Failed?.Revision > revision ? old.Failed : null };
             return true;
@@ -331,12 +337,14 @@ internal sealed class LifeModel(IReadOnlyList<long> contentIds)
         (revision, Array.IndexOf(Ranks, state), picture is { } p ? contentIds[p] : -1);
 
     private static bool IsWorse((long Revision, string Reason) left, (long Revision, string Reason) right) =>
-        (left.Revision, Array.IndexOf([Erased, Refused], left.Reason)).CompareTo((right.Revision, Array.IndexOf([Erased, Refused], right.Reason))) > 0;
+        (left.Revision, Array.IndexOf([Erased, Refused], left.Reason))
+            .CompareTo((right.Revision, Array.IndexOf([Erased, Refused], right.Reason))) > 0;
 
     private static HashSet<int> Tied(int picture, Dictionary<(int A, int B), bool> verdicts)
     {
         HashSet<int> tied = [picture];
-        while (verdicts.Where(v => v.Value && tied.Contains(v.Key.A) != tied.Contains(v.Key.B)).Select(v => ((int A, int B)?)v.Key).FirstOrDefault() is var (a, b))
+        while (verdicts.Where(v => v.Value && tied.Contains(v.Key.A) != tied.Contains(v.Key.B))
+            .Select(v => ((int A, int B)?)v.Key).FirstOrDefault() is var (a, b))
         {
             tied.UnionWith([a, b]);
         }

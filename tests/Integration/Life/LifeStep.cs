@@ -1,6 +1,8 @@
 namespace CpfPipeline.Tests.Integration.Life;
 
-/// <summary>Something that happens to a small catalogue. Images and pictures are numbers; a picture is what a content shows, before it has an id.</summary>
+/// <summary>
+/// Something that happens to a small catalogue. Images and pictures are numbers; a picture is what a content shows, before it has an id.
+/// </summary>
 internal abstract record LifeStep
 {
     internal sealed record SubmitPicture(int Image, int Picture, long Revision) : LifeStep;
@@ -24,7 +26,10 @@ internal abstract record LifeStep
     /// <summary>Erasures that are under way are carried on as far as they go now.</summary>
     internal sealed record Advance : LifeStep;
 
-    /// <summary>An embedding is stored, however late and whether or not there is one; <paramref name="Look"/> tells two computations of one picture apart.</summary>
+    /// <summary>
+    /// An embedding is stored, however late and whether or not there is one; <paramref name="Look"/> tells two computations of one picture
+    /// apart.
+    /// </summary>
     internal sealed record Embed(int Picture, int Look) : LifeStep;
 
     /// <summary>All that waits in the outbox reaches its consumers, in any order.</summary>

@@ -21,7 +21,8 @@ internal static class LifeSteps
                 new LifeStep.SubmitPicture(image, picture, Revision(image) + 1), new LifeStep.EraseImage(image), .. AnotherShows(former),
                 new LifeStep.Deliver(random.Next()), new LifeStep.Advance(), new LifeStep.Advance(),
             ],
-            < 7 => [.. Collected().Take(2), .. AnotherShows(picture), new LifeStep.RetractPicture((image + 1) % Images, Revision((image + 1) % Images) + 2), new LifeStep.Collect()],
+            < 7 => [.. Collected().Take(2), .. AnotherShows(picture),
+                new LifeStep.RetractPicture((image + 1) % Images, Revision((image + 1) % Images) + 2), new LifeStep.Collect()],
             _ => [One()],
         };
 
@@ -54,7 +55,8 @@ internal static class LifeSteps
         }
 
         // Older ones, the same again, newer ones.
-        long Revision(int of) => Math.Max(1, (model.Images.GetValueOrDefault(of)?.Revision ?? 1) + random.Next(-1, 4) switch { 3 => 1, var by => by });
+        long Revision(int of) =>
+            Math.Max(1, (model.Images.GetValueOrDefault(of)?.Revision ?? 1) + random.Next(-1, 4) switch { 3 => 1, var by => by });
 
         string Word() => random.Next(5) switch { < 2 => "same", < 4 => "different", _ => "withdrawn" };
 

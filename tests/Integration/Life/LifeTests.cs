@@ -5,8 +5,9 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Life;
 
 /// <summary>
-/// The whole life of images, from the first submission to the last trace: after any sequence of submissions, retractions, verdicts, erasures, collections, late
-/// and repeated messages the database says what a naive model says. Searches and joins are the Matcher's own tests; here it is what they rest on.
+/// The whole life of images, from the first submission to the last trace: after any sequence of submissions, retractions, verdicts,
+/// erasures, collections, late and repeated messages the database says what a naive model says. Searches and joins are the Matcher's own
+/// tests; here it is what they rest on.
 /// </summary>
 public sealed class LifeTests(TestDatabases databases)
 {

@@ -16,7 +16,10 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Life;
 
-/// <summary>The services' plain classes on a real database, which take every step that <see cref="LifeModel"/> takes. The outbox is delivered by hand.</summary>
+/// <summary>
+/// The services' plain classes on a real database, which take every step that <see cref="LifeModel"/> takes. The outbox is delivered by
+/// hand.
+/// </summary>
 internal sealed class LifeWorld : IAsyncDisposable
 {
     public const double Threshold = 0.5;
@@ -30,7 +33,8 @@ internal sealed class LifeWorld : IAsyncDisposable
     {
         _harness = harness;
         _embeddings = new EmbeddingStore(Database.DataSource);
-        _verdicts = new VerdictIntake(Database.DataSource, new ModelStore(Database.DataSource), harness.Matcher.Updater, (_, _) => Task.CompletedTask);
+        _verdicts = new VerdictIntake(Database.DataSource, new ModelStore(Database.DataSource), harness.Matcher.Updater, (_, _) =>
+            Task.CompletedTask);
         Sha256 = [.. Enumerable.Range(0, LifeSteps.Pictures).Select(p => SHA256.HashData(TestPictures.Gif(p)))];
         ContentIds = [.. Sha256.Select(s => ContentId.FromSha256(s))];
         Model = new LifeModel(ContentIds);
@@ -64,11 +68,13 @@ internal sealed class LifeWorld : IAsyncDisposable
     public Task TakeAsync(LifeStep step) => step switch
     {
         LifeStep.SubmitPicture s => SubmitAsync(s),
-        LifeStep.SubmitBroken s => ChangeAsync(s.Image, "rejected", Entry(s.Image, s.Revision) with { Reason = LifeModel.Refused }, LifeModel.Refused),
+        LifeStep.SubmitBroken s =>
+            ChangeAsync(s.Image, "rejected", Entry(s.Image, s.Revision) with { Reason = LifeModel.Refused }, LifeModel.Refused),
         LifeStep.Announce s => ChangeAsync(s.Image, "received", Entry(s.Image, s.Revision), null),
         LifeStep.RetractPicture s => ChangeAsync(s.Image, "retracted", Entry(s.Image, s.Revision) with { Retract = true }, null),
         LifeStep.JudgePictures s => JudgeAsync(PictureOf(s.A), PictureOf(s.B), s.Word, Model.Judge(s.A, s.B, s.Word)),
-        LifeStep.JudgeImages s => JudgeAsync(ImageOf(s.A), ImageOf(s.B), s.Word, Model.Judge(Model.Named(s.A, s.Word), Model.Named(s.B, s.Word), s.Word)),
+        LifeStep.JudgeImages s =>
+            JudgeAsync(ImageOf(s.A), ImageOf(s.B), s.Word, Model.Judge(Model.Named(s.A, s.Word), Model.Named(s.B, s.Word), s.Word)),
         LifeStep.EraseImage s => EraseImageAsync(s.Image),
         LifeStep.ErasePicture s => ErasePictureAsync(s.Picture),
         LifeStep.Advance => AdvanceAsync(settled: false),
@@ -86,13 +92,15 @@ internal sealed class LifeWorld : IAsyncDisposable
 
     private async Task SubmitAsync(LifeStep.SubmitPicture s)
     {
-        var results = await _harness.Ingest.Intake.TakeAsync([Entry(s.Image, s.Revision) with { Bytes = TestPictures.Gif(s.Picture) }], Token);
+        var results = await _harness.Ingest.Intake.TakeAsync(
+            [Entry(s.Image, s.Revision) with { Bytes = TestPictures.Gif(s.Picture) }], Token);
         Assert.Equal(Model.Submit(s.Image, s.Picture, s.Revision), results[0].Reason);
     }
 
     private async Task ChangeAsync(int image, string state, ImageEntry entry, string? reason)
     {
-        var results = state == "received" ? await _harness.Ingest.Intake.AnnounceAsync([entry], Token) : await _harness.Ingest.Intake.TakeAsync([entry], Token);
+        var results = state == "received"
+            ? await _harness.Ingest.Intake.AnnounceAsync([entry], Token) : await _harness.Ingest.Intake.TakeAsync([entry], Token);
         var expected = Model.Change(image, state, entry.Revision) ? LifeModel.Erased : reason;
         if (results[0].Change is not null)
         {
@@ -109,13 +117,15 @@ internal sealed class LifeWorld : IAsyncDisposable
     private async Task EraseImageAsync(int image)
     {
         var known = Model.Images.ContainsKey(image);
-        var outcome = await _harness.Erasures.RequestImageAsync(Name(image).Source, Name(image).ExternalId, "officer", null, ErasureMessages.Released, Token);
+        var outcome = await _harness.Erasures.RequestImageAsync(
+            Name(image).Source, Name(image).ExternalId, "officer", null, ErasureMessages.Released, Token);
         Assert.Equal((known || Model.ErasedImages.Contains(image), !known), (outcome is not null, outcome?.Existing ?? true));
         if (known)
         {
             var id = outcome!.Erasure.ErasureId;
             var parts = (await Database.QueryAsync(
-                "select content_id, erasure_id from cpf.erasures where tombstone = $1 and erasure_id <> $2 and state <> 'finished'", outcome.Erasure.Tombstone, id))
+                "select content_id, erasure_id from cpf.erasures where tombstone = $1 and erasure_id <> $2 and state <> 'finished'",
+                outcome.Erasure.Tombstone, id))
                 .ToDictionary(r => ContentIds.ToList().IndexOf((long)r[0]!), r => (long)r[1]!);
             Assert.Equal(Model.EraseImage(image, id), parts.Keys.Order());
             foreach (var (picture, part) in parts)
@@ -169,7 +179,8 @@ internal sealed class LifeWorld : IAsyncDisposable
         long[] ids = [ContentIds[picture]];
         var (head, backbone) = (_harness.Model.HeadId, _harness.Model.BackboneId);
         var commit = await CommitAsync(new EmbeddingBatch(
-            [head], [new FeatureRows(backbone, ids, [new Half[8]])], [new EmbeddingRows(head, backbone, ids, [Vector(picture, look)])], new Dictionary<long, IReadOnlyList<long>>()));
+            [head], [new FeatureRows(backbone, ids, [new Half[8]])], [new EmbeddingRows(head, backbone, ids, [Vector(picture, look)])],
+            new Dictionary<long, IReadOnlyList<long>>()));
         if (commit.Overtaken.Count > 0)
         {
             await AnnounceEmbeddedAsync(ids); // What the Embedder does: it looks again, and finds everything there.
@@ -179,7 +190,8 @@ internal sealed class LifeWorld : IAsyncDisposable
     }
 
     private Task AnnounceEmbeddedAsync(long[] ids) =>
-        CommitAsync(new EmbeddingBatch([_harness.Model.HeadId], [], [], new Dictionary<long, IReadOnlyList<long>> { [_harness.Model.HeadId] = ids }));
+        CommitAsync(new EmbeddingBatch(
+            [_harness.Model.HeadId], [], [], new Dictionary<long, IReadOnlyList<long>> { [_harness.Model.HeadId] = ids }));
 
     private Task<EmbeddingCommit> CommitAsync(EmbeddingBatch batch) => _embeddings.CommitAsync(
         batch,
@@ -192,7 +204,8 @@ internal sealed class LifeWorld : IAsyncDisposable
 
     private async Task<int> DeliverAsync(Random random)
     {
-        var rows = (await Database.QueryAsync("delete from cpf.outbox returning type, payload::text")).Select(r => ((string)r[0]!, JsonNode.Parse((string)r[1]!)!)).ToArray();
+        var rows = (await Database.QueryAsync("delete from cpf.outbox returning type, payload::text"))
+            .Select(r => ((string)r[0]!, JsonNode.Parse((string)r[1]!)!)).ToArray();
         random.Shuffle(rows);
         foreach (var message in rows)
         {

@@ -33,14 +33,18 @@ public sealed class ActivationTests(TestDatabases databases)
         await ShadowSteps.ActivateAsync(catalogue, shadow, Defaults, Token);
 
         var expected = PartitionDiff.Between(before, catalogue.Expected().Groups);
-        var events = await database.QueryAsync("select seq, kind, content_id, group_id, previous_group_id, model_id from cpf.group_events where seq > $1 order by seq", lastSeq);
+        var events = await database.QueryAsync(
+            """
+            select seq, kind, content_id, group_id, previous_group_id, model_id from cpf.group_events where seq > $1 order by seq
+            """, lastSeq);
         Assert.NotEmpty(expected);
         Assert.Equal(
             expected.Select(e => (e.Kind.ToString().ToLowerInvariant(), e.ContentId, e.GroupId, e.PreviousGroupId, shadow.ModelId)),
             events.Select(e => ((string)e[1]!, (long)e[2]!, (long?)e[3], (long?)e[4], (long)e[5]!)));
         await catalogue.AssertExactAsync();
 
-        var messages = (await database.QueryAsync("select type, payload::text from cpf.outbox order by seq")).Select(r => (Type: (string)r[0]!, Body: JsonNode.Parse((string)r[1]!)!)).ToArray();
+        var messages = (await database.QueryAsync("select type, payload::text from cpf.outbox order by seq"))
+            .Select(r => (Type: (string)r[0]!, Body: JsonNode.Parse((string)r[1]!)!)).ToArray();
         Assert.Equal(["MatchGroupsChanged", "ModelActivated"], messages.Select(m => m.Type));
         Assert.Equal(
             expected.SelectMany(e => new[] { e.GroupId, e.PreviousGroupId }).OfType<long>().Distinct().Order(),
@@ -57,7 +61,8 @@ public sealed class ActivationTests(TestDatabases databases)
         await matcher.SettleAsync(Token);
         Assert.Equal((long)events[^1][0]!, await database.ScalarAsync<long>("select max(seq) from cpf.group_events"));
         Assert.Equal(2L, await database.ScalarAsync<long>("select count(*) from cpf.outbox"));
-        Assert.Equal(ids.Length, await database.ScalarAsync<long>("select count(*) from cpf.image_status where status = 'matched' and reconciled"));
+        Assert.Equal(
+            ids.Length, await database.ScalarAsync<long>("select count(*) from cpf.image_status where status = 'matched' and reconciled"));
     }
 
     [Fact]
@@ -78,7 +83,8 @@ public sealed class ActivationTests(TestDatabases databases)
                     connection, model.ModelId, [.. groups.Select(g => new GroupMember(g.Key, g.Value, g.Value, false))], [], [], Token);
             }
 
-            await using (var activate = new NpgsqlCommand("insert into cpf.model_activations (model_id, at, takes_over) values ($1, now(), true)", connection)
+            await using (var activate = new NpgsqlCommand(
+                "insert into cpf.model_activations (model_id, at, takes_over) values ($1, now(), true)", connection)
             {
                 Parameters = { new() { Value = other.ModelId } },
             })
@@ -88,12 +94,14 @@ public sealed class ActivationTests(TestDatabases databases)
 
             var told = await WholeGroupStore.AppendDifferenceAsync(connection, catalogue.Model.ModelId, other.ModelId, Token);
 
-            await using var command = new NpgsqlCommand("select kind, content_id, group_id, previous_group_id from cpf.group_events order by seq", connection);
+            await using var command = new NpgsqlCommand(
+                "select kind, content_id, group_id, previous_group_id from cpf.group_events order by seq", connection);
             await using var reader = await command.ExecuteReaderAsync(Token);
             var events = new List<(string, long, long?, long?)>();
             while (await reader.ReadAsync(Token))
             {
-                events.Add((reader.GetString(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetInt64(3)));
+                events.Add((reader.GetString(0), reader.GetInt64(1), reader.IsDBNull(2)
+                    ? null : reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetInt64(3)));
             }
 
             var expected = PartitionDiff.Between(before, after);
@@ -101,7 +109,8 @@ public sealed class ActivationTests(TestDatabases databases)
             Assert.Equal(expected.Count == 0, told is null);
         }, iter: 200, threads: 1);
 
-        static Dictionary<long, long> AnyPartition(Random random) => Enumerable.Range(0, 14).Where(_ => random.Next(6) > 0).Select(i => (Id: (long)i, Group: random.Next(5)))
+        static Dictionary<long, long> AnyPartition(Random random) =>
+            Enumerable.Range(0, 14).Where(_ => random.Next(6) > 0).Select(i => (Id: (long)i, Group: random.Next(5)))
             .GroupBy(c => c.Group).SelectMany(g => g.Select(c => (c.Id, Group: g.Min(m => m.Id)))).ToDictionary(c => c.Id, c => c.Group);
     }
 
@@ -111,14 +120,16 @@ public sealed class ActivationTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         var (catalogue, ids) = await MatchedAsync(database);
         var first = catalogue.Model;
-        var before = await database.QueryAsync("select content_id, group_id, component_id from cpf.group_members where model_id = $1 order by 1", first.ModelId);
+        var before = await database.QueryAsync(
+            "select content_id, group_id, component_id from cpf.group_members where model_id = $1 order by 1", first.ModelId);
         var second = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
         await ShadowSteps.CatchUpAsync(database, Defaults, Token);
         await ShadowSteps.ActivateAsync(catalogue, second, Defaults, Token);
 
         // Nothing happened in between: exactly the groups of before.
         await ShadowSteps.ActivateAsync(catalogue, await catalogue.ShadowAsync(first.ModelId), Defaults, Token);
-        Assert.Equal(before, await database.QueryAsync("select content_id, group_id, component_id from cpf.group_members where model_id = $1 order by 1", first.ModelId));
+        Assert.Equal(before, await database.QueryAsync(
+            "select content_id, group_id, component_id from cpf.group_members where model_id = $1 order by 1", first.ModelId));
         await catalogue.AssertExactAsync();
 
         // And once more forth and back, with live traffic under the second.
@@ -163,12 +174,17 @@ public sealed class ActivationTests(TestDatabases databases)
         await refresh;
 
         Assert.True(activated);
-        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where content_id = $1", arrival.ContentId));
+        Assert.Equal(
+            0L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where content_id = $1", arrival.ContentId));
         await database.ExecuteAsync(
-            "insert into cpf.embeddings (head_id, content_id, embedding) select head_id, $1, embedding from cpf.embeddings where head_id = $2 and content_id = $3",
+            """
+            insert into cpf.embeddings (head_id, content_id, embedding) select head_id, $1, embedding from cpf.embeddings
+                where head_id = $2 and content_id = $3
+            """,
             arrival.ContentId, shadow.HeadId, ids[5]);
         await matcher.Updater.RefreshAsync([arrival.ContentId], Token);
-        Assert.Equal(shadow.ModelId, await database.ScalarAsync<long>("select model_id from cpf.group_members where content_id = $1", arrival.ContentId));
+        Assert.Equal(shadow.ModelId,
+            await database.ScalarAsync<long>("select model_id from cpf.group_members where content_id = $1", arrival.ContentId));
     }
 
     [Fact]
@@ -213,7 +229,8 @@ public sealed class ActivationTests(TestDatabases databases)
         await matcher.Updater.RefreshAsync([.. arrivals.Select(a => a.ContentId)], Token);
 
         Assert.False(await matcher.Activation.TryAsync(shadow, maxContents: arrivals.Length - 1, pendingToo: true, Token));
-        Assert.False(await matcher.Activation.TryAsync(shadow, maxContents: 100, pendingToo: false, Token)); // Their components are too large to regroup under the lock.
+        // Their components are too large to regroup under the lock.
+        Assert.False(await matcher.Activation.TryAsync(shadow, maxContents: 100, pendingToo: false, Token));
         await catalogue.FollowAsync();
         Assert.NotEqual(shadow.ModelId, catalogue.Model.ModelId);
         Assert.Equal(30L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", shadow.ModelId));

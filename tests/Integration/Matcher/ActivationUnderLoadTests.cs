@@ -22,12 +22,14 @@ public sealed class ActivationUnderLoadTests(TestDatabases databases)
 
         // Nothing of what comes looks like what is there, under either model: these groups are known at any time.
         var feed = TestContents.Clustered(77, products: 120, each: 4, dimension: 16, noise: 0.1).Where(f => All.All(
-            a => Similarity.Exact(a.Embedding, f.Embedding) < 0.7 && Similarity.Exact(Blurred(0, a.Embedding), Blurred(0, f.Embedding)) < 0.7)).ToArray();
+            a => Similarity.Exact(a.Embedding, f.Embedding) < 0.7
+                && Similarity.Exact(Blurred(0, a.Embedding), Blurred(0, f.Embedding)) < 0.7)).ToArray();
         var shadow = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
         await ShadowSteps.CatchUpAsync(database, Defaults, Token);
         Dictionary<long, Dictionary<long, long>> right = new()
         {
-            [first.ModelId] = catalogue.Expected(first).Groups.ToDictionary(), [shadow.ModelId] = catalogue.Expected(shadow).Groups.ToDictionary(),
+            [first.ModelId] = catalogue.Expected(first).Groups.ToDictionary(),
+                [shadow.ModelId] = catalogue.Expected(shadow).Groups.ToDictionary(),
         };
         Assert.NotEqual(right[first.ModelId].OrderBy(g => g.Key), right[shadow.ModelId].OrderBy(g => g.Key));
         Assert.All(right.Values, r => Assert.NotEqual(r.Count, r.Values.Distinct().Count())); // There is something to see under both.
@@ -43,7 +45,8 @@ public sealed class ActivationUnderLoadTests(TestDatabases databases)
                 seen.Add(model);
                 var groups = rows.Select(r => (Content: (long)r[1]!, Group: (long)r[2]!)).Distinct().ToLookup(r => r.Content, r => r.Group);
                 Assert.All(groups, g => Assert.Single(g));
-                var expected = right[model].GroupBy(g => g.Value).Where(g => g.Count() > 1).SelectMany(g => g).OrderBy(g => g.Key).Select(g => (g.Key, g.Value));
+                var expected = right[model]
+                    .GroupBy(g => g.Value).Where(g => g.Count() > 1).SelectMany(g => g).OrderBy(g => g.Key).Select(g => (g.Key, g.Value));
                 Assert.Equal(expected, groups.Where(g => stable.Contains(g.Key)).Select(g => (g.Key, g.Single())).Order());
                 Assert.Single((await database.QueryAsync("select distinct model_id from cpf.match_groups")));
                 var status = await database.QueryAsync("select content_id, status, group_id from cpf.image_status");

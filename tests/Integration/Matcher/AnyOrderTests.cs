@@ -7,7 +7,9 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
 
-/// <summary>The central promise: the partition is a function of the set of contents, their embeddings, the verdicts and the model.</summary>
+/// <summary>
+/// The central promise: the partition is a function of the set of contents, their embeddings, the verdicts and the model.
+/// </summary>
 public sealed class AnyOrderTests(TestDatabases databases)
 {
     private const int Dimension = 4;
@@ -21,7 +23,8 @@ public sealed class AnyOrderTests(TestDatabases databases)
     [InlineData(3, SearchMode.Auto)]
     [InlineData(2_000, SearchMode.Index)]
     [InlineData(3, SearchMode.Index)]
-    public async Task Refresh_AnyOrderDuplicatesTwoMatchersUpdatesRetractionsErasuresVerdicts_GivesTheNaivePartition(int maxOnlineComponent, SearchMode search)
+    public async Task Refresh_AnyOrderDuplicatesTwoMatchersUpdatesRetractionsErasuresVerdicts_GivesTheNaivePartition(
+        int maxOnlineComponent, SearchMode search)
     {
         await Gen.Int[0, int.MaxValue].SampleAsync(seed => RunAsync(seed, maxOnlineComponent, search), iter: 12, threads: 1);
     }
@@ -40,7 +43,8 @@ public sealed class AnyOrderTests(TestDatabases databases)
         // The smallest possible searches: what they do not see must be found out about or reconciled.
         var options = new MatcherOptions
         {
-            MaxOnlineComponent = maxOnlineComponent, Search = search, IndexNeighbours = 1 + random.Next(3), IndexCandidates = 1, GalleryMegabytes = random.Next(2),
+            MaxOnlineComponent = maxOnlineComponent, Search = search, IndexNeighbours = 1
+                + random.Next(3), IndexCandidates = 1, GalleryMegabytes = random.Next(2),
             ChunkContents = 1 + random.Next(20),
         };
         using var first = new MatcherInstance(database.DataSource, options);
@@ -51,7 +55,8 @@ public sealed class AnyOrderTests(TestDatabases databases)
         {
             await foreach (var (verdict, ids) in queues[i].Reader.ReadAllAsync(cancellationToken))
             {
-                await (verdict ? matcher.Updater.RecomputeAsync(ids, cancellationToken) : matcher.Updater.RefreshAsync(ids, cancellationToken));
+                await (verdict
+                    ? matcher.Updater.RecomputeAsync(ids, cancellationToken) : matcher.Updater.RefreshAsync(ids, cancellationToken));
             }
         }, cancellationToken)).ToArray();
 
@@ -72,7 +77,8 @@ public sealed class AnyOrderTests(TestDatabases databases)
         }
 
         var contents = Enumerable.Range(0, 10 + random.Next(25))
-            .Select(_ => (Id: random.NextInt64(0, long.MaxValue), Embedding: Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray()))
+            .Select(_ => (Id: random.NextInt64(0, long.MaxValue), Embedding: Enumerable.Range(0, Dimension)
+                .Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray()))
             .ToArray();
         var embedded = new HashSet<long>();
         var erasures = new CatalogueErasures(catalogue);
@@ -126,7 +132,8 @@ public sealed class AnyOrderTests(TestDatabases databases)
                     break;
                 default:
                     var other = contents[random.Next(contents.Length)].Id;
-                    if (other != contentId && embedded.Contains(other) && embedded.Contains(contentId) && !erasures.Bars("", other) && !erasures.Bars("", contentId))
+                    if (other != contentId && embedded.Contains(other)
+                        && embedded.Contains(contentId) && !erasures.Bars("", other) && !erasures.Bars("", contentId))
                     {
                         await catalogue.JudgeAsync(contentId, other, random.Next(3) switch { 0 => true, 1 => false, _ => null });
                         Send(true, contentId, other);

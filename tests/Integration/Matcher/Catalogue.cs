@@ -9,7 +9,9 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
 
-/// <summary>A database with one active model, contents and images as Ingest and the Embedder would leave them, and the oracle's view of it.</summary>
+/// <summary>
+/// A database with one active model, contents and images as Ingest and the Embedder would leave them, and the oracle's view of it.
+/// </summary>
 internal sealed class Catalogue(TestDatabase database, int dimension, double threshold)
 {
     // By head: what a content looks like under it is made from what it looks like under the first.
@@ -63,10 +65,12 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         var headId = await database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", modelId);
         _heads.TryAdd(headId, under ?? ((_, embedding) => embedding));
         await new ModelTransitions(database.DataSource).BecomeShadowAsync(modelId, token);
-        var present = (await database.QueryAsync("select content_id from cpf.embeddings where head_id = $1", headId)).Select(r => (long)r[0]!).ToHashSet();
+        var present = (await database.QueryAsync("select content_id from cpf.embeddings where head_id = $1", headId))
+            .Select(r => (long)r[0]!).ToHashSet();
         await using (var connection = await database.DataSource.OpenConnectionAsync())
         {
-            await WriteEmbeddingsAsync(connection, headId, [.. _embeddings.Where(e => !present.Contains(e.Key)).Select(e => (e.Key, e.Value))]);
+            await WriteEmbeddingsAsync(
+                connection, headId, [.. _embeddings.Where(e => !present.Contains(e.Key)).Select(e => (e.Key, e.Value))]);
         }
 
         await database.ExecuteAsync("insert into cpf.model_preparations (model_id, wanted) values ($1, 'groups')", modelId);
@@ -78,7 +82,8 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         database.ExecuteAsync("update cpf.model_preparations set wanted = 'activation' where model_id = $1", shadow.ModelId);
 
     /// <summary>Believes what the database says of which model is active.</summary>
-    public async Task FollowAsync() => Model = (await new ModelStore(database.DataSource).GetActiveAsync(TestContext.Current.CancellationToken))!;
+    public async Task FollowAsync() =>
+        Model = (await new ModelStore(database.DataSource).GetActiveAsync(TestContext.Current.CancellationToken))!;
 
     /// <summary>Stores contents and their embeddings, not yet referred to by an image.</summary>
     public async Task EmbedAsync(params (long ContentId, Half[] Embedding)[] contents)
@@ -184,7 +189,9 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
 
     /// <summary>Stores the same embeddings under the active model's head, as after a retraining.</summary>
     public Task ReembedAsync() => database.ExecuteAsync(
-        "insert into cpf.embeddings (head_id, content_id, embedding) select $1, content_id, embedding from cpf.embeddings where head_id <> $1", Model.HeadId);
+        """
+        insert into cpf.embeddings (head_id, content_id, embedding) select $1, content_id, embedding from cpf.embeddings where head_id <> $1
+        """, Model.HeadId);
 
     /// <summary>What the groups are by definition.</summary>
     public NaivePartition Expected() => Expected(Model);
@@ -194,10 +201,13 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         _images.Values.Distinct().ToDictionary(id => id, id => Embedding(model, id)), model.Threshold,
         [.. _verdicts.Where(v => v.Value).Select(v => v.Key)], [.. _verdicts.Where(v => !v.Value).Select(v => v.Key)]);
 
-    /// <summary>Fails unless members, components, cohesion, merges and the history in the database are what they are by definition.</summary>
+    /// <summary>
+    /// Fails unless members, components, cohesion, merges and the history in the database are what they are by definition.
+    /// </summary>
     public async Task AssertExactAsync()
     {
-        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1 and not reconciled", Model.ModelId));
+        Assert.Equal(0L, await database.ScalarAsync<long>(
+            "select count(*) from cpf.group_members where model_id = $1 and not reconciled", Model.ModelId));
         await AssertGroupsAsync(Model);
 
         // Who follows the events knows the groups.
@@ -206,7 +216,8 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
             """
             select content_id, group_id, previous_group_id
             from cpf.group_events
-            where model_id in (select model_id from cpf.model_activations where seq >= (select max(seq) from cpf.model_activations where not takes_over))
+            where model_id in (select model_id from cpf.model_activations where seq >= (select max(seq) from cpf.model_activations
+                where not takes_over))
             order by seq
             """))
         {
@@ -228,7 +239,8 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
     public async Task AssertGroupsAsync(ServingModel model)
     {
         var expected = Expected(model);
-        var rows = await database.QueryAsync("select content_id, group_id, component_id, pending from cpf.group_members where model_id = $1", model.ModelId);
+        var rows = await database.QueryAsync(
+            "select content_id, group_id, component_id, pending from cpf.group_members where model_id = $1", model.ModelId);
         Assert.DoesNotContain(rows, r => (bool)r[3]!);
         Assert.Equal(expected.Groups.OrderBy(g => g.Key), rows.ToDictionary(r => (long)r[0]!, r => (long)r[1]!).OrderBy(g => g.Key));
         Assert.Equal(expected.Components.OrderBy(g => g.Key), rows.ToDictionary(r => (long)r[0]!, r => (long)r[2]!).OrderBy(g => g.Key));
@@ -241,7 +253,8 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         {
             var members = expected.Groups.Where(g => g.Value == (long)group[0]!).Select(g => g.Key).ToArray();
             Assert.Contains((long)group[3]!, members);
-            var least = members.SelectMany(a => members.Where(b => b != a).Select(b => NaiveMatching.Similarity(Embedding(model, a), Embedding(model, b)))).Min();
+            var least = members.SelectMany(a =>
+                members.Where(b => b != a).Select(b => NaiveMatching.Similarity(Embedding(model, a), Embedding(model, b)))).Min();
             Assert.Equal(NaiveMatching.Quotient(least, 1), (double)group[2]!);
         }
 
@@ -262,7 +275,8 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
 
     private Half[] Embedding(ServingModel model, long id) => _heads[model.HeadId](id, _embeddings[id]);
 
-    private async Task WriteEmbeddingsAsync(NpgsqlConnection connection, long headId, IReadOnlyCollection<(long ContentId, Half[] Embedding)> contents)
+    private async Task WriteEmbeddingsAsync(
+        NpgsqlConnection connection, long headId, IReadOnlyCollection<(long ContentId, Half[] Embedding)> contents)
     {
         await using var embeddings = await connection.BeginBinaryImportAsync(
             "copy cpf.embeddings (head_id, content_id, embedding) from stdin (format binary)");

@@ -47,7 +47,8 @@ internal sealed class CatalogueErasures(Catalogue catalogue)
     {
         await catalogue.Database.ExecuteAsync("delete from cpf.outbox");
         var waiting = 0;
-        foreach (var erasure in (await _store.ListUnfinishedAsync(1_000, Token)).Reverse()) // What images showed before ends before they do.
+        foreach (
+            var erasure in (await _store.ListUnfinishedAsync(1_000, Token)).Reverse()) // What images showed before ends before they do.
         {
             waiting += await _purge.TryFinishAsync(erasure.ErasureId, (_, _) => Task.CompletedTask, Token) ? 0 : 1;
         }
@@ -58,7 +59,8 @@ internal sealed class CatalogueErasures(Catalogue catalogue)
     }
 
     /// <summary>The contents that still have a row.</summary>
-    public async Task<HashSet<long>> ReadContentsAsync() => [.. (await catalogue.Database.QueryAsync("select content_id from cpf.contents")).Select(r => (long)r[0]!)];
+    public async Task<HashSet<long>> ReadContentsAsync() =>
+        [.. (await catalogue.Database.QueryAsync("select content_id from cpf.contents")).Select(r => (long)r[0]!)];
 
     private static ContentReleased Released(long contentId) => new() { ContentIds = [contentId] };
 }

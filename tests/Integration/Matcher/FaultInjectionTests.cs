@@ -10,8 +10,8 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Matcher;
 
 /// <summary>
-/// The Matcher dies between any two statements, also right after a commit it never heard of: when its message comes again, the groups are what they are by
-/// definition.
+/// The Matcher dies between any two statements, also right after a commit it never heard of: when its message comes again, the groups are
+/// what they are by definition.
 /// </summary>
 public sealed class FaultInjectionTests(TestDatabases databases)
 {
@@ -56,12 +56,17 @@ public sealed class FaultInjectionTests(TestDatabases databases)
             var stands = await world.Database.ScalarAsync<bool>(
                 "select exists (select from cpf.verdicts where content_a = $1 and content_b = $2)", Math.Min(a, b), Math.Max(a, b));
             var word = stands ? "withdrawn" : round % 2 == 0 ? "same" : "different";
-            var intake = new VerdictIntake(matcher.DataSource, new ModelStore(matcher.DataSource), matcher.Updater, (_, _) => Task.CompletedTask);
-            await intake.GiveAsync(new VerdictRequest(new PictureName("s", $"{a}", null), new PictureName("s", $"{b}", null), word, "tester", null), Token);
+            var intake = new VerdictIntake(matcher.DataSource, new ModelStore(matcher.DataSource), matcher.Updater, (_, _) =>
+                Task.CompletedTask);
+            await intake.GiveAsync(
+                new VerdictRequest(new PictureName("s", $"{a}", null), new PictureName("s", $"{b}", null), word, "tester", null), Token);
         }, recover: async healthy =>
         {
             // What the outbox tells, the bus brings.
-            var told = await world.Database.QueryAsync("delete from cpf.outbox where type = 'VerdictGiven' returning (payload->>'contentA')::bigint, (payload->>'contentB')::bigint");
+            var told = await world.Database.QueryAsync(
+                """
+                delete from cpf.outbox where type = 'VerdictGiven' returning (payload->>'contentA')::bigint, (payload->>'contentB')::bigint
+                """);
             foreach (var row in told)
             {
                 await healthy.Updater.RecomputeAsync([(long)row[0]!, (long)row[1]!], Token);
@@ -78,7 +83,8 @@ public sealed class FaultInjectionTests(TestDatabases databases)
     [InlineData(Break.AfterTheStatement)]
     public async Task Reconcile_DiesAtAnyStatement_TheNextOneMakesItExact(Break how)
     {
-        // Searches that find nothing, so that there is all to repair. In two steps, the first of which has whole products: what one step loses of them, no other finds.
+        // Searches that find nothing, so that there is all to repair. In two steps, the first of which has whole products: what one step
+        // loses of them, no other finds.
         await using var world = await World.CreateAsync(databases, new MatcherOptions { ChunkContents = 10 }, blind: true);
         var repaired = 0L;
         var broken = await world.SweepAsync(how, async (matcher, round) =>
@@ -95,7 +101,8 @@ public sealed class FaultInjectionTests(TestDatabases databases)
     [InlineData(Break.AfterTheStatement)]
     public async Task Giants_DieAtAnyStatement_TheNextRoundMakesThemExact(Break how)
     {
-        await using var world = await World.CreateAsync(databases, new MatcherOptions { MaxOnlineComponent = 2 }, products: 3); // A first one, one in between, a last one.
+        // A first one, one in between, a last one.
+        await using var world = await World.CreateAsync(databases, new MatcherOptions { MaxOnlineComponent = 2 }, products: 3);
         var broken = await world.SweepAsync(how, async (matcher, round) =>
         {
             await world.RestartAsync();
@@ -107,7 +114,8 @@ public sealed class FaultInjectionTests(TestDatabases databases)
     }
 
     /// <summary>A few products of three pictures each, matched.</summary>
-    private sealed class World(TestDatabase database, Catalogue catalogue, long[] ids, MatcherOptions options, bool blind) : IAsyncDisposable
+    private sealed class World(TestDatabase database, Catalogue catalogue, long[] ids, MatcherOptions options, bool blind)
+        : IAsyncDisposable
     {
         public TestDatabase Database => database;
 
@@ -131,23 +139,27 @@ public sealed class FaultInjectionTests(TestDatabases databases)
         public async Task RestartAsync()
         {
             await database.ExecuteAsync("truncate cpf.group_members, cpf.groups, cpf.group_merges, cpf.group_events, cpf.matches");
-            using var matcher = new MatcherInstance(database.DataSource, options, inner => blind ? new InterposedSearch(inner, missesEverything: true) : inner);
+            using var matcher = new MatcherInstance(database.DataSource, options, inner =>
+                blind ? new InterposedSearch(inner, missesEverything: true) : inner);
             await matcher.Updater.RefreshAsync(ids, Token);
         }
 
         /// <summary>
-        /// Runs an action again and again, breaking the connection at a later and later commit, until it gets through; each time what would come again comes
-        /// again, by a healthy Matcher, and the groups and what is told of them are checked. With CPF_FAULTS=all at every round trip.
+        /// Runs an action again and again, breaking the connection at a later and later commit, until it gets through; each time what would
+        /// come again comes again, by a healthy Matcher, and the groups and what is told of them are checked. With CPF_FAULTS=all at every
+        /// round trip.
         /// </summary>
         /// <param name="how">How it breaks.</param>
         /// <param name="action">The action; its number tells it what to do.</param>
         /// <param name="recover">What else comes again.</param>
         /// <param name="kinds">How many different actions there are to break at one place.</param>
         /// <returns>How many commits, or round trips, the longest action has.</returns>
-        public async Task<int> SweepAsync(Break how, Func<MatcherInstance, int, Task> action, Func<MatcherInstance, Task>? recover = null, int kinds = 1)
+        public async Task<int> SweepAsync(
+            Break how, Func<MatcherInstance, int, Task> action, Func<MatcherInstance, Task>? recover = null, int kinds = 1)
         {
             await using var faulty = new FaultyPostgres(database.ConnectionString);
-            await using var source = PostgresDataSource.Create(faulty.ConnectionString, "cpf-faulty"); // No pool: what breaks stays with who died.
+            // No pool: what breaks stays with who died.
+            await using var source = PostgresDataSource.Create(faulty.ConnectionString, "cpf-faulty");
             await using (await source.OpenConnectionAsync(Token))
             {
                 // Npgsql reads the types once: no round trip of the Matcher.

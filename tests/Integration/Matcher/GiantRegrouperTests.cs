@@ -10,7 +10,10 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
     private const string Waiting =
         "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)";
 
-    private const string State = "select string_agg(content_id || ':' || group_id || ':' || pending, ' ' order by content_id) from cpf.group_members";
+    private const string State =
+        """
+        select string_agg(content_id || ':' || group_id || ':' || pending, ' ' order by content_id) from cpf.group_members
+        """;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -90,7 +93,10 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
         {
             await database.ExecuteAsync("update cpf.group_members set pending = true where model_id = $1", active);
             await database.ExecuteAsync(
-                "update cpf.group_members set pending = true where component_id = (select max(component_id) from cpf.group_members) and model_id = $1",
+                """
+                update cpf.group_members set pending = true where component_id = (select max(component_id) from cpf.group_members)
+                    and model_id = $1
+                """,
                 shadow.ModelId);
             Assert.True(await matcher.Giants.RunOnceAsync(Token));
             Assert.NotNull(await matcher.CatchUp.RunAsync(shadow, Token));
@@ -102,7 +108,8 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
         Assert.NotEqual(regrouped[0], regrouped[1]);
     }
 
-    // Pictures of one product each alike, let in one by one: the first few are grouped at once, the others are pending in groups of their own.
+    // Pictures of one product each alike, let in one by one: the first few are grouped at once, the others are pending in groups of their
+    // own.
     private static async Task<(Catalogue Catalogue, MatcherInstance Matcher, long[] Ids)> StartAsync(TestDatabase database, int products)
     {
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);

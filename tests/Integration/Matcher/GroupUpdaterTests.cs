@@ -32,7 +32,8 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
 
         await matcher.Updater.RefreshAsync([pictures[0].ContentId], Token);
 
-        Assert.Equal([2L], (await database.QueryAsync("select count(*) from cpf.group_members group by group_id")).Select(r => (long)r[0]!));
+        Assert.Equal(
+            [2L], (await database.QueryAsync("select count(*) from cpf.group_members group by group_id")).Select(r => (long)r[0]!));
         Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from cpf.matches where similarity >= 0.9"));
         await matcher.SettleAsync(Token);
         await catalogue.AssertExactAsync();
@@ -117,7 +118,8 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
 
         await Assert.ThrowsAsync<PostgresException>(() => matcher.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token));
-        Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from cpf.group_members) + (select count(*) from cpf.group_events)"));
+        Assert.Equal(0L,
+            await database.ScalarAsync<long>("select (select count(*) from cpf.group_members) + (select count(*) from cpf.group_events)"));
 
         await database.ExecuteAsync("drop trigger break on cpf.outbox");
         await matcher.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
@@ -142,7 +144,8 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
         });
         const string State = "select sum(hashtext(m::text || xmin::text)::bigint)::text from cpf.group_members m";
         await matcher.Updater.RefreshAsync(ids, Token);
-        var (before, events) = (await database.ScalarAsync<string>(State), await database.ScalarAsync<long>("select max(seq) from cpf.group_events"));
+        var (before, events) = (
+            await database.ScalarAsync<string>(State), await database.ScalarAsync<long>("select max(seq) from cpf.group_events"));
         Assert.Equal("MatchGroupsChanged", Assert.Single(dispatched).Type);
 
         await matcher.Updater.RefreshAsync([.. ids, .. ids], Token);
@@ -201,7 +204,8 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
         await matcher.SettleAsync(Token);
         searches = 0;
 
-        foreach (var (a, b, same) in new (long, long, bool?)[] { (ids[0], ids[1], false), (ids[0], ids[9], true), (ids[0], ids[1], null), (ids[0], ids[9], null) })
+        foreach (var (a, b, same) in new (
+            long, long, bool?)[] { (ids[0], ids[1], false), (ids[0], ids[9], true), (ids[0], ids[1], null), (ids[0], ids[9], null) })
         {
             await catalogue.JudgeAsync(a, b, same);
             await matcher.Updater.RecomputeAsync([a, b], Token);
@@ -241,7 +245,8 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         await database.ExecuteAsync("select cpf.create_embedding_index($1)", catalogue.Model.HeadId);
         using var matcher = new MatcherInstance(
-            database.DataSource, new MatcherOptions { Search = SearchMode.Index, IndexNeighbours = 2, IndexCandidates = 2, GalleryMegabytes = 0 });
+            database.DataSource,
+            new MatcherOptions { Search = SearchMode.Index, IndexNeighbours = 2, IndexCandidates = 2, GalleryMegabytes = 0 });
 
         foreach (var chunk in pictures.Chunk(10))
         {

@@ -6,7 +6,10 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
 
-/// <summary>The Matcher dies between any two statements of a handover, also right after a commit it never heard of: the next one ends it the same, once.</summary>
+/// <summary>
+/// The Matcher dies between any two statements of a handover, also right after a commit it never heard of: the next one ends it the same,
+/// once.
+/// </summary>
 public sealed class HandoverFaultTests(TestDatabases databases)
 {
     private const int MostRoundTrips = 120;
@@ -35,7 +38,8 @@ public sealed class HandoverFaultTests(TestDatabases databases)
             {
                 await ShadowSteps.CatchUpAsync(database, Options, Token);
                 await catalogue.AssertGroupsAsync(shadow);
-                Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from cpf.group_events) + (select count(*) from cpf.outbox)"));
+                Assert.Equal(0L,
+                    await database.ScalarAsync<long>("select (select count(*) from cpf.group_events) + (select count(*) from cpf.outbox)"));
             });
         Assert.InRange(broken, 1, MostRoundTrips - 1);
     }
@@ -57,11 +61,13 @@ public sealed class HandoverFaultTests(TestDatabases databases)
                 // Forth and back between two models, each time with something to catch up with.
                 if (round > 0)
                 {
-                    shadow = await catalogue.ShadowAsync(await database.ScalarAsync<long>("select model_id from cpf.models where state = 'retired'"));
+                    shadow = await catalogue.ShadowAsync(
+                        await database.ScalarAsync<long>("select model_id from cpf.models where state = 'retired'"));
                 }
 
                 var (a, b) = (ids[round % ids.Length], ids[(round + 5) % ids.Length]);
-                await (round % 2 == 0 ? catalogue.RetractAsync($"{a}") : catalogue.SubmitAsync($"{ids[(round - 1) % ids.Length]}", ids[(round - 1) % ids.Length]));
+                await (round % 2 == 0 ? catalogue.RetractAsync($"{a}")
+                    : catalogue.SubmitAsync($"{ids[(round - 1) % ids.Length]}", ids[(round - 1) % ids.Length]));
                 await catalogue.JudgeAsync(a, b, round % 3 == 0);
                 using var live = new MatcherInstance(database.DataSource, Options);
                 await live.Updater.RecomputeAsync(ids, Token);

@@ -6,7 +6,8 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 /// <summary>Does something between a search and the update that rests on it, and may lose what was found as an index does.</summary>
 internal sealed class InterposedSearch(INeighbourSearch inner, Func<Task>? after = null, bool missesEverything = false) : INeighbourSearch
 {
-    public async Task<SearchResult> SearchAsync(ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    public async Task<SearchResult> SearchAsync(
+        ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         var result = await inner.SearchAsync(model, contentIds, cancellationToken);
         if (after is not null)
@@ -16,6 +17,7 @@ internal sealed class InterposedSearch(INeighbourSearch inner, Func<Task>? after
 
         return !missesEverything
             ? result
-            : new SearchResult { AsOfSeq = result.AsOfSeq, Searched = result.Searched, Edges = new EdgeForest(), Verdicts = result.Verdicts };
+            : new SearchResult { AsOfSeq = result.AsOfSeq, Searched = result.Searched, Edges = new EdgeForest(),
+                Verdicts = result.Verdicts };
     }
 }

@@ -64,7 +64,8 @@ public sealed class MatcherApiTests(TestDatabases databases)
         status = await client.GetFromJsonAsync<JsonObject>("/status", Token);
         Assert.Equal(
             (shadow.ModelId, "groups", 0.5, "compares 4 contents"),
-            ((long)status!["shadow"]!["model_id"]!, (string)status["shadow"]!["wanted"]!, (double)status["shadow"]!["progress"]!, (string)status["shadow"]!["message"]!));
+            ((long)status!["shadow"]!["model_id"]!, (string)status["shadow"]!["wanted"]!, (double)status["shadow"]!["progress"]!,
+                (string)status["shadow"]!["message"]!));
 
         var missing = await client.GetAsync("/groups?source=s&external_id=nothing", Token);
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
@@ -86,12 +87,14 @@ public sealed class MatcherApiTests(TestDatabases databases)
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMatcher();
         builder.Services.AddSingleton<DispatchOutbox>((_, _) => Task.CompletedTask);
-        foreach (var loop in builder.Services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Namespace?.StartsWith("CpfPipeline", StringComparison.Ordinal) == true).ToArray())
+        foreach (var loop in builder.Services.Where(s => s.ServiceType == typeof(IHostedService)
+            && s.ImplementationType?.Namespace?.StartsWith("CpfPipeline", StringComparison.Ordinal) == true).ToArray())
         {
             builder.Services.Remove(loop); // The test calls what they would do.
         }
 
-        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        builder.Services.ConfigureHttpJsonOptions(options =>
+            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         var app = builder.Build();
         app.UseExceptionHandler();
         app.MapOpenApi();

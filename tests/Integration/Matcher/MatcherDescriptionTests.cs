@@ -27,7 +27,8 @@ public sealed class MatcherDescriptionTests(TestDatabases databases, TestBroker 
         await description.CompareAsync("/reconcile", "post", reconciled);
         await catalogue.JudgeAsync(pictures[0].ContentId, pictures[1].ContentId, true);
         await database.ExecuteAsync(
-            "insert into cpf.placeholder_overrides (content_id, is_placeholder, who) values ($1, false, 'somebody')", pictures[0].ContentId);
+            "insert into cpf.placeholder_overrides (content_id, is_placeholder, who) values ($1, false, 'somebody')",
+            pictures[0].ContentId);
         await catalogue.ShadowAsync(0.95, head: null);
         var image = $"source=s&external_id={pictures[0].ContentId}";
 

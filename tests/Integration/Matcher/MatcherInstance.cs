@@ -18,7 +18,8 @@ internal sealed class MatcherInstance : IDisposable
     private readonly Gallery _gallery;
 
     public MatcherInstance(
-        NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null, DispatchOutbox? dispatch = null,
+        NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null,
+        DispatchOutbox? dispatch = null,
         int maxMissedPairs = 200_000)
     {
         DataSource = dataSource;
@@ -30,7 +31,8 @@ internal sealed class MatcherInstance : IDisposable
         INeighbourSearch search = new NeighbourSearch(dataSource, _gallery, wrapped, metrics);
         Search = decorate is null ? search : decorate(search);
         Updater = new GroupUpdater(
-            dataSource, models, Search, dispatch, wrapped, new MatcherActivity(TimeProvider.System), metrics, NullLogger<GroupUpdater>.Instance);
+            dataSource, models, Search, dispatch, wrapped, new MatcherActivity(TimeProvider.System), metrics,
+            NullLogger<GroupUpdater>.Instance);
         Reconciler = new Reconciler(dataSource, models, Updater, wrapped, metrics, TimeProvider.System, NullLogger<Reconciler>.Instance)
         {
             MaxMissedPairs = maxMissedPairs,

@@ -78,9 +78,12 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", null), Token));
         Assert.Contains(ids[0], await MembersAsync(database));
 
-        Assert.Contains("mark, keep or auto", (await guard.OverrideAsync(new PlaceholderRequest(picture, null, "ann", null), Token))!.Value.Problem, StringComparison.Ordinal);
-        Assert.Equal(("who must name a person, in at most 200 characters.", false), await guard.OverrideAsync(new PlaceholderRequest(picture, "mark", "", null), Token));
-        Assert.True((await guard.OverrideAsync(new PlaceholderRequest(new PictureName("s", "nothing", null), "mark", "ann", null), Token))!.Value.Unknown);
+        Assert.Contains("mark, keep or auto", (
+            await guard.OverrideAsync(new PlaceholderRequest(picture, null, "ann", null), Token))!.Value.Problem, StringComparison.Ordinal);
+        Assert.Equal(("who must name a person, in at most 200 characters.", false),
+            await guard.OverrideAsync(new PlaceholderRequest(picture, "mark", "", null), Token));
+        Assert.True((await guard.OverrideAsync(
+            new PlaceholderRequest(new PictureName("s", "nothing", null), "mark", "ann", null), Token))!.Value.Unknown);
     }
 
     [Fact]
@@ -120,5 +123,6 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         [.. (await database.QueryAsync("select content_id from cpf.group_members")).Select(r => (long)r[0]!)];
 
     private static async Task<(bool, int)[]> EventsAsync(TestDatabase database) =>
-        [.. (await database.QueryAsync("select is_placeholder, product_keys from cpf.placeholder_events order by seq")).Select(r => ((bool)r[0]!, (int)r[1]!))];
+        [.. (await database.QueryAsync("select is_placeholder, product_keys from cpf.placeholder_events order by seq"))
+            .Select(r => ((bool)r[0]!, (int)r[1]!))];
 }

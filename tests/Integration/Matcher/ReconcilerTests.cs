@@ -23,7 +23,8 @@ public sealed class ReconcilerTests(TestDatabases databases)
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         using var matcher = new MatcherInstance(
-            database.DataSource, new MatcherOptions { MaxOnlineComponent = maxOnlineComponent, ChunkContents = 7 }, inner => new InterposedSearch(inner, missesEverything: true));
+            database.DataSource, new MatcherOptions { MaxOnlineComponent = maxOnlineComponent, ChunkContents = 7 },
+            inner => new InterposedSearch(inner, missesEverything: true));
         foreach (var picture in pictures)
         {
             await matcher.Updater.RefreshAsync([picture.ContentId], Token);
@@ -49,7 +50,8 @@ public sealed class ReconcilerTests(TestDatabases databases)
         var pictures = TestContents.Clustered(3, products: 4, each: 3, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
-        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { NearestFloorBelowThreshold = 2, NearestKept = 5 });
+        using var matcher = new MatcherInstance(
+            database.DataSource, new MatcherOptions { NearestFloorBelowThreshold = 2, NearestKept = 5 });
         foreach (var chunk in pictures.Chunk(5))
         {
             await matcher.Updater.RefreshAsync([.. chunk.Select(p => p.ContentId)], Token);
@@ -79,7 +81,8 @@ public sealed class ReconcilerTests(TestDatabases databases)
         var pictures = TestContents.Clustered(9, products: 3, each: 6, dimension: 16);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
-        var options = new MatcherOptions { PairsKept = pairsKept, NearestKept = nearestKept, NearestFloorBelowThreshold = 0.7, ChunkContents = 5 };
+        var options = new MatcherOptions { PairsKept = pairsKept, NearestKept = nearestKept, NearestFloorBelowThreshold = 0.7,
+            ChunkContents = 5 };
         using var matcher = new MatcherInstance(database.DataSource, options, inner => new InterposedSearch(inner, missesEverything: true));
         await matcher.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
         await database.ExecuteAsync("truncate cpf.matches");
@@ -99,7 +102,8 @@ public sealed class ReconcilerTests(TestDatabases databases)
 
         Assert.Equal(
             expected,
-            (await database.QueryAsync("select content_a, content_b from cpf.matches order by 1, 2")).Select(r => ((long)r[0]!, (long)r[1]!)));
+            (await database.QueryAsync("select content_a, content_b from cpf.matches order by 1, 2"))
+                .Select(r => ((long)r[0]!, (long)r[1]!)));
     }
 
     [Theory]
@@ -114,7 +118,8 @@ public sealed class ReconcilerTests(TestDatabases databases)
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         using var matcher = new MatcherInstance(
-            database.DataSource, new MatcherOptions { ChunkContents = chunkContents }, inner => new InterposedSearch(inner, missesEverything: true),
+            database.DataSource, new MatcherOptions { ChunkContents = chunkContents },
+            inner => new InterposedSearch(inner, missesEverything: true),
             maxMissedPairs: maxMissedPairs);
         await matcher.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
 

@@ -36,19 +36,22 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         var options = new MatcherOptions { MaxOnlineComponent = maxOnlineComponent, ChunkContents = 1 + random.Next(20) };
         using var matcher = new MatcherInstance(database.DataSource, options);
         var contents = Enumerable.Range(0, 10 + random.Next(30))
-            .Select(_ => (Id: random.NextInt64(0, long.MaxValue), Embedding: Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray()))
+            .Select(_ => (Id: random.NextInt64(0, long.MaxValue), Embedding: Enumerable.Range(0, Dimension)
+                .Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray()))
             .ToArray();
         await catalogue.EmbedAsync([.. contents.Take(8)]);
         var embedded = 8;
         await ChangeAsync(40);
-        var shadow = await catalogue.ShadowAsync(random.Next(2) == 0 ? 0.625 : 0.8125, anotherHead ? (byte)2 : null, (_, e) => [e[1], e[2], e[3], (Half)(-(double)e[0])]);
+        var shadow = await catalogue.ShadowAsync(random.Next(2) == 0 ? 0.625 : 0.8125, anotherHead ? (byte)2 : null, (_, e) =>
+            [e[1], e[2], e[3], (Half)(-(double)e[0])]);
         await database.ExecuteAsync("truncate cpf.group_events, cpf.outbox");
 
         for (var round = 0; round < 4; round++)
         {
             await ShadowSteps.CatchUpAsync(database, options, Token);
             await catalogue.AssertGroupsAsync(shadow);
-            Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from cpf.group_events) + (select count(*) from cpf.outbox)"));
+            Assert.Equal(
+                0L, await database.ScalarAsync<long>("select (select count(*) from cpf.group_events) + (select count(*) from cpf.outbox)"));
             Assert.Equal(
                 await database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", shadow.ModelId),
                 await database.ScalarAsync<long>("select members from cpf.model_preparations where grouped_at is not null"));
@@ -111,7 +114,8 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
             full join (select * from cpf.matches where head_id = $2) s using (content_a, content_b)
             where a.similarity is distinct from s.similarity
             """, catalogue.Model.HeadId, shadow.HeadId));
-        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1 and not reconciled", shadow.ModelId));
+        Assert.Equal(0L, await database.ScalarAsync<long>(
+            "select count(*) from cpf.group_members where model_id = $1 and not reconciled", shadow.ModelId));
     }
 
     [Fact]
@@ -130,7 +134,8 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
             await using var transaction = await reviewer.BeginTransactionAsync(Token);
             await TransactionLocks.TakeGroupsAsync(reviewer, Token);
             grouping = matcher.Keeper.RunOnceAsync(Token);
-            await ShadowSteps.AwaitAsync(database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
+            await ShadowSteps.AwaitAsync(
+                database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
             await VerdictStore.GiveAsync(reviewer, new Verdict(1, 2, false), "ann", null, Token);
             await VerdictStore.WithdrawAsync(reviewer, 2, 3, Token);
             await transaction.CommitAsync(Token);
@@ -158,9 +163,13 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
             await using var transaction = await eraser.BeginTransactionAsync(Token);
             await TransactionLocks.TakeGroupsAsync(eraser, Token);
             grouping = matcher.Keeper.RunOnceAsync(Token);
-            await ShadowSteps.AwaitAsync(database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
+            await ShadowSteps.AwaitAsync(
+                database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
             await using var erase = new Npgsql.NpgsqlCommand(
-                "delete from cpf.images where content_id = 1; delete from cpf.embeddings where content_id = 1; delete from cpf.matches where content_a = 1; delete from cpf.contents where content_id = 1",
+                """
+                delete from cpf.images where content_id = 1; delete from cpf.embeddings where content_id = 1;
+                delete from cpf.matches where content_a = 1; delete from cpf.contents where content_id = 1
+                """,
                 eraser);
             await erase.ExecuteNonQueryAsync(Token);
             await transaction.CommitAsync(Token);
@@ -170,7 +179,8 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         Assert.Equal(0L, await database.ScalarAsync<long>(
             """
             select (select count(*) from cpf.group_members where 1 in (content_id, group_id, component_id))
-                 + (select count(*) from cpf.groups where 1 in (group_id, medoid)) + (select count(*) from cpf.group_merges where 1 in ("left", "right"))
+                 + (select count(*) from cpf.groups where 1 in (group_id, medoid)) + (select count(*) from cpf.group_merges
+                     where 1 in ("left", "right"))
             """));
         await catalogue.RetractAsync("1");
         await ShadowSteps.CatchUpAsync(database, new MatcherOptions(), Token);
@@ -190,14 +200,17 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         await using var transaction = await holder.BeginTransactionAsync(Token);
         await TransactionLocks.TakeGroupsAsync(holder, Token);
         var stepping = new ModelTransitions(database.DataSource).StepBackAsync(shadow.ModelId, Token);
-        await ShadowSteps.AwaitAsync(database, "select count(*) = 1 from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted", Token);
+        await ShadowSteps.AwaitAsync(
+            database, "select count(*) = 1 from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted", Token);
         var grouping = matcher.Keeper.RunOnceAsync(Token);
-        await ShadowSteps.AwaitAsync(database, "select count(*) = 2 from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted", Token);
+        await ShadowSteps.AwaitAsync(
+            database, "select count(*) = 2 from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted", Token);
         await transaction.RollbackAsync(Token);
 
         await stepping;
         await grouping;
-        Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from cpf.group_members) + (select count(*) from cpf.model_preparations)"));
+        Assert.Equal(0L, await database.ScalarAsync<long>(
+            "select (select count(*) from cpf.group_members) + (select count(*) from cpf.model_preparations)"));
         Assert.False(await matcher.Keeper.RunOnceAsync(Token));
     }
 

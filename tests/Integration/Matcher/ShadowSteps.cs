@@ -13,7 +13,8 @@ internal static class ShadowSteps
     /// <summary>A Matcher that has not looked yet looks at the shadow, until it has its groups and they know everything.</summary>
     public static async Task CatchUpAsync(TestDatabase database, MatcherOptions options, CancellationToken cancellationToken)
     {
-        for (var looks = 0; looks == 0 || !await database.ScalarAsync<bool>("select not exists (select from cpf.model_preparations where grouped_at is null)"); looks++)
+        for (var looks = 0; looks == 0 || !await database.ScalarAsync<bool>(
+            "select not exists (select from cpf.model_preparations where grouped_at is null)"); looks++)
         {
             await LookAsync(database, options, cancellationToken);
         }
@@ -22,7 +23,8 @@ internal static class ShadowSteps
     }
 
     /// <summary>The Matcher is asked for the activation until the shadow is active.</summary>
-    public static async Task ActivateAsync(Catalogue catalogue, ServingModel shadow, MatcherOptions options, CancellationToken cancellationToken)
+    public static async Task ActivateAsync(
+        Catalogue catalogue, ServingModel shadow, MatcherOptions options, CancellationToken cancellationToken)
     {
         await catalogue.WishAsync(shadow);
         var start = TimeProvider.System.GetTimestamp();

@@ -11,7 +11,8 @@ internal static class TwoLooks
     public const int Known = 30;
 
     /// <summary>Six products; the last twelve pictures, two of each, come later.</summary>
-    public static readonly (long ContentId, Half[] Embedding)[] All = TestContents.Clustered(21, products: 6, each: 7, dimension: 16, noise: 0.12);
+    public static readonly (
+        long ContentId, Half[] Embedding)[] All = TestContents.Clustered(21, products: 6, each: 7, dimension: 16, noise: 0.12);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -80,7 +80,8 @@ public sealed class VerdictIntakeTests(TestDatabases databases)
         var known = World.Name(world.Ids[0]);
 
         async Task<VerdictOutcome.Refused> RefusedAsync(PictureName other) =>
-            Assert.IsType<VerdictOutcome.Refused>(await world.Intake.GiveAsync(new VerdictRequest(known, other, "same", "tester", null), Token));
+            Assert.IsType<VerdictOutcome.Refused>(
+                await world.Intake.GiveAsync(new VerdictRequest(known, other, "same", "tester", null), Token));
 
         Assert.Equal(VerdictOutcome.Refused.ExactCopies, (await RefusedAsync(new PictureName("s", "copy", null))).Reason);
         Assert.Contains("no image nothing", (await RefusedAsync(new PictureName("s", "nothing", null))).Detail, StringComparison.Ordinal);
@@ -136,7 +137,8 @@ public sealed class VerdictIntakeTests(TestDatabases databases)
         Assert.NotEqual(await world.GroupOfAsync(a), await world.GroupOfAsync(far));
 
         var payload = System.Text.Json.JsonSerializer.Deserialize<VerdictGiven>(
-            await world.Database.ScalarAsync<string>("select payload::text from cpf.outbox where type = 'VerdictGiven'"), OutboxStore.Json)!;
+            await world.Database.ScalarAsync<string>("select payload::text from cpf.outbox where type = 'VerdictGiven'"),
+            OutboxStore.Json)!;
         await world.Matcher.Updater.RecomputeAsync([payload.ContentA, payload.ContentB], Token);
         await world.AssertExactAsync((a, far, true));
     }
@@ -148,16 +150,20 @@ public sealed class VerdictIntakeTests(TestDatabases databases)
         using var second = new MatcherInstance(world.Database.DataSource, new MatcherOptions());
         VerdictIntake[] intakes =
         [
-            world.Intake, new VerdictIntake(world.Database.DataSource, new ModelStore(world.Database.DataSource), second.Updater, (_, _) => Task.CompletedTask),
+            world.Intake, new VerdictIntake(world.Database.DataSource, new ModelStore(world.Database.DataSource), second.Updater, (_, _) =>
+                Task.CompletedTask),
         ];
         var random = new Random(5);
-        var words = Enumerable.Range(0, 60).Select(_ => (X: random.Next(world.Ids.Length), Y: random.Next(world.Ids.Length), Word: random.Next(3))).Where(w => w.X != w.Y).ToArray();
+        var words = Enumerable.Range(0, 60).Select(_ =>
+            (X: random.Next(world.Ids.Length), Y: random.Next(world.Ids.Length), Word: random.Next(3))).Where(w => w.X != w.Y).ToArray();
 
-        await Parallel.ForEachAsync(words.Index(), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Token }, async (word, token) =>
+        await Parallel.ForEachAsync(
+            words.Index(), new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Token }, async (word, token) =>
         {
             var (i, (x, y, choice)) = word;
             await intakes[i % 2].GiveAsync(
-                new VerdictRequest(World.Name(world.Ids[x]), World.Name(world.Ids[y]), choice switch { 0 => "same", 1 => "different", _ => "withdrawn" }, "tester", null), token);
+                new VerdictRequest(World.Name(world.Ids[x]), World.Name(world.Ids[y]),
+                    choice switch { 0 => "same", 1 => "different", _ => "withdrawn" }, "tester", null), token);
         });
 
         var rows = await world.Database.QueryAsync("select content_a, content_b, verdict = 'same' from cpf.verdicts");
@@ -179,7 +185,8 @@ public sealed class VerdictIntakeTests(TestDatabases databases)
         /// <summary>Two pictures of the first product, two of the second, and so on.</summary>
         public long[] Ids => ids;
 
-        public VerdictIntake Intake { get; } = new(database.DataSource, new ModelStore(database.DataSource), matcher.Updater, (_, _) => Task.CompletedTask);
+        public VerdictIntake Intake { get; } = new(database.DataSource, new ModelStore(database.DataSource), matcher.Updater, (_, _) =>
+            Task.CompletedTask);
 
         public static async Task<World> CreateAsync(TestDatabases databases)
         {
@@ -190,7 +197,8 @@ public sealed class VerdictIntakeTests(TestDatabases databases)
             await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
             var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
             await matcher.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
-            return new World(database, catalogue, matcher, [.. Enumerable.Range(0, 10).Select(i => pictures[(i / 2) + (5 * (i % 2))].ContentId)]);
+            return new World(
+                database, catalogue, matcher, [.. Enumerable.Range(0, 10).Select(i => pictures[(i / 2) + (5 * (i % 2))].ContentId)]);
         }
 
         public static PictureName Name(long contentId) => new("s", $"{contentId}", null);

@@ -4,17 +4,21 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Sql;
 
-/// <summary>Every query of <c>infra/sql/README.md</c> and <c>README.md</c> answers as the page says, for the role <c>cpf_reader</c>.</summary>
+/// <summary>
+/// Every query of <c>infra/sql/README.md</c> and <c>README.md</c> answers as the page says, for the role <c>cpf_reader</c>.
+/// </summary>
 public sealed partial class CookbookTests(TestDatabases databases)
 {
     [Fact]
     public async Task Cookbook_EveryQuery_ReturnsTheDocumentedColumnsAndSomething()
     {
-        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root(), "infra", "sql", "README.md"), TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root(), "infra", "sql", "README.md"), TestContext.Current.CancellationToken);
         var recipes = Recipe().Matches(text);
         Assert.Equal(Fence().Count(text), recipes.Count);
         Assert.Equal(Heading().Count(text), recipes.Count);
-        Assert.Equal(Enumerable.Range(1, recipes.Count), recipes.Select(r => int.Parse(r.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(Enumerable.Range(1, recipes.Count),
+            recipes.Select(r => int.Parse(r.Groups["number"].Value, System.Globalization.CultureInfo.InvariantCulture)));
         Assert.True(recipes.Count >= 15);
         await using var database = await databases.CreateAsync(TestContext.Current.CancellationToken);
         await Market.SeedAsync(database, TestContext.Current.CancellationToken);
@@ -74,18 +78,21 @@ public sealed partial class CookbookTests(TestDatabases databases)
     [InlineData(24, "external_id", new[] { "a-7", "b-8" })]
     public async Task Cookbook_SeededMarket_FindsWhatIsThere(int number, string column, string?[] expected)
     {
-        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root(), "infra", "sql", "README.md"), TestContext.Current.CancellationToken);
+        var text = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root(), "infra", "sql", "README.md"), TestContext.Current.CancellationToken);
         await using var database = await databases.CreateAsync(TestContext.Current.CancellationToken);
         await Market.SeedAsync(database, TestContext.Current.CancellationToken);
 
         var answer = await new DataTeam(database).AskAsync(Recipe().Matches(text)[number - 1].Groups["sql"].Value);
 
-        var values = answer.Rows.Select(r => r[column] is string[] many ? string.Join(',', many) : FormattableString.Invariant($"{r[column]}")).ToArray();
+        var values = answer.Rows.Select(r =>
+            r[column] is string[] many ? string.Join(',', many) : FormattableString.Invariant($"{r[column]}")).ToArray();
         Assert.Equal(expected.Length, values.Length);
         Assert.All(expected.Zip(values), pair => Assert.Equal(pair.First ?? pair.Second, pair.Second));
     }
 
-    [GeneratedRegex("^### (?<number>[0-9]+)\\. (?<question>.+)\n(?:(?!#|```).*\n)*?```sql\n(?<sql>(?:(?!```).*\n)+)```\nColumns: (?<columns>(?:`[a-z0-9_]+`(?:, )?)+)$", RegexOptions.Multiline)]
+    [GeneratedRegex("^### (?<number>[0-9]+)\\. (?<question>.+)\n(?:(?!#|```).*\n)*?```sql\n(?<sql>(?:(?!```).*\n)+)```\nColumns: "
+        + "(?<columns>(?:`[a-z0-9_]+`(?:, )?)+)$", RegexOptions.Multiline)]
     private static partial Regex Recipe();
 
     [GeneratedRegex("^```sql\n(?<sql>(?:(?!```).*\n)+)```$", RegexOptions.Multiline)]

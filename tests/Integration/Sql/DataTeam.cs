@@ -29,14 +29,16 @@ internal sealed class DataTeam(TestDatabase database)
         var rows = new List<IReadOnlyDictionary<string, object?>>();
         while (await reader.ReadAsync())
         {
-            rows.Add(Enumerable.Range(0, columns.Length).ToDictionary(i => columns[i], i => reader.GetValue(i) is var value and not DBNull ? value : null));
+            rows.Add(Enumerable.Range(0, columns.Length)
+                .ToDictionary(i => columns[i], i => reader.GetValue(i) is var value and not DBNull ? value : null));
         }
 
         return new Answer(columns, rows);
     }
 
     /// <summary>The only value of the only row.</summary>
-    public async Task<object?> ValueAsync(string sql, params object[] parameters) => (await AskAsync(sql, parameters)).Rows.Single().Values.Single();
+    public async Task<object?> ValueAsync(string sql, params object[] parameters) =>
+        (await AskAsync(sql, parameters)).Rows.Single().Values.Single();
 
     internal sealed record Answer(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyDictionary<string, object?>> Rows);
 }

@@ -46,7 +46,8 @@ public sealed class GroupHistoryTests(TestDatabases databases)
         await catalogue.SubmitAsync("listing", 20);
         await matcher.Updater.RefreshAsync([20], Token);
         await PassAsync(); // 6: back.
-        await database.ExecuteAsync("update cpf.images set state = 'rejected', reject_reason = 'x', content_id = null where external_id = 'listing'");
+        await database.ExecuteAsync(
+            "update cpf.images set state = 'rejected', reject_reason = 'x', content_id = null where external_id = 'listing'");
         await PassAsync(); // 7: rejected.
 
         var groups = new List<object?>();
@@ -85,7 +86,8 @@ public sealed class GroupHistoryTests(TestDatabases databases)
         await matcher.Repair.RunAsync(expected: true, Token);
         var second = await database.ScalarAsync<DateTime>("select clock_timestamp()");
         await database.ExecuteAsync(
-            "begin; update cpf.models set state = 'retired' where threshold = 0.95; update cpf.models set state = 'active', activated_at = now() where threshold = 0.75; commit");
+            "begin; update cpf.models set state = 'retired' where threshold = 0.95; update cpf.models set state = 'active', activated_at = "
+                + "now() where threshold = 0.75; commit");
 
         async Task<object?> AtAsync(DateTime time) => await team.ValueAsync("select cpf.group_at($1, $2)", ImageId.From("s", "2"), time);
 
@@ -124,7 +126,8 @@ public sealed class GroupHistoryTests(TestDatabases databases)
 
         var activations = (await database.QueryAsync("select at from cpf.model_activations order by seq")).Select(r => r[0]).ToArray();
         async Task<List<(object? Model, object? Group, object? From, object? To)>> HistoryAsync(string image) =>
-            [.. (await team.AskAsync("select * from cpf.group_history($1)", ImageId.From("s", image))).Rows.Select(r => (r["model_id"], r["group_id"], r["from_at"], r["to_at"]))];
+            [.. (await team.AskAsync("select * from cpf.group_history($1)", ImageId.From("s", image))).Rows.Select(r =>
+                (r["model_id"], r["group_id"], r["from_at"], r["to_at"]))];
 
         // Changes at the moments of activation, not a moment later, and without a gap.
         var two = await HistoryAsync("2");
@@ -144,7 +147,8 @@ public sealed class GroupHistoryTests(TestDatabases databases)
             (await team.AskAsync("select * from cpf.why($1, $2)", ImageId.From("s", a), ImageId.From("s", b))).Rows[0]["since"];
         Assert.Equal((await HistoryAsync("5"))[0].From, await SinceAsync("3", "5"));
         Assert.Equal(activations[2], await SinceAsync("1", "2"));
-        var groups = (await database.QueryAsync("select cpf.group_at($1, a.at) from cpf.model_activations a order by a.seq", ImageId.From("s", "2"))).Select(r => r[0]);
+        var groups = (await database.QueryAsync(
+            "select cpf.group_at($1, a.at) from cpf.model_activations a order by a.seq", ImageId.From("s", "2"))).Select(r => r[0]);
         Assert.Equal([null, 2L, 1L], groups);
     }
 
@@ -207,7 +211,8 @@ public sealed class GroupHistoryTests(TestDatabases databases)
 
         var unknown = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select cpf.group_at($1, now())", Guid.Empty));
         var noImage = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select cpf.group_at(null, now())"));
-        var noTime = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select cpf.group_at($1, null)", ImageId.From("s", "10")));
+        var noTime = await Assert.ThrowsAsync<PostgresException>(() =>
+            team.AskAsync("select cpf.group_at($1, null)", ImageId.From("s", "10")));
 
         Assert.Equal((PostgresErrorCodes.NoDataFound, $"there is no image {Guid.Empty}"), (unknown.SqlState, unknown.MessageText));
         Assert.StartsWith("image is null", noImage.MessageText, StringComparison.Ordinal);

@@ -35,7 +35,10 @@ internal static class Market
         }
 
         await database.ExecuteAsync(
-            "insert into cpf.images (image_id, source, external_id, uri, state, reject_reason, revision) values ($1, 'shop-b', 'bad', 'x', 'rejected', 'undecodable', 1)",
+            """
+            insert into cpf.images (image_id, source, external_id, uri, state, reject_reason, revision)
+                values ($1, 'shop-b', 'bad', 'x', 'rejected', 'undecodable', 1)
+            """,
             ImageId.From("shop-b", "bad"));
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         await matcher.Repair.RunAsync(expected: true, cancellationToken);
@@ -50,18 +53,24 @@ internal static class Market
     // The second model came of a night, as the Trainer writes it down; a later night's candidate was refused.
     private const string Night = """
         update cpf.models set report = '{"f1": 0.91, "f1_interval": [0.88, 0.94], "opis": 0.002}' where model_id = 2;
-        insert into cpf.models (head_id, threshold, state, report, parent_model_id) values (1, 0.85, 'refused', '{"f1": 0.71, "f1_interval": [0.66, 0.75], "opis": 0.01}', 2);
-        insert into cpf.training_runs (run_id, kind, trigger, state, step, message, base_model_id, model_id, snapshot_id, data, created_at, started_at, finished_at) values
+        insert into cpf.models (head_id, threshold, state, report, parent_model_id)
+            values (1, 0.85, 'refused', '{"f1": 0.71, "f1_interval": [0.66, 0.75], "opis": 0.01}', 2);
+        insert into cpf.training_runs (run_id, kind, trigger, state, step, message, base_model_id, model_id, snapshot_id, data, created_at,
+            started_at, finished_at) values
             (gen_random_uuid(), 'training', 'schedule', 'finished', 'activate', 'model 2 is active in place of 1', 1, 2, 'a',
-             '{"splits": {"train": {"contents": 9, "classes": 4}}}', now() - interval '1 day', now() - interval '1 day', now() - interval '23 hours'),
+             '{"splits": {"train": {"contents": 9, "classes": 4}}}',
+             now() - interval '1 day', now() - interval '1 day', now() - interval '23 hours'),
             (gen_random_uuid(), 'training', 'schedule', 'refused', 'gate', 'F1 0.71 against 0.91: worse by more than 0.01', 2, 3, 'b',
-             '{"splits": {"train": {"contents": 10, "classes": 4}}}', now() - interval '1 hour', now() - interval '1 hour', now() - interval '50 minutes');
+             '{"splits": {"train": {"contents": 10, "classes": 4}}}',
+             now() - interval '1 hour', now() - interval '1 hour', now() - interval '50 minutes');
         insert into cpf.model_diffs (model_id, from_model_id, contents, unchanged, merged, split, moved, groups_before, groups_after, churn)
         values (2, 1, 9, 7, 2, 0, 0, 1, 2, 0.4);
-        insert into cpf.model_diff_contents (model_id, content_id, kind, group_id_before, group_id_after) values (2, 7, 'merged', 7, 7), (2, 8, 'merged', 8, 7);
+        insert into cpf.model_diff_contents (model_id, content_id, kind, group_id_before, group_id_after)
+            values (2, 7, 'merged', 7, 7), (2, 8, 'merged', 8, 7);
         """;
 
-    private static Task ShowAsync(TestDatabase database, string source, string externalId, long contentId, string? key, string scope) => database.ExecuteAsync(
+    private static Task ShowAsync(TestDatabase database, string source, string externalId, long contentId, string? key, string scope) =>
+        database.ExecuteAsync(
         """
         insert into cpf.images (image_id, source, external_id, uri, content_id, state, revision, product_key, key_scope)
         values ($1, $2, $3, 'https://' || $2 || '/' || $3, $4, 'stored', 1, nullif($5, ''), $6)

@@ -5,8 +5,8 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Sql;
 
 /// <summary>
-/// What data teams build on stays: <c>reader-interface.txt</c> holds names, columns, types and order of all that <c>cpf_reader</c> may use. Columns may be
-/// appended to a view and functions added, in the file too; nothing that is there may change.
+/// What data teams build on stays: <c>reader-interface.txt</c> holds names, columns, types and order of all that <c>cpf_reader</c> may use.
+/// Columns may be appended to a view and functions added, in the file too; nothing that is there may change.
 /// </summary>
 public sealed class ReaderInterfaceTests(TestDatabases databases)
 {
@@ -16,11 +16,13 @@ public sealed class ReaderInterfaceTests(TestDatabases databases)
     public async Task Interface_EveryViewAndFunction_IsAsPromised()
     {
         await using var database = await databases.CreateAsync(Token);
-        var promised = await File.ReadAllTextAsync(Path.Combine(Repository.Root(), "tests", "Integration", "Sql", "reader-interface.txt"), Token);
+        var promised = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root(), "tests", "Integration", "Sql", "reader-interface.txt"), Token);
 
         var rows = await database.QueryAsync(
             """
-            select 'view cpf.' || c.relname || E'\n' || string_agg('    ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod), E'\n' order by a.attnum)
+            select 'view cpf.' || c.relname || E'\n' || string_agg('    ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod),
+                E'\n' order by a.attnum)
             from pg_class c
             join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'cpf'
             join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -35,7 +37,8 @@ public sealed class ReaderInterfaceTests(TestDatabases databases)
             order by 1
             """);
 
-        Assert.Equal(promised.Trim().Split("\n\n").Order(StringComparer.Ordinal), rows.Select(r => (string)r[0]!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            promised.Trim().Split("\n\n").Order(StringComparer.Ordinal), rows.Select(r => (string)r[0]!).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -62,7 +65,8 @@ public sealed class ReaderInterfaceTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         await Market.SeedAsync(database, Token);
         var team = new DataTeam(database);
-        foreach (var view in new[] { "match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "group_changes", "training_history", "model_changes" })
+        foreach (var view in new[] { "match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders",
+            "group_changes", "training_history", "model_changes" })
         {
             Assert.NotEmpty((await team.AskAsync($"select * from cpf.{view}")).Rows);
         }
@@ -70,7 +74,8 @@ public sealed class ReaderInterfaceTests(TestDatabases databases)
         const string One = "(select image_id from cpf.image_status where external_id = '4711-front')";
         foreach (var call in new[]
         {
-            $"why({One}, {One})", $"similar_images({One}, 3)", $"group_at({One}, now())", $"group_history({One})", "what_if(0.9)", "what_if_members(0.9)", "active_model()",
+            $"why({One}, {One})", $"similar_images({One}, 3)", $"group_at({One}, now())", $"group_history({One})", "what_if(0.9)",
+                "what_if_members(0.9)", "active_model()",
             "is_placeholder(6)", "product_key_count(6)",
         })
         {
@@ -78,13 +83,17 @@ public sealed class ReaderInterfaceTests(TestDatabases databases)
         }
 
         foreach (var table in await database.QueryAsync(
-            "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'cpf' where c.relkind in ('r', 'p')"))
+            """
+            select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'cpf'
+                where c.relkind in ('r', 'p')
+            """))
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync($"select * from cpf.{table[0]}"));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
         }
 
-        foreach (var call in new[] { "exact_similarity('[1]', '[1]')", "verdict_merges(1)", "mean_similarity(1, 1, 7)", "shortest_chain(1, 1, 2, '{}')", "require_active_model()" })
+        foreach (var call in new[] { "exact_similarity('[1]', '[1]')", "verdict_merges(1)", "mean_similarity(1, 1, 7)",
+            "shortest_chain(1, 1, 2, '{}')", "require_active_model()" })
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync($"select cpf.{call}"));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
@@ -121,7 +130,8 @@ public sealed class ReaderInterfaceTests(TestDatabases databases)
             create temp table models as select 0::bigint as model_id, 'active'::text as state;
             create temp table verdicts as select 1::bigint as content_a, 3::bigint as content_b, 'different'::text as verdict;
             set search_path = pg_temp, cpf, public;
-            select a.image_id, b.image_id from cpf.image_status a, cpf.image_status b where a.external_id = '4711-front' and b.external_id = 'c-9';
+            select a.image_id, b.image_id from cpf.image_status a, cpf.image_status b where a.external_id = '4711-front'
+                and b.external_id = 'c-9';
             """, connection);
         Guid a, b;
         await using (var reader = await command.ExecuteReaderAsync(Token))
@@ -130,7 +140,8 @@ public sealed class ReaderInterfaceTests(TestDatabases databases)
             (a, b) = (reader.GetGuid(0), reader.GetGuid(1));
         }
 
-        await using var why = new NpgsqlCommand("select verdict is null and model_id = 2 from cpf.why($1, $2) where step = 0", connection) { Parameters = { new() { Value = a }, new() { Value = b } } };
+        await using var why = new NpgsqlCommand("select verdict is null and model_id = 2 from cpf.why($1, $2) where step = 0",
+            connection) { Parameters = { new() { Value = a }, new() { Value = b } } };
         Assert.True((bool)(await why.ExecuteScalarAsync(Token))!);
     }
 }

@@ -46,7 +46,8 @@ public sealed class SimilarImagesTests(TestDatabases databases)
 
         await matcher.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
         await catalogue.SubmitAsync("copy", pictures[400].ContentId);
-        var live = pictures.Where((_, i) => i >= 200 || i % 3 != 0).Select(p => (Name: $"{p.ContentId}", p.Embedding)).Append((Name: "copy", pictures[400].Embedding)).ToArray();
+        var live = pictures.Where((_, i) => i >= 200 || i % 3 != 0)
+            .Select(p => (Name: $"{p.ContentId}", p.Embedding)).Append((Name: "copy", pictures[400].Embedding)).ToArray();
         var team = new DataTeam(database);
         foreach (var query in new[] { 1, 300, 400, 410, 599 })
         {
@@ -56,7 +57,8 @@ public sealed class SimilarImagesTests(TestDatabases databases)
                 bool IsCopy(string name) => query == 400 && name == "copy";
                 var expected = live.Where(p => p.Name != $"{own.ContentId}")
                     .Select(p => (p.Name, Similarity: IsCopy(p.Name) ? 1 : Similarity.Exact(own.Embedding, p.Embedding)))
-                    .OrderBy(p => !IsCopy(p.Name)).ThenByDescending(p => p.Similarity).ThenBy(p => p.Name, StringComparer.Ordinal).Take(k).ToArray();
+                    .OrderBy(p => !IsCopy(p.Name))
+                        .ThenByDescending(p => p.Similarity).ThenBy(p => p.Name, StringComparer.Ordinal).Take(k).ToArray();
 
                 var rows = (await team.AskAsync("select * from cpf.similar_images($1, $2)", ImageId.From("s", $"{own.ContentId}"), k)).Rows;
 
@@ -83,7 +85,8 @@ public sealed class SimilarImagesTests(TestDatabases databases)
         for (var query = 0; query < 20; query++)
         {
             var own = pictures[query];
-            var rows = (await new DataTeam(database).AskAsync("select * from cpf.similar_images($1, 10)", ImageId.From("s", $"{own.ContentId}"))).Rows;
+            var rows = (await new DataTeam(database)
+                .AskAsync("select * from cpf.similar_images($1, 10)", ImageId.From("s", $"{own.ContentId}"))).Rows;
 
             Assert.Equal(10, rows.Count);
             Assert.All(rows, r => Assert.Equal(Similarity.Exact(own.Embedding, ids[(string)r["external_id"]!]), (double)r["similarity"]!));
@@ -98,7 +101,8 @@ public sealed class SimilarImagesTests(TestDatabases databases)
         {
             BatchCommands =
             {
-                new("begin"), new("set local hnsw.ef_search = 77"), new("select * from cpf.similar_images((select image_id from cpf.images limit 1), 10)"),
+                new("begin"), new("set local hnsw.ef_search = 77"),
+                    new("select * from cpf.similar_images((select image_id from cpf.images limit 1), 10)"),
                 new("""
                     select current_setting('hnsw.ef_search'), pg_stat_get_xact_numscans('cpf.embeddings_h1_hnsw'::regclass),
                            pg_stat_get_xact_numscans('cpf.embeddings_h1'::regclass)
@@ -120,13 +124,17 @@ public sealed class SimilarImagesTests(TestDatabases databases)
         var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
         await catalogue.EmbedAsync((1, [(Half)1, (Half)0]));
         await catalogue.ShowAsync([1]);
-        await database.ExecuteAsync("insert into cpf.images (image_id, source, external_id, uri, state, revision) values ($1, 's', 'new', 'x', 'received', 1)", ImageId.From("s", "new"));
+        await database.ExecuteAsync(
+            """
+            insert into cpf.images (image_id, source, external_id, uri, state, revision) values ($1, 's', 'new', 'x', 'received', 1)
+            """, ImageId.From("s", "new"));
         var team = new DataTeam(database);
 
         Assert.Empty((await team.AskAsync("select * from cpf.similar_images($1)", ImageId.From("s", "new"))).Rows);
         var unknown = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.similar_images($1)", Guid.Empty));
         var nothing = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.similar_images(null)"));
-        var none = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.similar_images($1, 0)", ImageId.From("s", "1")));
+        var none = await Assert.ThrowsAsync<PostgresException>(() =>
+            team.AskAsync("select * from cpf.similar_images($1, 0)", ImageId.From("s", "1")));
         Assert.Equal(PostgresErrorCodes.NoDataFound, unknown.SqlState);
         Assert.Equal("22004", nothing.SqlState);
         Assert.Contains("k must be 1 to 1000, not 0", none.MessageText, StringComparison.Ordinal);

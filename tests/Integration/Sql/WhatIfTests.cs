@@ -28,7 +28,8 @@ public sealed class WhatIfTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, Dimension, Threshold);
         var contents = Enumerable.Range(0, 20 + random.Next(20)).ToDictionary(
-            _ => random.NextInt64(0, long.MaxValue), _ => Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray());
+            _ => random.NextInt64(0, long.MaxValue),
+            _ => Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray());
         long[] ids = [.. contents.Keys];
         await catalogue.EmbedAsync([.. contents.Select(c => (c.Key, c.Value))]);
         await catalogue.ShowAsync(ids);
@@ -56,7 +57,8 @@ public sealed class WhatIfTests(TestDatabases databases)
             contents, tau, [.. verdicts.Where(v => v.Value).Select(v => v.Key)], [.. verdicts.Where(v => !v.Value).Select(v => v.Key)]);
         var team = new DataTeam(database);
         var heights = By(Threshold).Merges.Select(m => m.Height).Where(h => h > Threshold && h < 1).ToArray();
-        double[] thresholds = [Threshold, 0.5625, 0.625, 0.75, 0.8125, 1, .. heights.Take(3).Select(Math.BitIncrement), .. heights.Take(3).Select(Math.BitDecrement)];
+        double[] thresholds = [Threshold, 0.5625, 0.625, 0.75, 0.8125, 1, .. heights.Take(3)
+            .Select(Math.BitIncrement), .. heights.Take(3).Select(Math.BitDecrement)];
         foreach (var tau in thresholds.Where(t => t >= Threshold))
         {
             var expected = By(tau).Groups;
@@ -64,9 +66,11 @@ public sealed class WhatIfTests(TestDatabases databases)
             var members = (await team.AskAsync("select * from cpf.what_if_members($1)", tau)).Rows;
             var summary = (await team.AskAsync("select * from cpf.what_if($1)", tau)).Rows.Single();
 
-            Assert.Equal(expected.OrderBy(g => g.Key), members.ToDictionary(r => (long)r["content_id"]!, r => (long)r["group_id"]!).OrderBy(g => g.Key));
+            Assert.Equal(expected.OrderBy(g => g.Key), members.ToDictionary(r => (long)r["content_id"]!, r => (long)r["group_id"]!)
+                .OrderBy(g => g.Key));
             Assert.Equal(
-                By(Threshold).Groups.OrderBy(g => g.Key), members.ToDictionary(r => (long)r["content_id"]!, r => (long)r["present_group_id"]!).OrderBy(g => g.Key));
+                By(Threshold).Groups.OrderBy(g => g.Key),
+                members.ToDictionary(r => (long)r["content_id"]!, r => (long)r["present_group_id"]!).OrderBy(g => g.Key));
             var sizes = expected.Values.CountBy(g => g).Select(g => (long)g.Value).Where(size => size > 1).DefaultIfEmpty(0).ToArray();
             Assert.Equal(
                 (sizes.LongCount(size => size > 0), sizes.Sum(), sizes.Max(), 0L),

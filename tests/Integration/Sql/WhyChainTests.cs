@@ -25,7 +25,8 @@ public sealed class WhyChainTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 4, tau);
         var contents = Enumerable.Range(0, 30).ToDictionary(
-            _ => random.NextInt64(0, long.MaxValue), _ => Enumerable.Range(0, 4).Select(_ => (Half)coordinates[random.Next(coordinates.Length)]).ToArray());
+            _ => random.NextInt64(0, long.MaxValue),
+            _ => Enumerable.Range(0, 4).Select(_ => (Half)coordinates[random.Next(coordinates.Length)]).ToArray());
         long[] ids = [.. contents.Keys];
         await catalogue.EmbedAsync([.. contents.Select(c => (c.Key, c.Value))]);
         await catalogue.ShowAsync(ids);
@@ -61,7 +62,8 @@ public sealed class WhyChainTests(TestDatabases databases)
             var together = expected.Groups[a] == expected.Groups[b];
             Assert.Equal(together, (bool)rows[0]["same_group"]!);
             Assert.Equal(SimilarityOf(a, b), (double)rows[0]["similarity"]!);
-            var members = ids.Where(id => together ? expected.Groups[id] == expected.Groups[a] : expected.Components[id] == expected.Components[a]).ToArray();
+            var members = ids.Where(id =>
+                together ? expected.Groups[id] == expected.Groups[a] : expected.Components[id] == expected.Components[a]).ToArray();
             var (length, width) = ShortestWidest(members, a, b, Edge, Width);
             Assert.Equal(length, rows.Count - 1);
             if (length > 0)
@@ -89,9 +91,11 @@ public sealed class WhyChainTests(TestDatabases databases)
             }
             else if (expected.Components[a] == expected.Components[b])
             {
-                var (left, right) = (ids.Where(id => expected.Groups[id] == expected.Groups[a]).ToArray(), ids.Where(id => expected.Groups[id] == expected.Groups[b]).ToArray());
+                var (left, right) = (ids.Where(id => expected.Groups[id] == expected.Groups[a])
+                    .ToArray(), ids.Where(id => expected.Groups[id] == expected.Groups[b]).ToArray());
                 Assert.Equal(left.Average(x => right.Average(y => SimilarityOf(x, y))), (double)rows[0]["mean_similarity"]!, 1e-12);
-                Assert.Contains((string)rows[0]["reason"]!, (string[])["average_linkage", "different_verdict", "different_verdict_between_groups"]);
+                Assert.Contains(
+                    (string)rows[0]["reason"]!, (string[])["average_linkage", "different_verdict", "different_verdict_between_groups"]);
             }
             else
             {
@@ -100,7 +104,8 @@ public sealed class WhyChainTests(TestDatabases databases)
         }
     }
 
-    private static (int Length, double Width) ShortestWidest(long[] members, long a, long b, Func<long, long, bool> edge, Func<long, long, double> width)
+    private static (int Length, double Width) ShortestWidest(
+        long[] members, long a, long b, Func<long, long, bool> edge, Func<long, long, double> width)
     {
         var widths = new Dictionary<long, double> { [a] = double.PositiveInfinity };
         var layer = new Dictionary<long, double>(widths);

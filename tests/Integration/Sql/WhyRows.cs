@@ -9,7 +9,8 @@ internal static class WhyRows
 {
     /// <summary>The answer about two images of source s, step by step.</summary>
     public static async Task<IReadOnlyList<IReadOnlyDictionary<string, object?>>> WhyAsync(TestDatabase database, string a, string b) =>
-        (await new DataTeam(database).AskAsync("select * from cpf.why($1, $2) order by step", ImageId.From("s", a), ImageId.From("s", b))).Rows;
+        (await new DataTeam(database)
+            .AskAsync("select * from cpf.why($1, $2) order by step", ImageId.From("s", a), ImageId.From("s", b))).Rows;
 
     /// <summary>Fails unless the links lead from the one content to the other.</summary>
     public static void AssertConnects(IReadOnlyList<IReadOnlyDictionary<string, object?>> rows, long from, long to)

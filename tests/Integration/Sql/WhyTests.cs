@@ -29,7 +29,8 @@ public sealed class WhyTests(TestDatabases databases)
 
         var rows = await WhyAsync(database, "1", "copy");
 
-        Assert.Equal(("exact_copy", 1.0, true, true), (rows.Single()["reason"], (double)rows[0]["similarity"]!, (bool)rows[0]["matches"]!, (bool)rows[0]["same_group"]!));
+        Assert.Equal(("exact_copy", 1.0, true, true),
+            (rows.Single()["reason"], (double)rows[0]["similarity"]!, (bool)rows[0]["matches"]!, (bool)rows[0]["same_group"]!));
         Assert.NotNull(rows[0]["since"]);
         Assert.Equal("exact_copy", (await WhyAsync(database, "1", "1")).Single()["reason"]);
     }
@@ -104,7 +105,8 @@ public sealed class WhyTests(TestDatabases databases)
         await matcher.Updater.RecomputeAsync([1, 4], Token);
         var same = await WhyAsync(database, "1", "4");
         Assert.Equal(["same_verdict", "verdict"], same.Select(r => r["reason"]));
-        Assert.Equal((0.0, "same", (1L, 4L)), ((double)same[0]["height"]!, same[0]["verdict"], ((long)same[0]["merge_left"]!, (long)same[0]["merge_right"]!)));
+        Assert.Equal((0.0, "same", (1L, 4L)),
+            ((double)same[0]["height"]!, same[0]["verdict"], ((long)same[0]["merge_left"]!, (long)same[0]["merge_right"]!)));
 
         await catalogue.JudgeAsync(1, 4, null);
         await catalogue.JudgeAsync(4, 5, same: false);
@@ -141,8 +143,14 @@ public sealed class WhyTests(TestDatabases databases)
         var catalogue = await GroupedAsync(database, Tau, Chain);
         await catalogue.RetractAsync("2");
         await database.ExecuteAsync(
-            "insert into cpf.images (image_id, source, external_id, uri, state, reject_reason, revision) values ($1, 's', 'bad', 'x', 'rejected', 'too_large', 1)", ImageId.From("s", "bad"));
-        await database.ExecuteAsync("insert into cpf.images (image_id, source, external_id, uri, state, revision) values ($1, 's', 'new', 'x', 'received', 1)", ImageId.From("s", "new"));
+            """
+            insert into cpf.images (image_id, source, external_id, uri, state, reject_reason, revision)
+                values ($1, 's', 'bad', 'x', 'rejected', 'too_large', 1)
+            """, ImageId.From("s", "bad"));
+        await database.ExecuteAsync(
+            """
+            insert into cpf.images (image_id, source, external_id, uri, state, revision) values ($1, 's', 'new', 'x', 'received', 1)
+            """, ImageId.From("s", "new"));
         await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values (3, true)");
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         await matcher.Updater.RefreshAsync([2, 3], Token);
@@ -167,7 +175,8 @@ public sealed class WhyTests(TestDatabases databases)
         var catalogue = await Catalogue.CreateAsync(database, 2, Tau);
         await catalogue.EmbedAsync(Chain);
         await catalogue.ShowAsync([1, 2, 3]);
-        using (var blind = new MatcherInstance(database.DataSource, new MatcherOptions(), inner => new InterposedSearch(inner, missesEverything: true)))
+        using (var blind = new MatcherInstance(database.DataSource, new MatcherOptions(), inner =>
+            new InterposedSearch(inner, missesEverything: true)))
         {
             await blind.Updater.RefreshAsync([1], Token);
             await blind.Updater.RefreshAsync([2], Token);
@@ -186,7 +195,8 @@ public sealed class WhyTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 2, 0.9);
-        (long Id, Half[] Row)[] contents = [.. Enumerable.Range(0, 3_010).Select(i => ((long)i, Row(Math.Cos(i * 0.0002), Math.Sin(i * 0.0002))))];
+        (long Id, Half[] Row)[] contents = [.. Enumerable.Range(0, 3_010)
+            .Select(i => ((long)i, Row(Math.Cos(i * 0.0002), Math.Sin(i * 0.0002))))];
         await catalogue.EmbedAsync(contents);
         await catalogue.ShowAsync([.. contents.Select(c => c.Id)]);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
@@ -210,10 +220,13 @@ public sealed class WhyTests(TestDatabases databases)
         await GroupedAsync(database, Tau, Chain);
         var team = new DataTeam(database);
 
-        var unknown = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.why($1, $2)", ImageId.From("s", "1"), Guid.Empty));
-        var nothing = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.why($1, null)", ImageId.From("s", "1")));
+        var unknown = await Assert.ThrowsAsync<PostgresException>(() =>
+            team.AskAsync("select * from cpf.why($1, $2)", ImageId.From("s", "1"), Guid.Empty));
+        var nothing = await Assert.ThrowsAsync<PostgresException>(() =>
+            team.AskAsync("select * from cpf.why($1, null)", ImageId.From("s", "1")));
         await database.ExecuteAsync("update cpf.models set state = 'retired'");
-        var noModel = await Assert.ThrowsAsync<PostgresException>(() => team.AskAsync("select * from cpf.why($1, $1)", ImageId.From("s", "1")));
+        var noModel = await Assert.ThrowsAsync<PostgresException>(() =>
+            team.AskAsync("select * from cpf.why($1, $1)", ImageId.From("s", "1")));
 
         Assert.Equal((PostgresErrorCodes.NoDataFound, $"there is no image {Guid.Empty}"), (unknown.SqlState, unknown.MessageText));
         Assert.StartsWith("b is null", nothing.MessageText, StringComparison.Ordinal);

@@ -12,10 +12,12 @@ internal static class BoundSettings
     public static async Task<(object? Settings, int Code, string Error)> ReadAsync(Verb verb, params IEnumerable<string> words)
     {
         var (sink, error) = (new Sink(), new StringWriter());
-        var probe = (Verb)typeof(Verb).GetMethod(nameof(Verb.Of))!.MakeGenericMethod(typeof(Probe<>).MakeGenericType(verb.Settings)).Invoke(null, ["probe", "Probe."])!;
+        var probe = (Verb)typeof(Verb).GetMethod(nameof(Verb.Of))!.MakeGenericMethod(typeof(Probe<>).MakeGenericType(verb.Settings))
+            .Invoke(null, ["probe", "Probe."])!;
         var program = new VerbProgram { Name = "test", Verbs = [probe], Interrupted = 3, Explain = _ => null };
         var code = await program.RunAsync(
-            ["probe", .. words], TextWriter.Null, error, services => services.RegisterInstance(sink), TestContext.Current.CancellationToken);
+            ["probe", .. words], TextWriter.Null, error, services => services.RegisterInstance(sink),
+            TestContext.Current.CancellationToken);
         return (sink.Settings, code, error.ToString());
     }
 

@@ -11,7 +11,8 @@ namespace CpfPipeline.Tests.Unit.CommandLine;
 /// <summary>Promises that hold for every verb of both programs. What the verbs and their options are is read from the programs.</summary>
 public sealed class VerbModelTests
 {
-    private static readonly (string Name, VerbProgram Program)[] Programs = [("cli", VerbTable.Program), ("trainer", OfflineCommand.Program)];
+    private static readonly (
+        string Name, VerbProgram Program)[] Programs = [("cli", VerbTable.Program), ("trainer", OfflineCommand.Program)];
 
     public static TheoryData<string, string> Verbs() => [.. Programs.SelectMany(p => p.Program.Verbs.Select(v => (p.Name, v.Name)))];
 
@@ -31,7 +32,8 @@ public sealed class VerbModelTests
         foreach (var option in verb.Options)
         {
             Assert.All(option.Names, n => Assert.Contains(n, output, StringComparison.Ordinal));
-            Assert.Contains(option.ValueName is null ? option.Name : $"{option.Name} <{option.ValueName}>", output, StringComparison.Ordinal);
+            Assert.Contains(option.ValueName is null
+                ? option.Name : $"{option.Name} <{option.ValueName}>", output, StringComparison.Ordinal);
             Assert.Contains(string.Join(' ', option.Description.Split(' ').Take(2)), output, StringComparison.Ordinal);
             Assert.EndsWith(".", option.Description, StringComparison.Ordinal);
         }
@@ -83,7 +85,8 @@ public sealed class VerbModelTests
         var (code, output, error) = await RunAsync(program, [.. name.Split(' '), option[..^1]]);
 
         Assert.Equal((VerbProgram.WrongUsage, ""), (code, output));
-        Assert.Contains($"unknown option {option[..^1]} of {name}; did you mean {option}? (infra/cpf {name} --help tells more)", error, StringComparison.Ordinal);
+        Assert.Contains($"unknown option {option[..^1]} of {name}; did you mean {option}? (infra/cpf {name} --help tells more)", error,
+            StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 
@@ -94,7 +97,8 @@ public sealed class VerbModelTests
         var (code, output, error) = await RunAsync(program, name[..^1].Split(' '));
 
         Assert.Equal((VerbProgram.WrongUsage, ""), (code, output));
-        Assert.Contains($"unknown verb '{name[..^1]}'; did you mean {name}? (infra/cpf --help tells more)", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"unknown verb '{name[..^1]}'; did you mean {name}? (infra/cpf --help tells more)", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 
@@ -144,7 +148,8 @@ public sealed class VerbModelTests
 
     private static string Within(RangeAttribute range)
     {
-        var (min, max) = (Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture), Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture));
+        var (min, max) = (
+            Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture), Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture));
         return (range.OperandType == typeof(double) && max <= 10 ? (min + max) / 2 : min + 1).ToString(CultureInfo.InvariantCulture);
     }
 

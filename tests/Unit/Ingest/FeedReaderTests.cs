@@ -21,7 +21,8 @@ public sealed class FeedReaderTests : IDisposable
     public async Task Csv_QuotesBlankLinesAndRelativePaths_AreRead()
     {
         var rows = await ReadAsync(new CsvFeedReader(), "feed.csv",
-            "external_id,uri,Product Key,key_scope,revision\r\n\"a,1\",pics/a b.jpg,\"k\"\"1\",global,7\r\n\r\n\"two\nlines\",https://h/x.jpg,,,\r\n");
+            "external_id,uri,Product Key,key_scope,revision\r\n\"a,1\",pics/a "
+                + "b.jpg,\"k\"\"1\",global,7\r\n\r\n\"two\nlines\",https://h/x.jpg,,,\r\n");
         Assert.Equal(2, rows.Count);
         Assert.Equal(new Submission { ExternalId = "a,1", Uri = ImageUri.FromPath($"{_folder}/pics/a b.jpg"), ProductKey = "k\"1",
             KeyScope = "global", Revision = 7 }, rows[0]);
@@ -56,7 +57,8 @@ public sealed class FeedReaderTests : IDisposable
     public async Task Ndjson_BadLine_IsToldAndTheRestIsRead()
     {
         var rows = await ReadAsync(
-            new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"a.jpg\"}\n{oops\n\n{\"externalId\":2,\"uri\":\"http://h/\",\"revision\":3}");
+            new NdjsonFeedReader(), "feed.ndjson",
+            "{\"external_id\":\"a\",\"uri\":\"a.jpg\"}\n{oops\n\n{\"externalId\":2,\"uri\":\"http://h/\",\"revision\":3}");
         Assert.Equal(3, rows.Count);
         Assert.Equal(ImageUri.FromPath($"{_folder}/a.jpg"), rows[0].Uri);
         Assert.Contains("Line 2", rows[1].Problem, StringComparison.Ordinal);
@@ -79,13 +81,17 @@ public sealed class FeedReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("<rss xmlns:g='http://base.google.com/ns/1.0' version='2.0'><channel><title>t</title><item>{0}</item><item/><item>{1}</item></channel></rss>")]
-    [InlineData("<feed xmlns='http://www.w3.org/2005/Atom' xmlns:g='http://base.google.com/ns/1.0'><entry><id>tag:x</id>{0}<id>tag:y</id></entry><entry>{1}</entry></feed>")]
+    [InlineData("<rss xmlns:g='http://base.google.com/ns/1.0' "
+        + "version='2.0'><channel><title>t</title><item>{0}</item><item/><item>{1}</item></channel></rss>")]
+    [InlineData("<feed xmlns='http://www.w3.org/2005/Atom' "
+        + "xmlns:g='http://base.google.com/ns/1.0'><entry><id>tag:x</id>{0}<id>tag:y</id></entry><entry>{1}</entry></feed>")]
     public async Task MerchantXml_RssAndAtom_AreRead(string frame)
     {
         var xml = frame
-            .Replace("{0}", "<g:id>7</g:id><g:image_link><![CDATA[http://h/1.jpg?a=1&b=2]]></g:image_link><g:additional_image_link>http://h/2.jpg</g:additional_image_link>"
-                + "<description>long <b>x</b></description><g:shipping><g:id>no</g:id></g:shipping><g:additional_image_link>http://h/3.jpg</g:additional_image_link><g:gtin>96385074</g:gtin>", StringComparison.Ordinal)
+            .Replace("{0}", "<g:id>7</g:id><g:image_link><![CDATA[http://h/1.jpg?a=1&b=2]]></g:image_link>"
+                + "<g:additional_image_link>http://h/2.jpg</g:additional_image_link>"
+                + "<description>long <b>x</b></description><g:shipping><g:id>no</g:id></g:shipping>"
+                + "<g:additional_image_link>http://h/3.jpg</g:additional_image_link><g:gtin>96385074</g:gtin>", StringComparison.Ordinal)
             .Replace("{1}", "<g:id>8</g:id>\n<g:image_link>http://h/4.jpg</g:image_link>", StringComparison.Ordinal);
         var rows = await ReadAsync(new MerchantXmlFeedReader(), "feed.xml", xml);
         Assert.Equal(["7", "7#" + Sha1("http://h/2.jpg")[..12], "7#" + Sha1("http://h/3.jpg")[..12], "8"], rows.Select(r => r.ExternalId));
@@ -105,7 +111,8 @@ public sealed class FeedReaderTests : IDisposable
     public async Task Ndjson_ZeroInAPath_IsLeftToTheRules()
     {
         var rows = await ReadAsync(
-            new NdjsonFeedReader(), "feed.ndjson", "{\"external_id\":\"a\",\"uri\":\"x\\u0000.jpg\"}\n{\"external_id\":\"b\",\"uri\":\"y.jpg\"}");
+            new NdjsonFeedReader(), "feed.ndjson",
+            "{\"external_id\":\"a\",\"uri\":\"x\\u0000.jpg\"}\n{\"external_id\":\"b\",\"uri\":\"y.jpg\"}");
         Assert.Equal(2, rows.Count);
         Assert.Equal(RejectReasons.InvalidSubmission, SubmissionRule.ToEntry(rows[0] with { Source = "s" }).Reason);
     }
@@ -269,7 +276,8 @@ public sealed class FeedReaderTests : IDisposable
     {
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
         var encoder = Encoding.GetEncoding(encoding);
-        var xml = $"<?xml version=\"1.0\" encoding=\"{declared}\"?><rss><item><id>gr\u00F6\u00DFe</id><image_link>h.jpg</image_link></item></rss>";
+        var xml = "<?xml version=\"1.0\" "
+            + $"encoding=\"{declared}\"?><rss><item><id>gr\u00F6\u00DFe</id><image_link>h.jpg</image_link></item></rss>";
         var rows = await ReadAsync(new MerchantXmlFeedReader(), "feed.xml", [.. encoder.GetPreamble(), .. encoder.GetBytes(xml)]);
         Assert.Equal("gr\u00F6\u00DFe", rows.Single().ExternalId);
     }
@@ -278,7 +286,8 @@ public sealed class FeedReaderTests : IDisposable
     public async Task MerchantXml_ShiftJis_IsRead()
     {
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-        var xml = "<?xml version=\"1.0\" encoding=\"Shift_JIS\"?><rss><item><id>\u30E9\u30F3\u30D7</id><image_link>h.jpg</image_link></item></rss>";
+        var xml = "<?xml version=\"1.0\" "
+            + "encoding=\"Shift_JIS\"?><rss><item><id>\u30E9\u30F3\u30D7</id><image_link>h.jpg</image_link></item></rss>";
         var rows = await ReadAsync(new MerchantXmlFeedReader(), "feed.xml", Encoding.GetEncoding("shift_jis").GetBytes(xml));
         Assert.Equal("\u30E9\u30F3\u30D7", rows.Single().ExternalId);
     }

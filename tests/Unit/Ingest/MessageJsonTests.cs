@@ -18,7 +18,10 @@ public sealed class MessageJsonTests
     [InlineData("""{"source":"s","externalId":"x","uri":"u","productKey":"k","keyScope":"global","revision":7}""")]
     [InlineData("""{"source":"s","external_id":"x","uri":"u","product_key":"k","key_scope":"global","revision":"7","more":[1]}""")]
     [InlineData("""{"Source":"s","ExternalId":"x","Uri":"u","ProductKey":"k","KeyScope":"global","Revision":7}""")]
-    [InlineData("""{"messageId":"1","messageType":["urn:message:CpfPipeline.Contracts:SubmitImage"],"message":{"source":"s","externalId":"x","uri":"u","productKey":"k","keyScope":"global","revision":7}}""")]
+    [InlineData("""
+        {"messageId":"1","messageType":["urn:message:CpfPipeline.Contracts:SubmitImage"],
+         "message":{"source":"s","externalId":"x","uri":"u","productKey":"k","keyScope":"global","revision":7}}
+        """)]
     public void Read_EveryWayOfWriting_SameSubmission(string json) =>
         Assert.Equal(
             new Submission { Source = "s", ExternalId = "x", Uri = "u", ProductKey = "k", KeyScope = "global", Revision = 7,

@@ -14,10 +14,13 @@ internal static class PlotFigure
         string id, string heading, SvgPlot plot, IReadOnlyList<(string Swatch, string Text)> legend, string caption) => $"""
         <figure id="{id}">
         <h3 id="{id}-name">{heading}</h3>
-        <ul class="legend">{Markup.Join(legend.Select(entry => (Markup)$"""<li><span class="swatch {entry.Swatch}"></span>{entry.Text}</li>"""))}</ul>
+        <ul class="legend">{Markup.Join(legend.Select(Entry))}</ul>
         {plot.Svg(id + "-name", id + "-text")}
         <figcaption id="{id}-text">{caption}</figcaption>
         </figure>
 
         """;
+
+    private static Markup Entry((string Swatch, string Text) entry) =>
+        $"""<li><span class="swatch {entry.Swatch}"></span>{entry.Text}</li>""";
 }

@@ -26,7 +26,10 @@ internal sealed class SvgPlot(Axis x, Axis y, Axis? right = null)
     public void Bar(string kind, double from, double to, double value, string tip)
     {
         var (left, top) = (X(from), Y(value));
-        Add($"""<rect class="bar {kind}" x="{left}" y="{top}" width="{Math.Max(0.5, X(to) - left)}" height="{Math.Max(0.5, Bottom - top)}"><title>{tip}</title></rect>""");
+        Add($"""
+            <rect class="bar {kind}" x="{left}" y="{top}" width="{Math.Max(0.5, X(to) - left)}"
+              height="{Math.Max(0.5, Bottom - top)}"><title>{tip}</title></rect>
+            """);
     }
 
     /// <summary>A line through the finite ones of the points, broken at the others. Drawing units.</summary>
@@ -44,7 +47,10 @@ internal sealed class SvgPlot(Axis x, Axis y, Axis? right = null)
         Add($"""<circle class="dot {kind}" cx="{cx}" cy="{cy}" r="{radius}"><title>{tip}</title></circle>""");
 
     public void Diamond(string kind, double cx, double cy, double radius, string tip) =>
-        Add($"""<path class="dot {kind}" d="M{cx} {cy - radius}L{cx + radius} {cy}L{cx} {cy + radius}L{cx - radius} {cy}Z"><title>{tip}</title></path>""");
+        Add($"""
+            <path class="dot {kind}"
+              d="M{cx} {cy - radius}L{cx + radius} {cy}L{cx} {cy + radius}L{cx - radius} {cy}Z"><title>{tip}</title></path>
+            """);
 
     /// <summary>Nothing to see, but something to point at.</summary>
     public void Target(double cx, double cy, string tip) =>
@@ -64,11 +70,17 @@ internal sealed class SvgPlot(Axis x, Axis y, Axis? right = null)
     public Markup Svg(string heading, string caption)
     {
         var grid = Markup.Join(y.Ticks.Select(t => (Markup)
-            $"""<line class="grid" x1="{Left}" x2="{_right}" y1="{Y(t)}" y2="{Y(t)}" /><text class="tick" x="{Left - 7}" y="{Y(t) + 4}" text-anchor="end">{y.LabelOf(t)}</text>"""));
+            $"""
+            <line class="grid" x1="{Left}" x2="{_right}" y1="{Y(t)}" y2="{Y(t)}" />
+            <text class="tick" x="{Left - 7}" y="{Y(t) + 4}" text-anchor="end">{y.LabelOf(t)}</text>
+            """));
         var below = Markup.Join(x.Ticks.Select(t => (Markup)
-            $"""<line class="axis" x1="{X(t)}" x2="{X(t)}" y1="{Bottom}" y2="{Bottom + 4}" /><text class="tick" x="{X(t)}" y="{Bottom + 18}" text-anchor="middle">{x.LabelOf(t)}</text>"""));
+            $"""
+            <line class="axis" x1="{X(t)}" x2="{X(t)}" y1="{Bottom}" y2="{Bottom + 4}" />
+            <text class="tick" x="{X(t)}" y="{Bottom + 18}" text-anchor="middle">{x.LabelOf(t)}</text>
+            """));
         Markup? beside = right is null ? null : (Markup)$"""
-            {Markup.Join(right.Ticks.Select(t => (Markup)$"""<text class="tick" x="{_right + 7}" y="{YRight(t) + 4}" text-anchor="start">{right.LabelOf(t)}</text>"""))}
+            {Markup.Join(right.Ticks.Select(t => RightTick(right, t)))}
             <text class="title" x="{Width - 2}" y="13" text-anchor="end">{right.Title}</text>
             """;
         return $"""
@@ -82,6 +94,9 @@ internal sealed class SvgPlot(Axis x, Axis y, Axis? right = null)
             </svg>
             """;
     }
+
+    private Markup RightTick(Axis axis, double tick) =>
+        $"""<text class="tick" x="{_right + 7}" y="{YRight(tick) + 4}" text-anchor="start">{axis.LabelOf(tick)}</text>""";
 
     private void Text(string kind, double at, double baseline, string anchor, string text) =>
         Add($"""<text class="{kind}" x="{at}" y="{baseline}" text-anchor="{anchor}">{text}</text>""");

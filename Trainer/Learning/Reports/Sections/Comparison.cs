@@ -34,7 +34,7 @@ internal static class Comparison
             <h2 id="comparison">Beside the baselines</h2>
             <p class="intro">The same pictures and classes, each at its own threshold. Bold is the best of a column.</p>
             <div class="wide" role="region" aria-labelledby="comparison" tabindex="0"><table>
-            <thead><tr><th scope="col">Model</th>{Markup.Join(Columns.Select(c => (Markup)$"""<th scope="col" class="number">{c.Name}</th>"""))}</tr></thead>
+            <thead><tr><th scope="col">Model</th>{Markup.Join(Columns.Select(Heading))}</tr></thead>
             <tbody>
             {Row("this model", model, all, "own")}
             {Markup.Join(baselines.Select(b => Row(b.Name, b.Figures, all, "")))}
@@ -44,6 +44,8 @@ internal static class Comparison
 
             """;
     }
+
+    private static Markup Heading(Column column) => $"""<th scope="col" class="number">{column.Name}</th>""";
 
     private static Markup Row(string name, EvaluationFigures figures, EvaluationFigures[] all, string kind) =>
         $"""<tr class="{kind}"><th scope="row">{Label.Html(name)}</th>{Markup.Join(Columns.Select(c => Cell(c, figures, all)))}</tr>""";

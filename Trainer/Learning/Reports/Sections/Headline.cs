@@ -55,7 +55,9 @@ internal static class Headline
                 : ".");
         Markup? strip = interval is { } span && double.IsFinite(figures.F1)
             ? (Markup)$"""
-                <div class="strip" aria-hidden="true"><span class="span" style="left:{At(span.Low)}%;width:{At(span.High) - At(span.Low)}%"></span><span class="at" style="left:{At(figures.F1)}%"></span><span class="ends">0</span><span class="ends end">1</span></div>
+                <div class="strip" aria-hidden="true"><span class="span"
+                style="left:{At(span.Low)}%;width:{At(span.High) - At(span.Low)}%"></span><span class="at"
+                style="left:{At(figures.F1)}%"></span><span class="ends">0</span><span class="ends end">1</span></div>
                 """
             : null;
         Markup range = interval is { } r
@@ -73,11 +75,15 @@ internal static class Headline
         Markup range = $"""<span class="range">{Number.Percent(kept)} of the best F1, {Number.Share(figures.BestF1)}</span>""";
         Markup? strip = double.IsFinite(kept)
             ? (Markup)$"""
-                <div class="strip" aria-hidden="true"><span class="span" style="left:0;width:{At(kept)}%"></span><span class="at" style="left:{At(kept)}%"></span><span class="ends">0</span><span class="ends end">best</span></div>
+                <div class="strip" aria-hidden="true"><span class="span"
+                style="left:0;width:{At(kept)}%"></span><span class="at"
+                style="left:{At(kept)}%"></span><span class="ends">0</span><span class="ends end">best</span></div>
                 """
             : null;
         return $"""
-            <div class="card lead"><h3>Cost of the threshold</h3><p class="value">{Number.Share(cost)} {range}</p>{strip}<p>So much F1 is lost because the threshold {Number.Share(figures.Threshold)} was chosen on other classes; the best one for these would be {Number.Share(figures.BestThreshold)}.</p></div>
+            <div class="card lead"><h3>Cost of the threshold</h3><p class="value">{Number.Share(cost)} {range}</p>{strip}<p>So much F1 is
+                lost because the threshold {Number.Share(figures.Threshold)} was chosen on other classes; the best one for these would be
+                {Number.Share(figures.BestThreshold)}.</p></div>
             """;
     }
 

@@ -23,7 +23,8 @@ internal static class Montage
         {
             cancellationToken.ThrowIfCancellationRequested();
             shown.Add($"""
-                <li class="pair"><span class="similarity">{Number.Share(pair.Similarity)}</span>{Side(pair.PathA, pair.LabelA, thumbnails)}{Side(pair.PathB, pair.LabelB, thumbnails)}</li>
+                <li class="pair"><span class="similarity">{Number.Share(pair.Similarity)}</span>
+                {Side(pair.PathA, pair.LabelA, thumbnails)}{Side(pair.PathB, pair.LabelB, thumbnails)}</li>
 
                 """);
         }

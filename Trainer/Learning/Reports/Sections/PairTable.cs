@@ -13,11 +13,17 @@ internal static class PairTable
         <h2 id="{id}">{heading}</h2>
         <p class="intro">{intro}</p>
         <div class="wide" role="region" aria-labelledby="{id}" tabindex="0"><table class="sortable">
-        <thead><tr><th scope="col" class="number" aria-sort="none">Similarity</th><th scope="col">Content</th><th scope="col">Content</th></tr></thead>
+        <thead><tr><th scope="col" class="number" aria-sort="none">Similarity</th>
+        <th scope="col">Content</th><th scope="col">Content</th></tr></thead>
         <tbody>
-        {Markup.Join(pairs.Select(p => (Markup)$"<tr><td class=\"number\">{Number.Share(p.Similarity)}</td><td>{Id(p.ContentA)}</td><td>{Id(p.ContentB)}</td></tr>\n"))}</tbody>
+        {Markup.Join(pairs.Select(Row))}</tbody>
         </table></div>
         </section>
+
+        """;
+
+    private static Markup Row(ContentPair pair) => $"""
+        <tr><td class="number">{Number.Share(pair.Similarity)}</td><td>{Id(pair.ContentA)}</td><td>{Id(pair.ContentB)}</td></tr>
 
         """;
 

@@ -10,8 +10,11 @@ internal static class ProvenanceSection
         <section aria-labelledby="provenance">
         <h2 id="provenance">Provenance</h2>
         <dl>
-        {Markup.Join(facts.Select(f => (Markup)$"<div><dt>{Label.Shorten(f.Name, 100)}</dt><dd>{Label.Html(f.Value, 300)}</dd></div>\n"))}</dl>
+        {Markup.Join(facts.Select(Fact))}</dl>
         </section>
 
         """;
+
+    private static Markup Fact(ReportFact fact) =>
+        $"<div><dt>{Label.Shorten(fact.Name, 100)}</dt><dd>{Label.Html(fact.Value, 300)}</dd></div>\n";
 }

@@ -23,9 +23,11 @@ internal static class WorstClasses
         return $"""
             <section aria-labelledby="worst">
             <h2 id="worst">Worst classes</h2>
-            <p class="intro">The {worst.Count} of {Number.Count(classes.Count)} classes with the lowest F1 at the model's threshold, worst first.</p>
+            <p class="intro">The {worst.Count} of {Number.Count(classes.Count)} classes with the lowest F1 at the model's threshold, worst
+            first.</p>
             <div class="wide" role="region" aria-labelledby="worst" tabindex="0"><table class="sortable">
-            <thead><tr><th scope="col">Class</th>{Heading("Pictures")}{Heading("Precision")}{Heading("Recall")}{Heading("F1", "ascending")}{Heading("Best threshold")}</tr></thead>
+            <thead><tr><th scope="col">Class</th>{Heading("Pictures")}{Heading("Precision")}{Heading("Recall")}
+            {Heading("F1", "ascending")}{Heading("Best threshold")}</tr></thead>
             <tbody>
             {Markup.Join(worst.Select(Row))}
             </tbody>
@@ -39,7 +41,9 @@ internal static class WorstClasses
         $"""<th scope="col" class="number" aria-sort="{order}">{name}</th>""";
 
     private static Markup Row(ClassFigures c) => $"""
-        <tr><th scope="row">{Label.Html(c.Label)}</th><td class="number">{Number.Count(c.Images)}</td><td class="number">{Number.Share(c.Precision)}</td><td class="number">{Number.Share(c.Recall)}</td><td class="number">{Number.Share(c.F1)}</td><td class="number">{Number.Share(c.BestThreshold)}</td></tr>
+        <tr><th scope="row">{Label.Html(c.Label)}</th><td class="number">{Number.Count(c.Images)}</td>
+        <td class="number">{Number.Share(c.Precision)}</td><td class="number">{Number.Share(c.Recall)}</td>
+        <td class="number">{Number.Share(c.F1)}</td><td class="number">{Number.Share(c.BestThreshold)}</td></tr>
 
         """;
 }

@@ -15,7 +15,10 @@ public sealed class FeedOutcomeStoreTests(TestDatabases databases)
         await database.ExecuteAsync("update cpf.images set updated_at = now() - interval '1 hour'");
         var feed = await catalogue.FeedAsync("shop");
         await database.ExecuteAsync(
-            "insert into cpf.feed_rejections (feed_id, row_number, external_id, reason) values ($1, 1, '', 'invalid_submission'), ($1, 2, 'b', 'empty')", feed);
+            """
+            insert into cpf.feed_rejections (feed_id, row_number, external_id, reason)
+                values ($1, 1, '', 'invalid_submission'), ($1, 2, 'b', 'empty')
+            """, feed);
         await catalogue.RejectAsync("shop", "b", "empty");
         await catalogue.RejectAsync("shop", "c", "undecodable");
         await catalogue.RejectAsync("shop", "a", "undecodable");

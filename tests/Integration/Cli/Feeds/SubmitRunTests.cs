@@ -84,11 +84,14 @@ public sealed class SubmitRunTests(TestDatabases databases)
 
         public async Task<SubmitOutcome> RunAsync(FeedBody request)
         {
-            using var ingest = new ServiceClient("Ingest", new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://ingest") });
-            using var matcher = new ServiceClient("Matcher", new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://matcher") });
+            using var ingest = new ServiceClient(
+                "Ingest", new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://ingest") });
+            using var matcher = new ServiceClient(
+                "Matcher", new HttpClient(this, disposeHandler: false) { BaseAddress = new Uri("http://matcher") });
             var watch = new ServiceWatch((_, _) => Task.FromResult(true), TimeProvider.System);
             var run = new SubmitRun(
-                new FeedClient(ingest), new ReconcileClient(matcher), new FeedStore(database.DataSource), new FeedOutcomeStore(database.DataSource),
+                new FeedClient(ingest), new ReconcileClient(matcher), new FeedStore(database.DataSource),
+                new FeedOutcomeStore(database.DataSource),
                 new ImageProgressStore(database.DataSource), watch, this, TimeProvider.System);
             return await run.RunAsync([request], TestContext.Current.CancellationToken);
         }
@@ -109,7 +112,8 @@ public sealed class SubmitRunTests(TestDatabases databases)
         {
         }
 
-        public void ShowReconciled() => Assert.Equal(0L, database.ScalarAsync<long>("select count(*) from cpf.group_members where not reconciled").GetAwaiter().GetResult());
+        public void ShowReconciled() => Assert.Equal(
+            0L, database.ScalarAsync<long>("select count(*) from cpf.group_members where not reconciled").GetAwaiter().GetResult());
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
@@ -118,7 +122,10 @@ public sealed class SubmitRunTests(TestDatabases databases)
             if (path == "/feeds")
             {
                 var feed = await database.ScalarAsync<long>(
-                    "insert into cpf.feeds (source, path, format, revision, state) values ('shop', '/shop', 'folder', 1, 'running') returning feed_id");
+                    """
+                    insert into cpf.feeds (source, path, format, revision, state)
+                        values ('shop', '/shop', 'folder', 1, 'running') returning feed_id
+                    """);
                 return Answer($$"""{"feed_id": {{feed}}}""");
             }
 

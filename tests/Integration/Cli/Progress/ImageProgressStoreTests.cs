@@ -41,7 +41,8 @@ public sealed class ImageProgressStoreTests(TestDatabases databases)
         await catalogue.StoreAsync("shop", "c", 2);
         await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values (1, true)");
 
-        Assert.Equal(new ImageProgress(3, 1, 0, 0), await new ImageProgressStore(database.DataSource).ReadAsync(["shop"], CancellationToken.None));
+        Assert.Equal(
+            new ImageProgress(3, 1, 0, 0), await new ImageProgressStore(database.DataSource).ReadAsync(["shop"], CancellationToken.None));
     }
 
     [Fact]
@@ -57,6 +58,7 @@ public sealed class ImageProgressStoreTests(TestDatabases databases)
             """);
         await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values (1, true)");
 
-        Assert.Equal(new ImageProgress(20_002, 0, 0, 0), await new ImageProgressStore(database.DataSource).ReadAsync(["shop"], CancellationToken.None));
+        Assert.Equal(new ImageProgress(20_002, 0, 0, 0), await new ImageProgressStore(database.DataSource)
+            .ReadAsync(["shop"], CancellationToken.None));
     }
 }

@@ -31,7 +31,8 @@ public sealed class BlobSweepTests(TestDatabases databases)
 
         Assert.Equal(
             new[] { content, backbone, head, young }.Select(Convert.ToHexStringLower).Order(),
-            Directory.EnumerateFiles(Path.Combine(harness.Ingest.Folder, "blobs"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order());
+            Directory.EnumerateFiles(Path.Combine(harness.Ingest.Folder, "blobs"), "*", SearchOption.AllDirectories)
+                .Select(Path.GetFileName).Order());
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.contents"));
     }
 
@@ -83,7 +84,8 @@ public sealed class BlobSweepTests(TestDatabases databases)
     private static async Task<long> SweepAsync(ErasureHarness harness)
     {
         var sweep = new BlobSweep(
-            harness.Unreferenced, harness.Ingest.Blobs, Options.Create(new IngestOptions { CollectAfter = After }), TimeProvider.System, new IngestMetrics());
+            harness.Unreferenced, harness.Ingest.Blobs, Options.Create(new IngestOptions { CollectAfter = After }), TimeProvider.System,
+            new IngestMetrics());
         var removed = 0L;
         for (var i = 0; i < 256; i++)
         {

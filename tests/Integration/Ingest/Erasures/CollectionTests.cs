@@ -58,7 +58,8 @@ public sealed class CollectionTests(TestDatabases databases)
         await harness.SubmitAsync("b", 1);
         Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.unreferenced_contents"));
         await harness.Ingest.Intake.TakeAsync(
-            [new CpfPipeline.Ingest.Submissions.ImageEntry { Source = "shop", ExternalId = "b", Retract = true, Revision = long.MaxValue }], default);
+            [new CpfPipeline.Ingest.Submissions.ImageEntry { Source = "shop", ExternalId = "b", Retract = true, Revision = long.MaxValue }],
+            default);
         await harness.DeliverAsync(sha256);
 
         Assert.Equal(0, await collection.RunAsync(default));
@@ -76,7 +77,8 @@ public sealed class CollectionTests(TestDatabases databases)
         await harness.RetractAsync("a");
         var prepared = await harness.Ingest.Intake.PrepareAsync([ErasureHarness.Entry("b", 1)], default);
 
-        await harness.Ingest.Intake.ApplyAsync(prepared, async (_, _, token) => await harness.Unreferenced.ScanAsync(-1, 100, token), default);
+        await harness.Ingest.Intake.ApplyAsync(prepared, async (_, _, token) =>
+            await harness.Unreferenced.ScanAsync(-1, 100, token), default);
 
         Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.unreferenced_contents"));
     }
@@ -102,7 +104,8 @@ public sealed class CollectionTests(TestDatabases databases)
             await harness.RetractAsync($"{i}");
         }
 
-        var contents = Enumerable.Range(0, 3).Select(i => System.Security.Cryptography.SHA256.HashData(Ingest.Samples.TestPictures.Gif(i))).ToArray();
+        var contents = Enumerable.Range(0, 3)
+            .Select(i => System.Security.Cryptography.SHA256.HashData(Ingest.Samples.TestPictures.Gif(i))).ToArray();
         await harness.DeliverAsync(contents);
         await harness.Unreferenced.ScanAsync(-1, 10, default);
         var deleted = 0;

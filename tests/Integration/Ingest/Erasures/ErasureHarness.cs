@@ -70,7 +70,8 @@ internal sealed class ErasureHarness : IAsyncDisposable
         await Database.ExecuteAsync(
             "insert into cpf.features values ($1, $2, $3) on conflict do nothing", Model.BackboneId, id, new HalfVector(new Half[8]));
         await Database.ExecuteAsync(
-            "insert into cpf.embeddings values ($1, $2, $3) on conflict do nothing", Model.HeadId, id, new HalfVector(new[] { (Half)x, (Half)y }));
+            "insert into cpf.embeddings values ($1, $2, $3) on conflict do nothing", Model.HeadId, id,
+            new HalfVector(new[] { (Half)x, (Half)y }));
         var replaced = new List<long>();
         await new EmbeddingStore(Database.DataSource).CommitAsync(
             new EmbeddingBatch([Model.HeadId], [], [], new Dictionary<long, IReadOnlyList<long>> { [Model.HeadId] = [id] }),
@@ -87,16 +88,19 @@ internal sealed class ErasureHarness : IAsyncDisposable
     public async Task<IntakeResult> SubmitAsync(string externalId, int picture, string? productKey = null, string source = "shop") =>
         (await Ingest.Intake.TakeAsync([Entry(externalId, picture, productKey, source)], default))[0];
 
-    public static ImageEntry Entry(string externalId, int picture, string? productKey = null, string source = "shop", long? revision = null) => new()
+    public static ImageEntry Entry(
+        string externalId, int picture, string? productKey = null, string source = "shop", long? revision = null) => new()
     {
         Source = source, ExternalId = externalId, Uri = $"http://pictures/{externalId}.gif", ProductKey = productKey,
         Revision = revision ?? TimeProvider.System.GetTimestamp(), Bytes = TestPictures.Gif(picture),
     };
 
     public Task RetractAsync(string externalId) => Ingest.Intake.TakeAsync(
-        [new ImageEntry { Source = "shop", ExternalId = externalId, Retract = true, Revision = TimeProvider.System.GetTimestamp() }], default);
+        [new ImageEntry { Source = "shop", ExternalId = externalId, Retract = true, Revision = TimeProvider.System.GetTimestamp() }],
+        default);
 
-    public Task<ErasureOutcome?> RequestAsync(byte[] sha256) => Erasures.RequestContentAsync(sha256, "officer", "on request", ErasureMessages.Released, default);
+    public Task<ErasureOutcome?> RequestAsync(byte[] sha256) =>
+        Erasures.RequestContentAsync(sha256, "officer", "on request", ErasureMessages.Released, default);
 
     public Task<ErasureOutcome?> RequestAsync(string externalId) =>
         Erasures.RequestImageAsync("shop", externalId, "officer", null, ErasureMessages.Released, default);
@@ -120,7 +124,8 @@ internal sealed class ErasureHarness : IAsyncDisposable
         if (outcome!.Erasure.State != ErasureState.Finished)
         {
             // What the image showed before, newest first, so that nothing waits for another look.
-            foreach (var part in (await Erasures.ListUnfinishedAsync(100, default)).Where(e => e.Tombstone.AsSpan().SequenceEqual(outcome.Erasure.Tombstone)).Reverse())
+            foreach (var part in (await Erasures.ListUnfinishedAsync(100, default))
+                .Where(e => e.Tombstone.AsSpan().SequenceEqual(outcome.Erasure.Tombstone)).Reverse())
             {
                 Xunit.Assert.True(await AdvanceAsync(part.ErasureId));
             }
@@ -141,13 +146,15 @@ internal sealed class ErasureHarness : IAsyncDisposable
     }
 
     public Collection NewCollection(TimeSpan after) => new(
-        Unreferenced, Ingest.Blobs, Options.Create(new IngestOptions { CollectAfter = after }), new IngestMetrics(), NullLogger<Collection>.Instance);
+        Unreferenced, Ingest.Blobs, Options.Create(new IngestOptions { CollectAfter = after }), new IngestMetrics(),
+        NullLogger<Collection>.Instance);
 
     /// <summary>The whole database as pg_dump writes it.</summary>
     public async Task<string> DumpAsync()
     {
         var connection = new NpgsqlConnectionStringBuilder(Database.ConnectionString);
-        var version = int.Parse(await Database.ScalarAsync<string>("show server_version_num"), System.Globalization.CultureInfo.InvariantCulture) / 10_000;
+        var version = int.Parse(
+            await Database.ScalarAsync<string>("show server_version_num"), System.Globalization.CultureInfo.InvariantCulture) / 10_000;
         var start = new ProcessStartInfo(
             $"/usr/lib/postgresql/{version}/bin/pg_dump",
             ["-h", connection.Host!, "-p", $"{connection.Port}", "-U", connection.Username!, "-d", connection.Database!])
@@ -171,10 +178,12 @@ internal sealed class ErasureHarness : IAsyncDisposable
         var id = ContentId.FromSha256(sha256);
         foreach (var (table, column) in new[]
         {
-            ("contents", "content_id"), ("images", "content_id"), ("features", "content_id"), ("embeddings", "content_id"), ("matches", "content_a"),
+            ("contents", "content_id"), ("images", "content_id"), ("features", "content_id"), ("embeddings", "content_id"),
+                ("matches", "content_a"),
             ("matches", "content_b"), ("verdicts", "content_a"), ("verdicts", "content_b"), ("placeholder_overrides", "content_id"),
             ("placeholder_events", "content_id"), ("image_contents", "content_id"),
-            ("group_members", "content_id"), ("group_members", "group_id"), ("group_members", "component_id"), ("groups", "group_id"), ("groups", "medoid"),
+            ("group_members", "content_id"), ("group_members", "group_id"), ("group_members", "component_id"), ("groups", "group_id"),
+            ("groups", "medoid"),
             ("group_merges", "\"left\""), ("group_merges", "\"right\""), ("group_events", "content_id"), ("group_events", "group_id"),
             ("group_events", "previous_group_id"), ("unreferenced_contents", "content_id"), ("erasures", "content_id"),
         })
@@ -211,7 +220,8 @@ internal sealed class ErasureHarness : IAsyncDisposable
             }
         }
 
-        var groups = await Database.QueryAsync("select content_id, group_id from cpf.group_members where model_id = $1 order by content_id", Model.ModelId);
+        var groups = await Database.QueryAsync(
+            "select content_id, group_id from cpf.group_members where model_id = $1 order by content_id", Model.ModelId);
         Xunit.Assert.Equal(groups.Select(g => ((long)g[0]!, (long)g[1]!)), told.OrderBy(g => g.Key).Select(g => (g.Key, g.Value)));
     }
 

@@ -57,8 +57,10 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         // To another content, so that the images' row alone stands in the way.
         var update = harness.SubmitAsync("a", 2);
         await harness.WaitingAsync();
-        await ExecuteAsync(connection, "insert into cpf.erasures (scope, tombstone, who) values ('image', $1, 'x')", harness.Ingest.Key.OfImage("shop", "a"));
-        await ExecuteAsync(connection, "insert into cpf.tombstones (hash, kind, erasure_id) select tombstone, 'image', erasure_id from cpf.erasures");
+        await ExecuteAsync(connection, "insert into cpf.erasures (scope, tombstone, who) values ('image', $1, 'x')",
+            harness.Ingest.Key.OfImage("shop", "a"));
+        await ExecuteAsync(
+            connection, "insert into cpf.tombstones (hash, kind, erasure_id) select tombstone, 'image', erasure_id from cpf.erasures");
         await transaction.CommitAsync();
 
         Assert.Equal("erased", (await update).Reason);
@@ -174,7 +176,8 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         await harness.SubmitAsync("c", 3);
         var third = System.Security.Cryptography.SHA256.HashData(TestPicturesOf(3));
         await harness.Database.ExecuteAsync(
-            "insert into cpf.embeddings values ($1, $2, $3)", harness.Model.HeadId, ContentId.FromSha256(third), new Pgvector.HalfVector(new[] { (Half)1, (Half)0 }));
+            "insert into cpf.embeddings values ($1, $2, $3)", harness.Model.HeadId, ContentId.FromSha256(third),
+            new Pgvector.HalfVector(new[] { (Half)1, (Half)0 }));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await other.Updater.RefreshAsync([ContentId.FromSha256(third)], limit.Token);
 
@@ -187,7 +190,8 @@ public sealed class ErasureRaceTests(TestDatabases databases)
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         using var other = new MatcherInstance(harness.Database.DataSource, new MatcherOptions());
-        var sha256 = await RetractedAsync(harness, async first => await other.Updater.RecomputeAsync([ContentId.FromSha256(first)], default));
+        var sha256 = await RetractedAsync(harness, async first =>
+            await other.Updater.RecomputeAsync([ContentId.FromSha256(first)], default));
         await other.Updater.RefreshAsync([ContentId.FromSha256(sha256)], default);
         Assert.Equal(1, await harness.NewCollection(TimeSpan.Zero).RunAsync(default));
 
@@ -195,7 +199,8 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         await harness.SubmitAsync("c", 2);
         var second = System.Security.Cryptography.SHA256.HashData(TestPicturesOf(2));
         await harness.Database.ExecuteAsync(
-            "insert into cpf.embeddings values ($1, $2, $3)", harness.Model.HeadId, ContentId.FromSha256(second), new Pgvector.HalfVector(new[] { (Half)0, (Half)1 }));
+            "insert into cpf.embeddings values ($1, $2, $3)", harness.Model.HeadId, ContentId.FromSha256(second),
+            new Pgvector.HalfVector(new[] { (Half)0, (Half)1 }));
         await other.Updater.RefreshAsync([ContentId.FromSha256(second)], default);
 
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(distinct group_id) from cpf.group_members"));

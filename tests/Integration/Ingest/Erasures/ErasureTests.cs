@@ -12,7 +12,8 @@ public sealed class ErasureTests(TestDatabases databases)
     public async Task Content_ErasedWithAllThatWasKnownOfIt_LeavesNothingInADump()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
-        var (sha256, other) = (await harness.ShowAsync("secret-one", 1, productKey: "secret-key"), await harness.ShowAsync("plain", 2, x: 0.9, y: 0.1));
+        var (sha256, other) = (
+            await harness.ShowAsync("secret-one", 1, productKey: "secret-key"), await harness.ShowAsync("plain", 2, x: 0.9, y: 0.1));
         await harness.SubmitAsync("secret-two", 1, "secret-key");
         await harness.SubmitAsync("secret-three", 1);
         await harness.RetractAsync("secret-three");
@@ -40,7 +41,8 @@ public sealed class ErasureTests(TestDatabases databases)
         await harness.AssertHistoryAsync();
         Assert.Equal(
             (3L, 1L, 1L, 2L, 1L, 1L, 2L, 1L),
-            (receipt.Counts["images"], receipt.Counts["contents"], receipt.Counts["features"], receipt.Counts["embeddings"], receipt.Counts["verdicts"],
+            (receipt.Counts["images"], receipt.Counts["contents"], receipt.Counts["features"], receipt.Counts["embeddings"],
+                receipt.Counts["verdicts"],
                 receipt.Counts["placeholder_overrides"], receipt.Counts["matches"], receipt.Counts["memberships"]));
         Assert.Equal(ErasureReceipt.Hash(receipt), receipt.RecordHash);
         Assert.Equal("officer", receipt.Who);
@@ -77,7 +79,8 @@ public sealed class ErasureTests(TestDatabases databases)
         Assert.NotEmpty(await harness.TracesAsync(middle));
         await harness.DeliverAsync(middle);
         await harness.Database.ExecuteAsync(
-            "insert into cpf.outbox (type, payload) values ('MatchGroupsChanged', jsonb_build_object('groupIds', jsonb_build_array($1)))", ContentId.FromSha256(middle));
+            "insert into cpf.outbox (type, payload) values ('MatchGroupsChanged', jsonb_build_object('groupIds', jsonb_build_array($1)))",
+            ContentId.FromSha256(middle));
         Assert.False(await harness.AdvanceAsync(outcome.Erasure.ErasureId)); // Subscribers who know a group by its id have not been told.
         await harness.FinishAsync(outcome, middle);
 
@@ -119,7 +122,8 @@ public sealed class ErasureTests(TestDatabases databases)
         var sha256 = await harness.ShowAsync("gone", 1, productKey: "gone-key");
         await harness.SubmitAsync("stays", 1);
         await harness.Database.ExecuteAsync("insert into cpf.feeds (source, path, format, revision) values ('shop', '/f', 'folder', 1)");
-        await harness.Database.ExecuteAsync("insert into cpf.feed_rejections values (1, 1, 'gone', 'empty', null), (1, 2, 'stays', 'empty', null)");
+        await harness.Database.ExecuteAsync(
+            "insert into cpf.feed_rejections values (1, 1, 'gone', 'empty', null), (1, 2, 'stays', 'empty', null)");
 
         var receipt = await harness.FinishAsync(await harness.RequestAsync("gone"), sha256);
 
@@ -128,7 +132,8 @@ public sealed class ErasureTests(TestDatabases databases)
         Assert.Equal([("stays", "stored")], await harness.Ingest.StatesAsync());
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.group_members"));
         var dump = await harness.DumpAsync();
-        Assert.All(new[] { "gone-key", "pictures/gone", $"{ImageId.From("shop", "gone")}" }, secret => Assert.DoesNotContain(secret, dump, StringComparison.Ordinal));
+        Assert.All(new[] { "gone-key", "pictures/gone", $"{ImageId.From("shop", "gone")}" }, secret =>
+            Assert.DoesNotContain(secret, dump, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -198,7 +203,8 @@ public sealed class ErasureTests(TestDatabases databases)
         await using var harness = await ErasureHarness.StartAsync(databases);
         Assert.Null(await harness.RequestAsync(new byte[32]));
         Assert.Null(await harness.RequestAsync("nobody"));
-        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select (select count(*) from cpf.erasures) + (select count(*) from cpf.tombstones) + (select count(*) from cpf.contents)"));
+        Assert.Equal(0L, await harness.Database.ScalarAsync<long>(
+            "select (select count(*) from cpf.erasures) + (select count(*) from cpf.tombstones) + (select count(*) from cpf.contents)"));
     }
 
     [Fact]
@@ -243,7 +249,8 @@ public sealed class ErasureTests(TestDatabases databases)
             case "in the purge":
                 await harness.DeliverAsync(sha256);
                 await harness.Purge.MarkDeletedAsync(id, default);
-                await Assert.ThrowsAsync<IOException>(() => harness.Purge.TryFinishAsync(id, (_, _) => throw new IOException("crash"), default));
+                await Assert.ThrowsAsync<IOException>(() =>
+                    harness.Purge.TryFinishAsync(id, (_, _) => throw new IOException("crash"), default));
                 Assert.NotEmpty(await harness.TracesAsync(sha256));
                 break;
         }
@@ -254,7 +261,8 @@ public sealed class ErasureTests(TestDatabases databases)
         await harness.AssertHistoryAsync();
         Assert.Equal(
             (1L, 1L, 1L, 1L, 1L),
-            (receipt.Counts["images"], receipt.Counts["contents"], receipt.Counts["features"], receipt.Counts["embeddings"], receipt.Counts["matches"]));
+            (receipt.Counts["images"], receipt.Counts["contents"], receipt.Counts["features"], receipt.Counts["embeddings"],
+                receipt.Counts["matches"]));
         Assert.Equal(ErasureReceipt.Hash(receipt), receipt.RecordHash);
         Assert.Equal([("neighbour", "stored")], await harness.Ingest.StatesAsync());
     }
@@ -282,11 +290,13 @@ public sealed class ErasureTests(TestDatabases databases)
         await database.ExecuteAsync("insert into cpf.model_stale (model_id, content_id) select model_id, $1 from cpf.models", id);
         await database.ExecuteAsync("insert into cpf.model_diff_contents select model_id, $1, 'split', $2, $1 from cpf.models", id, other);
         await database.ExecuteAsync("insert into cpf.model_diff_contents select model_id, $2, 'split', $1, $2 from cpf.models", id, other);
-        await database.ExecuteAsync("insert into cpf.feeds (source, path, format, snapshot, revision) values ('shop', '/f', 'folder', true, 1)");
+        await database.ExecuteAsync(
+            "insert into cpf.feeds (source, path, format, snapshot, revision) values ('shop', '/f', 'folder', true, 1)");
         await database.ExecuteAsync("insert into cpf.feed_images values (1, $1)", ImageId.From("shop", "secret-two"));
         await database.ExecuteAsync("insert into cpf.feed_rejections values (1, 7, 'secret-two', 'empty', 'at secret-two')");
     }
 
     private static async Task<List<long>> SizesAsync(ErasureHarness harness) =>
-        [.. (await harness.Database.QueryAsync("select count(*) from cpf.group_members where model_id = $1 group by group_id order by 1", harness.Model.ModelId)).Select(r => (long)r[0]!)];
+        [.. (await harness.Database.QueryAsync("select count(*) from cpf.group_members where model_id = $1 group by group_id order by 1",
+            harness.Model.ModelId)).Select(r => (long)r[0]!)];
 }

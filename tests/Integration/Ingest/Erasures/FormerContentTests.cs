@@ -27,7 +27,8 @@ public sealed class FormerContentTests(TestDatabases databases)
         await harness.AssertHistoryAsync();
         Assert.Equal(
             [[receipt.Tombstone, 1L], [receipt.Tombstone, 1L]],
-            await harness.Database.QueryAsync("select tombstone, (counts->>'contents')::bigint from cpf.erasures where state = 'finished'"));
+            await harness.Database.QueryAsync(
+                "select tombstone, (counts->>'contents')::bigint from cpf.erasures where state = 'finished'"));
         Assert.Null((await harness.SubmitAsync("elsewhere", 1)).Reason);
     }
 

@@ -55,7 +55,8 @@ public sealed class LateSubmissionTests(TestDatabases databases)
         await harness.Ingest.Blobs.WriteAsync(sha256, new byte[] { 1 }, default);
 
         // A crash after the commit would leave them for good.
-        await harness.Ingest.Intake.ApplyAsync(prepared, async (_, _, token) => Assert.False(await harness.Ingest.Blobs.ExistsAsync(sha256, token)), default);
+        await harness.Ingest.Intake.ApplyAsync(prepared, async (_, _, token) =>
+            Assert.False(await harness.Ingest.Blobs.ExistsAsync(sha256, token)), default);
     }
 
     [Fact]
@@ -66,7 +67,8 @@ public sealed class LateSubmissionTests(TestDatabases databases)
         var other = await harness.Ingest.Intake.PrepareAsync([ErasureHarness.Entry("other", 2)], default);
 
         await harness.Ingest.Intake.ApplyAsync(
-            new PreparedBatch([.. erased.Entries, .. other.Entries], [.. erased.Wanted, .. other.Wanted], [.. erased.NotYet, .. other.NotYet]),
+            new PreparedBatch(
+                [.. erased.Entries, .. other.Entries], [.. erased.Wanted, .. other.Wanted], [.. erased.NotYet, .. other.NotYet]),
             null, default);
 
         Assert.True(await harness.Ingest.Blobs.ExistsAsync(Second, default));

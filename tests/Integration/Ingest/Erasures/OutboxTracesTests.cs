@@ -19,14 +19,19 @@ public sealed class OutboxTracesTests(TestDatabases databases)
             harness,
             Submit("shop", "gone"), Submit("shop", "stays"), Submit("elsewhere", "gone"),
             new RetractImage { Source = "shop", ExternalId = "gone" },
-            new ImageRejected { ImageId = ImageId.From("shop", "gone"), Source = "shop", ExternalId = "gone", Revision = 1, Reason = "empty" });
+            new ImageRejected { ImageId = ImageId.From("shop", "gone"), Source = "shop", ExternalId = "gone", Revision = 1,
+                Reason = "empty" });
 
         var outcome = await harness.RequestAsync("gone");
 
         Assert.Equal(3L, outcome!.Erasure.Counts["messages"]);
         Assert.Equal(
             ["SubmitImage shop stays", "SubmitImage elsewhere gone"],
-            await TextsAsync(harness, "select type || ' ' || (payload->>'source') || ' ' || (payload->>'externalId') from cpf.outbox where payload ? 'source' order by seq"));
+            await TextsAsync(harness,
+                """
+                select type || ' ' || (payload->>'source') || ' ' || (payload->>'externalId') from cpf.outbox
+                    where payload ? 'source' order by seq
+                """));
     }
 
     [Fact]
@@ -42,16 +47,19 @@ public sealed class OutboxTracesTests(TestDatabases databases)
             new ContentStored { ContentId = id }, new ContentStored { ContentId = 7 },
             new ContentReleased { ContentIds = [id] }, new ContentReleased { ContentIds = [7, id, 8] },
             new EmbedContents { ContentIds = [id, 7] }, new EmbedContents { ContentIds = [7, 8] },
-            new VerdictGiven { ContentA = 7, ContentB = id, Verdict = "same" }, new VerdictGiven { ContentA = 7, ContentB = 8, Verdict = "same" });
+            new VerdictGiven { ContentA = 7, ContentB = id, Verdict = "same" },
+            new VerdictGiven { ContentA = 7, ContentB = 8, Verdict = "same" });
 
         Assert.True(await harness.AdvanceAsync(outcome!.Erasure.ErasureId));
 
         Assert.Equal(
             [
-                """ContentReleased {"contentIds": [7, 8]}""", """ContentStored {"contentId": 7}""", """EmbedContents {"contentIds": [7, 8]}""",
+                """ContentReleased {"contentIds": [7, 8]}""", """ContentStored {"contentId": 7}""",
+                """EmbedContents {"contentIds": [7, 8]}""",
                 """EmbedContents {"contentIds": [7]}""", """VerdictGiven {"verdict": "same", "contentA": 7, "contentB": 8}""",
             ],
-            await TextsAsync(harness, """select t from (select type || ' ' || payload::text from cpf.outbox) as o(t) order by t collate "C" """));
+            await TextsAsync(
+                harness, """select t from (select type || ' ' || payload::text from cpf.outbox) as o(t) order by t collate "C" """));
     }
 
     [Fact]
@@ -61,7 +69,8 @@ public sealed class OutboxTracesTests(TestDatabases databases)
         var sha256 = await harness.ShowAsync("gone", 1);
         var outcome = await harness.RequestAsync(sha256);
         await harness.DeliverAsync(sha256);
-        await AppendAsync(harness, new MatchGroupsChanged { ModelId = 1, FirstSeq = 1, LastSeq = 1, GroupIds = [ContentId.FromSha256(sha256)] });
+        await AppendAsync(
+            harness, new MatchGroupsChanged { ModelId = 1, FirstSeq = 1, LastSeq = 1, GroupIds = [ContentId.FromSha256(sha256)] });
 
         Assert.False(await harness.AdvanceAsync(outcome!.Erasure.ErasureId));
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.outbox"));
@@ -70,7 +79,8 @@ public sealed class OutboxTracesTests(TestDatabases databases)
         Assert.True(await harness.AdvanceAsync(outcome.Erasure.ErasureId));
     }
 
-    private static SubmitImage Submit(string source, string externalId) => new() { Source = source, ExternalId = externalId, Uri = "http://pictures/x.gif" };
+    private static SubmitImage Submit(string source, string externalId) =>
+        new() { Source = source, ExternalId = externalId, Uri = "http://pictures/x.gif" };
 
     private static async Task AppendAsync(ErasureHarness harness, params object[] messages)
     {
@@ -78,5 +88,6 @@ public sealed class OutboxTracesTests(TestDatabases databases)
         await OutboxStore.AppendAsync(connection, messages, default);
     }
 
-    private static async Task<List<string>> TextsAsync(ErasureHarness harness, string sql) => [.. (await harness.Database.QueryAsync(sql)).Select(r => (string)r[0]!)];
+    private static async Task<List<string>> TextsAsync(ErasureHarness harness, string sql) =>
+        [.. (await harness.Database.QueryAsync(sql)).Select(r => (string)r[0]!)];
 }

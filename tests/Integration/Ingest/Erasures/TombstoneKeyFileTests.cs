@@ -30,7 +30,8 @@ public sealed class TombstoneKeyFileTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(KeyPath)!);
         File.WriteAllText(KeyPath, "half a k");
 
-        Assert.Contains(KeyPath, Assert.Throws<TombstoneKeyException>(() => TombstoneKeyFile.ReadOrCreate(KeyPath)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            KeyPath, Assert.Throws<TombstoneKeyException>(() => TombstoneKeyFile.ReadOrCreate(KeyPath)).Message, StringComparison.Ordinal);
         Assert.Equal("half a k", File.ReadAllText(KeyPath));
     }
 }

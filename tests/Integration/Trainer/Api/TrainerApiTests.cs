@@ -63,14 +63,16 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         harness.Builder.Pause = new TaskCompletionSource();
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
 
-        var asked = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => trainer.PostAsync("/trainings", """{"kind": "training"}""", "night 1")));
+        var asked = await Task.WhenAll(Enumerable.Range(0, 5)
+            .Select(_ => trainer.PostAsync("/trainings", """{"kind": "training"}""", "night 1")));
         var url = Assert.Single(asked.Select(a => a.Headers.Location!.ToString()).Distinct());
         Assert.All(asked, a => Assert.Equal(HttpStatusCode.Accepted, a.StatusCode));
         using var other = await trainer.PostAsync("/trainings", key: "night 2");
         Assert.Equal(HttpStatusCode.Conflict, other.StatusCode);
         Assert.Equal("application/problem+json", other.Content.Headers.ContentType!.MediaType);
         Assert.Equal(url, (string?)JsonNode.Parse(await other.Content.ReadAsStringAsync(Token))!["run_url"]);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await trainer.PostAsync("/trainings", """{"target_precision": 0.99}""", "night 1")).StatusCode);
+        using var another = await trainer.PostAsync("/trainings", """{"target_precision": 0.99}""", "night 1");
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, another.StatusCode);
 
         harness.Builder.Pause.SetResult();
         await trainer.EndOfAsync(url);

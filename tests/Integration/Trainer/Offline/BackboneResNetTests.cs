@@ -26,7 +26,8 @@ public sealed class BackboneResNetTests(TrainingPictures pictures) : IClassFixtu
     {
         var (start, target) = (Write("start", "1"), Path.Combine(_folder, "model"));
         var trained = CommandRun.Of(
-            "train", "--images", pictures.Labels, "--backbone", start, "--out", target, "--depth", "full", "--from-scratch", "--epochs", "2",
+            "train", "--images", pictures.Labels, "--backbone", start, "--out", target, "--depth", "full", "--from-scratch", "--epochs",
+            "2",
             "--classes-per-batch", "4", "--dim", "8", "--json");
         Assert.True(trained.Code == 0, trained.Error);
         using var json = JsonDocument.Parse(trained.Output);

@@ -29,11 +29,14 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
         var root = json.RootElement;
         string[] names =
         [
-            "images", "classes", "distractors", "threshold", "recall_at_1", "map_at_r", "precision", "recall", "f1", "best_f1", "best_threshold",
-            "bcubed_f1", "opis", "f1_interval", "split", "exported", "seconds", "refused", "candidates", "calibration", "training", "provenance",
+            "images", "classes", "distractors", "threshold", "recall_at_1", "map_at_r", "precision", "recall", "f1", "best_f1",
+            "best_threshold",
+            "bcubed_f1", "opis", "f1_interval", "split", "exported", "seconds", "refused", "candidates", "calibration", "training",
+            "provenance",
         ];
         Assert.Empty(names.Except(root.EnumerateObject().Select(p => p.Name)));
-        Assert.Equal((12, 3, "test"), (root.GetProperty("images").GetInt32(), root.GetProperty("classes").GetInt32(), root.GetProperty("split").GetString()));
+        Assert.Equal((12, 3, "test"),
+            (root.GetProperty("images").GetInt32(), root.GetProperty("classes").GetInt32(), root.GetProperty("split").GetString()));
         Assert.Equal(4, root.GetProperty("training").GetProperty("folds").GetInt32());
         Assert.Equal(4, root.GetProperty("candidates").GetArrayLength());
         var provenance = root.GetProperty("provenance");
@@ -63,7 +66,8 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
 
         // Stops when the first fold has been kept.
         using var stop = new CancellationTokenSource();
-        var stopped = Run([.. Arguments(pictures.Labels, Out), "--seed", "3"], new StoppingClock(() => HeadCheckpoint.IsIn(Kept), stop), stop.Token);
+        var stopped = Run(
+            [.. Arguments(pictures.Labels, Out), "--seed", "3"], new StoppingClock(() => HeadCheckpoint.IsIn(Kept), stop), stop.Token);
         Assert.Equal(3, stopped.Code);
         Assert.Contains("run the same command again to go on from here", stopped.Error);
         Assert.Single(stopped.Error.Trim().Split('\n'));
@@ -72,7 +76,8 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
         var resumed = Train("--seed", "3");
         Assert.Equal((0, ""), (resumed.Code, resumed.Error));
         Assert.False(Directory.Exists(Kept));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(whole, ModelFolder.HeadName)), File.ReadAllBytes(Path.Combine(Out, ModelFolder.HeadName)));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(whole, ModelFolder.HeadName)), File.ReadAllBytes(Path.Combine(Out, ModelFolder.HeadName)));
         Assert.Equal(WithoutSeconds(whole), WithoutSeconds(Out));
     }
 
@@ -80,7 +85,8 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
     public void Train_CheckpointOfAnotherRun_IsIgnoredWithALine()
     {
         using var stop = new CancellationTokenSource();
-        var stopped = Run([.. Arguments(pictures.Labels, Out), "--seed", "3"], new StoppingClock(() => HeadCheckpoint.IsIn(Kept), stop), stop.Token);
+        var stopped = Run(
+            [.. Arguments(pictures.Labels, Out), "--seed", "3"], new StoppingClock(() => HeadCheckpoint.IsIn(Kept), stop), stop.Token);
         Assert.Equal(3, stopped.Code);
         var (code, _, error) = Train("--seed", "4");
         Assert.Equal(0, code);
@@ -91,7 +97,8 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
     [Fact]
     public void Train_ValidationRows_OneFold()
     {
-        var labels = pictures.WriteLabels(pictures.Lines.Select(l => l.StartsWith("c0", StringComparison.Ordinal) ? l.Replace(",train", ",val", StringComparison.Ordinal) : l));
+        var labels = pictures.WriteLabels(pictures.Lines.Select(l =>
+            l.StartsWith("c0", StringComparison.Ordinal) ? l.Replace(",train", ",val", StringComparison.Ordinal) : l));
         var (code, output, error) = Run([.. Arguments(labels, Out), "--json"]);
         Assert.True(code == 0, error);
         Assert.Contains("\"folds\": 1", output);
@@ -119,7 +126,8 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
         // None of them, or one, would validate.
         var some = TrainingPictures.Trained.OrderByDescending(ClassSplit.Byte).Take(classes).ToList();
         Assert.InRange(some.Count(ClassSplit.IsCalibration), 0, 1);
-        var labels = pictures.WriteLabels(pictures.Lines.Where(l => !l.EndsWith(",train", StringComparison.Ordinal) || some.Contains(l.Split(',')[1])));
+        var labels = pictures.WriteLabels(
+            pictures.Lines.Where(l => !l.EndsWith(",train", StringComparison.Ordinal) || some.Contains(l.Split(',')[1])));
         var withoutTest = pictures.WriteLabels(File.ReadLines(labels).Where(l => !l.EndsWith(",test", StringComparison.Ordinal)));
         Refused(5, "choose the threshold on", Run([.. Arguments(labels, Out), "--depth", "full"]));
         Refused(5, "choose the threshold on", Run(Arguments(withoutTest, Out)));
@@ -136,7 +144,8 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
     {
         var some = TrainingPictures.Trained.OrderByDescending(ClassSplit.Byte).Take(3).ToList();
         Refused(5, "choose the threshold on", Run(Arguments(
-            pictures.WriteLabels(pictures.Lines.Where(l => !l.EndsWith(",train", StringComparison.Ordinal) || some.Contains(l.Split(',')[1]))), Out)));
+            pictures.WriteLabels(
+                pictures.Lines.Where(l => !l.EndsWith(",train", StringComparison.Ordinal) || some.Contains(l.Split(',')[1]))), Out)));
     }
 
     [Fact]
@@ -178,7 +187,8 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
     [Fact]
     public void Train_LossNone_ExportsFrozenOrPca()
     {
-        var (code, output, error) = Run("train", "--images", pictures.Labels, "--backbone", pictures.Backbone, "--out", Out, "--dim", "8", "--loss", "none", "--json");
+        var (code, output, error) = Run(
+            "train", "--images", pictures.Labels, "--backbone", pictures.Backbone, "--out", Out, "--dim", "8", "--loss", "none", "--json");
         Assert.True(code == 0, error);
         using var json = JsonDocument.Parse(output);
         Assert.Equal(2, json.RootElement.GetProperty("candidates").GetArrayLength());
@@ -199,15 +209,18 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
 
     [Fact]
     public void Train_ClassWithOnePicture_NamesIt() =>
-        Refused(2, "lonely", Run([.. Arguments(pictures.WriteLabels([.. pictures.Lines.Where(l => !l.StartsWith("c06-3", StringComparison.Ordinal)), "c06-3.png,lonely,train"]), Out)]));
+        Refused(2, "lonely", Run([.. Arguments(pictures.WriteLabels(
+            [.. pictures.Lines.Where(l => !l.StartsWith("c06-3", StringComparison.Ordinal)), "c06-3.png,lonely,train"]), Out)]));
 
     [Fact]
     public void Train_ClassInTwoSplits_NamesIt() => Refused(2, "c06", Run([.. Arguments(pictures.WriteLabels(
-        pictures.Lines.Select(l => l.StartsWith("c06-3", StringComparison.Ordinal) ? l.Replace(",train", ",test", StringComparison.Ordinal) : l)), Out)]));
+        pictures.Lines.Select(l =>
+            l.StartsWith("c06-3", StringComparison.Ordinal) ? l.Replace(",train", ",test", StringComparison.Ordinal) : l)), Out)]));
 
     [Fact]
     public void Train_OneClass_TooLittleData() =>
-        Refused(5, "", Run([.. Arguments(pictures.WriteLabels(pictures.Lines.Where(l => l.StartsWith("path", StringComparison.Ordinal) || l.StartsWith("c06", StringComparison.Ordinal))), Out)]));
+        Refused(5, "", Run([.. Arguments(pictures.WriteLabels(pictures.Lines.Where(l =>
+            l.StartsWith("path", StringComparison.Ordinal) || l.StartsWith("c06", StringComparison.Ordinal))), Out)]));
 
     [Fact]
     public void Train_OnnxWithoutMetadata_SaysSo()
@@ -262,17 +275,20 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
     }
 
     private static string WithoutSeconds(string folder) => string.Join(
-        '\n', File.ReadAllLines(Path.Combine(folder, ModelFolder.ReportName)).Where(l => !l.Contains("\"seconds\"", StringComparison.Ordinal)));
+        '\n', File.ReadAllLines(Path.Combine(folder, ModelFolder.ReportName))
+            .Where(l => !l.Contains("\"seconds\"", StringComparison.Ordinal)));
 
     private string[] Arguments(string labels, string folder) =>
     [
-        "train", "--images", labels, "--backbone", pictures.Backbone, "--out", folder, "--epochs", "3", "--classes-per-batch", "4", "--pictures-per-class", "2",
+        "train", "--images", labels, "--backbone", pictures.Backbone, "--out", folder, "--epochs", "3", "--classes-per-batch", "4",
+        "--pictures-per-class", "2",
         "--dim", "8",
     ];
 
     private (int Code, string Output, string Error) Train(params string[] more) => Run([.. Arguments(pictures.Labels, Out), .. more]);
 
-    private static (int Code, string Output, string Error) Run(params string[] args) => Run(args, TimeProvider.System, TestContext.Current.CancellationToken);
+    private static (int Code, string Output, string Error) Run(params string[] args) =>
+        Run(args, TimeProvider.System, TestContext.Current.CancellationToken);
 
     private static (int Code, string Output, string Error) Run(string[] args, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -280,7 +296,8 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
         var code = OfflineCommand.Run(args, output, error, time, cancellationToken);
 
         // Which device trains is said first, and differs between machines.
-        return (code, output.ToString(), string.Join('\n', error.ToString().Split('\n').Where(l => !l.StartsWith("training on ", StringComparison.Ordinal))));
+        return (code, output.ToString(),
+            string.Join('\n', error.ToString().Split('\n').Where(l => !l.StartsWith("training on ", StringComparison.Ordinal))));
     }
 
     /// <summary>Cancels when it is looked at and something is so.</summary>

@@ -47,11 +47,13 @@ public sealed class TrainProcessTests(TrainingPictures pictures) : IClassFixture
     }
 
     private static string Report(string folder) => string.Join(
-        '\n', File.ReadLines(Path.Combine(folder, ModelFolder.ReportName)).Where(l => !l.Contains("\"seconds\"", StringComparison.Ordinal)));
+        '\n', File.ReadLines(Path.Combine(folder, ModelFolder.ReportName))
+            .Where(l => !l.Contains("\"seconds\"", StringComparison.Ordinal)));
 
     private string[] Arguments(string depth, string epochs, string folder) =>
     [
-        "train", "--images", pictures.Labels, "--backbone", pictures.Backbone, "--out", folder, "--depth", depth, "--epochs", epochs, "--classes-per-batch", "4",
+        "train", "--images", pictures.Labels, "--backbone", pictures.Backbone, "--out", folder, "--depth", depth, "--epochs", epochs,
+        "--classes-per-batch", "4",
         "--pictures-per-class", "2", "--dim", "8",
     ];
 
@@ -59,7 +61,8 @@ public sealed class TrainProcessTests(TrainingPictures pictures) : IClassFixture
     /// <param name="until">A file; once it is there the process is told to end. Null: it runs to its end.</param>
     private static async Task<CommandRun> RunAsync(string[] arguments, string? until)
     {
-        var start = new ProcessStartInfo("dotnet", [Trainer(), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            "dotnet", [Trainer(), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);

@@ -3,7 +3,9 @@ using NetVips;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Offline;
 
-/// <summary>A folder with a tiny backbone and 12 classes of 4 pictures, 9 that the rule calls train (one of each fold at least) and 3 for test.</summary>
+/// <summary>
+/// A folder with a tiny backbone and 12 classes of 4 pictures, 9 that the rule calls train (one of each fold at least) and 3 for test.
+/// </summary>
 public sealed class TrainingPictures : IDisposable
 {
     private static readonly string[] TrainClasses = ["c00", "c01", "c06", "c13", "c27", "c28", "c03", "c55", "c45"];
@@ -11,7 +13,8 @@ public sealed class TrainingPictures : IDisposable
 
     public TrainingPictures()
     {
-        File.WriteAllBytes(Backbone, ResNetBackbone.Write(new ResNetSpec { Side = 24, StemWidth = 8, Widths = [8, 16], Blocks = [1, 1] }, 1));
+        File.WriteAllBytes(
+            Backbone, ResNetBackbone.Write(new ResNetSpec { Side = 24, StemWidth = 8, Widths = [8, 16], Blocks = [1, 1] }, 1));
         WriteSet(Folder, 0);
     }
 

@@ -69,7 +69,8 @@ public sealed class UnlabelledTrainingTests(TrainingPictures pictures) : IClassF
     }
 
     private CommandRun Train() => CommandRun.Of(
-        "train", "--unlabelled", "--images", Pictures, "--backbone", pictures.Backbone, "--out", Out, "--epochs", "2", "--classes-per-batch", "8", "--dim", "8", "--json");
+        "train", "--unlabelled", "--images", Pictures, "--backbone", pictures.Backbone, "--out", Out, "--epochs", "2",
+        "--classes-per-batch", "8", "--dim", "8", "--json");
 
     // As many as it takes for so many to have a hash below 51.
     private int WritePictures(int validating)

@@ -61,7 +61,11 @@ public sealed class ModelSetupTests(TestDatabases databases)
         await Setup(harness).EnsureAsync(CancellationToken.None);
         using var file = new TinyBackboneFile();
         await Setup(harness, file.Path).EnsureAsync(CancellationToken.None);
-        await harness.Database.ExecuteAsync($"update cpf.training_runs set state = '{end}', finished_at = now(); update cpf.models set state = 'refused' where state = 'candidate'");
+        await harness.Database.ExecuteAsync(
+            $"""
+            update cpf.training_runs set state = '{end}', finished_at = now(); update cpf.models set state = 'refused'
+                where state = 'candidate'
+            """);
         await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head(2)); // A night came between.
 
         Assert.True(await Setup(harness, file.Path).EnsureAsync(CancellationToken.None));

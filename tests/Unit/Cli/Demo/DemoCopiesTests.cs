@@ -8,7 +8,8 @@ public sealed class DemoCopiesTests
     [Fact]
     public void FeedRows_CopiesAndOtherFiles_ListsCopiesInOrder()
     {
-        var rows = DemoCopies.FeedRows(["1f600/twitter~watermark-recompress.jpg", "labels.csv", "1f600/google~crop.jpg", "0023-fe0f-20e3/fluent3d~rescale.jpg"]);
+        var rows = DemoCopies.FeedRows(
+            ["1f600/twitter~watermark-recompress.jpg", "labels.csv", "1f600/google~crop.jpg", "0023-fe0f-20e3/fluent3d~rescale.jpg"]);
 
         Assert.Equal(
             [

@@ -53,7 +53,8 @@ public sealed class PairwiseScoreTests
         {
             for (var j = i + 1; j < images.Length; j++)
             {
-                if (images[i].Group is null || images[i].Group != images[j].Group || (!IsCounted(images[i].ProductKey) && !IsCounted(images[j].ProductKey)))
+                if (images[i].Group is null
+                    || images[i].Group != images[j].Group || (!IsCounted(images[i].ProductKey) && !IsCounted(images[j].ProductKey)))
                 {
                     continue;
                 }

@@ -31,7 +31,8 @@ public sealed class ErasureBodyTests
     [InlineData("abc")]
     [InlineData("zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz")]
     public void Of_NoHash_SaysWhatOneIs(string content) =>
-        Assert.Contains("64 hex digits", Assert.Throws<CommandException>(() => ErasureBody.Of([], content, null, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("64 hex digits", Assert.Throws<CommandException>(() => ErasureBody.Of([], content, null, null)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Of_ImageAndContent_IsWrongUsage() =>

@@ -22,7 +22,8 @@ public sealed class FeedSummaryTests
 
         Summary(FeedState.Finished, 12).Write(output);
 
-        Assert.Contains("rejected   12\n  truncated                 12  a.jpg, b.jpg, and 10 more\n", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "rejected   12\n  truncated                 12  a.jpg, b.jpg, and 10 more\n", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("4.0 s, 2 images/s", output.ToString(), StringComparison.Ordinal);
     }
 
@@ -41,7 +42,8 @@ public sealed class FeedSummaryTests
     private static FeedSummary Summary(string state, int rejected) => new(
         new Feed
         {
-            FeedId = 1, Source = "shop", Path = "/shop", Format = "folder", Snapshot = false, State = state, Revision = 1, RowsRead = 8, Unchanged = 0,
+            FeedId = 1, Source = "shop", Path = "/shop", Format = "folder", Snapshot = false, State = state, Revision = 1, RowsRead = 8,
+                Unchanged = 0,
             Stored = 8, Rejected = 0, Retracted = 0, SubmittedAt = DateTimeOffset.UnixEpoch,
         },
         rejected == 0 ? [] : [new("truncated", rejected, ["a.jpg", "b.jpg"])],

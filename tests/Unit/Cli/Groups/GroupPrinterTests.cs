@@ -18,7 +18,8 @@ public sealed class GroupPrinterTests
     [Fact]
     public async Task WriteJsonAsync_TwoGroups_HasTheDocumentedForm()
     {
-        var text = await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: false, CancellationToken.None), Rows);
+        var text = await WriteAsync((rows, output) =>
+            GroupPrinter.WriteJsonAsync(rows, output, indented: false, CancellationToken.None), Rows);
 
         Assert.Equal(
             """[{"group_id":1,"model_id":7,"members":[{"source":"a","external_id":"x","product_key":null,"sha256":"00"},"""
@@ -30,14 +31,17 @@ public sealed class GroupPrinterTests
 
     [Fact]
     public async Task WriteJsonAsync_NoGroups_IsAnEmptyArray() =>
-        Assert.Equal("[]\n", await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), []));
+        Assert.Equal("[]\n",
+            await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), []));
 
     [Fact]
     public async Task WriteJsonAsync_MoreThanABuffer_StaysWhole()
     {
-        var many = Enumerable.Range(0, 5000).Select(i => new ListedMember(i / 2, 1, "source", $"image {i}", null, new string('f', 64))).ToArray();
+        var many = Enumerable.Range(0, 5000)
+            .Select(i => new ListedMember(i / 2, 1, "source", $"image {i}", null, new string('f', 64))).ToArray();
 
-        var text = await WriteAsync((rows, output) => GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), many);
+        var text = await WriteAsync((rows, output) =>
+            GroupPrinter.WriteJsonAsync(rows, output, indented: true, CancellationToken.None), many);
 
         using var document = JsonDocument.Parse(text);
         Assert.Equal(2500, document.RootElement.GetArrayLength());
@@ -50,7 +54,8 @@ public sealed class GroupPrinterTests
         var text = await WriteAsync((rows, output) => GroupPrinter.WriteCsvAsync(rows, output, CancellationToken.None), Rows);
 
         Assert.Equal(
-            "group_id,source,external_id,product_key,sha256\n1,a,x,,00\n1,b,\"y \"\"quoted\"\", with comma\",key,01\n5,a,\"line\nbreak\",k,02\n5,a,\"\"\"z\"\"\",,02\n",
+            "group_id,source,external_id,product_key,sha256\n1,a,x,,00\n1,b,\"y \"\"quoted\"\", with "
+                + "comma\",key,01\n5,a,\"line\nbreak\",k,02\n5,a,\"\"\"z\"\"\",,02\n",
             text);
     }
 

@@ -10,7 +10,8 @@ public sealed class ConnectionTextTests
     [Fact]
     public void Postgres_Uri_KeepsEveryPart()
     {
-        var read = new NpgsqlConnectionStringBuilder(ConnectionText.Postgres("postgres://me:p%40ss%3A%2F@db.example:6432/my%20data?sslmode=verify-full&application_name=x"));
+        var read = new NpgsqlConnectionStringBuilder(
+            ConnectionText.Postgres("postgres://me:p%40ss%3A%2F@db.example:6432/my%20data?sslmode=verify-full&application_name=x"));
 
         Assert.Equal("db.example", read.Host);
         Assert.Equal(6432, read.Port);

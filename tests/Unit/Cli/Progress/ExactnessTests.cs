@@ -11,9 +11,14 @@ public sealed class ExactnessTests
     [Fact]
     public void Of_EveryCombination_IsExactOnlyWhenAllAreKnownAndZero()
     {
-        var combinations = from unmatched in Figures from pending in Figures from unreconciled in Figures from queue in Figures from outbox in Figures
+        var combinations = from unmatched in Figures
+                           from pending in Figures
+                           from unreconciled in Figures
+                           from queue in Figures
+                           from outbox in Figures
                            select (Figures: new[] { unmatched, pending, unreconciled, queue, outbox }, Left: new WorkLeft(
-                               unmatched, pending, unreconciled, queue is { } n ? new Dictionary<string, long> { ["cpf.content-stored"] = n } : null, outbox));
+                               unmatched, pending, unreconciled,
+                               queue is { } n ? new Dictionary<string, long> { ["cpf.content-stored"] = n } : null, outbox));
         var exact = 0;
         foreach (var (figures, left) in combinations)
         {
@@ -35,7 +40,8 @@ public sealed class ExactnessTests
     [Fact]
     public void ToString_WorkLeft_SaysWhatAndHowMuch() => Assert.Equal(
         "not exact: 12 unmatched, 2 messages to publish, 5 messages in cpf.contents-embedded, 7 messages in cpf.submit-image",
-        Exactness.Of(new(12, 0, 0, new Dictionary<string, long> { ["cpf.submit-image"] = 7, ["cpf.contents-embedded"] = 5, ["cpf.give-verdict"] = 0 }, 2)).ToString());
+        Exactness.Of(new(12, 0, 0, new Dictionary<string, long> { ["cpf.submit-image"] = 7, ["cpf.contents-embedded"] = 5,
+            ["cpf.give-verdict"] = 0 }, 2)).ToString());
 
     [Theory]
     [InlineData("cpf.dead-letter")]

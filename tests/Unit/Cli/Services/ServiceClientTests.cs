@@ -11,7 +11,7 @@ namespace CpfPipeline.Tests.Unit.Cli.Services;
 
 public sealed class ServiceClientTests
 {
-    private static readonly FeedBody Feed = new("/feeds/shop", "shop", "folder", "/feeds/labels.csv", true);
+    private static readonly FeedBody Feed = new("/f/shop", "shop", "folder", "/f/labels.csv", true);
 
     [Fact]
     public async Task SubmitFeedAsync_Accepted_PostsTheFeedAndReturnsItsId()
@@ -25,7 +25,8 @@ public sealed class ServiceClientTests
 
         Assert.Equal(12, await new FeedClient(client).SubmitAsync(Feed, CancellationToken.None));
         Assert.Equal(
-            """POST http://ingest/feeds {"path":"/feeds/shop","source":"shop","format":"folder","keys":"/feeds/labels.csv","snapshot":true}""", asked);
+            """POST http://ingest/feeds {"path":"/f/shop","source":"shop","format":"folder","keys":"/f/labels.csv","snapshot":true}""",
+            asked);
     }
 
     [Theory]
@@ -58,7 +59,8 @@ public sealed class ServiceClientTests
     {
         using var client = Client((_, _) => Answer(HttpStatusCode.OK, "{}"));
 
-        Assert.Equal(ExitCode.Infrastructure, (await Assert.ThrowsAnyAsync<CommandException>(() => new FeedClient(client).SubmitAsync(Feed, CancellationToken.None))).ExitCode);
+        Assert.Equal(ExitCode.Infrastructure, (await Assert.ThrowsAnyAsync<CommandException>(() =>
+            new FeedClient(client).SubmitAsync(Feed, CancellationToken.None))).ExitCode);
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class ServiceClientTests
         {
             asked = $"{request.Method} {request.RequestUri} {body}";
             return Answer(HttpStatusCode.Accepted, """
-                {"erasure_id": 3, "scope": "image", "state": "unlinked", "tombstone": "ab", "requested_at": "2026-01-02T03:04:05+00:00", "finished_at": null,
+                {"erasure_id": 3, "scope": "image", "state": "unlinked", "tombstone": "ab",
+                 "requested_at": "2026-01-02T03:04:05+00:00", "finished_at": null,
                  "who": "me", "note": null, "counts": {"images": 1}, "record_hash": null}
                 """);
         });
@@ -87,7 +90,8 @@ public sealed class ServiceClientTests
             ? Answer(HttpStatusCode.OK, """{"contents": 5000, "gallery": 100000, "pairs": 900, "missed_pairs": 9, "recall": 0.99}""")
             : Answer(HttpStatusCode.NotFound, ""), "Matcher");
 
-        Assert.Equal(new ReconcileAnswer(5000, 100000, 900, 9, .99), await new ReconcileClient(client).ReconcileAsync(CancellationToken.None));
+        Assert.Equal(
+            new ReconcileAnswer(5000, 100000, 900, 9, .99), await new ReconcileClient(client).ReconcileAsync(CancellationToken.None));
     }
 
     private static ServiceClient Client(Func<HttpRequestMessage, string, HttpResponseMessage> answer, string service = "Ingest") =>

@@ -11,11 +11,13 @@ public sealed class StatusReportTests
     public void ToJson_RunningPipeline_HasTheFormOthersRelyOn()
     {
         var embedder = HealthReport.Parse(true, """
-            {"service":"Embedder","version":"0.1.0","ready":true,"problems":[],"queues":{"cpf.submit-image":12},"details":{"execution_provider":"CPU","rate":3}}
+            {"service":"Embedder","version":"0.1.0","ready":true,"problems":[],"queues":{"cpf.submit-image":12},
+             "details":{"execution_provider":"CPU","rate":3}}
             """);
         var counts = new PipelineCounts(new(1, 2, 3, 4), 5, 14, 6, 7, 15, new(8, 0.75, "ab", 9), new(DateTimeOffset.UnixEpoch, 10, 0.5));
 
-        using var json = JsonDocument.Parse(StatusReport.Of([(new("Embedder", true, embedder.Version, "http://127.0.0.1:1/", 11, []), embedder)], counts).ToJson());
+        using var json = JsonDocument.Parse(
+            StatusReport.Of([(new("Embedder", true, embedder.Version, "http://127.0.0.1:1/", 11, []), embedder)], counts).ToJson());
 
         var root = json.RootElement;
         Assert.Equal("Embedder", root.GetProperty("services")[0].GetProperty("name").GetString());

@@ -12,8 +12,9 @@ namespace CpfPipeline.Tests.Unit.Cli.Trainings;
 public sealed class TrainingVerbTests
 {
     private const string Running = """
-        {"run_id": "11111111-1111-1111-1111-111111111111", "url": "/trainings/11111111-1111-1111-1111-111111111111", "kind": "training", "state": "running",
-         "step": "shadow_embed", "progress": 0.25, "eta_seconds": 200, "message": "embedded 5 of 20", "model_id": 7, "report_url": null, "steps": []}
+        {"run_id": "11111111-1111-1111-1111-111111111111", "url": "/trainings/11111111-1111-1111-1111-111111111111",
+         "kind": "training", "state": "running", "step": "shadow_embed", "progress": 0.25, "eta_seconds": 200,
+         "message": "embedded 5 of 20", "model_id": 7, "report_url": null, "steps": []}
         """;
 
     [Fact]
@@ -64,7 +65,8 @@ public sealed class TrainingVerbTests
             return Answer(HttpStatusCode.Unauthorized, "{}");
         });
 
-        await Assert.ThrowsAsync<CommandException>(() => TrainingAsk.RunAsync(client, "/trainings", null, null, TimeProvider.System, CancellationToken.None));
+        await Assert.ThrowsAsync<CommandException>(() =>
+            TrainingAsk.RunAsync(client, "/trainings", null, null, TimeProvider.System, CancellationToken.None));
 
         Assert.Equal(1, asked);
     }
@@ -75,7 +77,8 @@ public sealed class TrainingVerbTests
         string? asked = null;
         using var client = Client((request, body) =>
         {
-            asked = $"{request.Method} {request.RequestUri} {body} {request.Headers.GetValues("Idempotency-Key").Single()} {request.Headers.GetValues("X-Cpf-Trigger").Single()}";
+            asked = $"{request.Method} {request.RequestUri} {body} {request.Headers.GetValues("Idempotency-Key").Single()} "
+                + $"{request.Headers.GetValues("X-Cpf-Trigger").Single()}";
             return Answer(HttpStatusCode.Accepted, Running);
         });
 
@@ -87,7 +90,9 @@ public sealed class TrainingVerbTests
     }
 
     [Theory]
-    [InlineData(HttpStatusCode.Conflict, """{"detail": "run x is going on", "run_url": "/trainings/x"}""", ExitCode.AlreadyRunning, "http://trainer/trainings/x")]
+    [InlineData(
+        HttpStatusCode.Conflict, """{"detail": "run x is going on", "run_url": "/trainings/x"}""",
+        ExitCode.AlreadyRunning, "http://trainer/trainings/x")]
     [InlineData(HttpStatusCode.Conflict, """{"detail": "no model to go back to"}""", ExitCode.Usage, "no model to go back to")]
     [InlineData(HttpStatusCode.NotFound, """{"detail": "there is no model 7"}""", ExitCode.Usage, "no model 7")]
     [InlineData(HttpStatusCode.Unauthorized, """{"detail": "token"}""", ExitCode.Infrastructure, "token")]

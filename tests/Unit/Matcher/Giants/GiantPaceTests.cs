@@ -15,7 +15,8 @@ public sealed class GiantPaceTests
     public void IsDue_IdleOrRested_SaysWhen(int idleMilliseconds, int restedMilliseconds, int roundMilliseconds, bool due) => Assert.Equal(
         due,
         GiantPace.IsDue(
-            TimeSpan.FromMilliseconds(idleMilliseconds), TimeSpan.FromMilliseconds(restedMilliseconds), TimeSpan.FromMilliseconds(roundMilliseconds)));
+            TimeSpan.FromMilliseconds(idleMilliseconds), TimeSpan.FromMilliseconds(restedMilliseconds),
+            TimeSpan.FromMilliseconds(roundMilliseconds)));
 
     [Fact]
     public void IsDue_GiantGrowsUnderABacklog_TakesAQuarterOfTheTimeAtMost()

@@ -23,7 +23,8 @@ public sealed class ChangeSetTests
         changes.Join(new GroupMember(2, 1, 1, false));
         changes.Stay(new GroupMember(1, 1, 1, false), new GroupMember(1, 1, 1, false));
         changes.Stay(new GroupMember(5, 5, 5, false), new GroupMember(5, 1, 1, false));
-        changes.Replace([new GroupMember(1, 1, 1, false), new GroupMember(5, 5, 5, false)], [new GroupRow(1, 3, .8, 2, .9)], [new MergeRow(1, 2, .95), new MergeRow(1, 5, .9)]);
+        changes.Replace([new GroupMember(1, 1, 1, false), new GroupMember(5, 5, 5, false)], [new GroupRow(1, 3, .8, 2, .9)],
+            [new MergeRow(1, 2, .95), new MergeRow(1, 5, .9)]);
 
         var built = changes.Build();
 

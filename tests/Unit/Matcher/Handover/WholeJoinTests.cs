@@ -35,9 +35,11 @@ public sealed class WholeJoinTests
         var (expectedPairs, expected) = (new HashSet<MatchRow>(), new ConnectedComponents(contents.ContentIds));
         for (var a = 0; a < contents.Count; a++)
         {
-            var near = Enumerable.Range(0, contents.Count).Where(b => b != a).Select(b => (Id: contents.ContentId(b), Similarity: Similarity.Exact(contents.Row(a), contents.Row(b))))
+            var near = Enumerable.Range(0, contents.Count)
+                .Where(b => b != a).Select(b => (Id: contents.ContentId(b), Similarity: Similarity.Exact(contents.Row(a), contents.Row(b))))
                 .OrderByDescending(n => n.Similarity).ThenBy(n => n.Id).ToArray();
-            foreach (var (id, similarity) in near.Where(n => n.Similarity >= Threshold).Take(4).Concat(near.Where(n => n.Similarity >= Threshold - 0.25).Take(3)))
+            foreach (var (id, similarity) in near.Where(n => n.Similarity >= Threshold)
+                .Take(4).Concat(near.Where(n => n.Similarity >= Threshold - 0.25).Take(3)))
             {
                 expectedPairs.Add(new MatchRow(Math.Min(id, contents.ContentId(a)), Math.Max(id, contents.ContentId(a)), similarity));
             }
@@ -45,16 +47,19 @@ public sealed class WholeJoinTests
             for (var b = 0; b < a; b++)
             {
                 var (x, y) = (contents.ContentId(a), contents.ContentId(b));
-                if (verdicts.Same.Contains((Math.Min(x, y), Math.Max(x, y))) || (Similarity.Exact(contents.Row(a), contents.Row(b)) >= Threshold && !verdicts.AreDifferent(x, y)))
+                if (verdicts.Same.Contains((Math.Min(x, y), Math.Max(x, y)))
+                    || (Similarity.Exact(contents.Row(a), contents.Row(b)) >= Threshold && !verdicts.AreDifferent(x, y)))
                 {
                     expected.Union(a, b);
                 }
             }
         }
 
-        Assert.Equal(expectedPairs.OrderBy(p => p.ContentA).ThenBy(p => p.ContentB), pairs.OrderBy(p => p.ContentA).ThenBy(p => p.ContentB));
         Assert.Equal(
-            Enumerable.Range(0, contents.Count).Select(expected.ComponentId), Enumerable.Range(0, contents.Count).Select(components.ComponentId));
+            expectedPairs.OrderBy(p => p.ContentA).ThenBy(p => p.ContentB), pairs.OrderBy(p => p.ContentA).ThenBy(p => p.ContentB));
+        Assert.Equal(
+            Enumerable.Range(0, contents.Count).Select(expected.ComponentId),
+            Enumerable.Range(0, contents.Count).Select(components.ComponentId));
         Assert.InRange(expected.Components().Count, 2, 39);
     }
 
@@ -66,11 +71,13 @@ public sealed class WholeJoinTests
         join.Run(0, CancellationToken.None);
         var shares = new List<double>();
 
-        var groups = ComponentGrouping.Compute(contents, join.Finish(), Threshold, verdicts, maxThreads: 2, shares.Add, CancellationToken.None);
+        var groups = ComponentGrouping.Compute(
+            contents, join.Finish(), Threshold, verdicts, maxThreads: 2, shares.Add, CancellationToken.None);
 
         var whole = Agglomeration.Cluster(contents, Threshold, verdicts.Same, verdicts.Different);
         Assert.Equal(whole.Groups.OrderBy(g => g.Key), groups.Members.ToDictionary(m => m.ContentId, m => m.GroupId).OrderBy(g => g.Key));
-        Assert.Equal(whole.Merges.Select(m => (m.Left, m.Right, m.Height)).Order(), groups.Merges.Select(m => (m.Left, m.Right, m.Height)).Order());
+        Assert.Equal(
+            whole.Merges.Select(m => (m.Left, m.Right, m.Height)).Order(), groups.Merges.Select(m => (m.Left, m.Right, m.Height)).Order());
         Assert.Equal(1, shares[^1]);
     }
 
@@ -87,7 +94,8 @@ public sealed class WholeJoinTests
 
     private static VerdictSet Verdicts() => new(
     [
-        new Verdict(3, 20, true), new Verdict(20, 31, true), new Verdict(1, 2, false), new Verdict(4, 11, false), new Verdict(5, 9_999, true), new Verdict(7, 8, false),
+        new Verdict(3, 20, true), new Verdict(20, 31, true), new Verdict(1, 2, false), new Verdict(4, 11, false),
+        new Verdict(5, 9_999, true), new Verdict(7, 8, false),
     ]);
 
     private static EmbeddingMatrix Rows(int seed, int count)

@@ -18,5 +18,6 @@ public sealed class IndexPaceTests
     [InlineData(false, 19_999, false)]
     [InlineData(false, 20_000, true)]
     [InlineData(true, 20_000, false)]
-    public void Pays_EnoughMembersAndNoIndex_SaysWhether(bool indexed, long members, bool pays) => Assert.Equal(pays, IndexPace.Pays(indexed, members, atContents: 20_000));
+    public void Pays_EnoughMembersAndNoIndex_SaysWhether(bool indexed, long members, bool pays) =>
+        Assert.Equal(pays, IndexPace.Pays(indexed, members, atContents: 20_000));
 }

@@ -21,7 +21,8 @@ public sealed class VerdictContradictionTests
         Verdict[] standing = [new(1, 2, true), new(2, 4, false), new(4, 9, true), new(7, 8, false)];
 
         Assert.Equal(
-            [new Verdict(1, 2, true), new Verdict(2, 4, false), new Verdict(4, 9, true)], VerdictContradiction.Find(standing, new Verdict(1, 9, true)));
+            [new Verdict(1, 2, true), new Verdict(2, 4, false), new Verdict(4, 9, true)],
+            VerdictContradiction.Find(standing, new Verdict(1, 9, true)));
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class OfflineCommandTests : IDisposable
     [Fact]
     public void Prepare_NoBackbone_GivesTheDefaultModel()
     {
-        var model = FirstModel.Prepare(new FirstModelOrder(null, _folder, .95), TimeProvider.System, null, TestContext.Current.CancellationToken);
+        var model = Prepare(null, _folder);
 
         Assert.Contains("ImageNet", model.Backbone.Spec.Provenance);
         Assert.Contains(Convert.ToHexStringLower(model.Backbone.Sha256.Span), model.ReportJson);
@@ -111,7 +111,7 @@ public sealed class OfflineCommandTests : IDisposable
         var backbone = Path.Combine(_folder, "own.onnx");
         File.WriteAllBytes(backbone, FilterBankBackbone.Write());
 
-        var model = FirstModel.Prepare(new FirstModelOrder(backbone, pictures, .95), TimeProvider.System, null, TestContext.Current.CancellationToken);
+        var model = Prepare(backbone, pictures);
 
         Assert.Equal(model.Head.Spec.FeatureDim, model.Head.Spec.EmbeddingDim);
         Assert.InRange(model.Threshold, -1, 1);
@@ -125,9 +125,12 @@ public sealed class OfflineCommandTests : IDisposable
         File.WriteAllBytes(Path.Combine(_folder, "one.png"), TestPictures.Png());
 
         var e = Assert.Throws<TooLittleDataException>(
-            () => FirstModel.Prepare(new FirstModelOrder(backbone, _folder, .95), TimeProvider.System, null, TestContext.Current.CancellationToken));
+            () => Prepare(backbone, _folder));
         Assert.Contains("10", e.Message);
     }
+
+    private static FirstModelFiles Prepare(string? backbone, string folder) => FirstModel.Prepare(
+        new FirstModelOrder(backbone, folder, new FirstModelOptions()), TimeProvider.System, null, TestContext.Current.CancellationToken);
 
     private string Out => Path.Combine(_folder, "out.onnx");
 

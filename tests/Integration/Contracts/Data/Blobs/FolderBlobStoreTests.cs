@@ -50,7 +50,8 @@ public sealed class FolderBlobStoreTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, Name[..2], "notes.txt"), "");
         await File.WriteAllTextAsync(Path.Combine(_folder, Name[..2], Name), "");
 
-        var blobs = Enumerable.Range(0, 256).SelectMany(b => Store.List((byte)b).Select(blob => (First: b, Name: Convert.ToHexStringLower(blob.Sha256)))).Order();
+        var blobs = Enumerable.Range(0, 256)
+            .SelectMany(b => Store.List((byte)b).Select(blob => (First: b, Name: Convert.ToHexStringLower(blob.Sha256)))).Order();
 
         Assert.Equal(new[] { Sha256, unfinished }.Select(s => ((int)s[0], Convert.ToHexStringLower(s))).Order(), blobs);
     }

@@ -107,6 +107,7 @@ public sealed class KeptLockTests(TestDatabases databases)
         await using var held = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
 
         Assert.Equal(1L, await database.ScalarAsync<long>(
-            "select count(*) from pg_stat_activity where pid = $1 and state = 'idle' and backend_xid is null and backend_xmin is null", held!.Connection.ProcessID));
+            "select count(*) from pg_stat_activity where pid = $1 and state = 'idle' and backend_xid is null and backend_xmin is null",
+            held!.Connection.ProcessID));
     }
 }

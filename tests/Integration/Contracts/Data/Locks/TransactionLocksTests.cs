@@ -27,7 +27,8 @@ public sealed class TransactionLocksTests(TestDatabases databases)
         await using var reader = await database.DataSource.OpenConnectionAsync(Token);
         await using var transaction = await reader.BeginTransactionAsync(Token);
         await ExecuteAsync(reader, "set local role cpf_reader");
-        foreach (var key in new[] { "groups", "models", "matches", "training", "reconcile", "giants", "handover", "feed.s", "partition.embeddings_h1" })
+        foreach (var key in new[] { "groups", "models", "matches", "training", "reconcile", "giants", "handover", "feed.s",
+            "partition.embeddings_h1" })
         {
             await ExecuteAsync(reader, $"select pg_advisory_lock(hashtextextended('cpf.{key}', 0))");
         }
@@ -35,8 +36,10 @@ public sealed class TransactionLocksTests(TestDatabases databases)
         await ExecuteAsync(reader, $"select pg_advisory_lock({0x637066_6d6967})");
         foreach (var name in await RelationsAsync(reader))
         {
-            Assert.True(await IsAllowedAsync(reader, $"lock table cpf.{name} in access share mode") == await IsAllowedAsync(reader, $"select from cpf.{name} limit 1"), name);
-            foreach (var sql in new[] { $"lock table cpf.{name} in row share mode", $"select from cpf.{name} for key share", $"update cpf.{name} set name = null" })
+            Assert.True(await IsAllowedAsync(reader, $"lock table cpf.{name} in access share mode") == await IsAllowedAsync(
+                reader, $"select from cpf.{name} limit 1"), name);
+            foreach (var sql in new[] { $"lock table cpf.{name} in row share mode", $"select from cpf.{name} for key share",
+                $"update cpf.{name} set name = null" })
             {
                 Assert.False(await IsAllowedAsync(reader, sql), sql);
             }
@@ -70,7 +73,8 @@ public sealed class TransactionLocksTests(TestDatabases databases)
         await using var waiter = await matcher.OpenConnectionAsync(Token);
         await using var waiting = await waiter.BeginTransactionAsync(Token);
         var wait = TransactionLocks.TakeGroupsAsync(waiter, Token);
-        await ShadowSteps.AwaitAsync(database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and waitstart is not null)", Token);
+        await ShadowSteps.AwaitAsync(
+            database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and waitstart is not null)", Token);
 
         var told = Assert.Single(await LockWaits.ReadAsync(database.DataSource, TimeSpan.Zero, Token));
         Assert.Equal(("lock_groups", "cpf-matcher", holder.ProcessID, "cpf-test"), (told.Lock, told.Waiter, told.HolderPid, told.Holder));
@@ -84,7 +88,8 @@ public sealed class TransactionLocksTests(TestDatabases databases)
     private static async Task<List<string>> RelationsAsync(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(
-            "select relname::text from pg_class where relnamespace = 'cpf'::regnamespace and relkind in ('r', 'p', 'v') order by 1", connection);
+            "select relname::text from pg_class where relnamespace = 'cpf'::regnamespace and relkind in ('r', 'p', 'v') order by 1",
+            connection);
         await using var reader = await command.ExecuteReaderAsync(Token);
         var names = new List<string>();
         while (await reader.ReadAsync(Token))

@@ -65,7 +65,8 @@ public sealed class MigratorTests(TestDatabases databases)
         await using var database = await databases.CreateAsync();
         string[] views =
         [
-            "match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "group_changes", "erasure_receipts",
+            "match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders", "group_changes",
+            "erasure_receipts",
             "match_verdicts", "placeholder_changes", "search_recall", "training_history", "model_changes",
         ];
         foreach (var view in views)

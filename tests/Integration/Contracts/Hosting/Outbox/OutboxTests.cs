@@ -188,7 +188,8 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
         public RecorderDefinition() => EndpointName = Topology.ContentStoredQueue;
 
         protected override void ConfigureConsumer(
-            IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<Recorder> consumerConfigurator, IRegistrationContext context) =>
+            IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<Recorder> consumerConfigurator,
+            IRegistrationContext context) =>
             endpointConfigurator.UsePolicy(prefetch: 10);
     }
 }

@@ -65,8 +65,11 @@ public sealed class ReportPageTests(ReportInBrowser report) : IClassFixture<Repo
                 () => [...document.querySelectorAll('svg')].flatMap(svg => {
                   const frame = svg.getBoundingClientRect();
                   const texts = [...svg.querySelectorAll('text')].map(t => ({ word: t.textContent, box: t.getBoundingClientRect() }));
-                  const out = texts.filter(t => t.box.left < frame.left - 1 || t.box.right > frame.right + 1 || t.box.bottom > frame.bottom + 1).map(t => 'outside: ' + t.word);
-                  const over = texts.flatMap((a, i) => texts.slice(i + 1).filter(b => a.box.left < b.box.right && b.box.left < a.box.right && a.box.top + 2 < b.box.bottom && b.box.top + 2 < a.box.bottom)
+                  const out = texts
+                    .filter(t => t.box.left < frame.left - 1 || t.box.right > frame.right + 1 || t.box.bottom > frame.bottom + 1)
+                    .map(t => 'outside: ' + t.word);
+                  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom;
+                  const over = texts.flatMap((a, i) => texts.slice(i + 1).filter(b => meet(a.box, b.box))
                     .map(b => 'overlap: ' + a.word + ' / ' + b.word));
                   return out.concat(over);
                 })
@@ -156,7 +159,9 @@ public sealed class ReportPageTests(ReportInBrowser report) : IClassFixture<Repo
         open.Page.Locator(selector).First.EvaluateAsync<double>(
         """
         (element, property) => {
-          const [r, g, b] = getComputedStyle(element)[property].match(/[\d.]+/g).slice(0, 3).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+          const [r, g, b] = getComputedStyle(element)[property].match(/[\d.]+/g).slice(0, 3)
+            .map(v => v / 255)
+            .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
           return 0.2126 * r + 0.7152 * g + 0.0722 * b;
         }
         """,

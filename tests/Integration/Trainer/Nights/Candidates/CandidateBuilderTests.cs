@@ -130,7 +130,11 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
         await using var catalogue = await NightCatalogue.CreateAsync(await databases.CreateAsync(), threshold: .5);
         await catalogue.AddAsync((10, 60, 60));
         await catalogue.Database.ExecuteAsync("delete from cpf.features where content_id % 100 <> 0"); // They are not read.
-        await catalogue.Database.ExecuteAsync("insert into cpf.features select $1, content_id, (select feature from cpf.features limit 1) from cpf.contents on conflict do nothing", catalogue.Active.BackboneId);
+        await catalogue.Database.ExecuteAsync(
+            """
+            insert into cpf.features select $1, content_id, (select feature from cpf.features limit 1)
+                from cpf.contents on conflict do nothing
+            """, catalogue.Active.BackboneId);
         var request = catalogue.Training with { Kind = CandidateRequest.Threshold, TargetPrecision = .9, Margin = .1 };
 
         var made = Assert.IsType<CandidateOutcome.Made>(await BuildAsync(catalogue, request));

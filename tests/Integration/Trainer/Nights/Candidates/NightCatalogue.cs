@@ -96,7 +96,10 @@ internal sealed class NightCatalogue : IAsyncDisposable
         var keys = rows.Select(r => (string)r[1]!).ToArray();
         new Random(5).Shuffle(keys);
         await Database.ExecuteAsync(
-            "update cpf.images i set product_key = t.key from unnest($1::uuid[], $2::text[]) as t(image_id, key) where i.image_id = t.image_id",
+            """
+            update cpf.images i set product_key = t.key from unnest($1::uuid[], $2::text[]) as t(image_id, key)
+                where i.image_id = t.image_id
+            """,
             rows.Select(r => (Guid)r[0]!).ToArray(), keys);
     }
 
@@ -118,7 +121,8 @@ internal sealed class NightCatalogue : IAsyncDisposable
         }
 
         await using (var images = await connection.BeginBinaryImportAsync(
-            "copy cpf.images (image_id, source, external_id, uri, product_key, key_scope, content_id, state, revision) from stdin (format binary)"))
+            "copy cpf.images (image_id, source, external_id, uri, product_key, key_scope, content_id, state, revision) from stdin (format "
+                + "binary)"))
         {
             foreach (var (id, _, key) in rows)
             {

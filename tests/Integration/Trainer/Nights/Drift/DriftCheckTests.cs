@@ -62,7 +62,10 @@ public sealed class DriftCheckTests(TestDatabases databases)
     }
 
     private static Task MatchAsync(NightCatalogue catalogue) => catalogue.Database.ExecuteAsync(
-        "insert into cpf.group_members (model_id, content_id, group_id, component_id) select $1, content_id, content_id, content_id from cpf.contents on conflict do nothing",
+        """
+        insert into cpf.group_members (model_id, content_id, group_id, component_id) select $1, content_id, content_id, content_id
+            from cpf.contents on conflict do nothing
+        """,
         catalogue.Active.ModelId);
 
     private static async Task<DriftFinding> CheckAsync(NightCatalogue catalogue) =>

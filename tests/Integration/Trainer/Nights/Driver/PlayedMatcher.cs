@@ -56,7 +56,10 @@ internal sealed class PlayedMatcher : IAsyncDisposable
                 if (!(bool)row[2]!)
                 {
                     await GroupAsync(_database, modelId, Groups);
-                    await _database.ExecuteAsync("update cpf.model_preparations set grouped_at = now(), progress = 1, updated_at = now() where model_id = $1", modelId);
+                    await _database.ExecuteAsync(
+                        """
+                        update cpf.model_preparations set grouped_at = now(), progress = 1, updated_at = now() where model_id = $1
+                        """, modelId);
                 }
                 else if ((string)row[1]! == "activation" && Activates)
                 {

@@ -65,7 +65,10 @@ internal sealed class RunHarness : IAsyncDisposable
         harness.First = await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head());
         await harness.AddContentsAsync(1, contents);
         await harness.Database.ExecuteAsync(
-            "insert into cpf.embeddings (head_id, content_id, embedding) select $1, content_id, array_fill(0.35, array[8])::vector::halfvec from cpf.features", harness.First.HeadId);
+            """
+            insert into cpf.embeddings (head_id, content_id, embedding) select $1, content_id, array_fill(0.35, array[8])::vector::halfvec
+                from cpf.features
+            """, harness.First.HeadId);
         await PlayedMatcher.GroupAsync(harness.Database, harness.First.ModelId, 10);
         return harness;
     }
@@ -151,7 +154,10 @@ internal sealed class RunHarness : IAsyncDisposable
 
     /// <summary>TrainingFinished messages of a run in the outbox.</summary>
     public async Task<List<string>> AnswersAsync(Guid runId) =>
-        [.. (await Database.QueryAsync("select payload::text from cpf.outbox where type = 'TrainingFinished' and payload ->> 'runId' = $1 order by seq", runId.ToString())).Select(r => (string)r[0]!)];
+        [.. (await Database.QueryAsync(
+            """
+            select payload::text from cpf.outbox where type = 'TrainingFinished' and payload ->> 'runId' = $1 order by seq
+            """, runId.ToString())).Select(r => (string)r[0]!)];
 
     public static async Task UntilAsync(Func<Task<bool>> condition)
     {

@@ -57,7 +57,8 @@ internal sealed class StandInBuilder : ICandidateBuilder
         var head = request.Kind == CandidateRequest.Threshold ? [] : TinyModels.Head(++_seed);
         var sha256 = request.Kind == CandidateRequest.Threshold ? request.Active.HeadSha256 : HeadFile.Load(head, "head").Sha256.ToArray();
         return new CandidateOutcome.Made(
-            facts, head, sha256, TinyModels.EmbeddingDim, Threshold, """{"f1": 0.9, "f1_interval": [0.85, 0.94], "opis": 0.001}""", "<html><body>a report</body></html>",
+            facts, head, sha256, TinyModels.EmbeddingDim, Threshold, """{"f1": 0.9, "f1_interval": [0.85, 0.94], "opis": 0.001}""",
+            "<html><body>a report</body></html>",
             Passes, Passes ? "F1 0.900 against 0.800" : "F1 0.100 against 0.800: worse by more than 0.01");
     }
 }

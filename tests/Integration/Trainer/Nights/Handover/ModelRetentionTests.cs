@@ -79,10 +79,18 @@ public sealed class ModelRetentionTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         await FillAsync(database, models: 1);
         await FillAsync(database, models: 1, backbone: 1);
-        await database.ExecuteAsync("update cpf.models set state = 'refused', activated_at = null where model_id = 2; update cpf.models set state = 'active', retired_at = null where model_id = 1");
+        await database.ExecuteAsync(
+            """
+            update cpf.models set state = 'refused', activated_at = null where model_id = 2;
+            update cpf.models set state = 'active', retired_at = null where model_id = 1
+            """);
         if (end is not null)
         {
-            await database.ExecuteAsync($"insert into cpf.training_runs (run_id, kind, trigger, request, model_id, state, finished_at) values (gen_random_uuid(), 'activation', 'start', '{{}}', 2, '{end}', now())");
+            await database.ExecuteAsync(
+                $$"""
+                insert into cpf.training_runs (run_id, kind, trigger, request, model_id, state, finished_at)
+                    values (gen_random_uuid(), 'activation', 'start', '{}', 2, '{{end}}', now())
+                """);
         }
 
         var dropped = await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token);
@@ -98,7 +106,11 @@ public sealed class ModelRetentionTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         await FillAsync(database, models: 1);
         await FillAsync(database, models: 1, backbone: 1);
-        await database.ExecuteAsync("update cpf.models set state = 'candidate', activated_at = null where model_id = 2; update cpf.models set state = 'active', retired_at = null where model_id = 1");
+        await database.ExecuteAsync(
+            """
+            update cpf.models set state = 'candidate', activated_at = null where model_id = 2;
+            update cpf.models set state = 'active', retired_at = null where model_id = 1
+            """);
         await database.ExecuteAsync($"update cpf.models set created_at = now() - interval '{age}' where model_id = 2");
 
         Assert.Equal(dropped, (await new ModelRetention(database.DataSource).DropUnusedAsync(2, Token)).Backbones.Count);
@@ -123,7 +135,8 @@ public sealed class ModelRetentionTests(TestDatabases databases)
                 insert into cpf.embeddings (head_id, content_id, embedding) values ({headId}, 1, '[1,0]'), ({headId}, 2, '[1,0]');
                 insert into cpf.matches (head_id, content_a, content_b, similarity) values ({headId}, 1, 2, 1);
                 insert into cpf.group_members (model_id, content_id, group_id, component_id) values ({modelId}, 1, 1, 1);
-                insert into cpf.groups (model_id, group_id, size, min_pair_similarity, medoid, weakest_merge) values ({modelId}, 1, 2, 1, 1, 1);
+                insert into cpf.groups (model_id, group_id, size, min_pair_similarity, medoid, weakest_merge)
+                    values ({modelId}, 1, 2, 1, 1, 1);
                 insert into cpf.group_merges (model_id, "left", "right", height) values ({modelId}, 1, 2, 1);
                 """);
         }

@@ -29,7 +29,11 @@ public sealed class TrainingSetReaderTests(TestDatabases databases)
         Assert.Equal((6, 1), (data.Set.Counts.Live, data.Set.Counts.Placeholders));
         for (var row = 0; row < data.Set.Count; row++)
         {
-            var stored = await database.QueryAsync("select feature::text, (select embedding::text from cpf.embeddings e where e.content_id = f.content_id) from cpf.features f where content_id = $1", data.Set.ContentIds[row]);
+            var stored = await database.QueryAsync(
+                """
+                select feature::text, (select embedding::text from cpf.embeddings e where e.content_id = f.content_id)
+                    from cpf.features f where content_id = $1
+                """, data.Set.ContentIds[row]);
             Assert.Equal(Values((string)stored[0][0]!), data.Features!.Row(row).ToArray());
             Assert.Equal(Values((string)stored[0][1]!), data.Embeddings.Row(row).ToArray());
         }
@@ -44,7 +48,8 @@ public sealed class TrainingSetReaderTests(TestDatabases databases)
         await catalogue.Database.ExecuteAsync(
             """
             insert into cpf.images (image_id, source, external_id, uri, product_key, content_id, state, revision)
-            select gen_random_uuid(), 'shop', 'e' || n || c, 'x', 'k' || n, c, 'stored', 1 from generate_series(1, 3) as n, unnest($1::bigint[]) as c
+            select gen_random_uuid(), 'shop', 'e' || n || c, 'x', 'k' || n, c, 'stored', 1
+                from generate_series(1, 3) as n, unnest($1::bigint[]) as c
             where c = $2 or n < 3
             """, ids.ToArray(), ids[0]);
         Assert.Equal((1, 4), ((await ReadAsync(catalogue)).Set.Counts.Placeholders, (await ReadAsync(catalogue)).Set.Counts.KeyConflicts));

@@ -17,5 +17,6 @@ public sealed class BrokenServersTests
 
     [Theory]
     [MemberData(nameof(Exceptions))]
-    public void StatusOf_Exception_TellsWhetherToAskAgain(Exception exception, int status) => Assert.Equal(status, BrokenServers.StatusOf(exception));
+    public void StatusOf_Exception_TellsWhetherToAskAgain(Exception exception, int status) =>
+        Assert.Equal(status, BrokenServers.StatusOf(exception));
 }

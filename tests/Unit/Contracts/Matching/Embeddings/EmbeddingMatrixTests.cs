@@ -7,7 +7,8 @@ namespace CpfPipeline.Tests.Unit.Contracts.Matching.Embeddings;
 public sealed class EmbeddingMatrixTests
 {
     [Fact]
-    public void Add_AnyRowsAndCapacity_AreReadBack() => Gen.Select(Gen.Int[1, 700], Gen.Int[0, 40], Gen.Int[0, 30]).Sample((dimension, rows, capacity) =>
+    public void Add_AnyRowsAndCapacity_AreReadBack() =>
+        Gen.Select(Gen.Int[1, 700], Gen.Int[0, 40], Gen.Int[0, 30]).Sample((dimension, rows, capacity) =>
     {
         var matrix = new EmbeddingMatrix(dimension, capacity);
         for (var pass = 0; pass < 2; pass++)
@@ -69,7 +70,9 @@ public sealed class EmbeddingMatrixTests
 
     [Fact]
     public void Add_OtherDimension_ThrowsNamingTheContent() =>
-        Assert.Contains("content 9", Assert.Throws<ArgumentException>(() => new EmbeddingMatrix(3).Add(9, new Half[2])).Message, StringComparison.Ordinal);
+        Assert.Contains("content 9", Assert.Throws<ArgumentException>(() => new EmbeddingMatrix(3).Add(9, new Half[2])).Message,
+            StringComparison.Ordinal);
 
-    private static Half[] Row(int dimension, int row) => [.. Enumerable.Range(0, dimension).Select(k => (Half)(((row * 31) + k) % 17 / 2048f))];
+    private static Half[] Row(int dimension, int row) =>
+        [.. Enumerable.Range(0, dimension).Select(k => (Half)(((row * 31) + k) % 17 / 2048f))];
 }

@@ -9,17 +9,21 @@ namespace CpfPipeline.Tests.Unit.Contracts.Matching.Embeddings;
 
 public sealed class SimilarityTests
 {
-    /// <summary>Any finite half of magnitude below 1/8, subnormals and both zeros included; up to 600 of them stay within the norm.</summary>
+    /// <summary>
+    /// Any finite half of magnitude below 1/8, subnormals and both zeros included; up to 600 of them stay within the norm.
+    /// </summary>
     private static readonly Gen<Half> SmallHalf = Gen.Select(Gen.OneOf(Gen.Int[0, 0x2fff], Gen.Int[0, 0x7ff]), Gen.Bool)
         .Select((bits, negative) => BitConverter.UInt16BitsToHalf((ushort)(bits | (negative ? 0x8000 : 0))));
 
     [Fact]
-    public void Exact_AnyHalves_EqualsIntegerArithmetic() => Gen.Int[1, 600].SelectMany(n => Gen.Select(SmallHalf.Array[n], SmallHalf.Array[n])).Sample(
+    public void Exact_AnyHalves_EqualsIntegerArithmetic() =>
+        Gen.Int[1, 600].SelectMany(n => Gen.Select(SmallHalf.Array[n], SmallHalf.Array[n])).Sample(
         (a, b) => new BigInteger(Similarity.Exact(a, b) * (1L << 48)) == NaiveMatching.Similarity(a, b)
             && Similarity.Exact(a, b) * (1L << 48) % 1 == 0, iter: 800);
 
     [Fact]
-    public void Exact_AnyOrderOfTerms_SameBits() => Gen.Select(Gen.Int[1, 300].SelectMany(n => Gen.Select(SmallHalf.Array[n], SmallHalf.Array[n])), Gen.Int).Sample(
+    public void Exact_AnyOrderOfTerms_SameBits() =>
+        Gen.Select(Gen.Int[1, 300].SelectMany(n => Gen.Select(SmallHalf.Array[n], SmallHalf.Array[n])), Gen.Int).Sample(
         (pair, seed) =>
         {
             var order = Enumerable.Range(0, pair.Item1.Length).ToArray();
@@ -49,10 +53,12 @@ public sealed class SimilarityTests
     [Fact]
     public void Widen_EveryFiniteHalf_SameBitsAsCast()
     {
-        var halves = Enumerable.Range(0, 0x10000).Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)).Where(Half.IsFinite).ToArray();
+        var halves = Enumerable.Range(0, 0x10000)
+            .Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)).Where(Half.IsFinite).ToArray();
         var floats = new float[halves.Length];
         HalfRows.Widen(halves, floats);
-        Assert.All(halves.Zip(floats), pair => Assert.Equal(BitConverter.SingleToInt32Bits((float)pair.First), BitConverter.SingleToInt32Bits(pair.Second)));
+        Assert.All(halves.Zip(floats), pair =>
+            Assert.Equal(BitConverter.SingleToInt32Bits((float)pair.First), BitConverter.SingleToInt32Bits(pair.Second)));
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public sealed class AgglomerationTests
         var first = Cluster(item);
         random.Shuffle(item.Same);
         random.Shuffle(item.Different);
-        var flipped = item with { Same = [.. item.Same.Select(pair => (pair.B, pair.A))], Different = [.. item.Different, .. item.Different] };
+        var flipped = item with { Same = [.. item.Same.Select(pair => (pair.B, pair.A))],
+            Different = [.. item.Different, .. item.Different] };
         var second = Cluster(flipped, random);
         Assert.Equal(first.Merges, second.Merges);
         Assert.Equal(first.Groups.OrderBy(pair => pair.Key), second.Groups.OrderBy(pair => pair.Key));
@@ -60,7 +61,8 @@ public sealed class AgglomerationTests
     [Fact]
     public void Cluster_MeanOfThirdsNextToTau_DecidedExactly()
     {
-        // Cross mean of {a, b, c} with d is 1/3 (4/3 units over 4 ...): no double equals it, the two doubles around it must decide differently.
+        // Cross mean of {a, b, c} with d is 1/3 (4/3 units over 4 ...): no double equals it, the two doubles around it must decide
+        // differently.
         var rows = new Dictionary<long, Half[]>
         {
             [1] = [(Half)1f, (Half)1f],
@@ -104,7 +106,8 @@ public sealed class AgglomerationTests
         var matrix = new EmbeddingMatrix(1);
         matrix.Add(5, [(Half)1f]);
         matrix.Add(5, [(Half)1f]);
-        Assert.Contains("5", Assert.Throws<ArgumentException>(() => Agglomeration.Cluster(matrix, .5, [], [])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "5", Assert.Throws<ArgumentException>(() => Agglomeration.Cluster(matrix, .5, [], [])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,7 +132,8 @@ public sealed class AgglomerationTests
 
     private static MatchingCase Angles(double tau, params double[] degrees) => new(
         degrees.Select((angle, id) => (angle, id)).ToDictionary(
-            item => (long)item.id, item => new[] { (Half)Math.Cos(item.angle * Math.PI / 180), (Half)Math.Sin(item.angle * Math.PI / 180) }),
+            item => (long)item.id,
+            item => new[] { (Half)Math.Cos(item.angle * Math.PI / 180), (Half)Math.Sin(item.angle * Math.PI / 180) }),
         tau, [], []);
 
     private static AgglomerationResult Cluster(MatchingCase item, Random? order = null) =>
@@ -143,7 +147,8 @@ public sealed class AgglomerationTests
         // Lists of two candidates, seeded: the ways that larger sets go.
         foreach (var seedFrom in new[] { 0, int.MaxValue })
         {
-            CheckEqual(expected, Agglomeration.Cluster(item.Matrix(), item.Tau, item.Same, item.Different, null, 1, 2, seedFrom, CancellationToken.None));
+            CheckEqual(expected,
+                Agglomeration.Cluster(item.Matrix(), item.Tau, item.Same, item.Different, null, 1, 2, seedFrom, CancellationToken.None));
         }
     }
 

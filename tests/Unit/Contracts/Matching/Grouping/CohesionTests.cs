@@ -19,10 +19,12 @@ public sealed class CohesionTests
         foreach (var group in cohesion)
         {
             var ids = result.Groups.Where(pair => pair.Value == group.GroupId).Select(pair => pair.Key).Order().ToArray();
-            var pairs = ids.SelectMany(a => ids.Where(b => b != a).Select(b => (a, Similarity: NaiveMatching.Similarity(item.Rows[a], item.Rows[b])))).ToArray();
+            var pairs = ids.SelectMany(a =>
+                ids.Where(b => b != a).Select(b => (a, Similarity: NaiveMatching.Similarity(item.Rows[a], item.Rows[b])))).ToArray();
             Assert.Equal(ids.Length, group.Size);
             Assert.Equal(pairs.Length == 0 ? null : NaiveMatching.Quotient(pairs.Min(pair => pair.Similarity), 1), group.MinSimilarity);
-            var sums = ids.ToDictionary(id => id, id => pairs.Where(pair => pair.a == id).Aggregate(System.Numerics.BigInteger.Zero, (sum, pair) => sum + pair.Similarity));
+            var sums = ids.ToDictionary(id => id, id =>
+                pairs.Where(pair => pair.a == id).Aggregate(System.Numerics.BigInteger.Zero, (sum, pair) => sum + pair.Similarity));
             Assert.Equal(ids.First(id => sums[id] == sums.Values.Max()), group.Medoid);
             var heights = result.Merges.Where(merge => ids.Contains(merge.Left)).Select(merge => (double?)merge.Height).ToArray();
             Assert.Equal(ids.Length - 1, heights.Length);

@@ -8,7 +8,8 @@ public sealed class ConnectedComponentsTests
 {
     [Fact]
     public void Union_AnyEdgesInAnyOrder_ComponentIsTheSmallestReachableContent() =>
-        Gen.Select(Gen.Long.HashSet[10].Select(set => set.ToArray()), Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]).Array[0, 12], Gen.Int).Sample((ids, edges, seed) =>
+        Gen.Select(Gen.Long.HashSet[10].Select(set => set.ToArray()), Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]).Array[0, 12], Gen.Int)
+            .Sample((ids, edges, seed) =>
         {
             var labels = ids.ToArray();
             for (var pass = 0; pass < 10; pass++)
@@ -22,7 +23,8 @@ public sealed class ConnectedComponentsTests
             new Random(seed).Shuffle(edges);
             var components = new ConnectedComponents(ids);
             var unions = edges.Count(edge => components.Union(edge.Item1, edge.Item2));
-            Assert.All(from a in Enumerable.Range(0, 10) from b in Enumerable.Range(0, 10) select (a, b), p => Assert.Equal(labels[p.a] == labels[p.b], components.AreSurelyConnected(p.a, p.b)));
+            Assert.All(from a in Enumerable.Range(0, 10) from b in Enumerable.Range(0, 10) select (a, b), p =>
+                Assert.Equal(labels[p.a] == labels[p.b], components.AreSurelyConnected(p.a, p.b)));
             Assert.Equal(labels, Enumerable.Range(0, 10).Select(components.ComponentId));
             Assert.Equal(10 - unions, labels.Distinct().Count());
             Assert.Equal(labels.Distinct().Order(), components.Components().Keys);

@@ -7,11 +7,13 @@ namespace CpfPipeline.Tests.Unit.Contracts.Matching.Grouping;
 
 public sealed class ExactMeanTests
 {
-    private static readonly Gen<ExactMean> Means = Gen.Select(Gen.Long, Gen.Int[0, 50], Gen.OneOf(Gen.Long[1, 40], Gen.Long[1, 1L << 40])).Select(
+    private static readonly Gen<ExactMean> Means = Gen.Select(Gen.Long, Gen.Int[0, 50], Gen.OneOf(Gen.Long[1, 40], Gen.Long[1, 1L << 40]))
+        .Select(
         (total, shift, pairs) => new ExactMean((Int128)total << shift, pairs));
 
     [Fact]
-    public void CompareTo_AnyOrNearlyEqual_EqualsFractions() => Gen.Select(Means, Means, Gen.Int[-1, 1], Gen.Long[1, 1000]).Sample((a, b, off, factor) =>
+    public void CompareTo_AnyOrNearlyEqual_EqualsFractions() =>
+        Gen.Select(Means, Means, Gen.Int[-1, 1], Gen.Long[1, 1000]).Sample((a, b, off, factor) =>
     {
         Assert.Equal(Sign(a, b), Math.Sign(a.CompareTo(b)));
 

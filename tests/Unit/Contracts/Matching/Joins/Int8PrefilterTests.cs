@@ -16,7 +16,8 @@ public sealed class Int8PrefilterTests
     {
         NeedsInt8();
 
-        // All similarities are close to 1, as of one cluster, so that int8 cannot tell them from tau; few reach it, so that nearly all are let through for nothing.
+        // All similarities are close to 1, as of one cluster, so that int8 cannot tell them from tau; few reach it, so that nearly all are
+        // let through for nothing.
         var rows = TestEmbeddings.Random(700, 60, 1, .02, 7);
         var all = Naive(rows, rows, -20).Where(pair => pair.Item1 < pair.Item2).ToArray();
         var tau = all.Select(pair => pair.Item3).OrderDescending().ElementAt(all.Length / 200);
@@ -24,7 +25,8 @@ public sealed class Int8PrefilterTests
         Assert.InRange(expected.Length, 1_000, all.Length / 100);
         var prefilter = new Int8Prefilter(rows, threads);
         var pairs = new List<(int, int, double)>();
-        new BlockJoin(rows, tau, null, _ => prefilter).Accept(rows, triangle: true, (i, j, s) => pairs.Add((i, j, s)), CancellationToken.None);
+        new BlockJoin(rows, tau, null, _ => prefilter)
+            .Accept(rows, triangle: true, (i, j, s) => pairs.Add((i, j, s)), CancellationToken.None);
         Assert.Equal(expected, pairs.Order());
         Assert.Equal((1, 1), prefilter.Blocks);
     }

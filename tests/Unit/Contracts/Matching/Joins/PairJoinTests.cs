@@ -12,7 +12,8 @@ public sealed class PairJoinTests
 {
     [Fact]
     public void Join_AnyShape_EqualsNaiveLoop() =>
-        Gen.Select(Gen.Int[0, 90], Gen.Int[0, 90], Gen.Int[1, 70], Gen.Double[-.2, .95], Gen.Int[1, 3], Gen.Int).Sample((left, right, dimension, tau, threads, seed) =>
+        Gen.Select(Gen.Int[0, 90], Gen.Int[0, 90], Gen.Int[1, 70], Gen.Double[-.2, .95], Gen.Int[1, 3], Gen.Int)
+            .Sample((left, right, dimension, tau, threads, seed) =>
         {
             var a = TestEmbeddings.Random(left, dimension, 3, .6, seed);
             var b = TestEmbeddings.Random(right, dimension, 3, .6, seed, firstId: 40);
@@ -23,7 +24,8 @@ public sealed class PairJoinTests
 
     [Fact]
     public void SelfJoin_AnyShape_EqualsNaiveLoop() =>
-        Gen.Select(Gen.Int[0, 110], Gen.Int[1, 70], Gen.Double[-.2, .95], Gen.Int[1, 3], Gen.Int).Sample((rows, dimension, tau, threads, seed) =>
+        Gen.Select(Gen.Int[0, 110], Gen.Int[1, 70], Gen.Double[-.2, .95], Gen.Int[1, 3], Gen.Int)
+            .Sample((rows, dimension, tau, threads, seed) =>
         {
             var matrix = TestEmbeddings.Random(rows, dimension, 3, .6, seed);
             var actual = new List<(int, int, double)>();
@@ -57,7 +59,8 @@ public sealed class PairJoinTests
         var similarities = Naive(a, b, -2).Select(pair => pair.Item3).ToArray();
         foreach (var similarity in similarities.Where((_, i) => i % 61 == 0))
         {
-            foreach (var tau in new[] { similarity, Math.BitIncrement(similarity), Math.BitDecrement(similarity), similarity + 1e-7, similarity - 1e-7 })
+            foreach (var tau in new[] { similarity, Math.BitIncrement(similarity), Math.BitDecrement(similarity), similarity
+                + 1e-7, similarity - 1e-7 })
             {
                 var count = 0;
                 PairJoin.Join(a, b, tau, (_, _, _) => count++);
@@ -94,7 +97,8 @@ public sealed class PairJoinTests
         {
             for (var j = 0; j < TileKernel.StripRows; j++)
             {
-                Assert.InRange(products[(i * TileKernel.StripRows) + j] - Similarity.Exact(rows.Row(i), rows.Row(TileKernel.PanelRows + j)), -bound, bound);
+                Assert.InRange(products[(i * TileKernel.StripRows) + j] - Similarity.Exact(rows.Row(i), rows.Row(TileKernel.PanelRows + j)),
+                    -bound, bound);
             }
         }
     }, iter: 60);
@@ -107,7 +111,8 @@ public sealed class PairJoinTests
         var panel = Enumerable.Range(0, depth * 6).Select(_ => (random.Next(65) - 32) / 32f).ToArray();
         var strip = Enumerable.Range(0, depth * 16).Select(_ => (random.Next(65) - 32) / 32f).ToArray();
         var products = new float[6 * 16];
-        TileKernel.Multiply256(ref panel[0], ref strip[0], depth, ref Enumerable.Repeat(float.NegativeInfinity, 6).ToArray()[0], ref products[0]);
+        TileKernel.Multiply256(
+            ref panel[0], ref strip[0], depth, ref Enumerable.Repeat(float.NegativeInfinity, 6).ToArray()[0], ref products[0]);
         for (var i = 0; i < 6; i++)
         {
             for (var j = 0; j < 16; j++)
@@ -119,10 +124,11 @@ public sealed class PairJoinTests
 
     [Fact]
     public void Accept_StreamedBlocks_PairsAndNeighboursEqualNaive() =>
-        Gen.Select(Gen.Int[1, 60], Gen.Int[1, 120], Gen.Int[1, 9], Gen.Int[1, 50], Gen.Int[1, 3], Gen.Int).Sample((left, right, k, blockRows, threads, seed) =>
+        Gen.Select(Gen.Int[1, 60], Gen.Int[1, 120], Gen.Int[1, 9], Gen.Int[1, 50], Gen.Int[1, 3], Gen.Int)
+            .Sample((left, right, k, blockRows, threads, seed) =>
         {
-            // Few dimensions and half of the right contents are the left ones: many equal similarities, and selves to skip. The wide spread puts
-            // neighbours on both sides of tau.
+            // Few dimensions and half of the right contents are the left ones: many equal similarities, and selves to skip. The wide spread
+            // puts neighbours on both sides of tau.
             var spread = seed % 2 == 0 ? .02 : 1;
             var a = TestEmbeddings.Random(left, 3, 2, spread, seed);
             var b = TestEmbeddings.Random(right, 3, 2, spread, seed, firstId: left / 2);
@@ -156,7 +162,8 @@ public sealed class PairJoinTests
     public void Join_SinkThrows_ItsExceptionReachesTheCaller()
     {
         var matrix = TestEmbeddings.Random(200, 8, 1, .1, 3);
-        Assert.Throws<InvalidOperationException>(() => PairJoin.SelfJoin(matrix, .1, (_, _, _) => throw new InvalidOperationException(), 2));
+        Assert.Throws<InvalidOperationException>(() =>
+            PairJoin.SelfJoin(matrix, .1, (_, _, _) => throw new InvalidOperationException(), 2));
     }
 
     [Theory]
@@ -166,7 +173,8 @@ public sealed class PairJoinTests
     {
         using var source = new CancellationTokenSource();
         var matrix = TestEmbeddings.Random(600, 8, 1, .1, 3);
-        Assert.ThrowsAny<OperationCanceledException>(() => PairJoin.SelfJoin(matrix, .1, (_, _, _) => source.Cancel(), threads, cancellationToken: source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            PairJoin.SelfJoin(matrix, .1, (_, _, _) => source.Cancel(), threads, cancellationToken: source.Token));
     }
 
     private static List<(int, int, double)> Naive(EmbeddingMatrix left, EmbeddingMatrix right, double tau)
@@ -196,7 +204,8 @@ public sealed class PairJoinTests
             List<(int, int)> Reported(Func<int, int, bool>? known, NearestNeighbours? nearest, NearestNeighbours? matches)
             {
                 var pairs = new List<(int, int)>();
-                new BlockJoin(rows, .3, nearest, threads, matches: matches).Accept(rows, (i, j, _) => pairs.Add((i, j)), known, TestContext.Current.CancellationToken);
+                new BlockJoin(rows, .3, nearest, threads, matches: matches)
+                    .Accept(rows, (i, j, _) => pairs.Add((i, j)), known, TestContext.Current.CancellationToken);
                 pairs.Sort();
                 return pairs;
             }

@@ -9,7 +9,8 @@ namespace CpfPipeline.Tests.Unit.Contracts.Matching.Kernels;
 /// <summary>The products of bytes are the sums of integers.</summary>
 public sealed class Int8KernelTests
 {
-    private delegate bool Multiply(ref int panel, ref int strip, int depth, in Int8Kernel.LeftTerms left, in Int8Kernel.RightTerms right, ref uint hits, ref uint kept);
+    private delegate bool Multiply(ref int panel, ref int strip, int depth, in Int8Kernel.LeftTerms left, in Int8Kernel.RightTerms right,
+        ref uint hits, ref uint kept);
 
     [Fact]
     public void Multiply512_ExtremeValues_EqualsSumsOfIntegers()
@@ -30,9 +31,11 @@ public sealed class Int8KernelTests
         Gen.Select(Gen.Int[1, 30], Gen.Bool, Gen.Bool, Gen.Int).Sample((steps, extreme, same, seed) =>
         {
             var (depth, random) = (steps * QuantisedRow.Step, new Random(seed));
-            int Value() => !extreme ? random.Next(-QuantisedRow.Largest, QuantisedRow.Largest + 1) : same || random.Next(2) == 0 ? QuantisedRow.Largest : -QuantisedRow.Largest;
+            int Value() => !extreme ? random.Next(-QuantisedRow.Largest, QuantisedRow.Largest + 1)
+                : same || random.Next(2) == 0 ? QuantisedRow.Largest : -QuantisedRow.Largest;
             var left = Enumerable.Range(0, panelRows).Select(_ => Enumerable.Range(0, depth).Select(_ => Value()).ToArray()).ToArray();
-            var right = Enumerable.Range(0, stripRows).Select(_ => Enumerable.Range(0, depth).Select(_ => same && seed % 2 == 0 ? -Value() : Value()).ToArray()).ToArray();
+            var right = Enumerable.Range(0, stripRows)
+                .Select(_ => Enumerable.Range(0, depth).Select(_ => same && seed % 2 == 0 ? -Value() : Value()).ToArray()).ToArray();
             var (panel, strip) = (new byte[depth * panelRows], new byte[depth * stripRows]);
             for (var k = 0; k < depth; k++)
             {
@@ -55,7 +58,8 @@ public sealed class Int8KernelTests
                 ref MemoryMarshal.Cast<byte, int>(panel.AsSpan())[0], ref MemoryMarshal.Cast<byte, int>(strip.AsSpan())[0], depth,
                 new Int8Kernel.LeftTerms(thresholds, keeps, new float[panelRows], new float[panelRows]),
                 new Int8Kernel.RightTerms(
-                    [.. right.Select(b => -QuantisedRow.Largest * b.Sum())], [.. Enumerable.Repeat(1f, stripRows)], new float[stripRows], new float[stripRows]),
+                    [.. right.Select(b => -QuantisedRow.Largest * b.Sum())], [.. Enumerable.Repeat(1f, stripRows)], new float[stripRows],
+                    new float[stripRows]),
                 ref hits[0], ref kept[0]);
             Assert.True(any);
             for (var i = 0; i < panelRows; i++)

@@ -9,7 +9,10 @@ using static CpfPipeline.Tests.Unit.Contracts.Matching.Samples.PairRows;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Matching.Kernels;
 
-/// <summary>Every kernel gives the pairs of the plain loop; the int8 kernel is kept from leaving a block to float, see <see cref="Int8PrefilterTests"/>.</summary>
+/// <summary>
+/// Every kernel gives the pairs of the plain loop; the int8 kernel is kept from leaving a block to float, see
+/// <see cref="Int8PrefilterTests"/>.
+/// </summary>
 public sealed class PairKernelTests
 {
     public static TheoryData<PairKernel> Kernels => Int8Kernel.IsSupported ? [PairKernel.Float32, PairKernel.Int8] : [PairKernel.Float32];
@@ -33,7 +36,8 @@ public sealed class PairKernelTests
     [Theory]
     [MemberData(nameof(Kernels))]
     public void Join_AnyRows_EqualsNaiveLoop(PairKernel kernel) =>
-        Gen.Select(Gen.Int[0, 90], Gen.Int[0, 90], Gen.Int[1, 150], Gen.Double[-.3, 1.1], Gen.Int[1, 3], Gen.Int).Sample((left, right, dimension, tau, threads, seed) =>
+        Gen.Select(Gen.Int[0, 90], Gen.Int[0, 90], Gen.Int[1, 150], Gen.Double[-.3, 1.1], Gen.Int[1, 3], Gen.Int)
+            .Sample((left, right, dimension, tau, threads, seed) =>
         {
             var (a, b) = (Mixed(left, dimension, seed), Mixed(right, dimension, seed + 1, firstId: 60));
             Assert.Equal(Naive(a, b, tau), Join(kernel, a, b, tau, threads));
@@ -42,7 +46,8 @@ public sealed class PairKernelTests
     [Theory]
     [MemberData(nameof(Kernels))]
     public void SelfJoin_AnyRows_EqualsNaiveLoop(PairKernel kernel) =>
-        Gen.Select(Gen.Int[0, 200], Gen.Int[1, 40], Gen.Double[-.3, 1.1], Gen.Int[1, 3], Gen.Int).Sample((count, dimension, tau, threads, seed) =>
+        Gen.Select(Gen.Int[0, 200], Gen.Int[1, 40], Gen.Double[-.3, 1.1], Gen.Int[1, 3], Gen.Int)
+            .Sample((count, dimension, tau, threads, seed) =>
         {
             var rows = Mixed(count, dimension, seed);
             var actual = new List<(int, int, double)>();
@@ -98,7 +103,8 @@ public sealed class PairKernelTests
     [MemberData(nameof(Kernels))]
     public void Join_AdversarialRounding_FindsPairsExactlyAtTau(PairKernel kernel)
     {
-        // Each pair's similarity is used as tau. The rounding of the spiked rows points along the constant rows: nearly all of the bound is needed.
+        // Each pair's similarity is used as tau. The rounding of the spiked rows points along the constant rows: nearly all of the bound is
+        // needed.
         var rows = Adversarial();
         var other = Copy(rows, 100);
         for (var i = 0; i < rows.Count; i++)
@@ -169,7 +175,8 @@ public sealed class PairKernelTests
                 var (nearest, matches) = (new NearestNeighbours(left, k, .3), new NearestNeighbours(left, m, .6));
                 var pairs = new List<(int, int, double)>();
 
-                new BlockJoin(a, .6, nearest, threads, kernel, matches).Accept(b, (i, j, s) => pairs.Add((i, j, s)), Known, CancellationToken.None);
+                new BlockJoin(a, .6, nearest, threads, kernel, matches)
+                    .Accept(b, (i, j, s) => pairs.Add((i, j, s)), Known, CancellationToken.None);
 
                 Assert.Equal(Naive(a, b, .6).Where(pair => !Known(pair.Item1, pair.Item2)), pairs.Order());
                 foreach (var (kept, count, floor) in new[] { (nearest, k, .3), (matches, m, .6) })
@@ -192,15 +199,18 @@ public sealed class PairKernelTests
         foreach (var threads in new[] { 1, 2 })
         {
             using var source = new CancellationTokenSource();
-            Assert.ThrowsAny<OperationCanceledException>(() => NewJoin(kernel, rows, .1, threads).Accept(rows, (_, _, _) => source.Cancel(), source.Token));
+            Assert.ThrowsAny<OperationCanceledException>(() =>
+                NewJoin(kernel, rows, .1, threads).Accept(rows, (_, _, _) => source.Cancel(), source.Token));
         }
     }
 
-    private static BlockJoin NewJoin(PairKernel kernel, EmbeddingMatrix left, double tau, int threads, NearestNeighbours? nearest = null) => kernel == PairKernel.Int8
+    private static BlockJoin NewJoin(PairKernel kernel, EmbeddingMatrix left, double tau, int threads, NearestNeighbours? nearest = null) =>
+        kernel == PairKernel.Int8
         ? new BlockJoin(left, tau, nearest, rows => new Int8Prefilter(rows, threads, maxWastedShare: 1))
         : new BlockJoin(left, tau, nearest, threads, kernel);
 
-    private static IEnumerable<(int, int, double)> Join(PairKernel kernel, EmbeddingMatrix left, EmbeddingMatrix right, double tau, int threads)
+    private static IEnumerable<(
+        int, int, double)> Join(PairKernel kernel, EmbeddingMatrix left, EmbeddingMatrix right, double tau, int threads)
     {
         var pairs = new List<(int, int, double)>();
         NewJoin(kernel, left, tau, threads).Accept(right, (i, j, s) => pairs.Add((i, j, s)));

@@ -33,7 +33,8 @@ public sealed class QuantisedRowTests
             Bounds(row.Residual, residuals);
         }
 
-        static void Bounds(float bound, double squaredNorm) => Assert.InRange(bound, Math.Sqrt(squaredNorm) * (1 - 1e-14), Math.Sqrt(squaredNorm) * 1.0001);
+        static void Bounds(float bound, double squaredNorm) =>
+            Assert.InRange(bound, Math.Sqrt(squaredNorm) * (1 - 1e-14), Math.Sqrt(squaredNorm) * 1.0001);
     }, iter: 30);
 
     [Fact]

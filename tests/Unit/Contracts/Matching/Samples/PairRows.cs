@@ -76,7 +76,8 @@ internal static class PairRows
         return copy;
     }
 
-    // Rows of every kind that a matrix accepts: random ones, near copies, duplicates, opposites, zeros, subnormals, spikes and all norms up to 4.
+    // Rows of every kind that a matrix accepts: random ones, near copies, duplicates, opposites, zeros, subnormals, spikes and all norms up
+    // to 4.
     public static EmbeddingMatrix Mixed(int count, int dimension, int seed, long firstId = 0)
     {
         var random = new Random(seed);

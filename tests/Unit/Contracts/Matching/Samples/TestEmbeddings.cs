@@ -74,7 +74,8 @@ internal static class TestEmbeddings
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 
-    private static Gen<long[]> Ids(int count) => Gen.OneOf(Gen.Long[0, 2L * count], Gen.Long[0, long.MaxValue]).HashSet[count].Select(set => set.ToArray());
+    private static Gen<long[]> Ids(int count) =>
+        Gen.OneOf(Gen.Long[0, 2L * count], Gen.Long[0, long.MaxValue]).HashSet[count].Select(set => set.ToArray());
 
     /// <summary>Pairs of contents, now and then of one that is no member.</summary>
     private static Gen<(long, long)[]> Verdicts(long[] ids, int most) =>

@@ -31,7 +31,8 @@ public sealed class EditedCopiesTests
     public void Choose_Seeds_DifferentOrders()
     {
         var picture = TestPictures.Jpeg();
-        var orders = Enumerable.Range(0, 20).Select(s => string.Join(' ', EditedCopies.Choose(picture, 7, s, EditedCopies.Mild))).Distinct().Count();
+        var orders = Enumerable.Range(0, 20)
+            .Select(s => string.Join(' ', EditedCopies.Choose(picture, 7, s, EditedCopies.Mild))).Distinct().Count();
         Assert.True(orders > 10);
         Assert.Equal(7, EditedCopies.Choose(picture, 99, 1, EditedCopies.Mild).Distinct().Count());
         Assert.Equal(EditedCopies.All.Count, EditedCopies.Choose(picture, 99, 1, EditedCopies.All).Distinct().Count());
@@ -53,7 +54,8 @@ public sealed class EditedCopiesTests
 
     private static double Distance(byte[] a, byte[] b)
     {
-        var (spec, decoder) = (new InputSpec(64, 64, ResizeRule.Squash, [0, 0, 0], [1, 1, 1]), new ImageDecoder(new ImageLimits(), TimeProvider.System));
+        var spec = new InputSpec(64, 64, ResizeRule.Squash, [0, 0, 0], [1, 1, 1]);
+        var decoder = new ImageDecoder(new ImageLimits(), TimeProvider.System);
         var (x, y) = (new float[spec.RowLength], new float[spec.RowLength]);
         decoder.Decode(a, spec, x);
         decoder.Decode(b, spec, y);

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Decode;
 
-/// <summary>Decoding knows no messages, so the codes that it gives stand there once more: by the same name and with the same text.</summary>
+/// <summary>
+/// Decoding knows no messages, so the codes that it gives stand there once more: by the same name and with the same text.
+/// </summary>
 public sealed class DecodeFailureTests
 {
     [Fact]

@@ -64,7 +64,8 @@ public sealed class SessionTests
         var first = Run(new SessionSettings { MaxRowsPerRun = 1 }, 11);
         Assert.Equal(first, Run(new SessionSettings { MaxRowsPerRun = 1 }, 11));
         Assert.Equal(first.Take(file.Spec.FeatureDim), Run(new SessionSettings { MaxRowsPerRun = 1 }, 1));
-        Assert.All(first.Zip(Run(new SessionSettings { MaxRowsPerRun = 11 }, 11)), pair => Assert.Equal((float)pair.First, (float)pair.Second, 1e-3f));
+        Assert.All(first.Zip(Run(new SessionSettings { MaxRowsPerRun = 11 }, 11)), pair =>
+            Assert.Equal((float)pair.First, (float)pair.Second, 1e-3f));
 
         Half[] Run(SessionSettings settings, int n)
         {

@@ -38,7 +38,8 @@ public sealed class PopulationStabilityTests
     public void FromReport_WhatToJsonWrote_IsTheSame()
     {
         var histogram = NeighbourHistogram.Of([-2, -1, -.99, 0, .5, .999, 1, 1.2], 42);
-        var read = NeighbourHistogram.FromReport($$"""{ "f1": 1, "{{NeighbourHistogram.JsonName}}": {{histogram.ToJson().ToJsonString()}} }""")!;
+        var read = NeighbourHistogram.FromReport(
+            $$"""{ "f1": 1, "{{NeighbourHistogram.JsonName}}": {{histogram.ToJson().ToJsonString()}} }""")!;
         Assert.Equal(histogram.Counts, read.Counts);
         Assert.Equal((42, 8L), (read.Gallery, read.Contents));
         Assert.Equal(3, read.Counts[0]);

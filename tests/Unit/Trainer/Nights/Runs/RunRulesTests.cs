@@ -71,7 +71,10 @@ public sealed class RunRulesTests
     [Fact]
     public void Ended_OthersAskedToo_AnswersEveryKey()
     {
-        var run = SomeRun.Of(state: TrainingRunState.Refused, request: """{"also_asked": ["b", "c"]}""") with { IdempotencyKey = "a", Message = "worse", ModelId = 7 };
+        var run = SomeRun.Of(state: TrainingRunState.Refused, request: """{"also_asked": ["b", "c"]}""") with
+        {
+            IdempotencyKey = "a", Message = "worse", ModelId = 7,
+        };
 
         var answers = RunMessages.Ended(run).Cast<TrainingFinished>().ToList();
 
