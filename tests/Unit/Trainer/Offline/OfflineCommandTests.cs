@@ -124,8 +124,7 @@ public sealed class OfflineCommandTests : IDisposable
         File.WriteAllBytes(backbone, FilterBankBackbone.Write());
         File.WriteAllBytes(Path.Combine(_folder, "one.png"), TestPictures.Png());
 
-        var e = Assert.Throws<TooLittleDataException>(
-            () => Prepare(backbone, _folder));
+        var e = Assert.Throws<TooLittleDataException>(() => Prepare(backbone, _folder));
         Assert.Contains("10", e.Message);
     }
 
@@ -153,7 +152,7 @@ public sealed class OfflineCommandTests : IDisposable
     private static (int Code, string Output, string Error) Run(string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var code = OfflineCommand.Run(args, output, error, TimeProvider.System, null, TestContext.Current.CancellationToken);
+        var code = OfflineCommand.Run(args, output, error, TimeProvider.System, TestContext.Current.CancellationToken);
         return (code, output.ToString(), error.ToString());
     }
 }
