@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using CpfPipeline.Hosting;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest;
 
@@ -37,11 +38,11 @@ internal sealed class IngestMetrics
 
     private static string OutcomeOf(IntakeResult result) => result switch
     {
-        { Reason: not null } => "rejected",
+        { Reason: not null } => ImageState.Rejected,
         { Effect: ImageEffect.Unchanged } => "unchanged",
         { Effect: ImageEffect.Stale } => "stale",
-        { Change.State: ImageState.Retracted } => "retracted",
-        { Change.State: ImageState.Received } => "received",
-        _ => "stored",
+        { Change.State: ImageState.Retracted } => ImageState.Retracted,
+        { Change.State: ImageState.Received } => ImageState.Received,
+        _ => ImageState.Stored,
     };
 }

@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Contracts;
 
 /// <summary>Event: an image cannot be used; its batch went on.</summary>

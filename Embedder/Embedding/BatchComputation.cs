@@ -1,7 +1,7 @@
 using System.Buffers;
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Embedder.Serving;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Embedder.Embedding;
 

@@ -1,8 +1,8 @@
 using System.Runtime.ExceptionServices;
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Embedder.Embedding;
 
@@ -105,7 +105,7 @@ internal sealed class ContentEmbedder(
     {
         var refused = plan.Undecodable
             .Select(w =>
-                new ContentRejection(w.ContentId, w.RejectReason ?? Contracts.RejectReasons.Undecodable, w.RejectDetail ?? string.Empty))
+                new ContentRejection(w.ContentId, w.RejectReason ?? RejectReasons.Undecodable, w.RejectDetail ?? string.Empty))
             .Concat(computed.Rejections)
             .ToList();
         if (refused.Count == 0)

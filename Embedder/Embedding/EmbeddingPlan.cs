@@ -1,5 +1,5 @@
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Embedder.Embedding;
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Embedder.Embedding;
 
@@ -6,9 +6,9 @@ namespace CpfPipeline.Embedder.Embedding;
 internal static class FeatureRefusal
 {
     /// <summary>Whether another network might take the picture.</summary>
-    public static bool DependsOnNetwork(string reason) => reason is DecodeFailure.NotFinite or DecodeFailure.NoFeature;
+    public static bool DependsOnNetwork(string reason) => reason is RejectReasons.NotFinite or RejectReasons.NoFeature;
 
-    public static string Explain(string reason) => reason == DecodeFailure.NotFinite
+    public static string Explain(string reason) => reason == RejectReasons.NotFinite
         ? "the network gave NaN, infinity or a value beyond half precision"
         : "the network sees nothing in the picture (all zeros)";
 }

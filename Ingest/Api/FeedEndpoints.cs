@@ -2,6 +2,7 @@ using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Ingest.Feeds;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Ingest.Api;

@@ -1,5 +1,6 @@
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Api;
 
@@ -35,11 +36,11 @@ internal sealed record ImageAnswer
         Revision = result.Entry.Revision == ImageChange.NoRevision ? null : result.Entry.Revision,
         State = result switch
         {
-            { Reason: not null } => "rejected",
-            { Change.State: ImageState.Received } => "received", // Its command is on the way, whatever the row says.
+            { Reason: not null } => ImageState.Rejected,
+            { Change.State: ImageState.Received } => ImageState.Received, // Its command is on the way, whatever the row says.
             { Effect: ImageEffect.Stale } => "stale",
-            { Change.State: ImageState.Retracted } => "retracted",
-            _ => "stored",
+            { Change.State: ImageState.Retracted } => ImageState.Retracted,
+            _ => ImageState.Stored,
         },
         Reason = result.Reason,
         Detail = result.Change?.RejectDetail,
@@ -49,11 +50,12 @@ internal sealed record ImageAnswer
     /// <summary>The answers, with the status that says whether something was refused.</summary>
     public static IResult Result(ImageAnswer[] answers, bool isSingle, int status)
     {
-        var isRefused = answers.Any(answer => answer.State == "rejected");
+        var isRefused = answers.Any(answer => answer.State == ImageState.Rejected);
         return isSingle
             ? Results.Json(answers[0], statusCode: isRefused ? StatusCodes.Status422UnprocessableEntity : status)
             : Results.Json(answers, statusCode: isRefused ? StatusCodes.Status207MultiStatus : status);
     }
 
-    public static ImageAnswer Nameless(string reason, string detail) => new() { State = "rejected", Reason = reason, Detail = detail };
+    public static ImageAnswer Nameless(string reason, string detail) =>
+        new() { State = ImageState.Rejected, Reason = reason, Detail = detail };
 }

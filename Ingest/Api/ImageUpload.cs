@@ -1,6 +1,7 @@
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
@@ -89,7 +90,7 @@ internal static class ImageUpload
         entry = entry.Reason is null ? entry with { Uri = $"upload:{Uri.EscapeDataString(Path.GetFileName(file.FileName))}" } : entry;
         if (file.Length > options.MaxImageBytes)
         {
-            return entry with { Reason = Contracts.RejectReasons.TooManyBytes,
+            return entry with { Reason = RejectReasons.TooManyBytes,
                 Detail = $"{file.Length} bytes; the limit is {options.MaxImageBytes}." };
         }
 

@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>A row of <c>cpf.erasures</c>: the request, and when finished the receipt.</summary>

@@ -2,6 +2,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Ingest.Erasures;
@@ -135,7 +136,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
                 return (false, null); // Updated meanwhile: its content is not the one that is locked.
             }
 
-            var live = image.State == "stored" ? image.ContentId : null;
+            var live = image.State == ImageState.Stored ? image.ContentId : null;
             var erasureId = await ErasureRows.InsertAsync(
                 connection, key, ErasureScope.Image, tombstone, image.ContentId, who, note, cancellationToken);
             var former = await InsertFormerAsync(connection, erasureId, imageId, cancellationToken);

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Erasures;
 

@@ -1,8 +1,8 @@
-using CpfPipeline.Contracts;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Feeds;
 

@@ -3,6 +3,7 @@ using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Feeds;

@@ -1,9 +1,9 @@
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
-using CpfPipeline.Contracts;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -48,7 +48,7 @@ internal sealed class FolderFeedReader : IFeedReader
                 ExternalId = name,
                 Uri = ImageUri.FromPath(path),
                 ProductKey = keys?.Find(path),
-                KeyScope = "source",
+                KeyScope = ProductKeyScope.Source,
                 Problem = name.Contains('\uFFFD') ? "The file's name is not valid UTF-8; rename it." : null,
                 ProblemReason = RejectReasons.InvalidEncoding,
             };

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -38,7 +39,7 @@ internal sealed partial record MerchantItem
             ExternalId = Id,
             Uri = FeedPath.Resolve(feed, ImageLink),
             ProductKey = key,
-            KeyScope = key is null ? null : "global",
+            KeyScope = key is null ? null : ProductKeyScope.Global,
             Warning = warning,
             Problem = Problem,
             IsUnreadable = IsUnreadable,

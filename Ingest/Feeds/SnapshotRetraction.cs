@@ -3,6 +3,7 @@ using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Feeds;

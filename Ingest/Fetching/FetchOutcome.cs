@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>An image's bytes, or the reason why they could not be had.</summary>
@@ -32,6 +34,6 @@ internal sealed record FetchOutcome
     /// <summary>The host was not asked.</summary>
     public static FetchOutcome Wait(TimeSpan retryAfter, string detail) => new()
     {
-        Reason = Contracts.RejectReasons.FetchFailed, Detail = detail, MayRecover = true, RetryAfter = retryAfter, WasTried = false,
+        Reason = RejectReasons.FetchFailed, Detail = detail, MayRecover = true, RetryAfter = retryAfter, WasTried = false,
     };
 }

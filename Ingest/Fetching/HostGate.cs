@@ -1,3 +1,4 @@
+using CpfPipeline.Vocabulary;
 using Polly;
 using Polly.CircuitBreaker;
 
@@ -130,7 +131,7 @@ internal sealed class HostGate
             }
 
             _slowInARow = !outcome.MayRecover ? 0
-                : isImpatient && outcome.Reason == Contracts.RejectReasons.FetchTimeout ? _slowInARow + 1
+                : isImpatient && outcome.Reason == RejectReasons.FetchTimeout ? _slowInARow + 1
                 : _slowInARow;
         }
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using CpfPipeline.Contracts;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Fetching;

@@ -1,4 +1,4 @@
-using CpfPipeline.Contracts;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Fetching;
 

@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -8,10 +9,6 @@ namespace CpfPipeline.Ingest.Images;
 /// <summary>The contents of a batch: inserted where new, locked against the Embedder's and an erasure's verdict, and judged.</summary>
 internal static class ContentRows
 {
-    // Wire values of CpfPipeline.Contracts.RejectReasons, which is another contract.
-    private const string IdCollision = "id_collision";
-    private const string Erased = "erased";
-    private const string Undecodable = "undecodable";
     private const string ContentErased = "The content was erased and may not come back.";
 
     private const string Insert = """
@@ -88,14 +85,14 @@ internal static class ContentRows
     {
         if (!IsOf(row, content))
         {
-            return Reject(change, IdCollision, "Another content with the same 63-bit id is stored already.");
+            return Reject(change, RejectReasons.IdCollision, "Another content with the same 63-bit id is stored already.");
         }
 
         return row.State switch
         {
-            "stored" => change,
-            "erased" => Forget(change, ContentErased),
-            _ => Reject(change, row.Reason ?? Undecodable, row.Detail),
+            ContentState.Stored => change,
+            ContentState.Erased => Forget(change, ContentErased),
+            _ => Reject(change, row.Reason ?? RejectReasons.Undecodable, row.Detail),
         };
     }
 
@@ -106,7 +103,7 @@ internal static class ContentRows
 
     // What is known of it besides its name is not written down again.
     private static ImageChange Forget(ImageChange change, string detail) =>
-        Reject(change, Erased, detail) with { Uri = "", ProductKey = null, KeyScope = "source" };
+        Reject(change, RejectReasons.Erased, detail) with { Uri = "", ProductKey = null, KeyScope = ProductKeyScope.Source };
 
     private static async Task RemoveAsync(NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Ingest.Images;
 
 /// <summary>What a submission or retraction asks for. <see cref="RevisionRule"/> decides what the image's row becomes.</summary>
@@ -24,13 +26,13 @@ internal sealed record ImageChange
     public string? ProductKey { get; init; }
 
     /// <summary><c>global</c> or <c>source</c>; <c>source</c> without a product key.</summary>
-    public string KeyScope { get; init; } = "source";
+    public string KeyScope { get; init; } = ProductKeyScope.Source;
 
     /// <summary>The producer's revision.</summary>
     public required long Revision { get; init; }
 
     /// <summary>The state it wants.</summary>
-    public required ImageState State { get; init; }
+    public required string State { get; init; }
 
     /// <summary>The content; set exactly when the state is stored.</summary>
     public ContentFacts? Content { get; init; }

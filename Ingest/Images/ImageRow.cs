@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Ingest.Images;
 
 /// <summary>An image's row, or what it becomes.</summary>

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -105,7 +106,7 @@ internal static class ImageRows
             Texts(written.Select(r => r.Current.ProductKey)),
             Texts(written.Select(r => r.Current.KeyScope)),
             Numbers(written.Select(r => r.Current.ContentId)),
-            Texts(written.Select(r => Name(r.Current.State))),
+            Texts(written.Select(r => r.Current.State)),
             Texts(written.Select(r => r.Current.Reason)),
             Texts(written.Select(r => r.Current.Detail)),
             Numbers(written.Select(r => (long?)r.Current.Revision)),
@@ -141,7 +142,7 @@ internal static class ImageRows
 
     private static ImageRow Read(NpgsqlDataReader reader)
     {
-        var state = Enum.Parse<ImageState>(reader.GetString(1), ignoreCase: true);
+        var state = reader.GetString(1);
         var current = new ImageVersion
         {
             State = state, ContentId = reader.GetOrNull<long>(2), ProductKey = reader.GetStringOrNull(3), KeyScope = reader.GetString(
@@ -167,12 +168,4 @@ internal static class ImageRows
 
     private static NpgsqlParameter Numbers(IEnumerable<long?> values) =>
         new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
-
-    private static string Name(ImageState state) => state switch
-    {
-        ImageState.Received => "received",
-        ImageState.Rejected => "rejected",
-        ImageState.Stored => "stored",
-        _ => "retracted",
-    };
 }

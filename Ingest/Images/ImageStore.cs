@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Ingest.Images;

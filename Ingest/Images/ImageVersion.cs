@@ -1,10 +1,12 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Ingest.Images;
 
 /// <summary>What one submission, failed submission or retraction says of an image.</summary>
 internal sealed record ImageVersion
 {
     /// <summary>The state it wants.</summary>
-    public required ImageState State { get; init; }
+    public required string State { get; init; }
 
     /// <summary>The producer's revision, or <see cref="ImageChange.NoRevision"/>.</summary>
     public required long Revision { get; init; }
@@ -14,7 +16,7 @@ internal sealed record ImageVersion
 
     public string? ProductKey { get; init; }
 
-    public string KeyScope { get; init; } = "source";
+    public string KeyScope { get; init; } = ProductKeyScope.Source;
 
     public string Uri { get; init; } = "";
 
@@ -27,5 +29,5 @@ internal sealed record ImageVersion
     public bool HasNoRevision => Revision == ImageChange.NoRevision;
 
     /// <summary>The failure alone, as it is told beside a live content.</summary>
-    public ImageVersion AsFailure() => this with { ContentId = null, ProductKey = null, KeyScope = "source", Uri = "" };
+    public ImageVersion AsFailure() => this with { ContentId = null, ProductKey = null, KeyScope = ProductKeyScope.Source, Uri = "" };
 }

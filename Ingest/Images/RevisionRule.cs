@@ -1,4 +1,5 @@
 using System.Text;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Images;
 
@@ -19,13 +20,16 @@ namespace CpfPipeline.Ingest.Images;
 /// </summary>
 internal static class RevisionRule
 {
+    // At equal revision.
+    private static readonly string[] Ranked = [ImageState.Received, ImageState.Rejected, ImageState.Stored, ImageState.Retracted];
+
     /// <summary>
     /// The total order: positive when <paramref name="left"/> ranks above <paramref name="right"/>, zero when they are the same to it.
     /// </summary>
     public static int Compare(ImageVersion left, ImageVersion right)
     {
         var order = left.Revision.CompareTo(right.Revision);
-        order = order != 0 ? order : left.State.CompareTo(right.State);
+        order = order != 0 ? order : RankOf(left).CompareTo(RankOf(right));
         if (order != 0 || left.State == ImageState.Retracted)
         {
             return order; // What else a retracted row says is history.
@@ -57,6 +61,8 @@ internal static class RevisionRule
             _ => Apply(row, next, isUndecoded),
         };
     }
+
+    private static int RankOf(ImageVersion version) => Array.IndexOf(Ranked, version.State);
 
     private static ImageRow Fail(ImageRow row, ImageVersion next)
     {

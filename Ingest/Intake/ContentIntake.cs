@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
-using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Sniffing;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Intake;
@@ -61,7 +61,7 @@ internal sealed class ContentIntake(
             await blobs.DeleteAsync(sha256, cancellationToken); // A crash may have left them.
             return entry.ToRejection(RejectReasons.Erased, "The content was erased and may not come back.") with
             {
-                Uri = "", ProductKey = null, KeyScope = "source",
+                Uri = "", ProductKey = null, KeyScope = ProductKeyScope.Source,
             };
         }
 

@@ -1,10 +1,10 @@
-using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

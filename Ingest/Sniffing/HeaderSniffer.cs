@@ -1,5 +1,5 @@
 using System.Globalization;
-using CpfPipeline.Contracts;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Sniffing;
 

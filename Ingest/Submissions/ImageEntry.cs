@@ -1,4 +1,5 @@
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Submissions;
 
@@ -14,7 +15,7 @@ internal sealed record ImageEntry
 
     public string? ProductKey { get; init; }
 
-    public string KeyScope { get; init; } = "source";
+    public string KeyScope { get; init; } = ProductKeyScope.Source;
 
     public required long Revision { get; init; }
 
@@ -39,14 +40,14 @@ internal sealed record ImageEntry
     public Guid ImageId => Data.Ids.ImageId.From(Source, ExternalId);
 
     /// <summary>The change that it asks for, in the given state and without what belongs to that state.</summary>
-    public ImageChange ToChange(ImageState state) => new()
+    public ImageChange ToChange(string state) => new()
     {
         ImageId = ImageId,
         Source = Source,
         ExternalId = ExternalId,
         Uri = state == ImageState.Retracted ? "" : Uri,
         ProductKey = state == ImageState.Retracted ? null : ProductKey,
-        KeyScope = state == ImageState.Retracted ? "source" : KeyScope,
+        KeyScope = state == ImageState.Retracted ? ProductKeyScope.Source : KeyScope,
         Revision = Revision,
         State = state,
     };

@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Ingest.Submissions;
 
 /// <summary>Product keys in one form, whatever route they came by.</summary>
@@ -12,21 +14,22 @@ internal static class ProductKeyRule
     {
         if (string.IsNullOrWhiteSpace(key))
         {
-            return (null, "source", null);
+            return (null, ProductKeyScope.Source, null);
         }
 
-        var isGlobal = scope == "global";
+        var isGlobal = scope == ProductKeyScope.Global;
         var prefix = GtinPrefixes.FirstOrDefault(p => key.StartsWith(p, StringComparison.OrdinalIgnoreCase));
         var (digits, problem) = Gtin.Parse(prefix is null ? key : key[prefix.Length..]);
         if (prefix is null)
         {
             // A bare number that claims to hold everywhere and has a GTIN's check digit is one.
-            return isGlobal && digits is not null ? Of(digits, isGlobal) : (key, isGlobal ? "global" : "source", null);
+            return isGlobal && digits is not null
+                ? Of(digits, isGlobal) : (key, isGlobal ? ProductKeyScope.Global : ProductKeyScope.Source, null);
         }
 
-        return digits is null ? (null, "source", $"product_key: {problem}; the image has no key.") : Of(digits, isGlobal);
+        return digits is null ? (null, ProductKeyScope.Source, $"product_key: {problem}; the image has no key.") : Of(digits, isGlobal);
     }
 
     private static (string Key, string Scope, string? Problem) Of(string digits, bool isGlobal) =>
-        ($"gtin:{digits}", isGlobal && !Gtin.IsRestricted(digits) ? "global" : "source", null);
+        ($"gtin:{digits}", isGlobal && !Gtin.IsRestricted(digits) ? ProductKeyScope.Global : ProductKeyScope.Source, null);
 }

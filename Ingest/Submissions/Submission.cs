@@ -1,3 +1,4 @@
+using CpfPipeline.Vocabulary;
 using MassTransit;
 
 namespace CpfPipeline.Ingest.Submissions;
@@ -36,7 +37,7 @@ public sealed record Submission
     public string? Warning { get; init; }
 
     /// <summary>Reason code that goes with the problem.</summary>
-    public string ProblemReason { get; init; } = Contracts.RejectReasons.InvalidSubmission;
+    public string ProblemReason { get; init; } = RejectReasons.InvalidSubmission;
 
     /// <summary>Whether a feed's row could not be read so far as to know which image it means.</summary>
     public bool IsUnreadable { get; init; }

@@ -1,7 +1,7 @@
 using System.Text;
-using CpfPipeline.Contracts;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Submissions;
 
@@ -46,7 +46,8 @@ internal static class SubmissionRule
             ?? (submission.HasMalformedRevision ? RevisionText.Problem : null)
             ?? TextProblem("uri", submission.Uri, MaxUriLength)
             ?? (string.IsNullOrEmpty(submission.ProductKey) ? null : TextProblem("product_key", submission.ProductKey, MaxProductKeyLength))
-            ?? (submission.KeyScope is null or "" or "global" or "source" ? null : "key_scope must be global or source.");
+            ?? (submission.KeyScope is null or "" or ProductKeyScope.Global or ProductKeyScope.Source
+                ? null : "key_scope must be global or source.");
         var entry = new ImageEntry
         {
             Source = submission.Source!,

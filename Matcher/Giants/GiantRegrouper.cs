@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
@@ -10,6 +9,7 @@ using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
 using CpfPipeline.Matching.Joins;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Giants;

@@ -1,4 +1,3 @@
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
@@ -7,6 +6,7 @@ using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Grouping;

@@ -100,7 +100,8 @@ internal sealed class GroupUpdater(
     {
         public ServingModel Model => model;
 
-        public async Task<List<ContentState>> ReadStatesAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+        public async Task<List<ContentMembership>> ReadStatesAsync(
+            IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
         {
             await using var connection = await updater.OpenAsync(cancellationToken);
             return await MembershipStore.ReadStatesAsync(connection, model.HeadId, model.ModelId, contentIds, cancellationToken);

@@ -11,7 +11,7 @@ internal interface IGroupTarget
     ServingModel Model { get; }
 
     /// <summary>The present state of some contents.</summary>
-    Task<List<ContentState>> ReadStatesAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken);
+    Task<List<ContentMembership>> ReadStatesAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken);
 
     /// <summary>The edges of some contents.</summary>
     /// <param name="contentIds">The contents.</param>

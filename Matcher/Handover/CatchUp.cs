@@ -1,7 +1,7 @@
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Npgsql;
 

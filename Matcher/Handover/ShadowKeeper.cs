@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;

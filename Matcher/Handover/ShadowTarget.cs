@@ -19,7 +19,7 @@ internal sealed class ShadowTarget(NpgsqlConnection connection, ServingModel mod
 {
     public ServingModel Model => model;
 
-    public Task<List<ContentState>> ReadStatesAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+    public Task<List<ContentMembership>> ReadStatesAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
         MembershipStore.ReadStatesAsync(connection, model.HeadId, model.ModelId, contentIds, cancellationToken);
 
     // The two ends of a changed verdict may come in different chunks, so that comparing a chunk's members with each other would not be

@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pictures;
@@ -35,7 +36,7 @@ internal sealed record PictureName(string? Source, string? ExternalId, string? C
         return await VerdictStore.FindImageAsync(connection, Source!, ExternalId!, cancellationToken) switch
         {
             null => (0, $"Source {Source} has no image {ExternalId}."),
-            (var state, { } contentId) when state == "stored" || !mustBeLive => (contentId, null),
+            (var state, { } contentId) when state == ImageState.Stored || !mustBeLive => (contentId, null),
             var (state, _) => (0, $"The image {this} shows no picture: its state is {state}."),
         };
     }

@@ -62,11 +62,11 @@ internal static class MembershipStore
         """;
 
     /// <summary>The state of given contents, in any order.</summary>
-    public static async Task<List<ContentState>> ReadStatesAsync(
+    public static async Task<List<ContentMembership>> ReadStatesAsync(
         NpgsqlConnection connection, long headId, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         return await connection.Sql(SelectStates, [headId, modelId, contentIds.ToArray()]).WithoutTimeout().QueryAsync(
-            row => new ContentState(row.GetInt64(0), row.GetBoolean(1), row.GetBoolean(2), row.IsDBNull(3)
+            row => new ContentMembership(row.GetInt64(0), row.GetBoolean(1), row.GetBoolean(2), row.IsDBNull(3)
                 ? null
                 : new GroupMember(row.GetInt64(0), row.GetInt64(3), row.GetInt64(4), row.GetBoolean(5))), cancellationToken);
     }

@@ -2,6 +2,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Data.Verdicts;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -100,7 +101,7 @@ internal static class VerdictStore
             set verdict = excluded.verdict, who = excluded.who, note = excluded.note, at = now()
             where v.verdict <> excluded.verdict
             """, [
-                verdict.ContentA, verdict.ContentB, verdict.Same ? "same" : "different", who,
+                verdict.ContentA, verdict.ContentB, verdict.Same ? VerdictWord.Same : VerdictWord.Different, who,
                 new NpgsqlParameter { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
             ])
             .ExecuteAsync(cancellationToken) > 0;

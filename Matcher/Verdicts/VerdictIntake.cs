@@ -6,6 +6,7 @@ using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Verdicts;

@@ -1,4 +1,5 @@
 using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Matcher.Verdicts;
 

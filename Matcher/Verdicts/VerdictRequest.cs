@@ -1,4 +1,5 @@
 using CpfPipeline.Matcher.Pictures;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Matcher.Verdicts;
 

@@ -1,5 +1,6 @@
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Nights.Runs;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Trainer.Api;
 

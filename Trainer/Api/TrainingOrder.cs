@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CpfPipeline.Nights.Runs;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Trainer.Api;
 

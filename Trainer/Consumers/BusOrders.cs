@@ -1,6 +1,7 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Jobs;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Trainer.Consumers;
 

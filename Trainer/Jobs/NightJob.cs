@@ -1,4 +1,5 @@
 using CpfPipeline.Nights.Runs;
+using CpfPipeline.Vocabulary;
 using Hangfire;
 using Hangfire.Server;
 

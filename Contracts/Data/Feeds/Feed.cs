@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Data.Feeds;
 
 /// <summary>A row of <c>cpf.feeds</c>; counts are rows of the feed.</summary>

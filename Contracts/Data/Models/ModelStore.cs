@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -32,7 +33,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
 
     /// <summary>The active model, or null before the first is registered.</summary>
     public async Task<ServingModel?> GetActiveAsync(CancellationToken cancellationToken) =>
-        (await GetServingAsync(cancellationToken)).SingleOrDefault(m => m.State == "active");
+        (await GetServingAsync(cancellationToken)).SingleOrDefault(m => m.State == ModelState.Active);
 
     /// <summary>A model in whatever state, or null.</summary>
     public async Task<ServingModel?> FindAsync(long modelId, CancellationToken cancellationToken)
@@ -76,7 +77,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         await connection.Sql("select model_id from cpf.models order by model_id for update").ExecuteAsync(cancellationToken);
 
         var serving = await ReadServingAsync(connection, SelectServing, cancellationToken);
-        if (!wanted(serving.SingleOrDefault(m => m.State == "active")))
+        if (!wanted(serving.SingleOrDefault(m => m.State == ModelState.Active)))
         {
             return [];
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Vision.Decode;
 
@@ -7,7 +8,7 @@ namespace CpfPipeline.Vision.Decode;
 /// </summary>
 public readonly record struct DecodeOutcome
 {
-    /// <summary>Null when the picture is fine; else one of <see cref="DecodeFailure"/>'s codes.</summary>
+    /// <summary>Null when the picture is fine; else one of <see cref="RejectReasons"/>'s codes.</summary>
     public string? Reason { get; private init; }
 
     /// <summary>For a person: what exactly was wrong. Null when the picture is fine.</summary>

@@ -1,4 +1,5 @@
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 using NetVips;
 
 namespace CpfPipeline.Vision.Decode;
@@ -127,27 +128,27 @@ public sealed class ImageDecoder
     }
 
     private DecodeOutcome TookTooLong(DecodeOutcome header) => DecodeOutcome.Refused(
-        DecodeFailure.DecodeTimeout, $"decoding took longer than {_limits.MaxDecodeTime.TotalSeconds:0.###} s", header.Format, header.Width,
+        RejectReasons.DecodeTimeout, $"decoding took longer than {_limits.MaxDecodeTime.TotalSeconds:0.###} s", header.Format, header.Width,
         header.Height);
 
     private DecodeOutcome CheckBytes(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty)
         {
-            return DecodeOutcome.Refused(DecodeFailure.EmptyFile, "the file is empty");
+            return DecodeOutcome.Refused(RejectReasons.EmptyFile, "the file is empty");
         }
 
         if (bytes.Length > _limits.MaxImageBytes)
         {
             return DecodeOutcome.Refused(
-                DecodeFailure.TooManyBytes, $"{bytes.Length} bytes, the limit is {_limits.MaxImageBytes}");
+                RejectReasons.TooManyBytes, $"{bytes.Length} bytes, the limit is {_limits.MaxImageBytes}");
         }
 
         var format = ImageFormat.Of(bytes);
         return format is not null && _limits.Formats.Contains(format)
             ? DecodeOutcome.Ok(format, 0, 0)
             : DecodeOutcome.Refused(
-                DecodeFailure.UnsupportedFormat, $"not one of {string.Join(", ", _limits.Formats)} by its first bytes", format);
+                RejectReasons.UnsupportedFormat, $"not one of {string.Join(", ", _limits.Formats)} by its first bytes", format);
     }
 
     private DecodeOutcome CheckHeader(Source source, string format, out bool hasProfile)
@@ -158,20 +159,20 @@ public sealed class ImageDecoder
         if ((long)width * height > _limits.MaxPixels)
         {
             return DecodeOutcome.Refused(
-                DecodeFailure.TooManyPixels, $"{width} x {height} pixels, the limit is {_limits.MaxPixels}", format, width, height);
+                RejectReasons.TooManyPixels, $"{width} x {height} pixels, the limit is {_limits.MaxPixels}", format, width, height);
         }
 
         if (Math.Min(width, height) < _limits.MinSide)
         {
             return DecodeOutcome.Refused(
-                DecodeFailure.TooSmall, $"{width} x {height} pixels, the shortest side allowed is {_limits.MinSide}", format, width,
+                RejectReasons.TooSmall, $"{width} x {height} pixels, the shortest side allowed is {_limits.MinSide}", format, width,
                 height);
         }
 
         var frames = header.Contains("n-pages") ? (int)header.Get("n-pages") : 1;
         return frames > _limits.MaxFrames
             ? DecodeOutcome.Refused(
-                DecodeFailure.TooManyFrames, $"{frames} frames, the limit is {_limits.MaxFrames}", format, width, height)
+                RejectReasons.TooManyFrames, $"{frames} frames, the limit is {_limits.MaxFrames}", format, width, height)
             : DecodeOutcome.Ok(format, width, height);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CpfPipeline.Vocabulary;
 using NetVips;
 
 namespace CpfPipeline.Vision.Decode;
@@ -11,7 +12,7 @@ internal static class VipsFailure
     public static DecodeOutcome Explain(VipsException exception, DecodeOutcome known, ReadOnlySpan<byte> bytes)
     {
         var text = exception.Message.ReplaceLineEndings(" ").Trim();
-        var reason = EndsTooSoon(text, known.Format, bytes) ? DecodeFailure.Truncated : DecodeFailure.Undecodable;
+        var reason = EndsTooSoon(text, known.Format, bytes) ? RejectReasons.Truncated : RejectReasons.Undecodable;
         return DecodeOutcome.Refused(reason, text.Length > 300 ? text[..300] : text, known.Format, known.Width, known.Height);
     }
 

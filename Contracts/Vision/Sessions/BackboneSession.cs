@@ -1,5 +1,5 @@
-using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CpfPipeline.Vision.Sessions;
@@ -43,7 +43,7 @@ public sealed class BackboneSession : IDisposable
     /// <param name="pixels">Filled rows.</param>
     /// <param name="n">How many rows count.</param>
     /// <param name="features"><c>[n,F]</c>, row after row; a refused row is zeros.</param>
-    /// <param name="reasons">One a row: null, <see cref="DecodeFailure.NotFinite"/> or <see cref="DecodeFailure.NoFeature"/>.</param>
+    /// <param name="reasons">One a row: null, <see cref="RejectReasons.NotFinite"/> or <see cref="RejectReasons.NoFeature"/>.</param>
     public void Run(PixelBatch pixels, int n, Span<Half> features, Span<string?> reasons)
     {
         var dim = Spec.FeatureDim;

@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Vision.Sessions;
 
@@ -26,12 +26,12 @@ internal static class HalfRow
         {
             if (!Half.IsFinite(value))
             {
-                return DecodeFailure.NotFinite;
+                return RejectReasons.NotFinite;
             }
 
             any |= value != Half.Zero;
         }
 
-        return any ? null : DecodeFailure.NoFeature;
+        return any ? null : RejectReasons.NoFeature;
     }
 }

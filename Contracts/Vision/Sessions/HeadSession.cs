@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics.Tensors;
-using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CpfPipeline.Vision.Sessions;
@@ -47,7 +47,7 @@ public sealed class HeadSession : IDisposable
     /// <param name="n">Rows.</param>
     /// <param name="embeddings"><c>[n,D]</c>; a refused row is zeros.</param>
     /// <param name="reasons">
-    /// One a row: null, <see cref="DecodeFailure.NotFinite"/> or <see cref="DecodeFailure.NoFeature"/> (a zero feature or embedding).
+    /// One a row: null, <see cref="RejectReasons.NotFinite"/> or <see cref="RejectReasons.NoFeature"/> (a zero feature or embedding).
     /// </param>
     public void Embed(ReadOnlySpan<Half> features, int n, Span<Half> embeddings, Span<string?> reasons)
     {

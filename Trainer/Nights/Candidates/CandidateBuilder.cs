@@ -4,6 +4,7 @@ using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Nights.Gate;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Nights.Candidates;
@@ -19,11 +20,11 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
         CandidateRequest request, Action<string, double, string> report, CancellationToken cancellationToken)
     {
         var (trains, start, missing) = (IsTraining(request), time.GetTimestamp(), (string?)null);
-        report(CandidateStep.BuildingSet, 0, "reading product keys and verdicts");
+        report(TrainingRunStep.BuildingSet, 0, "reading product keys and verdicts");
         var data = await new TrainingSetReader(dataSource).ReadAsync(
             request.Active, trains, new TrainingSetPin(request.WorkFolder, request.Active, time),
             set => (missing = DataNeeds.Missing(set, trains)) is null,
-            share => report(CandidateStep.BuildingSet, share, trains ? "reading features" : "reading embeddings"), cancellationToken);
+            share => report(TrainingRunStep.BuildingSet, share, trains ? "reading features" : "reading embeddings"), cancellationToken);
         var facts = TrainingSetFacts.Of(data.Set, request.Active.BackboneSha256);
         if (missing is not null)
         {
@@ -46,13 +47,15 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
         try
         {
             var target = request.TargetPrecision is { } precision ? CalibrationTarget.AtLeast(precision) : CalibrationTarget.MaxF1;
-            Begin(CandidateStep.Training, head is null ? "fitting heads" : "the active head stays");
+            Begin(TrainingRunStep.Training, head is null ? "fitting heads" : "the active head stays");
             var trained = head is null
                 ? new CandidateTraining(time)
-                    .Run(request, data.Set, data.Features!, (share, line) => report(CandidateStep.Training, share, line), cancellationToken)
+                    .Run(
+                        request, data.Set, data.Features!, (share, line) => report(TrainingRunStep.Training, share, line),
+                        cancellationToken)
                 : null;
 
-            Begin(CandidateStep.Calibrating, "choosing the threshold");
+            Begin(TrainingRunStep.Calibrating, "choosing the threshold");
             var fitted = trained ?? new FittedCandidate(
                 head!, data.Embeddings, [.. Enumerable.Repeat(true, data.Set.Count)],
                 ThresholdFit.Choose(data.Set, data.Embeddings, target, request.Seed, cancellationToken), null, null, null);
@@ -62,11 +65,12 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
                 ? request.Active.Threshold
                 : ThresholdFit.Choose(data.Set, data.Embeddings, target, request.Seed, cancellationToken).Threshold;
 
-            Begin(CandidateStep.Evaluating, "measuring on the test classes");
+            Begin(TrainingRunStep.Evaluating, "measuring on the test classes");
             var measured = CandidateMeasurement.Of(
-                request, data, fitted, activeThreshold, (share, line) => report(CandidateStep.Evaluating, share, line), cancellationToken);
+                request, data, fitted, activeThreshold, (share, line) => report(TrainingRunStep.Evaluating, share, line),
+                cancellationToken);
 
-            Begin(CandidateStep.Gate, "deciding");
+            Begin(TrainingRunStep.Gate, "deciding");
             var gate = CandidateGate.Decide(new GateInput
             {
                 Candidate = measured.Candidate.Figures,
@@ -101,8 +105,8 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
 
     private static bool IsTraining(CandidateRequest request) => request.Kind switch
     {
-        CandidateRequest.Training => true,
-        CandidateRequest.Threshold => false,
+        TrainingRunKind.Training => true,
+        TrainingRunKind.Threshold => false,
         _ => throw new ArgumentException($"There is no kind {request.Kind}: training or threshold.", nameof(request)),
     };
 }

@@ -1,20 +1,15 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Candidates;
 
 /// <summary>What a night asks for.</summary>
 public sealed record CandidateRequest
 {
-    /// <summary>A new head on the active backbone.</summary>
-    public const string Training = "training";
-
-    /// <summary>Another threshold on the active head.</summary>
-    public const string Threshold = "threshold";
-
     /// <summary>The model that serves, and that the candidate is compared with.</summary>
     public required ServingModel Active { get; init; }
 
-    /// <summary><see cref="Training"/> or <see cref="Threshold"/>.</summary>
+    /// <summary><see cref="TrainingRunKind.Training"/> or <see cref="TrainingRunKind.Threshold"/>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Null: the threshold with the largest F1; else the lowest one whose precision reaches this with confidence.</summary>

@@ -2,6 +2,7 @@ using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.Runs;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Nights.Driver;

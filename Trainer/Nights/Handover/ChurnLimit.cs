@@ -1,5 +1,5 @@
 using System.Globalization;
-using CpfPipeline.Nights.Runs;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Handover;
 

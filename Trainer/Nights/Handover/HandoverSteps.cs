@@ -1,7 +1,7 @@
 using System.Globalization;
-using CpfPipeline.Contracts.Vocabulary;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Nights.Runs;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Nights.Handover;
@@ -18,21 +18,21 @@ public sealed class HandoverSteps(
         void Report(double share, string? message) => progress.Report(step, share, message);
         switch (step)
         {
-            case RunStep.ShadowEmbed:
+            case TrainingRunStep.ShadowEmbed:
                 await backfill.LoadAsync(model, Report, cancellationToken);
                 return null;
-            case RunStep.Index:
+            case TrainingRunStep.Index:
                 await index.BuildAsync(model, Report, cancellationToken);
                 await BecomeShadowAsync(model, cancellationToken);
                 await backfill.CatchUpAsync(model, Report, cancellationToken);
                 return null;
-            case RunStep.Join:
+            case TrainingRunStep.Join:
                 await BecomeShadowAsync(model, cancellationToken);
                 await matcher.GroupsAsync(model.ModelId, Report, cancellationToken);
                 return null;
-            case RunStep.Diff:
+            case TrainingRunStep.Diff:
                 return await CompareAsync(run, active, model, cancellationToken);
-            case RunStep.Activate:
+            case TrainingRunStep.Activate:
                 await matcher.ActivationAsync(model.ModelId, Report, cancellationToken);
                 return null;
             default:

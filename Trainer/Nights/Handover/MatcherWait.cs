@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Handover;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Handover;
 
@@ -14,7 +15,7 @@ public sealed class MatcherWait(ModelPreparationStore store, TimeProvider time)
         {
             await store.AskGroupsAsync(modelId, cancellationToken);
             var preparation = await store.ReadAsync(modelId, cancellationToken);
-            if (preparation.IsGrouped || preparation.ModelState == "active")
+            if (preparation.IsGrouped || preparation.ModelState == ModelState.Active)
             {
                 return;
             }
@@ -30,7 +31,7 @@ public sealed class MatcherWait(ModelPreparationStore store, TimeProvider time)
         {
             await store.AskActivationAsync(modelId, cancellationToken);
             var preparation = await store.ReadAsync(modelId, cancellationToken);
-            if (preparation.ModelState == "active")
+            if (preparation.ModelState == ModelState.Active)
             {
                 return;
             }
@@ -42,7 +43,7 @@ public sealed class MatcherWait(ModelPreparationStore store, TimeProvider time)
     private async Task LookAsync(
         long modelId, ModelPreparation preparation, string what, Action<double, string?> report, CancellationToken cancellationToken)
     {
-        if (preparation.ModelState != "shadow")
+        if (preparation.ModelState != ModelState.Shadow)
         {
             throw new InvalidOperationException($"model {modelId} is {preparation.ModelState}, not the shadow any more");
         }

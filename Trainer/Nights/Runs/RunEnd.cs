@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Nights.Runs;
 
 /// <summary>How a run ends.</summary>

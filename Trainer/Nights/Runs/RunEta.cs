@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Nights.Runs;
 
 /// <summary>How much longer a run will take, by its present step's pace and by how long the later steps took the last time.</summary>

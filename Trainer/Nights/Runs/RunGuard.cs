@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Nights.Runs;
 
 /// <summary>Whether the world is still the one a run began in.</summary>
@@ -23,7 +25,7 @@ internal static class RunGuard
         }
 
         // A run that ends badly steps its model back before the end is written. After a crash in between, the run must go no further.
-        return step is RunStep.Join or RunStep.Activate && modelState is "refused" or "retired"
+        return step is TrainingRunStep.Join or TrainingRunStep.Activate && modelState is ModelState.Refused or ModelState.Retired
             ? SteppedBack(run.ModelId)
             : null;
     }

@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Runs;
 

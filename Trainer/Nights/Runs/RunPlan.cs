@@ -1,12 +1,18 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Nights.Runs;
 
 /// <summary>Which steps a run takes, and which is next.</summary>
 public static class RunPlan
 {
-    private static readonly string[] Making = [RunStep.BuildingSet, RunStep.Training, RunStep.Calibrating, RunStep.Evaluating,
-        RunStep.Gate];
-    private static readonly string[] Embedding = [RunStep.ShadowEmbed, RunStep.Index];
-    private static readonly string[] Handing = [RunStep.Join, RunStep.Diff, RunStep.Activate];
+    private static readonly string[] Making =
+    [
+        TrainingRunStep.BuildingSet, TrainingRunStep.Training, TrainingRunStep.Calibrating, TrainingRunStep.Evaluating,
+        TrainingRunStep.Gate,
+    ];
+
+    private static readonly string[] Embedding = [TrainingRunStep.ShadowEmbed, TrainingRunStep.Index];
+    private static readonly string[] Handing = [TrainingRunStep.Join, TrainingRunStep.Diff, TrainingRunStep.Activate];
 
     /// <summary>
     /// The steps of a kind of run, in order. Another threshold needs no new embeddings. The activation of an existing model needs no

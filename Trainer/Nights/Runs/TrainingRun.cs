@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Nights.Runs;
 
 /// <summary>A row of <c>cpf.training_runs</c>, without its report.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Trainings;
+using CpfPipeline.Vocabulary;
 using Spectre.Console;
 
 namespace CpfPipeline.Cli.Demo;
@@ -36,8 +37,8 @@ internal sealed class DemoComparison(RunAnswer run, PairwiseScore before, Pairwi
 
     private string Ended() => run.State switch
     {
-        "finished" => "the new model is active",
-        "refused" => "the new model was refused, the bundled one stays",
+        TrainingRunState.Finished => "the new model is active",
+        TrainingRunState.Refused => "the new model was refused, the bundled one stays",
         _ => run.State.Replace('_', ' '),
     };
 

@@ -3,6 +3,7 @@ using CpfPipeline.Cli.Feeds;
 using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Processes;
 using CpfPipeline.Cli.Trainings;
+using CpfPipeline.Vocabulary;
 using Spectre.Console;
 
 namespace CpfPipeline.Cli.Demo;
@@ -34,6 +35,6 @@ internal static class DemoSession
         TableWidth.WidenWhenRedirected();
         new DemoReport(images, outcome, EmojiNames.Read(Path.Combine(demo, "names.csv")), AnsiConsole.Console).Write(
             installation, new DemoComparison(run, before, DemoReport.OfUnseen(images), AnsiConsole.Console));
-        return run.State is "finished" or "refused" ? outcome.Feeds.Max(f => f.ExitCode) : RunExit.Of(run);
+        return run.State is TrainingRunState.Finished or TrainingRunState.Refused ? outcome.Feeds.Max(f => f.ExitCode) : RunExit.Of(run);
     }
 }

@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Cli.Erasures;
 
 /// <summary>An erasure, as Ingest describes it.</summary>
@@ -7,7 +9,7 @@ internal sealed record ErasureAnswer
 
     public required string Scope { get; init; }
 
-    /// <summary>unlinked, deleted, finished.</summary>
+    /// <summary>See <see cref="ErasureState"/>.</summary>
     public required string State { get; init; }
 
     public required string Tombstone { get; init; }
@@ -24,5 +26,5 @@ internal sealed record ErasureAnswer
 
     public string? RecordHash { get; init; }
 
-    public bool IsFinished => State == "finished";
+    public bool IsFinished => State == ErasureState.Finished;
 }

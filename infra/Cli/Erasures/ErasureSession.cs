@@ -1,5 +1,6 @@
 using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Services;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Erasures;
 
@@ -40,7 +41,7 @@ internal static class ErasureSession
             }
             else if (erasure.State != last?.State && !erasure.IsFinished)
             {
-                Console.Error.WriteLine(erasure.State == "unlinked"
+                Console.Error.WriteLine(erasure.State == ErasureState.Unlinked
                     ? "cpf: the images are gone and cannot come back; waiting for their groups to be split"
                     : "cpf: the bytes are gone; waiting for their groups to be split");
             }

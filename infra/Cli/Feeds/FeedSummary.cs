@@ -1,5 +1,6 @@
 using System.Globalization;
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Feeds;
 

@@ -1,5 +1,6 @@
 using CpfPipeline.Cli.Progress;
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Feeds;
 

@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Cli.Review;
 
 /// <summary>Answer to <c>POST /verdicts</c>.</summary>
@@ -20,7 +22,7 @@ internal sealed record VerdictAnswer
     /// <summary>The answer for a person.</summary>
     public string Tell()
     {
-        var verdict = Changed ? Verdict : Verdict == "withdrawn" ? "there was no such verdict" : $"{Verdict} (it stood already)";
+        var verdict = Changed ? Verdict : Verdict == VerdictWord.Withdrawn ? "there was no such verdict" : $"{Verdict} (it stood already)";
         return GroupA is null || GroupB is null
             ? $"{verdict}: {(GroupA is null && GroupB is null ? "neither is" : "one of them is not")} matched at present (a placeholder, "
                 + "or not embedded yet)"

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CpfPipeline.Cli.Display;
+using CpfPipeline.Vocabulary;
 using Spectre.Console;
 
 namespace CpfPipeline.Cli.Trainings;
@@ -14,14 +15,14 @@ internal static class ModelTable
                 "" }.Select(name => new TableColumn(name).NoWrap())]);
         foreach (var model in models)
         {
-            var state = model.State == "active"
-                ? "[green]active[/]" : Markup.Escape(model.State) + (model.State == "retired" && model.IsReady ? " (ready)" : "");
+            var state = model.State == ModelState.Active
+                ? "[green]active[/]" : Markup.Escape(model.State) + (model.State == ModelState.Retired && model.IsReady ? " (ready)" : "");
             table.AddRow(
                 Cell($"{model.ModelId}"), new Markup(state), Cell($"{model.Kind}"), Cell($"{model.Threshold:0.0000}"),
                 Cell(model.F1 is null ? $"" : model.F1Low is null
                     ? (FormattableString)$"{model.F1:0.000}" : $"{model.F1:0.000} ({model.F1Low:0.000} to {model.F1High:0.000})"),
                 Cell($"{model.Opis:0.0000}"), Cell($"{model.CreatedAt.UtcDateTime:yyyy-MM-dd HH:mm}Z"),
-                Cell(model.State == "active" ? (FormattableString)$"{model.ActivatedAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z" : $""),
+                Cell(model.State == ModelState.Active ? (FormattableString)$"{model.ActivatedAt?.UtcDateTime:yyyy-MM-dd HH:mm}Z" : $""),
                 new Text(model.Reason ?? ""));
         }
 

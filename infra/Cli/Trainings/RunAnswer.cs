@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Cli.Trainings;
 
 /// <summary>A run, as the Trainer describes it.</summary>
@@ -24,5 +26,5 @@ internal sealed record RunAnswer
 
     public string? ReportUrl { get; init; }
 
-    public bool HasEnded => State is not ("queued" or "running");
+    public bool HasEnded => TrainingRunState.HasEnded(State);
 }

@@ -1,3 +1,5 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Cli.Trainings;
 
 /// <summary>How a run ended, as an exit code.</summary>
@@ -5,9 +7,9 @@ internal static class RunExit
 {
     public static ExitCode Of(RunAnswer run) => run.State switch
     {
-        "finished" => ExitCode.Done,
-        "refused" => ExitCode.RefusedByGate,
-        "too_little_data" => ExitCode.TooLittleData,
+        TrainingRunState.Finished => ExitCode.Done,
+        TrainingRunState.Refused => ExitCode.RefusedByGate,
+        TrainingRunState.TooLittleData => ExitCode.TooLittleData,
         _ => ExitCode.Infrastructure, // failed, cancelled
     };
 }

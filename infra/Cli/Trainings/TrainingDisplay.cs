@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Vocabulary;
 using Spectre.Console;
 
 namespace CpfPipeline.Cli.Trainings;
@@ -55,7 +56,7 @@ internal static class TrainingDisplay
 
     private sealed class Bar(ProgressContext live) : ITrainingDisplay
     {
-        private readonly ProgressTask _task = live.AddTask("queued", autoStart: true, maxValue: 1);
+        private readonly ProgressTask _task = live.AddTask(TrainingRunStep.Queued, autoStart: true, maxValue: 1);
 
         public void Show(RunAnswer run)
         {

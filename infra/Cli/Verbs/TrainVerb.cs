@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using CpfPipeline.Cli.Trainings;
 using CpfPipeline.CommandLine;
+using CpfPipeline.Vocabulary;
 using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
@@ -37,6 +38,6 @@ internal sealed class TrainVerb : AsyncCommand<TrainVerb.Settings>
         [Description("Asking again with the same key gives the same run.")]
         public string? IdempotencyKey { get; init; }
 
-        public TrainingBody Body => new(ThresholdOnly ? "threshold" : "training", ThresholdPrecision);
+        public TrainingBody Body => new(ThresholdOnly ? TrainingRunKind.Threshold : TrainingRunKind.Training, ThresholdPrecision);
     }
 }

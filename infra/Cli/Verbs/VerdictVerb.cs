@@ -5,6 +5,7 @@ using CpfPipeline.Cli.Processes;
 using CpfPipeline.Cli.Review;
 using CpfPipeline.Cli.Services;
 using CpfPipeline.CommandLine;
+using CpfPipeline.Vocabulary;
 using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
@@ -28,7 +29,7 @@ internal sealed class VerdictVerb : AsyncCommand<VerdictVerb.Settings>
     {
         [CommandArgument(0, "<VERDICT>")]
         [Description("same, different, or withdrawn.")]
-        [AllowedValues("same", "different", "withdrawn")]
+        [AllowedValues(VerdictWord.Same, VerdictWord.Different, VerdictWord.Withdrawn)]
         public string Verdict { get; init; } = "";
 
         [CommandArgument(1, "<IMAGES>")]

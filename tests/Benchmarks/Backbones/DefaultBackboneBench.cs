@@ -12,8 +12,8 @@ namespace CpfPipeline.Tests.Benchmarks.Backbones;
 /// <summary>What the default backbone costs and how well it tells edited copies from other photographs, by size and by stages.</summary>
 internal sealed class DefaultBackboneBench : IPipelineBench
 {
-    private const int Queries = 150;
-    private const int Others = 300;
+    private const int Queries = 100;
+    private const int Others = 150;
     private const int TimedRuns = 60;
 
     private static readonly IReadOnlyList<CopyEdit> Strong = [.. EditedCopies.All.Except(EditedCopies.Mild)];

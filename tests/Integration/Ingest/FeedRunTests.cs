@@ -3,6 +3,7 @@ using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;

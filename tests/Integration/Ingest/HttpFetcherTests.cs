@@ -1,7 +1,7 @@
-using CpfPipeline.Contracts;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

@@ -5,6 +5,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using CsCheck;
 using Xunit;
 
@@ -13,11 +14,12 @@ namespace CpfPipeline.Tests.Integration.Ingest;
 public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper output)
 {
     private const int Images = 4;
+    private static readonly string[] States = [ImageState.Received, ImageState.Rejected, ImageState.Stored, ImageState.Retracted];
     private static readonly string?[] Keys = [null, "a", "\uFF5E", "\U0001F600"];
 
     private static readonly Gen<ImageChange> Change = Gen.Select(
         Gen.Int[0, 3], Gen.Long[1, 3], Gen.Int[0, Images - 1], Gen.Int[0, 3], Gen.Int[0, 3], Gen.Bool,
-        (state, revision, image, content, key, global) => Of((ImageState)state, revision, image, content, Keys[key], global));
+        (state, revision, image, content, key, global) => Of(States[state], revision, image, content, Keys[key], global));
 
     [Fact]
     public async Task ApplyAsync_AnyOrderSplitAndDuplication_EndsAsTheRuleSays()
@@ -46,7 +48,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         var store = new ImageStore(database.DataSource, new TombstoneKey(new byte[32]));
         var random = new Random(7);
         var changes = Enumerable.Range(0, 1200).Select(_ => Of(
-            (ImageState)random.Next(4), random.Next(1, 50), random.Next(40), random.Next(60), Keys[random.Next(4)], random.Next(
+            States[random.Next(4)], random.Next(1, 50), random.Next(40), random.Next(60), Keys[random.Next(4)], random.Next(
                 2) == 0)).ToArray();
         await Parallel.ForEachAsync(
             changes.Concat(changes).Chunk(40), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (batch, token) =>
@@ -168,7 +170,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         Assert.True(clock.Elapsed.TotalSeconds < 60, "20,000 rows took longer than a minute."); // Generous: the machine may be shared.
     }
 
-    private static ImageChange Of(ImageState state, long revision, int image, int content, string? key, bool global) => new()
+    private static ImageChange Of(string state, long revision, int image, int content, string? key, bool global) => new()
     {
         ImageId = ImageId.From("s", $"{image}"),
         Source = "s",
@@ -190,7 +192,7 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
 
     private static string Expected(List<ImageChange> changes)
     {
-        ImageChange? Newest(params ImageState[] states) =>
+        ImageChange? Newest(params string[] states) =>
             changes.Where(c => states.Contains(c.State)).OrderBy(c => c.Version, ByRule).LastOrDefault();
         var (applied, failed) = (Newest(ImageState.Stored, ImageState.Retracted), Newest(ImageState.Rejected));
         var isNewer = failed is not null && (applied is null || failed.Revision > applied.Revision);

@@ -1,9 +1,9 @@
-using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
 using CsCheck;
 using Xunit;
 

@@ -8,10 +8,11 @@ public sealed class ProjectArrowsTests
 {
     private static readonly Dictionary<string, string[]> AllowedReferences = new()
     {
-        ["Contracts/Messages"] = [],
+        ["Contracts/Vocabulary"] = [],
+        ["Contracts/Messages"] = ["Contracts/Vocabulary"],
         ["Contracts/Matching"] = [],
-        ["Contracts/Data"] = [],
-        ["Contracts/Vision"] = [],
+        ["Contracts/Data"] = ["Contracts/Vocabulary"],
+        ["Contracts/Vision"] = ["Contracts/Vocabulary"],
         ["Contracts/Hosting"] = ["Contracts/Messages", "Contracts/Data"],
         ["Ingest"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data"],
         ["Embedder"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision"],
@@ -29,6 +30,7 @@ public sealed class ProjectArrowsTests
 
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
     {
+        ["Contracts/Vocabulary"] = [],
         ["Contracts/Messages"] = [],
         ["Contracts/Matching"] = ["System.Numerics.Tensors"],
         ["Contracts/Data"] = ["Npgsql", "Pgvector"],

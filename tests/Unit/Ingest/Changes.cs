@@ -1,4 +1,5 @@
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Vocabulary;
 using CsCheck;
 
 namespace CpfPipeline.Tests.Unit.Ingest;
@@ -27,6 +28,6 @@ internal static class Changes
 
     public static ImageVersion Stored(long revision, int content) => Of(revision, ImageState.Stored) with { ContentId = content };
 
-    private static ImageVersion Of(long revision, ImageState state) =>
+    private static ImageVersion Of(long revision, string state) =>
         new() { Uri = "http://example.com/x", Revision = revision, State = state };
 }

@@ -1,9 +1,9 @@
 using System.Text;
-using CpfPipeline.Contracts;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 using CsCheck;
 using Xunit;
 

@@ -1,6 +1,6 @@
-using CpfPipeline.Contracts;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Sniffing;
+using CpfPipeline.Vocabulary;
 using CsCheck;
 using Xunit;
 

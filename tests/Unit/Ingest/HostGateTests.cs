@@ -1,7 +1,7 @@
-using CpfPipeline.Contracts;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Ingest;

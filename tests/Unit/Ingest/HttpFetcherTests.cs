@@ -1,6 +1,6 @@
-using CpfPipeline.Contracts;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Xunit;
 

@@ -5,6 +5,7 @@ using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Ingest.Bus;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 using CsCheck;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Vocabulary;
 using CsCheck;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Learning.Reports.Html;
 
@@ -32,7 +33,7 @@ internal sealed class Thumbnails(ImageLimits limits, TimeProvider time)
         var outcome = _decoder.Thumbnail(bytes, Side, out var webp);
         return outcome.IsOk
             ? (Markup)$"""<img src="data:image/webp;base64,{Convert.ToBase64String(webp)}" alt="{Label.Shorten(label, 60)}" />"""
-            : Missing(outcome.Reason == DecodeFailure.TooManyBytes ? "file too large" : "not readable");
+            : Missing(outcome.Reason == RejectReasons.TooManyBytes ? "file too large" : "not readable");
     }
 
     private static Markup Missing(string why) => $"""<span class="missing">{why}</span>""";

@@ -12,6 +12,7 @@ using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;

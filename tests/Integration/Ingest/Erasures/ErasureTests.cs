@@ -2,6 +2,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;

@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Embedder.Embedding;
-using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;

@@ -1,6 +1,7 @@
 using CpfPipeline.Cli;
 using CpfPipeline.Cli.Feeds;
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli.Feeds;

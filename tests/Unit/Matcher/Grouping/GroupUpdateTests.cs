@@ -10,10 +10,10 @@ public sealed class GroupUpdateTests
 {
     private static readonly GroupMember Member = new(1, 1, 1, false);
 
-    private static readonly ContentState Arriving = new(10, Live: true, Placeholder: false, null);
-    private static readonly ContentState Staying = new(20, Live: true, Placeholder: false, Member);
-    private static readonly ContentState Leaving = new(30, Live: false, Placeholder: false, Member);
-    private static readonly ContentState Absent = new(40, Live: false, Placeholder: false, null);
+    private static readonly ContentMembership Arriving = new(10, Live: true, Placeholder: false, null);
+    private static readonly ContentMembership Staying = new(20, Live: true, Placeholder: false, Member);
+    private static readonly ContentMembership Leaving = new(30, Live: false, Placeholder: false, Member);
+    private static readonly ContentMembership Absent = new(40, Live: false, Placeholder: false, null);
 
     [Fact]
     public async Task TryRun_ArrivalsAndDepartures_DeparturesComeFirstAndOnlyArrivalsAreSearched()
@@ -58,7 +58,7 @@ public sealed class GroupUpdateTests
     private static Task<GroupOutcome?> RunAsync(RecordingTarget target, bool recompute) =>
         GroupUpdate.TryRunAsync(target, target.ContentIds, recompute, [7], CancellationToken.None);
 
-    private sealed class RecordingTarget(params ContentState[] states) : IGroupTarget
+    private sealed class RecordingTarget(params ContentMembership[] states) : IGroupTarget
     {
         public List<string> Steps { get; } = [];
 
@@ -68,7 +68,7 @@ public sealed class GroupUpdateTests
 
         public ServingModel Model { get; } = new(1, 1, 1, 0.9, "active", 8, 2, [], []);
 
-        public Task<List<ContentState>> ReadStatesAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        public Task<List<ContentMembership>> ReadStatesAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
             Task.FromResult(states.ToList());
 
         public Task<SearchResult> SearchAsync(IReadOnlyCollection<long> contentIds, bool anyArrives, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Unit.Trainer.Nights.Runs;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Jobs;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Trainer.Api;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Nights.Candidates;
@@ -77,7 +78,7 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
         await using var catalogue = await NightCatalogue.CreateAsync(await databases.CreateAsync());
         Assert.IsType<CandidateOutcome.TooLittleData>(await BuildAsync(catalogue, catalogue.Training));
         Assert.IsType<CandidateOutcome.TooLittleData>(
-            await BuildAsync(catalogue, catalogue.Training with { Kind = CandidateRequest.Threshold }));
+            await BuildAsync(catalogue, catalogue.Training with { Kind = TrainingRunKind.Threshold }));
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
         var seen = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => catalogue.Builder.BuildAsync(catalogue.Training, (step, _, _) =>
         {
-            if (step == CandidateStep.Training && ++seen == 6)
+            if (step == TrainingRunStep.Training && ++seen == 6)
             {
                 stop.Cancel();
             }
@@ -135,7 +136,7 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
             insert into cpf.features select $1, content_id, (select feature from cpf.features limit 1)
                 from cpf.contents on conflict do nothing
             """, catalogue.Active.BackboneId);
-        var request = catalogue.Training with { Kind = CandidateRequest.Threshold, TargetPrecision = .9, Margin = .1 };
+        var request = catalogue.Training with { Kind = TrainingRunKind.Threshold, TargetPrecision = .9, Margin = .1 };
 
         var made = Assert.IsType<CandidateOutcome.Made>(await BuildAsync(catalogue, request));
 
@@ -176,7 +177,8 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
     public async Task MakeAsync_CancelledAtEachStep_StopsSoon()
     {
         await using var catalogue = await CatalogueAsync();
-        foreach (var at in new[] { CandidateStep.BuildingSet, CandidateStep.Training, CandidateStep.Calibrating, CandidateStep.Evaluating })
+        foreach (var at in new[] { TrainingRunStep.BuildingSet, TrainingRunStep.Training, TrainingRunStep.Calibrating,
+            TrainingRunStep.Evaluating })
         {
             using var stop = new CancellationTokenSource();
             var late = 0;

@@ -7,6 +7,7 @@ using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 using Pgvector;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Nights.Candidates;
@@ -39,7 +40,7 @@ internal sealed class NightCatalogue : IAsyncDisposable
     public CandidateBuilder Builder => new(Database.DataSource, Blobs, TimeProvider.System);
 
     public CandidateRequest Training =>
-        new() { Active = Active, Kind = CandidateRequest.Training, WorkFolder = WorkFolder, EmbeddingDim = 8, Epochs = 3 };
+        new() { Active = Active, Kind = TrainingRunKind.Training, WorkFolder = WorkFolder, EmbeddingDim = 8, Epochs = 3 };
 
     public static async Task<NightCatalogue> CreateAsync(TestDatabase database, double threshold = .97)
     {

@@ -1,5 +1,6 @@
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using Xunit;
 
@@ -17,7 +18,7 @@ public sealed class RunDriverTests(TestDatabases databases)
 
         var run = await harness.RunAsync();
 
-        Assert.Equal((TrainingRunState.Finished, RunStep.Activate, 1f), (run.State, run.Step, run.Progress));
+        Assert.Equal((TrainingRunState.Finished, TrainingRunStep.Activate, 1f), (run.State, run.Step, run.Progress));
         Assert.Equal("active", await harness.StateOfAsync(run.ModelId!.Value));
         Assert.Equal("retired", await harness.StateOfAsync(harness.First.ModelId));
         Assert.Equal(harness.First.ModelId, run.BaseModelId);
@@ -174,7 +175,8 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal(.99, harness.Builder.LastRequest!.TargetPrecision);
         Assert.Equal(harness.First.HeadId,
             await harness.Database.ScalarAsync<long>("select head_id from cpf.models where model_id = $1", run.ModelId!.Value));
-        Assert.DoesNotContain(await harness.Runs.ReadStepsAsync(run.RunId, Token), s => s.Step is RunStep.ShadowEmbed or RunStep.Index);
+        Assert.DoesNotContain(await harness.Runs.ReadStepsAsync(run.RunId, Token), s =>
+            s.Step is TrainingRunStep.ShadowEmbed or TrainingRunStep.Index);
         Assert.Equal("threshold", (await harness.List.FindAsync(run.ModelId.Value, Token))!.Kind);
     }
 
@@ -220,7 +222,7 @@ public sealed class RunDriverTests(TestDatabases databases)
         await using var harness = await RunHarness.CreateAsync(databases);
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync(); // No Matcher: it waits for groups.
-        await RunHarness.UntilAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token))!.Step == RunStep.Join);
+        await RunHarness.UntilAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token))!.Step == TrainingRunStep.Join);
 
         Assert.NotNull(await harness.Desk.CancelAsync(run.RunId, Token));
         await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
@@ -239,7 +241,7 @@ public sealed class RunDriverTests(TestDatabases databases)
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync();
         await RunHarness.UntilAsync(async () =>
-            (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: RunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
+            (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: TrainingRunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
 
         await harness.Desk.CancelAsync(run.RunId, Token);
         await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);

@@ -9,6 +9,7 @@ using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using MassTransit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using Xunit;
 
@@ -14,13 +15,13 @@ public sealed class RunKillTests(TestDatabases databases)
     public static TheoryData<string> Points()
     {
         var points = new TheoryData<string>();
-        foreach (var step in RunPlan.StepsOf(TrainingRunKind.Activation).Prepend(RunStep.BuildingSet))
+        foreach (var step in RunPlan.StepsOf(TrainingRunKind.Activation).Prepend(TrainingRunStep.BuildingSet))
         {
             points.Add($"before insert on cpf.training_steps for each row when (new.step = '{step}')");
             points.Add($"before update on cpf.training_steps for each row when (new.step = '{step}' and new.finished_at is not null)");
         }
 
-        points.Add($"before insert on cpf.training_steps for each row when (new.step = '{RunStep.Gate}')");
+        points.Add($"before insert on cpf.training_steps for each row when (new.step = '{TrainingRunStep.Gate}')");
         points.Add("after update on cpf.training_runs for each row when (new.report is not null and old.report is null)");
         points.Add("after insert on cpf.models for each row");
         points.Add("after update on cpf.training_runs for each row when (new.model_id is not null and old.model_id is null)");

@@ -2,6 +2,7 @@ using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 
@@ -54,8 +55,8 @@ internal sealed class StandInBuilder : ICandidateBuilder
         }
 
         report("gate", 1, "measured");
-        var head = request.Kind == CandidateRequest.Threshold ? [] : TinyModels.Head(++_seed);
-        var sha256 = request.Kind == CandidateRequest.Threshold ? request.Active.HeadSha256 : HeadFile.Load(head, "head").Sha256.ToArray();
+        var head = request.Kind == TrainingRunKind.Threshold ? [] : TinyModels.Head(++_seed);
+        var sha256 = request.Kind == TrainingRunKind.Threshold ? request.Active.HeadSha256 : HeadFile.Load(head, "head").Sha256.ToArray();
         return new CandidateOutcome.Made(
             facts, head, sha256, TinyModels.EmbeddingDim, Threshold, """{"f1": 0.9, "f1_interval": [0.85, 0.94], "opis": 0.001}""",
             "<html><body>a report</body></html>",

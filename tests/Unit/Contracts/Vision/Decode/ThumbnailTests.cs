@@ -1,4 +1,5 @@
 using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vocabulary;
 using NetVips;
 using Xunit;
 
@@ -52,12 +53,12 @@ public sealed class ThumbnailTests
     [Fact]
     public void Thumbnail_BeyondTheLimits_IsRefusedAndEmpty()
     {
-        Assert.Equal(DecodeFailure.TooManyPixels, _decoder.Thumbnail(TestPictures.PngHeader(60_000, 60_000), 96, out var webp).Reason);
+        Assert.Equal(RejectReasons.TooManyPixels, _decoder.Thumbnail(TestPictures.PngHeader(60_000, 60_000), 96, out var webp).Reason);
         Assert.Empty(webp);
-        Assert.Equal(DecodeFailure.Truncated, _decoder.Thumbnail(TestPictures.Png(500, 400)[..^60], 96, out webp).Reason);
+        Assert.Equal(RejectReasons.Truncated, _decoder.Thumbnail(TestPictures.Png(500, 400)[..^60], 96, out webp).Reason);
         Assert.Empty(webp);
-        Assert.Equal(DecodeFailure.UnsupportedFormat, _decoder.Thumbnail("<svg/>"u8.ToArray(), 96, out webp).Reason);
-        Assert.Equal(DecodeFailure.EmptyFile, _decoder.Thumbnail(Array.Empty<byte>(), 96, out webp).Reason);
+        Assert.Equal(RejectReasons.UnsupportedFormat, _decoder.Thumbnail("<svg/>"u8.ToArray(), 96, out webp).Reason);
+        Assert.Equal(RejectReasons.EmptyFile, _decoder.Thumbnail(Array.Empty<byte>(), 96, out webp).Reason);
     }
 
     private static void AssertColour(double[] pixel, params int[] expected) =>

@@ -1,8 +1,8 @@
 using CpfPipeline.Learning.Heads;
 using CpfPipeline.Tests.Oracle;
-using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Sessions;
@@ -41,7 +41,7 @@ public sealed class SessionTests
 
         session.Embed(features, 4, embeddings, reasons);
 
-        Assert.Equal([null, DecodeFailure.NoFeature, DecodeFailure.NotFinite, null], reasons);
+        Assert.Equal([null, RejectReasons.NoFeature, RejectReasons.NotFinite, null], reasons);
         Assert.All(embeddings, v => Assert.True(Half.IsFinite(v)));
         Assert.All(embeddings[F..(3 * F)], v => Assert.Equal(Half.Zero, v));
     }
@@ -90,7 +90,7 @@ public sealed class SessionTests
 
         session.Run(batch, 2, new Half[2 * file.Spec.FeatureDim], reasons);
 
-        Assert.Equal([DecodeFailure.NotFinite, null], reasons);
+        Assert.Equal([RejectReasons.NotFinite, null], reasons);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.Driver;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Nights.TrainingSets;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 using Xunit;
 

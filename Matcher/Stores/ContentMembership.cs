@@ -5,7 +5,7 @@ namespace CpfPipeline.Matcher.Stores;
 /// <param name="Live">Stored, no placeholder, referred to by a live image, embedded under the model's head.</param>
 /// <param name="Placeholder">Whether it is a placeholder (logo, "no image"), which is never live.</param>
 /// <param name="Member">Its membership, or null.</param>
-internal readonly record struct ContentState(long ContentId, bool Live, bool Placeholder, GroupMember? Member)
+internal readonly record struct ContentMembership(long ContentId, bool Live, bool Placeholder, GroupMember? Member)
 {
     /// <summary>Whether it has to come in.</summary>
     public bool Arrives => Live && Member is null;

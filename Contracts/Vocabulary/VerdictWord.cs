@@ -1,7 +1,7 @@
-namespace CpfPipeline.Matcher.Verdicts;
+namespace CpfPipeline.Vocabulary;
 
 /// <summary>The words in which a verdict is given.</summary>
-internal static class VerdictWord
+public static class VerdictWord
 {
     /// <summary>Both pictures show the same product: they are in one group.</summary>
     public const string Same = "same";

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Nights.Runs;
+namespace CpfPipeline.Vocabulary;
 
 /// <summary>What a run of the Trainer is for.</summary>
 public static class TrainingRunKind

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Contracts.Vocabulary;
+namespace CpfPipeline.Vocabulary;
 
 /// <summary>Where a model stands, as stored and as told.</summary>
 public static class ModelState

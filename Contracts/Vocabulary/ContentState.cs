@@ -1,4 +1,4 @@
-namespace CpfPipeline.Contracts.Vocabulary;
+namespace CpfPipeline.Vocabulary;
 
 /// <summary>Where a content stands, as stored.</summary>
 public static class ContentState

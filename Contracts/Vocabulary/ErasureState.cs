@@ -1,7 +1,7 @@
-namespace CpfPipeline.Ingest.Erasures;
+namespace CpfPipeline.Vocabulary;
 
 /// <summary>How far an erasure is.</summary>
-internal static class ErasureState
+public static class ErasureState
 {
     /// <summary>No image refers to it any more, it may not come back; groups are being split.</summary>
     public const string Unlinked = "unlinked";

@@ -1,6 +1,6 @@
-namespace CpfPipeline.Contracts;
+namespace CpfPipeline.Vocabulary;
 
-/// <summary>The documented reason codes of rejected images: stable, lower case, made for machines.</summary>
+/// <summary>Why an image, or its row in a batch, is refused: codes that are stored and told, and never change.</summary>
 public static class RejectReasons
 {
     /// <summary>The message lacks a field or a field is too long or malformed.</summary>
@@ -63,10 +63,10 @@ public static class RejectReasons
     /// <summary>Decoding took longer than the limit.</summary>
     public const string DecodeTimeout = "decode_timeout";
 
-    /// <summary>The backbone's feature holds NaN, infinity or values beyond half precision.</summary>
+    /// <summary>The network gave NaN, an infinity or a value that no half holds (over 65,504) for this picture.</summary>
     public const string NotFinite = "not_finite";
 
-    /// <summary>The backbone sees nothing in the picture (a feature of zeros).</summary>
+    /// <summary>The network gave all zeros for this picture: there is nothing to compare it by.</summary>
     public const string NoFeature = "no_feature";
 
     /// <summary>Another content with the same 63-bit id is stored already.</summary>

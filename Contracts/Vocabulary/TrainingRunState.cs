@@ -1,4 +1,4 @@
-namespace CpfPipeline.Nights.Runs;
+namespace CpfPipeline.Vocabulary;
 
 /// <summary>Where a run of the Trainer stands.</summary>
 public static class TrainingRunState

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Data.Feeds;
+namespace CpfPipeline.Vocabulary;
 
 /// <summary>States of a feed, as stored.</summary>
 public static class FeedState
