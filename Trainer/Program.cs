@@ -34,5 +34,6 @@ using (var self = Process.GetCurrentProcess())
 }
 
 await TrainerService.Build(
-    args, (backbone, folder, cancellationToken) => FirstModel.Prepare(backbone, folder, TimeProvider.System, cancellationToken)).RunAsync();
+    args,
+    (order, progress, cancellationToken) => FirstModel.Prepare(order, TimeProvider.System, progress, cancellationToken)).RunAsync();
 return 0;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CpfPipeline.Learning.FirstModels;
 
 namespace CpfPipeline.Trainer;
 
@@ -13,7 +14,7 @@ public sealed class TrainerOptions : IValidatableObject
     /// <summary>
     /// Path of an ONNX backbone with its metadata (<c>infra/cpf backbone add</c> writes them). At start, when its SHA-256 is not that
     /// of the active model's backbone, a model is made from it, activated, and everything is embedded anew. Default: none; a system
-    /// without a model then gets the bundled one. Removing the setting later keeps the model that is active.
+    /// without a model then gets the default one. Removing the setting later keeps the model that is active.
     /// </summary>
     public string? Backbone { get; set; }
 
@@ -24,6 +25,19 @@ public sealed class TrainerOptions : IValidatableObject
     /// <summary>The largest model that may be brought in, in bytes of all its files. Default and at most 2,000,000,000.</summary>
     [Range(1, 2_000_000_000, ErrorMessage = "Trainer:MaxModelBytes must lie between 1 and 2000000000.")]
     public long MaxModelBytes { get; set; } = 2_000_000_000;
+
+    /// <summary>
+    /// Precision, 0.5 to 0.9999, that the threshold of a first model on <see cref="Backbone"/> has to reach on edited copies of calibration
+    /// pictures. Default 0.95.
+    /// </summary>
+    [Range(.5, .9999, ErrorMessage = "Trainer:CopyPrecision must lie between 0.5 and 0.9999.")]
+    public double CopyPrecision { get; set; } = .95;
+
+    /// <summary>
+    /// Fits a head to the pictures of <see cref="CalibrationFolder"/>, at least 256 besides those that calibrate: set it when they are like
+    /// those of the catalogue. Default false: the head is the feature at unit length.
+    /// </summary>
+    public bool FitHead { get; set; }
 
     /// <summary>When nights begin: a cron expression of five fields; empty: never by themselves. Default 02:30 every day.</summary>
     public string Schedule { get; set; } = "30 2 * * *";
@@ -37,6 +51,9 @@ public sealed class TrainerOptions : IValidatableObject
     /// are disabled.
     /// </summary>
     public string OperatorToken { get; set; } = "";
+
+    internal FirstModelOrder OrderFor(string? backbone) => new(
+        backbone, CalibrationFolder, new FirstModelOptions { Precision = CopyPrecision, FitsHead = FitHead });
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

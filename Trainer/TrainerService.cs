@@ -25,6 +25,8 @@ internal static class TrainerService
         builder.Services.AddOptions<TrainerOptions>().BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<NightOptions>().BindConfiguration(NightOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(firstModel);
+        builder.Services.AddSingleton<ModelPreparation>();
+        builder.Services.AddSingleton<IHealthDetail>(services => services.GetRequiredService<ModelPreparation>());
         builder.Services.AddSingleton<BackboneHandover>();
         builder.Services.AddSingleton<ModelSetup>();
         builder.Services.AddSingleton<ModelImport>();

@@ -21,9 +21,15 @@ internal sealed class ServingModels(
     private readonly Dictionary<string, SharedSession<BackboneSession>> _backbones = [];
     private readonly Dictionary<string, SharedSession<HeadSession>> _heads = [];
     private ServingSet? _current;
+    private int? _registered;
 
     /// <summary>What serves now; empty before the first model is loaded.</summary>
     public IReadOnlyList<ServingModel> Current => _current?.Models ?? [];
+
+    /// <summary>Why nothing serves although it should, or null.</summary>
+    public string? WhyEmpty => Current.Count > 0 || _registered == 0 ? null
+        : _registered is null ? "which models serve was not looked up yet"
+        : "the active model is not loaded";
 
     /// <summary>What runs the backbones; null before the first model is loaded.</summary>
     public ExecutionProvider? Provider { get; private set; }
@@ -60,6 +66,7 @@ internal sealed class ServingModels(
         try
         {
             var models = await store.GetServingAsync(cancellationToken);
+            _registered = models.Count;
             if (models.Select(Identity).SequenceEqual(Current.Select(Identity)))
             {
                 return;

@@ -2,8 +2,10 @@ using CpfPipeline.Hosting.Health;
 
 namespace CpfPipeline.Embedder.Serving;
 
-/// <summary>Not ready before a model is loaded.</summary>
+/// <summary>
+/// Not ready while a registered model is not loaded. Without any model the service is ready: pictures wait in their queue.
+/// </summary>
 internal sealed class ServingReadiness(ServingModels serving) : IReadiness
 {
-    public string? WhyNot => serving.Current.Count > 0 ? null : "no model: the Trainer registers the first one when it starts";
+    public string? WhyNot => serving.WhyEmpty;
 }

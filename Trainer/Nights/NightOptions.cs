@@ -21,7 +21,7 @@ public sealed class NightOptions
 
     /// <summary>
     /// Share of the contents in groups whose companions may differ under a new model; more refuses it. Default 0.75: a first night changes
-    /// over half of what a bundled model made of the demonstration's catalogue (measured). Activations and rollbacks that somebody asks for
+    /// over half of what a default model made of the demonstration's catalogue (measured). Activations and rollbacks that somebody asks for
     /// are not refused.
     /// </summary>
     [Range(0.0, 1.0)]

@@ -15,6 +15,7 @@ internal static class CopiesCommand
     {
         var (each, seed, every) = (settings.PerImage, settings.Seed, settings.Every);
         var pictures = PictureFolder.ReadUnlabelled(settings.Folder).Pictures.Where((_, i) => i % every == 0).ToList();
+        var among = settings.Edits == CopiesSettings.AllEdits ? EditedCopies.All : EditedCopies.Mild;
         var decoder = new ImageDecoder(new ImageLimits(), time);
         var (copies, refused) = (0, 0);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
@@ -31,7 +32,7 @@ internal static class CopiesCommand
 
             var stem = Path.Combine(settings.Out, Path.ChangeExtension(picture.Name, null));
             Directory.CreateDirectory(Path.GetDirectoryName(stem)!);
-            foreach (var edit in EditedCopies.Choose(bytes, each, seed))
+            foreach (var edit in EditedCopies.Choose(bytes, each, seed, among))
             {
                 if (EditedCopies.TryMake(bytes, edit, seed) is { } copy)
                 {

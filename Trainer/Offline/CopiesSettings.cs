@@ -7,6 +7,9 @@ namespace CpfPipeline.Trainer.Offline;
 /// <summary>Options of <c>copies</c>.</summary>
 internal sealed class CopiesSettings : CommandSettings
 {
+    public const string MildEdits = "mild";
+    public const string AllEdits = "all";
+
     [CommandArgument(0, "<FOLDER>")]
     [Description("Folder of pictures.")]
     public string Folder { get; init; } = "";
@@ -20,6 +23,12 @@ internal sealed class CopiesSettings : CommandSettings
     [Range(1, int.MaxValue)]
     [DefaultValue(2)]
     public int PerImage { get; init; } = 2;
+
+    [CommandOption("--edits <SET>")]
+    [Description("What is done: mild (rescaled, recompressed, cropped, watermarked), or all (toned, padded, mirrored, ...).")]
+    [AllowedValues(MildEdits, AllEdits)]
+    [DefaultValue(MildEdits)]
+    public string Edits { get; init; } = MildEdits;
 
     [CommandOption("--seed <N>")]
     [Description("Seed of the edits.")]

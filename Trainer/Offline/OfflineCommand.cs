@@ -23,8 +23,10 @@ internal static class OfflineCommand
             Verb.Of<BackboneAddVerb>("backbone add", "Write the metadata that a backbone needs into a plain ONNX file."),
             Verb.Of<BackboneResNetVerb>(
                 "backbone resnet", "Write the built-in ResNet with random weights, for train --depth full --from-scratch."),
-            Verb.Of<BackboneBundledVerb>("backbone bundled", "Train the bundled model again and write it with its report."),
-            Verb.Of<CopiesVerb>("copies", "Write edited copies of pictures: rescaled, recompressed, cropped, watermarked."),
+            Verb.Of<BackboneDefaultVerb>("backbone default", "Write the backbone that a fresh system starts with: ResNet-18, ImageNet."),
+            Verb.Of<BackboneFitVerb>(
+                "backbone fit", "Make head and threshold for a backbone from edited copies of pictures, as a first start does."),
+            Verb.Of<CopiesVerb>("copies", "Write edited copies of pictures: rescaled, cropped, watermarked and so on."),
         ],
         Branches = new Dictionary<string, string> { ["backbone"] = "Make a backbone: the ONNX network that turns pixels into features." },
         Interrupted = 3,

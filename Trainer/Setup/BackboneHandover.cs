@@ -13,7 +13,7 @@ namespace CpfPipeline.Trainer.Setup;
 /// </summary>
 internal sealed class BackboneHandover(
     ModelStore models, ModelTransitions transitions, TrainingRunStore runs, RunDesk desk, IBlobStore blobs, FirstModelSource firstModel,
-    IOptions<TrainerOptions> options,
+    ModelPreparation preparation, IOptions<TrainerOptions> options,
     ILogger<BackboneHandover> logger)
 {
     private const string Trigger = "start";
@@ -51,7 +51,7 @@ internal sealed class BackboneHandover(
         if (_prepared is null)
         {
             Log.Preparing(logger, path);
-            _prepared = firstModel(path, options.Value.CalibrationFolder, cancellationToken);
+            _prepared = firstModel(options.Value.OrderFor(path), preparation, cancellationToken);
         }
 
         var prepared = _prepared;

@@ -14,7 +14,7 @@ namespace CpfPipeline.Trainer.Setup;
 /// </summary>
 internal sealed class ModelSetup(
     ModelStore models, BackboneHandover handover, IBlobStore blobs, OutboxDispatcher dispatcher, FirstModelSource firstModel,
-    IOptions<TrainerOptions> options,
+    ModelPreparation preparation, IOptions<TrainerOptions> options,
     ILogger<ModelSetup> logger)
 {
     private const int BackfillChunk = 1_000;
@@ -48,8 +48,8 @@ internal sealed class ModelSetup(
 
     private async Task MakeFirstAsync(string? path, CancellationToken cancellationToken)
     {
-        Log.Preparing(logger, path ?? "the bundled model");
-        var prepared = firstModel(path, options.Value.CalibrationFolder, cancellationToken);
+        Log.Preparing(logger, path ?? "the default model");
+        var prepared = firstModel(options.Value.OrderFor(path), preparation, cancellationToken);
         await prepared.WriteAsync(blobs, cancellationToken);
         var outbox = await models.RegisterActiveAsync(
             prepared.ToNewModel(),

@@ -6,8 +6,12 @@ using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Trainer.Setup;
 
-/// <summary>Runs <see cref="ModelSetup"/> at start and says, through <c>/health</c>, when there is a model or why there is none.</summary>
-internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILogger<ModelSetupService> logger)
+/// <summary>
+/// Runs <see cref="ModelSetup"/> at start and says, through <c>/health</c>, how far it is and why there will be no model. While one is
+/// prepared the service is ready: requests are taken, and pictures wait in their queue.
+/// </summary>
+internal sealed class ModelSetupService(
+    ModelSetup setup, ModelPreparation preparation, TimeProvider time, ILogger<ModelSetupService> logger)
     : OneTimeTask("model setup", Pause, time, logger), IReadiness
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
@@ -15,7 +19,7 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
     private bool _hasWaited;
 
     /// <inheritdoc/>
-    public string? WhyNot { get; private set; } = "the model is being prepared";
+    public string? WhyNot { get; private set; }
 
     /// <inheritdoc/>
     public bool IsStuck { get; private set; }
@@ -27,12 +31,14 @@ internal sealed class ModelSetupService(ModelSetup setup, TimeProvider time, ILo
         {
             isDone = await setup.EnsureAsync(cancellationToken);
             WhyNot = null;
+            preparation.Settle();
         }
         catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException or TorchUnavailableException)
         {
             // Nothing here mends a file or a machine: say what is wrong, and leave it until somebody has changed it and starts anew.
             Log.BackboneUnusable(Logger, e.Message);
             (WhyNot, IsStuck) = (e.Message, true);
+            preparation.Settle();
             return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds what a verb needs, in Release, unless nothing changed since the last time.
 #   build.sh cli|services|trainer|tests|bench
-# Environment: CPF_HOME, OnnxRuntime (Cpu or Gpu).
+# Environment: CPF_HOME, Torch (Cpu or Cuda).
 set -u
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 set_name=$1
@@ -22,10 +22,10 @@ mkdir -p "$stamps" && chmod 711 "$root/.cpf"
 exec 9>"$stamps/lock"
 flock 9
 
-flavour=${OnnxRuntime:-Cpu}
+torch=${Torch:-Cpu}
 cd "$root" || exit 3
 sources=$(
-    echo "$flavour"
+    echo "$torch"
     find Contracts Ingest Embedder Matcher Trainer infra/CommandLine infra/Cli infra/local/services.slnf tests \
         \( -name bin -o -name obj -o -name TestResults -o -name results \) -prune -o -type f -printf '%p %s %T@\n' 2>/dev/null | sort
     find . -maxdepth 1 -type f \( -name '*.props' -o -name '*.targets' -o -name '*.sln' -o -name 'global.json' -o -name '.editorconfig' -o -name 'BannedSymbols.txt' \) -printf '%p %s %T@\n' | sort
@@ -56,8 +56,8 @@ say "building (log: $log)"
 # Helpers of the build that would stay behind: the compiler's server gets a name of our own, to be found again below; MSBuild's
 # nodes end with the build. Packages are the locked ones; advisories are no reason not to start.
 name=cpf-$$-$(date +%s)
-options=(-c Release -nologo -v minimal -nodeReuse:false "-p:SharedCompilationId=$name" -p:NuGetAudit=false "-p:OnnxRuntime=$flavour")
-[ "$flavour" != Cpu ] || options+=(-p:RestoreLockedMode=true)
+options=(-c Release -nologo -v minimal -nodeReuse:false "-p:SharedCompilationId=$name" -p:NuGetAudit=false "-p:Torch=$torch")
+[ "$torch" != Cpu ] || options+=(-p:RestoreLockedMode=true)
 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 \
     dotnet build "$target" "${options[@]}" >"$log" 2>&1 </dev/null 9>&-
 code=$?

@@ -1,3 +1,4 @@
+using CpfPipeline.Tests.Benchmarks.Backbones;
 using CpfPipeline.Tests.Benchmarks.Losses;
 using CpfPipeline.Tests.Benchmarks.Matching;
 using CpfPipeline.Tests.Benchmarks.Pipeline;
@@ -16,7 +17,7 @@ internal static class BenchCommand
     private static readonly IPipelineBench[] All =
     [
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
-        new IngestMemoryBench(), .. FeedRepeatBench.All,
+        new IngestMemoryBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, new HeadScaleBench(), new JoinBench(), new HnswBench(),
     ];
 

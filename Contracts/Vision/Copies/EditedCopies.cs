@@ -16,7 +16,13 @@ public static class EditedCopies
 
     private const int GoodQuality = 90;
 
-    private static readonly CopyEdit[] All = Enum.GetValues<CopyEdit>();
+    private static readonly CopyEdit[] Everything = Enum.GetValues<CopyEdit>();
+
+    /// <summary>The mildest seven: what a reseller's own tools do to every picture.</summary>
+    public static IReadOnlyList<CopyEdit> Mild { get; } = Everything[..((int)CopyEdit.CropWatermark + 1)];
+
+    /// <summary>All edits, those that are meant to hide where a picture comes from too.</summary>
+    public static IReadOnlyList<CopyEdit> All => Everything;
 
     /// <summary>The edit as it goes into file names.</summary>
     public static string NameOf(CopyEdit edit) => edit switch
@@ -28,17 +34,28 @@ public static class EditedCopies
         CopyEdit.CropRescale => "crop-rescale",
         CopyEdit.WatermarkRecompress => "watermark-recompress",
         CopyEdit.CropWatermark => "crop-watermark",
+        CopyEdit.Tone => "tone",
+        CopyEdit.Tint => "tint",
+        CopyEdit.Pad => "pad",
+        CopyEdit.Rotate => "rotate",
+        CopyEdit.Blur => "blur",
+        CopyEdit.Mirror => "mirror",
+        CopyEdit.Overlay => "overlay",
+        CopyEdit.Screenshot => "screenshot",
+        CopyEdit.CropTone => "crop-tone",
+        CopyEdit.MirrorPad => "mirror-pad",
         _ => throw new ArgumentOutOfRangeException(nameof(edit)),
     };
 
     /// <summary>A picture's edits, all different, in an order drawn from its bytes and the seed.</summary>
     /// <param name="bytes">The picture.</param>
-    /// <param name="count">How many, at most the number of <see cref="CopyEdit"/>s.</param>
+    /// <param name="count">How many, at most the number of edits to choose among.</param>
     /// <param name="seed">Another seed, other edits.</param>
-    public static IReadOnlyList<CopyEdit> Choose(ReadOnlyMemory<byte> bytes, int count, int seed)
+    /// <param name="among">The edits to choose among, such as <see cref="Mild"/> or <see cref="All"/>.</param>
+    public static IReadOnlyList<CopyEdit> Choose(ReadOnlyMemory<byte> bytes, int count, int seed, IReadOnlyList<CopyEdit> among)
     {
         var draw = new Draws(bytes.Span, "choose", seed);
-        var edits = (CopyEdit[])All.Clone();
+        CopyEdit[] edits = [.. among];
         for (var i = edits.Length - 1; i > 0; i--)
         {
             var j = draw.Next(i + 1);
@@ -67,34 +84,45 @@ public static class EditedCopies
             using var original = Rendering.Bounded(file, LongestSide, PictureHeader.Read(file.Source), Enums.FailOn.Truncated);
             using var pixels = RenderedPixels.Of(original);
             var raster = new RgbRaster(pixels.Width, pixels.Height, pixels.Span.ToArray());
-            var quality = GoodQuality;
-            if (edit is CopyEdit.Crop or CopyEdit.CropRescale or CopyEdit.CropWatermark)
-            {
-                raster = raster.Crop(draw.Between(.05, .10), draw.Between(.05, .10), draw.Between(.05, .10), draw.Between(.05, .10));
-            }
-
-            if (edit is CopyEdit.Rescale or CopyEdit.CropRescale)
-            {
-                raster = raster.Scale(draw.Between(.5, .8));
-            }
-
-            if (edit is CopyEdit.Watermark or CopyEdit.WatermarkRecompress or CopyEdit.CropWatermark)
-            {
-                Watermark.Draw(raster, draw);
-            }
-
-            if (edit is CopyEdit.Recompress or CopyEdit.CropRescale or CopyEdit.WatermarkRecompress)
-            {
-                quality = (int)draw.Between(35, 70);
-            }
-
-            return new EditedCopy(edit, name, raster.ToJpeg(quality));
+            return new EditedCopy(edit, name, Apply(raster, edit, draw).ToJpeg(QualityOf(edit, draw)));
         }
         catch (VipsException)
         {
             return null;
         }
     }
+
+    private static int QualityOf(CopyEdit edit, Draws draw) => edit switch
+    {
+        CopyEdit.Recompress or CopyEdit.CropRescale or CopyEdit.WatermarkRecompress or CopyEdit.CropTone or CopyEdit.MirrorPad =>
+            (int)draw.Between(35, 70),
+        CopyEdit.Screenshot => (int)draw.Between(60, 85),
+        _ => GoodQuality,
+    };
+
+    private static RgbRaster Apply(RgbRaster raster, CopyEdit edit, Draws draw) => edit switch
+    {
+        CopyEdit.Rescale => raster.Scale(draw.Between(.5, .8)),
+        CopyEdit.Recompress => raster,
+        CopyEdit.Crop => Cropped(raster, .05, .10, draw),
+        CopyEdit.Watermark or CopyEdit.WatermarkRecompress => Watermark.Draw(raster, draw),
+        CopyEdit.CropRescale => Cropped(raster, .05, .10, draw).Scale(draw.Between(.5, .8)),
+        CopyEdit.CropWatermark => Watermark.Draw(Cropped(raster, .05, .10, draw), draw),
+        CopyEdit.Tone => ColourChange.Tone(raster, draw),
+        CopyEdit.Tint => ColourChange.Tint(raster, draw),
+        CopyEdit.Pad => Canvas.Pad(raster, draw),
+        CopyEdit.Rotate => Canvas.Rotate(raster, draw),
+        CopyEdit.Blur => raster.Blur(Math.Min(raster.Width, raster.Height) * draw.Between(.005, .012)),
+        CopyEdit.Mirror => raster.Mirror(),
+        CopyEdit.Overlay => PriceTag.Draw(raster, draw),
+        CopyEdit.Screenshot => Canvas.Screenshot(raster, draw),
+        CopyEdit.CropTone => ColourChange.Tone(Cropped(raster, .10, .20, draw), draw),
+        CopyEdit.MirrorPad => Canvas.Pad(raster.Mirror(), draw),
+        _ => throw new ArgumentOutOfRangeException(nameof(edit)),
+    };
+
+    private static RgbRaster Cropped(RgbRaster raster, double least, double most, Draws draw) =>
+        raster.Crop(draw.Between(least, most), draw.Between(least, most), draw.Between(least, most), draw.Between(least, most));
 
     /// <summary>Numbers drawn from SHA-256 of the bytes, a purpose and a seed (counter mode).</summary>
     internal sealed class Draws

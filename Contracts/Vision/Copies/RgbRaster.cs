@@ -35,6 +35,58 @@ internal sealed class RgbRaster(int width, int height, byte[] pixels)
         return Of(scaled);
     }
 
+    public RgbRaster Blur(double deviation)
+    {
+        using var image = ToImage();
+        using var blurred = image.Gaussblur(deviation);
+        return Of(blurred);
+    }
+
+    public RgbRaster Mirror()
+    {
+        using var image = ToImage();
+        using var mirrored = image.FlipHor();
+        return Of(mirrored);
+    }
+
+    /// <summary>Turns it on a canvas that holds all of it.</summary>
+    public RgbRaster Rotate(double degrees, Rgb background)
+    {
+        using var image = ToImage();
+        using var rotated = image.Rotate(degrees, background: [background.R, background.G, background.B]);
+        return Of(rotated);
+    }
+
+    /// <summary>One colour all over.</summary>
+    public static RgbRaster Filled(int width, int height, Rgb colour)
+    {
+        var result = new RgbRaster(width, height, new byte[3 * width * height]);
+        result.Fill(0, 0, width, height, colour);
+        return result;
+    }
+
+    /// <summary>Paints a rectangle; what lies outside is left out.</summary>
+    public void Fill(int x0, int y0, int w, int h, Rgb colour)
+    {
+        for (var y = Math.Max(0, y0); y < Math.Min(height, y0 + h); y++)
+        {
+            for (var x = Math.Max(0, x0); x < Math.Min(width, x0 + w); x++)
+            {
+                var pixel = pixels.AsSpan(3 * ((y * width) + x), 3);
+                (pixel[0], pixel[1], pixel[2]) = (colour.R, colour.G, colour.B);
+            }
+        }
+    }
+
+    /// <summary>Lays another picture into this one; it must fit.</summary>
+    public void Paste(RgbRaster other, int x0, int y0)
+    {
+        for (var y = 0; y < other.Height; y++)
+        {
+            other.Pixels.AsSpan(3 * y * other.Width, 3 * other.Width).CopyTo(pixels.AsSpan(3 * (((y + y0) * width) + x0)));
+        }
+    }
+
     public byte[] ToJpeg(int quality)
     {
         using var image = ToImage();

@@ -6,7 +6,7 @@ namespace CpfPipeline.Vision.Copies;
 /// </summary>
 internal static class Watermark
 {
-    private static readonly string[] Words = ["SHOP", "SALE", "TOP 24", "MY STORE"];
+    public static readonly string[] Words = ["SHOP", "SALE", "TOP 24", "MY STORE"];
 
     private static readonly Dictionary<char, string[]> Glyphs = new()
     {
@@ -26,7 +26,8 @@ internal static class Watermark
         [' '] = [".....", ".....", ".....", ".....", ".....", ".....", "....."],
     };
 
-    public static void Draw(RgbRaster raster, EditedCopies.Draws draw)
+    /// <summary>Marks the raster itself and gives it back.</summary>
+    public static RgbRaster Draw(RgbRaster raster, EditedCopies.Draws draw)
     {
         var opacity = draw.Between(.3, .55);
         var shade = draw.Next(3) switch { 0 => 255, 1 => 128, _ => 30 };
@@ -38,6 +39,20 @@ internal static class Watermark
         {
             DrawWord(raster, draw, opacity, shade);
         }
+
+        return raster;
+    }
+
+    /// <summary>Whether a word in dots, upright in a box, covers a point.</summary>
+    /// <param name="word">Letters of the table.</param>
+    /// <param name="x">0 to 1 from the box's left side to its right.</param>
+    /// <param name="y">0 to 1 from top to bottom.</param>
+    public static bool Covers(string word, double x, double y)
+    {
+        var column = (int)Math.Floor(x * ((6 * word.Length) - 1));
+        var line = (int)Math.Floor(y * 7);
+        return column >= 0 && column < (6 * word.Length) - 1 && line is >= 0 and < 7 && column % 6 != 5
+            && Glyphs[word[column / 6]][line][column % 6] == '#';
     }
 
     private static void DrawWord(RgbRaster raster, EditedCopies.Draws draw, double opacity, int shade)
@@ -49,13 +64,7 @@ internal static class Watermark
         var height = 7 * dot;
         var (x0, y0) = (draw.Between(0, raster.Width - width), draw.Between(0, Math.Max(0, raster.Height - height)));
         var slant = draw.Next(2) == 0 ? 0 : draw.Between(-.25, .25);
-        Blend(raster, opacity, shade, (x, y) =>
-        {
-            var column = (int)Math.Floor((x - x0) / dot);
-            var line = (int)Math.Floor((y - y0 - (slant * (x - x0))) / dot);
-            return column >= 0 && column < columns && line is >= 0 and < 7 && column % 6 != 5
-                && Glyphs[word[column / 6]][line][column % 6] == '#';
-        });
+        Blend(raster, opacity, shade, (x, y) => Covers(word, (x - x0) / width, (y - y0 - (slant * (x - x0))) / height));
     }
 
     private static void DrawLogo(RgbRaster raster, EditedCopies.Draws draw, double opacity, int shade)

@@ -11,8 +11,8 @@ public sealed record ExecutionProvider(string Name, string? WhyNotGpu)
         ReadOnlyMemory<byte> model, SessionSettings settings, int intraOpThreads)
     {
         var bytes = model.ToArray();
-        string? why = "the CPU was asked for";
-        if (settings.Provider == ExecutionProviderRequest.Auto)
+        var why = settings.Provider == ExecutionProviderRequest.Auto ? CudaLibraries.WhyNotHere : "the CPU was asked for";
+        if (why is null)
         {
             try
             {
@@ -23,10 +23,8 @@ public sealed record ExecutionProvider(string Name, string? WhyNotGpu)
             catch (Exception e) when (
                 e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException or NotSupportedException)
             {
-                // The CPU package has no CUDA entry point; the GPU package fails here without a driver or a device.
-                why = e is EntryPointNotFoundException
-                    ? "this build has no CUDA; build with -p:OnnxRuntime=Gpu"
-                    : FirstLine(e.Message);
+                // The libraries are there and the driver or the device is not, or is of another kind.
+                why = e.Message.Split('\n', 2)[0].Trim();
             }
         }
 
@@ -44,6 +42,4 @@ public sealed record ExecutionProvider(string Name, string? WhyNotGpu)
         EnableMemoryPattern = false,
         LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
     };
-
-    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 }

@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace CpfPipeline.Learning.Calibration;
 
 /// <summary>
-/// Measures the threshold at which edited copies are told from other pictures best (largest pairwise F1), at the density of the whole
-/// gallery: a query is compared with every picture there is, not with a sample.
+/// Measures how well edited copies are told from other pictures at a threshold, at the density of the whole gallery: a query is compared
+/// with every picture there is, not with a sample.
 /// </summary>
 /// <remarks>
 /// The pairs stand for a catalogue in which each picture has one edited copy. If k copies were made of each, a pair of a copy weighs 1/k.
@@ -16,8 +16,23 @@ internal static class CopyThreshold
     // Similarities are counted in steps of 1/20,000 from -1 to 1.
     private const int Steps = 40_000;
 
+    /// <summary>The threshold with the largest F1 of those with at least so much precision; of all, when none has it.</summary>
+    /// <inheritdoc cref="Curve"/>
+    public static CopyCalibration Choose(IReadOnlyList<GalleryRow> rows, double minPrecision = 0)
+    {
+        var curve = Curve(rows);
+        var precise = curve.Where(c => c.Precision >= minPrecision).ToList();
+        return (precise.Count > 0 ? precise : curve).MaxBy(c => c.F1)!;
+    }
+
+    /// <summary>What a given threshold does.</summary>
+    /// <inheritdoc cref="Curve"/>
+    public static CopyCalibration Measure(IReadOnlyList<GalleryRow> rows, double threshold) =>
+        Curve(rows).Last(c => c.Threshold >= threshold - 1e-9) with { Threshold = threshold };
+
+    /// <summary>Falling thresholds with what each does.</summary>
     /// <exception cref="ArgumentException">There is no copy among the rows.</exception>
-    public static CopyCalibration Measure(IReadOnlyList<GalleryRow> rows, double? threshold = null)
+    private static List<CopyCalibration> Curve(IReadOnlyList<GalleryRow> rows)
     {
         var copies = rows.Where(r => r is { IsCopy: true, IsQuery: true }).ToList();
         var originals = rows.Where(r => !r.IsCopy).ToList();
@@ -33,23 +48,19 @@ internal static class CopyThreshold
         Parallel.ForEach(copies, c => Count(c, originals, right, wrong, _ => true));
         Parallel.ForEach(queries, q => Count(q, originals, null, wrongOriginals, o => !o.IsQuery || o.Picture > q.Picture));
 
-        var best = new CopyCalibration(1, 0, 0, 0, queries.Count, copies.Count, originals.Count);
+        var result = new List<CopyCalibration>(Steps + 1);
         var (hit, missed, all) = (0.0, 0.0, right.Sum() * copyWeight);
         for (var step = Steps; step >= 0; step--)
         {
             hit += right[step] * copyWeight;
             missed += (wrong[step] * copyWeight) + wrongOriginals[step];
             var at = Math.Round(((double)step / (Steps / 2)) - 1, 5);
-            var precision = hit / Math.Max(hit + missed, double.Epsilon);
-            var recall = hit / all;
-            var f1 = 2 * hit / (hit + missed + all);
-            if (threshold is { } fixedAt ? at >= fixedAt - 1e-9 : f1 > best.F1)
-            {
-                best = best with { Threshold = threshold ?? at, F1 = f1, Precision = precision, Recall = recall };
-            }
+            result.Add(new CopyCalibration(
+                at, 2 * hit / (hit + missed + all), hit / Math.Max(hit + missed, double.Epsilon), hit / all, queries.Count, copies.Count,
+                originals.Count));
         }
 
-        return best;
+        return result;
     }
 
     private static void Count(

@@ -15,14 +15,22 @@ public sealed class FeatureExtractor(BackboneSession session, TimeProvider time)
     public sealed record Family(float[] Original, IReadOnlyList<float[]> Copies);
 
     /// <summary>One family a path, null where the picture is refused.</summary>
-    public Family?[] Extract(IReadOnlyList<string> paths, int copies, int seed, CancellationToken cancellationToken)
+    /// <param name="paths">Pictures.</param>
+    /// <param name="copies">Copies of each, by its place in the list.</param>
+    /// <param name="seed">Another seed, other edits.</param>
+    /// <param name="progress">Receives how many pictures are done, from any thread, in rising order only roughly.</param>
+    /// <param name="cancellationToken">Stops between pictures.</param>
+    public Family?[] Extract(
+        IReadOnlyList<string> paths, IReadOnlyList<int> copies, int seed, IProgress<int>? progress, CancellationToken cancellationToken)
     {
+        var done = 0;
         var result = new Family?[paths.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(
-            0, paths.Count, options, () => new PixelBatch(session.Spec.Input, copies + 1), (i, _, batch) =>
+            0, paths.Count, options, () => new PixelBatch(session.Spec.Input, copies.Max() + 1), (i, _, batch) =>
             {
-                result[i] = ExtractOne(File.ReadAllBytes(paths[i]), copies, seed, batch);
+                result[i] = ExtractOne(File.ReadAllBytes(paths[i]), copies[i], seed, batch);
+                progress?.Report(Interlocked.Increment(ref done));
                 return batch;
             },
             _ => { });
@@ -38,7 +46,7 @@ public sealed class FeatureExtractor(BackboneSession session, TimeProvider time)
         }
 
         var rows = 1;
-        foreach (var edit in EditedCopies.Choose(bytes, copies, seed))
+        foreach (var edit in EditedCopies.Choose(bytes, copies, seed, EditedCopies.All))
         {
             if (EditedCopies.TryMake(bytes, edit, seed) is { } copy && _decoder.Decode(copy.Jpeg, spec.Input, batch.Row(rows)).IsOk)
             {

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using CpfPipeline.Learning.DefaultModels;
 using CpfPipeline.Learning.LabelledSets;
-using CpfPipeline.Learning.ModelFolders;
 using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Learning.FirstModels;
@@ -13,36 +13,24 @@ public static class FirstModel
 {
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>The folder of the default model, beside the executable.</summary>
-    public static string DefaultModelFolder => Path.Combine(AppContext.BaseDirectory, "DefaultModel");
-
     /// <summary>Prepares the first model. Pure apart from reading files; takes a minute or two with a backbone of the user's.</summary>
-    /// <param name="backbonePath">An ONNX backbone with its metadata, or null for the default model.</param>
-    /// <param name="calibrationFolder">Pictures to fit the head and the threshold with; not looked at for the default model.</param>
+    /// <param name="order">What is wanted.</param>
     /// <param name="time">Clock of the decode time limit.</param>
+    /// <param name="progress">Receives each picture that is done, from any thread.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
     /// <exception cref="ModelFileException">The backbone cannot be used.</exception>
     /// <exception cref="TooLittleDataException">The folder holds too few pictures.</exception>
     public static FirstModelFiles Prepare(
-        string? backbonePath, string? calibrationFolder, TimeProvider time, CancellationToken cancellationToken)
+        FirstModelOrder order, TimeProvider time, IProgress<PreparedPictures>? progress, CancellationToken cancellationToken)
     {
-        if (backbonePath is null)
+        if (order.BackbonePath is null)
         {
-            return LoadDefault(DefaultModelFolder);
+            var model = DefaultModel.Read(DefaultModel.Folder);
+            return new FirstModelFiles(model.Backbone, model.Head, model.Threshold, model.ReportJson);
         }
 
-        var backbone = BackboneFile.Load(backbonePath);
-        if (calibrationFolder is null)
-        {
-            throw new TooLittleDataException("a backbone of your own needs a folder of pictures to calibrate the threshold on");
-        }
-
-        return new FirstModelFit(time).Fit(backbone, PictureFolder.Read(calibrationFolder), seed: 1, cancellationToken);
-    }
-
-    internal static FirstModelFiles LoadDefault(string folder)
-    {
-        var model = ModelFolder.Read(folder);
-        return new FirstModelFiles(model.Backbone, model.Head, model.Threshold, model.ReportJson);
+        var (backbone, pictures) = (BackboneFile.Load(order.BackbonePath), PictureFolder.Read(order.CalibrationFolder));
+        return new FirstModelFit(time).Fit(
+            backbone, pictures, order.Options, progress, cancellationToken);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics.Tensors;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -15,29 +14,34 @@ namespace CpfPipeline.Learning.FirstModels;
 /// Fits a head to the features of pictures and their edited copies and measures the threshold on copies of other pictures. Classes that
 /// belong to the live system's validation and test are only used for the held-out figures.
 /// </summary>
-internal sealed class FirstModelFit(TimeProvider time)
+public sealed class FirstModelFit(TimeProvider time)
 {
-    private const int EmbeddingDim = 128;
-    private const double Shrinkage = .1;
     private const int CopiesEach = 3;
 
-    /// <summary>Fewer pictures than this do not span 128 directions twice over: the identity head is used.</summary>
+    /// <summary>Fewer pictures than this do not span a few hundred directions: the identity head is used.</summary>
     internal const int MinToFit = 256;
 
     /// <summary>Fewer queries than this say nothing about a threshold.</summary>
     internal const int MinToCalibrate = 10;
 
-    /// <summary>More pictures than this are thinned out evenly: a minute of work, not an hour.</summary>
-    private const int MaxPictures = 3_000;
-
+    /// <param name="backbone">What the model is made around.</param>
+    /// <param name="folder">Pictures.</param>
+    /// <param name="options">How.</param>
+    /// <param name="progress">Receives each picture that is done, from any thread.</param>
+    /// <param name="cancellationToken">Stops between pictures.</param>
     /// <exception cref="TooLittleDataException">Too few pictures.</exception>
-    public FirstModelFiles Fit(BackboneFile backbone, PictureFolder folder, int seed, CancellationToken cancellationToken)
+    public FirstModelFiles Fit(
+        BackboneFile backbone, PictureFolder folder, FirstModelOptions options, IProgress<PreparedPictures>? progress,
+        CancellationToken cancellationToken)
     {
+        var seed = options.Seed;
         using var session = new BackboneSession(backbone, new SessionSettings());
-        var pictures = Thin(folder.Pictures);
-        var families = new FeatureExtractor(session, time)
-            .Extract([.. pictures.Select(p => p.Path)], CopiesEach, seed, cancellationToken);
+        var pictures = Thin(folder.Pictures, options.MaxPictures);
+        progress?.Report(new PreparedPictures(0, pictures.Count));
         var uses = pictures.Select(p => UseOf(p, folder.HasLabels)).ToArray();
+        int[] copies = [.. uses.Select(use => use == Use.Fit && !options.FitsHead ? 0 : CopiesEach)];
+        var families = new FeatureExtractor(session, time)
+            .Extract([.. pictures.Select(p => p.Path)], copies, seed, Counted(progress, pictures.Count), cancellationToken);
         var known = Enumerable.Range(0, pictures.Count).Where(i => families[i] is not null).ToList();
         var calibrating = known.Where(i => uses[i] == Use.Calibrate).ToList();
         if (calibrating.Count < MinToCalibrate)
@@ -46,39 +50,34 @@ internal sealed class FirstModelFit(TimeProvider time)
                 $"{calibrating.Count} of {pictures.Count} pictures can calibrate the threshold, at least {MinToCalibrate} are needed");
         }
 
-        var fitted = known.Where(i => uses[i] == Use.Fit).ToList();
-        var head = HeadFile.Load(MakeHead(backbone.Spec, [.. fitted.Select(i => families[i]!)]), "the fitted head");
-        var fittedCount = fitted.Count < MinToFit ? 0 : fitted.Count;
+        // Two pictures of one product are neither copies of each other nor strangers: one of them takes part.
+        var taken = known.Where(i => uses[i] != Use.HeldOut).DistinctBy(i => pictures[i].Label ?? pictures[i].Path, StringComparer.Ordinal)
+            .ToList();
+        var fitted = options.FitsHead ? taken.Count(i => uses[i] == Use.Fit) : 0;
+        var head = fitted < MinToFit
+            ? HeadFile.Load(HeadBuilder.Identity(backbone.Spec.FeatureDim), "the identity head")
+            : CopyHead.Fit(
+                backbone.Spec, [.. taken.Select(i => families[i]!)], [.. taken.Select(i => uses[i] == Use.Calibrate)], seed,
+                cancellationToken);
         using var headSession = new HeadSession(head, new SessionSettings());
 
         var rows = known.SelectMany(i => Embed(headSession, families[i]!)
             .Select((e, k) => new GalleryRow(i, k > 0, pictures[i].Label, false, e))).ToList();
-        var calibration = CopyThreshold.Measure(
-            [.. rows.Where(r => uses[r.Picture] != Use.HeldOut).Select(r => r with { IsQuery = uses[r.Picture] == Use.Calibrate })]);
+        var calibration = CopyThreshold.Choose(
+            [.. rows.Where(r => uses[r.Picture] != Use.HeldOut).Select(r => r with { IsQuery = uses[r.Picture] == Use.Calibrate })],
+            options.Precision);
         var heldOut = known.Any(i => uses[i] == Use.HeldOut)
             ? CopyThreshold.Measure([.. rows.Select(r => r with { IsQuery = uses[r.Picture] == Use.HeldOut })], calibration.Threshold)
             : null;
         var report = new FirstModelReport(
             calibration.Threshold,
-            new FirstModelReport.MeasuredOnCopies("edited-copies", calibration, heldOut, fittedCount, seed),
-            backbone.Spec.Provenance);
+            new FirstModelReport.MeasuredOnCopies("edited-copies", calibration, heldOut, fitted < MinToFit ? 0 : fitted, seed,
+                Convert.ToHexStringLower(backbone.Sha256.Span)),
+            head.Spec.Provenance);
         return new FirstModelFiles(backbone, head, calibration.Threshold, JsonSerializer.Serialize(report, FirstModel.Json));
     }
 
-    private static byte[] MakeHead(BackboneSpec spec, List<FeatureExtractor.Family> families)
-    {
-        if (families.Count < MinToFit)
-        {
-            return HeadBuilder.Identity(spec.FeatureDim);
-        }
-
-        var provenance = string.Create(
-            CultureInfo.InvariantCulture, $"copy-aware PCA of {families.Count} pictures and their edited copies; {spec.Provenance}");
-        return HeadBuilder.CopyAware(
-            [.. families.Select(f => f.Original)],
-            [.. families.SelectMany(f => f.Copies.Select(c => (c, f.Original)))],
-            EmbeddingDim, Shrinkage, provenance);
-    }
+    private static Counter? Counted(IProgress<PreparedPictures>? progress, int all) => progress is null ? null : new Counter(progress, all);
 
     private static List<float[]> Embed(HeadSession session, FeatureExtractor.Family family)
     {
@@ -98,6 +97,11 @@ internal sealed class FirstModelFit(TimeProvider time)
             TensorPrimitives.ConvertToSingle(embeddings.AsSpan(i * d, d), row);
             return row;
         })];
+    }
+
+    private sealed class Counter(IProgress<PreparedPictures> progress, int all) : IProgress<int>
+    {
+        public void Report(int value) => progress.Report(new PreparedPictures(value, all));
     }
 
     private enum Use
@@ -121,14 +125,14 @@ internal sealed class FirstModelFit(TimeProvider time)
             : Use.Fit;
     }
 
-    private static List<PictureFolder.FolderPicture> Thin(IReadOnlyList<PictureFolder.FolderPicture> pictures)
+    private static List<PictureFolder.FolderPicture> Thin(IReadOnlyList<PictureFolder.FolderPicture> pictures, int most)
     {
-        if (pictures.Count <= MaxPictures)
+        if (pictures.Count <= most)
         {
             return [.. pictures];
         }
 
         // Not every n-th picture: with n pictures per product, all would come from the same seller.
-        return [.. Enumerable.Range(0, MaxPictures).Select(i => pictures[(int)((long)i * pictures.Count / MaxPictures)])];
+        return [.. Enumerable.Range(0, most).Select(i => pictures[(int)((long)i * pictures.Count / most)])];
     }
 }

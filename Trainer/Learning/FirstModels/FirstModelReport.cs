@@ -13,5 +13,7 @@ internal sealed record FirstModelReport(double Threshold, FirstModelReport.Measu
     /// <param name="HeldOut">The same threshold on pictures that took no part; null when there are none.</param>
     /// <param name="FittedPictures">Pictures the head was fitted to; 0 for the identity head.</param>
     /// <param name="Seed">Seed of the edits.</param>
-    public sealed record MeasuredOnCopies(string Kind, CopyCalibration Calibration, CopyCalibration? HeldOut, int FittedPictures, int Seed);
+    /// <param name="BackboneSha256">Of the backbone's file, hexadecimal.</param>
+    public sealed record MeasuredOnCopies(
+        string Kind, CopyCalibration Calibration, CopyCalibration? HeldOut, int FittedPictures, int Seed, string BackboneSha256);
 }

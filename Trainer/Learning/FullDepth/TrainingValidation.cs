@@ -89,7 +89,7 @@ internal sealed class TrainingValidation
     private static byte[] Copy(string path, int which, int seed)
     {
         var bytes = File.ReadAllBytes(path);
-        var edit = EditedCopies.Choose(bytes, CopiesEach, seed)[which];
+        var edit = EditedCopies.Choose(bytes, CopiesEach, seed, EditedCopies.All)[which];
 
         // A picture that cannot be copied cannot be decoded either: empty bytes are refused just as it would be.
         return EditedCopies.TryMake(bytes, edit, seed)?.Jpeg ?? [];

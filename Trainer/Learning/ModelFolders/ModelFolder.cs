@@ -28,15 +28,16 @@ public sealed record ModelFolder(BackboneFile Backbone, HeadFile Head, double Th
             throw new ModelFileException($"there is no model folder {folder}");
         }
 
-        var missing = new[] { BackboneName, HeadName, ReportName }.Where(name => !File.Exists(Path.Combine(folder, name))).ToList();
-        if (missing.Count > 0)
-        {
-            throw new ModelFileException(
-                $"{folder} is no complete model folder: {string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing; "
-                    + $"infra/cpf train --out makes one");
-        }
+        RefuseIncomplete(folder, BackboneName, HeadName, ReportName);
+        return Read(folder, BackboneFile.Load(Path.Combine(folder, BackboneName)));
+    }
 
-        var (backbone, head) = (BackboneFile.Load(Path.Combine(folder, BackboneName)), HeadFile.Load(Path.Combine(folder, HeadName)));
+    /// <summary>Reads head and report; the backbone comes from elsewhere.</summary>
+    /// <inheritdoc cref="Read(string)"/>
+    public static ModelFolder Read(string folder, BackboneFile backbone)
+    {
+        RefuseIncomplete(folder, HeadName, ReportName);
+        var head = HeadFile.Load(Path.Combine(folder, HeadName));
         var report = Path.Combine(folder, ReportName);
         return Of(backbone, head, ReadText(report), folder, report);
     }
@@ -51,11 +52,22 @@ public sealed record ModelFolder(BackboneFile Backbone, HeadFile Head, double Th
             ? new ModelFolder(backbone, head, ThresholdOf(reportJson, reportName), reportJson)
             : throw new ModelFileException(
                 $"{name}: the head takes features of {head.Spec.FeatureDim} values, the backbone gives {backbone.Spec.FeatureDim}: they "
-                    + $"do not belong together");
+                    + "do not belong together");
+
+    private static void RefuseIncomplete(string folder, params string[] names)
+    {
+        var missing = names.Where(name => !File.Exists(Path.Combine(folder, name))).ToList();
+        if (missing.Count > 0)
+        {
+            throw new ModelFileException(
+                $"{folder} is no complete model folder: {string.Join(" and ", missing)} {(missing.Count == 1 ? "is" : "are")} missing; "
+                    + $"infra/cpf train --out makes one");
+        }
+    }
 
     /// <summary>
     /// Writes a model; other files in the folder stay. Everything is written under other names first, so that a full disk changes nothing;
-    /// a crash while names are exchanged leaves a folder without report, which <see cref="Read"/> refuses.
+    /// a crash while names are exchanged leaves a folder without report, which <see cref="Read(string)"/> refuses.
     /// </summary>
     /// <param name="folder">Made when it is not there.</param>
     /// <param name="backbone">A backbone file.</param>

@@ -31,6 +31,9 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
     private const int FirstTrained = 51;
     private const int CopiesEach = 3;
 
+    /// <summary>The head and the threshold are made of so many pictures at most.</summary>
+    private const int MaxPictures = 3_000;
+
     /// <summary>Trains and writes a model folder; returns its report, and the pictures that cannot be used.</summary>
     /// <param name="folder">Pictures, whatever labels lie there.</param>
     /// <param name="backbone">Path of the backbone to begin with.</param>
@@ -64,7 +67,9 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
             new StepsProgress(progress), time, cancellationToken, notice);
         progress("fitting the head", 0);
         var file = BackboneFile.Load(trained.Backbone, "the trained backbone");
-        var model = new FirstModelFit(time).Fit(file, pictures, options.Seed, cancellationToken);
+        var model = new FirstModelFit(time).Fit(
+            file, pictures, new FirstModelOptions { FitsHead = true, MaxPictures = MaxPictures, Seed = options.Seed },
+            new FitProgress(progress), cancellationToken);
         var (result, paths) = Measure(model, pictures, validates, options.Seed, cancellationToken);
         var json = FiguresJson.Of(result.Figures);
         json["split"] = "copies";
@@ -103,7 +108,8 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         using var session = new BackboneSession(model.Backbone, new SessionSettings());
         using var head = new HeadSession(model.Head, new SessionSettings());
         var families = new FeatureExtractor(session, time)
-            .Extract([.. pictures.Pictures.Select(p => p.Path)], CopiesEach, seed, cancellationToken);
+            .Extract(
+                [.. pictures.Pictures.Select(p => p.Path)], [.. validates.Select(v => v ? CopiesEach : 0)], seed, null, cancellationToken);
         var (f, d) = (head.Spec.FeatureDim, head.Spec.EmbeddingDim);
         var (matrix, classes, labels, paths) = (new EmbeddingMatrix(d), new List<int>(), new List<string>(), new List<string>());
         for (var i = 0; i < families.Length; i++)
@@ -166,6 +172,11 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class FitProgress(Action<string, double> progress) : IProgress<PreparedPictures>
+    {
+        public void Report(PreparedPictures value) => progress("fitting the head", (double)value.Done / Math.Max(1, value.All));
+    }
 
     private sealed class StepsProgress(Action<string, double> progress) : IProgress<TrainingProgress>
     {

@@ -23,7 +23,7 @@ internal sealed class DemoComparison(RunAnswer run, PairwiseScore before, Pairwi
 
         console.WriteLine();
         console.Write(table);
-        Text("Over the products of the test split: neither the bundled model nor the new one was trained or calibrated on them.");
+        Text("Over the products of the test split: neither the default model nor the new one was trained or calibrated on them.");
         if (run.Message is { } message)
         {
             Text($"{"the run",-12} {message}");

@@ -4,7 +4,7 @@ using System.Text;
 namespace CpfPipeline.Cli.Demo;
 
 /// <summary>
-/// Products that the bundled model has never seen: the test classes of every split. The SHA-256 of their key (UTF-8) begins with a byte of
+/// Products that the default model has never seen: the test classes of every split. The SHA-256 of their key (UTF-8) begins with a byte of
 /// 230 or more.
 /// </summary>
 internal static class UnseenProducts

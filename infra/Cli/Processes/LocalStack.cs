@@ -17,9 +17,9 @@ internal sealed class LocalStack(Installation installation)
         foreach (var service in Service.All)
         {
             var started = await ServiceProcesses.StartAsync(installation, service, replaceOlder, cancellationToken);
-            waiting.Add(display.StepAsync(service.Name, async () =>
+            waiting.Add(display.StepAsync(service.Name, async tell =>
             {
-                await ServiceProcesses.WaitAsync(installation, service, cancellationToken);
+                await ServiceProcesses.WaitAsync(installation, service, tell, cancellationToken);
                 return started ? $"healthy at {installation.Url(service)}" : "already running";
             }));
         }

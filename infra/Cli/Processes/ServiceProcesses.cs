@@ -72,17 +72,34 @@ internal static class ServiceProcesses
         return true;
     }
 
+    /// <summary>
+    /// Waits until it is healthy and has prepared what it needs. Preparing a model takes as long as its backbone takes: that is never given
+    /// up.
+    /// </summary>
     /// <exception cref="CommandException">It died, or did not become healthy in time. The message shows the end of its log.</exception>
-    public static async Task WaitAsync(Installation installation, Service service, CancellationToken cancellationToken)
+    public static async Task WaitAsync(
+        Installation installation, Service service, Action<string> tell, CancellationToken cancellationToken)
     {
         using var client = new HealthClient();
         var start = TimeProvider.System.GetTimestamp();
-        HealthReport report;
-        while (!(report = await client.ReadAsync(installation.Url(service), cancellationToken)).Healthy)
+        while (true)
         {
+            var report = await client.ReadAsync(installation.Url(service), cancellationToken);
+            var preparing = PreparationText.Of(report);
+            if (report.Healthy && preparing is null)
+            {
+                return;
+            }
+
             if (ProcessRecord.Read(installation, service.Key) is null)
             {
                 throw Died(installation, service, "died");
+            }
+
+            if (report.Healthy && preparing is not null)
+            {
+                tell(preparing);
+                start = TimeProvider.System.GetTimestamp();
             }
 
             if (report.Stuck || TimeProvider.System.GetElapsedTime(start) > Patience)

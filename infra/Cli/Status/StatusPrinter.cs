@@ -13,9 +13,10 @@ internal static class StatusPrinter
         foreach (var service in status.Services)
         {
             var health = service.Pid is null ? "[red]not running[/]" : service.Healthy ? "[green]healthy[/]" : "[yellow]not ready[/]";
+            var said = service.Problems.Append(service.Preparing).OfType<string>();
             table.AddRow(
                 new Markup(service.Name),
-                new Markup(health + string.Concat(service.Problems.Select(p => "\n" + Markup.Escape(p)))),
+                new Markup(health + string.Concat(said.Select(p => "\n" + Markup.Escape(p)))),
                 new Text(Short(service.Version ?? "")),
                 new Text(service.Url),
                 new Text(service.Pid?.ToString(CultureInfo.InvariantCulture) ?? ""));

@@ -40,7 +40,10 @@ internal static class StatusReader
 
         var process = ProcessRecord.Read(installation, service.Key);
         var report = process is null ? HealthReport.None : await client.ReadAsync(installation.Url(service), cancellationToken);
-        return (new ServiceStatus(
-            service.Name, report.Healthy, report.Version, installation.Url(service).ToString(), process?.Pid, report.Problems), report);
+        return (
+            new ServiceStatus(
+                service.Name, report.Healthy, report.Version, installation.Url(service).ToString(), process?.Pid, report.Problems,
+                PreparationText.Of(report)),
+            report);
     }
 }

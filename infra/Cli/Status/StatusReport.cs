@@ -67,4 +67,6 @@ internal sealed record StatusReport(
 }
 
 /// <param name="Pid">Null when it does not run.</param>
-internal sealed record ServiceStatus(string Name, bool Healthy, string? Version, string Url, int? Pid, IReadOnlyList<string> Problems);
+/// <param name="Preparing">What it prepares while it already takes requests, and how far that is; null for nothing.</param>
+internal sealed record ServiceStatus(
+    string Name, bool Healthy, string? Version, string Url, int? Pid, IReadOnlyList<string> Problems, string? Preparing = null);

@@ -39,8 +39,7 @@ public sealed class ProjectArrowsTests
         ["infra/CommandLine"] = ["Spectre.Console.Cli"],
         ["Contracts/Vision"] =
         [
-            "NetVips", "NetVips.Native.linux-x64", "Google.Protobuf", "Grpc.Tools", "Microsoft.ML.OnnxRuntime",
-            "Microsoft.ML.OnnxRuntime.Gpu",
+            "NetVips", "NetVips.Native.linux-x64", "Google.Protobuf", "Grpc.Tools", "Microsoft.ML.OnnxRuntime.Gpu.Linux",
         ],
     };
 

@@ -122,15 +122,16 @@ public sealed class ModelSetupTests(TestDatabases databases)
         var options = Options.Create(new TrainerOptions { Backbone = backbone, CalibrationFolder = "." });
         var (dataSource, runs) = (harness.Database.DataSource, new TrainingRunStore(harness.Database.DataSource));
         var desk = new RunDesk(runs, harness.Models, new ModelListStore(dataSource), new RunSignal(), NullLogger<RunDesk>.Instance);
-        prepare ??= (path, _, _) => new FirstModelFiles(
-            path is null ? BackboneFile.Load(TinyModels.Backbone(), "bundled") : BackboneFile.Load(path),
+        prepare ??= (order, _, _) => new FirstModelFiles(
+            order.BackbonePath is not { } path ? BackboneFile.Load(TinyModels.Backbone(), "bundled") : BackboneFile.Load(path),
             HeadFile.Load(TinyModels.Head(), "head"), 0.9, "{}");
+        var preparation = new ModelPreparation(TimeProvider.System);
         return new ModelSetup(
             harness.Models,
-            new BackboneHandover(harness.Models, new ModelTransitions(dataSource), runs, desk, harness.Blobs, prepare, options,
+            new BackboneHandover(harness.Models, new ModelTransitions(dataSource), runs, desk, harness.Blobs, prepare, preparation, options,
                 NullLogger<BackboneHandover>.Instance),
             harness.Blobs, new OutboxDispatcher(DispatchProxy.Create<IBus, BrokenBus>(), dataSource, TimeProvider.System,
-                NullLogger<OutboxDispatcher>.Instance), prepare, options,
+                NullLogger<OutboxDispatcher>.Instance), prepare, preparation, options,
             NullLogger<ModelSetup>.Instance);
     }
 

@@ -89,10 +89,10 @@ public sealed class OfflineCommandTests : IDisposable
     [Fact]
     public void Prepare_NoBackbone_GivesTheDefaultModel()
     {
-        var model = FirstModel.Prepare(null, null, TimeProvider.System, TestContext.Current.CancellationToken);
+        var model = Prepare(null, _folder);
 
-        Assert.Contains("trained by CpfPipeline", model.Backbone.Spec.Provenance);
-        Assert.InRange(model.Backbone.Bytes.Length, 100_000, 15_000_000);
+        Assert.Contains("ImageNet", model.Backbone.Spec.Provenance);
+        Assert.Contains(Convert.ToHexStringLower(model.Backbone.Sha256.Span), model.ReportJson);
         Assert.Equal(model.Backbone.Spec.FeatureDim, model.Head.Spec.FeatureDim);
         Assert.InRange(model.Threshold, .2, .99);
         Assert.Contains("\"copies\"", model.ReportJson);
@@ -111,7 +111,7 @@ public sealed class OfflineCommandTests : IDisposable
         var backbone = Path.Combine(_folder, "own.onnx");
         File.WriteAllBytes(backbone, FilterBankBackbone.Write());
 
-        var model = FirstModel.Prepare(backbone, pictures, TimeProvider.System, TestContext.Current.CancellationToken);
+        var model = Prepare(backbone, pictures);
 
         Assert.Equal(model.Head.Spec.FeatureDim, model.Head.Spec.EmbeddingDim);
         Assert.InRange(model.Threshold, -1, 1);
@@ -124,10 +124,12 @@ public sealed class OfflineCommandTests : IDisposable
         File.WriteAllBytes(backbone, FilterBankBackbone.Write());
         File.WriteAllBytes(Path.Combine(_folder, "one.png"), TestPictures.Png());
 
-        var e = Assert.Throws<TooLittleDataException>(
-            () => FirstModel.Prepare(backbone, _folder, TimeProvider.System, TestContext.Current.CancellationToken));
+        var e = Assert.Throws<TooLittleDataException>(() => Prepare(backbone, _folder));
         Assert.Contains("10", e.Message);
     }
+
+    private static FirstModelFiles Prepare(string? backbone, string folder) => FirstModel.Prepare(
+        new FirstModelOrder(backbone, folder, new FirstModelOptions()), TimeProvider.System, null, TestContext.Current.CancellationToken);
 
     private string Out => Path.Combine(_folder, "out.onnx");
 

@@ -1,4 +1,5 @@
 using CpfPipeline.Learning.Autograd;
+using CpfPipeline.Learning.DefaultModels;
 using CpfPipeline.Learning.Graphs;
 using CpfPipeline.Tests.Oracle;
 using CpfPipeline.Vision.Models;
@@ -38,6 +39,10 @@ public sealed class BackboneParityTests
 
     [Fact]
     public void Forward_BuiltInResNet_AgreesWithOnnxRuntime() => AssertParity(ResNetBackbone.Write(new ResNetSpec { Side = 65 }, 1));
+
+    [Fact]
+    public void Forward_DefaultBackbone_AgreesWithOnnxRuntime() =>
+        AssertParity(DefaultModel.ReadBackbone(DefaultModel.Folder).Bytes.ToArray());
 
     [Theory]
     [InlineData("ResNet")]

@@ -1,19 +1,16 @@
 using CpfPipeline.Vision.Copies;
 using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Models;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Copies;
 
 public sealed class EditedCopiesTests
 {
+    public static TheoryData<CopyEdit> Edits() => [.. EditedCopies.All];
+
     [Theory]
-    [InlineData(CopyEdit.Rescale)]
-    [InlineData(CopyEdit.Recompress)]
-    [InlineData(CopyEdit.Crop)]
-    [InlineData(CopyEdit.Watermark)]
-    [InlineData(CopyEdit.CropRescale)]
-    [InlineData(CopyEdit.WatermarkRecompress)]
-    [InlineData(CopyEdit.CropWatermark)]
+    [MemberData(nameof(Edits))]
     public void TryMake_SameSeed_SameBytes(CopyEdit edit)
     {
         var picture = TestPictures.Jpeg();
@@ -25,16 +22,44 @@ public sealed class EditedCopiesTests
         Assert.NotEqual(picture, first.Jpeg);
         var outcome = new ImageDecoder(new ImageLimits(), TimeProvider.System).Inspect(first.Jpeg);
         Assert.True(outcome.IsOk, outcome.Message);
-        Assert.Equal(edit is CopyEdit.Recompress or CopyEdit.Watermark or CopyEdit.WatermarkRecompress, outcome.Width == 120);
+        var keepsSize = edit is CopyEdit.Recompress or CopyEdit.Watermark or CopyEdit.WatermarkRecompress or CopyEdit.Tone or CopyEdit.Tint
+            or CopyEdit.Blur or CopyEdit.Mirror or CopyEdit.Overlay;
+        Assert.Equal(keepsSize, outcome.Width == 120);
     }
 
     [Fact]
     public void Choose_Seeds_DifferentOrders()
     {
         var picture = TestPictures.Jpeg();
-        var orders = Enumerable.Range(0, 20).Select(s => string.Join(' ', EditedCopies.Choose(picture, 7, s))).Distinct().Count();
+        var orders = Enumerable.Range(0, 20)
+            .Select(s => string.Join(' ', EditedCopies.Choose(picture, 7, s, EditedCopies.Mild))).Distinct().Count();
         Assert.True(orders > 10);
-        Assert.Equal(7, EditedCopies.Choose(picture, 99, 1).Distinct().Count());
+        Assert.Equal(7, EditedCopies.Choose(picture, 99, 1, EditedCopies.Mild).Distinct().Count());
+        Assert.Equal(EditedCopies.All.Count, EditedCopies.Choose(picture, 99, 1, EditedCopies.All).Distinct().Count());
+    }
+
+    // Left of the test picture is not what right of it is, so that an edit which does nothing is seen.
+    [Theory]
+    [MemberData(nameof(Edits))]
+    public void TryMake_AnEdit_ChangesThePictureMoreThanSavingItAgain(CopyEdit edit)
+    {
+        var picture = TestPictures.Jpeg();
+        if (edit == CopyEdit.Recompress)
+        {
+            return;
+        }
+
+        Assert.True(Distance(picture, EditedCopies.TryMake(picture, edit, 1)!.Jpeg) > 0.002);
+    }
+
+    private static double Distance(byte[] a, byte[] b)
+    {
+        var spec = new InputSpec(64, 64, ResizeRule.Squash, [0, 0, 0], [1, 1, 1]);
+        var decoder = new ImageDecoder(new ImageLimits(), TimeProvider.System);
+        var (x, y) = (new float[spec.RowLength], new float[spec.RowLength]);
+        decoder.Decode(a, spec, x);
+        decoder.Decode(b, spec, y);
+        return x.Zip(y, (p, q) => Math.Abs(p - q)).Average();
     }
 
     [Fact]

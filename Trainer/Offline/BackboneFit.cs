@@ -1,0 +1,34 @@
+using CpfPipeline.Learning.FirstModels;
+using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Learning.ModelFolders;
+using CpfPipeline.Vision.Models;
+
+namespace CpfPipeline.Trainer.Offline;
+
+/// <summary><c>backbone fit</c>: what the service does at its first start with a backbone, into a folder.</summary>
+internal static class BackboneFit
+{
+    public static int Run(
+        BackboneFitSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (backbone, pictures) = (BackboneFile.Load(settings.Backbone), PictureFolder.Read(settings.Images));
+        using var line = new ProgressLine(error, time);
+        var options = new FirstModelOptions
+        {
+            Precision = settings.Precision, MaxPictures = settings.Pictures, Seed = settings.Seed, FitsHead = settings.FitHead,
+        };
+        var model = new FirstModelFit(time).Fit(backbone, pictures, options, new Lines(line), cancellationToken);
+        line.Dispose();
+        Directory.CreateDirectory(settings.Out);
+        File.WriteAllBytes(Path.Combine(settings.Out, ModelFolder.HeadName), model.Head.Bytes.Span);
+        File.WriteAllText(Path.Combine(settings.Out, ModelFolder.ReportName), model.ReportJson + "\n");
+        output.WriteLine(model.ReportJson);
+        return 0;
+    }
+
+    private sealed class Lines(ProgressLine line) : IProgress<PreparedPictures>
+    {
+        public void Report(PreparedPictures value) =>
+            line.Report("features of pictures and copies", (double)value.Done / Math.Max(1, value.All));
+    }
+}
