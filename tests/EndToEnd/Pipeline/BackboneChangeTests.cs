@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using CpfPipeline.Tests.EndToEnd.Fixtures;
 using CpfPipeline.Vision.Models;
