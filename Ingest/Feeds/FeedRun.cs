@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
-using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Vocabulary;

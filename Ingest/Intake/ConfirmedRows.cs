@@ -1,9 +1,10 @@
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Submissions;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Ingest.Images;
+namespace CpfPipeline.Ingest.Intake;
 
 /// <summary>
 /// Rows of a feed that say what their images show already. Their pictures are not fetched, and no event is due: one statement raises the
@@ -59,7 +60,7 @@ internal sealed class ConfirmedRows(NpgsqlDataSource dataSource)
         var found = await connection.Sql(Find, Values(candidates, entries, ids, fetchedSince)).QueryAsync(
             row => (Position: candidates[(int)row.GetInt64(0) - 1], IsOlder: row.GetBoolean(1),
                 FetchedAt: row.GetFieldValue<DateTimeOffset>(2), Bytes: row.GetInt64(3)), cancellationToken);
-        var same = found.Where(f => !Fetching.ImageUri.IsFile(entries[f.Position].Uri)
+        var same = found.Where(f => !ImageUri.IsFile(entries[f.Position].Uri)
             || isSameFile(entries[f.Position], f.FetchedAt, f.Bytes)).ToArray();
         var confirmed = same.Where(f => !f.IsOlder).Select(f => f.Position).ToHashSet();
         var older = same.Where(f => f.IsOlder).Select(f => f.Position).ToLookup(i => ids[i]);
