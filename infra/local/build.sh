@@ -56,7 +56,7 @@ say "building (log: $log)"
 # Helpers of the build that would stay behind: the compiler's server gets a name of our own, to be found again below; MSBuild's
 # nodes end with the build. Packages are the locked ones; advisories are no reason not to start.
 name=cpf-$$-$(date +%s)
-options=(-c Release -nologo -v minimal -nodeReuse:false "-p:SharedCompilationId=$name" -p:NuGetAudit=false "-p:Torch=$torch")
+options=(-c Release -nologo -v minimal -nodeReuse:false -p:UseSharedCompilation=true "-p:SharedCompilationId=$name" -p:NuGetAudit=false "-p:Torch=$torch")
 [ "$torch" != Cpu ] || options+=(-p:RestoreLockedMode=true)
 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 \
     dotnet build "$target" "${options[@]}" >"$log" 2>&1 </dev/null 9>&-
