@@ -94,7 +94,7 @@ public sealed class BackfillTests(TestDatabases databases)
         await harness.Embedder.EmbedAsync([id], Urgency.Arrival, Token); // What the backfill queue brings.
         await catchUp;
 
-        Assert.Equal($$"""{"contentIds": [{{id}}]}""", Assert.Single(await harness.OutboxAsync("EmbedContents")));
+        Assert.Equal($$"""{"contentIds": ["{{id}}"]}""", Assert.Single(await harness.OutboxAsync("EmbedContents")));
         Assert.Equal(6, (await harness.EmbeddingsAsync(old)).Count);
     }
 
