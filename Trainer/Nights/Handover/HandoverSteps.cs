@@ -9,7 +9,7 @@ namespace CpfPipeline.Nights.Handover;
 /// <summary>The steps from a model to the active one.</summary>
 public sealed class HandoverSteps(
     Backfill backfill, ShadowIndex index, ModelTransitions transitions, ModelRetention retention, MatcherWait matcher, ModelDiffStore diffs,
-    RunMetrics metrics, IOptions<NightOptions> options, ILogger<HandoverSteps> logger)
+    ModelListStore models, RunMetrics metrics, IOptions<NightOptions> options, ILogger<HandoverSteps> logger)
 {
     /// <returns>How the run ends here, or null: go on.</returns>
     public async Task<RunEnd?> RunAsync(
@@ -89,6 +89,7 @@ public sealed class HandoverSteps(
 
         metrics.Compared(diff.Churn);
         Log.Compared(logger, model.ModelId, active.ModelId, diff.Contents, diff.Churn);
-        return ChurnLimit.Refusal(run.Kind, diff.Churn, options.Value.MaxChurn) is { } reason ? RunEnd.Refused(reason) : null;
+        var activeKind = (await models.FindAsync(active.ModelId, cancellationToken))?.Kind ?? ModelKind.Initial;
+        return ChurnLimit.Refusal(run.Kind, activeKind, diff.Churn, options.Value.MaxChurn) is { } reason ? RunEnd.Refused(reason) : null;
     }
 }

@@ -148,6 +148,7 @@ public sealed class RunDriverTests(TestDatabases databases)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database, groups: 7);
+        await harness.Database.ExecuteAsync("update cpf.models set is_imported = true");
         harness.Settings.MaxChurn = .2;
 
         var run = await harness.RunAsync();
@@ -161,6 +162,20 @@ public sealed class RunDriverTests(TestDatabases databases)
             1.0, await harness.Database.ScalarAsync<double>("select churn from cpf.model_diffs where model_id = $1", run.ModelId.Value));
         Assert.Equal(
             0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", run.ModelId.Value));
+    }
+
+    [Fact]
+    public async Task Drive_FirstNight_MayChangeEveryGroup()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database, groups: 7);
+        harness.Settings.MaxChurn = 0;
+
+        var first = await harness.RunAsync();
+        matcher.Groups = 9;
+        var second = await harness.RunAsync();
+
+        Assert.Equal((TrainingRunState.Finished, TrainingRunState.Refused), (first.State, second.State));
     }
 
     [Fact]

@@ -116,7 +116,8 @@ internal sealed class RunHarness : IAsyncDisposable
         var handover = new HandoverSteps(
             backfill, new ShadowIndex(dataSource, backfills, options, TimeProvider.System, NullLogger<ShadowIndex>.Instance), transitions,
             new ModelRetention(dataSource),
-            new MatcherWait(new ModelPreparationStore(dataSource), TimeProvider.System), new ModelDiffStore(dataSource), metrics, options,
+            new MatcherWait(new ModelPreparationStore(dataSource), TimeProvider.System), new ModelDiffStore(dataSource),
+            new ModelListStore(dataSource), metrics, options,
             NullLogger<HandoverSteps>.Instance);
         return new RunDriver(
             dataSource, new ModelStore(dataSource),

@@ -85,6 +85,7 @@ public sealed class RunKillTests(TestDatabases databases)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         harness.Settings.MaxChurn = 0;
+        await harness.Database.ExecuteAsync("update cpf.models set is_imported = true");
         await using var matcher = new PlayedMatcher(harness.Database, groups: 7);
         await DieAtAsync(harness, "before update on cpf.training_runs for each row when (new.state = 'refused')");
         var run = await harness.StartAsync();

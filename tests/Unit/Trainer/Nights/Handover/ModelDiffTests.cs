@@ -58,12 +58,15 @@ public sealed class ModelDiffTests
     }
 
     [Theory]
-    [InlineData("training", .5, .5, false)]
-    [InlineData("training", .51, .5, true)]
-    [InlineData("threshold", .51, .5, true)]
-    [InlineData("activation", 1, 0, false)]
-    public void Refusal_Churn_OnlyAboveTheLimitAndNotOfWhatSomebodyNamed(string kind, double churn, double limit, bool refused) =>
-        Assert.Equal(refused, ChurnLimit.Refusal(kind, churn, limit) is not null);
+    [InlineData("training", "training", .5, .5, false)]
+    [InlineData("training", "training", .51, .5, true)]
+    [InlineData("training", "imported", .51, .5, true)]
+    [InlineData("threshold", "threshold", .51, .5, true)]
+    [InlineData("training", "initial", 1, 0, false)]
+    [InlineData("activation", "training", 1, 0, false)]
+    public void Refusal_Churn_OnlyAboveTheLimitAndNotOfTheFirstNightOrWhatSomebodyNamed(
+        string kind, string activeKind, double churn, double limit, bool refused) =>
+        Assert.Equal(refused, ChurnLimit.Refusal(kind, activeKind, churn, limit) is not null);
 
     [Fact]
     public void Of_SilentMatcher_SaysSo()
