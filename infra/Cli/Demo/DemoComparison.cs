@@ -38,7 +38,7 @@ internal sealed class DemoComparison(RunAnswer run, PairwiseScore before, Pairwi
     private string Ended() => run.State switch
     {
         TrainingRunState.Finished => "the new model is active",
-        TrainingRunState.Refused => "the new model was refused, the bundled one stays",
+        TrainingRunState.Refused => "the new model was refused, the default one stays",
         _ => run.State.Replace('_', ' '),
     };
 
