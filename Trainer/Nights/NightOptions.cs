@@ -20,8 +20,9 @@ public sealed class NightOptions
     public int Epochs { get; set; }
 
     /// <summary>
-    /// Share of the contents in groups whose companions may differ under a new model; more refuses it. Default 0.75. The first night of a catalogue
-    /// is not refused: what it replaces has learned nothing of the catalogue. Neither are activations and rollbacks that somebody asks for.
+    /// Share of the contents in groups whose companions may differ under a new model; more refuses it. Default 0.75. The first night of a
+    /// catalogue is not refused: what it replaces has learned nothing of the catalogue. Neither are activations and rollbacks that somebody
+    /// asks for.
     /// </summary>
     [Range(0.0, 1.0)]
     public double MaxChurn { get; set; } = .75;
