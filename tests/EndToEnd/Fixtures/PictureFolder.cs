@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
+using Xunit;
+
 namespace CpfPipeline.Tests.EndToEnd.Fixtures;
 
 /// <summary>Folders of real pictures (the demonstration's) and of edited copies of them.</summary>
@@ -16,6 +20,21 @@ internal static class PictureFolder
         }
 
         return names;
+    }
+
+    /// <summary>
+    /// Copies photographs of the test split of a set of shared/data, in an order of their names' hashes; skips the test without the set.
+    /// </summary>
+    public static void FillWithPhotographs(string folder, string set, int count)
+    {
+        var labels = Path.Combine(Cli.Checkout, "..", "shared", "data", set, "labels.csv");
+        Assert.SkipUnless(File.Exists(labels), $"shared/data/{set} is not beside this checkout");
+        var photographs = File.ReadLines(labels)
+            .Skip(1).Select(line => line.Split(',')).Where(row => row[2] == "test").Select(row => row[0]);
+        foreach (var path in photographs.OrderBy(path => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(path)))).Take(count))
+        {
+            File.Copy(Path.Combine(Path.GetDirectoryName(labels)!, path), Path.Combine(folder, path.Replace('/', '-')));
+        }
     }
 
     /// <summary>A feed with product keys: the first <paramref name="count"/> classes as each vendor draws them.</summary>
