@@ -3,7 +3,7 @@
 #   rabbitmq.sh start LOG PIDFILE     starts the broker in the background (with its own epmd); does not wait
 #   rabbitmq.sh epmd                  starts the port mapper alone, when it died under a living broker
 #   rabbitmq.sh add-vhost NAME        makes a virtual host with our user's rights and our policies
-#   rabbitmq.sh delete-vhost NAME
+#   rabbitmq.sh delete-vhost NAME...  in one call: each start of rabbitmqctl takes seconds
 #   rabbitmq.sh ctl ARGUMENTS...      rabbitmqctl on this broker
 #   rabbitmq.sh admin ARGUMENTS...    rabbitmqadmin on this broker, for example: publish routing_key=cpf.submit-image payload=JSON
 set -eu
@@ -34,8 +34,10 @@ case $1 in
         "$sbin/rabbitmqctl" --quiet import_definitions "$file"
         ;;
     delete-vhost)
-        [ $# = 2 ] || usage
-        "$sbin/rabbitmqctl" --quiet delete_vhost "$2"
+        [ $# -ge 2 ] || usage
+        shift
+        names=$(printf '<<"%s">>,' "$@")
+        "$sbin/rabbitmqctl" --quiet eval "[ok = rabbit_vhost:delete(N, <<\"cpf\">>) || N <- [${names%,}]], ok." >/dev/null
         ;;
     ctl)
         shift

@@ -36,9 +36,9 @@ public sealed class TestBroker : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var host in _hosts)
+        if (_hosts.Count > 0)
         {
-            await ControlAsync(CancellationToken.None, "delete-vhost", host);
+            await ControlAsync(CancellationToken.None, ["delete-vhost", .. _hosts]);
         }
     }
 
