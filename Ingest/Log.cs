@@ -31,6 +31,9 @@ internal static partial class Log
     [LoggerMessage(1015, LogLevel.Information, "Schedule {Name} handed in feed {FeedId}")]
     public static partial void ScheduleRan(ILogger logger, string name, long feedId);
 
+    [LoggerMessage(1017, LogLevel.Error, "Schedule {Name} cannot be run; the others go on")]
+    public static partial void ScheduleUnreadable(ILogger logger, string name, Exception exception);
+
     [LoggerMessage(1020, LogLevel.Information, "Erasure {ErasureId} ({Scope}) was requested: {Images} images were removed")]
     public static partial void ErasureRequested(ILogger logger, long erasureId, string scope, long images);
 

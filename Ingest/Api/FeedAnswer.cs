@@ -9,7 +9,7 @@ internal sealed record FeedAnswer(
     DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, IReadOnlyList<FeedRejection> Rejections, long Unreadable, long Duplicates,
     IReadOnlyList<string> Findings)
 {
-    /// <summary>Where it is downloaded from, instead of a path.</summary>
+    /// <summary>Where it is downloaded from, without the query, instead of a path.</summary>
     public string? Url { get; init; }
 
     /// <summary>Whether everything is read and fetched again, changed or not.</summary>
@@ -41,7 +41,7 @@ internal sealed record FeedAnswer(
         feed.RowsTotal, feed.RowsRead, feed.Unchanged, feed.Stored, feed.Rejected, feed.Retracted, feed.Message, feed.SubmittedAt,
         feed.StartedAt, feed.FinishedAt, rejections, feed.Unreadable, feed.Duplicates, feed.Findings)
     {
-        Url = feed.Url,
+        Url = ShownUrl.Of(feed.Url),
         Refetch = feed.Refetch,
         Schedule = feed.Schedule,
         BytesTotal = feed.BytesTotal,

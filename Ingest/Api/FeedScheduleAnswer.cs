@@ -10,7 +10,7 @@ internal sealed record FeedScheduleAnswer(
 {
     public static FeedScheduleAnswer Of(FeedSchedule schedule) => new(
         schedule.Name, schedule.Times.Cron, schedule.Times.TimeZone, schedule.Enabled, schedule.Feed.Source, schedule.Feed.Path,
-        schedule.Feed.Url, schedule.Feed.Format, schedule.Feed.KeysPath, schedule.Feed.Snapshot, schedule.Feed.MaxRetractShare,
+        ShownUrl.Of(schedule.Feed.Url), schedule.Feed.Format, schedule.Feed.KeysPath, schedule.Feed.Snapshot, schedule.Feed.MaxRetractShare,
         schedule.CreatedAt, schedule.UpdatedAt, schedule.NextRunAt, schedule.LastRunAt, schedule.LastFeedId, schedule.LastState,
         schedule.LastMessage, schedule.LastUnchanged);
 }

@@ -118,6 +118,19 @@ internal sealed class FeedDownload(
         }
     }
 
+    private static async Task<int> ReadAsync(Stream plain, byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await plain.ReadAsync(buffer, cancellationToken);
+        }
+        catch (InvalidOperationException e)
+        {
+            // This is what brotli's stream says of bytes that are none.
+            throw new InvalidDataException(e.Message, e);
+        }
+    }
+
     private async Task<(byte[] Sha256, long Bytes)?> SaveAsync(
         long feedId, Stream plain, CancellationTokenSource silence, CancellationToken cancellationToken)
     {
@@ -126,7 +139,7 @@ internal sealed class FeedDownload(
         var (bytes, told) = (0L, Stopwatch.GetTimestamp());
         await using (var file = Guarded(() => spool.Create(feedId)))
         {
-            while (await plain.ReadAsync(buffer, cancellationToken) is var length and > 0)
+            while (await ReadAsync(plain, buffer, cancellationToken) is var length and > 0)
             {
                 silence.CancelAfter(_options.FetchTimeout);
                 bytes += length;

@@ -22,7 +22,8 @@ internal sealed class FeedArrival(
     /// <exception cref="FeedTakenException">It was cancelled meanwhile.</exception>
     public async Task<Feed?> FetchAsync(Feed feed, CancellationToken cancellationToken)
     {
-        if (feed.Sha256 is { } sha256 && await spool.HoldsAsync(feed.FeedId, sha256, cancellationToken))
+        // A feed whose format could not be told ends below, also when a crash came between.
+        if (feed.Format != FeedFormat.Auto && feed.Sha256 is { } sha256 && await spool.HoldsAsync(feed.FeedId, sha256, cancellationToken))
         {
             return feed with { Path = spool.PathOf(feed.FeedId) };
         }

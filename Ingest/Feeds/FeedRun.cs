@@ -40,7 +40,12 @@ internal sealed class FeedRun(
 
     private async Task<string?> RepeatAsync(Feed feed, LocalFeedFile file, CancellationToken cancellationToken)
     {
-        await known.NoteFileAsync(feed.FeedId, file.Sha256, file.Bytes, cancellationToken);
+        // A feed that is resumed keeps the hash that its first rows came from.
+        if (feed.RowsRead == 0)
+        {
+            await known.NoteFileAsync(feed.FeedId, file.Sha256, file.Bytes, cancellationToken);
+        }
+
         var former = await known.FindAsync(feed with { Sha256 = file.Sha256 }, time.GetUtcNow() - _options.RecheckAfter, cancellationToken);
         return former is null ? null : await known.RepeatAsync(feed.FeedId, former, "the same bytes", cancellationToken);
     }
@@ -84,6 +89,17 @@ internal sealed class FeedRun(
         }
 
         var read = await feeds.FindAsync(feed.FeedId, cancellationToken) ?? throw new FeedTakenException(feed.FeedId);
+        var isChanged = file is not null && read.Sha256 is null;
+        if (feed.Snapshot && (isChanged || read.RowsRead < read.RowsTotal))
+        {
+            return (FeedState.Refused, "The feed changed while it was read, so that it was not read wholly; nothing was retracted.");
+        }
+
+        if (file is not null && read.RowsRead < read.RowsTotal)
+        {
+            return (FeedState.Failed, "The file changed while it was read: rows that were counted were not there any more.");
+        }
+
         var outcome = feed.Snapshot ? await snapshot.RunAsync(read, cancellationToken) : (FeedState.Finished, null);
         if (outcome.State == FeedState.Finished)
         {

@@ -32,7 +32,7 @@ internal static class ContentCoding
                     body = decoded;
                 }
             }
-            catch (InvalidDataException)
+            catch (Exception e) when (e is InvalidDataException or InvalidOperationException) // the latter from brotli
             {
                 // The header says so, but the body is not compressed: some servers lie. What it is shows in its first bytes.
                 return body;

@@ -16,9 +16,17 @@ internal sealed class FeedScheduleLoop(
         var now = Time.GetUtcNow();
         foreach (var name in await schedules.ListDueAsync(now, cancellationToken))
         {
-            if (await schedules.RunAsync(name, now, evenIfNotDue: false, cancellationToken) is { } feedId)
+            try
             {
-                Log.ScheduleRan(Logger, name, feedId);
+                if (await schedules.RunAsync(name, now, evenIfNotDue: false, cancellationToken) is { } feedId)
+                {
+                    Log.ScheduleRan(Logger, name, feedId);
+                }
+            }
+            catch (Exception e) when (e is TimeZoneNotFoundException or InvalidOperationException or FormatException)
+            {
+                // One that cannot be read must not stop those after it.
+                Log.ScheduleUnreadable(Logger, name, e);
             }
         }
     }

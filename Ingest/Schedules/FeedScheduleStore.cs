@@ -73,6 +73,12 @@ internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (evenIfNotDue)
+        {
+            // The next statement then sees the feed of the run that this one waited for.
+            await connection.Sql("select from cpf.feed_schedules where name = $1 for update", [name]).ExecuteAsync(cancellationToken);
+        }
+
         var schedule = await connection.Sql(
             evenIfNotDue
                 ? $"{Select} where s.name = $1 for update of s"

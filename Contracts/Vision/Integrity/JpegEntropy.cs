@@ -12,6 +12,8 @@ internal sealed class JpegEntropy
 
     private readonly JpegHuffman?[] _tables = new JpegHuffman?[8];
     private JpegFrame? _frame;
+    // A scan of a progressive file can name all blocks in a few bytes: their number bounds the work. libvips refuses more as well.
+    private const int MaxScans = 100;
     private ulong[][] _sent = [];
     private ulong _nothing;
     private int _restartInterval;
@@ -59,7 +61,11 @@ internal sealed class JpegEntropy
                     return Damage.Broken("a scan header of the JPEG contradicts its frame header");
                 }
 
-                _scans++;
+                if (++_scans > MaxScans)
+                {
+                    return Damage.Broken($"the JPEG has more than {MaxScans} scans");
+                }
+
                 var bits = new JpegBits(bytes, segments.End);
                 if (Follow(scan, ref bits) is { } damage)
                 {

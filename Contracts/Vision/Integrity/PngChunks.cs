@@ -10,6 +10,9 @@ namespace CpfPipeline.Vision.Integrity;
 /// </summary>
 internal static class PngChunks
 {
+    // A header that is refused may claim any size; 100 million pixels of eight bytes fit.
+    private const long MaxUnpackedBytes = 1L << 30;
+
     private const int HeaderEnd = 33;
     private const int Overhead = 12;
 
@@ -58,7 +61,7 @@ internal static class PngChunks
             at += (int)length + Overhead;
         }
 
-        return data.Length == 0 ? Damage.Cut("the PNG has no image data") : Unpack(data, RowBytes(bytes));
+        return data.Length == 0 ? Damage.Cut("the PNG has no image data") : Unpack(data, Math.Min(RowBytes(bytes), MaxUnpackedBytes));
     }
 
     // An ancillary chunk begins with a small letter; without it the picture is whole.

@@ -26,14 +26,22 @@ public sealed class FeatureExtractor(BackboneSession session, TimeProvider time)
         var done = 0;
         var result = new Family?[paths.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        Parallel.For(
-            0, paths.Count, options, () => new PixelBatch(session.Spec.Input, copies.Max() + 1), (i, _, batch) =>
-            {
-                result[i] = ExtractOne(File.ReadAllBytes(paths[i]), copies[i], seed, batch);
-                progress?.Report(Interlocked.Increment(ref done));
-                return batch;
-            },
-            _ => { });
+        try
+        {
+            Parallel.For(
+                0, paths.Count, options, () => new PixelBatch(session.Spec.Input, copies.Max() + 1), (i, _, batch) =>
+                {
+                    result[i] = ExtractOne(File.ReadAllBytes(paths[i]), copies[i], seed, batch);
+                    progress?.Report(Interlocked.Increment(ref done));
+                    return batch;
+                },
+                _ => { });
+        }
+        catch (AggregateException e)
+        {
+            throw SessionFailure.Explain(e, "backbone");
+        }
+
         return result;
     }
 

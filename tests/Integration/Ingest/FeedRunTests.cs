@@ -92,6 +92,26 @@ public sealed class FeedRunTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task RunAsync_SnapshotInAnotherFileAfterACrash_IsRefused()
+    {
+        await using var harness = await NewAsync(23);
+        await harness.RunFeedAsync(In(harness), "folder");
+        var rows = string.Concat(Enumerable.Range(0, 23).Select(i => $"{i:00}.gif,{i:00}.gif\n"));
+        var path = harness.Write("feed.csv", Encoding.UTF8.GetBytes("external_id,uri\n" + rows));
+        var feedId = await harness.Feeds.AddAsync(new NewFeed("s", path, "csv", null, true, 1), default);
+        await harness.Feeds.StartAsync(feedId, default);
+
+        // The first row came from a file that is not this one: it may have listed something else.
+        await harness.Database.ExecuteAsync(
+            "update cpf.feeds set rows_read = 1, rows_total = 23, sha256 = sha256('another file') where feed_id = $1", feedId);
+        await harness.NewFeedRun().RunAsync((await harness.Feeds.FindAsync(feedId, default))!, default);
+
+        var feed = (await harness.Feeds.FindAsync(feedId, default))!;
+        Assert.Equal((FeedState.Refused, 0L), (feed.State, feed.Retracted));
+        Assert.All(await harness.StatesAsync(), i => Assert.Equal("stored", i.State));
+    }
+
+    [Fact]
     public async Task RunAsync_MalformedFeed_FailsAndRetractsNothing()
     {
         await using var harness = await NewAsync(2);

@@ -32,6 +32,7 @@ public sealed class ContentCodingTests
     [Theory]
     [InlineData("gzip")]
     [InlineData("deflate")]
+    [InlineData("br")]
     public void Decode_HeaderThatLies_GivesTheBodyAsItIs(string coding)
     {
         byte[] jpeg = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, (byte)'J', (byte)'F', (byte)'I', (byte)'F', 0, 1];

@@ -1,0 +1,11 @@
+namespace CpfPipeline.Ingest.Api;
+
+/// <summary>A feed's URL as anybody may see it: a query is often a password.</summary>
+internal static class ShownUrl
+{
+    public static string? Of(string? url)
+    {
+        var query = url?.IndexOfAny(['?', '#']) ?? -1;
+        return query < 0 ? url : url![..query];
+    }
+}
