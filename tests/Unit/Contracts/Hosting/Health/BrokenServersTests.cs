@@ -11,6 +11,7 @@ public sealed class BrokenServersTests
         { new NpgsqlException("connection refused"), 503 },
         { new PostgresException("the database system is shutting down", "FATAL", "FATAL", PostgresErrorCodes.AdminShutdown), 503 },
         { new PostgresException("no such column", "ERROR", "ERROR", PostgresErrorCodes.UndefinedColumn), 500 },
+        { new PostgresException("invalid byte sequence", "ERROR", "ERROR", PostgresErrorCodes.CharacterNotInRepertoire), 400 },
         { new TimeoutException(), 503 },
         { new InvalidOperationException(), 500 },
     };
