@@ -18,7 +18,7 @@ internal sealed class ImageFeedReader : IFeedReader
             throw new FileNotFoundException($"There is no file {feed.Path}.");
         }
 
-        var keys = feed.KeysPath is null ? null : await ProductKeys.ReadAsync(feed, cancellationToken);
+        var keys = feed.KeysPath is null ? null : ProductKeys.Read(feed, cancellationToken);
         yield return new Submission
         {
             ExternalId = Path.GetFileName(feed.Path),

@@ -13,7 +13,7 @@ public sealed class FolderFeedReaderTests : FeedReading
         var feed = NewFeed(Folder, "folder") with { KeysPath = Path.Combine(Folder, "labels.csv") };
         var e = await Assert.ThrowsAsync<FeedFormatException>(
             () => new FolderFeedReader().ReadAsync(feed, Findings, default).ToListAsync().AsTask());
-        Assert.Contains("Line 2", e.Message, StringComparison.Ordinal);
+        Assert.Contains("line 2", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,6 +34,16 @@ public sealed class FolderFeedReaderTests : FeedReading
 
         // The labels are no picture that is missed.
         Assert.Equal(["1 files left out for their extension: notes.txt"], Findings.Sentences());
+    }
+
+    [Fact]
+    public async Task Folder_PictureWithTwoKeys_FailsWithBothLines()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "labels.csv"), "path,label\na.jpg,P\nb.jpg,Q\n./a.jpg,R\n");
+        var feed = NewFeed(Folder, "folder") with { KeysPath = Path.Combine(Folder, "labels.csv") };
+        var e = await Assert.ThrowsAsync<FeedFormatException>(
+            () => new FolderFeedReader().ReadAsync(feed, Findings, default).ToListAsync().AsTask());
+        Assert.Contains("./a.jpg (line 2 and line 4)", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Reflection;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Nights.Runs;
@@ -109,7 +110,7 @@ public sealed class ModelSetupTests(TestDatabases databases)
         await using var harness = await StartAsync();
         await Setup(harness).EnsureAsync(CancellationToken.None);
 
-        await Setup(harness, prepare: (_, _, _) => throw new LabelledSetException("labels.csv is faulty"))
+        await Setup(harness, prepare: (_, _, _) => throw new LabelsFileException("labels.csv is faulty"))
             .EnsureAsync(CancellationToken.None);
 
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.models"));

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Learning.LabelledSets;
+namespace CpfPipeline.Labels;
 
 /// <summary>What a picture of a labelled set may be used for.</summary>
 public enum LabelledSplit

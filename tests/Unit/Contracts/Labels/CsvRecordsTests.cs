@@ -1,7 +1,7 @@
-using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Labels;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Trainer.Learning.LabelledSets;
+namespace CpfPipeline.Tests.Unit.Contracts.Labels;
 
 public sealed class CsvRecordsTests
 {
@@ -23,11 +23,11 @@ public sealed class CsvRecordsTests
     [Fact]
     public void Read_LongFile_CountsLines()
     {
-        var records = CsvRecords.Read(new StringReader(string.Concat(Enumerable.Range(1, 50_000).Select(i => $"\"row {i}\",{i}\n"))))
+        var records = CsvRecords.Read(new StringReader(string.Concat(Enumerable.Range(1, 50_000).Select(i => $"\"row {i}\",{i}\n"))), ',')
             .ToList();
         Assert.Equal(Enumerable.Range(1, 50_000).Select(i => (i, $"row {i}", false)), records.Select(r => (r.Line, r.Cells[0], r.IsTorn)));
     }
 
     private static string Told(string text) => string.Join(
-        ' ', CsvRecords.Read(new StringReader(text)).Select(r => $"{r.Line}:{string.Join('|', r.Cells)}{(r.IsTorn ? "!" : "")}"));
+        ' ', CsvRecords.Read(new StringReader(text), ',').Select(r => $"{r.Line}:{string.Join('|', r.Cells)}{(r.IsTorn ? "!" : "")}"));
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace CpfPipeline.Learning.LabelledSets;
+namespace CpfPipeline.Labels;
 
 /// <summary>Collects what is wrong with labels files: every kind of fault once, with how often and the first few places.</summary>
-internal sealed class LabelledProblems
+public sealed class LabelsFaults
 {
     private const int Shown = 5;
 
@@ -31,7 +31,7 @@ internal sealed class LabelledProblems
         _places[text] = (places.First, places.Count + 1);
     }
 
-    /// <exception cref="LabelledSetException">Anything was added.</exception>
+    /// <exception cref="LabelsFileException">Anything was added.</exception>
     public void ThrowIfAny(string files)
     {
         if (!Any)
@@ -45,6 +45,6 @@ internal sealed class LabelledProblems
             var more = count > first.Count ? string.Create(CultureInfo.InvariantCulture, $" and {count - first.Count} more") : "";
             return string.Create(CultureInfo.InvariantCulture, $"  {count} {kind.Text}: {string.Join(", ", first)}{more}; {kind.Remedy}");
         });
-        throw new LabelledSetException($"{files} cannot be used:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}");
+        throw new LabelsFileException($"{files} cannot be used:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}");
     }
 }

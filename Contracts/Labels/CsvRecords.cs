@@ -1,14 +1,22 @@
 using System.Text;
 using CsvHelper;
 
-namespace CpfPipeline.Learning.LabelledSets;
+namespace CpfPipeline.Labels;
 
-/// <summary>Reads comma-separated values as RFC 4180 has them. Empty lines are skipped.</summary>
+/// <summary>Reads separated values with the quotes of RFC 4180. Empty lines are skipped.</summary>
 internal static class CsvRecords
 {
-    public static IEnumerable<CsvRecord> Read(TextReader reader)
+    // A quote that is left open would otherwise read the rest of the file into memory.
+    private const int MaxRecordBytes = 1_000_000;
+
+    /// <exception cref="CsvFormatException">A record is too long.</exception>
+    public static IEnumerable<CsvRecord> Read(TextReader reader, char separator)
     {
-        using var csv = CsvReader.Create(reader, new CsvReaderOptions { HasHeader = false, TrackLineNumbers = true }, leaveOpen: true);
+        var options = new CsvReaderOptions
+        {
+            HasHeader = false, Separator = separator, MaxRecordSize = MaxRecordBytes, TrackLineNumbers = true,
+        };
+        using var csv = CsvReader.Create(reader, options, leaveOpen: true);
         while (csv.Read())
         {
             var columns = Enumerable.Range(0, csv.FieldCount).ToArray();
