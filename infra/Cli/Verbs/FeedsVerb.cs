@@ -15,19 +15,12 @@ internal sealed class FeedsVerb : AsyncCommand<FeedsVerb.Settings>
     {
         using var ingest = ServiceClient.Of(Installation.Load(), "Ingest");
         var client = new FeedClient(ingest);
-        if (settings.Format == "json")
-        {
-            Console.WriteLine(await client.ListJsonAsync(settings.Source, settings.State, settings.Limit, cancellationToken));
-        }
-        else
-        {
-            FeedTable.Write(await client.ListAsync(settings.Source, settings.State, settings.Limit, cancellationToken));
-        }
-
-        return (int)ExitCode.Done;
+        return await settings.PrintAsync(
+            () => client.ListJsonAsync(settings.Source, settings.State, settings.Limit, cancellationToken),
+            () => client.ListAsync(settings.Source, settings.State, settings.Limit, cancellationToken), FeedTable.Write);
     }
 
-    internal sealed class Settings : CommandSettings
+    internal sealed class Settings : ListSettings
     {
         [CommandOption("--source <S>")]
         [Description("Only feeds of this source.")]
@@ -43,11 +36,5 @@ internal sealed class FeedsVerb : AsyncCommand<FeedsVerb.Settings>
         [Range(1, MaxFeeds)]
         [DefaultValue(20)]
         public int Limit { get; init; } = 20;
-
-        [CommandOption("--format <FORMAT>")]
-        [Description("table or json.")]
-        [AllowedValues("table", "json")]
-        [DefaultValue("table")]
-        public string Format { get; init; } = "table";
     }
 }
