@@ -102,7 +102,7 @@ internal static class ImageEndpoints
     private static async Task<IResult> RetractAsync(
         HttpContext http, ImageIntake intake, TimeProvider time, [FromQuery] string? revision, CancellationToken cancellationToken)
     {
-        if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
+        if (ImageRoute.Read(http) is not { } image)
         {
             return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
         }
@@ -122,7 +122,7 @@ internal static class ImageEndpoints
 
     private static async Task<IResult> FindAsync(HttpContext http, ImageStatusStore store, CancellationToken cancellationToken)
     {
-        if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
+        if (ImageRoute.Read(http) is not { } image)
         {
             return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
         }

@@ -76,7 +76,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
 
         var (panelRows, stripRows) = (Int8Kernel.PanelRows, Int8Kernel.StripRows);
         var (panels, strips) = ((lefts + panelRows - 1) / panelRows, (count + stripRows - 1) / stripRows);
-        var groupPanels = Math.Clamp(panels / (4 * _groups.MaxThreads), 1, GroupPanels);
+        var groupPanels = _groups.ItemsPerPiece(panels, GroupPanels);
         var groups = (panels + groupPanels - 1) / groupPanels;
         _groups.ForEach(groups, () => (Worker: new Worker(this, groupPanels), Sink: newSink()), (group, local) =>
         {

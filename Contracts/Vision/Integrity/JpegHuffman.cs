@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CpfPipeline.Vision.Integrity;
 
 /// <summary>
@@ -87,17 +89,10 @@ internal sealed class JpegHuffman
     /// <summary>Goes over the first coefficient of a block. False when bits are no code.</summary>
     public bool SkipFirst(ref JpegBits bits)
     {
-        bits.Fill();
-        int step = _steps[bits.Peek(Looked)];
-        if (step == NothingFound)
+        var step = NextStep(ref bits);
+        if (step == NoCode)
         {
-            var value = Read(ref bits);
-            if (value < 0)
-            {
-                return false;
-            }
-
-            step = StepOf((byte)value, 0);
+            return false;
         }
 
         bits.Skip(step & 31);
@@ -109,17 +104,10 @@ internal sealed class JpegHuffman
     {
         for (var k = 1; k < 64;)
         {
-            bits.Fill();
-            int step = _steps[bits.Peek(Looked)];
-            if (step == NothingFound)
+            var step = NextStep(ref bits);
+            if (step == NoCode)
             {
-                var value = Read(ref bits);
-                if (value < 0)
-                {
-                    return false;
-                }
-
-                step = StepOf((byte)value, 0);
+                return false;
             }
 
             bits.Skip(step & 31);
@@ -127,6 +115,15 @@ internal sealed class JpegHuffman
         }
 
         return true;
+    }
+
+    // What the next code says to go over; the code itself is gone over already when the look-up does not know it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int NextStep(ref JpegBits bits)
+    {
+        bits.Fill();
+        int step = _steps[bits.Peek(Looked)];
+        return step != NothingFound ? step : Read(ref bits) is >= 0 and var value ? StepOf((byte)value, 0) : NoCode;
     }
 
     // Bits to go over, and coefficients.
