@@ -8,8 +8,8 @@ namespace CpfPipeline.Data.Schema;
 
 /// <summary>
 /// Applies the numbered, forward-only SQL migrations to a database, each in a transaction that holds the lock of
-/// <c>cpf.schema_versions</c>. Needs a role that may create the
-/// schema <c>cpf</c>, and, where they are missing, the extension <c>vector</c> and the roles <c>cpf_service</c> and <c>cpf_reader</c>.
+/// <c>cpf.schema_versions</c>. Needs a role that may create the schema <c>cpf</c>, and, where they are missing, the extension <c>vector</c>
+/// and the roles <c>cpf_service</c> and <c>cpf_reader</c>.
 /// </summary>
 /// <param name="ownerConnectionString">Connection of the role that owns (or will own) the schema.</param>
 public sealed class Migrator(string ownerConnectionString)

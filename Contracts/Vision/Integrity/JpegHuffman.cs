@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace CpfPipeline.Vision.Integrity;
 
 /// <summary>
-/// A Huffman table (T.81 annexes C and F.2.2.3). A look at the next ten bits tells most codes; with the bits of the value behind the code,
-/// whose number the code tells, they are gone over in one step.
+/// A Huffman table (T.81 annexes C and F.2.2.3). The next ten bits identify most codes. A code says how many bits of a value follow it, so
+/// both are skipped in one step.
 /// </summary>
 internal sealed class JpegHuffman
 {
@@ -14,7 +14,7 @@ internal sealed class JpegHuffman
     private const int EndOfBlock = 64;
     private const int RunOf16 = 15;
 
-    /// <summary>What <see cref="Read"/> gives for bits that are no code.</summary>
+    /// <summary>What <see cref="Read"/> returns for bits that are not a code.</summary>
     public const int NoCode = -1;
 
     private readonly int[] _firstCode = new int[Longest + 1];
@@ -86,7 +86,7 @@ internal sealed class JpegHuffman
         return NoCode;
     }
 
-    /// <summary>Goes over the first coefficient of a block. False when bits are no code.</summary>
+    /// <summary>Skips the first coefficient of a block. False when the bits are not a code.</summary>
     public bool SkipFirst(ref JpegBits bits)
     {
         var step = NextStep(ref bits);
@@ -99,7 +99,7 @@ internal sealed class JpegHuffman
         return true;
     }
 
-    /// <summary>Goes over all coefficients of a sequential block but the first. False when bits are no code.</summary>
+    /// <summary>Skips all coefficients of a sequential block but the first. False when the bits are not a code.</summary>
     public bool SkipCoefficients(ref JpegBits bits)
     {
         for (var k = 1; k < 64;)
@@ -117,7 +117,7 @@ internal sealed class JpegHuffman
         return true;
     }
 
-    // What the next code says to go over; the code itself is gone over already when the look-up does not know it.
+    // The step that the next code asks for. A code that the look-up does not know is skipped by reading it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int NextStep(ref JpegBits bits)
     {
@@ -126,7 +126,7 @@ internal sealed class JpegHuffman
         return step != NothingFound ? step : Read(ref bits) is >= 0 and var value ? StepOf((byte)value, 0) : NoCode;
     }
 
-    // Bits to go over, and coefficients.
+    // Bits and coefficients to skip.
     private static ushort StepOf(byte value, int length)
     {
         var (run, size) = (value >> 4, value & 15);
