@@ -115,7 +115,7 @@ internal static class ImageEndpoints
 
         var entry = SubmissionRule.ToRetraction(image.Source, image.ExternalId, number.Value);
         var answer = ImageAnswer.Of((await intake.TakeAsync([entry], cancellationToken))[0]);
-        return answer.State == "stale"
+        return answer.State == ImageAnswer.Stale
             ? Results.Problem($"A revision newer than {entry.Revision} is known.", statusCode: StatusCodes.Status409Conflict)
             : Results.Json(answer);
     }

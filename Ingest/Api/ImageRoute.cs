@@ -11,7 +11,7 @@ internal static class ImageRoute
 
     /// <summary>
     /// Source and external id, each decoded once. They are taken from the raw target: the server leaves <c>%2F</c> in paths as it is, and
-    /// external ids may hold slashes either way. Null when no image is named, or none that there could be.
+    /// external ids may hold slashes either way. Null when no image is named, or when the name is not valid.
     /// </summary>
     public static (string Source, string ExternalId)? Read(HttpContext http) =>
         Named(http) is { } image && SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is null ? image : null;

@@ -7,8 +7,7 @@ namespace CpfPipeline.Ingest.Bus;
 
 /// <summary>
 /// Reads what arrives on Ingest's queues, whatever its content type says. An unreadable body throws here, before it joins a batch, so that
-/// it goes
-/// to the error queue alone.
+/// it goes to the error queue alone.
 /// </summary>
 internal sealed class IncomingDeserializer(ContentType contentType, bool retractions, TimeProvider time, ILogger logger)
     : ISerializerFactory, IMessageDeserializer

@@ -32,8 +32,7 @@ internal static class MessageJson
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // InvalidOperationException is thrown for names and values with unpaired surrogates. The messages of both exceptions may quote
-            // the
-            // body, and this text is logged.
+            // the body, and this text is logged.
             var where = e is JsonException { LineNumber: { } line, BytePositionInLine: { } column }
                 ? $" (line {line + 1}, byte {column + 1})" : "";
             throw new SerializationException($"The body is not JSON{where}.");
@@ -47,8 +46,8 @@ internal static class MessageJson
 
     /// <summary>The retraction.</summary>
     /// <exception cref="SerializationException">
-    /// As for a submission, and also when any field is malformed: a submission is rejected under its name, but nobody would hear of a
-    /// retraction.
+    /// As for a submission, and also when any field is malformed: a bad submission is rejected under the image's name, but a bad retraction
+    /// would go unnoticed.
     /// </exception>
     public static Retraction ReadRetraction(ReadOnlySpan<byte> body, DateTimeOffset transportTime)
     {

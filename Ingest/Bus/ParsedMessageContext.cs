@@ -5,7 +5,7 @@ using MassTransit.Serialization;
 
 namespace CpfPipeline.Ingest.Bus;
 
-/// <summary>Hands a message that has been parsed already to its consumer, as it is.</summary>
+/// <summary>Passes an already parsed message to its consumer unchanged.</summary>
 /// <param name="contentType">Content type of the message.</param>
 /// <param name="message">Headers and addresses.</param>
 /// <param name="parsed">The parsed message.</param>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -24,7 +25,7 @@ internal sealed class ImageFeedReader : IFeedReader
             ExternalId = Path.GetFileName(feed.Path),
             Uri = ImageUri.FromPath(feed.Path),
             ProductKey = keys?.Find(feed.Path),
-            KeyScope = "source",
+            KeyScope = ProductKeyScope.Source,
         };
     }
 }

@@ -46,7 +46,7 @@ internal sealed class ProductKeys
         return _labels.GetValueOrDefault(fullPath);
     }
 
-    /// <summary>Tells of rows whose file nobody asked for.</summary>
+    /// <summary>Reports rows whose file is not in the folder.</summary>
     public void Report(FeedFindings findings)
     {
         foreach (var path in _unused.Values.Order(StringComparer.Ordinal))
