@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using CpfPipeline.Cli.Feeds;
 using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Services;
+using CpfPipeline.Vocabulary;
 using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
@@ -28,7 +29,8 @@ internal sealed class FeedsVerb : AsyncCommand<FeedsVerb.Settings>
 
         [CommandOption("--state <STATE>")]
         [Description("Only feeds in this state: queued, running, finished, refused, failed or cancelled.")]
-        [AllowedValues("queued", "running", "finished", "refused", "failed", "cancelled")]
+        [AllowedValues(
+            FeedState.Queued, FeedState.Running, FeedState.Finished, FeedState.Refused, FeedState.Failed, FeedState.Cancelled)]
         public string? State { get; init; }
 
         [CommandOption("--limit <N>")]
