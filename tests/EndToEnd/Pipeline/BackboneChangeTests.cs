@@ -24,7 +24,7 @@ public sealed class BackboneChangeTests
             var before = await stack.GroupsAsync();
             await using var watch = new ViewWatch(stack);
 
-            // A file that is none is told at once, and the pipeline goes on.
+            // A file that is not a backbone is reported at once, and the pipeline goes on.
             settings["CPF_BACKBONE"] = feed;
             Assert.Contains(feed, (await stack.RunAsync("up")).Expect(3).Errors, StringComparison.Ordinal);
             Assert.Equal(before, await stack.GroupsAsync());

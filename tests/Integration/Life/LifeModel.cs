@@ -234,7 +234,7 @@ internal sealed class LifeModel
         return due.Length;
     }
 
-    // New bytes start without verdicts, also the same ones when they come anew.
+    // New bytes start without verdicts, and so do the same bytes when they come again.
     private void Purge(int picture)
     {
         Contents.Remove(picture);

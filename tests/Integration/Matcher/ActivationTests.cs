@@ -11,7 +11,7 @@ using static CpfPipeline.Tests.Integration.Matcher.TwoLooks;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
 
-/// <summary>A shadow takes over in one moment, and what is told of it fits what was told before.</summary>
+/// <summary>A shadow takes over at one moment, and its events continue those before.</summary>
 public sealed class ActivationTests(TestDatabases databases)
 {
     private static readonly MatcherOptions Defaults = new();

@@ -177,7 +177,7 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         }
     }
 
-    /// <summary>Replaces the verdicts that <see cref="Expected()"/> knows of by those that somebody else has given.</summary>
+    /// <summary>Replaces the verdicts that <see cref="Expected()"/> knows by verdicts given elsewhere.</summary>
     public void Believe(IEnumerable<(long X, long Y, bool Same)> verdicts)
     {
         _verdicts.Clear();

@@ -15,7 +15,7 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 /// </summary>
 public sealed class FaultInjectionTests(TestDatabases databases)
 {
-    private const int MostRoundTrips = 200;
+    private const int MaxRoundTrips = 200;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -39,7 +39,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
 
             await matcher.Updater.RefreshAsync([id, world.Ids[(round + 7) % world.Ids.Length]], Token);
         }, kinds: 4);
-        Assert.InRange(broken, 1, MostRoundTrips - 1);
+        Assert.InRange(broken, 1, MaxRoundTrips - 1);
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
             var rows = await world.Database.QueryAsync("select content_a, content_b, verdict = 'same' from cpf.verdicts");
             world.Catalogue.Believe(rows.Select(r => ((long)r[0]!, (long)r[1]!, (bool)r[2]!)));
         }, kinds: 2);
-        Assert.InRange(broken, 2, MostRoundTrips - 1);
+        Assert.InRange(broken, 2, MaxRoundTrips - 1);
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
             await world.RestartAsync();
             repaired = (await matcher.Reconciler.RunAsync(Token))!.MissedPairs;
         });
-        Assert.InRange(broken, 1, MostRoundTrips - 1);
+        Assert.InRange(broken, 1, MaxRoundTrips - 1);
         Assert.InRange(repaired, 8, 12); // Two pairs a product at least: the third may be together by then.
     }
 
@@ -110,7 +110,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
             {
             }
         });
-        Assert.InRange(broken, 2, MostRoundTrips - 1);
+        Assert.InRange(broken, 2, MaxRoundTrips - 1);
     }
 
     /// <summary>A few products of three pictures each, matched.</summary>
@@ -166,7 +166,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
             }
 
             var all = Environment.GetEnvironmentVariable("CPF_FAULTS") == "all";
-            for (var at = 1; at <= MostRoundTrips; at++)
+            for (var at = 1; at <= MaxRoundTrips; at++)
             {
                 var hasBroken = false;
                 for (var kind = 0; kind < kinds; kind++)
@@ -193,7 +193,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
                 }
             }
 
-            return MostRoundTrips;
+            return MaxRoundTrips;
         }
 
         private async Task RecoverAsync(Func<MatcherInstance, Task>? recover)

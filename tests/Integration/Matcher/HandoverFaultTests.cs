@@ -12,7 +12,7 @@ namespace CpfPipeline.Tests.Integration.Matcher;
 /// </summary>
 public sealed class HandoverFaultTests(TestDatabases databases)
 {
-    private const int MostRoundTrips = 120;
+    private const int MaxRoundTrips = 120;
     private static readonly MatcherOptions Options = new() { MaxOnlineComponent = 4, ChunkContents = 5 };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -41,7 +41,7 @@ public sealed class HandoverFaultTests(TestDatabases databases)
                 Assert.Equal(0L,
                     await database.ScalarAsync<long>("select (select count(*) from cpf.group_events) + (select count(*) from cpf.outbox)"));
             });
-        Assert.InRange(broken, 1, MostRoundTrips - 1);
+        Assert.InRange(broken, 1, MaxRoundTrips - 1);
     }
 
     [Theory]
@@ -88,7 +88,7 @@ public sealed class HandoverFaultTests(TestDatabases databases)
                 await catalogue.AssertExactAsync(); // The events of each activation are in the line once.
                 await catalogue.AssertToldAsync(told);
             });
-        Assert.InRange(broken, 2, MostRoundTrips - 1);
+        Assert.InRange(broken, 2, MaxRoundTrips - 1);
     }
 
     private static async Task<(Catalogue Catalogue, long[] Ids)> MatchedAsync(TestDatabase database)
@@ -113,7 +113,7 @@ public sealed class HandoverFaultTests(TestDatabases databases)
     {
         await using var faulty = new FaultyPostgres(database.ConnectionString);
         var all = Environment.GetEnvironmentVariable("CPF_FAULTS") == "all";
-        for (var at = 1; at <= MostRoundTrips; at++)
+        for (var at = 1; at <= MaxRoundTrips; at++)
         {
             await begin();
             await using (var source = PostgresDataSource.Create(faulty.ConnectionString, "cpf-faulty"))
@@ -136,6 +136,6 @@ public sealed class HandoverFaultTests(TestDatabases databases)
             }
         }
 
-        return MostRoundTrips;
+        return MaxRoundTrips;
     }
 }

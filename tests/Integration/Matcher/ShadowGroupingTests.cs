@@ -9,7 +9,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
 
-/// <summary>The groups of a shadow are what the definition says, from the first moment to the last, and nobody hears of them.</summary>
+/// <summary>The groups of a shadow follow the definition at every moment, and no event names them.</summary>
 public sealed class ShadowGroupingTests(TestDatabases databases)
 {
     private const int Dimension = 4;

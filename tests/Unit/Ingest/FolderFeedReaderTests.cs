@@ -63,7 +63,7 @@ public sealed class FolderFeedReaderTests : FeedReading
     public void ImageUri_PathAndBack_IsTheSame(string path) => Assert.Equal(path, ImageUri.ToPath(ImageUri.FromPath(path)));
 
     [Fact]
-    public async Task Folder_FilesWithoutExtension_AreToldAndAnEmptyOneFails()
+    public async Task Folder_FilesWithoutExtension_AreListedAndAnEmptyFolderFails()
     {
         await File.WriteAllTextAsync(Path.Combine(Folder, "a.jpg?v=12"), "x");
         var e = await Assert.ThrowsAsync<FeedFormatException>(
@@ -72,7 +72,7 @@ public sealed class FolderFeedReaderTests : FeedReading
     }
 
     [Fact]
-    public async Task Folder_LabelsOfOtherFiles_AreTold()
+    public async Task Folder_LabelsOfOtherFiles_AreListed()
     {
         await File.WriteAllTextAsync(Path.Combine(Folder, "a.jpg"), "x");
         await File.WriteAllTextAsync(Path.Combine(Folder, "labels.csv"), "path,label\nA.JPG,P\nshoes\\1.jpg,Q\na.jpg,R\n");

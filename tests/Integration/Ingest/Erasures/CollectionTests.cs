@@ -46,7 +46,7 @@ public sealed class CollectionTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Run_UsedAgainBetweenTwoLooks_WaitsForTheWholeTimeAnew()
+    public async Task Run_UsedAgainBetweenTwoLooks_WaitsTheWholeTimeAgain()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         var sha256 = await harness.ShowAsync("a", 1);

@@ -135,7 +135,7 @@ internal sealed class ErasureHarness : IAsyncDisposable
         return (await Erasures.FindAsync(outcome.Erasure.ErasureId, default))!;
     }
 
-    /// <summary>Until somebody waits for a row lock in this database.</summary>
+    /// <summary>Waits until a session waits for a row lock in this database.</summary>
     public async Task WaitingAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));

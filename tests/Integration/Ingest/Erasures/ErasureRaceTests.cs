@@ -172,7 +172,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         await other.Updater.RecomputeAsync([ContentId.FromSha256(sha256)], default); // It has read them all.
         await harness.FinishAsync(await harness.RequestAsync(sha256), sha256);
 
-        // The newcomer is like the erased one: an edge to nobody would have the update begin again for ever.
+        // The new content is similar to the erased one. An edge to a missing content would make the update start again for ever.
         await harness.SubmitAsync("c", 3);
         var third = System.Security.Cryptography.SHA256.HashData(TestPicturesOf(3));
         await harness.Database.ExecuteAsync(
@@ -186,7 +186,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Matcher_ContentCollectedAndEmbeddedAnew_IsComparedByItsNewEmbedding()
+    public async Task Matcher_ContentCollectedAndEmbeddedAgain_IsComparedByItsNewEmbedding()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         using var other = new MatcherInstance(harness.Database.DataSource, new MatcherOptions());

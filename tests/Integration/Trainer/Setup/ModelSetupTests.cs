@@ -3,7 +3,6 @@ using CpfPipeline.Data.Models;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Labels;
 using CpfPipeline.Learning.FirstModels;
-using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -57,7 +56,7 @@ public sealed class ModelSetupTests(TestDatabases databases)
     [InlineData("failed", 2)]
     public async Task EnsureAsync_RunForTheBackboneHasEnded_OnlyAFailedOneIsTriedAgain(string end, long runs)
     {
-        // Finished and yet not active: somebody went back.
+        // Finished but not active: an operator has rolled back.
         await using var harness = await StartAsync();
         await Setup(harness).EnsureAsync(CancellationToken.None);
         using var file = new TinyBackboneFile();

@@ -47,7 +47,7 @@ public sealed class LabelsReaderTests
     [InlineData("1.jpg,P", "1 lines are cut short by the end of the file: line 3")]
     [InlineData("1.jpg,P,test\n./x/../1.jpg,P,test\n", "1 pictures are listed twice: ./x/../1.jpg (line 3 and line 4)")]
     [InlineData("0.jpg,P,test\n", "1 pictures are listed twice: 0.jpg (line 2 and line 3)")]
-    public void Read_Fault_IsToldWithItsLineAndTheOtherRowsStay(string rows, string expected)
+    public void Read_Fault_IsListedWithItsLineAndTheOtherRowsStay(string rows, string expected)
     {
         Assert.Contains("0.jpg", Read($"path,label,split\n0.jpg,A,test\n{rows}").Select(r => r.Name));
         var message = Assert.Throws<LabelsFileException>(() => _reader.Faults.ThrowIfAny(File)).Message;
@@ -62,7 +62,7 @@ public sealed class LabelsReaderTests
     }
 
     [Fact]
-    public void Read_SecondFileWithAPictureOfTheFirst_ToldWithBothSets()
+    public void Read_SecondFileWithAPictureOfTheFirst_IsAFaultThatNamesBothSets()
     {
         _reader.Read(File, () => new MemoryStream(Encoding.UTF8.GetBytes("path,label\n1.jpg,P\n")), "one");
         Assert.Empty(_reader.Read("/set/more.csv", () => new MemoryStream(Encoding.UTF8.GetBytes("path,label\n1.jpg,P\n")), "two"));

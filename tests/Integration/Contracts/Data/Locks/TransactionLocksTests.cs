@@ -63,7 +63,7 @@ public sealed class TransactionLocksTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task LockWaits_SomebodyWaits_TellsForWhom()
+    public async Task LockWaits_OneSessionWaits_NamesTheHolder()
     {
         await using var database = await databases.CreateAsync(Token);
         await using var matcher = PostgresDataSource.Create(database.ConnectionString, "cpf-matcher");

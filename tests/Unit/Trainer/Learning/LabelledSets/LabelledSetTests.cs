@@ -60,7 +60,7 @@ public sealed class LabelledSetTests : IDisposable
     }
 
     [Fact]
-    public void Read_FoldersOfOneName_AreToldApart()
+    public void Read_FoldersOfOneName_AreDistinguished()
     {
         var rows = Rows(["a", "b"], "test");
         Assert.Equal(["x/data", "y/data"], LabelledSet.Read([Write("x/data", rows), Write("y/data", rows)], LabelledSplit.Test).Sets);
