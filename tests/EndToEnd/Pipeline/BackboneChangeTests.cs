@@ -50,7 +50,7 @@ public sealed class BackboneChangeTests
             var model = (await stack.QueryAsync<long>("select model_id from cpf.models where state = 'active'")).Single();
             (await stack.RunAsync("models", "export", model.ToString(CultureInfo.InvariantCulture), exported)).Expect(0);
 
-            // Whoever goes back does not want it again at the next start.
+            // After a rollback the next start must not bring the backbone again.
             (await stack.RunAsync("rollback", "--wait")).Expect(0);
             Assert.Equal(before, await stack.GroupsAsync());
             await stack.KillAsync("Trainer");

@@ -235,7 +235,7 @@ public sealed class ActivationTests(TestDatabases databases)
         Assert.NotEqual(shadow.ModelId, catalogue.Model.ModelId);
         Assert.Equal(30L, await database.ScalarAsync<long>("select count(*) from cpf.group_members where model_id = $1", shadow.ModelId));
 
-        // Under traffic that never lets up it is done all the same: giants are pending for a while, as they are under any active model.
+        // It also succeeds under traffic that never pauses. Giants are then pending for a while, as under any active model.
         Assert.True(await matcher.Activation.TryAsync(shadow, maxContents: 100, pendingToo: true, Token));
         await catalogue.FollowAsync();
         Assert.Equal(shadow.ModelId, catalogue.Model.ModelId);

@@ -20,7 +20,7 @@ public sealed class ActivationUnderLoadTests(TestDatabases databases)
         var (catalogue, ids) = await MatchedAsync(database);
         var (first, stable) = (catalogue.Model, ids.ToHashSet());
 
-        // Nothing of what comes looks like what is there, under either model: these groups are known at any time.
+        // No arrival is similar to an existing content under either model, so these groups are known at any time.
         var feed = TestContents.Clustered(77, products: 120, each: 4, dimension: 16, noise: 0.1).Where(f => All.All(
             a => Similarity.Exact(a.Embedding, f.Embedding) < 0.7
                 && Similarity.Exact(Blurred(0, a.Embedding), Blurred(0, f.Embedding)) < 0.7)).ToArray();
@@ -57,7 +57,7 @@ public sealed class ActivationUnderLoadTests(TestDatabases databases)
         }, Token);
         var feeding = Task.Run(async () =>
         {
-            // Comes, and goes and comes again, until well after the activation.
+            // Arrives, leaves and arrives again until well after the activation.
             using var live = new MatcherInstance(database.DataSource, Defaults);
             var (known, after) = (new HashSet<long>(), 0);
             for (var turn = 0; after < 5; turn++)

@@ -81,7 +81,7 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
     public Task WishAsync(ServingModel shadow) =>
         database.ExecuteAsync("update cpf.model_preparations set wanted = 'activation' where model_id = $1", shadow.ModelId);
 
-    /// <summary>Believes what the database says of which model is active.</summary>
+    /// <summary>Takes the active model from the database.</summary>
     public async Task FollowAsync() =>
         Model = (await new ModelStore(database.DataSource).GetActiveAsync(TestContext.Current.CancellationToken))!;
 
@@ -136,7 +136,7 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         await importer.CompleteAsync();
     }
 
-    /// <summary>Makes an image show a content from now on, with or without a product key.</summary>
+    /// <summary>Makes an image show a content, with or without a product key.</summary>
     public async Task SubmitAsync(string image, long contentId, string? productKey = null)
     {
         _images[image] = contentId;
@@ -262,7 +262,7 @@ internal sealed class Catalogue(TestDatabase database, int dimension, double thr
         Assert.Equal(expected.Merges.Select(m => (m.Left, m.Right)).Order(), merges.Select(m => ((long)m[0]!, (long)m[1]!)).Order());
     }
 
-    /// <summary>Fails unless a message tells subscribers of every event since; for tests that leave the outbox as it is.</summary>
+    /// <summary>Fails unless a message announces every event since then to subscribers. For tests that do not empty the outbox.</summary>
     /// <param name="afterSeq">Events up to this one were told before.</param>
     public async Task AssertToldAsync(long afterSeq = 0) => Assert.Empty(await database.QueryAsync(
         """

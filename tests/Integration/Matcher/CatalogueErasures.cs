@@ -4,7 +4,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
 
-/// <summary>Erasures of what a catalogue holds. What the outbox says reaches whom it concerns by other ways.</summary>
+/// <summary>Erasures of a catalogue's contents. The tests deliver the messages themselves, not through the outbox.</summary>
 internal sealed class CatalogueErasures(Catalogue catalogue)
 {
     private readonly ErasureStore _store = new(catalogue.Database.DataSource, new TombstoneKey(new byte[TombstoneKey.Length]));
@@ -14,7 +14,7 @@ internal sealed class CatalogueErasures(Catalogue catalogue)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Whether Ingest would let it in no more.</summary>
+    /// <summary>Whether Ingest would refuse it now.</summary>
     public bool Bars(string image, long contentId) => _images.Contains(image) || _contents.Contains(contentId);
 
     /// <summary>Erases an image.</summary>
@@ -41,7 +41,7 @@ internal sealed class CatalogueErasures(Catalogue catalogue)
         }
     }
 
-    /// <summary>Carries erasures on as far as the Matcher lets them.</summary>
+    /// <summary>Continues erasures as far as the Matcher permits.</summary>
     /// <returns>How many are unfinished.</returns>
     public async Task<int> AdvanceAsync()
     {

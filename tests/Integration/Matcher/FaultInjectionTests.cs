@@ -62,7 +62,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
                 new VerdictRequest(new PictureName("s", $"{a}", null), new PictureName("s", $"{b}", null), word, "tester", null), Token);
         }, recover: async healthy =>
         {
-            // What the outbox tells, the bus brings.
+            // The bus delivers what the outbox holds.
             var told = await world.Database.QueryAsync(
                 """
                 delete from cpf.outbox where type = 'VerdictGiven' returning (payload->>'contentA')::bigint, (payload->>'contentB')::bigint
@@ -135,7 +135,7 @@ public sealed class FaultInjectionTests(TestDatabases databases)
             return world;
         }
 
-        /// <summary>As if nothing had been matched before, then told of everything.</summary>
+        /// <summary>Starts with no groups, then receives every message.</summary>
         public async Task RestartAsync()
         {
             await database.ExecuteAsync("truncate cpf.group_members, cpf.groups, cpf.group_merges, cpf.group_events, cpf.matches");
@@ -145,20 +145,20 @@ public sealed class FaultInjectionTests(TestDatabases databases)
         }
 
         /// <summary>
-        /// Runs an action again and again, breaking the connection at a later and later commit, until it gets through; each time what would
-        /// come again comes again, by a healthy Matcher, and the groups and what is told of them are checked. With CPF_FAULTS=all at every
-        /// round trip.
+        /// Repeats an action and breaks the connection at a later commit each time, until the action completes. After each break a healthy
+        /// Matcher receives the messages that would be redelivered, and groups and events are checked. With CPF_FAULTS=all it breaks at
+        /// every round trip.
         /// </summary>
-        /// <param name="how">How it breaks.</param>
-        /// <param name="action">The action; its number tells it what to do.</param>
-        /// <param name="recover">What else comes again.</param>
-        /// <param name="kinds">How many different actions there are to break at one place.</param>
+        /// <param name="how">Where the connection breaks.</param>
+        /// <param name="action">The action. Its number selects what it does.</param>
+        /// <param name="recover">Other work that is repeated after a break.</param>
+        /// <param name="kinds">How many different actions are broken at one place.</param>
         /// <returns>How many commits, or round trips, the longest action has.</returns>
         public async Task<int> SweepAsync(
             Break how, Func<MatcherInstance, int, Task> action, Func<MatcherInstance, Task>? recover = null, int kinds = 1)
         {
             await using var faulty = new FaultyPostgres(database.ConnectionString);
-            // No pool: what breaks stays with who died.
+            // No pool: a broken connection stays with the process that died.
             await using var source = PostgresDataSource.Create(faulty.ConnectionString, "cpf-faulty");
             await using (await source.OpenConnectionAsync(Token))
             {

@@ -108,7 +108,7 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
         Assert.NotEqual(regrouped[0], regrouped[1]);
     }
 
-    // Pictures of one product each alike, let in one by one: the first few are grouped at once, the others are pending in groups of their
+    // Similar pictures of one product, arriving one by one: the first few are grouped at once, the others are pending in groups of their
     // own.
     private static async Task<(Catalogue Catalogue, MatcherInstance Matcher, long[] Ids)> StartAsync(TestDatabase database, int products)
     {

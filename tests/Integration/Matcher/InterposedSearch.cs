@@ -3,7 +3,7 @@ using CpfPipeline.Matcher.Search;
 
 namespace CpfPipeline.Tests.Integration.Matcher;
 
-/// <summary>Does something between a search and the update that rests on it, and may lose what was found as an index does.</summary>
+/// <summary>Runs an action between a search and the update that uses it. It may also lose results, as an index does.</summary>
 internal sealed class InterposedSearch(INeighbourSearch inner, Func<Task>? after = null, bool missesEverything = false) : INeighbourSearch
 {
     public async Task<SearchResult> SearchAsync(

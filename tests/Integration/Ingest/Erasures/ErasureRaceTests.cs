@@ -10,7 +10,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
 
-/// <summary>What else is under way must neither bring back what is erased nor lose what is not.</summary>
+/// <summary>Concurrent work must neither bring back what is erased nor lose anything else.</summary>
 public sealed class ErasureRaceTests(TestDatabases databases)
 {
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         await using var transaction = await connection.BeginTransactionAsync();
         await ExecuteAsync(connection, "delete from cpf.images where external_id = 'a'");
 
-        // To another content, so that the images' row alone stands in the way.
+        // The update shows another content, so that only the image's row is in the way.
         var update = harness.SubmitAsync("a", 2);
         await harness.WaitingAsync();
         await ExecuteAsync(connection, "insert into cpf.erasures (scope, tombstone, who) values ('image', $1, 'x')",

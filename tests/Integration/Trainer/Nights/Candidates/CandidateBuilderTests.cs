@@ -108,7 +108,7 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
         Assert.Equal(expected.HeadSha256, made.HeadSha256);
         Assert.Equal(System.Security.Cryptography.SHA256.HashData(made.Head), made.HeadSha256);
 
-        // A run of its own sees them.
+        // A separate run sees them.
         Assert.NotEqual(made.Facts.SnapshotId,
             (await BuildAsync(catalogue, catalogue.Training with { WorkFolder = catalogue.WorkFolder + " 3" })).Facts.SnapshotId);
     }

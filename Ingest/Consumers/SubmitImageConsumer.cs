@@ -2,7 +2,7 @@ using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
 using MassTransit;
 
-namespace CpfPipeline.Ingest.Bus;
+namespace CpfPipeline.Ingest.Consumers;
 
 /// <summary>Takes submitted images.</summary>
 internal sealed class SubmitImageConsumer(ImageIntake intake) : IConsumer<Batch<Submission>>

@@ -3,7 +3,7 @@ using System.Runtime.Serialization;
 using MassTransit;
 using MassTransit.Serialization;
 
-namespace CpfPipeline.Ingest.Bus;
+namespace CpfPipeline.Ingest.Consumers;
 
 /// <summary>
 /// Reads what arrives on Ingest's queues, whatever its content type says. An unreadable body throws here, before it joins a batch, so that

@@ -2,7 +2,7 @@ using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
 using MassTransit;
 
-namespace CpfPipeline.Ingest.Bus;
+namespace CpfPipeline.Ingest.Consumers;
 
 /// <summary>Takes retractions.</summary>
 internal sealed class RetractImageConsumer(ImageIntake intake) : IConsumer<Batch<Retraction>>

@@ -1,7 +1,7 @@
 using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
-namespace CpfPipeline.Ingest.Bus;
+namespace CpfPipeline.Ingest.Consumers;
 
 internal sealed class RetractImageConsumerDefinition : ConsumerDefinition<RetractImageConsumer>
 {

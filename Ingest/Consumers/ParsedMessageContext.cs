@@ -3,7 +3,7 @@ using System.Net.Mime;
 using MassTransit;
 using MassTransit.Serialization;
 
-namespace CpfPipeline.Ingest.Bus;
+namespace CpfPipeline.Ingest.Consumers;
 
 /// <summary>Passes an already parsed message to its consumer unchanged.</summary>
 /// <param name="contentType">Content type of the message.</param>

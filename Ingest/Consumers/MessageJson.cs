@@ -2,7 +2,7 @@ using System.Runtime.Serialization;
 using System.Text.Json;
 using CpfPipeline.Ingest.Submissions;
 
-namespace CpfPipeline.Ingest.Bus;
+namespace CpfPipeline.Ingest.Consumers;
 
 /// <summary>Reads the body of a message: MassTransit's envelope, or the plain fields of a foreign producer.</summary>
 internal static class MessageJson

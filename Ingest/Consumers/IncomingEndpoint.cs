@@ -3,7 +3,7 @@ using CpfPipeline.Hosting.Bus;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
-namespace CpfPipeline.Ingest.Bus;
+namespace CpfPipeline.Ingest.Consumers;
 
 /// <summary>How Ingest's two endpoints receive.</summary>
 internal static class IncomingEndpoint
