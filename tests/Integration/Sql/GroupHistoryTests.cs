@@ -3,7 +3,7 @@ using CpfPipeline.Data.Locks;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 

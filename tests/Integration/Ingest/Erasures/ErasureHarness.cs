@@ -11,7 +11,7 @@ using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -4,7 +4,7 @@ using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 

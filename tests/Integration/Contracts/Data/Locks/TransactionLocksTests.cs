@@ -4,7 +4,7 @@ using CpfPipeline.Data.Schema;
 using CpfPipeline.Matcher;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 

@@ -1,8 +1,9 @@
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Api;
 
 public sealed class MatcherDescriptionTests(TestDatabases databases, TestBroker broker)
 {

@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 
 /// <summary>Runs an action between a search and the update that uses it. It may also lose results, as an index does.</summary>
 internal sealed class InterposedSearch(INeighbourSearch inner, Func<Task>? after = null, bool missesEverything = false) : INeighbourSearch

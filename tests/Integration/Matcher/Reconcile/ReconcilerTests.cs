@@ -1,9 +1,10 @@
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CpfPipeline.Tests.Oracle;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Reconcile;
 
 public sealed class ReconcilerTests(TestDatabases databases)
 {

@@ -2,10 +2,11 @@ using System.Threading.Channels;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CsCheck;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Grouping;
 
 /// <summary>
 /// The central promise: the partition is a function of the set of contents, their embeddings, the verdicts and the model.

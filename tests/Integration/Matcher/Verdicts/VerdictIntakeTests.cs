@@ -6,9 +6,10 @@ using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Verdicts;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Verdicts;
 
 /// <summary>Verdicts as people give them: they stick, they are refused when they contradict, and the groups follow.</summary>
 public sealed class VerdictIntakeTests(TestDatabases databases)

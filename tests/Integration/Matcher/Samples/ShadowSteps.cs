@@ -3,7 +3,7 @@ using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 
 /// <summary>What tests of a handover do again and again.</summary>
 internal static class ShadowSteps

@@ -2,10 +2,11 @@ using CpfPipeline.Data.Outbox;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Grouping;
 
 public sealed class GroupUpdaterTests(TestDatabases databases)
 {

@@ -1,10 +1,11 @@
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Handover;
 
 /// <summary>
 /// The Matcher dies between any two statements of a handover, also right after a commit it never heard of: the next one ends it the same,

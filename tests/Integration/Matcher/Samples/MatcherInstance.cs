@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 
 /// <summary>The parts of one Matcher process without bus and HTTP; several on one database are several processes.</summary>
 internal sealed class MatcherInstance : IDisposable

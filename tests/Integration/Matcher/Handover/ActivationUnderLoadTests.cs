@@ -1,10 +1,11 @@
 using CpfPipeline.Matcher;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Xunit;
-using static CpfPipeline.Tests.Integration.Matcher.TwoLooks;
+using static CpfPipeline.Tests.Integration.Matcher.Samples.TwoLooks;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Handover;
 
 /// <summary>A shadow takes over while others write and read.</summary>
 public sealed class ActivationUnderLoadTests(TestDatabases databases)

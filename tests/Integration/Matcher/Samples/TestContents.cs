@@ -1,4 +1,4 @@
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 
 /// <summary>Embeddings made for tests.</summary>
 internal static class TestContents

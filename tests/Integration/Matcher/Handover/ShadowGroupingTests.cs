@@ -4,10 +4,11 @@ using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CsCheck;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Handover;
 
 /// <summary>The groups of a shadow follow the definition at every moment, and no event names them.</summary>
 public sealed class ShadowGroupingTests(TestDatabases databases)

@@ -3,9 +3,10 @@ using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Placeholders;
 
 /// <summary>A picture that many products use never pulls them together; people can overrule the count, and undo that.</summary>
 public sealed class PlaceholderGuardTests(TestDatabases databases)

@@ -4,12 +4,13 @@ using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Partitions;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CsCheck;
 using Npgsql;
 using Xunit;
-using static CpfPipeline.Tests.Integration.Matcher.TwoLooks;
+using static CpfPipeline.Tests.Integration.Matcher.Samples.TwoLooks;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Handover;
 
 /// <summary>A shadow takes over at one moment, and its events continue those before.</summary>
 public sealed class ActivationTests(TestDatabases databases)

@@ -7,7 +7,7 @@ using Npgsql;
 using Pgvector;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 
 /// <summary>
 /// A database with one active model, contents and images as Ingest and the Embedder would leave them, and the oracle's view of it.

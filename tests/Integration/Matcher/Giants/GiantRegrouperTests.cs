@@ -1,9 +1,10 @@
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Giants;
 
 public sealed class GiantRegrouperTests(TestDatabases databases)
 {

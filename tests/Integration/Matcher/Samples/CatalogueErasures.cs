@@ -2,7 +2,7 @@ using CpfPipeline.Contracts;
 using CpfPipeline.Ingest.Erasures;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 
 /// <summary>Erasures of a catalogue's contents. The tests deliver the messages themselves, not through the outbox.</summary>
 internal sealed class CatalogueErasures(Catalogue catalogue)

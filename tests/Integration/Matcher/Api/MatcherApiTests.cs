@@ -7,13 +7,14 @@ using CpfPipeline.Hosting;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Api;
 
 public sealed class MatcherApiTests(TestDatabases databases)
 {

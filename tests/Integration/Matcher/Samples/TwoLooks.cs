@@ -2,7 +2,7 @@ using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 
 /// <summary>Pictures that two heads see differently.</summary>
 internal static class TwoLooks

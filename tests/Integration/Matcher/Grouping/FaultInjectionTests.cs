@@ -4,10 +4,11 @@ using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Verdicts;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Matcher;
+namespace CpfPipeline.Tests.Integration.Matcher.Grouping;
 
 /// <summary>
 /// The Matcher dies between any two statements, also right after a commit it never heard of: when its message comes again, the groups are
