@@ -11,14 +11,14 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Placeholders;
 
 /// <summary>
-/// Takes people's words on placeholders, and the policy. When a call returns, the groups are up to date. When this process dies in between,
-/// a message makes another one update the groups after a word, and the repair at the start of any Matcher does so after a change of the
-/// policy.
+/// Takes people's decisions on placeholders, and the policy. When a call returns, the groups are up to date. If this process dies before
+/// that, another one updates the groups: after a decision because of a message, after a change of the policy because of the repair at its
+/// start.
 /// </summary>
 internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, DispatchOutbox dispatch)
 {
-    /// <summary>Sets or takes back a word on one picture.</summary>
-    /// <returns>What was wrong, and whether it was that there is no such picture; null when it is done.</returns>
+    /// <summary>Sets or takes back a decision on one picture.</summary>
+    /// <returns>What was wrong, and whether the picture does not exist. Null when it is done.</returns>
     public async Task<(string Problem, bool Unknown)?> OverrideAsync(PlaceholderRequest request, CancellationToken cancellationToken)
     {
         if ((request.Word is not ("mark" or "keep" or "auto")
@@ -46,7 +46,7 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
             await PlaceholderStore.OverrideAsync(
                 connection, contentId, request.Word switch { "mark" => true, "keep" => false, _ => null }, request.Who!, request.Note,
                 cancellationToken);
-            // If this process dies now, whoever receives this message updates the groups.
+            // If this process dies now, the receiver of this message updates the groups.
             var outbox = await OutboxStore.AppendAsync(connection, [new ContentReleased { ContentIds = [contentId] }], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             await dispatch(outbox, cancellationToken);
@@ -56,7 +56,7 @@ internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater
         return null;
     }
 
-    /// <summary>Sets the policy, and lets in and out the contents that it changes.</summary>
+    /// <summary>Sets the policy, and adds and removes the contents it concerns.</summary>
     /// <returns>What was wrong, or null.</returns>
     public async Task<string?> SetPolicyAsync(PlaceholderPolicy policy, CancellationToken cancellationToken)
     {

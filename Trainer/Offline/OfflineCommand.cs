@@ -1,4 +1,5 @@
 using CpfPipeline.CommandLine;
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Optimisation;
 using CpfPipeline.Learning.Torch;
@@ -54,7 +55,7 @@ internal static class OfflineCommand
     private static ProgramFailure? Explain(Exception exception) => exception switch
     {
         ModelFileException or DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException or InvalidDataException
-            or LabelledSetException or LossIsNotFiniteException or TorchUnavailableException => new(
+            or LabelsFileException or LossIsNotFiniteException or TorchUnavailableException => new(
                 VerbProgram.WrongUsage, exception.Message),
         TooLittleDataException => new(5, exception.Message),
         IOException => new(3, exception.Message),

@@ -5,7 +5,7 @@ namespace CpfPipeline.Hosting.Background;
 /// longer.</param>
 internal sealed class LoopFailures(TimeSpan pause)
 {
-    // Messages may hold numbers that change; this bounds what they may fill the log and the memory with.
+    // Messages may contain numbers that change. This bounds how much of the log and of memory they fill.
     private const int MaxKnownErrors = 100;
     private const int MaxDoublings = 16;
 
@@ -15,7 +15,7 @@ internal sealed class LoopFailures(TimeSpan pause)
     private string? _last;
     private int _inARow;
 
-    /// <summary>Takes in a failure.</summary>
+    /// <summary>Records a failure.</summary>
     public LoopFailure Add(Exception exception)
     {
         var error = $"{exception.GetType().FullName}: {exception.Message}";
@@ -25,7 +25,7 @@ internal sealed class LoopFailures(TimeSpan pause)
         return new LoopFailure(PauseAfter(_inARow++), isNew, isRepeated);
     }
 
-    /// <summary>Takes in a success. Returns how many failures in a row it ends.</summary>
+    /// <summary>Records a success. Returns how many failures in a row it ends.</summary>
     public int Clear()
     {
         var failures = _inARow;

@@ -5,9 +5,7 @@ using NetVips;
 
 namespace CpfPipeline.Vision.Decode;
 
-/// <summary>
-/// Bytes of a picture to the row of a batch tensor. Safe for any number of threads; each call uses one core.
-/// </summary>
+/// <summary>Turns a picture's bytes into a row of a batch tensor. Safe for any number of threads. Each call uses one core.</summary>
 public sealed class ImageDecoder
 {
     private readonly ImageLimits _limits;
@@ -83,7 +81,7 @@ public sealed class ImageDecoder
 
     private delegate Image Pipeline(PictureFile file, PictureHeader header, Enums.FailOn failOn);
 
-    /// <summary>The pixels, or null and why not.</summary>
+    /// <summary>The pixels, or null and the reason.</summary>
     private DecodeOutcome Render(ReadOnlyMemory<byte> bytes, Pipeline pipeline, out RenderedPixels? pixels)
     {
         pixels = null;
@@ -118,7 +116,7 @@ public sealed class ImageDecoder
             return Refuse(hidden, outcome);
         }
 
-        // Only now, since it takes time to follow every code.
+        // This comes last because following every code takes time.
         if (FileCheck.AfterRefusal(format, bytes.Span) is { } damage)
         {
             return Refuse(damage, outcome);

@@ -2,7 +2,7 @@ using CpfPipeline.Vision.Onnx;
 
 namespace CpfPipeline.Vision.Models;
 
-/// <summary>A backbone's bytes with what they say about themselves, checked.</summary>
+/// <summary>A backbone's bytes and their checked metadata.</summary>
 public sealed class BackboneFile
 {
     private BackboneFile(byte[] bytes, BackboneSpec spec)
@@ -28,7 +28,7 @@ public sealed class BackboneFile
 
     /// <inheritdoc cref="Load(string)"/>
     /// <param name="bytes">The file; not copied, so leave it alone afterwards.</param>
-    /// <param name="name">What to call it in messages.</param>
+    /// <param name="name">The file's name in messages.</param>
     public static BackboneFile Load(byte[] bytes, string name) => Check(ModelFile.Parse(bytes, name), bytes, name);
 
     private static BackboneFile Check(ModelProto model, byte[] bytes, string name)

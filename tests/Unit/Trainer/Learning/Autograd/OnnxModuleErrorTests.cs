@@ -109,7 +109,7 @@ public sealed class OnnxModuleErrorTests
         Assert.Contains("two dimensions only", Fails(13, g => g.Node("Conv", $"x {g.Weights("w", false, 4, 4, 3)}", "y")));
 
     [Fact]
-    public void Load_ValueNobodyMakes_IsRefused() =>
+    public void Load_ValueWithoutAProducer_IsRefused() =>
         Assert.Contains("node \"y\" (operator ai.onnx.Add, opset 13) reads ghost", Fails(13, g => g.Node("Add", "x ghost", "y")));
 
     [Fact]
