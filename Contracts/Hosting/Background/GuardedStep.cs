@@ -19,7 +19,7 @@ internal sealed class GuardedStep(string name, TimeSpan pause, TimeProvider time
     private static readonly Counter<long> FailedSteps = CpfTelemetry.Meter.CreateCounter<long>(
         "cpf.loop.failures", "{step}", "Failed steps of background loops");
 
-    private readonly LoopFailures _failures = new(pause);
+    private readonly LoopBackoff _failures = new(pause);
 
     /// <summary>Runs the step once. Returns false when it failed, after the pause.</summary>
     /// <exception cref="OperationCanceledException">The service stops.</exception>

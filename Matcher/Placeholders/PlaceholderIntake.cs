@@ -15,7 +15,7 @@ namespace CpfPipeline.Matcher.Placeholders;
 /// that, another one updates the groups: after a decision because of a message, after a change of the policy because of the repair at its
 /// start.
 /// </summary>
-internal sealed class PlaceholderGuard(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, DispatchOutbox dispatch)
+internal sealed class PlaceholderIntake(NpgsqlDataSource dataSource, GroupUpdater updater, Repair repair, DispatchOutbox dispatch)
 {
     /// <summary>Sets or takes back a decision on one picture.</summary>
     /// <returns>What was wrong, and whether the picture does not exist. Null when it is done.</returns>

@@ -3,7 +3,7 @@ namespace CpfPipeline.Hosting.Background;
 /// <summary>Decides how a loop treats its failures: how long it pauses and how much it logs.</summary>
 /// <param name="pause">Pause after the first failure. It doubles with each one in a row, up to 30 s or to this pause when it is
 /// longer.</param>
-internal sealed class LoopFailures(TimeSpan pause)
+internal sealed class LoopBackoff(TimeSpan pause)
 {
     // Messages may contain numbers that change. This bounds how much of the log and of memory they fill.
     private const int MaxKnownErrors = 100;

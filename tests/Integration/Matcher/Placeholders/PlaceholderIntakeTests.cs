@@ -9,7 +9,7 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Matcher.Placeholders;
 
 /// <summary>A picture that many products use never pulls them together; people can overrule the count, and undo that.</summary>
-public sealed class PlaceholderGuardTests(TestDatabases databases)
+public sealed class PlaceholderIntakeTests(TestDatabases databases)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -58,15 +58,15 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         var (catalogue, ids) = await FillAsync(database);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         await matcher.Updater.RefreshAsync(ids, Token);
-        var guard = new PlaceholderGuard(database.DataSource, matcher.Updater, matcher.Repair, (_, _) => Task.CompletedTask);
+        var intake = new PlaceholderIntake(database.DataSource, matcher.Updater, matcher.Repair, (_, _) => Task.CompletedTask);
         var picture = new PictureName("s", $"{ids[0]}", null);
 
-        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "mark", "ann", "a logo"), Token));
+        Assert.Null(await intake.OverrideAsync(new PlaceholderRequest(picture, "mark", "ann", "a logo"), Token));
         Assert.DoesNotContain(ids[0], await MembersAsync(database));
         Assert.Equal("ann a logo", await database.ScalarAsync<string>("select who || ' ' || note from cpf.placeholders"));
         Assert.Equal("ann", await database.ScalarAsync<string>("select who from cpf.placeholder_events"));
 
-        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "auto", "ann", null), Token));
+        Assert.Null(await intake.OverrideAsync(new PlaceholderRequest(picture, "auto", "ann", null), Token));
         Assert.Contains(ids[0], await MembersAsync(database));
         await matcher.SettleAsync(Token);
         await catalogue.AssertExactAsync();
@@ -76,14 +76,14 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
             await catalogue.SubmitAsync($"listing-{product}", ids[0], $"key-{product}");
         }
 
-        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", null), Token));
+        Assert.Null(await intake.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", null), Token));
         Assert.Contains(ids[0], await MembersAsync(database));
 
         Assert.Contains("mark, keep or auto", (
-            await guard.OverrideAsync(new PlaceholderRequest(picture, null, "ann", null), Token))!.Value.Problem, StringComparison.Ordinal);
+            await intake.OverrideAsync(new PlaceholderRequest(picture, null, "ann", null), Token))!.Value.Problem, StringComparison.Ordinal);
         Assert.Equal(("who must name a person, in at most 200 characters.", false),
-            await guard.OverrideAsync(new PlaceholderRequest(picture, "mark", "", null), Token));
-        Assert.True((await guard.OverrideAsync(
+            await intake.OverrideAsync(new PlaceholderRequest(picture, "mark", "", null), Token));
+        Assert.True((await intake.OverrideAsync(
             new PlaceholderRequest(new PictureName("s", "nothing", null), "mark", "ann", null), Token))!.Value.Unknown);
     }
 
@@ -99,13 +99,13 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         }
 
         await matcher.Updater.RefreshAsync(ids, Token);
-        var guard = new PlaceholderGuard(database.DataSource, matcher.Updater, matcher.Repair, (_, _) => Task.CompletedTask);
+        var intake = new PlaceholderIntake(database.DataSource, matcher.Updater, matcher.Repair, (_, _) => Task.CompletedTask);
 
-        Assert.Null(await guard.SetPolicyAsync(new PlaceholderPolicy(5), Token));
+        Assert.Null(await intake.SetPolicyAsync(new PlaceholderPolicy(5), Token));
         Assert.DoesNotContain(ids[0], await MembersAsync(database));
-        Assert.Null(await guard.SetPolicyAsync(new PlaceholderPolicy(6), Token));
+        Assert.Null(await intake.SetPolicyAsync(new PlaceholderPolicy(6), Token));
         Assert.Contains(ids[0], await MembersAsync(database));
-        Assert.NotNull(await guard.SetPolicyAsync(new PlaceholderPolicy(1), Token));
+        Assert.NotNull(await intake.SetPolicyAsync(new PlaceholderPolicy(1), Token));
         await matcher.SettleAsync(Token);
         await catalogue.AssertExactAsync();
     }
@@ -117,7 +117,7 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         var (catalogue, ids) = await FillAsync(database);
         using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
         await matcher.Updater.RefreshAsync(ids, Token);
-        var guard = new PlaceholderGuard(database.DataSource, matcher.Updater, matcher.Repair, (_, _) => Task.CompletedTask);
+        var intake = new PlaceholderIntake(database.DataSource, matcher.Updater, matcher.Repair, (_, _) => Task.CompletedTask);
         var picture = new PictureName("s", $"{ids[0]}", null);
 
         await database.ExecuteAsync("update cpf.contents set blank = true where content_id = $1", ids[0]);
@@ -129,11 +129,11 @@ public sealed class PlaceholderGuardTests(TestDatabases databases)
         Assert.Equal("placeholder", await database.ScalarAsync<string>(
             "select status from cpf.image_status where content_id = $1", ids[0]));
 
-        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", "a white card"), Token));
+        Assert.Null(await intake.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", "a white card"), Token));
         Assert.Contains(ids[0], await MembersAsync(database));
-        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "auto", "ann", null), Token));
+        Assert.Null(await intake.OverrideAsync(new PlaceholderRequest(picture, "auto", "ann", null), Token));
         Assert.DoesNotContain(ids[0], await MembersAsync(database));
-        Assert.Null(await guard.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", "a white card"), Token));
+        Assert.Null(await intake.OverrideAsync(new PlaceholderRequest(picture, "keep", "ann", "a white card"), Token));
         await matcher.SettleAsync(Token);
         await catalogue.AssertExactAsync();
     }
