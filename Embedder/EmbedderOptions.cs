@@ -35,10 +35,13 @@ public sealed class EmbedderOptions
     /// start is left out.
     /// </summary>
     [RegularExpression(
-        @"cuda:\d{1,3}(,cuda:\d{1,3})*", ErrorMessage = "Embedder:Devices must be a list like cuda:0,cuda:1 (numbers as nvidia-smi has them).")]
+        @"cuda:\d{1,3}(,cuda:\d{1,3})*",
+        ErrorMessage = "Embedder:Devices must be a list like cuda:0,cuda:1 (numbers as nvidia-smi has them).")]
     public string Devices { get; set; } = "cuda:0";
 
-    /// <summary>How long a picture waits for others to fill its batch on a device. Default: 5 ms; less when traffic fills it sooner.</summary>
+    /// <summary>
+    /// How long a picture waits for others to fill its batch on a device. Default: 5 ms; less when traffic fills it sooner.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10", ErrorMessage = "Embedder:MaxBatchWait must be between 0 and 10 seconds.")]
     public TimeSpan MaxBatchWait { get; set; } = TimeSpan.FromMilliseconds(5);
 

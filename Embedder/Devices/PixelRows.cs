@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace CpfPipeline.Embedder.Devices;
 
-/// <summary>Memory for decoded pictures on their way to a device. There is only so much: who decodes faster than devices take waits.</summary>
+/// <summary>
+/// Memory for decoded pictures on their way to a device. There is only so much: who decodes faster than devices take waits.
+/// </summary>
 /// <param name="length">Values of a row, <c>[3,H,W]</c>.</param>
 /// <param name="most">Rows in use at once.</param>
 internal sealed class PixelRows(int length, int most) : IDisposable

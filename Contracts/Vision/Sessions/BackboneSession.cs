@@ -77,7 +77,8 @@ public sealed class BackboneSession : IDisposable
             }
             else
             {
-                using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, pixels.Rows(first, rows), Shape(rows));
+                using var input = OrtValue.CreateTensorValueFromMemory(
+                    OrtMemoryInfo.DefaultInstance, pixels.Rows(first, rows), Shape(rows));
                 Run(options, input, rows, to, reasons.Slice(first, rows));
             }
         }
