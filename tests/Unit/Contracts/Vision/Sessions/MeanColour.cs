@@ -20,7 +20,8 @@ internal static class MeanColour
             Attribute = { new AttributeProto { Name = "to", I = (long)output, Type = AttributeProto.Types.AttributeType.Int } },
         });
         var model = new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 } } };
-        var spec = new BackboneSpec(new InputSpec(4, 4, ResizeRule.Squash, [0, 0, 0], [1, 1, 1]), "pixels", "feature", 3, "made for a test");
+        var size = new InputSpec(4, 4, ResizeRule.Squash, [0, 0, 0], [1, 1, 1]);
+        var spec = new BackboneSpec(size, "pixels", "feature", 3, "made for a test");
         ModelFile.WriteMetadata(model, spec.ToMetadata());
         return model.ToByteArray();
     }
