@@ -16,7 +16,7 @@ internal static class BackboneAdd
         var feature = settings.Feature;
         var (model, bytes) = ModelFile.Read(settings.In);
         var inputName = GraphCheck.PixelInput(model, settings.In, input.Height, input.Width);
-        GraphCheck.FloatOutput(model, settings.In, feature);
+        GraphCheck.FloatOutput(model, settings.In, feature, halfToo: true);
 
         var provenance = settings.Provenance
             ?? $"{Path.GetFileName(settings.In)}, SHA-256 {Convert.ToHexStringLower(ModelFile.Sha256(bytes))}";

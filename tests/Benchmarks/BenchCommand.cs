@@ -129,10 +129,11 @@ internal static class BenchCommand
             writer.WriteLine($"  {bench.Name,-18} {bench.Summary}{(bench.OnlyWhenNamed ? " (only when named)" : "")}");
         }
 
+        writer.WriteLine($"  {"device",-18} a CUDA device against the CPU and bare ONNX Runtime; its own options follow (only when named)");
         writer.WriteLine($"  {"kernels",-18} BenchmarkDotNet over the inner loops; its own options follow (only when named)");
     }
 
-    private static string FindCheckout()
+    public static string FindCheckout()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

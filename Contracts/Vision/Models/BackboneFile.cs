@@ -46,7 +46,7 @@ public sealed class BackboneFile
         metadata.ThrowIfBad(ModelFile.BackboneKind);
 
         var input = GraphCheck.PixelInput(model, name, height, width);
-        GraphCheck.FloatOutput(model, name, feature, dim);
+        GraphCheck.FloatOutput(model, name, feature, dim, halfToo: true);
         var spec = new InputSpec(height, width, resize == "squash" ? ResizeRule.Squash : ResizeRule.ShorterSide, mean, std);
         return new BackboneFile(bytes, new BackboneSpec(spec, input, feature, dim, provenance));
     }
