@@ -1,9 +1,9 @@
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.DefaultModels;
 using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.Features;
 using CpfPipeline.Learning.HeadDepth;
 using CpfPipeline.Learning.Heads;
-using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Losses;
 using CpfPipeline.Learning.Torch;
 using CpfPipeline.Matching.Embeddings;
