@@ -12,6 +12,9 @@ internal static class InputSpecJson
         ["resize"] = input.ResizeText,
         ["mean"] = input.Mean,
         ["std"] = input.Std,
-        ["channels"] = "rgb",
+        ["channels"] = input.ChannelsText,
+        ["kernel"] = input.KernelText,
+        ["divisor"] = input.Divisor,
+        ["resize_edge"] = (object?)input.Edge ?? "none",
     });
 }

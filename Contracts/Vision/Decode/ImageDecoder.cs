@@ -51,7 +51,7 @@ public sealed class ImageDecoder
             throw new ArgumentException($"the row holds {row.Length} values, the model wants {spec.RowLength}", nameof(row));
         }
 
-        var outcome = Render(bytes, (file, header, failOn) => Rendering.Thumbnail(file, spec, header, failOn), out var rendered);
+        var outcome = Render(bytes, (file, header, failOn) => Framing.Render(file, spec, header, failOn), out var rendered);
         using var pixels = rendered;
         if (pixels is null)
         {

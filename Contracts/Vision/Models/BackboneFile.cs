@@ -39,7 +39,11 @@ public sealed class BackboneFile
         var resize = metadata.OneOf(ModelFile.ResizeKey, "squash", "shorter-side");
         var mean = metadata.Triple(ModelFile.MeanKey, aboveZero: false);
         var std = metadata.Triple(ModelFile.StdKey, aboveZero: true);
-        metadata.OneOf(ModelFile.ChannelsKey, "rgb");
+        var channels = metadata.OneOf(ModelFile.ChannelsKey, "rgb", "bgr");
+        var edge = metadata.Edge(ModelFile.ResizeEdgeKey, resize, Math.Max(height, width));
+        var kernel = metadata.Has(ModelFile.KernelKey)
+            ? metadata.OneOf(ModelFile.KernelKey, [.. Enum.GetNames<ResizeKernel>().Select(n => n.ToLowerInvariant())]) : "fast";
+        var divisor = metadata.Has(ModelFile.DivisorKey) ? metadata.Positive(ModelFile.DivisorKey) : InputSpec.ByteRange;
         var feature = metadata.Text(ModelFile.FeatureKey);
         var dim = metadata.Count(ModelFile.FeatureDimKey);
         var provenance = metadata.Text(ModelFile.ProvenanceKey);
@@ -47,7 +51,13 @@ public sealed class BackboneFile
 
         var input = GraphCheck.PixelInput(model, name, height, width);
         GraphCheck.FloatOutput(model, name, feature, dim);
-        var spec = new InputSpec(height, width, resize == "squash" ? ResizeRule.Squash : ResizeRule.ShorterSide, mean, std);
+        var spec = new InputSpec(height, width, resize == "squash" ? ResizeRule.Squash : ResizeRule.ShorterSide, mean, std)
+        {
+            Edge = edge,
+            Kernel = Enum.Parse<ResizeKernel>(kernel, ignoreCase: true),
+            Divisor = divisor,
+            Channels = channels == "bgr" ? ChannelOrder.Bgr : ChannelOrder.Rgb,
+        };
         return new BackboneFile(bytes, new BackboneSpec(spec, input, feature, dim, provenance));
     }
 }

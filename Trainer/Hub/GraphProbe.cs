@@ -2,15 +2,27 @@ using CpfPipeline.Vision.Models;
 using Microsoft.ML.OnnxRuntime;
 using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
-namespace CpfPipeline.Trainer.Offline;
+namespace CpfPipeline.Trainer.Hub;
 
-/// <summary>Runs a graph on two grey pictures to see how long its feature is and that it takes batches.</summary>
-internal static class FeatureProbe
+/// <summary>Runs a graph on two grey pictures to see what it gives out and that it takes batches.</summary>
+internal static class GraphProbe
 {
     private const int Pictures = 2;
 
+    /// <summary>The length F of a feature <c>[N,F]</c>; more axes are let in where all after the second are 1.</summary>
     /// <exception cref="ModelFileException">ONNX Runtime does not take the graph, or its output is no row of numbers a picture.</exception>
-    public static int Run(byte[] model, InputSpec input, string inputName, string feature, string name)
+    public static int FeatureDim(byte[] model, InputSpec input, string inputName, string feature, string name)
+    {
+        var shape = Run(model, input, inputName, feature, name);
+        return shape.Skip(2).All(d => d == 1)
+            ? (int)shape[1]
+            : throw new ModelFileException(
+                $"{name}: output {feature} has the shape [{string.Join(',', shape)}] for {Pictures} pictures, not [{Pictures},F]");
+    }
+
+    /// <summary>The shape of an output.</summary>
+    /// <exception cref="ModelFileException">ONNX Runtime does not take the graph, or not for two pictures.</exception>
+    public static IReadOnlyList<long> Run(byte[] model, InputSpec input, string inputName, string feature, string name)
     {
         try
         {
@@ -21,8 +33,8 @@ internal static class FeatureProbe
             using var runOptions = new RunOptions();
             using var outputs = session.Run(runOptions, [inputName], [pixels], [feature]);
             var shape = outputs[0].GetTensorTypeAndShape().Shape;
-            return shape.Length >= 2 && shape[0] == Pictures && shape[1] > 0 && shape.Skip(2).All(d => d == 1)
-                ? (int)shape[1]
+            return shape.Length >= 2 && shape[0] == Pictures && shape.All(d => d > 0)
+                ? shape
                 : throw new ModelFileException(
                     $"{name}: output {feature} has the shape [{string.Join(',', shape)}] for {Pictures} pictures, not [{Pictures},F]");
         }

@@ -1,0 +1,130 @@
+using System.Net;
+using CpfPipeline.Vision.Models;
+
+namespace CpfPipeline.Trainer.Hub;
+
+/// <summary>
+/// Fetches one file: goes on where an earlier try ended, and gives the file its name only when size and hash are right. A file that
+/// arrives damaged is fetched once more from its beginning.
+/// </summary>
+internal sealed class HubDownload(
+    HubRequests requests, HubName name, Uri address, string path, string commit, string target, Action<long, long?> progress)
+{
+    // Of a graph and its weights: as much as an ONNX file can hold.
+    private const long MaxBytes = int.MaxValue;
+
+    private readonly string _unfinished = target + ".incomplete";
+
+    /// <returns>What the file was checked by.</returns>
+    public async Task<HubFileCheck> RunAsync(CancellationToken cancellationToken)
+    {
+        for (var isSecond = false; ; isSecond = true)
+        {
+            var check = await ReceiveAsync(cancellationToken);
+            if (await check.HoldsForAsync(_unfinished, cancellationToken))
+            {
+                File.Move(_unfinished, target, overwrite: true);
+                return check;
+            }
+
+            File.Delete(_unfinished);
+            if (isSecond)
+            {
+                throw new IOException($"{name}: {path} arrived damaged twice: size or hash is not what the hub says ({check.Hash})");
+            }
+        }
+    }
+
+    private async Task<HubFileCheck> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var file = new FileStream(_unfinished, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            var start = file.Length;
+            using var answer = await requests.OpenAsync(name, address, path, start, cancellationToken);
+            var check = answer.Check
+                ?? throw new IOException($"{name}: the hub names no hash of {path}, so it cannot be checked");
+            if (answer.Commit is { } told && told != commit)
+            {
+                throw new IOException($"{name}: the hub gave {path} of commit {told}, not of {commit}");
+            }
+
+            if (check.Size > MaxBytes)
+            {
+                throw new ModelFileException(FormattableString.Invariant(
+                    $"{name}: {path} has {check.Size / 1e9:0.0} GB; a graph with its weights may have {MaxBytes / 1e9:0.0}"));
+            }
+
+            if (answer.Response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                if (start == check.Size || attempt == HubRequests.MaxTries)
+                {
+                    return check; // All of it is there; whether it is right comes next.
+                }
+
+                file.SetLength(0);
+                continue;
+            }
+
+            var goesOn = answer.Response.StatusCode == HttpStatusCode.PartialContent
+                && answer.Response.Content.Headers.ContentRange?.From == start;
+            file.SetLength(goesOn ? start : 0);
+            file.Position = file.Length;
+            if (await CopyAsync(answer.Response, file, check, cancellationToken))
+            {
+                return check;
+            }
+
+            if (file.Length > start)
+            {
+                attempt = 0; // It gets on.
+            }
+
+            if (attempt == HubRequests.MaxTries)
+            {
+                throw new IOException($"{name}: {path} broke off; run the same command again to go on from there");
+            }
+
+            await requests.PauseAsync(attempt + 1, cancellationToken);
+        }
+    }
+
+    /// <returns>False: the connection broke.</returns>
+    private async Task<bool> CopyAsync(
+        HttpResponseMessage response, FileStream file, HubFileCheck check, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[1 << 17];
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            while (true)
+            {
+                int read;
+                try
+                {
+                    read = await body.ReadAsync(buffer, cancellationToken);
+                }
+                catch (Exception e) when (e is IOException or HttpRequestException)
+                {
+                    return false;
+                }
+
+                if (read == 0)
+                {
+                    return check.Size is null || file.Length >= check.Size;
+                }
+
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                progress(file.Length, check.Size);
+                if (file.Length > MaxBytes)
+                {
+                    throw new ModelFileException($"{name}: {path} is longer than a graph with its weights may be");
+                }
+            }
+        }
+        finally
+        {
+            await file.FlushAsync(CancellationToken.None);
+        }
+    }
+}
