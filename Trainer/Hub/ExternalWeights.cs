@@ -24,7 +24,7 @@ internal static class ExternalWeights
             using var file = File.OpenRead(pathOf(Entry(tensor, "location") ?? ""));
             var offset = Number(tensor, "offset") ?? 0;
             var length = Number(tensor, "length") ?? file.Length - offset;
-            if (offset < 0 || length < 0 || offset + length > file.Length || length > int.MaxValue)
+            if (offset < 0 || length is < 0 or > int.MaxValue || offset > file.Length - length)
             {
                 throw new ModelFileException($"{name}: the weight {tensor.Name} lies outside of {Entry(tensor, "location")}");
             }

@@ -16,6 +16,9 @@ internal static class FeatureOutput
     private const int SliceByInputs = 10;
     private const int ReduceByInputs = 18;
 
+    // A class token and registers; four of those are usual.
+    private const int MaxBefore = 16;
+
     /// <summary>Which output is used: <c>image_embeds</c>, else <c>pooler_output</c>, else the tokens, else the only one.</summary>
     /// <param name="model">The graph.</param>
     /// <param name="pooling">Given, what becomes of the tokens; they are then used.</param>
@@ -35,15 +38,17 @@ internal static class FeatureOutput
     /// <param name="model">Changed.</param>
     /// <param name="output">One of its outputs.</param>
     /// <param name="shape">Shape of that output, the batch first, as a run showed it.</param>
+    /// <param name="input">What the graph was shown.</param>
     /// <param name="pooling">What becomes of tokens <c>[N,T,F]</c>; null: the class token.</param>
     /// <param name="name">What to call the graph in messages.</param>
     /// <exception cref="ModelFileException">There is no class token, or the output is no such thing.</exception>
-    public static void Make(ModelProto model, string output, IReadOnlyList<long> shape, TokenPooling? pooling, string name)
+    public static void Make(
+        ModelProto model, string output, IReadOnlyList<long> shape, InputSpec input, TokenPooling? pooling, string name)
     {
         var made = shape.Count switch
         {
             2 => output,
-            3 => Pooled(model, output, shape[1], pooling, name),
+            3 => Pooled(model, output, Before(input, shape[1], output, name), pooling, name),
             4 => Add(model, "Flatten", Add(model, "GlobalAveragePool", output)),
             _ => throw new ModelFileException(
                 $"{name}: output {output} has the shape [{string.Join(',', shape)}], which is neither a row, nor tokens, nor a map"),
@@ -99,16 +104,31 @@ internal static class FeatureOutput
         field.AddRange(kept);
     }
 
-    private static string Pooled(ModelProto model, string output, long tokens, TokenPooling? pooling, string name)
+    /// <summary>How many tokens come before those of the patches, which lie on a grid over the picture: class token and registers.</summary>
+    internal static int Before(InputSpec input, long tokens, string output, string name)
     {
-        // Patches lie on a square; before them come the class token and registers, if there are any.
-        var side = (long)Math.Sqrt(tokens);
-        var before = tokens - (side * side);
+        for (var before = 0; before <= MaxBefore; before++)
+        {
+            for (var patch = 1; patch <= Math.Min(input.Height, input.Width); patch++)
+            {
+                if ((long)(input.Height / patch) * (input.Width / patch) == tokens - before)
+                {
+                    return before;
+                }
+            }
+        }
+
+        throw new ModelFileException(
+            $"{name}: the {tokens} tokens of output {output} lie on no grid over {input.SizeText} pixels; name another with --feature");
+    }
+
+    private static string Pooled(ModelProto model, string output, int before, TokenPooling? pooling, string name)
+    {
         if (pooling is not TokenPooling.Mean)
         {
             return before > 0
                 ? Add(model, "Gather", [output, Integers(model, null, 0)], ("axis", 1))
-                : throw new ModelFileException($"{name}: output {output} has {tokens} tokens, no class token among them; say --pool mean");
+                : throw new ModelFileException($"{name}: output {output} has no class token; say --pool mean");
         }
 
         var version = model.OpsetImport.First(o => o.Domain is "" or "ai.onnx").Version;
@@ -120,7 +140,7 @@ internal static class FeatureOutput
         var patches = Add(model, "Slice", [output, Integers(model, 1, before), Integers(model, 1, long.MaxValue), Integers(model, 1, 1)]);
         var mean = version < ReduceByInputs
             ? Add(model, "ReduceMean", [patches], ("keepdims", 0))
-                : Add(model, "ReduceMean", [patches, Integers(model, 1, 1)], ("keepdims", 0));
+            : Add(model, "ReduceMean", [patches, Integers(model, 1, 1)], ("keepdims", 0));
         if (version < ReduceByInputs)
         {
             model.Graph.Node[^1].Attribute.Add(

@@ -10,6 +10,10 @@ namespace CpfPipeline.Trainer.Hub;
 internal sealed class HubBackbone(HubClient client, Action<string, long, long?> progress)
 {
     private const string ConfigName = "preprocessor_config.json";
+    private const long MaxConfigBytes = 1 << 20;
+
+    // Of a graph with its weights: less than an ONNX file can hold, since what is made of it is one file, with some more in it.
+    private const long MaxModelBytes = int.MaxValue - (1 << 20);
 
     /// <summary>Where a graph is, by the hub's conventions, the best first.</summary>
     private static readonly string[] GraphNames = ["onnx/model.onnx", "onnx/vision_model.onnx", "model.onnx"];
@@ -34,13 +38,13 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
             throw new ModelFileException($"{name} has no {ConfigName}: fetch the graph yourself and say with backbone add what it takes");
         }
 
-        var config = await FetchAsync(name, model, ConfigName, cancellationToken);
+        var config = await FetchAsync(name, model, ConfigName, MaxConfigBytes, cancellationToken);
         var input = PreprocessorConfig.Parse(await File.ReadAllTextAsync(config, cancellationToken), $"{name} {ConfigName}");
         input = input with { Kernel = kernel ?? input.Kernel };
 
-        var local = await FetchAsync(name, model, graphPath, cancellationToken);
+        var local = await FetchAsync(name, model, graphPath, MaxModelBytes, cancellationToken);
         var (graph, label) = (Parse(await File.ReadAllBytesAsync(local, cancellationToken), $"{name} {graphPath}"), $"{name} {graphPath}");
-        await InlineAsync(name, model, graphPath, graph, label, cancellationToken);
+        await InlineAsync(name, model, graphPath, graph, label, MaxModelBytes - new FileInfo(local).Length, cancellationToken);
         return (Finish(graph, label, input, feature, pooling, Metadata(name, model, graphPath, local)), model);
     }
 
@@ -60,7 +64,7 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
         FeatureOutput.Prune(graph.Graph);
         var inputName = GraphCheck.PixelInput(graph, label, input.Height, input.Width);
         var shape = GraphProbe.Run(graph.ToByteArray(), input, inputName, output, label);
-        FeatureOutput.Make(graph, output, shape, pooling, label);
+        FeatureOutput.Make(graph, output, shape, input, pooling, label);
         var dim = (int)(shape.Count == 3 ? shape[2] : shape[1]);
         ModelFile.WriteMetadata(
             graph,
@@ -72,25 +76,21 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
     }
 
     private async Task InlineAsync(
-        HubName name, HubModel model, string graphPath, ModelProto graph, string label, CancellationToken cancellationToken)
+        HubName name, HubModel model, string graphPath, ModelProto graph, string label, long left, CancellationToken cancellationToken)
     {
         var folder = graphPath.LastIndexOf('/') is var slash and >= 0 ? graphPath[..(slash + 1)] : "";
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var location in ExternalWeights.LocationsOf(graph))
         {
-            files[location] = await FetchAsync(name, model, folder + location, cancellationToken);
-        }
-
-        if (files.Values.Sum(f => new FileInfo(f).Length) > int.MaxValue)
-        {
-            throw new ModelFileException($"{label} has more than {int.MaxValue / 1e9:0.0} GB of weights, which one ONNX file cannot hold");
+            files[location] = await FetchAsync(name, model, folder + location, left, cancellationToken);
+            left -= new FileInfo(files[location]).Length;
         }
 
         ExternalWeights.Inline(graph, location => files[location], label);
     }
 
-    private Task<string> FetchAsync(HubName name, HubModel model, string path, CancellationToken cancellationToken) =>
-        client.FetchAsync(name, model, path, (done, of) => progress(path, done, of), cancellationToken);
+    private Task<string> FetchAsync(HubName name, HubModel model, string path, long maxBytes, CancellationToken cancellationToken) =>
+        client.FetchAsync(name, model, path, maxBytes, (done, of) => progress(path, done, of), cancellationToken);
 
     private static Dictionary<string, string> Metadata(HubName name, HubModel model, string graphPath, string local) => new()
     {

@@ -8,12 +8,9 @@ namespace CpfPipeline.Trainer.Hub;
 /// arrives damaged is fetched once more from its beginning.
 /// </summary>
 internal sealed class HubDownload(
-    HubRequests requests, HubName name, Uri address, string path, string commit, string target, Action<long, long?> progress)
+    HubRequests requests, HubName name, Uri address, string path, string commit, string target, long maxBytes, Action<long, long?> progress)
 {
-    // Of a graph and its weights: as much as an ONNX file can hold.
-    private const long MaxBytes = int.MaxValue;
-
-    private readonly string _unfinished = target + ".incomplete";
+    private readonly string _unfinished = target + HubStore.UnfinishedSuffix;
 
     /// <returns>What the file was checked by.</returns>
     public async Task<HubFileCheck> RunAsync(CancellationToken cancellationToken)
@@ -49,10 +46,9 @@ internal sealed class HubDownload(
                 throw new IOException($"{name}: the hub gave {path} of commit {told}, not of {commit}");
             }
 
-            if (check.Size > MaxBytes)
+            if (check.Size > maxBytes)
             {
-                throw new ModelFileException(FormattableString.Invariant(
-                    $"{name}: {path} has {check.Size / 1e9:0.0} GB; a graph with its weights may have {MaxBytes / 1e9:0.0}"));
+                throw TooLarge(FormattableString.Invariant($"{check.Size / 1e6:#,0.0} MB"));
             }
 
             if (answer.Response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
@@ -100,13 +96,17 @@ internal sealed class HubDownload(
             while (true)
             {
                 int read;
-                try
+                using (var patience = requests.Patient(cancellationToken))
                 {
-                    read = await body.ReadAsync(buffer, cancellationToken);
-                }
-                catch (Exception e) when (e is IOException or HttpRequestException)
-                {
-                    return false;
+                    try
+                    {
+                        read = await body.ReadAsync(buffer, patience.Token);
+                    }
+                    catch (Exception e) when (e is IOException or HttpRequestException
+                        || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+                    {
+                        return false;
+                    }
                 }
 
                 if (read == 0)
@@ -116,9 +116,9 @@ internal sealed class HubDownload(
 
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
                 progress(file.Length, check.Size);
-                if (file.Length > MaxBytes)
+                if (file.Length > maxBytes)
                 {
-                    throw new ModelFileException($"{name}: {path} is longer than a graph with its weights may be");
+                    throw TooLarge("more");
                 }
             }
         }
@@ -126,5 +126,13 @@ internal sealed class HubDownload(
         {
             await file.FlushAsync(CancellationToken.None);
         }
+    }
+
+    // What came of it is of no use.
+    private ModelFileException TooLarge(string has)
+    {
+        File.Delete(_unfinished);
+        return new ModelFileException(FormattableString.Invariant(
+            $"{name}: {path} has {has}; {maxBytes / 1e6:#,0.0} MB are left of what a graph with its weights may have"));
     }
 }

@@ -53,6 +53,10 @@ internal sealed class HubRequests(HttpClient http, HubSettings settings, TimePro
             {
                 problem = $"does not answer: {e.Message}";
             }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                problem = FormattableString.Invariant($"does not answer within {settings.Patience.TotalSeconds:0.###} s");
+            }
 
             if (attempt == MaxTries)
             {
@@ -66,6 +70,9 @@ internal sealed class HubRequests(HttpClient http, HubSettings settings, TimePro
     /// <summary>Waits before another try.</summary>
     public Task PauseAsync(int attempt, CancellationToken cancellationToken) =>
         Task.Delay(settings.Pause * Math.Pow(2, attempt - 1), time, cancellationToken);
+
+    /// <summary>Ends when the caller's does, and when nothing has come for too long.</summary>
+    public HubPatience Patient(CancellationToken cancellationToken) => new(settings.Patience, time, cancellationToken);
 
     private async Task<HubAnswer> FollowAsync(Uri address, long from, CancellationToken cancellationToken)
     {
@@ -85,15 +92,18 @@ internal sealed class HubRequests(HttpClient http, HubSettings settings, TimePro
                 request.Headers.Range = new RangeHeaderValue(from, null);
             }
 
-            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var patience = Patient(cancellationToken);
+            var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            var isRedirect = (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
             if (IsEndpoint(address))
             {
-                // Who delivers for the hub has other tags.
-                check ??= HubFileCheck.Of(Header(response, "X-Linked-Etag") ?? response.Headers.ETag?.ToString(), SizeOf(response));
+                // Who delivers for the hub has other tags, and so has a redirect.
+                check ??= HubFileCheck.Of(
+                    Header(response, "X-Linked-Etag") ?? (isRedirect ? null : response.Headers.ETag?.ToString()), SizeOf(response));
                 commit ??= Header(response, "X-Repo-Commit");
             }
 
-            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
+            if (!isRedirect || response.Headers.Location is not { } location)
             {
                 return new HubAnswer(response, check, commit);
             }

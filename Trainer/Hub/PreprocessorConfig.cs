@@ -13,7 +13,17 @@ internal static class PreprocessorConfig
 
     // What makes the number of patches depend on the picture, or pictures keep their aspect.
     private static readonly string[] NotRepresentable =
-        ["max_num_patches", "do_image_splitting", "do_align_long_axis", "do_thumbnail", "size_divisor", "keep_aspect_ratio", "do_pad"];
+    [
+        "max_num_patches", "max_patches", "min_pixels", "max_pixels", "temporal_patch_size", "size_divisor", "keep_aspect_ratio",
+        "image_grid_pinpoints",
+    ];
+
+    // Steps that are either followed, or have no part in the pixels of one picture.
+    private static readonly string[] KnownSteps =
+    [
+        "do_resize", "do_center_crop", "do_rescale", "do_normalize", "do_flip_channel_order", "do_convert_rgb", "do_reduce_labels",
+        "do_convert_annotations",
+    ];
 
     /// <param name="json">The file.</param>
     /// <param name="name">What to call it in messages.</param>
@@ -42,6 +52,11 @@ internal static class PreprocessorConfig
             }
         }
 
+        if (fields.Steps.FirstOrDefault(s => !KnownSteps.Contains(s)) is { } step)
+        {
+            throw fields.Refuse(step, "it is no step that this command knows");
+        }
+
         if (!fields.Flag("do_resize", true))
         {
             throw fields.Refuse("do_resize", "pictures would keep their size");
@@ -55,6 +70,12 @@ internal static class PreprocessorConfig
         if (std.Any(v => v <= 0))
         {
             throw fields.Refuse("image_std", "it must be above 0");
+        }
+
+        // EfficientNet divides once more, unless it was made without its last layer.
+        if (fields.IsOf("EfficientNet") && fields.Flag("include_top", true))
+        {
+            std = [.. std.Select(s => s * s)];
         }
 
         return Framed(fields, [.. mean.Select(m => m + offset)], std) with
@@ -71,7 +92,7 @@ internal static class PreprocessorConfig
         var crops = fields.Flag("do_center_crop", false);
         if (EdgeOf(fields, size, crops) is { } edge)
         {
-            var isConvNext = fields.Find("crop_pct") is not null || fields.Type.StartsWith("ConvNext", StringComparison.OrdinalIgnoreCase);
+            var isConvNext = fields.Find("crop_pct") is not null || fields.IsOf("ConvNext");
             if (isConvNext)
             {
                 return edge < ConvNextSquashFrom
@@ -130,7 +151,7 @@ internal static class PreprocessorConfig
 
     private static ResizeKernel KernelOf(Fields fields) => fields.Find("resample") switch
     {
-        null => fields.Type.Contains("CLIP", StringComparison.OrdinalIgnoreCase) ? ResizeKernel.Bicubic : ResizeKernel.Bilinear,
+        null => fields.IsOf("CLIP") || fields.IsOf("Bit") || fields.IsOf("Siglip") ? ResizeKernel.Bicubic : ResizeKernel.Bilinear,
         { ValueKind: JsonValueKind.Number } number => number.GetDouble() switch
         {
             0 => ResizeKernel.Nearest,
@@ -145,8 +166,14 @@ internal static class PreprocessorConfig
     /// <summary>The file's entries.</summary>
     private sealed class Fields(JsonElement root, string name)
     {
-        public string Type => (Find("image_processor_type") ?? Find("feature_extractor_type")) is { ValueKind: JsonValueKind.String } type
-            ? type.GetString()! : "";
+        /// <summary>The steps that are taken: flags that are set.</summary>
+        public IEnumerable<string> Steps => root.EnumerateObject()
+            .Where(e => e.Name.StartsWith("do_", StringComparison.Ordinal) && e.Value.ValueKind == JsonValueKind.True).Select(e => e.Name);
+
+        /// <summary>Whether a family's processor reads this file.</summary>
+        public bool IsOf(string family) =>
+            (Find("image_processor_type") ?? Find("feature_extractor_type")) is { ValueKind: JsonValueKind.String } type
+            && type.GetString()!.StartsWith(family, StringComparison.OrdinalIgnoreCase);
 
         public JsonElement? Find(string key) =>
             root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

@@ -17,6 +17,11 @@ internal static class BackboneGet
             $"NAME is \"{settings.Name}\", neither hf:OWNER/NAME[@REVISION] nor one of {string.Join(", ", names)}"
                 + ClosestWord.Hint(settings.Name, names));
         var target = settings.Out ?? (known?.Name ?? name.Name) + ".onnx";
+        if (Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"there is no folder {folder} to write {Path.GetFileName(target)} to");
+        }
+
         using var http = HubClient.CreateHttp();
         BackboneFile file;
         HubModel model;
@@ -24,8 +29,7 @@ internal static class BackboneGet
         {
             (file, model) = await new HubBackbone(new HubClient(http, hub, console.Time), display.Report).MakeAsync(
                 name, settings.File ?? known?.File, settings.Feature, Parse<TokenPooling>(settings.Pool),
-                Parse<ResizeKernel>(settings.Kernel),
-                cancellationToken);
+                Parse<ResizeKernel>(settings.Kernel), cancellationToken);
         }
 
         Write(target, file.Bytes.Span);

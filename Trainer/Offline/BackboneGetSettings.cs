@@ -8,7 +8,7 @@ namespace CpfPipeline.Trainer.Offline;
 internal sealed class BackboneGetSettings : CommandSettings
 {
     [CommandArgument(0, "<NAME>")]
-    [Description("Short name (infra/cpf backbone list shows them), or hf:OWNER/NAME[@REVISION].")]
+    [Description("Short name (infra/cpf backbone list shows them), or hf:OWNER/NAME, or hf:OWNER/NAME@REVISION.")]
     public string Name { get; init; } = "";
 
     [CommandArgument(1, "[OUT.onnx]")]

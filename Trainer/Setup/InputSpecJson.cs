@@ -6,7 +6,7 @@ namespace CpfPipeline.Trainer.Setup;
 /// <summary>An input specification as it is kept in the table of backbones.</summary>
 internal static class InputSpecJson
 {
-    public static string Of(InputSpec input) => JsonSerializer.Serialize(new Dictionary<string, object>
+    public static string Of(InputSpec input) => JsonSerializer.Serialize(new Dictionary<string, object?>
     {
         ["input_size"] = input.SizeText,
         ["resize"] = input.ResizeText,
@@ -15,6 +15,6 @@ internal static class InputSpecJson
         ["channels"] = input.ChannelsText,
         ["kernel"] = input.KernelText,
         ["divisor"] = input.Divisor,
-        ["resize_edge"] = (object?)input.Edge ?? "none",
+        ["resize_edge"] = input.Edge,
     });
 }

@@ -4,25 +4,26 @@ using NetVips;
 namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
-/// How a picture fills a model's input where that is more than one size: an edge apart from the crop, or a kernel of its own.
+/// How a picture fills a model's input. libvips decodes and resizes in one; where the input names a kernel, libvips only decodes, and
+/// <see cref="Resampling"/> follows it exactly.
 /// </summary>
 internal static class Framing
 {
-    // More pixels a side than any format can have that is let in.
-    private const int AnySide = 1_000_000;
+    // Larger pictures are brought to this by libvips first: 64 MB are the most that one picture then takes.
+    private const double MaxExactPixels = 4096 * 4096;
 
-    /// <summary>Upright 8-bit sRGB pixels of the model's size, with transparency where there is some. Lazy: the caller renders it.</summary>
+    /// <summary>Upright 8-bit sRGB pixels, with transparency where there is some. Lazy: the caller renders them.</summary>
     /// <param name="file">The file.</param>
     /// <param name="spec">What the backbone wants.</param>
     /// <param name="header">What its header said.</param>
     /// <param name="failOn">What the loader is to refuse.</param>
+    /// <returns>At the model's size; with a kernel, at the picture's.</returns>
     public static Image Render(PictureFile file, InputSpec spec, PictureHeader header, Enums.FailOn failOn)
     {
         if (spec.Kernel != ResizeKernel.Fast)
         {
-            using var whole = Rendering.Bounded(file, AnySide, header, failOn);
-            using var resized = whole.HasAlpha() ? ResizedWithAlpha(whole, spec) : Resized(whole, spec);
-            return Centre(resized, spec);
+            var shrink = Math.Min(1, Math.Sqrt(MaxExactPixels / ((double)header.Width * header.Height)));
+            return Rendering.Bounded(file, Math.Max(1, (int)(shrink * Math.Max(header.Width, header.Height))), header, failOn);
         }
 
         if (spec.Edge is not { } edge)
@@ -31,11 +32,11 @@ internal static class Framing
         }
 
         using var square = Rendering.Thumbnail(file, spec with { Width = edge, Height = edge, Edge = null }, header, failOn);
-        return Centre(square, spec);
+        return square.ExtractArea((edge - spec.Width) / 2, (edge - spec.Height) / 2, spec.Width, spec.Height);
     }
 
     /// <summary>The size that a picture is brought to before its centre is cut out.</summary>
-    internal static (int Width, int Height) SizeOf(InputSpec spec, int width, int height)
+    public static (int Width, int Height) SizeOf(InputSpec spec, int width, int height)
     {
         if (spec.Resize == ResizeRule.Squash)
         {
@@ -51,32 +52,4 @@ internal static class Framing
             ? (edge, Math.Max(spec.Height, (int)((double)edge * height / width)))
             : (Math.Max(spec.Width, (int)((double)edge * width / height)), edge);
     }
-
-    private static Image Resized(Image image, InputSpec spec)
-    {
-        var (width, height) = SizeOf(spec, image.Width, image.Height);
-        return image.Resize((double)width / image.Width, vscale: (double)height / image.Height, kernel: KernelOf(spec.Kernel), gap: 0);
-    }
-
-    // Colours that cannot be seen must not run into those that can.
-    private static Image ResizedWithAlpha(Image image, InputSpec spec)
-    {
-        using var weighted = image.Premultiply();
-        using var resized = Resized(weighted, spec);
-        using var colours = resized.Unpremultiply();
-        using var rounded = colours.Rint();
-        return rounded.Cast(Enums.BandFormat.Uchar);
-    }
-
-    private static Image Centre(Image image, InputSpec spec) => image.ExtractArea(
-        (image.Width - spec.Width) / 2, (image.Height - spec.Height) / 2, spec.Width, spec.Height);
-
-    private static Enums.Kernel KernelOf(ResizeKernel kernel) => kernel switch
-    {
-        ResizeKernel.Nearest => Enums.Kernel.Nearest,
-        ResizeKernel.Bilinear => Enums.Kernel.Linear,
-        ResizeKernel.Bicubic => Enums.Kernel.Cubic,
-        ResizeKernel.Lanczos => Enums.Kernel.Lanczos3,
-        _ => throw new ArgumentOutOfRangeException(nameof(kernel)),
-    };
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using CpfPipeline.Vision.Integrity;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
@@ -43,7 +44,7 @@ public sealed class ImageDecoder
     /// </summary>
     /// <param name="bytes">The file.</param>
     /// <param name="spec">What the backbone wants.</param>
-    /// <param name="row"><see cref="InputSpec.RowLength"/> floats, <c>[3,H,W]</c> RGB, normalised.</param>
+    /// <param name="row"><see cref="InputSpec.RowLength"/> floats, <c>[3,H,W]</c>, normalised.</param>
     public DecodeOutcome Decode(ReadOnlyMemory<byte> bytes, InputSpec spec, Span<float> row)
     {
         if (row.Length != spec.RowLength)
@@ -58,8 +59,28 @@ public sealed class ImageDecoder
             return outcome;
         }
 
-        PlanarPixels.Convert(pixels.Span, spec, row);
-        return BlankPicture.Is(pixels.Span) ? outcome.AsBlank() : outcome;
+        if (spec.Kernel == ResizeKernel.Fast)
+        {
+            return Convert(pixels.Span, spec, row, outcome);
+        }
+
+        var resized = ArrayPool<byte>.Shared.Rent(spec.RowLength);
+        try
+        {
+            var exact = resized.AsSpan(0, spec.RowLength);
+            Resampling.Resize(pixels.Span, pixels.Width, pixels.Height, spec, exact);
+            return Convert(exact, spec, row, outcome);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(resized);
+        }
+    }
+
+    private static DecodeOutcome Convert(ReadOnlySpan<byte> rgb, InputSpec spec, Span<float> row, DecodeOutcome outcome)
+    {
+        PlanarPixels.Convert(rgb, spec, row);
+        return BlankPicture.Is(rgb) ? outcome.AsBlank() : outcome;
     }
 
     /// <summary>A small WebP for a person to look at: upright, 8-bit sRGB on its matte, in its own aspect, without metadata.</summary>

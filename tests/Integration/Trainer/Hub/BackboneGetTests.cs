@@ -132,6 +132,57 @@ public sealed class BackboneGetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Get_HubFallsSilent_GoesOnWhereItWas()
+    {
+        (_hub.BreakAfter, _hub.Stalls) = (1000, 1);
+
+        await GetAsync(hub: Settings() with { Patience = TimeSpan.FromMilliseconds(300) });
+
+        Assert.Equal(
+            ["", "bytes=1000-"],
+            _hub.Requests.Where(r => r.StartsWith("delivery", StringComparison.Ordinal)).Select(r => r.Split(' ')[2]));
+        Assert.Equal(HubGraphs.Width, Feature().Length);
+    }
+
+    [Fact]
+    public async Task Get_MoreThanAnOnnxFileHolds_IsRefusedBeforeItIsFetched()
+    {
+        _hub.ToldSize = 3_000_000_000;
+
+        var e = await Assert.ThrowsAsync<ModelFileException>(() => GetAsync());
+
+        Assert.Contains("onnx/model.onnx has 3,000.0 MB", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Directory.GetFiles(_folder, "model.onnx*", SearchOption.AllDirectories), f => new FileInfo(f).Length > 0);
+    }
+
+    [Fact]
+    public async Task Get_OtherSizeThanTold_IsRefused()
+    {
+        _hub.ToldSize = _hub.Files["onnx/model.onnx"].Length - 1;
+
+        var e = await Assert.ThrowsAsync<IOException>(() => GetAsync());
+
+        Assert.Contains("onnx/model.onnx arrived damaged twice", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("../escaped.bin")]
+    [InlineData("/escaped.bin")]
+    [InlineData("a/../../../escaped.bin")]
+    public async Task Get_WeightsOutsideOfTheRepository_AreNeitherAskedForNorWritten(string location)
+    {
+        (_hub.Files["onnx/model.onnx"], var weights) = HubGraphs.Split(HubGraphs.Vit(), location);
+        _hub.Files["onnx/" + location] = weights;
+        _hub.Files[location] = weights;
+
+        var e = await Assert.ThrowsAsync<ModelFileException>(() => GetAsync());
+
+        Assert.Contains($"hf:shop/net has no file onnx/{location}", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_hub.Requests, r => r.Contains("escaped", StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFiles(_folder, "escaped.bin", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task Get_DamagedOnce_IsFetchedAgainAndTwiceIsRefused()
     {
         _hub.Damaged = 1;

@@ -1,5 +1,4 @@
 using CpfPipeline.Learning.Graphs;
-using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
 

@@ -34,6 +34,12 @@ internal sealed class HubServer : IAsyncDisposable
 
     public int Breaks { get; set; }
 
+    /// <summary>How many deliveries send nothing more after <see cref="BreakAfter"/> bytes, and leave the connection open.</summary>
+    public int Stalls { get; set; }
+
+    /// <summary>Size that the hub announces in place of the file's; null: the file's.</summary>
+    public long? ToldSize { get; set; }
+
     /// <summary>How many deliveries give other bytes than they should.</summary>
     public int Damaged { get; set; }
 
@@ -117,7 +123,7 @@ internal sealed class HubServer : IAsyncDisposable
         }
 
         http.Response.Headers["X-Linked-Etag"] = $"\"{Convert.ToHexStringLower(SHA256.HashData(file))}\"";
-        http.Response.Headers["X-Linked-Size"] = file.Length.ToString(CultureInfo.InvariantCulture);
+        http.Response.Headers["X-Linked-Size"] = (ToldSize ?? file.Length).ToString(CultureInfo.InvariantCulture);
         http.Response.Headers.ETag = "\"of-the-redirect\"";
         http.Response.Redirect($"{_delivery.Urls.Single()}/{path.Split('/', 6)[^1]}?signature=s");
     }
@@ -147,13 +153,20 @@ internal sealed class HubServer : IAsyncDisposable
         }
 
         http.Response.ContentLength = file.Length - from;
+        if (Stalls > 0)
+        {
+            Stalls--;
+            await http.Response.Body.WriteAsync(file.AsMemory(from, BreakAfter));
+            await http.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return;
+        }
+
         if (Breaks > 0 && BreakAfter < file.Length - from)
         {
             Breaks--;
             await http.Response.Body.WriteAsync(file.AsMemory(from, BreakAfter));
-            await http.Response.Body.FlushAsync();
-            http.Abort();
-            return;
+            return; // Less than was announced: the connection ends after it.
         }
 
         await http.Response.Body.WriteAsync(file.AsMemory(from));

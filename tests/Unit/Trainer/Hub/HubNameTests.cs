@@ -34,4 +34,12 @@ public sealed class HubNameTests
         Assert.Throws<UsageException>(() =>
             HubSettings.Of(new Dictionary<string, string> { ["HF_ENDPOINT"] = "here" }.GetValueOrDefault, null));
     }
+
+    [Fact]
+    public void Of_TokenThatCannotBeOne_IsRefusedWithoutShowingIt()
+    {
+        var e = Assert.Throws<UsageException>(() =>
+            HubSettings.Of(new Dictionary<string, string> { ["HF_TOKEN"] = "hf_se\ncret" }.GetValueOrDefault, null));
+        Assert.DoesNotContain("cret", e.Message, StringComparison.Ordinal);
+    }
 }

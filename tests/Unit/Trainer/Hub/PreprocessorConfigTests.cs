@@ -24,6 +24,10 @@ public sealed class PreprocessorConfigTests
         "224 squash  bilinear 127.5 rgb 1.5")]
     [InlineData("""{"size": 224, "do_rescale": false, "do_normalize": false, "do_flip_channel_order": true}""",
         "224 squash  bilinear 1 bgr 0")]
+    [InlineData("""{"image_processor_type": "BitImageProcessor", "do_center_crop": true, "crop_size": 224, "size": {"shortest_edge": 256}, COLOURS}""",
+        "224 shorter-side 256 bicubic 255 rgb 0.5")]
+    [InlineData("""{"image_processor_type": "SiglipImageProcessor", "do_pad": false, "size": {"height": 224, "width": 224}, COLOURS}""",
+        "224 squash  bicubic 255 rgb 0.5")]
     public void Parse_ConfigurationsOfTheHub_SayWhatTheNetworkTakes(string json, string expected)
     {
         var spec = PreprocessorConfig.Parse(json.Replace("COLOURS", Colours, StringComparison.Ordinal), "config");
@@ -38,6 +42,8 @@ public sealed class PreprocessorConfigTests
     [InlineData("size.longest_edge", """{"size": {"longest_edge": 224}, COLOURS}""")]
     [InlineData("size.shortest_edge", """{"size": {"shortest_edge": 224}, COLOURS}""")]
     [InlineData("max_num_patches", """{"size": 224, "max_num_patches": 256, COLOURS}""")]
+    [InlineData("max_pixels", """{"size": 224, "max_pixels": 65536, COLOURS}""")]
+    [InlineData("do_pan_and_scan", """{"size": 224, "do_pan_and_scan": true, COLOURS}""")]
     [InlineData("do_pad", """{"size": 224, "do_pad": true, COLOURS}""")]
     [InlineData("do_resize", """{"size": 224, "do_resize": false, COLOURS}""")]
     [InlineData("resample", """{"size": 224, "resample": 5, COLOURS}""")]
@@ -51,6 +57,15 @@ public sealed class PreprocessorConfigTests
         var e = Assert.Throws<ModelFileException>(
             () => PreprocessorConfig.Parse(json.Replace("COLOURS", Colours, StringComparison.Ordinal), "config"));
         Assert.StartsWith($"config: {key} cannot be followed", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", .04f)]
+    [InlineData("\"include_top\": false,", .2f)]
+    public void Parse_EfficientNet_DividesTwiceUnlessItSaysNo(string more, float expected)
+    {
+        var json = $$"""{"image_processor_type": "EfficientNetImageProcessor", {{more}} "size": 224, {{Colours}}}""";
+        Assert.Equal(expected, PreprocessorConfig.Parse(json, "config").Std[0], 1e-6f);
     }
 
     [Theory]

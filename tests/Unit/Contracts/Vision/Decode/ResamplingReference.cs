@@ -3,7 +3,7 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Decode;
 
 /// <summary>
-/// Resizing in double precision, one axis after the other, straight from the definition that the Python Imaging Library and the networks
+/// Resizing in double precision, one axis after the other and bytes between, straight from the definition that the Python Imaging Library and the networks
 /// of the hub share: each new pixel is the mean of the old ones, weighted by a kernel around its centre that is as many times wider as
 /// pixels become fewer.
 /// </summary>
@@ -17,28 +17,23 @@ internal static class ResamplingReference
     /// <param name="kernel">Not <see cref="ResizeKernel.Fast"/>.</param>
     public static double[] Resize(double[] plane, int width, int height, int newWidth, int newHeight, ResizeKernel kernel)
     {
-        var across = Weights(width, newWidth, kernel);
-        var down = Weights(height, newHeight, kernel);
-        var result = new double[newWidth * newHeight];
-        for (var y = 0; y < newHeight; y++)
+        var (across, down) = (Weights(width, newWidth, kernel), Weights(height, newHeight, kernel));
+        var narrow = new double[newWidth * height];
+        for (var i = 0; i < narrow.Length; i++)
         {
-            for (var x = 0; x < newWidth; x++)
-            {
-                var sum = 0.0;
-                for (var v = 0; v < height; v++)
-                {
-                    for (var u = 0; down[y][v] != 0 && u < width; u++)
-                    {
-                        sum += down[y][v] * across[x][u] * plane[(v * width) + u];
-                    }
-                }
+            narrow[i] = Byte(across[i % newWidth].Select((w, x) => w * plane[(i / newWidth * width) + x]).Sum());
+        }
 
-                result[(y * newWidth) + x] = Math.Clamp(sum, 0, 255);
-            }
+        var result = new double[newWidth * newHeight];
+        for (var i = 0; i < result.Length; i++)
+        {
+            result[i] = Byte(down[i / newWidth].Select((w, y) => w * narrow[(y * newWidth) + (i % newWidth)]).Sum());
         }
 
         return result;
     }
+
+    private static double Byte(double value) => Math.Clamp(Math.Round(value, MidpointRounding.AwayFromZero), 0, 255);
 
     private static double[][] Weights(int from, int to, ResizeKernel kernel)
     {
