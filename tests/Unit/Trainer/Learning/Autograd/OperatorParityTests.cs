@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
