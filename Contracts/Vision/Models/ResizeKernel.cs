@@ -5,7 +5,7 @@ namespace CpfPipeline.Vision.Models;
 /// </summary>
 public enum ResizeKernel
 {
-    /// <summary>Boxes of the decoder's own and Lanczos, in one pass with decoding: several times as fast as the others.</summary>
+    /// <summary>libvips' own way from large to small, in one pass with decoding: the cheapest.</summary>
     Fast,
 
     /// <summary>The nearest pixel alone.</summary>

@@ -132,6 +132,17 @@ public sealed class BackboneGetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Get_RestAskedForAndAllGiven_IsNotAppended()
+    {
+        (_hub.BreakAfter, _hub.Breaks, _hub.IgnoresRanges) = (1000, 1, true);
+
+        await GetAsync();
+
+        Assert.Equal(2, _hub.Requests.Count(r => r.StartsWith("delivery", StringComparison.Ordinal)));
+        Assert.Equal(HubGraphs.Width, Feature().Length);
+    }
+
+    [Fact]
     public async Task Get_HubFallsSilent_GoesOnWhereItWas()
     {
         (_hub.BreakAfter, _hub.Stalls) = (1000, 1);

@@ -37,6 +37,9 @@ internal sealed class HubServer : IAsyncDisposable
     /// <summary>How many deliveries send nothing more after <see cref="BreakAfter"/> bytes, and leave the connection open.</summary>
     public int Stalls { get; set; }
 
+    /// <summary>Whether deliveries always give the whole file.</summary>
+    public bool IgnoresRanges { get; set; }
+
     /// <summary>Size that the hub announces in place of the file's; null: the file's.</summary>
     public long? ToldSize { get; set; }
 
@@ -138,7 +141,7 @@ internal sealed class HubServer : IAsyncDisposable
             file[^1] ^= 1;
         }
 
-        var range = http.Request.GetTypedHeaders().Range?.Ranges.Single().From;
+        var range = IgnoresRanges ? null : http.Request.GetTypedHeaders().Range?.Ranges.Single().From;
         if (range >= file.Length)
         {
             http.Response.StatusCode = 416;
