@@ -34,6 +34,7 @@ internal sealed class HubDownload(
 
     private async Task<HubFileCheck> ReceiveAsync(CancellationToken cancellationToken)
     {
+        var most = -1L;
         for (var attempt = 1; ; attempt++)
         {
             await using var file = new FileStream(_unfinished, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
@@ -62,18 +63,30 @@ internal sealed class HubDownload(
                 continue;
             }
 
-            var goesOn = answer.Response.StatusCode == HttpStatusCode.PartialContent
-                && answer.Response.Content.Headers.ContentRange?.From == start;
-            file.SetLength(goesOn ? start : 0);
+            if (answer.Response.StatusCode != HttpStatusCode.PartialContent)
+            {
+                file.SetLength(0);
+            }
+            else if (answer.Response.Content.Headers.ContentRange?.From != start)
+            {
+                if (attempt == HubRequests.MaxTries)
+                {
+                    throw new IOException($"{name}: the hub gives another part of {path} than it was asked for");
+                }
+
+                file.SetLength(0);
+                continue;
+            }
+
             file.Position = file.Length;
             if (await CopyAsync(answer.Response, file, check, cancellationToken))
             {
                 return check;
             }
 
-            if (file.Length > start)
+            if (file.Length > most)
             {
-                attempt = 0; // It gets on.
+                (most, attempt) = (file.Length, 0); // It gets on.
             }
 
             if (attempt == HubRequests.MaxTries)

@@ -119,7 +119,8 @@ public sealed class BackboneGetTests : IAsyncLifetime
         var hub = Settings() with { Pause = TimeSpan.FromHours(1) };
         var first = GetAsync(hub: hub, cancellation: stop.Token);
         await RunHarness.UntilAsync(() =>
-            Task.FromResult(_hub.Breaks == 0 && Directory.GetFiles(_folder, "*.incomplete", SearchOption.AllDirectories).Length == 1));
+            Task.FromResult(Directory.GetFiles(_folder, "model.onnx.incomplete", SearchOption.AllDirectories)
+                .Any(f => new FileInfo(f).Length == _hub.BreakAfter)));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         _hub.Requests.Clear();
@@ -139,6 +140,19 @@ public sealed class BackboneGetTests : IAsyncLifetime
         await GetAsync();
 
         Assert.Equal(2, _hub.Requests.Count(r => r.StartsWith("delivery", StringComparison.Ordinal)));
+        Assert.Equal(HubGraphs.Width, Feature().Length);
+    }
+
+    [Fact]
+    public async Task Get_OtherPartThanAskedFor_StartsAgain()
+    {
+        (_hub.BreakAfter, _hub.Breaks, _hub.Shift) = (1000, 1, 1);
+
+        await GetAsync();
+
+        Assert.Equal(
+            ["", "bytes=1000-", ""],
+            _hub.Requests.Where(r => r.StartsWith("delivery", StringComparison.Ordinal)).Select(r => r.Split(' ')[2]));
         Assert.Equal(HubGraphs.Width, Feature().Length);
     }
 

@@ -40,6 +40,9 @@ internal sealed class HubServer : IAsyncDisposable
     /// <summary>Whether deliveries always give the whole file.</summary>
     public bool IgnoresRanges { get; set; }
 
+    /// <summary>Bytes that a delivery begins behind the one that was asked for.</summary>
+    public int Shift { get; set; }
+
     /// <summary>Size that the hub announces in place of the file's; null: the file's.</summary>
     public long? ToldSize { get; set; }
 
@@ -141,7 +144,7 @@ internal sealed class HubServer : IAsyncDisposable
             file[^1] ^= 1;
         }
 
-        var range = IgnoresRanges ? null : http.Request.GetTypedHeaders().Range?.Ranges.Single().From;
+        var range = IgnoresRanges ? null : http.Request.GetTypedHeaders().Range?.Ranges.Single().From + Shift;
         if (range >= file.Length)
         {
             http.Response.StatusCode = 416;
