@@ -104,7 +104,9 @@ internal static class FeatureOutput
         field.AddRange(kept);
     }
 
-    /// <summary>How many tokens come before those of the patches, which lie on a grid over the picture: class token and registers.</summary>
+    /// <summary>
+    /// How many tokens come before those of the patches, which lie on a grid over the picture: class token and registers.
+    /// </summary>
     internal static int Before(InputSpec input, long tokens, string output, string name)
     {
         for (var before = 0; before <= MaxBefore; before++)

@@ -42,7 +42,8 @@ internal static class HubDescription
     // Neither out of the folder, nor over what lies beside a file.
     private static bool IsPath(string path) =>
         path.Split('/').All(part => part is not ("" or "." or "..") && !part.Contains('\\') && !part.Any(char.IsControl))
-        && !path.EndsWith(HubStore.UnfinishedSuffix, StringComparison.Ordinal) && !path.EndsWith(HubStore.CheckSuffix, StringComparison.Ordinal);
+        && !path.EndsWith(HubStore.UnfinishedSuffix, StringComparison.Ordinal)
+        && !path.EndsWith(HubStore.CheckSuffix, StringComparison.Ordinal);
 
     private static string? LicenceOf(JsonElement root)
     {

@@ -24,8 +24,9 @@ public sealed class PreprocessorConfigTests
         "224 squash  bilinear 127.5 rgb 1.5")]
     [InlineData("""{"size": 224, "do_rescale": false, "do_normalize": false, "do_flip_channel_order": true}""",
         "224 squash  bilinear 1 bgr 0")]
-    [InlineData("""{"image_processor_type": "BitImageProcessor", "do_center_crop": true, "crop_size": 224, "size": {"shortest_edge": 256}, COLOURS}""",
-        "224 shorter-side 256 bicubic 255 rgb 0.5")]
+    [InlineData(
+        """{"image_processor_type": "BitImageProcessor", "do_center_crop": true, "crop_size": 9, "size": {"shortest_edge": 12}, COLOURS}""",
+        "9 shorter-side 12 bicubic 255 rgb 0.5")]
     [InlineData("""{"image_processor_type": "SiglipImageProcessor", "do_pad": false, "size": {"height": 224, "width": 224}, COLOURS}""",
         "224 squash  bicubic 255 rgb 0.5")]
     public void Parse_ConfigurationsOfTheHub_SayWhatTheNetworkTakes(string json, string expected)

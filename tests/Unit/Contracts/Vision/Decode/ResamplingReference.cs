@@ -3,9 +3,9 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Decode;
 
 /// <summary>
-/// Resizing in double precision, one axis after the other and bytes between, straight from the definition that the Python Imaging Library and the networks
-/// of the hub share: each new pixel is the mean of the old ones, weighted by a kernel around its centre that is as many times wider as
-/// pixels become fewer.
+/// Resizing in double precision, one axis after the other and bytes between, straight from the definition that the Python Imaging
+/// Library and the networks of the hub share: each new pixel is the mean of the old ones, weighted by a kernel around its centre that is
+/// as many times wider as pixels become fewer.
 /// </summary>
 internal static class ResamplingReference
 {
