@@ -69,7 +69,8 @@ public sealed class BackboneGetTests : IAsyncLifetime
     [Fact]
     public async Task Get_WeightsInOtherFiles_IsOneFile()
     {
-        (_bench.Hub.Files["onnx/model.onnx"], _bench.Hub.Files["onnx/model.onnx_data"]) = HubGraphs.Split(HubGraphs.Vit(), "model.onnx_data");
+        var files = _bench.Hub.Files;
+        (files["onnx/model.onnx"], files["onnx/model.onnx_data"]) = HubGraphs.Split(HubGraphs.Vit(), "model.onnx_data");
         await _bench.GetAsync();
         var apart = _bench.Feature();
 

@@ -92,7 +92,8 @@ public sealed class HubDownloadTests : IAsyncLifetime
         var e = await Assert.ThrowsAsync<ModelFileException>(() => _bench.GetAsync());
 
         Assert.Contains("onnx/model.onnx has 3,000.0 MB", e.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(Directory.GetFiles(_bench.Folder, "model.onnx*", SearchOption.AllDirectories), f => new FileInfo(f).Length > 0);
+        Assert.DoesNotContain(
+            Directory.GetFiles(_bench.Folder, "model.onnx*", SearchOption.AllDirectories), f => new FileInfo(f).Length > 0);
     }
 
     [Fact]
@@ -141,7 +142,8 @@ public sealed class HubDownloadTests : IAsyncLifetime
     {
         await _bench.GetAsync();
         var (bytes, offline) = (
-            await File.ReadAllBytesAsync(_bench.Out), _bench.Settings() with { IsOffline = true, Endpoint = new Uri("http://127.0.0.1:9/") });
+            await File.ReadAllBytesAsync(_bench.Out),
+            _bench.Settings() with { IsOffline = true, Endpoint = new Uri("http://127.0.0.1:9/") });
         _bench.Hub.Requests.Clear();
 
         await _bench.GetAsync(hub: offline);
@@ -165,7 +167,8 @@ public sealed class HubDownloadTests : IAsyncLifetime
 
         await _bench.GetAsync(hub: _bench.Settings() with { Token = HubServer.Token });
 
-        Assert.Contains(_bench.Hub.Requests, r => r.StartsWith("hub", StringComparison.Ordinal) && r.EndsWith("token", StringComparison.Ordinal));
+        Assert.Contains(_bench.Hub.Requests, r =>
+            r.StartsWith("hub", StringComparison.Ordinal) && r.EndsWith("token", StringComparison.Ordinal));
         Assert.DoesNotContain(_bench.Hub.Requests, r =>
             r.StartsWith("delivery", StringComparison.Ordinal) && r.EndsWith("token", StringComparison.Ordinal));
     }
@@ -185,5 +188,6 @@ public sealed class HubDownloadTests : IAsyncLifetime
     [InlineData("hf:shop/nothing", "is not there")]
     [InlineData("hf:hidden/net", "is not for everybody (401), or does not exist")]
     public async Task Fetch_NoSuchRepository_SaysSo(string name, string told) =>
-        Assert.Contains(told, (await Assert.ThrowsAsync<ModelFileException>(() => _bench.GetAsync(name: name))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            told, (await Assert.ThrowsAsync<ModelFileException>(() => _bench.GetAsync(name: name))).Message, StringComparison.Ordinal);
 }
