@@ -23,9 +23,9 @@ internal static class PlanarPixels
 
         var first = destination[..pixels];
         var last = destination.Slice(2 * pixels, pixels);
-        var red = spec.Channels == ChannelOrder.Rgb ? first : last;
+        var red = spec.Channels == ChannelOrder.Bgr ? last : first;
         var green = destination.Slice(pixels, pixels);
-        var blue = spec.Channels == ChannelOrder.Rgb ? last : first;
+        var blue = spec.Channels == ChannelOrder.Bgr ? first : last;
         var (rs, rb) = Affine(spec, 0);
         var (gs, gb) = Affine(spec, 1);
         var (bs, bb) = Affine(spec, 2);

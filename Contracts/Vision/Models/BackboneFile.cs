@@ -56,7 +56,7 @@ public sealed class BackboneFile
             Edge = edge,
             Kernel = Enum.Parse<ResizeKernel>(kernel, ignoreCase: true),
             Divisor = divisor,
-            Channels = channels == "bgr" ? ChannelOrder.Bgr : ChannelOrder.Rgb,
+            Channels = Enum.Parse<ChannelOrder>(channels, ignoreCase: true),
         };
         return new BackboneFile(bytes, new BackboneSpec(spec, input, feature, dim, provenance));
     }
