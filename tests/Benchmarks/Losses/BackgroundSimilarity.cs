@@ -17,7 +17,7 @@ internal sealed class BackgroundSimilarity
     /// <param name="background">Embeddings <c>[B,D]</c> of at least ten pictures.</param>
     public BackgroundSimilarity(EmbeddingMatrix background) => _background = background;
 
-    /// <summary>All unordered pairs of the members of a set: similarity, and whether both are of one class; by falling similarity.</summary>
+    /// <summary>All unordered pairs of a set's members by falling similarity, and whether both are of one class.</summary>
     public IReadOnlyList<(double Similarity, bool IsRight)> Pairs(EvaluationSet set)
     {
         var rows = set.Members;

@@ -42,8 +42,8 @@ internal sealed record LossSetting(string Words, LossChoice Loss, double HeadRat
 
     /// <summary>For a report.</summary>
     public static string HowTuned { get; } =
-        $"Tuning: {Budget} settings a loss, seed 1, {TuningEpochs} epochs; then {Epochs} epochs, at most 400 steps. The best F1 at one threshold on the "
-            + "validation classes (hash rule) decides.";
+        $"Tuning: {Budget} settings a loss, seed 1, {TuningEpochs} epochs; then {Epochs} epochs, at most 400 steps. The best F1 "
+            + "at one threshold on the validation classes (hash rule) decides.";
 
     /// <summary>The best setting of a loss on validation.</summary>
     public static LossSetting Tune(LossData data, string loss, CancellationToken cancellationToken) =>

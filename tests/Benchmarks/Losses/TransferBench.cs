@@ -89,7 +89,8 @@ internal sealed class TransferBench(string name, string backboneWords, Func<Benc
                 "F1: pairwise, at the one threshold. Kept: that F1 over the best any threshold "
                     + "would give on the same classes; mean over sets, and the worst set. OPIS: variance over classes; lower is better.",
                 "Less background: similarity less half of each picture's mean similarity to its ten nearest among "
-                    + $"{BackgroundPictures} pictures of the known sets; its threshold is the best on their validation classes. No index and no exact join are known for it, so it is only a baseline.",
+                    + $"{BackgroundPictures} pictures of the known sets; its threshold is the best on their validation classes. No "
+                    + "index and no exact join are known for it, so it is only a baseline.",
             ]);
 
         string File(string set) => context.Shared($"data/{set}/labels.csv");

@@ -80,7 +80,8 @@ public sealed class PlaceholderIntakeTests(TestDatabases databases)
         Assert.Contains(ids[0], await MembersAsync(database));
 
         Assert.Contains("mark, keep or auto", (
-            await intake.OverrideAsync(new PlaceholderRequest(picture, null, "ann", null), Token))!.Value.Problem, StringComparison.Ordinal);
+            await intake.OverrideAsync(new PlaceholderRequest(picture, null, "ann", null), Token))!.Value.Problem,
+            StringComparison.Ordinal);
         Assert.Equal(("who must name a person, in at most 200 characters.", false),
             await intake.OverrideAsync(new PlaceholderRequest(picture, "mark", "", null), Token));
         Assert.True((await intake.OverrideAsync(
