@@ -9,13 +9,14 @@ namespace CpfPipeline.Data.Feeds;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class FeedStore(NpgsqlDataSource dataSource)
 {
-    private const int MaxRejections = 10_000;
+    private const int MaxKeptRejections = 10_000;
     private const int MaxExamples = 3;
 
     private const string Columns = """
         feed_id, source, path, format, keys_path, snapshot, state, revision, rows_total, rows_read, unchanged, stored, rejected, retracted,
         message, submitted_at, started_at, finished_at, unreadable, duplicates, findings, max_retract_share,
-        url, refetch, schedule, charset, sha256, bytes_total, bytes_read, bytes_downloaded, attempts, next_attempt_at, unchanged_since
+        url, refetch, schedule, charset, sha256, bytes_total, bytes_read, bytes_downloaded, attempts, next_attempt_at, unchanged_since,
+        waited
         """;
 
     /// <summary>Queues a feed.</summary>
@@ -88,9 +89,22 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     public Task<KeptLock?> TryLeaseAsync(string source, CancellationToken cancellationToken) =>
         KeptLock.TryTakeAsync(dataSource, "cpf.feed." + source, cancellationToken);
 
-    /// <summary>Marks the feed as running; false when it is not queued or running any more.</summary>
+    /// <summary>
+    /// Marks the feed as running; false when it is not queued or running any more. Of former feeds of its source only the first rejected
+    /// rows are kept from now on.
+    /// </summary>
     public async Task<bool> StartAsync(long feedId, CancellationToken cancellationToken)
     {
+        await dataSource.Sql(
+            """
+            delete from cpf.feed_rejections r
+            using cpf.feeds f
+            join cpf.feeds former on former.source = f.source and former.feed_id < f.feed_id and former.rejected > $2
+            where f.feed_id = $1 and r.feed_id = former.feed_id
+              and r.row_number > (
+                  select k.row_number from cpf.feed_rejections k
+                  where k.feed_id = former.feed_id order by k.row_number offset $2 - 1 limit 1)
+            """, [feedId, (long)MaxKeptRejections]).WithoutTimeout().ExecuteAsync(cancellationToken);
         return await dataSource.Sql(
             """
             update cpf.feeds
@@ -122,15 +136,35 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             .ExecuteAsync(cancellationToken) == 1;
     }
 
-    /// <summary>The first rejected rows of a feed.</summary>
-    public async Task<IReadOnlyList<FeedRejection>> ListRejectionsAsync(long feedId, int limit, CancellationToken cancellationToken)
+    /// <summary>Rejected rows of a feed, in their order.</summary>
+    /// <param name="feedId">The feed.</param>
+    /// <param name="limit">Maximum.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="afterRow">Only rows behind this one: the last of the page before.</param>
+    public async Task<IReadOnlyList<FeedRejection>> ListRejectionsAsync(
+        long feedId, int limit, CancellationToken cancellationToken, long afterRow = 0)
     {
         return await dataSource.Sql(
-            "select row_number, external_id, reason, detail from cpf.feed_rejections where feed_id = $1 order by row_number limit $2", [
-                feedId, limit
+            """
+            select row_number, external_id, reason, detail from cpf.feed_rejections
+            where feed_id = $1 and row_number > $3
+            order by row_number
+            limit $2
+            """, [
+                feedId, limit, afterRow
             ])
             .QueryAsync(row =>
                 new FeedRejection(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetStringOrNull(3)), cancellationToken);
+    }
+
+    /// <summary>Adds the progress of a batch that changed nothing.</summary>
+    /// <exception cref="FeedTakenException">The feed is not running any more, or somebody else has carried it on.</exception>
+    public async Task AdvanceAsync(FeedProgress progress, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await AdvanceAsync(connection, progress, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>Adds a batch's progress in the transaction of the batch.</summary>
@@ -146,21 +180,19 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
                 findings = case when duplicates = 0 and $8 > 0 then findings || $9 else findings end,
                 bytes_read = $10
             where feed_id = $1 and rows_read = $2 and state = 'running'
-            returning rejected
+            returning true
             """, [
                 progress.FeedId, progress.RowsBefore, progress.RowsAfter, progress.Unchanged, progress.Stored,
                 (long)progress.Rejections.Count, progress.Unreadable, (long)progress.Duplicates.Count,
                 $"Some rows give an image another picture at the same revision: {examples}",
                 progress.BytesRead,
             ])
-            .ScalarAsync<long?>(cancellationToken) is not long rejected)
+            .ScalarAsync<bool?>(cancellationToken) is null)
         {
             throw new FeedTakenException(progress.FeedId);
         }
 
-        var room = (int)Math.Clamp(MaxRejections - (rejected - progress.Rejections.Count), 0, progress.Rejections.Count);
-        await AddRejectionsAsync(
-            connection, progress.FeedId, [.. progress.Rejections.OrderBy(r => r.RowNumber).Take(room)], cancellationToken);
+        await AddRejectionsAsync(connection, progress.FeedId, [.. progress.Rejections], cancellationToken);
         await AddListedAsync(connection, progress, cancellationToken);
     }
 
@@ -168,15 +200,14 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     public static async Task SettleAsync(
         NpgsqlConnection connection, long feedId, FeedRejection? rejection, bool stored, CancellationToken cancellationToken)
     {
-        var rejected = await connection.Sql(
+        var isRunning = await connection.Sql(
             """
             update cpf.feeds
             set stored = stored + $2, rejected = rejected + $3, unchanged = unchanged + 1 - $2 - $3
             where feed_id = $1 and state = 'running'
-            returning rejected
             """, [feedId, rejection is null && stored ? 1L : 0L, rejection is null ? 0L : 1L])
-            .ScalarAsync<long?>(cancellationToken);
-        if (rejected <= MaxRejections && rejection is not null)
+            .ExecuteAsync(cancellationToken) == 1;
+        if (isRunning && rejection is not null)
         {
             await AddRejectionsAsync(connection, feedId, [rejection], cancellationToken);
         }
@@ -263,5 +294,6 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         Attempts = row.GetInt32(30),
         NextAttemptAt = row.GetOrNull<DateTimeOffset>(31),
         UnchangedSince = row.GetOrNull<long>(32),
+        Waited = row.GetFieldValue<TimeSpan>(33),
     };
 }
