@@ -9,7 +9,6 @@ namespace CpfPipeline.Data.Feeds;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class FeedStore(NpgsqlDataSource dataSource)
 {
-    private const int MaxKeptRejections = 10_000;
     private const int MaxExamples = 3;
 
     private const string Columns = """
@@ -95,16 +94,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     /// </summary>
     public async Task<bool> StartAsync(long feedId, CancellationToken cancellationToken)
     {
-        await dataSource.Sql(
-            """
-            delete from cpf.feed_rejections r
-            using cpf.feeds f
-            join cpf.feeds former on former.source = f.source and former.feed_id < f.feed_id and former.rejected > $2
-            where f.feed_id = $1 and r.feed_id = former.feed_id
-              and r.row_number > (
-                  select k.row_number from cpf.feed_rejections k
-                  where k.feed_id = former.feed_id order by k.row_number offset $2 - 1 limit 1)
-            """, [feedId, (long)MaxKeptRejections]).WithoutTimeout().ExecuteAsync(cancellationToken);
+        await FeedRejections.TrimFormerAsync(dataSource, feedId, cancellationToken);
         return await dataSource.Sql(
             """
             update cpf.feeds
@@ -163,6 +153,9 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+
+        // After a crash such rows may be read again; the commit that ends the feed makes this one durable as well.
+        await connection.Sql("set local synchronous_commit = off").ExecuteAsync(cancellationToken);
         await AdvanceAsync(connection, progress, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
@@ -192,7 +185,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             throw new FeedTakenException(progress.FeedId);
         }
 
-        await AddRejectionsAsync(connection, progress.FeedId, [.. progress.Rejections], cancellationToken);
+        await FeedRejections.AddAsync(connection, progress.FeedId, progress.Rejections, cancellationToken);
         await AddListedAsync(connection, progress, cancellationToken);
     }
 
@@ -209,7 +202,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             .ExecuteAsync(cancellationToken) == 1;
         if (isRunning && rejection is not null)
         {
-            await AddRejectionsAsync(connection, feedId, [rejection], cancellationToken);
+            await FeedRejections.AddAsync(connection, feedId, [rejection], cancellationToken);
         }
     }
 
@@ -217,29 +210,6 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     public async Task<long> CountWaitingAsync(long feedId, CancellationToken cancellationToken)
     {
         return await dataSource.Sql("select count(*) from cpf.fetches where feed_id = $1", [feedId]).ScalarAsync<long>(cancellationToken);
-    }
-
-    private static async Task AddRejectionsAsync(
-        NpgsqlConnection connection, long feedId, FeedRejection[] rejections, CancellationToken cancellationToken)
-    {
-        if (rejections.Length == 0)
-        {
-            return;
-        }
-
-        await connection.Sql(
-            """
-            insert into cpf.feed_rejections (feed_id, row_number, external_id, reason, detail)
-            select $1, row_number, external_id, reason, detail
-            from unnest($2, $3, $4, $5) as t(row_number, external_id, reason, detail)
-            on conflict do nothing
-            """, [
-                feedId, rejections.Select(r => r.RowNumber).ToArray(), rejections.Select(r => r.ExternalId).ToArray(),
-                rejections.Select(r => r.Reason).ToArray(),
-                new NpgsqlParameter { Value = rejections.Select(r => r.Detail)
-                    .ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
-            ])
-            .ExecuteAsync(cancellationToken);
     }
 
     private static async Task AddListedAsync(NpgsqlConnection connection, FeedProgress progress, CancellationToken cancellationToken)

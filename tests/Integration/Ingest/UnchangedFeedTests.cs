@@ -157,7 +157,7 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
             ? (second.UnchangedSince, second.Unchanged) : default);
         File.Delete(pictures[1]);
         File.WriteAllBytes(pictures[1], TestPictures.Gif(4));
-        File.SetLastWriteTimeUtc(pictures[1], DateTime.UtcNow.AddHours(2));
+        File.SetLastWriteTimeUtc(pictures[1], TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(2));
         Assert.Equal((null, 1L, 3L), await _harness.RunFeedAsync(path, "csv") is var third
             ? (third.UnchangedSince, third.Stored, third.Unchanged) : default);
         File.Delete(pictures[2]);
