@@ -127,8 +127,8 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
             """
             update cpf.feeds f
             set state = 'finished', message = $3, finished_at = now(), next_attempt_at = null, unchanged_since = b.feed_id,
-                format = b.format, charset = b.charset, sha256 = b.sha256, bytes_total = b.bytes_total, bytes_read = b.bytes_total,
-                rows_total = b.rows_total, rows_read = b.rows_read, unchanged = b.rows_read,
+                format = b.format, charset = b.charset, sha256 = b.sha256, bytes_total = b.bytes_total,
+                bytes_read = coalesce(b.bytes_total, 0), rows_total = b.rows_total, rows_read = b.rows_read, unchanged = b.rows_read,
                 findings = coalesce($6, b.findings),
                 etag = coalesce(f.etag, $4), last_modified = coalesce(f.last_modified, $5)
             from cpf.feeds b

@@ -6,7 +6,9 @@ using CpfPipeline.Ingest.Submissions;
 
 namespace CpfPipeline.Ingest.Feeds;
 
-/// <summary>The hash of what a folder lists: its pictures with their keys, in their order. It stands for the hash of a feed's file.</summary>
+/// <summary>
+/// The hash of what a folder lists: its pictures with their keys, in their order. It stands for the hash of a feed's file.
+/// </summary>
 internal sealed class ListingHash : IDisposable
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -29,7 +29,8 @@ internal sealed class FeedRepeatBench(int rows, string name, bool inFiles = fals
     public string Name => name;
 
     public string Summary => string.Create(
-        CultureInfo.InvariantCulture, $"a feed of {rows:N0} rows with pictures {(inFiles ? "in files" : "by URL")} in Ingest, and the same again");
+        CultureInfo.InvariantCulture,
+        $"a feed of {rows:N0} rows with pictures {(inFiles ? "in files" : "by URL")} in Ingest, and the same again");
 
     public bool OnlyWhenNamed => true;
 

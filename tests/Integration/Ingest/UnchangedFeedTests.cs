@@ -184,7 +184,8 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
 
         File.WriteAllText(labels, "path,label\n1.gif,other\n");
         Assert.Equal((null, 1L), await RunAsync() is var fourth ? (fourth.UnchangedSince, fourth.Stored) : default);
-        Assert.Equal("other", await _harness.Database.ScalarAsync<string>("select product_key from cpf.images where external_id = '1.gif'"));
+        Assert.Equal(
+            "other", await _harness.Database.ScalarAsync<string>("select product_key from cpf.images where external_id = '1.gif'"));
         _harness.Write("3.gif", TestPictures.Gif(3));
         Assert.Equal((null, 1L), await RunAsync() is var fifth ? (fifth.UnchangedSince, fifth.Stored) : default);
 

@@ -133,6 +133,7 @@ internal sealed class FeedServer : IAsyncDisposable
         }
 
         context.Response.Headers.ContentEncoding = coding;
-        await context.Response.Body.WriteAsync(packed.ToArray().AsMemory(0, (int)(kept * packed.Length)));
+        var body = packed.ToArray();
+        await context.Response.Body.WriteAsync(body.AsMemory(0, (int)(kept * body.Length)));
     }
 }

@@ -115,8 +115,7 @@ public sealed class ModelExchangeTests(TestDatabases databases, TestBroker broke
             await TransactionLocks.TakeModelsAsync(connection, Token);
             both = [trainer.Client.PostAsync("/models", Form(), Token), trainer.Client.PostAsync("/models", Form(), Token)];
             while (await harness.Database.ScalarAsync<long>(
-                "select count(*) from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())")
-                < 2)
+                "select count(*) from pg_locks where relation = 'cpf.lock_models'::regclass and not granted") < 2)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
             }
