@@ -10,3 +10,8 @@ alter table cpf.feeds add column waited interval not null default '0';
 comment on column cpf.feeds.waited is 'Time spent waiting between attempts to download it so far.';
 
 comment on table cpf.feed_rejections is 'Rows of a feed that were rejected by Ingest: all of the newest feed of a source, the first 10,000 of former ones.';
+
+-- A single picture is no feed any more: there is one way for it, the upload.
+update cpf.feeds set state = 'failed', finished_at = now(), message = 'A single picture is no feed; send it to POST /images/upload.'
+where format = 'image' and state in ('queued', 'running');
+update cpf.feed_schedules set enabled = false, next_run_at = null where format = 'image';
