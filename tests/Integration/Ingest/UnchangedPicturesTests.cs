@@ -60,7 +60,7 @@ public sealed class UnchangedPicturesTests(TestDatabases databases)
                 {
                     if (items[i] is { IsListed: true, HasFile: true } item)
                     {
-                        live[i] = $"{i} {item.Key} {Content(item.Picture)}";
+                        live[i] = $"{i} key {item.Key} {Content(item.Picture)}";
                     }
                     else if (!items[i].IsListed && snapshot && ended.State == FeedState.Finished)
                     {
