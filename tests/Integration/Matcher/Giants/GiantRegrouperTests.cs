@@ -8,9 +8,6 @@ namespace CpfPipeline.Tests.Integration.Matcher.Giants;
 
 public sealed class GiantRegrouperTests(TestDatabases databases)
 {
-    private const string Waiting =
-        "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)";
-
     private const string State =
         """
         select string_agg(content_id || ':' || group_id || ':' || pending, ' ' order by content_id) from cpf.group_members
@@ -134,7 +131,7 @@ public sealed class GiantRegrouperTests(TestDatabases databases)
         await using var transaction = await reviewer.BeginTransactionAsync(Token);
         await TransactionLocks.TakeGroupsAsync(reviewer, Token);
         var regrouping = matcher.Giants.RunOnceAsync(Token);
-        await ShadowSteps.AwaitAsync(database, Waiting, Token);
+        await ShadowSteps.AwaitGroupLockWaitersAsync(database, Token);
         await meanwhile();
         await transaction.CommitAsync(Token);
         return await regrouping;

@@ -135,8 +135,7 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
             await using var transaction = await reviewer.BeginTransactionAsync(Token);
             await TransactionLocks.TakeGroupsAsync(reviewer, Token);
             grouping = matcher.Keeper.RunOnceAsync(Token);
-            await ShadowSteps.AwaitAsync(
-                database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
+            await ShadowSteps.AwaitGroupLockWaitersAsync(database, Token);
             await VerdictStore.GiveAsync(reviewer, new Verdict(1, 2, false), "ann", null, Token);
             await VerdictStore.WithdrawAsync(reviewer, 2, 3, Token);
             await transaction.CommitAsync(Token);
@@ -164,8 +163,7 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
             await using var transaction = await eraser.BeginTransactionAsync(Token);
             await TransactionLocks.TakeGroupsAsync(eraser, Token);
             grouping = matcher.Keeper.RunOnceAsync(Token);
-            await ShadowSteps.AwaitAsync(
-                database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted)", Token);
+            await ShadowSteps.AwaitGroupLockWaitersAsync(database, Token);
             await using var erase = new Npgsql.NpgsqlCommand(
                 """
                 delete from cpf.images where content_id = 1; delete from cpf.embeddings where content_id = 1;
@@ -201,11 +199,9 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         await using var transaction = await holder.BeginTransactionAsync(Token);
         await TransactionLocks.TakeGroupsAsync(holder, Token);
         var stepping = new ModelTransitions(database.DataSource).StepBackAsync(shadow.ModelId, Token);
-        await ShadowSteps.AwaitAsync(
-            database, "select count(*) = 1 from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted", Token);
+        await ShadowSteps.AwaitGroupLockWaitersAsync(database, Token);
         var grouping = matcher.Keeper.RunOnceAsync(Token);
-        await ShadowSteps.AwaitAsync(
-            database, "select count(*) = 2 from pg_locks where relation = 'cpf.lock_groups'::regclass and not granted", Token);
+        await ShadowSteps.AwaitGroupLockWaitersAsync(database, Token, count: 2);
         await transaction.RollbackAsync(Token);
 
         await stepping;

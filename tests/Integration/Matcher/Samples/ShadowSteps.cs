@@ -51,6 +51,20 @@ internal static class ShadowSteps
         }
     }
 
+    /// <summary>
+    /// Waits until some transactions wait for the group lock of this database. The test databases are copies of one template, so their
+    /// tables have equal ids in the lock table of the server.
+    /// </summary>
+    public static Task AwaitGroupLockWaitersAsync(TestDatabase database, CancellationToken cancellationToken, int count = 1) =>
+        AwaitAsync(
+            database,
+            $"""
+            select count(*) = {count} from pg_locks
+            where relation = 'cpf.lock_groups'::regclass and waitstart is not null
+              and database = (select oid from pg_database where datname = current_database())
+            """,
+            cancellationToken);
+
     private static async Task LookAsync(TestDatabase database, MatcherOptions options, CancellationToken cancellationToken)
     {
         using var matcher = new MatcherInstance(database.DataSource, options);

@@ -73,8 +73,7 @@ public sealed class TransactionLocksTests(TestDatabases databases)
         await using var waiter = await matcher.OpenConnectionAsync(Token);
         await using var waiting = await waiter.BeginTransactionAsync(Token);
         var wait = TransactionLocks.TakeGroupsAsync(waiter, Token);
-        await ShadowSteps.AwaitAsync(
-            database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and waitstart is not null)", Token);
+        await ShadowSteps.AwaitGroupLockWaitersAsync(database, Token);
 
         var told = Assert.Single(await LockWaits.ReadAsync(database.DataSource, TimeSpan.Zero, Token));
         Assert.Equal(("lock_groups", "cpf-matcher", holder.ProcessID, "cpf-test"), (told.Lock, told.Waiter, told.HolderPid, told.Holder));
