@@ -62,7 +62,6 @@ internal static class IngestService
         services.AddSingleton<ContentIntake>();
         services.AddSingleton<ImageIntake>();
         services.AddSingleton<IFeedReader, FolderFeedReader>();
-        services.AddSingleton<IFeedReader, ImageFeedReader>();
         services.AddSingleton<IFeedReader, CsvFeedReader>();
         services.AddSingleton<IFeedReader, NdjsonFeedReader>();
         services.AddSingleton<IFeedReader, MerchantTsvFeedReader>();

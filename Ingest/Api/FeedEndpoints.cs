@@ -25,7 +25,7 @@ internal static class FeedEndpoints
             .WithName("ListFeeds").WithSummary("The newest feeds, newest first; by source or state if wanted.")
             .Produces<FeedAnswer[]>();
         feeds.MapGet("{feedId:long}", FindAsync)
-            .WithName("FindFeed").WithSummary("Progress of a feed by rows and bytes, and its first rejected rows.")
+            .WithName("FindFeed").WithSummary("Progress of a feed by rows and bytes, and its rejected rows, behind after_row.")
             .Produces<FeedAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
         feeds.MapPost("{feedId:long}/cancel", CancelAsync)
             .WithName("CancelFeed").WithSummary("Stop a feed; what it has applied stays (operator only).")
@@ -56,7 +56,8 @@ internal static class FeedEndpoints
     }
 
     private static async Task<IResult> FindAsync(
-        long feedId, FeedStore store, [FromQuery] int? rejections, CancellationToken cancellationToken)
+        long feedId, FeedStore store, [FromQuery] int? rejections, [FromQuery(Name = "after_row")] long? afterRow,
+        CancellationToken cancellationToken)
     {
         if (await store.FindAsync(feedId, cancellationToken) is not { } feed)
         {
@@ -64,7 +65,8 @@ internal static class FeedEndpoints
         }
 
         var limit = Math.Clamp(rejections ?? 0, 0, MaxShownRejections);
-        return Results.Json(FeedAnswer.Of(feed, limit == 0 ? [] : await store.ListRejectionsAsync(feedId, limit, cancellationToken)));
+        return Results.Json(FeedAnswer.Of(
+            feed, limit == 0 ? [] : await store.ListRejectionsAsync(feedId, limit, cancellationToken, afterRow ?? 0)));
     }
 
     private static async Task<IResult> CancelAsync(long feedId, FeedStore store, CancellationToken cancellationToken)

@@ -58,15 +58,20 @@ internal static class FeedRequestRule
             return (null, Unknown("The format of the path is", formats));
         }
 
+        if (format == FeedFormat.Image)
+        {
+            return (null, $"{path} is a picture, no feed; send it to POST /images/upload.");
+        }
+
         if (format == FeedFormat.Folder != Directory.Exists(path))
         {
             return (null, format == FeedFormat.Folder ? $"{path} is not a folder." : $"{path} is a folder; a {format} feed is a file.");
         }
 
         var keys = string.IsNullOrEmpty(request.Keys) ? null : Path.GetFullPath(request.Keys);
-        if (keys is not null && format is not (FeedFormat.Folder or FeedFormat.Image))
+        if (keys is not null && format != FeedFormat.Folder)
         {
-            return (null, "keys go with a folder or an image; other feeds carry their product keys.");
+            return (null, "keys go with a folder; other feeds carry their product keys.");
         }
 
         return keys is not null && !File.Exists(keys)
@@ -100,7 +105,7 @@ internal static class FeedRequestRule
 
         if (!string.IsNullOrEmpty(request.Keys))
         {
-            return (null, "keys go with a folder or an image by path.");
+            return (null, "keys go with a folder by path.");
         }
 
         format ??= FeedFormat.OfName(Path.GetFileName(uri.AbsolutePath)) ?? FeedFormat.Auto;

@@ -43,10 +43,12 @@ internal sealed class FeedDownloadStore(NpgsqlDataSource dataSource)
         }
     }
 
-    /// <summary>Puts the download off.</summary>
+    /// <summary>Puts the download off, and counts the pause.</summary>
     public Task PostponeAsync(long feedId, int attempts, TimeSpan pause, CancellationToken cancellationToken) =>
         dataSource.Sql(
-            "update cpf.feeds set attempts = $2, next_attempt_at = now() + $3 where feed_id = $1 and state = 'running'",
+            """
+            update cpf.feeds set attempts = $2, next_attempt_at = now() + $3, waited = waited + $3 where feed_id = $1 and state = 'running'
+            """,
             [feedId, attempts, pause]).ExecuteAsync(cancellationToken);
 
     /// <summary>

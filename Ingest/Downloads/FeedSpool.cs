@@ -23,7 +23,9 @@ internal sealed class FeedSpool
     public FileStream Create(long feedId)
     {
         Directory.CreateDirectory(_folder);
-        return new FileStream(PartOf(feedId), FileMode.Create, FileAccess.Write, FileShare.None, 64 * 1024, FileOptions.Asynchronous);
+
+        // Without a buffer of its own: what a full disk refuses is refused when it is written, not when the file is closed.
+        return new FileStream(PartOf(feedId), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
     }
 
     /// <summary>Makes a finished download the feed's file.</summary>

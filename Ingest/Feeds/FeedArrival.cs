@@ -10,8 +10,8 @@ namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Brings a feed by URL to this machine, puts it off while its host fails, or finds that it has not changed.</summary>
 internal sealed class FeedArrival(
-    FeedDownload download, FeedSpool spool, FeedDownloadStore downloads, KnownFeedStore known, FeedStore feeds,
-    IOptions<IngestOptions> options, TimeProvider time)
+    FeedDownload download, FeedSpool spool, FeedDownloadStore downloads, KnownFeedStore known, FileFetcher files,
+    FeedStore feeds, IOptions<IngestOptions> options, TimeProvider time)
 {
     private const int SampleCharacters = 4096;
     private readonly IngestOptions _options = options.Value;
@@ -29,8 +29,9 @@ internal sealed class FeedArrival(
         }
 
         await RemoveOldAsync(cancellationToken);
-        var former = await known.FindAsync(feed, time.GetUtcNow() - _options.RecheckAfter, cancellationToken);
-        var (failure, body) = await download.TryAsync(feed, former, cancellationToken);
+        var former = await known.FindAsync(
+            feed, time.GetUtcNow() - _options.RecheckAfter, files.Compare(feedFolder: null), cancellationToken);
+        var (failure, body) = await TryAsync(feed, former, cancellationToken);
         if (failure is not null)
         {
             await FailAsync(feed, failure, cancellationToken);
@@ -39,7 +40,7 @@ internal sealed class FeedArrival(
 
         if (body is null)
         {
-            await known.RepeatAsync(feed.FeedId, former!, "its server says so", cancellationToken);
+            await known.RepeatAsync(feed.FeedId, former!, "its server says so", findings: null, cancellationToken);
             return null;
         }
 
@@ -47,7 +48,7 @@ internal sealed class FeedArrival(
         await downloads.FinishAsync(feed.FeedId, body, format, cancellationToken);
         if (former is not null && former.Sha256.AsSpan().SequenceEqual(body.Sha256))
         {
-            await known.RepeatAsync(feed.FeedId, former, "the same bytes", cancellationToken);
+            await known.RepeatAsync(feed.FeedId, former, "the same bytes", findings: null, cancellationToken);
             spool.Remove(feed.FeedId);
             return null;
         }
@@ -69,11 +70,27 @@ internal sealed class FeedArrival(
     /// <summary>Removes the file of a feed whose rows were read.</summary>
     public void Forget(Feed feed) => spool.Remove(feed.FeedId);
 
+    // A full disk may be emptied; one that stays full ends the feed like a host that stays silent.
+    private async Task<(FetchOutcome? Failure, FeedBody? Body)> TryAsync(Feed feed, KnownFeed? former, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await download.TryAsync(feed, former, cancellationToken);
+        }
+        catch (SpoolException e)
+        {
+            spool.Remove(feed.FeedId);
+            return (FetchOutcome.Fail(RejectReasons.FetchFailed, e.Message), null);
+        }
+    }
+
     private async Task FailAsync(Feed feed, FetchOutcome outcome, CancellationToken cancellationToken)
     {
         var attempts = feed.Attempts + (outcome.WasTried ? 1 : 0);
         var age = time.GetUtcNow() - (feed.StartedAt ?? time.GetUtcNow());
-        if (outcome.MayRecover && FetchSchedule.NextPause(feed.FeedId, attempts, age, outcome, _options) is { } pause)
+
+        // Patience is for waiting: a download that breaks after an hour has worked for an hour.
+        if (outcome.MayRecover && FetchSchedule.NextPause(feed.FeedId, attempts, feed.Waited, outcome, _options) is { } pause)
         {
             await downloads.PostponeAsync(feed.FeedId, attempts, pause, cancellationToken);
             return;

@@ -4,6 +4,7 @@ using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Vocabulary;
+using Npgsql;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -15,6 +16,7 @@ internal sealed class FeedBatch(Feed feed, long rowsBefore)
     private const int MaxShownLength = 1000;
     private readonly List<Guid> _confirmed = [];
     private List<ImageEntry> _entries = [];
+    private List<Guid> _ids = [];
     private List<long> _rows = [];
     private readonly List<FeedRejection> _nameless = [];
     private long _unreadable;
@@ -29,6 +31,9 @@ internal sealed class FeedBatch(Feed feed, long rowsBefore)
     /// <summary>The batch with its bytes stored.</summary>
     public PreparedBatch Prepared => _prepared ?? throw new InvalidOperationException("Prepare first.");
 
+    /// <summary>Whether no row is left that could change an image.</summary>
+    public bool IsConfirmed => _entries.Count == 0;
+
     /// <summary>Adds a row.</summary>
     public void Add(long row, Submission submission, string? folder, long bytesRead)
     {
@@ -42,38 +47,53 @@ internal sealed class FeedBatch(Feed feed, long rowsBefore)
         }
 
         _rows.Add(row);
-        _entries.Add(SubmissionRule.ToEntry(submission, folder) with { FeedId = feed.FeedId });
+        var entry = SubmissionRule.ToEntry(submission, folder) with { FeedId = feed.FeedId };
+        _entries.Add(entry);
+        _ids.Add(entry.ImageId);
     }
 
     /// <summary>Settles the rows that say what their images show already.</summary>
+    /// <param name="rows">Finds them.</param>
+    /// <param name="files">Tells whether a picture in a file is the one that was fetched.</param>
+    /// <param name="fetchedSince">A picture that was fetched before this time is to be fetched again.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public async Task ConfirmAsync(
-        ConfirmedRows rows, FileFetcher files, DateTimeOffset fetchedSince, CancellationToken cancellationToken)
+        ConfirmedRows rows, FileComparison files, DateTimeOffset fetchedSince, CancellationToken cancellationToken)
     {
-        var confirmed = await rows.ConfirmAsync(
-            feed.FeedId, _entries, fetchedSince, (entry, since, bytes) => files.IsSame(entry.Uri, entry.FeedFolder, since, bytes),
-            cancellationToken);
-        _confirmed.AddRange(confirmed.Select(i => _entries[i].ImageId));
+        var confirmed = await rows.ConfirmAsync(feed.FeedId, _entries, _ids, fetchedSince, files, cancellationToken);
+        _confirmed.AddRange(confirmed.Select(i => _ids[i]));
         _rows = [.. _rows.Where((_, i) => !confirmed.Contains(i))];
+        _ids = [.. _ids.Where((_, i) => !confirmed.Contains(i))];
         _entries = [.. _entries.Where((_, i) => !confirmed.Contains(i))];
     }
 
     /// <summary>Fetches the pictures of the other rows.</summary>
     public async Task<FeedBatch> PrepareAsync(ImageIntake intake, CancellationToken cancellationToken)
     {
-        _prepared = await intake.PrepareAsync(_entries, cancellationToken);
+        _prepared = IsConfirmed ? new PreparedBatch([], [], []) : await intake.PrepareAsync(_entries, cancellationToken);
         return this;
     }
 
-    /// <summary>Rows whose images are to be fetched later.</summary>
-    public IReadOnlyList<ParkedFetch> Parked(IReadOnlyList<IntakeResult> results) =>
-        [.. results.Select((r, i) => (Result: r, Row: _rows[i])).Where(r => r.Result.NotYet is not null)
-            .Select(r => new ParkedFetch(r.Result.Entry, r.Result.NotYet!, feed.FeedId, r.Row))];
+    /// <summary>Parks the rows whose images are to be fetched later, and adds the progress, in the transaction of the batch.</summary>
+    public async Task AdvanceAsync(
+        NpgsqlConnection connection, IReadOnlyList<IntakeResult> results, CancellationToken cancellationToken)
+    {
+        var notYet = Enumerable.Range(0, results.Count).Where(i => results[i].NotYet is not null).ToArray();
+        var others = await ParkedFetchStore.ParkAsync(
+            connection, [.. notYet.Select(i => new ParkedFetch(results[i].Entry, results[i].NotYet!, feed.FeedId, _rows[i]))],
+            cancellationToken);
+        var conflicts = others.Where(o => results[notYet[o.Key]].Entry.Uri != o.Value).Select(o => results[notYet[o.Key]].Entry.ExternalId);
+        await FeedStore.AdvanceAsync(connection, Progress(results, notYet.Length - others.Count, [.. conflicts]), cancellationToken);
+    }
 
     /// <summary>What the applied batch adds to the feed.</summary>
-    public FeedProgress Progress(IReadOnlyList<IntakeResult> results)
+    /// <param name="results">What became of the rows that were not confirmed.</param>
+    /// <param name="waiting">How many of them are to be fetched later.</param>
+    /// <param name="conflicts">External ids of rows with another URI than the one that is to be fetched later.</param>
+    public FeedProgress Progress(IReadOnlyList<IntakeResult> results, int waiting = 0, IReadOnlyCollection<string>? conflicts = null)
     {
         var rejections = new List<FeedRejection>(_nameless);
-        var (stored, waiting) = (0L, 0L);
+        var stored = 0L;
         for (var i = 0; i < results.Count; i++)
         {
             if (results[i] is { Reason: { } reason } rejected)
@@ -82,11 +102,7 @@ internal sealed class FeedBatch(Feed feed, long rowsBefore)
                 var shown = reason == RejectReasons.Erased ? "" : rejected.Entry.ExternalId;
                 rejections.Add(new FeedRejection(_rows[i], shown, reason, rejected.Change!.RejectDetail));
             }
-            else if (results[i].NotYet is not null)
-            {
-                waiting++;
-            }
-            else if (results[i].Effect == ImageEffect.Changed)
+            else if (results[i] is { NotYet: null, Effect: ImageEffect.Changed })
             {
                 stored++;
             }
@@ -98,7 +114,7 @@ internal sealed class FeedBatch(Feed feed, long rowsBefore)
         {
             BytesRead = BytesRead,
             Unreadable = _unreadable,
-            Duplicates = [.. results.Where(r => r.Conflicts).Select(r => r.Entry.ExternalId)],
+            Duplicates = [.. results.Where(r => r.Conflicts).Select(r => r.Entry.ExternalId), .. conflicts ?? []],
         };
     }
 

@@ -6,7 +6,7 @@ internal static class FeedFormat
     /// <summary>The image files of a folder.</summary>
     public const string Folder = "folder";
 
-    /// <summary>A single image file.</summary>
+    /// <summary>A single image file: no feed.</summary>
     public const string Image = "image";
 
     /// <summary>To be told from the download.</summary>

@@ -16,6 +16,9 @@ internal static partial class FeedPath
     public static string? FolderOf(Feed feed) =>
         feed.Url is not null ? null : feed.Format == FeedFormat.Folder ? feed.Path : Path.GetDirectoryName(feed.Path) ?? "/";
 
+    /// <summary>The same folder without links; null also when its links form a circle.</summary>
+    public static string? RealFolderOf(Feed feed) => FolderOf(feed) is { } folder ? RealPath.Resolve(folder) : null;
+
     /// <summary>
     /// A row's URI. A path relative to the feed becomes a file URI, or one beside the feed's URL. What has a scheme, or looks as if one
     /// were forgotten, is returned as it is: it is never looked up as a file.

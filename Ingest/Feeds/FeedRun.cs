@@ -20,67 +20,88 @@ internal sealed class FeedRun(
     /// <exception cref="FeedTakenException">It was cancelled, or is read elsewhere.</exception>
     public async Task<(string State, string? Message)?> RunAsync(Feed feed, CancellationToken cancellationToken)
     {
-        var file = feed is { Url: null, HasRowsToRead: true } && File.Exists(feed.Path)
+        var file = feed is { Url: null, HasRowsToRead: true } && !IsListing(feed) && File.Exists(feed.Path)
             ? await LocalFeedFile.LookAsync(feed.Path, cancellationToken)
             : null;
-        if (file is not null && await RepeatAsync(feed, file, cancellationToken) is { } unchanged)
+        if (file is not null && await RepeatAsync(feed, file.Sha256, file.Bytes, findings: null, cancellationToken) is { } unchanged)
         {
             return (FeedState.Finished, unchanged);
         }
 
-        if (await ReadToEndAsync(feed, file, cancellationToken) is not var (state, message))
+        if (await ReadToEndAsync(feed, file, cancellationToken) is not var (state, message, isNoted))
         {
             return null;
         }
 
-        return await feeds.EndAsync(feed.FeedId, state, message, cancellationToken)
+        return isNoted || await feeds.EndAsync(feed.FeedId, state, message, cancellationToken)
             ? (state, message)
             : throw new FeedTakenException(feed.FeedId);
     }
 
-    private async Task<string?> RepeatAsync(Feed feed, LocalFeedFile file, CancellationToken cancellationToken)
+    // It has no file of its own that a hash could stand for.
+    private static bool IsListing(Feed feed) => feed.Format == FeedFormat.Folder;
+
+    private async Task<string?> RepeatAsync(
+        Feed feed, byte[] sha256, long? bytes, IReadOnlyCollection<string>? findings, CancellationToken cancellationToken)
     {
         // A feed that is resumed keeps the hash that its first rows came from.
         if (feed.RowsRead == 0)
         {
-            await known.NoteFileAsync(feed.FeedId, file.Sha256, file.Bytes, cancellationToken);
+            await known.NoteHashAsync(feed.FeedId, sha256, bytes, cancellationToken);
         }
 
-        var former = await known.FindAsync(feed with { Sha256 = file.Sha256 }, time.GetUtcNow() - _options.RecheckAfter, cancellationToken);
-        return former is null ? null : await known.RepeatAsync(feed.FeedId, former, "the same bytes", cancellationToken);
+        var former = await known.FindAsync(
+            feed with { Sha256 = sha256 }, time.GetUtcNow() - _options.RecheckAfter, Compare(feed), cancellationToken);
+        var why = IsListing(feed) ? "the same files" : "the same bytes";
+        return former is null ? null : await known.RepeatAsync(feed.FeedId, former, why, findings, cancellationToken);
     }
 
-    private async Task<(string State, string? Message)?> ReadToEndAsync(Feed feed, LocalFeedFile? file, CancellationToken cancellationToken)
+    private FileComparison Compare(Feed feed) => files.Compare(FeedPath.RealFolderOf(feed));
+
+    private async Task<Ending?> ReadToEndAsync(Feed feed, LocalFeedFile? file, CancellationToken cancellationToken)
     {
         var reader = readers.Single(r => r.Format == feed.Format);
+        using var listing = IsListing(feed) ? new ListingHash() : null;
         try
         {
             // Counting first also finds a malformed end before anything is applied.
             if (feed.RowsTotal is null)
             {
                 var findings = NewFindings();
-                var total = await CountAsync(reader, feed, findings, cancellationToken);
+                var total = await CountAsync(reader, feed, findings, listing, cancellationToken);
+                if (listing is not null)
+                {
+                    var sha256 = listing.Take();
+                    if (await RepeatAsync(feed, sha256, bytes: null, findings.Sentences(), cancellationToken) is { } unchanged)
+                    {
+                        return new Ending(FeedState.Finished, unchanged, IsNoted: true);
+                    }
+
+                    feed = feed with { Sha256 = sha256 };
+                }
+
                 await feeds.SetTotalAsync(feed.FeedId, total, findings.Sentences(), cancellationToken);
             }
 
             if (feed.HasRowsToRead)
             {
-                await ApplyAsync(reader, feed, cancellationToken);
+                await ApplyAsync(reader, feed, listing, cancellationToken);
+
+                // Also when the rows before a crash came from another one.
+                if (listing is not null && !listing.Take().AsSpan().SequenceEqual(feed.Sha256)
+                    || file is not null && (!file.IsStillThere() || (feed.RowsRead > 0 && !file.Is(feed.Sha256))))
+                {
+                    await known.ForgetHashAsync(feed.FeedId, cancellationToken);
+                }
             }
         }
         catch (FeedFormatException e)
         {
-            return (FeedState.Failed, e.Message);
+            return new Ending(FeedState.Failed, e.Message);
         }
         catch (FeedReadException e)
         {
-            return (FeedState.Failed, e.Message);
-        }
-
-        // Also when the rows before a crash came from another one.
-        if (file is not null && (!file.IsStillThere() || (feed.RowsRead > 0 && !file.Is(feed.Sha256))))
-        {
-            await known.ForgetFileAsync(feed.FeedId, cancellationToken);
+            return new Ending(FeedState.Failed, e.Message);
         }
 
         if (await feeds.CountWaitingAsync(feed.FeedId, cancellationToken) > 0)
@@ -89,34 +110,35 @@ internal sealed class FeedRun(
         }
 
         var read = await feeds.FindAsync(feed.FeedId, cancellationToken) ?? throw new FeedTakenException(feed.FeedId);
-        var isChanged = file is not null && read.Sha256 is null;
-        if (feed.Snapshot && (isChanged || read.RowsRead < read.RowsTotal))
+        if (feed.Snapshot && (read.Sha256 is null || read.RowsRead < read.RowsTotal))
         {
-            return (FeedState.Refused, "The feed changed while it was read, so that it was not read wholly; nothing was retracted.");
+            return new Ending(
+                FeedState.Refused, "The feed changed while it was read, so that it was not read wholly; nothing was retracted.");
         }
 
         if (file is not null && read.RowsRead < read.RowsTotal)
         {
-            return (FeedState.Failed, "The file changed while it was read: rows that were counted were not there any more.");
+            return new Ending(FeedState.Failed, "The file changed while it was read: rows that were counted were not there any more.");
         }
 
-        var outcome = feed.Snapshot ? await snapshot.RunAsync(read, cancellationToken) : (FeedState.Finished, null);
-        if (outcome.State == FeedState.Finished)
+        var (state, message) = feed.Snapshot ? await snapshot.RunAsync(read, cancellationToken) : (FeedState.Finished, null);
+        if (state == FeedState.Finished)
         {
             await known.NoteEndAsync(feed.FeedId, cancellationToken);
         }
 
-        return outcome;
+        return new Ending(state, message);
     }
 
     private FeedFindings NewFindings() => new() { MaxUnpackedBytes = _options.MaxFeedBytes };
 
     private static async Task<long> CountAsync(
-        IFeedReader reader, Feed feed, FeedFindings findings, CancellationToken cancellationToken)
+        IFeedReader reader, Feed feed, FeedFindings findings, ListingHash? listing, CancellationToken cancellationToken)
     {
         var count = 0L;
         await foreach (var row in GuardAsync(reader, feed, findings, cancellationToken))
         {
+            listing?.Add(row);
             var warning = row.Warning ?? ProductKeyRule.Normalise(row.ProductKey, row.KeyScope).Problem;
             if (warning is not null && row.ExternalId is { } externalId)
             {
@@ -129,23 +151,22 @@ internal sealed class FeedRun(
         return count;
     }
 
-    private async Task ApplyAsync(IFeedReader reader, Feed feed, CancellationToken cancellationToken)
+    private async Task ApplyAsync(IFeedReader reader, Feed feed, ListingHash? listing, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var channel = Channel.CreateBounded<FeedBatch>(1);
-        var preparing = PrepareAsync(reader, feed, channel.Writer, stop.Token);
+        var preparing = PrepareAsync(reader, feed, listing, channel.Writer, stop.Token);
         try
         {
             await foreach (var batch in channel.Reader.ReadAllAsync(cancellationToken))
             {
-                await intake.ApplyAsync(
-                    batch.Prepared,
-                    async (connection, results, token) =>
-                    {
-                        await FeedStore.AdvanceAsync(connection, batch.Progress(results), token);
-                        await ParkedFetchStore.ParkAsync(connection, batch.Parked(results), token);
-                    },
-                    cancellationToken);
+                if (batch.IsConfirmed)
+                {
+                    await feeds.AdvanceAsync(batch.Progress([]), cancellationToken);
+                    continue;
+                }
+
+                await intake.ApplyAsync(batch.Prepared, batch.AdvanceAsync, cancellationToken);
             }
         }
         finally
@@ -157,16 +178,18 @@ internal sealed class FeedRun(
         await preparing;
     }
 
-    private async Task PrepareAsync(IFeedReader reader, Feed feed, ChannelWriter<FeedBatch> batches, CancellationToken cancellationToken)
+    private async Task PrepareAsync(
+        IFeedReader reader, Feed feed, ListingHash? listing, ChannelWriter<FeedBatch> batches, CancellationToken cancellationToken)
     {
         try
         {
-            var folder = FeedPath.FolderOf(feed) is { } own ? RealPath.Resolve(own) : null;
+            var folder = FeedPath.RealFolderOf(feed);
             var row = 0L;
             var batch = new FeedBatch(feed, feed.RowsRead);
             var findings = NewFindings();
             await foreach (var submission in GuardAsync(reader, feed, findings, cancellationToken))
             {
+                listing?.Add(submission);
                 if (++row <= feed.RowsRead)
                 {
                     continue;
@@ -199,7 +222,7 @@ internal sealed class FeedRun(
     {
         if (!feed.Refetch)
         {
-            await batch.ConfirmAsync(confirmed, files, time.GetUtcNow() - _options.RecheckAfter, cancellationToken);
+            await batch.ConfirmAsync(confirmed, Compare(feed), time.GetUtcNow() - _options.RecheckAfter, cancellationToken);
         }
 
         return await batch.PrepareAsync(intake, cancellationToken);
@@ -228,4 +251,9 @@ internal sealed class FeedRun(
             yield return rows.Current;
         }
     }
+
+    /// <param name="State">State that the feed ends with.</param>
+    /// <param name="Message">What is to be told, or null.</param>
+    /// <param name="IsNoted">Whether the database says so already.</param>
+    private sealed record Ending(string State, string? Message, bool IsNoted = false);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Downloads;
+using CpfPipeline.Ingest.Fetching;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -31,16 +32,25 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
           and ($6::bytea is null or b.sha256 = $6)
         """;
 
-    // Pictures in files are not covered by a feed's hash; those fetched long ago are due to be fetched again.
+    // Pictures that were fetched long ago are due to be fetched again.
     private const string IsAsLeft = """
         select count(*) filter (where state = 'stored') = $4
                and not coalesce(bool_or(
                    (updated_at >= $3 and feed_id is distinct from $2)
                    or state in ('received', 'rejected')
                    or failed_reason is not null
-                   or (state = 'stored' and (uri like 'file:%' or fetched_at is null or fetched_at < $5))), false)
+                   or (state = 'stored' and (fetched_at is null or fetched_at < $5))), false)
         from cpf.images
         where source = $1
+        """;
+
+    // A file that several images show is told once, with the earliest time.
+    private const string Files = """
+        select i.uri, min(i.fetched_at), c.byte_length
+        from cpf.images i
+        join cpf.contents c on c.content_id = i.content_id
+        where i.source = $1 and i.state = 'stored' and i.uri like 'file:%'
+        group by i.uri, c.byte_length
         """;
 
     /// <summary>
@@ -49,8 +59,10 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
     /// </summary>
     /// <param name="feed">A feed of which nothing was read yet; otherwise null comes of it.</param>
     /// <param name="fetchedSince">A picture that was fetched before this time is to be fetched again.</param>
+    /// <param name="files">The feed's hash does not cover pictures in files: these are compared one by one.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<KnownFeed?> FindAsync(Feed feed, DateTimeOffset fetchedSince, CancellationToken cancellationToken)
+    public async Task<KnownFeed?> FindAsync(
+        Feed feed, DateTimeOffset fetchedSince, FileComparison files, CancellationToken cancellationToken)
     {
         if (feed.Refetch || feed.RowsTotal is not null)
         {
@@ -70,17 +82,24 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
         return former is not null
             && await dataSource.Sql(IsAsLeft, [feed.Source, former.Known.FeedId, former.QuietSince, former.Live, fetchedSince])
                 .WithoutTimeout().ScalarAsync<bool>(cancellationToken)
+            && await AreSameAsync(feed.Source, files, cancellationToken)
             ? former.Known
             : null;
     }
 
-    /// <summary>Notes the hash of a local feed's file.</summary>
-    public Task NoteFileAsync(long feedId, byte[] sha256, long bytes, CancellationToken cancellationToken) =>
-        dataSource.Sql("update cpf.feeds set sha256 = $2, bytes_total = $3 where feed_id = $1", [feedId, sha256, bytes])
+    /// <summary>Notes the hash of a local feed's file, or of what a folder lists.</summary>
+    /// <param name="feedId">The feed.</param>
+    /// <param name="sha256">The hash.</param>
+    /// <param name="bytes">Bytes of the file; null for a folder.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task NoteHashAsync(long feedId, byte[] sha256, long? bytes, CancellationToken cancellationToken) =>
+        dataSource.Sql(
+            "update cpf.feeds set sha256 = $2, bytes_total = $3 where feed_id = $1",
+            [feedId, sha256, new NpgsqlParameter { Value = (object?)bytes ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }])
             .ExecuteAsync(cancellationToken);
 
-    /// <summary>Notes that the file changed while it was read, so that nobody knows which bytes were applied.</summary>
-    public Task ForgetFileAsync(long feedId, CancellationToken cancellationToken) =>
+    /// <summary>Notes that the feed changed while it was read, so that nobody knows what was applied.</summary>
+    public Task ForgetHashAsync(long feedId, CancellationToken cancellationToken) =>
         dataSource.Sql("update cpf.feeds set sha256 = null where feed_id = $1", [feedId]).ExecuteAsync(cancellationToken);
 
     /// <summary>Notes, when nothing of it failed, how the feed leaves its source.</summary>
@@ -93,23 +112,45 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
             """, [feedId]).WithoutTimeout().ExecuteAsync(cancellationToken);
 
     /// <summary>Ends a feed that says what a former one said.</summary>
+    /// <param name="feedId">The feed.</param>
+    /// <param name="known">The former one.</param>
+    /// <param name="why">How that is known.</param>
+    /// <param name="findings">What was found besides rows this time; null when nobody looked: then as the former one.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Its message.</returns>
     /// <exception cref="FeedTakenException">It was cancelled meanwhile.</exception>
-    public async Task<string> RepeatAsync(long feedId, KnownFeed known, string why, CancellationToken cancellationToken)
+    public async Task<string> RepeatAsync(
+        long feedId, KnownFeed known, string why, IReadOnlyCollection<string>? findings, CancellationToken cancellationToken)
     {
         var message = string.Create(CultureInfo.InvariantCulture, $"Unchanged since feed {known.FeedId}: {why}; nothing was read.");
         return await dataSource.Sql(
             """
             update cpf.feeds f
             set state = 'finished', message = $3, finished_at = now(), next_attempt_at = null, unchanged_since = b.feed_id,
-                format = b.format, charset = b.charset, sha256 = b.sha256, bytes_total = b.bytes_total, bytes_read = b.bytes_total,
-                rows_total = b.rows_total, rows_read = b.rows_read, unchanged = b.rows_read, findings = b.findings,
+                format = b.format, charset = b.charset, sha256 = b.sha256, bytes_total = b.bytes_total,
+                bytes_read = coalesce(b.bytes_total, 0), rows_total = b.rows_total, rows_read = b.rows_read, unchanged = b.rows_read,
+                findings = coalesce($6, b.findings),
                 etag = coalesce(f.etag, $4), last_modified = coalesce(f.last_modified, $5)
             from cpf.feeds b
             where f.feed_id = $1 and f.state = 'running' and b.feed_id = $2
-            """, [feedId, known.FeedId, message, Text(known.ETag), Text(known.LastModified)]).ExecuteAsync(cancellationToken) == 1
+            """, [
+                feedId, known.FeedId, message, Text(known.ETag), Text(known.LastModified),
+                new NpgsqlParameter
+                {
+                    Value = (object?)findings?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+                },
+            ]).ExecuteAsync(cancellationToken) == 1
             ? message
             : throw new FeedTakenException(feedId);
+    }
+
+    private async Task<bool> AreSameAsync(string source, FileComparison files, CancellationToken cancellationToken)
+    {
+        var areSame = true;
+        await dataSource.Sql(Files, [source]).WithoutTimeout().ForEachAsync(
+            row => areSame = areSame && files.IsSame(row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetInt64(2)),
+            cancellationToken);
+        return areSame;
     }
 
     private static NpgsqlParameter Text(string? value) =>

@@ -7,7 +7,6 @@ namespace CpfPipeline.Ingest.Fetching;
 /// <summary>Reads files below the configured roots, or below the folder of an operator's feed.</summary>
 internal sealed class FileFetcher(IOptions<IngestOptions> options)
 {
-    private static readonly TimeSpan Coarseness = TimeSpan.FromSeconds(2);
     private readonly IngestOptions _options = options.Value;
     private readonly string[] _roots = [.. options.Value.FileRoots.Select(root => RealPath.Resolve(root)).OfType<string>()];
 
@@ -37,24 +36,9 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
         }
     }
 
-    /// <summary>
-    /// Whether the file may be read, has that length, and was neither written nor moved there since that time. A write in the two seconds
-    /// before counts as later, because the clocks of file systems are coarse.
-    /// </summary>
-    public bool IsSame(string uri, string? feedFolder, DateTimeOffset since, long bytes)
-    {
-        try
-        {
-            var path = RealPath.Resolve(ImageUri.ToPath(uri)!);
-            var file = path is not null && IsAllowed(path, feedFolder) ? new FileInfo(path) : null;
-            var before = since.UtcDateTime - Coarseness;
-            return file is { Exists: true } && file.Length == bytes && file.LastWriteTimeUtc < before && file.CreationTimeUtc < before;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Compares files, as far as a feed in that folder may read them, with what was known of them.</summary>
+    /// <param name="feedFolder">Folder of an operator's feed without links, or null.</param>
+    public FileComparison Compare(string? feedFolder) => new(path => IsAllowed(path, feedFolder));
 
     private bool IsAllowed(string path, string? feedFolder) =>
         _roots.Any(root => RealPath.IsBelow(path, root))

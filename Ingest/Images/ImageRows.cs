@@ -73,6 +73,13 @@ internal static class ImageRows
           and not exists (select from cpf.embeddings e where e.head_id = m.head_id and e.content_id = c.content_id)
         """;
 
+    private const string Renew = """
+        update cpf.images i
+        set fetched_at = t.fetched_at
+        from unnest($1, $2, $3) as t(image_id, content_id, fetched_at)
+        where i.image_id = t.image_id and i.content_id = t.content_id and (i.fetched_at is null or i.fetched_at < t.fetched_at)
+        """;
+
     /// <summary>Locks the rows there are, by ascending id.</summary>
     public static async Task<Dictionary<Guid, ImageRow>> LockAsync(
         NpgsqlConnection connection, IReadOnlyCollection<Guid> imageIds, CancellationToken cancellationToken)
@@ -127,6 +134,25 @@ internal static class ImageRows
         ]).QueryAsync(row => (ImageId: row.GetGuid(0), IsNew: row.GetBoolean(1)), cancellationToken);
         await WriteWaitingAsync(connection, changes, rows, cancellationToken);
         return [.. upserted.Where(u => u.IsNew).Select(u => u.ImageId)];
+    }
+
+    /// <summary>
+    /// Notes that bytes were fetched again and are what the images show, for rows that say nothing new otherwise: they are not due again
+    /// at once.
+    /// </summary>
+    /// <param name="connection">Holds the locks of the rows.</param>
+    /// <param name="changes">Changes of live images to the content that they show, with the time of the fetch.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task RenewAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<ImageChange> changes, CancellationToken cancellationToken)
+    {
+        if (changes.Count > 0)
+        {
+            await connection.Sql(Renew, [
+                changes.Select(c => c.ImageId).ToArray(), changes.Select(c => c.Content!.ContentId).ToArray(),
+                changes.Select(c => c.FetchedAt!.Value.ToUniversalTime()).ToArray(),
+            ]).ExecuteAsync(cancellationToken);
+        }
     }
 
     private static async Task WriteWaitingAsync(

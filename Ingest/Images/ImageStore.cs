@@ -94,6 +94,7 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
             return null;
         }
 
+        await ImageRows.RenewAsync(connection, FetchedAgain(perImage, before, after), cancellationToken);
         var forgotten = judged.Where(c => erased.Contains(c.ImageId)).DistinctBy(c => c.ImageId).ToArray();
         var images = Effects(judged, before, after);
         var effects = Collect(images, before, after);
@@ -122,6 +123,15 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
             g => g.Key,
             g => g.Aggregate(before.GetValueOrDefault(g.Key), (row, c) => RevisionRule.Merge(row, c.Version, undecoded.Contains))!);
     }
+
+    // One for each image whose row stays as it is and shows the bytes that were fetched.
+    private static ImageChange[] FetchedAgain(
+        IEnumerable<IGrouping<Guid, ImageChange>> perImage, Dictionary<Guid, ImageRow> before, Dictionary<Guid, ImageRow> after) =>
+        [.. perImage.Where(g => before.GetValueOrDefault(g.Key) == after[g.Key])
+            .Select(g => g.Where(c => c is { Content: not null, FetchedAt: not null }
+                    && c.Content.ContentId == after[g.Key].LiveContentId && c.Uri == after[g.Key].Current.Uri)
+                .MaxBy(c => c.FetchedAt))
+            .OfType<ImageChange>()];
 
     // Equal changes share their result, but only the first of them caused it.
     private static List<AppliedImage> Effects(

@@ -21,6 +21,7 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
              as t(image_id, source, external_id, uri, host, product_key, key_scope, revision, feed_id, row_number, attempts,
                   pause, reason, detail)
         on conflict do nothing
+        returning image_id, revision
         """;
 
     // Every host in turn, and at one host every source: the oldest of each before the second of any.
@@ -46,15 +47,18 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         """;
 
     /// <summary>Parks fetches in the transaction that makes their images known; one image and revision once.</summary>
-    public static async Task ParkAsync(NpgsqlConnection connection, IReadOnlyList<ParkedFetch> fetches, CancellationToken cancellationToken)
+    /// <returns>Positions of those that were not parked, with the URI that is waited for instead under the same image and
+    /// revision.</returns>
+    public static async Task<IReadOnlyDictionary<int, string>> ParkAsync(
+        NpgsqlConnection connection, IReadOnlyList<ParkedFetch> fetches, CancellationToken cancellationToken)
     {
         if (fetches.Count == 0)
         {
-            return;
+            return new Dictionary<int, string>();
         }
 
         var entries = fetches.Select(f => f.Entry).ToArray();
-        await connection.Sql(Park, [
+        var parked = await connection.Sql(Park, [
             entries.Select(e => e.ImageId).ToArray(),
             entries.Select(e => e.Source).ToArray(),
             entries.Select(e => e.ExternalId).ToArray(),
@@ -69,7 +73,12 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
             fetches.Select(f => f.Outcome.RetryAfter ?? TimeSpan.Zero).ToArray(),
             fetches.Select(f => f.Outcome.Reason!).ToArray(),
             Nullable(fetches.Select(f => f.Outcome.Detail).ToArray(), NpgsqlDbType.Text),
-        ]).ExecuteAsync(cancellationToken);
+        ]).QueryAsync(row => (row.GetGuid(0), row.GetInt64(1)), cancellationToken);
+
+        // The first of a name is the one that was inserted.
+        var inserted = parked.ToHashSet();
+        var others = Enumerable.Range(0, entries.Length).Where(i => !inserted.Remove((entries[i].ImageId, entries[i].Revision))).ToArray();
+        return others.Length == 0 ? new Dictionary<int, string>() : await FindAsync(connection, entries, others, cancellationToken);
     }
 
     /// <summary>Takes fetches that are due, every host in turn.</summary>
@@ -112,6 +121,19 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
                 result.Reason is { } reason ? new FeedRejection(row, fetch.Entry.ExternalId, reason, result.Change?.RejectDetail) : null,
                 result.Effect == ImageEffect.Changed, cancellationToken);
         }
+    }
+
+    private static async Task<IReadOnlyDictionary<int, string>> FindAsync(
+        NpgsqlConnection connection, ImageEntry[] entries, int[] positions, CancellationToken cancellationToken)
+    {
+        var waiting = await connection.Sql(
+            "select image_id, revision, uri from cpf.fetches where image_id = any($1)",
+            [positions.Select(i => entries[i].ImageId).ToArray()])
+            .QueryAsync(row => (Key: (row.GetGuid(0), row.GetInt64(1)), Uri: row.GetString(2)), cancellationToken);
+        var uris = waiting.ToDictionary(w => w.Key, w => w.Uri);
+
+        // One that ended in the meantime is not there any more.
+        return positions.ToDictionary(i => i, i => uris.GetValueOrDefault((entries[i].ImageId, entries[i].Revision), entries[i].Uri));
     }
 
     private static NpgsqlParameter Nullable(Array values, NpgsqlDbType type) =>

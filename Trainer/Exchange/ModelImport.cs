@@ -6,6 +6,7 @@ using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Setup;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
+using Npgsql;
 
 namespace CpfPipeline.Trainer.Exchange;
 
@@ -16,6 +17,9 @@ namespace CpfPipeline.Trainer.Exchange;
 internal sealed class ModelImport(
     ModelStore models, ModelTransitions transitions, TrainingRunStore runs, RunDesk desk, IBlobStore blobs, ILogger<ModelImport> logger)
 {
+    // Class of PostgreSQL's error codes.
+    private const string DataException = "22";
+
     /// <param name="upload">The files.</param>
     /// <param name="trigger">Who asks.</param>
     /// <param name="idempotencyKey">Asking again with it gives the same run; null: every time another one.</param>
@@ -48,18 +52,19 @@ internal sealed class ModelImport(
             return new RunAsked.GoingOn(other);
         }
 
+        var same = await FindSameAsync(model, cancellationToken);
         ModelTrial.Run(folder);
         await files.WriteAsync(blobs, cancellationToken);
-        var same = await models.FindSameAsync(model, cancellationToken);
         var modelId = same ?? await models.RegisterCandidateAsync(model, active.ModelId, cancellationToken);
         var asked = await AskAsync(modelId);
         if (asked is RunAsked.Started)
         {
             Log.ModelImported(logger, modelId, folder.Threshold, active.ModelId);
         }
-        else if (same is null && asked is not RunAsked.Known)
+        else if (same is null && asked is not RunAsked.Known && (await runs.FindUnfinishedAsync(cancellationToken))?.ModelId != modelId)
         {
-            // Another run was faster. The candidate steps back, so that it does not seem to be taken care of.
+            // Another run was faster. The candidate steps back, so that it does not seem to be taken care of. It does not when the other
+            // run is of the same model, which somebody brought in at the same moment.
             await transitions.StepBackAsync(modelId, cancellationToken);
         }
 
@@ -67,6 +72,19 @@ internal sealed class ModelImport(
 
         Task<RunAsked> AskAsync(long id) =>
             desk.AskAsync(new RunOrder(TrainingRunKind.Activation, ModelId: id), trigger, idempotencyKey, cancellationToken);
+    }
+
+    private async Task<long?> FindSameAsync(NewModel model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await models.FindSameAsync(model, cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState.StartsWith(DataException, StringComparison.Ordinal))
+        {
+            // JSON that PostgreSQL's jsonb does not take: a zero character, half of a surrogate pair, a number beyond measure.
+            throw new ModelFileException($"{ModelFolder.ReportName} cannot be stored: {e.MessageText}", e);
+        }
     }
 
     private async Task<bool> IsOfAsync(long modelId, NewModel model, CancellationToken cancellationToken) =>

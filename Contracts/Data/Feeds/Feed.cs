@@ -85,6 +85,9 @@ public sealed record Feed
     /// <summary>Failed attempts to download it so far.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>Time spent waiting between attempts to download it so far.</summary>
+    public TimeSpan Waited { get; init; }
+
     /// <summary>When a failed download is tried again, or null.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 

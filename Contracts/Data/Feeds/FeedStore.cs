@@ -9,13 +9,13 @@ namespace CpfPipeline.Data.Feeds;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class FeedStore(NpgsqlDataSource dataSource)
 {
-    private const int MaxRejections = 10_000;
     private const int MaxExamples = 3;
 
     private const string Columns = """
         feed_id, source, path, format, keys_path, snapshot, state, revision, rows_total, rows_read, unchanged, stored, rejected, retracted,
         message, submitted_at, started_at, finished_at, unreadable, duplicates, findings, max_retract_share,
-        url, refetch, schedule, charset, sha256, bytes_total, bytes_read, bytes_downloaded, attempts, next_attempt_at, unchanged_since
+        url, refetch, schedule, charset, sha256, bytes_total, bytes_read, bytes_downloaded, attempts, next_attempt_at, unchanged_since,
+        waited
         """;
 
     /// <summary>Queues a feed.</summary>
@@ -88,9 +88,13 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     public Task<KeptLock?> TryLeaseAsync(string source, CancellationToken cancellationToken) =>
         KeptLock.TryTakeAsync(dataSource, "cpf.feed." + source, cancellationToken);
 
-    /// <summary>Marks the feed as running. Returns false when it is neither queued nor running.</summary>
+    /// <summary>
+    /// Marks the feed as running. Returns false when it is neither queued nor running. Of former feeds of its source only the first
+    /// rejected rows are kept from then on.
+    /// </summary>
     public async Task<bool> StartAsync(long feedId, CancellationToken cancellationToken)
     {
+        await FeedRejections.TrimFormerAsync(dataSource, feedId, cancellationToken);
         return await dataSource.Sql(
             """
             update cpf.feeds
@@ -122,15 +126,38 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             .ExecuteAsync(cancellationToken) == 1;
     }
 
-    /// <summary>The first rejected rows of a feed.</summary>
-    public async Task<IReadOnlyList<FeedRejection>> ListRejectionsAsync(long feedId, int limit, CancellationToken cancellationToken)
+    /// <summary>Rejected rows of a feed, in their order.</summary>
+    /// <param name="feedId">The feed.</param>
+    /// <param name="limit">Maximum.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="afterRow">Only rows behind this one: the last of the page before.</param>
+    public async Task<IReadOnlyList<FeedRejection>> ListRejectionsAsync(
+        long feedId, int limit, CancellationToken cancellationToken, long afterRow = 0)
     {
         return await dataSource.Sql(
-            "select row_number, external_id, reason, detail from cpf.feed_rejections where feed_id = $1 order by row_number limit $2", [
-                feedId, limit
+            """
+            select row_number, external_id, reason, detail from cpf.feed_rejections
+            where feed_id = $1 and row_number > $3
+            order by row_number
+            limit $2
+            """, [
+                feedId, limit, afterRow
             ])
             .QueryAsync(row =>
                 new FeedRejection(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetStringOrNull(3)), cancellationToken);
+    }
+
+    /// <summary>Adds the progress of a batch that changed nothing.</summary>
+    /// <exception cref="FeedTakenException">The feed is no longer running, or another instance took it over.</exception>
+    public async Task AdvanceAsync(FeedProgress progress, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+
+        // After a crash such rows may be read again; the commit that ends the feed makes this one durable as well.
+        await connection.Sql("set local synchronous_commit = off").ExecuteAsync(cancellationToken);
+        await AdvanceAsync(connection, progress, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>Adds a batch's progress in the transaction of the batch.</summary>
@@ -146,21 +173,19 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
                 findings = case when duplicates = 0 and $8 > 0 then findings || $9 else findings end,
                 bytes_read = $10
             where feed_id = $1 and rows_read = $2 and state = 'running'
-            returning rejected
+            returning true
             """, [
                 progress.FeedId, progress.RowsBefore, progress.RowsAfter, progress.Unchanged, progress.Stored,
                 (long)progress.Rejections.Count, progress.Unreadable, (long)progress.Duplicates.Count,
                 $"Some rows give an image another picture at the same revision: {examples}",
                 progress.BytesRead,
             ])
-            .ScalarAsync<long?>(cancellationToken) is not long rejected)
+            .ScalarAsync<bool?>(cancellationToken) is null)
         {
             throw new FeedTakenException(progress.FeedId);
         }
 
-        var room = (int)Math.Clamp(MaxRejections - (rejected - progress.Rejections.Count), 0, progress.Rejections.Count);
-        await AddRejectionsAsync(
-            connection, progress.FeedId, [.. progress.Rejections.OrderBy(r => r.RowNumber).Take(room)], cancellationToken);
+        await FeedRejections.AddAsync(connection, progress.FeedId, progress.Rejections, cancellationToken);
         await AddListedAsync(connection, progress, cancellationToken);
     }
 
@@ -168,17 +193,16 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     public static async Task SettleAsync(
         NpgsqlConnection connection, long feedId, FeedRejection? rejection, bool stored, CancellationToken cancellationToken)
     {
-        var rejected = await connection.Sql(
+        var isRunning = await connection.Sql(
             """
             update cpf.feeds
             set stored = stored + $2, rejected = rejected + $3, unchanged = unchanged + 1 - $2 - $3
             where feed_id = $1 and state = 'running'
-            returning rejected
             """, [feedId, rejection is null && stored ? 1L : 0L, rejection is null ? 0L : 1L])
-            .ScalarAsync<long?>(cancellationToken);
-        if (rejected <= MaxRejections && rejection is not null)
+            .ExecuteAsync(cancellationToken) == 1;
+        if (isRunning && rejection is not null)
         {
-            await AddRejectionsAsync(connection, feedId, [rejection], cancellationToken);
+            await FeedRejections.AddAsync(connection, feedId, [rejection], cancellationToken);
         }
     }
 
@@ -186,29 +210,6 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     public async Task<long> CountWaitingAsync(long feedId, CancellationToken cancellationToken)
     {
         return await dataSource.Sql("select count(*) from cpf.fetches where feed_id = $1", [feedId]).ScalarAsync<long>(cancellationToken);
-    }
-
-    private static async Task AddRejectionsAsync(
-        NpgsqlConnection connection, long feedId, FeedRejection[] rejections, CancellationToken cancellationToken)
-    {
-        if (rejections.Length == 0)
-        {
-            return;
-        }
-
-        await connection.Sql(
-            """
-            insert into cpf.feed_rejections (feed_id, row_number, external_id, reason, detail)
-            select $1, row_number, external_id, reason, detail
-            from unnest($2, $3, $4, $5) as t(row_number, external_id, reason, detail)
-            on conflict do nothing
-            """, [
-                feedId, rejections.Select(r => r.RowNumber).ToArray(), rejections.Select(r => r.ExternalId).ToArray(),
-                rejections.Select(r => r.Reason).ToArray(),
-                new NpgsqlParameter { Value = rejections.Select(r => r.Detail)
-                    .ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
-            ])
-            .ExecuteAsync(cancellationToken);
     }
 
     private static async Task AddListedAsync(NpgsqlConnection connection, FeedProgress progress, CancellationToken cancellationToken)
@@ -263,5 +264,6 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         Attempts = row.GetInt32(30),
         NextAttemptAt = row.GetOrNull<DateTimeOffset>(31),
         UnchangedSince = row.GetOrNull<long>(32),
+        Waited = row.GetFieldValue<TimeSpan>(33),
     };
 }

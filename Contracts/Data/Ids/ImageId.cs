@@ -11,10 +11,11 @@ public static class ImageId
     /// <summary>UUID v5 of <c>source</c>, a zero byte and <c>externalId</c>, in UTF-8.</summary>
     public static Guid From(string source, string externalId)
     {
-        var name = Encoding.UTF8.GetBytes($"{source}\0{externalId}");
-        var input = new byte[16 + name.Length];
+        var sourceBytes = Encoding.UTF8.GetByteCount(source);
+        var input = new byte[16 + sourceBytes + 1 + Encoding.UTF8.GetByteCount(externalId)];
         Namespace.TryWriteBytes(input, bigEndian: true, out _);
-        name.CopyTo(input, 16);
+        Encoding.UTF8.GetBytes(source, input.AsSpan(16));
+        Encoding.UTF8.GetBytes(externalId, input.AsSpan(16 + sourceBytes + 1)); // A zero byte stays between them.
         Span<byte> hash = stackalloc byte[20];
 #pragma warning disable CA5350 // SHA-1 is what UUID v5 is defined with; it protects nothing here.
         SHA1.HashData(input, hash);

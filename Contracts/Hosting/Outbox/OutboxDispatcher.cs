@@ -18,8 +18,11 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
     // Confirms are awaited together: one round trip to the broker for many messages.
     private const int MessagesPerRoundTrip = 500;
 
-    // A publish waits while the bus reconnects to the broker. A caller that has committed must not wait that long.
+    // A publish waits while the bus reconnects to the broker. A caller that has committed must not wait that long,
+    // and neither must an open transaction.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private const string Silence = "the broker does not answer";
 
     // Commands go to their queue, by the exchange in front of it. Everything else is an event and is published. Given a "queue:" address,
     // MassTransit would declare the queue again without its quorum type. The broker refuses that, and the send would never end.
@@ -57,7 +60,7 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            Log.DispatchPostponed(logger, left, silence.IsCancellationRequested ? "the broker does not answer" : e.Message);
+            Log.DispatchPostponed(logger, left, silence.IsCancellationRequested ? Silence : e.Message);
         }
     }
 
@@ -66,6 +69,7 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
     /// <param name="afterSeq">Where the page before ended; 0 for the first.</param>
     /// <param name="limit">Length of a page.</param>
     /// <param name="cancellationToken">Cancels; what was published is published again.</param>
+    /// <returns>The page; an empty last one when the broker is silent for ten seconds.</returns>
     internal async Task<SweptPage> SweepAsync(TimeSpan olderThan, long afterSeq, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -85,9 +89,20 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
             }
         }
 
-        foreach (var chunk in readable.Chunk(MessagesPerRoundTrip))
+        using var silence = new CancellationTokenSource(Patience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+        try
         {
-            await PublishAsync(chunk, cancellationToken);
+            foreach (var chunk in readable.Chunk(MessagesPerRoundTrip))
+            {
+                silence.CancelAfter(Patience);
+                await PublishAsync(chunk, both.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.DispatchPostponed(logger, readable.Count, Silence);
+            return new SweptPage(0, [], null);
         }
 
         await OutboxStore.DeleteAsync(connection, [.. readable.Select(m => m.Row.Seq)], cancellationToken);

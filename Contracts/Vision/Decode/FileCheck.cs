@@ -52,7 +52,9 @@ internal static class FileCheck
 
     /// <summary>Damage that the loader tolerated and that shows in the pixels. Null when there is none.</summary>
     public static Damage? AfterDecoding(string format, ReadOnlySpan<byte> bytes, PictureHeader header, RenderedPixels pixels) =>
-        format == ImageFormat.Jpeg && (header.IsCmyk || UnfilledEnd.MayBe(pixels)) ? JpegEntropy.Find(bytes) : null;
+        format == ImageFormat.Jpeg && (header.IsCmyk || UnfilledEnd.MayBe(pixels)) && JpegEntropy.Find(bytes) is { IsKnown: true } damage
+            ? damage
+            : null;
 
     /// <summary>Why the header could not be read.</summary>
     public static Damage OfHeader(string format, ReadOnlySpan<byte> bytes) =>

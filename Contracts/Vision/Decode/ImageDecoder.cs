@@ -173,7 +173,7 @@ public sealed class ImageDecoder
     }
 
     private static DecodeOutcome Refuse(Damage damage, DecodeOutcome known) => DecodeOutcome.Refused(
-        damage.IsCut ? RejectReasons.Truncated : RejectReasons.Undecodable, damage.Detail, known.Format, known.Width, known.Height);
+        damage.Reason, damage.Detail, known.Format, known.Width, known.Height);
 
     private DecodeOutcome TookTooLong(DecodeOutcome header) => DecodeOutcome.Refused(
         RejectReasons.DecodeTimeout, $"decoding took longer than {_limits.MaxDecodeTime.TotalSeconds:0.###} s", header.Format, header.Width,

@@ -36,7 +36,8 @@ internal sealed class JpegEntropy
 
                 if (!_frame.IsUsual || _frame.IsArithmetic)
                 {
-                    return Damage.Broken($"the JPEG is coded by a rare process (SOF{_frame.Process - 0xC0}), and its data are at fault");
+                    return Damage.Unknown(
+                        $"the JPEG is coded by a rare process (SOF{_frame.Process - 0xC0}), so that it cannot be told whether it is whole");
                 }
 
                 if (_frame.IsProgressive && _frame.Components.Sum(PaddedBlocks) > MaxBlocks)

@@ -38,15 +38,15 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
         limit $2
         """;
 
-    // Every row that a feed applies moves its image's updated_at, also when nothing else changes. A feed that repeats a former one to the
-    // byte is not read: what that one applied is its own.
+    // Every row that a feed applies moves its image's updated_at; one that says nothing new leaves the feed's id only. A feed that repeats
+    // a former one to the byte is not read: what that one applied is its own.
     private const string Matched = """
         with mine as (
             select g.group_id, i.content_id
             from cpf.feeds f
             left join cpf.feeds former on former.feed_id = f.unchanged_since
             join cpf.images i on i.source = f.source and i.state = 'stored'
-                and i.updated_at >= coalesce(former.submitted_at, f.submitted_at)
+                and (i.updated_at >= coalesce(former.submitted_at, f.submitted_at) or i.feed_id = coalesce(former.feed_id, f.feed_id))
             left join cpf.group_members g
                    on g.model_id = (select model_id from cpf.models where state = 'active') and g.content_id = i.content_id
             where f.feed_id = $1

@@ -27,9 +27,10 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
         )
         """;
 
+    // Stored halves are of nearly unit length: their product may exceed 1 by a little.
     private const string Columns = """
         m.group_id, m.model_id, m.source, m.external_id, m.product_key, m.sha256, m.uri,
-        case when d.content_id is null then 1 else d.similarity end
+        case when d.content_id is null then 1 else greatest(-1, least(1, d.similarity)) end
         """;
 
     private const string Members = $"""

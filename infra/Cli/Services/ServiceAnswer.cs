@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace CpfPipeline.Cli.Services;
@@ -54,6 +55,7 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
     /// <summary>Writes what a GET answers into a stream.</summary>
     /// <returns>The answer, and its ETag without quotes; on success the text is empty, and the body is in the stream.</returns>
     /// <exception cref="ServiceSilentException">The service does not answer.</exception>
+    /// <exception cref="IOException">The stream refuses what came.</exception>
     public static async Task<(ServiceAnswer Answer, string? Tag)> DownloadAsync(
         string service, HttpClient client, string path, Stream target, CancellationToken cancellationToken)
     {
@@ -64,7 +66,9 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
             var text = "";
             if (response.IsSuccessStatusCode)
             {
-                await response.Content.CopyToAsync(target, cancellationToken);
+                // The content's own copy would take a full disk for a service that fell silent.
+                await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+                await body.CopyToAsync(target, cancellationToken);
             }
             else
             {
@@ -73,13 +77,13 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
 
             return (new ServiceAnswer(service, response.StatusCode, text, response.ReasonPhrase), response.Headers.ETag?.Tag.Trim('"'));
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or HttpIOException or IOException { InnerException: SocketException })
         {
             throw Silent(service, client, e);
         }
     }
 
-    private static ServiceSilentException Silent(string service, HttpClient client, HttpRequestException e) => new(
+    private static ServiceSilentException Silent(string service, HttpClient client, Exception e) => new(
         $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs "
             + $"{service.ToLowerInvariant()} shows why it stopped");
 

@@ -51,13 +51,15 @@ internal static class ModelFolderFiles
     /// <param name="folder">Made when it is not there.</param>
     /// <param name="cancellationToken">Cancels; a model that was in the folder stays.</param>
     /// <returns>Bytes written.</returns>
-    /// <exception cref="CommandException">The Trainer does not answer, has no such model, or its files arrive damaged.</exception>
+    /// <exception cref="CommandException">
+    /// The Trainer does not answer, has no such model, its files arrive damaged, or the folder cannot be written.
+    /// </exception>
     public static async Task<long> WriteAsync(TrainerClient client, long modelId, string folder, CancellationToken cancellationToken)
     {
         var (made, written) = (!Directory.Exists(folder), 0L);
-        Directory.CreateDirectory(folder);
         try
         {
+            Directory.CreateDirectory(folder);
             foreach (var name in Names)
             {
                 written += await DownloadAsync(client, modelId, name, Unfinished(folder, name), cancellationToken);
@@ -71,19 +73,34 @@ internal static class ModelFolderFiles
 
             return written;
         }
-        catch
+        catch (Exception e)
         {
-            foreach (var name in Names)
+            Discard(folder, made);
+            if (e is IOException or UnauthorizedAccessException)
             {
-                File.Delete(Unfinished(folder, name));
-            }
-
-            if (made && !Directory.EnumerateFileSystemEntries(folder).Any())
-            {
-                Directory.Delete(folder);
+                throw CommandException.Infrastructure(
+                    $"cannot write the model to {folder}: {e.Message} Free some space or choose another folder");
             }
 
             throw;
+        }
+    }
+
+    private static void Discard(string folder, bool made)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        foreach (var name in Names)
+        {
+            File.Delete(Unfinished(folder, name));
+        }
+
+        if (made && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            Directory.Delete(folder);
         }
     }
 

@@ -81,6 +81,42 @@ public sealed class FeedUrlTests(TestDatabases databases) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FetchAsync_DownloadThatBreaksAfterLong_IsTriedAgain()
+    {
+        var feedId = await AddAsync(snapshot: false, "/cut.csv");
+        await _harness.Feeds.StartAsync(feedId, default);
+        await _harness.Database.ExecuteAsync("update cpf.feeds set started_at = now() - interval '1 h'");
+        var feed = await _harness.ContinueUrlAsync(feedId);
+        Assert.Equal((FeedState.Running, 1), (feed.State, feed.Attempts));
+        Assert.True(feed.Waited > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task FetchAsync_FolderThatCannotBeWritten_PutsTheFeedOffAndThenFails()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_harness.Folder, "feeds"), "a file in the place of the folder");
+        var feed = await _harness.RunUrlAsync($"{_server.Url}/feed.csv");
+        Assert.Equal((FeedState.Running, 1), (feed.State, feed.Attempts));
+        await _harness.Database.ExecuteAsync("update cpf.feeds set attempts = 4");
+        feed = await _harness.ContinueUrlAsync(feed.FeedId);
+        Assert.Equal(FeedState.Failed, feed.State);
+        Assert.Contains("cannot be written", feed.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [InlineData("gzip")]
+    public async Task RunAsync_CompressedSnapshotCutByItsServer_RetractsNothing(string coding)
+    {
+        _server.Feed = "external_id,uri\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"{i},{i}.gif\n"));
+        await _harness.RunUrlAsync($"{_server.Url}/feed.csv", snapshot: true);
+        var feed = await _harness.RunUrlAsync($"{_server.Url}/cut/{coding}.csv", snapshot: true);
+        Assert.Equal((FeedState.Running, 1, 0L), (feed.State, feed.Attempts, feed.RowsRead));
+        Assert.Equal(9L, await _harness.Database.ScalarAsync<long>("select count(*) from cpf.images where state = 'stored'"));
+    }
+
+    [Fact]
     public async Task FetchAsync_HostThatRecovers_IsReadInTheEnd()
     {
         _server.Status = 503;
@@ -137,6 +173,6 @@ public sealed class FeedUrlTests(TestDatabases databases) : IAsyncLifetime
         Assert.Equal((FeedState.Finished, 2L, 2L, 2L), (feed.State, feed.RowsTotal, feed.RowsRead, feed.Stored));
     }
 
-    private Task<long> AddAsync(bool snapshot) =>
-        _harness.Feeds.AddAsync(new NewFeed("s", null, "csv", null, snapshot, 1) { Url = $"{_server.Url}/feed.csv" }, default);
+    private Task<long> AddAsync(bool snapshot, string path = "/feed.csv") =>
+        _harness.Feeds.AddAsync(new NewFeed("s", null, "csv", null, snapshot, 1) { Url = _server.Url + path }, default);
 }

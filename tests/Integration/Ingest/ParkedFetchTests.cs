@@ -128,6 +128,45 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         Assert.Equal([2L, 4L, 6L], (await harness.Feeds.ListRejectionsAsync(ended.FeedId, 10, default)).Select(r => r.RowNumber));
     }
 
+    [Fact]
+    public async Task Feed_TwoRowsOfOneImageAtASilentHost_AreCountedAndEnd()
+    {
+        await using var harness = await NewAsync(attempts: 2);
+        var lines = $"a,{Base}/down/1\na,{Base}/down/1\nb,{Base}/down/2\nb,{Base}/down/3\n";
+        var path = harness.Write("feed.csv", System.Text.Encoding.UTF8.GetBytes("external_id,uri\n" + lines));
+        var first = await harness.RunFeedAsync(path, "csv");
+        Assert.Equal((4L, 2L, 0L), (first.RowsRead, first.Unchanged, first.Stored + first.Rejected));
+        Assert.Equal((1L, true), (first.Duplicates, first.Findings.Single().EndsWith(": b", StringComparison.Ordinal)));
+        await RunLoopAsync(harness, async () => await harness.Feeds.CountWaitingAsync(first.FeedId, default) == 0);
+        await harness.NewFeedRun().RunAsync((await harness.Feeds.FindAsync(first.FeedId, default))!, default);
+        var ended = (await harness.Feeds.FindAsync(first.FeedId, default))!;
+        Assert.Equal((FeedState.Finished, 2L, 2L), (ended.State, ended.Unchanged, ended.Rejected));
+    }
+
+    [Fact]
+    public async Task Feed_SnapshotThatChangedWhileItsRowsWait_RetractsNothing()
+    {
+        await using var harness = await NewAsync(attempts: 2);
+        _allowed = 2;
+        await harness.Intake.TakeAsync([.. Enumerable.Range(0, 9).Select(n => Entry($"old{n}", $"{Base}/ok/{n}"))], default);
+        var lines = string.Concat(Enumerable.Range(0, 9).Select(n => $"old{n},{Base}/ok/{n}\n")) + $"d,{Base}/down/1\n";
+        var path = harness.Write("feed.csv", System.Text.Encoding.UTF8.GetBytes("external_id,uri\n" + lines));
+        var run = harness.RunFeedAsync(path, "csv", snapshot: true);
+        while (Volatile.Read(ref _requests) == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System); // Its rows are read; the last one is being fetched.
+        }
+
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+        var first = await run;
+        Assert.Equal(FeedState.Running, first.State);
+        await RunLoopAsync(harness, async () => await harness.Feeds.CountWaitingAsync(first.FeedId, default) == 0);
+        await harness.NewFeedRun().RunAsync((await harness.Feeds.FindAsync(first.FeedId, default))!, default);
+        var ended = (await harness.Feeds.FindAsync(first.FeedId, default))!;
+        Assert.Equal(FeedState.Refused, ended.State);
+        Assert.Contains("changed while it was read", ended.Message, StringComparison.Ordinal);
+    }
+
     private string Base => _server.Urls.Single();
 
     private static ImageEntry Entry(string externalId, string uri) =>

@@ -147,12 +147,81 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_SameFileAndPicturesInFiles_IsNotReadAgainUntilOneWasWritten()
+    {
+        var pictures = Enumerable.Range(1, 3).Select(n => _harness.Write($"{n}.gif", TestPictures.Gif(n))).ToArray();
+        var path = _harness.Write("feed.csv", "external_id,uri\na,1.gif\nb,2.gif\nc,3.gif\nd,3.gif\n"u8.ToArray());
+        var first = await _harness.RunFeedAsync(path, "csv");
+        await LetFilesAgeAsync();
+        Assert.Equal((first.FeedId, 4L), await _harness.RunFeedAsync(path, "csv") is var second
+            ? (second.UnchangedSince, second.Unchanged) : default);
+        File.Delete(pictures[1]);
+        File.WriteAllBytes(pictures[1], TestPictures.Gif(4));
+        File.SetLastWriteTimeUtc(pictures[1], TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(2));
+        Assert.Equal((null, 1L, 3L), await _harness.RunFeedAsync(path, "csv") is var third
+            ? (third.UnchangedSince, third.Stored, third.Unchanged) : default);
+        File.Delete(pictures[2]);
+        Assert.Equal((null, 2L), await _harness.RunFeedAsync(path, "csv") is var fourth
+            ? (fourth.UnchangedSince, fourth.Rejected) : default);
+        Assert.Equal(4L, await _harness.Database.ScalarAsync<long>("select count(*) from cpf.images where state = 'stored'"));
+    }
+
+    [Fact]
+    public async Task RunAsync_SameFolder_IsNotReadAgainUntilSomethingInItIsAnother()
+    {
+        var folder = Path.GetDirectoryName(_harness.Write("1.gif", TestPictures.Gif(1)))!;
+        _harness.Write("2.gif", TestPictures.Gif(2));
+        var labels = _harness.Write("labels.csv", "path,label\n1.gif,k\n"u8.ToArray());
+        var first = await RunAsync();
+        await LetFilesAgeAsync();
+        _harness.Write("notes.txt", "x"u8.ToArray());
+        var second = await RunAsync(snapshot: true);
+        Assert.Equal((null, 2L), (second.UnchangedSince, second.Unchanged)); // The first was no snapshot.
+        var third = await RunAsync(snapshot: true);
+        Assert.Equal((second.FeedId, FeedState.Finished), (third.UnchangedSince, third.State));
+        Assert.Contains("notes.txt", third.Findings.Single(), StringComparison.Ordinal);
+        Assert.Equal(2L, await _harness.Database.ScalarAsync<long>("select count(*) from cpf.images where state = 'stored'"));
+
+        File.WriteAllText(labels, "path,label\n1.gif,other\n");
+        Assert.Equal((null, 1L), await RunAsync() is var fourth ? (fourth.UnchangedSince, fourth.Stored) : default);
+        Assert.Equal(
+            "other", await _harness.Database.ScalarAsync<string>("select product_key from cpf.images where external_id = '1.gif'"));
+        _harness.Write("3.gif", TestPictures.Gif(3));
+        Assert.Equal((null, 1L), await RunAsync() is var fifth ? (fifth.UnchangedSince, fifth.Stored) : default);
+
+        async Task<CpfPipeline.Data.Feeds.Feed> RunAsync(bool snapshot = false)
+        {
+            var feedId = await _harness.Feeds.AddAsync(
+                new("s", folder, "folder", labels, snapshot, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()), default);
+            await _harness.Feeds.StartAsync(feedId, default);
+            await _harness.NewFeedRun().RunAsync((await _harness.Feeds.FindAsync(feedId, default))!, default);
+            return (await _harness.Feeds.FindAsync(feedId, default))!;
+        }
+    }
+
+    [Fact]
+    public async Task RunAsync_ExplicitRevisionFetchedAgain_IsNotDueAtOnce()
+    {
+        _server.Feed = "external_id,uri,revision\na,1.gif,5\n";
+        await _harness.RunUrlAsync(Url);
+        await _harness.Database.ExecuteAsync("update cpf.images set fetched_at = now() - interval '8 days'");
+        await _harness.RunUrlAsync(Url);
+        Assert.Equal(2, _server.Count("/1.gif"));
+        await _harness.RunUrlAsync(Url, refetch: false);
+        Assert.Equal(2, _server.Count("/1.gif"));
+        Assert.True(await _harness.Database.ScalarAsync<bool>("select fetched_at > now() - interval '1 h' from cpf.images"));
+    }
+
+    // As if the files had lain there for long when they were fetched.
+    private Task LetFilesAgeAsync() => _harness.Database.ExecuteAsync("update cpf.images set fetched_at = now() + interval '1 h'");
+
+    [Fact]
     public async Task RunAsync_PictureInAFile_IsReadAgainOnceItWasWritten()
     {
         var picture = _harness.Write("1.gif", TestPictures.Gif(1));
         var path = _harness.Write("feed.csv", "external_id,uri\na,1.gif\n"u8.ToArray());
         await _harness.RunFeedAsync(path, "csv");
-        await _harness.Database.ExecuteAsync("update cpf.images set fetched_at = now() + interval '1 h'"); // As if it lay there for long.
+        await LetFilesAgeAsync();
         await _harness.RunFeedAsync(path, "csv");
         Assert.True(await FetchedAheadAsync());
         File.SetLastWriteTimeUtc(picture, DateTime.UnixEpoch.AddYears(200));

@@ -5,7 +5,7 @@ namespace CpfPipeline.Tests.Unit.Ingest;
 
 public sealed class FeedRequestRuleTests : IDisposable
 {
-    private static readonly string[] Formats = ["folder", "image", "csv", "ndjson", "merchant_tsv", "merchant_xml"];
+    private static readonly string[] Formats = ["folder", "csv", "ndjson", "merchant_tsv", "merchant_xml"];
     private readonly string _folder = Directory.CreateTempSubdirectory("cpf-request-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -26,7 +26,6 @@ public sealed class FeedRequestRuleTests : IDisposable
     [Theory]
     [InlineData("feed.txt", null, "merchant_tsv")]
     [InlineData("feed.csv.gz", null, "csv")]
-    [InlineData("one.JPG", null, "image")]
     [InlineData("feed.data", "xml", "merchant_xml")]
     [InlineData("feed.csv", "jsonl", "ndjson")]
     [InlineData("", null, "folder")]
@@ -61,5 +60,15 @@ public sealed class FeedRequestRuleTests : IDisposable
         var (feed, said) = FeedRequestRule.Check(new FeedRequest { Source = "s", Path = path, Url = url, Format = format }, Formats, 5);
         Assert.Null(feed);
         Assert.Contains(problem, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_PathOfAPicture_NamesTheWayForPictures()
+    {
+        var path = Path.Combine(_folder, "one.JPG");
+        File.WriteAllText(path, "x");
+        var (feed, said) = FeedRequestRule.Check(new FeedRequest { Source = "s", Path = path }, Formats, 5);
+        Assert.Null(feed);
+        Assert.Contains("POST /images/upload", said, StringComparison.Ordinal);
     }
 }

@@ -71,6 +71,19 @@ public sealed class FolderFeedReaderTests : FeedReading
         Assert.Contains("a.jpg?v=12", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("A.JPG,P\nb.jpg,Q\n", "no label matches a file of the folder; the first is A.JPG")]
+    [InlineData("", "no row below the header")]
+    public async Task Folder_LabelsOfNoFileAtAll_FailBeforeAnyPictureLosesItsKey(string rows, string problem)
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "a.jpg"), "x");
+        await File.WriteAllTextAsync(Path.Combine(Folder, "labels.csv"), "path,label\n" + rows);
+        var feed = NewFeed(Folder, "folder") with { KeysPath = Path.Combine(Folder, "labels.csv") };
+        var e = await Assert.ThrowsAsync<FeedFormatException>(
+            () => new FolderFeedReader().ReadAsync(feed, Findings, default).ToListAsync().AsTask());
+        Assert.Contains(problem, e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Folder_LabelsOfOtherFiles_AreListed()
     {

@@ -58,14 +58,14 @@ public sealed class GroupReaderTests(TestDatabases databases)
         await catalogue.StoreAsync("a", "medoid", 3);
         await catalogue.EmbedAsync(2, "[0.6,0.8,0,0]");
         await catalogue.EmbedAsync(3, "[0,1,0,0]");
-        await catalogue.KeepPairAsync(3, 4, 0.75);
+        await catalogue.KeepPairAsync(3, 4, 1.00007); // Halves are of nearly unit length.
         await catalogue.GroupAsync(2, false, true, 2, 3, 4);
         await catalogue.CenterAsync(2, 3, medoid: 3);
 
         var rows = await new GroupReader(database.DataSource).ReadAsync(null, CancellationToken.None).ToListAsync();
         var largest = await new GroupReader(database.DataSource).ReadLargestAsync(null, 1, CancellationToken.None);
 
-        Assert.Equal([(double)(Half)0.8, 1, 0.75, 1], rows.Select(r => r.MedoidSimilarity));
+        Assert.Equal([(double)(Half)0.8, 1, 1, 1], rows.Select(r => r.MedoidSimilarity));
         Assert.All(rows, r => Assert.Equal("file:///x", r.Uri));
         Assert.Equal(rows, largest.Largest.Single());
     }

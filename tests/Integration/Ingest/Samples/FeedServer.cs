@@ -89,6 +89,11 @@ internal sealed class FeedServer : IAsyncDisposable
             await context.Response.Body.FlushAsync();
             context.Abort();
         });
+        _server.MapGet("/cut/gzip.csv", (HttpContext context) => PackedAsync(context, "gzip", Gzip, kept: .6));
+        _server.MapGet("/cut/br.csv", (HttpContext context) =>
+            PackedAsync(context, "br", s => new BrotliStream(s, CompressionLevel.NoCompression), kept: .6));
+        _server.MapGet("/cut/deflate.csv", (HttpContext context) =>
+            PackedAsync(context, "deflate", s => new DeflateStream(s, CompressionLevel.NoCompression), kept: .6));
         _server.MapGet("/to-metadata", () => Results.Redirect("http://169.254.169.254/feed.csv"));
         _server.MapGet("/moved", () => Results.Redirect("/feed.csv"));
         _server.MapGet("/page", () => Results.Content("<html><body>Please log in</body></html>", "text/html"));
@@ -118,7 +123,8 @@ internal sealed class FeedServer : IAsyncDisposable
 
     private static GZipStream Gzip(Stream stream) => new(stream, CompressionLevel.Fastest);
 
-    private async Task PackedAsync(HttpContext context, string? coding, Func<Stream, Stream> pack)
+    // kept: a server that was cut short itself, and tells nobody.
+    private async Task PackedAsync(HttpContext context, string? coding, Func<Stream, Stream> pack, double kept = 1)
     {
         using var packed = new MemoryStream();
         await using (var stream = pack(packed))
@@ -127,6 +133,7 @@ internal sealed class FeedServer : IAsyncDisposable
         }
 
         context.Response.Headers.ContentEncoding = coding;
-        await context.Response.Body.WriteAsync(packed.ToArray());
+        var body = packed.ToArray();
+        await context.Response.Body.WriteAsync(body.AsMemory(0, (int)(kept * body.Length)));
     }
 }

@@ -67,7 +67,7 @@ internal sealed class IngestHarness : IAsyncDisposable
     {
         var wrapped = Microsoft.Extensions.Options.Options.Create(Options);
         return new FeedRun(
-            [new FolderFeedReader(), new ImageFeedReader(), new CsvFeedReader(), new NdjsonFeedReader(),
+            [new FolderFeedReader(), new CsvFeedReader(), new NdjsonFeedReader(),
                 new MerchantTsvFeedReader(), new MerchantXmlFeedReader()],
             Intake, new ConfirmedRows(Database.DataSource), _files, Feeds, new KnownFeedStore(Database.DataSource),
             new SnapshotRetraction(Intake, new SnapshotStore(Database.DataSource), wrapped), wrapped, TimeProvider.System);
@@ -82,7 +82,7 @@ internal sealed class IngestHarness : IAsyncDisposable
         var downloads = new FeedDownloadStore(Database.DataSource);
         return new FeedArrival(
             new FeedDownload(_exchange, Gates, spool, downloads, wrapped, TimeProvider.System), spool, downloads,
-            new KnownFeedStore(Database.DataSource), Feeds, wrapped, TimeProvider.System);
+            new KnownFeedStore(Database.DataSource), _files, Feeds, wrapped, TimeProvider.System);
     }
 
     /// <summary>Queues a feed by URL, downloads it once and, if it came, reads it to its end.</summary>

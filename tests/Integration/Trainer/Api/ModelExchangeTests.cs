@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
@@ -74,6 +75,10 @@ public sealed class ModelExchangeTests(TestDatabases databases, TestBroker broke
         await RefusedAsync(Form(backbone: "a text"u8.ToArray()), HttpStatusCode.BadRequest, "backbone.onnx is not an ONNX file");
         await RefusedAsync(Form(report: """{"threshold": 1.5}"""), HttpStatusCode.BadRequest, "1.5");
         await RefusedAsync(Form(report: "[]"), HttpStatusCode.BadRequest, "report.json");
+        await RefusedAsync(
+            Form(report: """{"threshold": 0.75, "note": "\u0000"}"""), HttpStatusCode.BadRequest, "report.json cannot be stored");
+        await RefusedAsync(
+            Form(report: """{"threshold": 0.75, "note": "\ud800"}"""), HttpStatusCode.BadRequest, "report.json cannot be stored");
         await RefusedAsync(Form(backbone: new byte[200_000]), HttpStatusCode.RequestEntityTooLarge, "Trainer:MaxModelBytes");
         await RefusedAsync(
             new StringContent("{}", Encoding.UTF8, "application/json"), HttpStatusCode.UnsupportedMediaType, "multipart/form-data");
@@ -96,6 +101,34 @@ public sealed class ModelExchangeTests(TestDatabases databases, TestBroker broke
             Assert.Equal((status, true), (refused.StatusCode, ((string?)problem["detail"])!.Contains(told, StringComparison.Ordinal)));
             Assert.DoesNotContain("\n", (string)problem["detail"]!, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Import_TwiceAtTheSameMoment_IsOneRunOfOneModelThatIsNotGivenUp()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
+        await using var connection = await harness.Database.DataSource.OpenConnectionAsync(Token);
+        Task<HttpResponseMessage>[] both;
+        await using (var transaction = await connection.BeginTransactionAsync(Token))
+        {
+            await TransactionLocks.TakeModelsAsync(connection, Token);
+            both = [trainer.Client.PostAsync("/models", Form(), Token), trainer.Client.PostAsync("/models", Form(), Token)];
+            while (await harness.Database.ScalarAsync<long>(
+                "select count(*) from pg_locks where relation = 'cpf.lock_models'::regclass and not granted") < 2)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
+            }
+
+            await transaction.CommitAsync(Token);
+        }
+
+        var answers = await Task.WhenAll(both);
+        Assert.Equal([HttpStatusCode.Accepted, HttpStatusCode.Conflict], answers.Select(a => a.StatusCode).Order());
+        Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.training_runs"));
+        Assert.NotEqual(
+            "refused", await harness.Database.ScalarAsync<string>(
+                "select m.state from cpf.models m join cpf.training_runs r using (model_id)"));
     }
 
     [Fact]

@@ -46,6 +46,25 @@ public sealed class ModelFolderFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task DownloadAsync_FullDisk_IsNoSilentService()
+    {
+        using var client = Client(request => Task.FromResult(Answer(Path.GetFileName(request.RequestUri!.AbsolutePath))));
+        await using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        var e = await Assert.ThrowsAsync<IOException>(() => client.DownloadAsync(7, "head.onnx", full, CancellationToken.None));
+        Assert.Contains("No space left", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WriteAsync_FolderThatCannotBeWritten_SaysSo()
+    {
+        await File.WriteAllTextAsync(Folder, "a file in its place", CancellationToken.None);
+        using var client = Client(request => Task.FromResult(Answer(Path.GetFileName(request.RequestUri!.AbsolutePath))));
+        var e = await Assert.ThrowsAsync<CommandException>(() => ModelFolderFiles.WriteAsync(client, 7, Folder, CancellationToken.None));
+        Assert.Equal(ExitCode.Infrastructure, e.ExitCode);
+        Assert.Contains($"cannot write the model to {Folder}", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WriteAsync_Files_AreThereAsAFolderAndOthersStay()
     {
         Fill("mine.txt", "report.json");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting;
@@ -9,6 +10,7 @@ using CpfPipeline.Tests.Integration.Fixtures;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 using Xunit;
 
@@ -93,6 +95,22 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
     }
 
     [Fact]
+    public async Task SweepAsync_SilentBroker_GivesUpAndKeepsTheRowsWithoutATransaction()
+    {
+        await using var database = await databases.CreateAsync();
+        await CommitAsync(database, new ContentStored { ContentId = 7 });
+        await database.ExecuteAsync("update cpf.outbox set created_at = now() - interval '1 minute'");
+        var dispatcher = new OutboxDispatcher(
+            SilentBus.Create(), database.DataSource, new HastyClock(), NullLogger<OutboxDispatcher>.Instance);
+
+        var page = await dispatcher.SweepAsync(TimeSpan.Zero, 0, 10, CancellationToken.None).WaitAsync(Patience);
+
+        Assert.Equal((0, (long?)null), (page.Published, page.NextAfterSeq));
+        Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from cpf.outbox"));
+        await database.ExecuteAsync("delete from cpf.outbox"); // Nobody holds the row any more.
+    }
+
+    [Fact]
     public async Task Message_WhoseConsumerDiesEveryTime_IsKeptAsDeadLetter()
     {
         await using var database = await databases.CreateAsync();
@@ -150,6 +168,24 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
         builder.Services.AddSingleton(received ?? new Received());
         builder.AddBus(consumers);
         return builder.Build();
+    }
+
+    // Every call waits until it is cancelled, as a publish does while the bus reconnects.
+#pragma warning disable CA1852 // The proxy that is made at run time inherits it.
+    internal class SilentBus : DispatchProxy
+#pragma warning restore CA1852
+    {
+        public static IBus Create() => Create<IBus, SilentBus>();
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, args!.OfType<CancellationToken>().Single());
+    }
+
+    // Ten seconds are over at once.
+    private sealed class HastyClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, TimeSpan.FromMilliseconds(1), period);
     }
 
     internal sealed class Received
