@@ -139,7 +139,7 @@ public sealed class LiveSetTests(TestDatabases databases)
 
     private static void NoteFailure(Dictionary<int, long> failed, Update update)
     {
-        if (update.Kind is UpdateKind.MalformedField or UpdateKind.NoPicture)
+        if (update.Kind is UpdateKind.MalformedField or UpdateKind.NoPicture or UpdateKind.Unreachable)
         {
             failed[update.Image] = Math.Max(failed.GetValueOrDefault(update.Image), update.Revision);
         }
