@@ -12,9 +12,11 @@ internal static class FeedFormat
     /// <summary>To be told from the download.</summary>
     public const string Auto = "auto";
 
+    /// <summary>Google Merchant, tab-separated.</summary>
+    public const string MerchantTsv = "merchant_tsv";
+
     private const string Csv = "csv";
     private const string Ndjson = "ndjson";
-    private const string MerchantTsv = "merchant_tsv";
     private const string MerchantXml = "merchant_xml";
 
     private static readonly HashSet<string> PictureExtensions = new(StringComparer.OrdinalIgnoreCase)

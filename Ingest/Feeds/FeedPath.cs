@@ -8,9 +8,14 @@ namespace CpfPipeline.Ingest.Feeds;
 /// <summary>Paths of feeds, and what they say about the format.</summary>
 internal static partial class FeedPath
 {
+    private const int SampleCharacters = 4096;
+
     /// <summary>Format by the kind of path, compressed or not, or null when it must be told.</summary>
-    public static string? DetectFormat(string path) =>
-        Directory.Exists(path) ? "folder" : FeedFormat.OfName(Path.GetFileName(path));
+    public static string? DetectFormat(string path)
+    {
+        var format = Directory.Exists(path) ? FeedFormat.Folder : FeedFormat.OfName(Path.GetFileName(path));
+        return format == FeedFormat.MerchantTsv ? FeedFormat.OfText(Beginning(path)) ?? format : format;
+    }
 
     /// <summary>The folder below which the feed's file URIs may lie; null when the feed comes from elsewhere.</summary>
     public static string? FolderOf(Feed feed) =>
@@ -28,6 +33,21 @@ internal static partial class FeedPath
         : FolderOf(feed) is { } folder ? ImageUri.FromPath(Path.GetFullPath(uri, folder))
         : Uri.TryCreate(new Uri(feed.Url!), uri, out var beside) ? beside.AbsoluteUri
         : uri;
+
+    // Tabs separate the columns of either kind, and the name of the file does not tell which. A compressed one is Merchant's.
+    private static string Beginning(string path)
+    {
+        try
+        {
+            using var text = new StreamReader(path, detectEncodingFromByteOrderMarks: true);
+            var sample = new char[SampleCharacters];
+            return new string(sample, 0, text.ReadBlock(sample));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ""; // Whoever reads its rows tells why.
+        }
+    }
 
     // A scheme (RFC 3986: letters, digits, +, -, . and a colon; a single letter is a drive of Windows), //host/x, www.host/x, or a path
     // with backslashes.

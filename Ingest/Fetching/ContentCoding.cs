@@ -1,11 +1,12 @@
 using System.IO.Compression;
+using CpfPipeline.Ingest.Sniffing;
 
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>Bodies that a server has compressed, whether it was asked to or not.</summary>
 internal static class ContentCoding
 {
-    /// <summary>The body without its codings.</summary>
+    /// <summary>The body without its codings. Of one that was cut, the beginning: the picture's own format tells what is missing.</summary>
     /// <param name="body">As received.</param>
     /// <param name="codings">Values of <c>Content-Encoding</c>, in the order in which they were applied.</param>
     /// <param name="maxBytes">Maximum size of the result.</param>
@@ -15,7 +16,8 @@ internal static class ContentCoding
     {
         foreach (var coding in codings.Reverse())
         {
-            if (Open(coding.Trim().ToLowerInvariant(), body) is not { } stream)
+            // Some servers lie: what is a picture already was not compressed.
+            if (HeaderSniffer.IsPicture(body) || Open(coding.Trim().ToLowerInvariant(), body) is not { } stream)
             {
                 continue;
             }
@@ -34,8 +36,7 @@ internal static class ContentCoding
             }
             catch (Exception e) when (e is InvalidDataException or InvalidOperationException) // the latter from brotli
             {
-                // The header says so, but the body is not compressed: some servers lie. What it is shows in its first bytes.
-                return body;
+                return body; // Not compressed either. What it is shows in its first bytes.
             }
         }
 
@@ -58,7 +59,7 @@ internal static class ContentCoding
     {
         using var decoded = new MemoryStream();
         var buffer = new byte[64 * 1024];
-        while (stream.Read(buffer) is var length and > 0)
+        while (ReadSome(stream, buffer, isFirst: decoded.Length == 0) is var length and > 0)
         {
             if (decoded.Length + length > maxBytes)
             {
@@ -69,5 +70,18 @@ internal static class ContentCoding
         }
 
         return decoded.ToArray();
+    }
+
+    // What follows an error, or is missing, is the end.
+    private static int ReadSome(Stream stream, byte[] buffer, bool isFirst)
+    {
+        try
+        {
+            return stream.Read(buffer);
+        }
+        catch (Exception e) when (!isFirst && (e is InvalidDataException or InvalidOperationException))
+        {
+            return 0;
+        }
     }
 }

@@ -38,6 +38,9 @@ internal static class HeaderSniffer
         };
     }
 
+    /// <summary>Whether the first bytes are those of an accepted format.</summary>
+    public static bool IsPicture(ReadOnlySpan<byte> bytes) => Recognise(bytes).Format is not null;
+
     private static SniffOutcome Judge(SniffedImage image, IngestOptions limits)
     {
         if ((long)image.Width * image.Height > limits.MaxPixels)

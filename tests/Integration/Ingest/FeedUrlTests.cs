@@ -19,7 +19,7 @@ public sealed class FeedUrlTests(TestDatabases databases) : IAsyncLifetime
             await databases.CreateAsync(),
             new IngestOptions
             {
-                AllowedPrivateHosts = ["127.0.0.1"], FetchTimeout = TimeSpan.FromSeconds(1), MaxFeedBytes = 100_000, MaxRequestsPerHost = 4,
+                AllowedPrivateHosts = ["127.0.0.1"], FetchTimeout = TimeSpan.FromSeconds(2), MaxFeedBytes = 100_000, MaxRequestsPerHost = 4,
             });
     }
 

@@ -36,13 +36,24 @@ public sealed class LiveSetTests(TestDatabases databases)
         {
             await harness.Database.ExecuteAsync("delete from cpf.images");
             var model = new Dictionary<int, (long Revision, int? Picture)>();
+            var failed = new Dictionary<int, long>();
             foreach (var batch in updates.Chunk(2))
             {
                 await harness.Intake.TakeAsync([.. batch.Select(Entry)], default);
+                var before = new Dictionary<int, (long Revision, int? Picture)>(model);
                 foreach (var update in batch)
                 {
                     Apply(model, update);
+                    NoteFailure(failed, update);
                 }
+
+                // A good one clears every failure that is no newer: also one whose revision nobody could read.
+                var mended = batch.Where(u => u.Kind == UpdateKind.Good && model[u.Image] != before.GetValueOrDefault(u.Image)
+                        && failed.GetValueOrDefault(u.Image) <= model[u.Image].Revision
+                        && batch.All(other => other.Image != u.Image || other.Kind == UpdateKind.Good))
+                    .Select(u => $"{u.Image}").ToArray();
+                Assert.Equal(0L, await harness.Database.ScalarAsync<long>(
+                    "select count(*) from cpf.images where external_id = any($1) and failed_reason is not null", [mended]));
 
                 Assert.Equal(
                     model.Where(m => m.Value.Picture is not null).Select(m => $"{m.Key} {Content(m.Value.Picture!.Value)}").Order(),
@@ -124,6 +135,14 @@ public sealed class LiveSetTests(TestDatabases databases)
 
         static (long, bool, long) Rank((long Revision, int? Picture) of) =>
             (of.Revision, of.Picture is null, of.Picture is { } picture ? Content(picture) : 0);
+    }
+
+    private static void NoteFailure(Dictionary<int, long> failed, Update update)
+    {
+        if (update.Kind is UpdateKind.MalformedField or UpdateKind.NoPicture or UpdateKind.Unreachable)
+        {
+            failed[update.Image] = Math.Max(failed.GetValueOrDefault(update.Image), update.Revision);
+        }
     }
 
     private static ImageEntry Entry(Update update)

@@ -39,6 +39,21 @@ public sealed class ContentCodingTests
         Assert.Equal(jpeg, ContentCoding.Decode(jpeg, [coding], 100));
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    [InlineData("br")]
+    public void Decode_BodyThatWasCut_GivesItsBeginning(string coding)
+    {
+        var random = new byte[200_000];
+        new Random(1).NextBytes(random);
+        byte[] picture = [0xFF, 0xD8, 0xFF, 0xE0, .. random];
+        var packed = Pack(coding, picture);
+        var beginning = ContentCoding.Decode(packed[..(packed.Length / 2)], [coding], 1_000_000)!;
+        Assert.InRange(beginning.Length, 50_000, picture.Length - 1);
+        Assert.Equal(picture[..beginning.Length], beginning);
+    }
+
     [Fact]
     public void Decode_UnknownCoding_Throws() => Assert.Throws<NotSupportedException>(() => ContentCoding.Decode([1], ["zstd"], 100));
 
@@ -53,7 +68,7 @@ public sealed class ContentCodingTests
         return packed.ToArray();
     }
 
-    private static byte[] Pack(string coding)
+    private static byte[] Pack(string coding, byte[]? body = null)
     {
         using var packed = new MemoryStream();
         using (Stream stream = coding switch
@@ -65,7 +80,7 @@ public sealed class ContentCodingTests
             _ => packed,
         })
         {
-            stream.Write(Body);
+            stream.Write(body ?? Body);
         }
 
         return packed.ToArray();

@@ -62,6 +62,17 @@ public sealed class FeedRequestRuleTests : IDisposable
         Assert.Contains(problem, said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("external_id\turi\na\tb\n", "csv")]
+    [InlineData("id\timage_link\na\tb\n", "merchant_tsv")]
+    [InlineData("", "merchant_tsv")]
+    public void Check_TabSeparatedText_IsToldByItsHeader(string text, string format)
+    {
+        var path = Path.Combine(_folder, "feed.tsv");
+        File.WriteAllText(path, text);
+        Assert.Equal(format, FeedRequestRule.Check(new FeedRequest { Source = "s", Path = path }, Formats, 5).Feed!.Format);
+    }
+
     [Fact]
     public void Check_PathOfAPicture_NamesTheWayForPictures()
     {
