@@ -24,7 +24,8 @@ internal static class BackboneFit
             Precision = settings.Precision, MaxPictures = settings.Pictures, Seed = settings.Seed, FitsHead = settings.FitHead,
             CopiesEach = settings.Copies,
         };
-        var model = new FirstModelFit(time).Fit(backbone, pictures, options, new Lines(line), cancellationToken, [.. settings.Also.Select(PictureFolder.Read)]);
+        var model = new FirstModelFit(time).Fit(
+            backbone, pictures, options, new Lines(line), cancellationToken, [.. settings.Also.Select(PictureFolder.Read)]);
         line.Dispose();
         Directory.CreateDirectory(settings.Out);
         File.WriteAllBytes(Path.Combine(settings.Out, ModelFolder.HeadName), model.Head.Bytes.Span);

@@ -28,9 +28,9 @@ public static class DefaultBackbone
     internal const int Side = 160;
 
     /// <summary>
-    /// Ends of the stages that are pooled, as the package's network calls them, with their numbers of channels. The second block of the last
-    /// stage tells as much as the third one and costs less; the second and the third stage cost nothing, since they are computed anyway, and
-    /// a head tells edited copies better with them (<c>infra/cpf bench default-backbone</c>).
+    /// Ends of the stages that are pooled, as the package's network calls them, with their numbers of channels. The second block of the
+    /// last stage tells as much as the third one and costs less. The second and the third stage cost nothing, since they are computed
+    /// anyway, and a head tells edited copies better with them (<c>infra/cpf bench default-backbone</c>).
     /// </summary>
     internal static IReadOnlyList<(string Name, int Channels)> Stages { get; } =
         [("ReLU315_Output_0", 128), ("ReLU347_Output_0", 256), ("ReLU379_Output_0", 512)];

@@ -51,15 +51,20 @@ public sealed class FeatureExtractor(BackboneSession session, TimeProvider time,
         return result;
     }
 
+    /// <summary>Features of edited copies of one picture, fewer where a copy cannot be made or used.</summary>
+    /// <param name="bytes">The picture.</param>
+    /// <param name="copies">How many.</param>
+    /// <param name="edits">The edits to choose among.</param>
+    /// <param name="seed">Another seed, other edits.</param>
+    /// <param name="pixels">Of one row, the caller's thread's own.</param>
+    public IReadOnlyList<float[]> CopiesOf(byte[] bytes, int copies, IReadOnlyList<CopyEdit> edits, int seed, PixelBatch pixels) =>
+    [
+        .. EditedCopies.Choose(bytes, copies, seed, edits).Select(edit => EditedCopies.TryMake(bytes, edit, seed))
+            .OfType<EditedCopy>().Select(copy => FeatureOf(copy.Jpeg, pixels)).OfType<float[]>(),
+    ];
+
     private Family? ExtractOne(byte[] bytes, int copies, IReadOnlyList<CopyEdit> edits, int seed, PixelBatch pixels) =>
-        FeatureOf(bytes, pixels) is { } original
-            ? new Family(
-                original,
-                [
-                    .. EditedCopies.Choose(bytes, copies, seed, edits).Select(edit => EditedCopies.TryMake(bytes, edit, seed))
-                        .OfType<EditedCopy>().Select(copy => FeatureOf(copy.Jpeg, pixels)).OfType<float[]>(),
-                ])
-            : null;
+        FeatureOf(bytes, pixels) is { } original ? new Family(original, CopiesOf(bytes, copies, edits, seed, pixels)) : null;
 
     // Null when it cannot be decoded, or the backbone gives nothing usable.
     private float[]? FeatureOf(byte[] bytes, PixelBatch pixels)

@@ -10,9 +10,9 @@ namespace CpfPipeline.Learning.Heads;
 /// <para><b>Discriminant</b>: the space is first whitened by the scatter within classes, shrunk towards a ball (what differs between
 /// pictures of one product counts less), then PCA with a power of its own. It is Fisher's linear discriminant with a shrunk within-class
 /// matrix: closed form, nothing drawn at random, and already better than many trained heads where classes are few.</para>
-/// <para><b>Scatter</b>: as the discriminant whitens, but what pictures have in common is kept for a half. A head that takes off the mean of
-/// its training pictures finds all pictures of another kind alike. This one only plays down what edits change, whatever the pictures show:
-/// <c>infra/cpf bench copy-head</c>.</para>
+/// <para><b>Scatter</b>: whitened as the discriminant, but half of what all pictures have in common is kept. A head that takes off the mean
+/// of its training pictures finds all pictures of another kind alike. This one only plays down what edits change, whatever the pictures
+/// show: <c>infra/cpf bench copy-head</c>.</para>
 /// </remarks>
 internal static class HeadStart
 {

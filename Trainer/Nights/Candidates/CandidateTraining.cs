@@ -16,6 +16,10 @@ internal sealed class CandidateTraining(TimeProvider time)
     private const int MaxRowsForSeveralSettings = 20_000;
     private const int FewClasses = 200;
 
+    // With 40 a catalogue of some thousand contents is trained for some hundred steps, which are too few: F1 of the demonstration's
+    // validation classes among all drawings is 0.28 after 1,200 steps and 0.31 after 2,500.
+    private const int Epochs = 160;
+
     // The time of a step grows with the number of classes: 0.26 core-seconds for 16,000.
     private const int ManyClasses = 8_000;
     private const int StepsForManyClasses = 1_200;
@@ -91,7 +95,7 @@ internal sealed class CandidateTraining(TimeProvider time)
         var defaults = new HeadOptions();
         var options = (defaults with
         {
-            Seed = request.Seed, EmbeddingDim = request.EmbeddingDim ?? defaults.EmbeddingDim, Epochs = request.Epochs ?? defaults.Epochs,
+            Seed = request.Seed, EmbeddingDim = request.EmbeddingDim ?? defaults.EmbeddingDim, Epochs = request.Epochs ?? Epochs,
         }).Validated();
         if (set.Count > MaxRowsForSeveralSettings)
         {

@@ -71,7 +71,7 @@ public sealed class HeadStartTests
         var other = tensor(new[] { 0, .1, 4, .6, 0, 0, -.1, 4, .6, 0, 0, .1, 4, -.6, 0 }, [3, 5]);
         (float Copy, float Stranger) Similarities(LinearHead head)
         {
-            var e = head.Embed(other);
+            var e = head.Embed(other.to(ScalarType.Float32));
             return ((e[0] * e[1]).sum().item<float>(), (e[0] * e[2]).sum().item<float>());
         }
 
