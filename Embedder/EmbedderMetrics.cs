@@ -12,6 +12,12 @@ internal sealed class EmbedderMetrics
     private static readonly Histogram<double> BatchSeconds = CpfTelemetry.Meter.CreateHistogram<double>(
         "cpf.embedder.batch.duration", "s", "From a batch's arrival to its commit.");
 
+    private static readonly Histogram<int> DeviceBatch = CpfTelemetry.Meter.CreateHistogram<int>(
+        "cpf.embedder.device.batch", "{picture}", "Pictures of a run on a device, by device.");
+
+    private static readonly Counter<long> DeviceFailures = CpfTelemetry.Meter.CreateCounter<long>(
+        "cpf.embedder.device.failures", "{failure}", "Runs that did not fit (memory) and losses of a device (lost), by device.");
+
     private string? _provider;
 
     public EmbedderMetrics() => CpfTelemetry.Meter.CreateObservableGauge(
@@ -28,6 +34,13 @@ internal sealed class EmbedderMetrics
     public void BatchDone(TimeSpan duration) => BatchSeconds.Record(duration.TotalSeconds);
 
     public void RunsOn(string provider) => _provider = provider;
+
+    public void DeviceRan(string device, int pictures) => DeviceBatch.Record(pictures, new KeyValuePair<string, object?>("device", device));
+
+    /// <param name="device">E.g. <c>cuda:0</c>.</param>
+    /// <param name="kind"><c>memory</c> or <c>lost</c>.</param>
+    public void DeviceFailed(string device, string kind) => DeviceFailures.Add(
+        1, new KeyValuePair<string, object?>("device", device), new KeyValuePair<string, object?>("kind", kind));
 
     private IEnumerable<Measurement<int>> Observe() =>
         _provider is { } provider ? [new Measurement<int>(1, new KeyValuePair<string, object?>("provider", provider))] : [];

@@ -1,4 +1,5 @@
 using CpfPipeline.Embedder.Consumers;
+using CpfPipeline.Embedder.Devices;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting;
@@ -21,6 +22,7 @@ internal static class EmbedderService
         builder.Services.AddSingleton<EmbedderMetrics>();
         builder.Services.AddSingleton<EmbeddingStore>();
         builder.Services.AddSingleton<ContentRejectionStore>();
+        builder.Services.AddSingleton<BackboneOpener>();
         builder.Services.AddSingleton<ServingModels>();
         builder.Services.AddSingleton<FeatureWorkers>();
         builder.Services.AddSingleton<BatchComputation>();

@@ -7,8 +7,8 @@ internal static partial class Log
     public static partial void ModelLoaded(
         ILogger logger, long modelId, string state, long headId, long backboneId, int featureDim, int embeddingDim);
 
-    [LoggerMessage(2002, LogLevel.Information, "Backbone {BackboneId} runs on {Provider}")]
-    public static partial void RunsOn(ILogger logger, long backboneId, string provider);
+    [LoggerMessage(2002, LogLevel.Information, "Backbone {BackboneId} runs on {Provider} ({Devices})")]
+    public static partial void RunsOn(ILogger logger, long backboneId, string provider, string devices);
 
     [LoggerMessage(2003, LogLevel.Information, "Backbone {BackboneId} runs on {Provider}, not on a GPU: {WhyNotGpu}")]
     public static partial void RunsOnCpu(ILogger logger, long backboneId, string provider, string whyNotGpu);
@@ -43,4 +43,22 @@ internal static partial class Log
     [LoggerMessage(
         2013, LogLevel.Warning, "{Count} live contents have no embedding and nothing waits for them; they go to the backfill queue")]
     public static partial void MissedFound(ILogger logger, int count);
+
+    [LoggerMessage(2014, LogLevel.Warning, "{Device} cannot be used and is left out: {Reason}")]
+    public static partial void DeviceUnusable(ILogger logger, string device, string reason);
+
+    [LoggerMessage(2015, LogLevel.Warning, "{Device}: {Rows} pictures do not fit into its memory, taking {Fewer} at once: {Reason}")]
+    public static partial void BatchHalved(ILogger logger, string device, int rows, int fewer, string reason);
+
+    [LoggerMessage(2016, LogLevel.Error, "{Device} is lost, {Count} times in a row; opening it again in {Pause}: {Reason}")]
+    public static partial void DeviceLost(ILogger logger, string device, int count, TimeSpan pause, string reason);
+
+    [LoggerMessage(2017, LogLevel.Information, "{Device} works again")]
+    public static partial void DeviceRestarted(ILogger logger, string device);
+
+    [LoggerMessage(2018, LogLevel.Error, "No device works any more; the CPU takes over, beginning with {Count} pictures that wait")]
+    public static partial void CpuTakesOver(ILogger logger, int count);
+
+    [LoggerMessage(2019, LogLevel.Warning, "CUDA runs what TensorRT was asked for: {Reason}")]
+    public static partial void NotOnTensorRt(ILogger logger, string reason);
 }

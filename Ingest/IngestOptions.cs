@@ -140,8 +140,7 @@ internal sealed class IngestOptions : IValidatableObject
 
     /// <summary>
     /// File with the key of the tombstones of erased images and contents. It is created when missing. All instances need the same key.
-    /// Default
-    /// <c>tombstone.key</c> in the blob folder.
+    /// Default <c>tombstone.key</c> in the blob folder.
     /// </summary>
     public string TombstoneKeyFile { get; set; } = "";
 

@@ -4,7 +4,7 @@ using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Ingest.Api;
-using CpfPipeline.Ingest.Bus;
+using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Downloads;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Feeds;

@@ -9,9 +9,10 @@ public sealed class MatcherOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Matcher";
 
-    /// <summary>Largest component, in contents, that is regrouped while its message is handled. Larger ones are regrouped in the
-    /// background, and their arrivals are
-    /// pending meanwhile. Default 2,000.</summary>
+    /// <summary>
+    /// Largest component, in contents, that is regrouped while its message is handled. Larger ones are regrouped in the background, and
+    /// their arrivals are pending meanwhile. Default 2,000.
+    /// </summary>
     [Range(1, 100_000)]
     public int MaxOnlineComponent { get; set; } = 2_000;
 

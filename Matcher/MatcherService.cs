@@ -60,7 +60,7 @@ internal static class MatcherService
         services.AddSingleton<Activation>();
         services.AddSingleton<ShadowKeeper>();
         services.AddSingleton<VerdictIntake>();
-        services.AddSingleton<PlaceholderGuard>();
+        services.AddSingleton<PlaceholderIntake>();
         services.AddSingleton<GroupQueryStore>();
         services.AddSingleton<StatusReader>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<StatusReader>());

@@ -43,7 +43,7 @@ public static class ApiConventions
         });
     }
 
-    // What may be written as a string or a number by its type is written as a string here.
+    // A type that may be written as a string or a number is written as a string here.
     private static void WithoutNumbers(OpenApiSchema? schema)
     {
         if (schema?.Type?.HasFlag(JsonSchemaType.String) == true)

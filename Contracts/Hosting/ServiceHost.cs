@@ -26,7 +26,7 @@ public static class ServiceHost
         var builder = WebApplication.CreateBuilder(args);
         if (builder.Configuration["Urls"] is null)
         {
-            builder.Configuration["Urls"] = "http://127.0.0.1:0"; // Loopback unless somebody decides otherwise.
+            builder.Configuration["Urls"] = "http://127.0.0.1:0"; // Loopback unless configured otherwise.
         }
 
         builder.Logging.ClearProviders();

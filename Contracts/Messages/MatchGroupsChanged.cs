@@ -4,8 +4,8 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Contracts;
 
 /// <summary>
-/// Event for subscribers: match groups changed. Carries ids only; <c>GET /changes?after=seq</c> of the Matcher tells who joined,
-/// left, merged, split, and is the way to catch up after an outage.
+/// Event for subscribers: match groups changed. Carries ids only; <c>GET /changes?after=seq</c> of the Matcher tells which contents joined,
+/// left, merged or split, and is the way to catch up after an outage.
 /// </summary>
 public sealed record MatchGroupsChanged
 {
@@ -19,7 +19,7 @@ public sealed record MatchGroupsChanged
     /// <summary>Last group event of this change.</summary>
     public required long LastSeq { get; init; }
 
-    /// <summary>The groups that now are or were before (at most 1,000; a larger change comes as several messages).</summary>
+    /// <summary>The groups that exist now or existed before (at most 1,000; a larger change comes as several messages).</summary>
     [JsonNumberHandling(JsonIds.AsText)]
     public required IReadOnlyList<long> GroupIds { get; init; }
 }

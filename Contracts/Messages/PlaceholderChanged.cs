@@ -3,7 +3,7 @@ using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Contracts;
 
-/// <summary>Event: a content came to be a placeholder (and is matched no more), or ceased to be one.</summary>
+/// <summary>Event: a content became a placeholder (and is no longer matched), or stopped being one.</summary>
 public sealed record PlaceholderChanged
 {
     /// <summary>The content.</summary>
@@ -13,9 +13,9 @@ public sealed record PlaceholderChanged
     /// <summary>Whether it is a placeholder now.</summary>
     public required bool IsPlaceholder { get; init; }
 
-    /// <summary>Surely different products that show it.</summary>
+    /// <summary>Number of certainly different products that show it.</summary>
     public required int ProductKeys { get; init; }
 
-    /// <summary>Who said so; null when the count did, or the picture is of one colour.</summary>
+    /// <summary>The person who decided it. Null when the count did, or the picture is of one colour.</summary>
     public string? Who { get; init; }
 }

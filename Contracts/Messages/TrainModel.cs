@@ -2,11 +2,11 @@ namespace CpfPipeline.Contracts;
 
 /// <summary>
 /// Command: train a model and hand over to it if it is better. Sent to the queue <c>cpf.train-model</c>, from MassTransit or as plain JSON;
-/// answered by <see cref="TrainingFinished"/>. While a run is going on it starts none, and the answer is about that run.
+/// answered by <see cref="TrainingFinished"/>. While a run is in progress it starts no other, and the answer is about that run.
 /// </summary>
 public sealed record TrainModel
 {
-    /// <summary>Chosen by the sender: a command with the key of an earlier one starts nothing new, whatever became of that one.</summary>
+    /// <summary>Chosen by the sender: a command with the key of an earlier one starts nothing new, however that one ended.</summary>
     public required string IdempotencyKey { get; init; }
 
     /// <summary><c>training</c> (default): a new head; <c>threshold</c>: another threshold on the active head.</summary>

@@ -21,6 +21,6 @@ public sealed record VerdictRefused
     /// <summary><c>invalid</c>, <c>unknown_picture</c>, <c>exact_copies</c> or <c>contradiction</c>.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What was wrong, for a person; of a contradiction the chain of verdicts that causes it.</summary>
+    /// <summary>What was wrong, for a person. For a contradiction: the chain of verdicts that causes it.</summary>
     public required string Detail { get; init; }
 }

@@ -3,7 +3,7 @@ namespace CpfPipeline.Vocabulary;
 /// <summary>How far an erasure is.</summary>
 public static class ErasureState
 {
-    /// <summary>No image refers to it any more, it may not come back; groups are being split.</summary>
+    /// <summary>No image refers to it any more, and it may not come back. Its groups are being split.</summary>
     public const string Unlinked = "unlinked";
 
     /// <summary>Its bytes are gone too.</summary>

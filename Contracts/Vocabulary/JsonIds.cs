@@ -9,12 +9,12 @@ namespace CpfPipeline.Vocabulary;
 /// </summary>
 public static class JsonIds
 {
-    /// <summary>For a member that is an id, or a list of ids.</summary>
+    /// <summary>For a property that is an id or a list of ids.</summary>
     public const JsonNumberHandling AsText = JsonNumberHandling.WriteAsString | JsonNumberHandling.AllowReadingFromString;
 
     /// <summary>
-    /// Writes every 64-bit number as a string whose name in JSON is <c>id</c>, <c>ids</c>, or ends like <c>group_id</c> or
-    /// <c>groupIds</c>. Ids under another name carry <see cref="AsText"/> themselves. To be added to a resolver of types.
+    /// Writes every 64-bit number as a string whose name in JSON is <c>id</c>, <c>ids</c>, or ends like <c>group_id</c> or <c>groupIds</c>.
+    /// Ids under another name carry <see cref="AsText"/> themselves. Add it to a type resolver.
     /// </summary>
     public static void WriteAsText(JsonTypeInfo type)
     {

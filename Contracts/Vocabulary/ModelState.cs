@@ -15,6 +15,6 @@ public static class ModelState
     /// <summary>Was active before.</summary>
     public const string Retired = "retired";
 
-    /// <summary>By the gate or the limit on churn.</summary>
+    /// <summary>Refused by the gate or by the limit on churn.</summary>
     public const string Refused = "refused";
 }

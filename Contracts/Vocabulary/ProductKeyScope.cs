@@ -1,11 +1,11 @@
 namespace CpfPipeline.Vocabulary;
 
-/// <summary>Among whose images a product key names one product.</summary>
+/// <summary>The images among which a product key names one product.</summary>
 public static class ProductKeyScope
 {
-    /// <summary>Everybody's: a GTIN, or brand and part number.</summary>
+    /// <summary>All images: a GTIN, or brand and part number.</summary>
     public const string Global = "global";
 
-    /// <summary>Those of the image's own source.</summary>
+    /// <summary>The images of one source: the seller's own number.</summary>
     public const string Source = "source";
 }

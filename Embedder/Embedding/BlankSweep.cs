@@ -86,7 +86,7 @@ internal sealed class BlankSweep(
         }
         catch (BlobMissingException)
         {
-            return false; // Erased or collected meanwhile.
+            return false; // Erased or collected in the meantime.
         }
     }
 }

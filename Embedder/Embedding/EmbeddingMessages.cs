@@ -21,9 +21,10 @@ internal static class EmbeddingMessages
         .. failed.Select(id => new EmbedContents { ContentIds = [id] }),
     ];
 
-    /// <summary>One <see cref="ImageRejected"/> an image, and the contents that lost an image. A content that never replaced an older
-    /// one is among them,
-    /// which is harmless.</summary>
+    /// <summary>
+    /// One <see cref="ImageRejected"/> an image, and the contents that lost an image. A content that never replaced an older one is among
+    /// them, which is harmless.
+    /// </summary>
     public static IReadOnlyCollection<object> ForRejected(IReadOnlyList<RejectedImage> images) =>
     [
         .. images.Select(image => new ImageRejected

@@ -46,14 +46,14 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Stores features and embeddings of contents that are still <c>stored</c> and appends the messages, in one transaction that
-    /// holds the serving models' rows: no model becomes active or stops serving meanwhile. Updates of live images that waited for these
-    /// contents to
+    /// Stores features and embeddings of contents that are still <c>stored</c> and appends the messages, in one transaction that holds the
+    /// serving models' rows: no model becomes active or stops serving meanwhile. Updates of live images that waited for these contents to
     /// be decoded take effect.
     /// </summary>
     /// <param name="batch">What was computed.</param>
-    /// <param name="messages">Given, by head, the contents that have an embedding now, and those that images ceased to show: what to
-    /// publish.</param>
+    /// <param name="messages">
+    /// Given, by head, the contents that have an embedding now, and those that images ceased to show: what to publish.
+    /// </param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     public async Task<EmbeddingCommit> CommitAsync(
         EmbeddingBatch batch,

@@ -1,18 +1,18 @@
-using CpfPipeline.Vision.Sessions;
+using CpfPipeline.Embedder.Devices;
 
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>Contents whose features one caller waits for; the workers fill it in any order.</summary>
 internal sealed class FeatureBatch(
-    BackboneSession session, IReadOnlyList<ContentWork> contents, Urgency urgency, CancellationToken cancellationToken)
+    ServedBackbone backbone, IReadOnlyList<ContentWork> contents, Urgency urgency, CancellationToken cancellationToken)
 {
-    private readonly int _dim = session.Spec.FeatureDim;
-    private readonly Half[] _features = new Half[session.Spec.FeatureDim * contents.Count];
+    private readonly int _dim = backbone.Spec.FeatureDim;
+    private readonly Half[] _features = new Half[backbone.Spec.FeatureDim * contents.Count];
     private readonly FeatureOutcome[] _outcomes = new FeatureOutcome[contents.Count];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _left = contents.Count;
 
-    public BackboneSession Session => session;
+    public ServedBackbone Backbone => backbone;
 
     public IReadOnlyList<ContentWork> Contents => contents;
 
@@ -20,6 +20,9 @@ internal sealed class FeatureBatch(
 
     /// <summary>The caller gave up; what is left need not be computed.</summary>
     public bool Abandoned => cancellationToken.IsCancellationRequested;
+
+    /// <summary>The token that tells so.</summary>
+    public CancellationToken Abandonment => cancellationToken;
 
     /// <summary>Ends, without error, when every content has its outcome.</summary>
     public Task Completion => contents.Count == 0 ? Task.CompletedTask : _done.Task;

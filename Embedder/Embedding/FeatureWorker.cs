@@ -1,3 +1,4 @@
+using CpfPipeline.Embedder.Devices;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
@@ -6,7 +7,8 @@ namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>
 /// One thread: decodes pictures into its own buffer and runs the backbone over them on the same core. With as many workers as cores,
-/// decoding and inference overlap, and no pixels pass between threads. On CUDA the other workers decode while one waits for the device.
+/// decoding and inference overlap, and no pixels pass between threads. Where a device works, the worker hands it the decoded picture and
+/// goes on with the next one; the device forms batches of what all workers hand in.
 /// </summary>
 internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder decoder, EmbedderOptions options)
 {
@@ -34,8 +36,8 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
 
     private void Take(FeatureJob job)
     {
-        var (session, size) = (job.Batch.Session, options.EffectiveBatchSize(job.Batch.Session.Provider.Name == "cuda"));
-        if (_taken.Count > 0 && _taken[0].Job.Batch.Session != session)
+        var backbone = job.Batch.Backbone;
+        if (_taken.Count > 0 && _taken[0].Job.Batch.Backbone != backbone)
         {
             Run();
         }
@@ -43,33 +45,70 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
         if (job.Batch.Abandoned)
         {
             job.Batch.Complete(job.Index, FeatureOutcome.Failed(new OperationCanceledException()));
-            return;
         }
-
-        bool isBlank;
-        try
+        else if (backbone.Devices is { } devices)
         {
-            var pixels = PixelsFor(session.Spec.Input, size);
-            var outcome = decoder.Decode(job.Bytes, session.Spec.Input, pixels.Row(_taken.Count));
-            if (!outcome.IsOk)
+            HandIn(job, devices);
+        }
+        else
+        {
+            var size = options.EffectiveBatchSize(cuda: false);
+            var decoded = Decode(job, () => PixelsFor(backbone.Spec.Input, size).Row(_taken.Count));
+            if (!decoded.HasFeature)
             {
-                job.Batch.Complete(job.Index, FeatureOutcome.Refused(outcome.Reason, outcome.Message));
+                job.Batch.Complete(job.Index, decoded);
                 return;
             }
 
-            isBlank = outcome.IsBlank;
+            _taken.Add((job, decoded.IsBlank));
+            if (_taken.Count == size)
+            {
+                Run();
+            }
+        }
+    }
+
+    // The row is the device's until the picture has its outcome. It goes back before the outcome is known: with the last outcome of a
+    // batch the backbone, and its rows, may go.
+    private void HandIn(FeatureJob job, DeviceGroup devices)
+    {
+        float[]? row = null;
+        var decoded = Decode(job, () => row = devices.Rows.Rent());
+        if (decoded.HasFeature)
+        {
+            devices.Add(new DevicePicture(row!, job.Batch.Feature(job.Index), Done, job.Batch.Abandonment));
+        }
+        else
+        {
+            Finish(decoded);
+        }
+
+        void Done(string? reason, Exception? failure) =>
+            Finish(failure is not null ? FeatureOutcome.Failed(failure) : Outcome(reason, decoded.IsBlank));
+
+        void Finish(FeatureOutcome outcome)
+        {
+            if (row is not null)
+            {
+                devices.Rows.Return(row);
+            }
+
+            job.Batch.Complete(job.Index, outcome);
+        }
+    }
+
+    /// <summary>Has a feature to come (and says whether the picture is of one colour), or is refused, or failed.</summary>
+    private FeatureOutcome Decode(FeatureJob job, Func<Span<float>> row)
+    {
+        try
+        {
+            var outcome = decoder.Decode(job.Bytes, job.Batch.Backbone.Spec.Input, row());
+            return outcome.IsOk ? FeatureOutcome.Ok(outcome.IsBlank) : FeatureOutcome.Refused(outcome.Reason, outcome.Message);
         }
         catch (Exception e)
         {
             // Not a bad picture (that is a value) but something broken; the others of its batch go on.
-            job.Batch.Complete(job.Index, FeatureOutcome.Failed(e));
-            return;
-        }
-
-        _taken.Add((job, isBlank));
-        if (_taken.Count == size)
-        {
-            Run();
+            return FeatureOutcome.Failed(e);
         }
     }
 
@@ -80,8 +119,8 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
             return;
         }
 
-        var session = _taken[0].Job.Batch.Session;
-        var dim = session.Spec.FeatureDim;
+        var backbone = _taken[0].Job.Batch.Backbone;
+        var dim = backbone.Spec.FeatureDim;
         try
         {
             if (_features.Length < _taken.Count * dim || _reasons.Length < _taken.Count)
@@ -90,7 +129,7 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
                 _reasons = new string?[_taken.Count];
             }
 
-            session.Run(_pixels[session.Spec.Input], _taken.Count, _features, _reasons);
+            backbone.Cpu.Run(_pixels[backbone.Spec.Input], _taken.Count, _features, _reasons);
         }
         catch (Exception e)
         {
@@ -107,13 +146,14 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
         {
             var (job, isBlank) = _taken[i];
             _features.AsSpan(i * dim, dim).CopyTo(job.Batch.Feature(job.Index).Span);
-            job.Batch.Complete(job.Index, _reasons[i] is { } reason
-                ? FeatureOutcome.Refused(reason, FeatureRefusal.Explain(reason))
-                : FeatureOutcome.Ok(isBlank));
+            job.Batch.Complete(job.Index, Outcome(_reasons[i], isBlank));
         }
 
         _taken.Clear();
     }
+
+    private static FeatureOutcome Outcome(string? reason, bool isBlank) => reason is null
+        ? FeatureOutcome.Ok(isBlank) : FeatureOutcome.Refused(reason, FeatureRefusal.Explain(reason));
 
     private PixelBatch PixelsFor(InputSpec spec, int capacity)
     {

@@ -1,6 +1,6 @@
 namespace CpfPipeline.Embedder.Embedding;
 
-/// <summary>Whether somebody waits for a picture's feature.</summary>
+/// <summary>Whether a caller waits for a picture's feature.</summary>
 internal enum Urgency
 {
     /// <summary>A picture that has just arrived.</summary>

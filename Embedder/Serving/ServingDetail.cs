@@ -9,11 +9,12 @@ internal sealed class ServingDetail(string name, ServingModels serving, Func<Ser
 
     public ValueTask<object?> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(read(serving));
 
-    /// <summary><c>execution_provider</c> (CPU or CUDA), <c>why_not_gpu</c> and <c>models</c>.</summary>
+    /// <summary><c>execution_provider</c> (CPU, CUDA or TENSORRT), <c>why_not_gpu</c>, <c>devices</c> and <c>models</c>.</summary>
     public static void AddAll(IServiceCollection services)
     {
         Add(services, "execution_provider", s => s.Provider?.Name.ToUpperInvariant());
         Add(services, "why_not_gpu", s => s.Provider?.WhyNotGpu);
+        Add(services, "devices", s => s.Devices);
         Add(services, "models", s => s.Current.Count == 0
             ? "no model"
             : s.Current.Select(m => new { m.ModelId, m.HeadId, m.State, m.Threshold }));

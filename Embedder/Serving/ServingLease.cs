@@ -1,11 +1,12 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Embedder.Devices;
 using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Embedder.Serving;
 
 /// <summary>The serving models with their sessions, kept alive until disposed, whatever model is activated meanwhile.</summary>
 internal sealed class ServingLease(
-    IReadOnlyList<ServingModel> models, IReadOnlyDictionary<long, BackboneSession> backbones, IReadOnlyDictionary<long, HeadSession> heads,
+    IReadOnlyList<ServingModel> models, IReadOnlyDictionary<long, ServedBackbone> backbones, IReadOnlyDictionary<long, HeadSession> heads,
     Action release) : IDisposable
 {
     private Action? _release = release;
@@ -13,7 +14,7 @@ internal sealed class ServingLease(
     /// <summary>Active and shadow models; never empty.</summary>
     public IReadOnlyList<ServingModel> Models => models;
 
-    public BackboneSession Backbone(long backboneId) => backbones[backboneId];
+    public ServedBackbone Backbone(long backboneId) => backbones[backboneId];
 
     public HeadSession Head(long headId) => heads[headId];
 

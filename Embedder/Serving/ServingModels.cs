@@ -1,8 +1,8 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Embedder.Devices;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
-using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Embedder.Serving;
 
@@ -11,14 +11,13 @@ namespace CpfPipeline.Embedder.Serving;
 /// is disposed when the last batch that uses it is done.
 /// </summary>
 internal sealed class ServingModels(
-    ModelStore store, IBlobStore blobs, IOptions<EmbedderOptions> options, EmbedderMetrics metrics, TimeProvider time,
-    ILogger<ServingModels> logger) : IDisposable
+    ModelStore store, IBlobStore blobs, BackboneOpener backbones, TimeProvider time, ILogger<ServingModels> logger) : IDisposable
 {
     private static readonly TimeSpan NoModelPause = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _reload = new(1, 1);
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, SharedSession<BackboneSession>> _backbones = [];
+    private readonly Dictionary<string, SharedSession<ServedBackbone>> _backbones = [];
     private readonly Dictionary<string, SharedSession<HeadSession>> _heads = [];
     private ServingSet? _current;
     private int? _registered;
@@ -32,7 +31,10 @@ internal sealed class ServingModels(
         : "the active model is not loaded";
 
     /// <summary>What runs the backbones; null before the first model is loaded.</summary>
-    public ExecutionProvider? Provider { get; private set; }
+    public ExecutionProvider? Provider => Serving.FirstOrDefault()?.Provider;
+
+    /// <summary>The devices of the serving backbones; empty on a CPU.</summary>
+    public IReadOnlyList<DeviceReport> Devices => [.. Serving.SelectMany(b => b.Report())];
 
     /// <summary>
     /// The serving models. Before the first one is registered this waits, for as long as it takes: a picture without a model is not an
@@ -95,6 +97,8 @@ internal sealed class ServingModels(
 
         _reload.Dispose();
     }
+
+    private IEnumerable<ServedBackbone> Serving => _current?.Backbones.Values.Select(b => b.Session) ?? [];
 
     private static (long ModelId, string State) Identity(ServingModel model) => (model.ModelId, model.State);
 
@@ -183,7 +187,7 @@ internal sealed class ServingModels(
         return shared;
     }
 
-    private BackboneSession OpenBackbone(ServingModel model, byte[] bytes)
+    private ServedBackbone OpenBackbone(ServingModel model, byte[] bytes)
     {
         var file = BackboneFile.Load(bytes, $"the backbone of model {model.ModelId}");
         if (file.Spec.FeatureDim != model.FeatureDim)
@@ -192,19 +196,7 @@ internal sealed class ServingModels(
                 $"the backbone of model {model.ModelId} gives {file.Spec.FeatureDim} values, registered are {model.FeatureDim}");
         }
 
-        var session = new BackboneSession(file, Settings);
-        Provider = session.Provider;
-        metrics.RunsOn(session.Provider.Name);
-        if (session.Provider.WhyNotGpu is { } why)
-        {
-            Log.RunsOnCpu(logger, model.BackboneId, session.Provider.Name, why);
-        }
-        else
-        {
-            Log.RunsOn(logger, model.BackboneId, session.Provider.Name);
-        }
-
-        return session;
+        return backbones.Open(file, model.BackboneId);
     }
 
     private HeadSession OpenHead(ServingModel model, byte[] bytes)
@@ -217,14 +209,8 @@ internal sealed class ServingModels(
                 + $"registered are {model.FeatureDim} and {model.EmbeddingDim}");
         }
 
-        return new HeadSession(file, Settings);
+        return new HeadSession(file, new SessionSettings());
     }
-
-    private SessionSettings Settings => new()
-    {
-        Provider = options.Value.ExecutionProvider,
-        MaxRowsPerRun = options.Value.EffectiveBatchSize(cuda: true),
-    };
 
     private void Release(ServingSet? set)
     {
@@ -254,7 +240,7 @@ internal sealed class ServingModels(
     {
         public IReadOnlyList<ServingModel> Models => models;
 
-        public Dictionary<long, SharedSession<BackboneSession>> Backbones { get; } = [];
+        public Dictionary<long, SharedSession<ServedBackbone>> Backbones { get; } = [];
 
         public Dictionary<long, SharedSession<HeadSession>> Heads { get; } = [];
 

@@ -7,6 +7,9 @@ namespace CpfPipeline.Ingest.Api;
 /// <summary>The outcome of one image of a request.</summary>
 internal sealed record ImageAnswer
 {
+    /// <summary><see cref="State"/> when a newer revision is known already.</summary>
+    public const string Stale = "stale";
+
     /// <summary>UUID v5 of source and external id; null when these are missing or malformed.</summary>
     public Guid? ImageId { get; init; }
 
@@ -38,7 +41,7 @@ internal sealed record ImageAnswer
         {
             { Reason: not null } => ImageState.Rejected,
             { Change.State: ImageState.Received } => ImageState.Received, // Its command is on the way, whatever the row says.
-            { Effect: ImageEffect.Stale } => "stale",
+            { Effect: ImageEffect.Stale } => Stale,
             { Change.State: ImageState.Retracted } => ImageState.Retracted,
             _ => ImageState.Stored,
         },

@@ -102,7 +102,7 @@ internal static class ImageEndpoints
     private static async Task<IResult> RetractAsync(
         HttpContext http, ImageIntake intake, TimeProvider time, [FromQuery] string? revision, CancellationToken cancellationToken)
     {
-        if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
+        if (ImageRoute.Read(http) is not { } image)
         {
             return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
         }
@@ -115,14 +115,14 @@ internal static class ImageEndpoints
 
         var entry = SubmissionRule.ToRetraction(image.Source, image.ExternalId, number.Value);
         var answer = ImageAnswer.Of((await intake.TakeAsync([entry], cancellationToken))[0]);
-        return answer.State == "stale"
+        return answer.State == ImageAnswer.Stale
             ? Results.Problem($"A revision newer than {entry.Revision} is known.", statusCode: StatusCodes.Status409Conflict)
             : Results.Json(answer);
     }
 
     private static async Task<IResult> FindAsync(HttpContext http, ImageStatusStore store, CancellationToken cancellationToken)
     {
-        if (ImageRoute.Read(http) is not { } image || SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is not null)
+        if (ImageRoute.Read(http) is not { } image)
         {
             return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
         }

@@ -1,3 +1,4 @@
+using CpfPipeline.Ingest.Submissions;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace CpfPipeline.Ingest.Api;
@@ -9,11 +10,13 @@ internal static class ImageRoute
     private const string Placeholder = "dots";
 
     /// <summary>
-    /// Source and external id, each decoded once. They are taken from the raw target, because the server leaves <c>%2F</c> in paths as
-    /// it is
-    /// and external ids may hold slashes either way. Null when none is named.
+    /// Source and external id, each decoded once. They are taken from the raw target: the server leaves <c>%2F</c> in paths as it is, and
+    /// external ids may hold slashes either way. Null when no image is named, or when the name is not valid.
     /// </summary>
-    public static (string Source, string ExternalId)? Read(HttpContext http)
+    public static (string Source, string ExternalId)? Read(HttpContext http) =>
+        Named(http) is { } image && SubmissionRule.IdentityProblem(image.Source, image.ExternalId) is null ? image : null;
+
+    private static (string Source, string ExternalId)? Named(HttpContext http)
     {
         if (Parts(http) is [{ Length: > 0 } source, { Length: > 0 } externalId])
         {

@@ -1,6 +1,6 @@
 namespace CpfPipeline.Ingest.Api;
 
-/// <summary>A feed's URL as anybody may see it: a query is often a password.</summary>
+/// <summary>A feed's URL as it may be shown to anyone: a query often holds a password.</summary>
 internal static class ShownUrl
 {
     public static string? Of(string? url)

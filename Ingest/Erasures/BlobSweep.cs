@@ -30,7 +30,7 @@ internal sealed class BlobSweep(
         var removed = 0L;
         foreach (var some in blobs.List(part).Where(b => b.WrittenAt < before).Chunk(BlobsLookedUp))
         {
-            // Written again since it was listed, so somebody is about to insert a row for it.
+            // Written again since it was listed, so a transaction is about to insert a row for it.
             removed += await store.SweepAsync(
                 [.. some.Select(b => b.Sha256).Distinct(BytesComparer.Instance)], (sha256, token) =>
                     blobs.DeleteOlderAsync(sha256, before, token), cancellationToken);

@@ -1,9 +1,9 @@
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Hashes by value.</summary>
+/// <summary>Compares hashes by value.</summary>
 internal sealed class BytesComparer : IEqualityComparer<byte[]>
 {
-    /// <summary>The only one.</summary>
+    /// <summary>The only instance.</summary>
     public static BytesComparer Instance { get; } = new();
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal static class ContentPurge
     private const string PlaceholderEvents = "delete from cpf.placeholder_events where content_id = any($1)";
     private const string FormerContents = "update cpf.image_contents set content_id = null where content_id = any($1)";
 
-    // By the few backbones, heads and models: the keys begin with these.
+    // Deletes name the few backbones, heads and models, because the keys begin with them.
     private const string Features = """
         delete from cpf.features f using cpf.backbones b where f.backbone_id = b.backbone_id and f.content_id = any($1)
         """;
@@ -32,14 +32,15 @@ internal static class ContentPurge
 
     private const string Contents = "delete from cpf.contents where content_id = any($1)";
 
-    // After the verdicts, whose removal marks both ends: the other one's component is computed afresh, this one is gone.
+    // Runs after the verdicts are removed, which marks both ends. The other end's component is recomputed; this end is gone.
     private const string Stale = "delete from cpf.model_stale where content_id = any($1)";
     private const string Diffs = """
         delete from cpf.model_diff_contents where content_id = any($1) or group_id_before = any($1) or group_id_after = any($1)
         """;
 
-    // The Matcher keeps the active model's groups alone. What another model keeps was true when it last was active; without the content its
-    // component may come apart, so all of the component goes, and whoever activates that model again lets its contents in as arrivals.
+    // The Matcher maintains the groups of the active model only. The groups of another model are as they were when it was last active.
+    // Without this content its component may come apart, so the whole component is deleted. When that model is activated again, the other
+    // contents come in as arrivals.
     private const string OtherModels = """
         with components as materialized (
             select g.model_id, g.component_id from cpf.models m join cpf.group_members g on g.model_id = m.model_id and g.content_id = $1
@@ -63,14 +64,13 @@ internal static class ContentPurge
         select count(*) filter (where content_id = $1) from members
         """;
 
-    // Whoever follows the history from its beginning still comes to the groups as they are, and who has read only part of it sees that
-    // somebody left.
+    // A reader that follows the history from its beginning still arrives at the current groups. A reader that has read only a part of it
+    // sees that a content left.
     private const string Events = "update cpf.group_events set content_id = $2 where content_id = $1";
     private const string EventGroups = "update cpf.group_events set group_id = $2 where group_id = $1";
     private const string EventPrevious = "update cpf.group_events set previous_group_id = $2 where previous_group_id = $1";
 
-    // The indexes on the groups of events leave out where the group is the content itself; such an event's content is found by the first
-    // index.
+    // The indexes on the groups of events leave out events whose group is the content itself. The first index finds those.
     private const string OwnEventGroups = """
         update cpf.group_events set group_id = case when group_id = $1 then $2 else group_id end,
                                     previous_group_id = case when previous_group_id = $1 then $2 else previous_group_id end
@@ -78,7 +78,8 @@ internal static class ContentPurge
         """;
 
     /// <summary>
-    /// Removes vectors, pairs, people's words and the rows of the contents; retracted images forget which content they had.
+    /// Removes vectors, pairs, verdicts, decisions on placeholders, and the rows of the contents. Retracted images no longer name the
+    /// content they had.
     /// </summary>
     /// <returns>Rows removed, by kind.</returns>
     public static async Task<Dictionary<string, long>> RemoveAsync(

@@ -6,13 +6,13 @@ using Npgsql;
 namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>
-/// Carries erasures to their end: the purge waits until the Matcher has let the content go. Every step can be repeated at any point. Rows
-/// are locked as <see cref="ImageStore"/> locks them.
+/// Finishes erasures. The purge waits until the Matcher has taken the content out of the groups. Every step can be repeated at any point.
+/// Rows are locked as <see cref="ImageStore"/> locks them.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
 {
-    // While the Matcher works with it, or subscribers have not been told, its id is still needed.
+    // Its id is needed while the Matcher works with it or subscribers have not been told.
     private const string InActiveGroups = """
         select exists (
             select from cpf.models m
@@ -40,7 +40,7 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
             .ScalarAsync<byte[]?>(cancellationToken);
     }
 
-    /// <summary>Notes that the bytes are gone.</summary>
+    /// <summary>Records that the bytes are gone.</summary>
     public async Task MarkDeletedAsync(long erasureId, CancellationToken cancellationToken)
     {
         await dataSource.Sql("update cpf.erasures set state = 'deleted' where erasure_id = $1 and state = 'unlinked'", [erasureId])
@@ -49,12 +49,12 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
 
     /// <summary>
     /// Removes every row of the content and completes the receipt, in one transaction under the group lock, unless the active model's
-    /// groups or messages to subscribers still name it. An image's erasure leaves the content when another image has come to use it.
+    /// groups or messages to subscribers still name it. The erasure of an image keeps the content when another image has started to use it.
     /// </summary>
     /// <param name="erasureId">The erasure.</param>
-    /// <param name="deleteBlob">Deletes the bytes; the content's row is locked meanwhile.</param>
+    /// <param name="deleteBlob">Deletes the bytes; the content's row is locked during the call.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then, but the bytes may be gone.</param>
-    /// <returns>false: not yet, try again later.</returns>
+    /// <returns>False when it is not possible yet. Try again later.</returns>
     public async Task<bool> TryFinishAsync(
         long erasureId, Func<byte[], CancellationToken, Task> deleteBlob, CancellationToken cancellationToken)
     {

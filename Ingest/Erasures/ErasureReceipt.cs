@@ -9,8 +9,8 @@ internal static class ErasureReceipt
 {
     /// <summary>
     /// Canonical JSON (RFC 8785): one line without spaces; the members counts, erasure_id, finished_at, note, requested_at, scope,
-    /// tombstone, who in this order; counts sorted by name; times in UTC with microseconds; the tombstone as lower-case hex. Escaped is
-    /// only what must be, as other programs do it.
+    /// tombstone, who in this order; counts sorted by name; times in UTC with microseconds; the tombstone as lower-case hex. Only
+    /// characters that must be escaped are escaped, as in other implementations.
     /// </summary>
     public static string Canonical(Erasure erasure)
     {
@@ -35,7 +35,7 @@ internal static class ErasureReceipt
     private static string Time(DateTimeOffset? at) =>
         Text(at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
 
-    // RFC 8785, 3.2.2.2. The platform's writers escape more, and what exactly differs between their versions.
+    // RFC 8785, 3.2.2.2. The platform's JSON writers escape more characters, and which ones differs between versions.
     private static string Text(string? text)
     {
         if (text is null)

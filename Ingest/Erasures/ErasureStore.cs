@@ -17,7 +17,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 {
     private const int Attempts = 10;
 
-    // A row that is not there cannot be locked: one is made, which the same bytes then wait for wherever they come from.
+    // A missing row cannot be locked, so one is inserted. Every submission of the same bytes then waits for it.
     private const string LockContent = """
         with made as (
             insert into cpf.contents (content_id, sha256, format, width, height, byte_length, state)
@@ -29,7 +29,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
         select 1
         """;
 
-    // Whether an image comes to show one of them before it is purged is looked at again then.
+    // The purge checks again whether an image has started to show one of them.
     private const string InsertFormer = """
         insert into cpf.erasures (scope, tombstone, content_id, who, note)
         select e.scope, e.tombstone, h.content_id, e.who, e.note
@@ -63,7 +63,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     /// <param name="sha256">SHA-256 of the bytes.</param>
     /// <param name="who">Who asks.</param>
     /// <param name="note">Why, or null.</param>
-    /// <param name="released">The message that tells that a content lost its images.</param>
+    /// <param name="released">Makes the message that a content lost its images.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>Null when nothing is known of it.</returns>
     public Task<ErasureOutcome?> RequestContentAsync(
@@ -77,7 +77,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             var stored = await connection.Sql("select sha256 from cpf.contents where content_id = $1 for update", [contentId])
                 .WithoutTimeout().ScalarAsync<byte[]?>(cancellationToken);
 
-            // Whoever asked for the same at the same time is done now.
+            // A concurrent request for the same content has finished by now.
             if (await ErasureRows.FindByTombstoneAsync(connection, tombstone, cancellationToken) is { } existing)
             {
                 return (true, new ErasureOutcome(existing, true, []));
@@ -101,8 +101,9 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
         }, cancellationToken);
 
     /// <summary>
-    /// Asks for an image to be erased: as <see cref="RequestContentAsync"/>, but other images keep the content. What it showed before and
-    /// no image shows any more goes with it, each content by an erasure of its own with the same tombstone, for which this one waits.
+    /// Asks for an image to be erased: as <see cref="RequestContentAsync"/>, but other images keep the content. Contents that the image
+    /// showed before and that no image shows now are erased with it. Each has an erasure of its own with the same tombstone, and this
+    /// erasure waits for them.
     /// </summary>
     /// <returns>Null when there is no such image.</returns>
     public Task<ErasureOutcome?> RequestImageAsync(
@@ -133,7 +134,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
             if (image.ContentId != seen?.ContentId)
             {
-                return (false, null); // Updated meanwhile: its content is not the one that is locked.
+                return (false, null); // Updated in the meantime: its content is not the locked one.
             }
 
             var live = image.State == ImageState.Stored ? image.ContentId : null;

@@ -4,7 +4,7 @@ using NpgsqlTypes;
 
 namespace CpfPipeline.Ingest.Erasures;
 
-/// <summary>Removes images and what is said of them, in the caller's transaction.</summary>
+/// <summary>Removes images and everything that names them, in the caller's transaction.</summary>
 internal static class ImagePurge
 {
     /// <summary>Removes images, and what feeds and waiting messages say about them.</summary>

@@ -6,8 +6,8 @@ using NpgsqlTypes;
 namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>
-/// Takes what is erased out of messages that wait to be published. Rows that somebody is publishing right now are left: they are about to
-/// go.
+/// Removes erased images and contents from messages that wait to be published. Rows that are being published right now are left alone: they
+/// are about to go.
 /// </summary>
 internal static class OutboxTraces
 {
@@ -65,8 +65,10 @@ internal static class OutboxTraces
             .WithoutTimeout().ExecuteAsync(cancellationToken);
     }
 
-    /// <summary>Takes a content out of the messages of the pipeline. Those for subscribers stay: they have a right to be told.</summary>
-    /// <returns>Whether none names it any more.</returns>
+    /// <summary>
+    /// Removes a content from the messages of the pipeline. Messages for subscribers stay, because subscribers must be told.
+    /// </summary>
+    /// <returns>Whether no message names it any more.</returns>
     public static async Task<bool> ForgetContentAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken)
     {
         await connection.Sql(ForgetContent, [contentId]).WithoutTimeout().ExecuteAsync(cancellationToken);

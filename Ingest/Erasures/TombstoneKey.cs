@@ -4,8 +4,8 @@ using System.Text;
 namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>
-/// The secret behind tombstones. A plain hash of an erased picture would still name it to whoever has the picture; a keyed one
-/// (HMAC-SHA256) does so only to whoever has the key too.
+/// The secret behind tombstones. With a plain hash, anyone who has an erased picture could still find it. With a keyed hash (HMAC-SHA256)
+/// that takes the key as well.
 /// </summary>
 /// <param name="secret">32 random bytes.</param>
 internal sealed class TombstoneKey(byte[] secret)
@@ -17,7 +17,7 @@ internal sealed class TombstoneKey(byte[] secret)
         ? [.. secret]
         : throw new ArgumentException($"A tombstone key has {Length} bytes, not {secret.Length}.", nameof(secret));
 
-    /// <summary>What shows that two keys are the same: the hash of a constant.</summary>
+    /// <summary>The keyed hash of a constant. It shows whether two keys are the same.</summary>
     public byte[] Check => Hash("check\0"u8);
 
     /// <summary>Tombstone of a content.</summary>

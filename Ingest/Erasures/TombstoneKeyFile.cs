@@ -25,8 +25,8 @@ internal static class TombstoneKeyFile
                 $"{path} is no tombstone key ({2 * TombstoneKey.Length} hex digits): restore it from a backup.");
     }
 
-    // Behind a lock, since a move that must not overwrite looks first and moves then: of two that make a key at the same time one would
-    // lose its own.
+    // A lock is needed because a move without overwriting checks first and then moves. Of two processes that create a key at the same time,
+    // one would lose its key.
     private static void Create(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -36,7 +36,7 @@ internal static class TombstoneKeyFile
         }
     }
 
-    // Written whole under another name, so that nobody reads half a key.
+    // Written under another name first, so that no process reads half a key.
     private static bool TryCreate(string path)
     {
         FileStream held;

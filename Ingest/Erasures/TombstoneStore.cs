@@ -44,7 +44,7 @@ internal sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey k
         return true;
     }
 
-    /// <summary>Those of the hashes that are tombstones, as committed when the statement begins.</summary>
+    /// <summary>The hashes among these that are tombstones, as committed when the statement begins.</summary>
     /// <exception cref="TombstoneKeyException">The tombstones were made with another key.</exception>
     internal static async Task<HashSet<byte[]>> FindAsync(
         NpgsqlConnection connection, TombstoneKey key, IReadOnlyCollection<byte[]> hashes, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ internal sealed class TombstoneStore(NpgsqlDataSource dataSource, TombstoneKey k
         return new HashSet<byte[]>(found, BytesComparer.Instance);
     }
 
-    /// <summary>Makes the key the database's, in the caller's transaction, when it has none yet.</summary>
+    /// <summary>Registers the key with the database, in the caller's transaction, when it has none yet.</summary>
     /// <exception cref="TombstoneKeyException">It has another.</exception>
     internal static async Task PinKeyAsync(NpgsqlConnection connection, TombstoneKey key, CancellationToken cancellationToken)
     {

@@ -28,7 +28,7 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         select max(content_id), count(*), array(select content_id from unused) from page
         """;
 
-    // Against whoever is about to refer to it and looks for a mark to take away; such a one is left to the next look.
+    // Guards against a transaction that is about to refer to the content and removes its mark. Such a content is left to the next pass.
     private const string LockUnused = """
         select content_id from cpf.contents where content_id = any($1) order by content_id for no key update skip locked
         """;
@@ -47,8 +47,8 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         where content_id in (select content_id from cpf.unreferenced_contents where content_id = any($1) order by content_id for update)
         """;
 
-    // Whoever brings the same bytes waits for a row that was inserted and removed here until the blob is gone, finds no blob then, and
-    // writes it.
+    // A row is inserted and removed here. A submission of the same bytes waits for it until the blob is gone, then finds no blob and writes
+    // it.
     private const string Claim = """
         insert into cpf.contents (content_id, sha256, format, width, height, byte_length, state)
         select content_id, sha256, 'unknown', 0, 0, 0, 'erased'
@@ -60,7 +60,7 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         returning content_id, sha256
         """;
 
-    // Who refers to a content holds its row; such a one is not waited for but left out.
+    // A transaction that refers to a content holds its row. Such rows are skipped, not waited for.
     private const string Lock = """
         select c.content_id
         from cpf.unreferenced_contents u
@@ -89,13 +89,13 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         """;
 
     /// <summary>
-    /// Looks at the next contents and marks those without a live image. Who refers to one again takes the mark away: see
+    /// Looks at the next contents and marks those without a live image. A transaction that refers to one again removes the mark: see
     /// <see cref="ImageStore"/>.
     /// </summary>
     /// <param name="after">The last content of the previous look; -1 to begin.</param>
     /// <param name="limit">How many contents to look at.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The last content looked at; null when these were the last there are.</returns>
+    /// <returns>The last content looked at. Null at the end of the contents.</returns>
     public async Task<long?> ScanAsync(long after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -110,8 +110,8 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Takes the mark from contents that an image refers to again, in the transaction that links it: released later, they wait for the
-    /// whole time anew.
+    /// Removes the mark from contents that an image refers to again, in the transaction that links it. When they are released later, the
+    /// whole waiting time starts again.
     /// </summary>
     internal static async Task UnmarkAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
@@ -125,7 +125,7 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     /// <summary>
     /// Removes the blobs among these that no content, backbone or head has, in one transaction that keeps others from making them contents.
     /// </summary>
-    /// <param name="sha256s">Hashes of blobs that nobody has written for a while; of a model's files the writer holds no lock.</param>
+    /// <param name="sha256s">Hashes of blobs that were not written for a while. Writers of a model's files hold no lock.</param>
     /// <param name="deleteBlob">Deletes a blob.</param>
     /// <param name="cancellationToken">Cancels; some blobs may be gone.</param>
     /// <returns>How many were removed.</returns>
@@ -149,8 +149,8 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Removes contents marked for long enough: rows and bytes, in one transaction that holds their rows. The same bytes submitted
-    /// meanwhile wait, find no content, and bring it anew. The history of groups keeps the ids.
+    /// Removes contents marked for long enough: rows and bytes, in one transaction that holds their rows. A concurrent submission of the
+    /// same bytes waits, finds no content, and stores it again. The history of groups keeps the ids.
     /// </summary>
     /// <param name="unreferencedFor">How long.</param>
     /// <param name="limit">How many at most.</param>

@@ -9,7 +9,7 @@ internal sealed record DelimitedRow(IReadOnlyDictionary<string, int[]> Columns, 
     /// <summary>What is wrong with the row, or null.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Whether the row's fields cannot be told apart with certainty, so that nobody knows which image it means.</summary>
+    /// <summary>Whether the row's fields are ambiguous, so that it is unknown which image it means.</summary>
     public bool IsUnreadable { get; init; }
 
     /// <summary>The field, trimmed; null when empty or without column.</summary>

@@ -26,7 +26,7 @@ internal sealed class FolderFeedReader : IFeedReader
             throw new DirectoryNotFoundException($"There is no folder {feed.Path}.");
         }
 
-        var keys = feed.KeysPath is null ? null : await ProductKeys.ReadAsync(feed, cancellationToken);
+        var keys = feed.KeysPath is null ? null : ProductKeys.Read(feed, cancellationToken);
         var isEmpty = true;
         foreach (var path in Walk(feed.Path, LeaveOut))
         {

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -18,13 +19,13 @@ internal sealed class ImageFeedReader : IFeedReader
             throw new FileNotFoundException($"There is no file {feed.Path}.");
         }
 
-        var keys = feed.KeysPath is null ? null : await ProductKeys.ReadAsync(feed, cancellationToken);
+        var keys = feed.KeysPath is null ? null : ProductKeys.Read(feed, cancellationToken);
         yield return new Submission
         {
             ExternalId = Path.GetFileName(feed.Path),
             Uri = ImageUri.FromPath(feed.Path),
             ProductKey = keys?.Find(feed.Path),
-            KeyScope = "source",
+            KeyScope = ProductKeyScope.Source,
         };
     }
 }

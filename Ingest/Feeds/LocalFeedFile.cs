@@ -11,7 +11,7 @@ internal sealed record LocalFeedFile(string Path, byte[] Sha256, long Bytes, Dat
 {
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>Reads the file through once. Null when that fails: whoever reads its rows tells why.</summary>
+    /// <summary>Reads the whole file once. Null when that fails: the reader of its rows reports why.</summary>
     public static async Task<LocalFeedFile?> LookAsync(string path, CancellationToken cancellationToken)
     {
         try
@@ -27,7 +27,7 @@ internal sealed record LocalFeedFile(string Path, byte[] Sha256, long Bytes, Dat
         }
     }
 
-    /// <summary>Whether nobody seems to have written to the file since.</summary>
+    /// <summary>Whether the file seems unchanged since.</summary>
     public bool IsStillThere() =>
         new FileInfo(Path) is { Exists: true } now && now.Length == Bytes && now.LastWriteTimeUtc == WrittenAt;
 

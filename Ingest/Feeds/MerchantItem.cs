@@ -25,7 +25,7 @@ internal sealed partial record MerchantItem
     /// <summary>What is wrong with the row, or null.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Whether nobody knows which item the row means.</summary>
+    /// <summary>Whether it is unknown which item the row means.</summary>
     public bool IsUnreadable { get; init; }
 
     /// <summary>

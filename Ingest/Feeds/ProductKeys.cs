@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Labels;
 
 namespace CpfPipeline.Ingest.Feeds;
 
@@ -9,39 +10,29 @@ internal sealed class ProductKeys
     private readonly Dictionary<string, string> _unused = new(StringComparer.Ordinal);
 
     /// <summary>Reads the whole file. Rows of the split <c>distractor</c> and rows without label give no key.</summary>
-    /// <exception cref="FeedFormatException">A column is missing, or a row cannot be read.</exception>
-    public static async Task<ProductKeys> ReadAsync(Feed feed, CancellationToken cancellationToken)
+    /// <exception cref="FeedFormatException">A column is missing, or rows cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static ProductKeys Read(Feed feed, CancellationToken cancellationToken)
     {
-        var keys = new ProductKeys();
-        var folder = Path.GetDirectoryName(feed.KeysPath)!;
+        var (file, keys, reader) = (feed.KeysPath!, new ProductKeys(), new LabelsReader());
         var interned = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            var rows = DelimitedReader.ReadAsync(
-                () => FeedText.OpenAsync(feed.KeysPath!, charset: null, isXml: false, new FeedFindings(), cancellationToken), tabs: false,
-                [("path", "path"), ("label", "label")], cancellationToken);
-            await foreach (var row in rows)
+            foreach (var row in reader.Read(file, () => FeedFile.Open(file, new FeedFindings()), set: null, cancellationToken))
             {
-                if (row.Problem is not null)
+                keys._unused[row.Path] = row.Name;
+                if (row.Label.Length > 0 && row.Split != LabelledSplit.Distractor)
                 {
-                    throw new FeedFormatException(row.Problem);
-                }
-
-                if (row["path"] is { } path)
-                {
-                    var fullPath = Path.GetFullPath(path, folder);
-                    keys._unused[fullPath] = path;
-                    if (row["label"] is { } label && row["split"] != "distractor")
-                    {
-                        interned.TryAdd(label, label);
-                        keys._labels[fullPath] = interned[label];
-                    }
+                    interned.TryAdd(row.Label, row.Label);
+                    keys._labels[row.Path] = interned[row.Label];
                 }
             }
+
+            reader.Faults.ThrowIfAny(file);
         }
-        catch (FeedFormatException e)
+        catch (LabelsFileException e)
         {
-            throw new FeedFormatException($"{feed.KeysPath}: {e.Message}");
+            throw new FeedFormatException(e.Message);
         }
 
         return keys;
@@ -55,7 +46,7 @@ internal sealed class ProductKeys
         return _labels.GetValueOrDefault(fullPath);
     }
 
-    /// <summary>Tells of rows whose file nobody asked for.</summary>
+    /// <summary>Reports rows whose file is not in the folder.</summary>
     public void Report(FeedFindings findings)
     {
         foreach (var path in _unused.Values.Order(StringComparer.Ordinal))

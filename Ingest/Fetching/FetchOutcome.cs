@@ -2,7 +2,7 @@ using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Fetching;
 
-/// <summary>An image's bytes, or the reason why they could not be had.</summary>
+/// <summary>An image's bytes, or the reason why the fetch failed.</summary>
 internal sealed record FetchOutcome
 {
     /// <summary>The bytes; null when refused.</summary>
@@ -17,10 +17,10 @@ internal sealed record FetchOutcome
     /// <summary>Whether a later attempt may succeed.</summary>
     public bool MayRecover { get; private init; }
 
-    /// <summary>How long the host asks to be left alone; null when it does not say.</summary>
+    /// <summary>The pause that the host asks for. Null when it does not say.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
-    /// <summary>Whether the host was asked at all. It is not while it is busy or asked to be left alone.</summary>
+    /// <summary>Whether a request was sent at all. None is sent while the host is busy or has asked for a pause.</summary>
     public bool WasTried { get; private init; } = true;
 
     public static FetchOutcome Of(byte[] bytes) => new() { Bytes = bytes };

@@ -38,8 +38,8 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
     }
 
     /// <summary>
-    /// Whether the file may be read, has that length, and was neither written nor put in its place since that time. What was written in
-    /// the two seconds before counts as written since: the clocks of file systems are coarse.
+    /// Whether the file may be read, has that length, and was neither written nor moved there since that time. A write in the two seconds
+    /// before counts as later, because the clocks of file systems are coarse.
     /// </summary>
     public bool IsSame(string uri, string? feedFolder, DateTimeOffset since, long bytes)
     {
@@ -89,7 +89,7 @@ internal sealed class FileFetcher(IOptions<IngestOptions> options)
             var n = await RandomAccess.ReadAsync(handle, bytes.AsMemory(read), read, cancellationToken);
             if (n == 0)
             {
-                break; // The file shrank meanwhile. The header check or the decoder will notice.
+                break; // The file shrank during the read. The header check or the decoder will notice.
             }
 
             read += n;

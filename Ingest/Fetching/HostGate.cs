@@ -5,8 +5,8 @@ using Polly.CircuitBreaker;
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
-/// One host, as this process sees it for one source: how many requests it gets at once, whether it asked to be left alone, and a circuit
-/// breaker that stops asking a host that fails, and then probes it with single requests.
+/// One host, as this process sees it for one source. It limits the requests at once, keeps the pauses that the host asks for, and holds a
+/// circuit breaker. The breaker stops requests to a failing host and then probes it with single ones.
 /// </summary>
 internal sealed class HostGate
 {
@@ -56,10 +56,10 @@ internal sealed class HostGate
         }
     }
 
-    /// <summary>Sends a request, unless the host is busy, asked for a pause, fails, or has shown to need more patience.</summary>
+    /// <summary>Sends a request, unless the host is busy, asked for a pause, is failing, or is known to need more patience.</summary>
     /// <param name="request">The request, which ends within the patience.</param>
-    /// <param name="patience">Also how long to wait until the host has less to do.</param>
-    /// <param name="isImpatient">Whether the patience is a short one: a slow host is not asked at all then.</param>
+    /// <param name="patience">Also the longest wait for a free place at the host.</param>
+    /// <param name="isImpatient">Whether the patience is a short one. A slow host is then not asked at all.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<FetchOutcome> ExecuteAsync(
         Func<CancellationToken, Task<FetchOutcome>> request, TimeSpan patience, bool isImpatient, CancellationToken cancellationToken)
@@ -91,7 +91,7 @@ internal sealed class HostGate
         }
         catch (BrokenCircuitException e)
         {
-            // Known here too, so that nobody asks for the host's images until then.
+            // Recorded here too, so that no source asks the host for images until then.
             var rest = e.RetryAfter ?? FirstBreak;
             lock (_lock)
             {

@@ -1,6 +1,6 @@
 namespace CpfPipeline.Ingest.Fetching;
 
-/// <summary>Until when a host asked to be left alone, whatever source asks for its images.</summary>
+/// <summary>Until when a host asked for a pause, for all sources together.</summary>
 internal sealed class HostPause
 {
     private readonly Lock _lock = new();
@@ -18,7 +18,7 @@ internal sealed class HostPause
         }
     }
 
-    /// <summary>Notes what the host asks for.</summary>
+    /// <summary>Records the pause that the host asks for.</summary>
     public void Ask(DateTimeOffset until)
     {
         lock (_lock)

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
-/// Requests over http and https, from public addresses only, with a limit of redirects. What goes wrong on the way is a value.
+/// Requests over http and https, to public addresses only, with a limit on redirects. A failure is a value, not an exception.
 /// </summary>
 internal sealed class HttpExchange : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class HttpExchange : IDisposable
             AllowAutoRedirect = false,
             UseProxy = false,
             UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None, // Decoded by whoever reads, within a limit of bytes.
+            AutomaticDecompression = DecompressionMethods.None, // The reader decodes it, within a limit of bytes.
             ConnectTimeout = _options.ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             MaxConnectionsPerServer = int.MaxValue, // The gates of the hosts limit them, source by source.
@@ -39,9 +39,9 @@ internal sealed class HttpExchange : IDisposable
     /// <summary>Asks once, and follows redirects.</summary>
     /// <param name="uri">http or https.</param>
     /// <param name="prepare">Sets the headers of each request.</param>
-    /// <param name="read">Reads an answer of success, or any other that it knows; null: it is judged by its status.</param>
+    /// <param name="read">Reads a successful answer, or another one that it knows. When it returns null, the status decides.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>What <paramref name="read"/> made of the answer, or what failed.</returns>
+    /// <returns>The result of <paramref name="read"/>, or the failure.</returns>
     public async Task<FetchOutcome> GetAsync(
         Uri uri, Action<HttpRequestHeaders> prepare, Func<HttpResponseMessage, CancellationToken, Task<FetchOutcome?>> read,
         CancellationToken cancellationToken)
@@ -87,7 +87,7 @@ internal sealed class HttpExchange : IDisposable
         }
         catch (UriFormatException)
         {
-            // Parsing lets names through that cannot be written in ASCII; whoever asks for that form learns it.
+            // The parser accepts names that cannot be written in ASCII. They fail only when that form is asked for.
             return FetchOutcome.Refuse(RejectReasons.InvalidUri, "The URI's host is not a valid name.");
         }
         catch (IOException)
@@ -113,7 +113,7 @@ internal sealed class HttpExchange : IDisposable
         return status is 429 or >= 500 ? FetchOutcome.Fail(reason, detail, RetryAfter(response)) : FetchOutcome.Refuse(reason, detail);
     }
 
-    // A pause that a server asks for is kept, within reason. Without one a 429 still asks for some.
+    // A pause that a server asks for is kept, up to a limit. A 429 without one still gets a pause.
     private TimeSpan? RetryAfter(HttpResponseMessage response)
     {
         var asked = response.Headers.RetryAfter;

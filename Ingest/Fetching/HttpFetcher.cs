@@ -5,17 +5,17 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
-/// Downloads images over http and https, within limits of time and bytes. One attempt: who calls decides about further ones.
+/// Downloads images over http and https, within limits of time and bytes. It makes one attempt; the caller decides about more.
 /// </summary>
 internal sealed class HttpFetcher(IOptions<IngestOptions> options, HttpExchange exchange, HostGates gates, TimeProvider time)
 {
-    // What can be decoded, by name: to image/* some servers answer with formats that cannot.
+    // The formats that can be decoded, by name. Some servers answer image/* with formats that cannot.
     private const string Accepted = "image/jpeg, image/png, image/webp, image/gif, image/tiff, image/avif, */*;q=0.1";
     private const int BufferBytes = 64 * 1024;
     private const int MaxBelievedBytes = 1024 * 1024;
     private readonly IngestOptions _options = options.Value;
 
-    /// <summary>The bytes, or why not, after one attempt.</summary>
+    /// <summary>The bytes or the failure, after one attempt.</summary>
     /// <param name="uri">http or https.</param>
     /// <param name="source">The source whose image it is.</param>
     /// <param name="patience">Maximum time for the attempt.</param>
@@ -44,7 +44,7 @@ internal sealed class HttpFetcher(IOptions<IngestOptions> options, HttpExchange 
                 }
                 catch (OperationCanceledException) when (!token.IsCancellationRequested)
                 {
-                    // A host that outlasts little patience is slow, not broken: it is asked again with more.
+                    // A host that exceeds a short patience is slow, not broken. It is asked again with a longer one.
                     return FetchOutcome.Fail(
                         RejectReasons.FetchTimeout,
                         string.Create(CultureInfo.InvariantCulture, $"{uri.Host} took longer than {patience.TotalSeconds:0.#} s."),
@@ -69,7 +69,7 @@ internal sealed class HttpFetcher(IOptions<IngestOptions> options, HttpExchange 
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
 
-        // What is announced is believed up to a megabyte; more memory comes with more bytes.
+        // The announced length is trusted up to a megabyte. Beyond that the buffer grows with the bytes received.
         var buffer = GC.AllocateUninitializedArray<byte>((int)Math.Min(announced ?? BufferBytes, MaxBelievedBytes) + 1);
         var read = 0;
         while (await body.ReadAsync(buffer.AsMemory(read), cancellationToken) is var n and > 0)

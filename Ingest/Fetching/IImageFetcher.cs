@@ -3,7 +3,7 @@ namespace CpfPipeline.Ingest.Fetching;
 /// <summary>Fetches images by URI.</summary>
 internal interface IImageFetcher
 {
-    /// <summary>The bytes, or why they could not be had. A fault of the image or its server is a value, not an exception.</summary>
+    /// <summary>The bytes, or the reason for the failure. A fault of the image or its server is a value, not an exception.</summary>
     /// <param name="uri">http, https or file URI.</param>
     /// <param name="source">The source whose image it is.</param>
     /// <param name="feedFolder">

@@ -1,11 +1,13 @@
 namespace CpfPipeline.Ingest.Images;
 
-/// <summary>What became of a change.</summary>
+/// <summary>The result of a change.</summary>
 /// <param name="ImageId">The image.</param>
 /// <param name="Effect">What it did to the row.</param>
 /// <param name="Change">The change as it was judged: rejected when its content may not be used.</param>
 internal sealed record AppliedImage(Guid ImageId, ImageEffect Effect, ImageChange Change)
 {
-    /// <summary>Whether another content is known for the image at the same revision: somebody gave two pictures one name.</summary>
+    /// <summary>
+    /// Whether another content is known for the image at the same revision, which means that two pictures were given one name.
+    /// </summary>
     public bool Conflicts { get; init; }
 }

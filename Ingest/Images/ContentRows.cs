@@ -29,10 +29,10 @@ internal static class ContentRows
         """;
 
     /// <summary>
-    /// The changes, with those rejected whose content is undecodable, erased or another one's namesake, or whose image was erased. The
-    /// tombstones are looked for once the contents are locked: an erasure holds that lock until its tombstone is there to see. A new
-    /// content that is erased, or that erased images alone would show, gets no row. Its row was inserted and removed here, so that whoever
-    /// brings the same bytes waits for this transaction.
+    /// The changes. Those are rejected whose content is undecodable, was erased, or has the id of another content, or whose image was
+    /// erased. Tombstones are looked up once the contents are locked, because an erasure holds that lock until its tombstone is visible. A
+    /// new content gets no row when it was erased, or when only erased images would show it. Its row is inserted and removed here, so that
+    /// another submission of the same bytes waits for this transaction.
     /// </summary>
     public static async Task<Judgement?> JudgeAsync(
         NpgsqlConnection connection, IReadOnlyList<ImageChange> changes, TombstoneKey key, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal static class ContentRows
             rows = await LockAsync(connection, contents, cancellationToken);
             if (contents.Any(c => !rows.ContainsKey(c.ContentId)))
             {
-                return null; // Collected or erased while we waited for its row: bring it anew.
+                return null; // Collected or erased while this transaction waited for its row: store it again.
             }
         }
 
@@ -101,7 +101,7 @@ internal static class ContentRows
     private static ImageChange Reject(ImageChange change, string reason, string? detail) =>
         change with { State = ImageState.Rejected, Content = null, RejectReason = reason, RejectDetail = detail };
 
-    // What is known of it besides its name is not written down again.
+    // Nothing but its name is stored again.
     private static ImageChange Forget(ImageChange change, string detail) =>
         Reject(change, RejectReasons.Erased, detail) with { Uri = "", ProductKey = null, KeyScope = ProductKeyScope.Source };
 

@@ -83,7 +83,7 @@ internal static class ImageRows
     }
 
     /// <summary>
-    /// Of the contents those that nobody has decoded yet: without an embedding under the active head. None while no model is active.
+    /// The contents among these that were not decoded yet: those without an embedding under the active head. None while no model is active.
     /// </summary>
     public static async Task<HashSet<long>> FindUndecodedAsync(
         NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken) =>
@@ -93,7 +93,7 @@ internal static class ImageRows
     /// <summary>Writes rows as they are.</summary>
     /// <param name="connection">Holds the locks of the rows that exist.</param>
     /// <param name="changes">
-    /// A change of each image, for its name, its feed and the time of its fetch: one with the row's content, if there is.
+    /// A change of each image, which gives its name, its feed and the time of its fetch. It is one with the row's content, if there is one.
     /// </param>
     /// <param name="rows">The row of each image.</param>
     /// <param name="cancellationToken">Cancels.</param>

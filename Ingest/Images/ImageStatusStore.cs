@@ -7,7 +7,7 @@ namespace CpfPipeline.Ingest.Images;
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class ImageStatusStore(NpgsqlDataSource dataSource)
 {
-    /// <summary>The image's row of <c>cpf.image_status</c>, or null when nobody ever named it.</summary>
+    /// <summary>The image's row of <c>cpf.image_status</c>, or null when no such image was ever named.</summary>
     public Task<ImageStatus?> FindAsync(Guid imageId, CancellationToken cancellationToken) =>
         dataSource.Sql(
             """

@@ -7,18 +7,18 @@ using Npgsql;
 namespace CpfPipeline.Ingest.Images;
 
 /// <summary>
-/// Applies batches of image changes to <c>cpf.contents</c> and <c>cpf.images</c>, with their events, in one transaction each.
-/// Rows are locked contents first, then images, each by ascending id, so that competing instances wait for each other in turn.
+/// Applies batches of image changes to <c>cpf.contents</c> and <c>cpf.images</c>, with their events, in one transaction each. Rows are
+/// locked contents first, then images, each by ascending id, so that competing instances wait for each other in turn.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
-/// <param name="tombstoneKey">The key to tell what was erased.</param>
+/// <param name="tombstoneKey">The key that recognises what was erased.</param>
 internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombstoneKey)
 {
     private const int Attempts = 10;
 
     /// <summary>Applies changes, the bytes of whose contents are in the blob store.</summary>
-    /// <param name="changes">Any number, several for one image too: the order does not matter.</param>
-    /// <param name="messages">The messages for the outbox that tell of the effects.</param>
+    /// <param name="changes">Any number, also several for one image. The order does not matter.</param>
+    /// <param name="messages">Makes the messages for the outbox from the effects.</param>
     /// <param name="inTransaction">Further work in the transaction, or null.</param>
     /// <param name="cancellationToken">Cancels; nothing is applied.</param>
     /// <exception cref="PostgresException">The database refused, or the deadlock persisted.</exception>
@@ -63,15 +63,13 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
     }
 
     // Two unique indexes name an image, by its id and by source and external id; the upsert watches the first, so that two inserts of one
-    // image
-    // may meet at the second.
+    // image may meet at the second.
     private static bool IsRace(PostgresException e)
         => e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             || e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "images_source_external_id_key" };
 
-    // Null when another transaction took a content away while we waited for it, or inserted or erased one of the images after we had
-    // locked those
-    // that exist. What was replaced is unknown then.
+    // Null when another transaction removed a content during the wait for it, or inserted or erased one of the images after the existing
+    // ones had been locked. It is then unknown what was replaced.
     private async Task<ApplyResult?> TryApplyAsync(
         IReadOnlyList<ImageChange> changes, Func<BatchEffects, IEnumerable<object>> messages, InTransaction? inTransaction,
         CancellationToken cancellationToken)
@@ -125,7 +123,7 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
             g => g.Aggregate(before.GetValueOrDefault(g.Key), (row, c) => RevisionRule.Merge(row, c.Version, undecoded.Contains))!);
     }
 
-    // Changes that say the same share their fate, but only the first of them did it.
+    // Equal changes share their result, but only the first of them caused it.
     private static List<AppliedImage> Effects(
         IReadOnlyList<ImageChange> judged, Dictionary<Guid, ImageRow> before, Dictionary<Guid, ImageRow> after)
     {

@@ -25,9 +25,9 @@ internal sealed record ImageVersion
 
     public string? Detail { get; init; }
 
-    /// <summary>Whether its revision could not be read. Such a failure is told, but ranks below every revision.</summary>
+    /// <summary>Whether its revision could not be read. Such a failure is shown, but ranks below every revision.</summary>
     public bool HasNoRevision => Revision == ImageChange.NoRevision;
 
-    /// <summary>The failure alone, as it is told beside a live content.</summary>
+    /// <summary>The failure alone, as it is shown beside a live content.</summary>
     public ImageVersion AsFailure() => this with { ContentId = null, ProductKey = null, KeyScope = ProductKeyScope.Source, Uri = "" };
 }

@@ -45,8 +45,7 @@ internal static class RevisionRule
     /// <summary>The row after the version.</summary>
     /// <param name="row">The row before, or null.</param>
     /// <param name="next">What arrives.</param>
-    /// <param name="isUndecoded">Whether nobody has decoded this content yet. It replaces a decoded one only once it has been
-    /// decoded.</param>
+    /// <param name="isUndecoded">Whether this content was not decoded yet. It replaces a decoded one only once it has been decoded.</param>
     public static ImageRow Merge(ImageRow? row, ImageVersion next, Func<long, bool> isUndecoded)
     {
         if (row is null)
@@ -107,9 +106,8 @@ internal static class RevisionRule
             : WithFailed(next.State == ImageState.Retracted ? Retire(row.Current, next) : next, row.Failed);
     }
 
-    // A rejected image that was retracted before is as if it were retracted still. One whose own content turned out to be unusable is
-    // not: the same
-    // revision may bring another content.
+    // A rejected image that was retracted before is as if it were retracted still. One whose own content turned out to be unusable is not:
+    // the same revision may bring another content.
     private static bool IsOlderThanApplied(ImageRow row, ImageVersion next) =>
         next.Revision < row.AppliedRevision
         || (next.Revision == row.AppliedRevision && next.State == ImageState.Stored && row.Current.Revision != row.AppliedRevision);

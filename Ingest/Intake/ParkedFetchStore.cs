@@ -76,7 +76,7 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
     /// <param name="closed">Hosts that are not to be asked for images of a source now.</param>
     /// <param name="maxPerHost">Maximum for one host and source.</param>
     /// <param name="limit">Maximum in all.</param>
-    /// <param name="lease">How long nobody else takes them.</param>
+    /// <param name="lease">How long no other instance takes them.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<DueFetch>> ClaimAsync(
         IReadOnlyList<(string Host, string Source)> closed, int maxPerHost, int limit, TimeSpan lease,

@@ -32,9 +32,8 @@ internal static class Gtin
     }
 
     /// <summary>
-    /// Whether the number names something else in every shop: numbers for use in a shop (prefixes 02, 04, 2), coupons and refunds (05,
-    /// 98, 99),
-    /// and the short numbers of a shop (GTIN-8 that begin with 0 or 2).
+    /// Whether the number names something else in every shop: numbers for use in a shop (prefixes 02, 04, 2), coupons and refunds (05, 98,
+    /// 99), and the short numbers of a shop (GTIN-8 that begin with 0 or 2).
     /// </summary>
     /// <param name="digits">14 digits.</param>
     public static bool IsRestricted(string digits)

@@ -10,8 +10,7 @@ internal static class RevisionText
 
     /// <summary>
     /// The revision, or null when the text is none. An integer may be written as a float (<c>6.0</c>, <c>6e3</c>), as pandas and
-    /// spreadsheets do,
-    /// as long as no digit is lost. The lowest 64-bit integer stands for no revision and is refused.
+    /// spreadsheets do, as long as no digit is lost. The lowest 64-bit integer stands for no revision and is refused.
     /// </summary>
     public static long? Parse(string text)
     {

@@ -99,7 +99,7 @@ internal static class SubmissionRule
         return value.Contains('\0') || HasLoneSurrogate(value) ? $"{field} holds a zero or is not valid Unicode." : null;
     }
 
-    // U+FFFD stands for what somebody could not decode, U+FDD0 for what we could not.
+    // U+FFFD marks text that an earlier program could not decode, U+FDD0 text that this one could not.
     private static bool IsDamaged(string? value) => value is not null && value.AsSpan().ContainsAny('\uFFFD', UndecodableText);
 
     private static bool HasLoneSurrogate(string value)

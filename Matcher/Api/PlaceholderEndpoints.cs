@@ -43,8 +43,8 @@ internal static class PlaceholderEndpoints
     }
 
     private static async Task<IResult> OverrideAsync(
-        PlaceholderRequest request, PlaceholderGuard guard, CancellationToken cancellationToken) =>
-        await guard.OverrideAsync(request, cancellationToken) is var (problem, unknown)
+        PlaceholderRequest request, PlaceholderIntake intake, CancellationToken cancellationToken) =>
+        await intake.OverrideAsync(request, cancellationToken) is var (problem, unknown)
             ? Results.Problem(problem, statusCode: unknown ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest)
             : Results.NoContent();
 
@@ -55,8 +55,8 @@ internal static class PlaceholderEndpoints
     }
 
     private static async Task<IResult> SetPolicyAsync(
-        PlaceholderPolicy policy, PlaceholderGuard guard, CancellationToken cancellationToken) =>
-        await guard.SetPolicyAsync(policy, cancellationToken) is { } problem
+        PlaceholderPolicy policy, PlaceholderIntake intake, CancellationToken cancellationToken) =>
+        await intake.SetPolicyAsync(policy, cancellationToken) is { } problem
             ? Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest)
             : Results.Ok(policy);
 }

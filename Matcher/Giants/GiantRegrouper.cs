@@ -15,9 +15,9 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Giants;
 
 /// <summary>
-/// Regroups components with pending members. It computes on a snapshot without holding up anybody. Then it writes under the group lock,
-/// unless a member left meanwhile. Contents that arrived meanwhile stay pending until the next round. When a verdict came meanwhile, all
-/// members stay pending.
+/// Regroups components with pending members. It computes on a snapshot without blocking other work. Then it writes under the group lock,
+/// unless a member has left since the snapshot. Contents that have arrived since stay pending until the next round. When a verdict has come
+/// since, all members stay pending.
 /// </summary>
 internal sealed class GiantRegrouper(
     NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, DispatchOutbox dispatch, ILogger<GiantRegrouper> logger)
@@ -38,8 +38,8 @@ internal sealed class GiantRegrouper(
 
     /// <summary>Regroups one component of a model. One call per model at a time.</summary>
     /// <param name="model">The active model or the shadow.</param>
-    /// <param name="turn">Where the caller's loop stands.</param>
-    /// <param name="refresh">Lets out members that have lost their embedding.</param>
+    /// <param name="turn">The position of the caller's loop.</param>
+    /// <param name="refresh">Removes members that have lost their embedding.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     /// <returns>Whether there was something to do.</returns>
@@ -126,8 +126,8 @@ internal sealed class GiantRegrouper(
     }
 
     /// <summary>
-    /// Whether the regrouping would put two contents into one group that are in different groups now and that somebody called different
-    /// meanwhile.
+    /// Whether the regrouping would put two contents into one group that are in different groups now and that got the verdict
+    /// <c>different</c> since the snapshot.
     /// </summary>
     private static bool JoinsDifferent(Regrouping regrouping, List<GroupMember> present, IEnumerable<(long A, long B)> different)
     {
@@ -137,8 +137,8 @@ internal sealed class GiantRegrouper(
     }
 
     /// <summary>
-    /// The component ids when a verdict came meanwhile: all members stay one pending component, which the next round takes apart where it
-    /// has to.
+    /// The component ids when a verdict has come since the snapshot. All members stay one pending component. The next round splits it where
+    /// needed.
     /// </summary>
     /// <remarks>
     /// Verdicts that come faster than a giant is regrouped must not prevent its regrouping for ever. The groups computed without the last

@@ -73,7 +73,7 @@ internal sealed class ChangeSet
     }
 
     /// <summary>The changes with their events.</summary>
-    /// <param name="tell">Whether to make events. A shadow has none, because nobody sees it yet.</param>
+    /// <param name="tell">Whether to make events. A shadow has none, because its groups are not visible yet.</param>
     public GroupChanges Build(bool tell = true)
     {
         if (!tell)

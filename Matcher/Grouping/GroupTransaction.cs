@@ -46,7 +46,7 @@ internal sealed class GroupTransaction
         CancellationToken cancellationToken) =>
         new GroupTransaction(connection, model, request, options).TryApplyAsync(cancellationToken);
 
-    // A shadow has no events. Its activation tells in one go how its groups differ from those before.
+    // A shadow has no events. Its activation announces all differences from the groups before at once.
     private bool IsActive => _model.State == ModelState.Active;
 
     private async Task<GroupOutcome?> TryApplyAsync(CancellationToken cancellationToken)
@@ -73,8 +73,8 @@ internal sealed class GroupTransaction
         await RegroupAsync(touched, cancellationToken);
         var changes = _changes.Build(tell: IsActive);
 
-        // A shadow has no events that tell who came in since the search. If two Matchers ever kept the same shadow, neither would see the
-        // other's arrivals. So they are left to the next reconcile.
+        // A shadow has no events that show which contents came in since the search. If two Matchers ever kept the same shadow, neither
+        // would see the other's arrivals. So they are left to the next reconcile.
         changes.InsertsAreReconciled = IsActive && _request.Search.IsExact;
         var seqs = await GroupWriter.ApplyAsync(_connection, _model.ModelId, changes, cancellationToken);
         if (_request.Reconciled.Count > 0)

@@ -11,9 +11,9 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
-/// Makes a shadow the active model in one transaction under the group lock: takes in the last few contents, changes the states, and tells
-/// how the groups differ. A reader sees the old groups or the new ones. A writer of groups waits, finds that its model is not the active
-/// one any more, and starts again.
+/// Makes a shadow the active model in one transaction under the group lock: takes in the last few contents, changes the states, and
+/// announces how the groups differ. A reader sees the old groups or the new ones. A writer of groups waits, finds that its model is not the
+/// active one any more, and starts again.
 /// </summary>
 internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, DispatchOutbox dispatch, ILogger<Activation> logger)
 {
@@ -22,7 +22,7 @@ internal sealed class Activation(NpgsqlDataSource dataSource, CatchUp catchUp, D
     /// <param name="maxContents">How many contents may be taken in while others wait.</param>
     /// <param name="pendingToo">Whether it may become active while members are pending, as they may be under any active model.</param>
     /// <param name="cancellationToken">Cancels. Then nothing is changed.</param>
-    /// <returns>false: too much is left, catch up again. true: it is active, or nobody asks for it any more.</returns>
+    /// <returns>False when too much is left: catch up again. True when it is active or no longer requested.</returns>
     public async Task<bool> TryAsync(ServingModel model, int maxContents, bool pendingToo, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();

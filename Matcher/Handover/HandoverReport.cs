@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;
 
-/// <summary>Writes once a second how far a long piece of work is, and stops the work when nobody asks for it any more.</summary>
+/// <summary>Writes the progress of a long piece of work once a second, and stops the work when it is no longer requested.</summary>
 internal sealed class HandoverReport : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed class HandoverReport : IAsyncDisposable
     /// <summary>Cancelled when the work is to end.</summary>
     public CancellationToken Stop => _stop.Token;
 
-    /// <summary>Whether nobody asks for the work any more.</summary>
+    /// <summary>Whether the work is no longer requested.</summary>
     public bool IsUnwanted { get; private set; }
 
     /// <summary>What is to be written next.</summary>

@@ -21,7 +21,7 @@ internal static class WholeGroupStore
         where g.model_id = $1 and (c.content_id is null or c.state = 'erased')
         """;
 
-    // By arrays: the planner knows nothing yet of rows just written, and would join them by nested loops.
+    // Compared as arrays. The planner has no statistics yet of rows just written, and would join them by nested loops.
     private static readonly string[] DeleteComponents =
     [
         """
@@ -114,8 +114,8 @@ internal static class WholeGroupStore
     }
 
     /// <summary>
-    /// Takes out the components of contents that were erased since they were read: without them they may come apart. The rest come in again
-    /// as arrivals. The caller holds the group lock.
+    /// Removes the components of contents that were erased since they were read, because such a component may come apart. Its other
+    /// contents come in again as arrivals. The caller holds the group lock.
     /// </summary>
     public static async Task DeleteErasedAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
@@ -146,8 +146,8 @@ internal static class WholeGroupStore
     }
 
     /// <summary>
-    /// Tells how the groups of a model that has just become active differ from those of the one before: an event for every content whose
-    /// group is another, as of the moment of activation, in the caller's transaction.
+    /// Announces how the groups of a newly active model differ from those of the model before: an event for every content whose group is
+    /// another, as of the moment of activation, in the caller's transaction.
     /// </summary>
     /// <returns>First and last position of the events, and the groups that are or were, rising; null when nothing differs.</returns>
     public static async Task<(long First, long Last, IReadOnlyList<long> GroupIds)?> AppendDifferenceAsync(

@@ -15,8 +15,8 @@ namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
 /// Groups everything that is live under a shadow at once and exactly: reads it as of one moment, joins and agglomerates in memory, writes
-/// all rows in one transaction. The catch-up takes in what changed meanwhile. When it is stopped, only explanations are written, and it
-/// starts again from the beginning.
+/// all rows in one transaction. The catch-up handles later changes. When it is stopped, only explanations are written, and it starts again
+/// from the beginning.
 /// </summary>
 internal sealed class WholeGrouping(
     NpgsqlDataSource dataSource, IOptions<MatcherOptions> options, TimeProvider time, ILogger<WholeGrouping> logger)
@@ -25,7 +25,7 @@ internal sealed class WholeGrouping(
     private const double Joined = 0.75;
     private const double Grouped = 0.95;
 
-    /// <summary>Runs; false: nobody asks for it any more.</summary>
+    /// <summary>Runs. Returns false when it is no longer requested.</summary>
     public async Task<bool> RunAsync(ServingModel model, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
@@ -102,7 +102,7 @@ internal sealed class WholeGrouping(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await WholeGroupStore.ReplaceAsync(connection, model.ModelId, groups.Members, groups.Cohesion, groups.Merges, cancellationToken);
 
-        // From here on nobody can write verdicts or erase contents. Whatever did so since the contents were read is visible now.
+        // From here on no transaction can write verdicts or erase contents. Everything written since the contents were read is visible now.
         await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
         await WholeGroupStore.DeleteErasedAsync(connection, model.ModelId, cancellationToken);
         var now = (await VerdictStore.ReadAllAsync(connection, cancellationToken)).ToHashSet();

@@ -1,6 +1,6 @@
 namespace CpfPipeline.Matcher.Pictures;
 
-/// <summary>Checks who gives a word on pictures, and the note.</summary>
+/// <summary>Checks the reviewer's name and note.</summary>
 internal static class Reviewer
 {
     private const int MaxWhoLength = 200;

@@ -18,7 +18,7 @@ internal sealed record ExactJoin
     /// <summary>Pairs at or above the threshold that no earlier join of the same reconcile has seen.</summary>
     public required long Pairs { get; init; }
 
-    /// <summary>Of <see cref="Pairs"/>, those whose ends are in different components although nobody called them different.</summary>
+    /// <summary>Of <see cref="Pairs"/>, those whose ends are in different components without the verdict <c>different</c>.</summary>
     public required long MissedPairs { get; init; }
 
     /// <summary>Pairs to repair, whether an earlier join has seen them or not.</summary>

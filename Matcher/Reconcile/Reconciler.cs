@@ -99,8 +99,8 @@ internal sealed class Reconciler(
             await MatchStore.AddAsync(connection, model.HeadId, join.Kept, cancellationToken);
         }
 
-        // Each pair is checked again under the lock. What joins meanwhile is not reconciled yet and will be compared with these contents in
-        // its own turn. What comes apart meanwhile is computed afresh from its members.
+        // Each pair is checked again under the lock. A content that joins in the meantime is not reconciled yet and will be compared with
+        // these contents in its own turn. A component that comes apart in the meantime is recomputed from its members.
         long[] ids = [.. contents.Select(m => m.ContentId)];
         IReadOnlyCollection<long> reconciled = join.IsComplete ? ids : [];
         await updater.UniteAsync(model, join.Missed, reconciled, asOfSeq, cancellationToken);

@@ -19,7 +19,7 @@ internal sealed class EdgeForest
 
     public IReadOnlyList<(long A, long B)> Edges => _edges;
 
-    /// <summary>Adds nodes. No other thread may use the forest meanwhile.</summary>
+    /// <summary>Adds nodes. No other thread may use the forest during the call.</summary>
     /// <returns>The first of them.</returns>
     public int Extend(int nodes)
     {

@@ -79,8 +79,8 @@ internal sealed class Gallery(NpgsqlDataSource dataSource, IOptions<MatcherOptio
 
         if (_fits && movements.Count > 0)
         {
-            // A content that left is taken out. One that came back is read again: its embedding may have been deleted and computed anew to
-            // other bits.
+            // A content that left is taken out. One that came back is read again: its embedding may have been deleted and computed again
+            // with other bits.
             var last = movements.GroupBy(m => m.ContentId).ToDictionary(g => g.Key, g => g.Last().Joined);
             Remove([.. last.Keys.Where(_known.Contains)]);
             await EmbeddingReader.ReadAsync(

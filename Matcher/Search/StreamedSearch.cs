@@ -22,7 +22,7 @@ internal static class StreamedSearch
     }
 
     /// <summary>
-    /// Compares members with each other. A content that comes in meanwhile is not missed: its own search compares it with them.
+    /// Compares members with each other. A content that comes in during the search is not missed: its own search compares it with them.
     /// </summary>
     public static async Task<SearchResult> AmongAsync(
         NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> memberIds, MatcherOptions options,

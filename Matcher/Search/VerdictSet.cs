@@ -24,10 +24,10 @@ internal sealed class VerdictSet
 
     public IReadOnlyCollection<(long A, long B)> Different { get; }
 
-    /// <summary>Whether somebody called the two different. Then they have no edge, however similar they are.</summary>
+    /// <summary>Whether the two have the verdict <c>different</c>. Then they have no edge, however similar they are.</summary>
     public bool AreDifferent(long a, long b) => _different.Count > 0 && _different.Contains(a < b ? (a, b) : (b, a));
 
-    /// <summary>Unites the components of contents that somebody called the same.</summary>
+    /// <summary>Unites the components of contents with the verdict <c>same</c>.</summary>
     /// <param name="components">The components.</param>
     /// <param name="nodes">Their nodes by content id. Verdicts on other contents are left out.</param>
     public void UniteSame(ConnectedComponents components, IReadOnlyDictionary<long, int> nodes)

@@ -21,16 +21,16 @@ internal sealed record GroupChanges
     /// <summary>Cohesion to write.</summary>
     public List<GroupRow> Groups { get; } = [];
 
-    /// <summary>Groups whose cohesion goes.</summary>
+    /// <summary>Groups whose cohesion is deleted.</summary>
     public List<long> DeletedGroups { get; } = [];
 
     /// <summary>Merges to write.</summary>
     public List<MergeRow> Merges { get; } = [];
 
-    /// <summary><see cref="MergeRow.Right"/> of merges that go.</summary>
+    /// <summary><see cref="MergeRow.Right"/> of merges to delete.</summary>
     public List<long> DeletedMerges { get; } = [];
 
-    /// <summary>What is told, in order.</summary>
+    /// <summary>The events, in order.</summary>
     public List<GroupEvent> Events { get; } = [];
 
     /// <summary>Whether nothing changes.</summary>

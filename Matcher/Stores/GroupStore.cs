@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Stores;
 
-/// <summary>Reads a model's groups for those who bring them up to date. All within the caller's connection and transaction.</summary>
+/// <summary>Reads a model's groups for the code that updates them. All within the caller's connection and transaction.</summary>
 internal static class GroupStore
 {
     /// <summary>Position of the last committed group event; 0 before the first.</summary>
@@ -12,7 +12,7 @@ internal static class GroupStore
         return await connection.Sql("select coalesce(max(seq), 0) from cpf.group_events").ScalarAsync<long>(cancellationToken);
     }
 
-    /// <summary>Who joined (true) and left (false) a model after a position, in order.</summary>
+    /// <summary>The contents that joined (true) and left (false) a model after a position, in order.</summary>
     public static async Task<List<(long Seq, long ContentId, bool Joined)>> ReadMovementsAsync(
         NpgsqlConnection connection, long modelId, long afterSeq, CancellationToken cancellationToken)
     {

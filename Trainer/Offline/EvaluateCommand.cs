@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.Features;
 using CpfPipeline.Learning.LabelledSets;
@@ -48,14 +49,14 @@ internal static class EvaluateCommand
         if (settings.Json)
         {
             var json = FiguresJson.Of(figures);
-            json["split"] = LabelledSetReader.Word(split);
+            json["split"] = SplitWords.Of(split);
             json["refused"] = refused.Count;
             json["seconds"] = Math.Round(seconds, 3);
             output.WriteLine(json.ToJsonString(Indented));
         }
         else
         {
-            FiguresTable.Write(output, figures, LabelledSetReader.Word(split), refused.Count, seconds);
+            FiguresTable.Write(output, figures, SplitWords.Of(split), refused.Count, seconds);
         }
 
         return refused.Count == 0 ? 0 : 1;

@@ -1,4 +1,5 @@
 using CpfPipeline.CommandLine;
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Optimisation;
 using CpfPipeline.Learning.Torch;
@@ -21,6 +22,10 @@ internal static class OfflineCommand
                 + "(infra/cpf train --nightly --help: let the service train on the catalogue.)"),
             Verb.Of<EvaluateVerb>("evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups."),
             Verb.Of<BackboneAddVerb>("backbone add", "Write the metadata that a backbone needs into a plain ONNX file."),
+            Verb.Of<BackboneGetVerb>(
+                "backbone get",
+                "Fetch a network of the Hugging Face hub and make a backbone of it. Interrupted, the same command goes on."),
+            Verb.Of<BackboneListVerb>("backbone list", "List the short names that backbone get knows."),
             Verb.Of<BackboneResNetVerb>(
                 "backbone resnet", "Write the built-in ResNet with random weights, for train --depth full --from-scratch."),
             Verb.Of<BackboneDefaultVerb>("backbone default", "Write the backbone that a fresh system starts with: ResNet-18, ImageNet."),
@@ -54,7 +59,7 @@ internal static class OfflineCommand
     private static ProgramFailure? Explain(Exception exception) => exception switch
     {
         ModelFileException or DirectoryNotFoundException or FileNotFoundException or UnauthorizedAccessException or InvalidDataException
-            or LabelledSetException or LossIsNotFiniteException or TorchUnavailableException => new(
+            or LabelsFileException or LossIsNotFiniteException or TorchUnavailableException => new(
                 VerbProgram.WrongUsage, exception.Message),
         TooLittleDataException => new(5, exception.Message),
         IOException => new(3, exception.Message),

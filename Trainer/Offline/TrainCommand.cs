@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using CpfPipeline.CommandLine;
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.Autograd;
 using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.Checkpoints;
@@ -8,7 +9,6 @@ using CpfPipeline.Learning.Features;
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.FullDepth;
 using CpfPipeline.Learning.HeadDepth;
-using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Losses;
 using CpfPipeline.Learning.ModelFolders;
 using CpfPipeline.Learning.Torch;
@@ -73,7 +73,7 @@ internal static class TrainCommand
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{candidate.Fitted.Name,-13} validation F1 {candidate.Fitted.ValidationF1:0.000}   "
-                        + $"{LabelledSetReader.Word(model.Split)} F1 {candidate.Result.Figures.F1:0.000} (best possible "
+                        + $"{SplitWords.Of(model.Split)} F1 {candidate.Result.Figures.F1:0.000} (best possible "
                         + $"{candidate.Result.Figures.BestF1:0.000}), R@1 {candidate.Result.Figures.RecallAt1:0.000}"));
             }
 

@@ -33,7 +33,7 @@ internal sealed class TrainSettings : CommandSettings
     public string? Loss { get; init; }
 
     [CommandOption("--preset <NAME>")]
-    [Description("Parameters of cpf: default, cub, cars, sop or shopee. Default: shopee.")]
+    [Description("Parameters of cpf: default, cub, cars, sop, shopee or steep. Default: shopee.")]
     public string? Preset { get; init; }
 
     [CommandOption("--seed <N>")]

@@ -6,12 +6,15 @@ namespace CpfPipeline.Trainer.Setup;
 /// <summary>An input specification as it is kept in the table of backbones.</summary>
 internal static class InputSpecJson
 {
-    public static string Of(InputSpec input) => JsonSerializer.Serialize(new Dictionary<string, object>
+    public static string Of(InputSpec input) => JsonSerializer.Serialize(new Dictionary<string, object?>
     {
         ["input_size"] = input.SizeText,
         ["resize"] = input.ResizeText,
         ["mean"] = input.Mean,
         ["std"] = input.Std,
-        ["channels"] = "rgb",
+        ["channels"] = input.ChannelsText,
+        ["kernel"] = input.KernelText,
+        ["divisor"] = input.Divisor,
+        ["resize_edge"] = input.Edge,
     });
 }

@@ -1,5 +1,6 @@
 using CpfPipeline.Hosting.Background;
 using CpfPipeline.Hosting.Health;
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Torch;
 using CpfPipeline.Vision.Models;
@@ -33,7 +34,7 @@ internal sealed class ModelSetupService(
             WhyNot = null;
             preparation.Settle();
         }
-        catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelledSetException or TorchUnavailableException)
+        catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelsFileException or TorchUnavailableException)
         {
             // Nothing here mends a file or a machine: say what is wrong, and leave it until somebody has changed it and starts anew.
             Log.BackboneUnusable(Logger, e.Message);

@@ -2,8 +2,7 @@ namespace CpfPipeline.CommandLine;
 
 /// <summary>
 /// Checks the words after a verb against its model before Spectre.Console.Cli binds them. That library neither suggests options nor names
-/// the
-/// option whose value is missing or of the wrong kind, and it takes no value that begins with a dash.
+/// the option whose value is missing or of the wrong kind, and it takes no value that begins with a dash.
 /// </summary>
 internal static class VerbWords
 {

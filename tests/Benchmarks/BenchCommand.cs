@@ -18,7 +18,8 @@ internal static class BenchCommand
     [
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
         new IngestMemoryBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
-        .. MatchingBench.All, .. NightBench.All, .. LossBench.All, new HeadScaleBench(), new JoinBench(), new HnswBench(),
+        .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
+        new HnswBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
@@ -129,10 +130,11 @@ internal static class BenchCommand
             writer.WriteLine($"  {bench.Name,-18} {bench.Summary}{(bench.OnlyWhenNamed ? " (only when named)" : "")}");
         }
 
+        writer.WriteLine($"  {"device",-18} a CUDA device against the CPU and bare ONNX Runtime; its own options follow (only when named)");
         writer.WriteLine($"  {"kernels",-18} BenchmarkDotNet over the inner loops; its own options follow (only when named)");
     }
 
-    private static string FindCheckout()
+    public static string FindCheckout()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -1,11 +1,17 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using CpfPipeline.Tests.Benchmarks;
+using CpfPipeline.Tests.Benchmarks.Devices;
 
 if (args is ["kernels", .. var rest])
 {
     BenchmarkSwitcher.FromAssembly(typeof(BenchCommand).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest);
     return 0;
+}
+
+if (args is ["device", .. var words])
+{
+    return DeviceCheck.Run(words, BenchCommand.FindCheckout());
 }
 
 using var cancellation = new CancellationTokenSource();

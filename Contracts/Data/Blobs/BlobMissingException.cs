@@ -1,7 +1,7 @@
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// The database knows a blob that the blob store does not have: broken infrastructure, or another blob folder than the writer's.
+/// The database names a blob that the blob store does not have. The infrastructure is broken, or the writer uses another blob folder.
 /// </summary>
 /// <param name="message">Which blob, where.</param>
 public sealed class BlobMissingException(string message) : Exception(message);

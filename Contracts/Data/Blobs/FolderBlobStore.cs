@@ -3,10 +3,10 @@ using System.Buffers;
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// Blobs as files <c>FOLDER/ab/cd/abcd...</c>, written to a temporary name, flushed to disk, then renamed. A file's name is the hash of its
-/// bytes, and what exceptions say ends in logs, which outlive an erasure: none of them says more than the folder.
+/// Blobs as files <c>FOLDER/ab/cd/abcd...</c>. Each is written under a temporary name, flushed to disk, then renamed. A file's name is the
+/// hash of its bytes. Exceptions end up in logs, and logs outlive an erasure. So exceptions name the folder, never a file.
 /// </summary>
-/// <param name="folder">Root folder, made when missing; every service must see the same.</param>
+/// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
 public sealed class FolderBlobStore(string folder) : IBlobStore
 {
     private const int HexDigits = 64;
@@ -27,7 +27,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
                 return;
             }
 
-            // Whoever deletes the blob deletes what is unfinished of it, too.
+            // Deleting a blob also deletes its unfinished writes.
             while (!await TryWriteAsync(path, bytes, cancellationToken))
             {
             }
@@ -100,7 +100,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
             : [];
     }
 
-    // Null for what is no blob of ours, and for what is gone already.
+    // Null for a file that is not a blob, and for one that is already gone.
     private StoredBlob? Read(FileInfo file)
     {
         var name = file.Name;
@@ -115,7 +115,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
             ? new StoredBlob(sha256, file.LastWriteTimeUtc) : null;
     }
 
-    // A blob that is about to be used must not look as if nobody had come for it for days.
+    // A blob that is about to be used must not look unused for days, or the sweep would delete it.
     private static bool TryTouch(string path)
     {
         if (!File.Exists(path))
@@ -165,7 +165,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         }
     }
 
-    // Without the exception that says the path, which would be written out with this one.
+    // The inner exception is left out: it names the path, and would be logged with this one.
     private IOException Unnamed(Exception e, string path, string what)
     {
         var said = e.Message;

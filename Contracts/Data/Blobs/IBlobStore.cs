@@ -21,11 +21,11 @@ public interface IBlobStore
     /// <summary>Deletes the blob, and what an interrupted write left of it; does nothing when there is none.</summary>
     Task DeleteAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
 
-    /// <summary>Deletes of the blob and its unfinished writes what was written last before a time.</summary>
+    /// <summary>Deletes the blob and its unfinished writes as far as they were last written before a given time.</summary>
     Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Blobs in no order, one at a time; one may come twice. What is written or deleted meanwhile may be among them or not.
+    /// All blobs, in no particular order. One may come twice. A blob that is written or deleted during the listing may be listed or not.
     /// </summary>
     /// <param name="firstByte">The first byte of their SHA-256.</param>
     IEnumerable<StoredBlob> List(byte firstByte);

@@ -10,7 +10,9 @@ public static class EmbeddingIndexStore
     public static Task<bool> ExistsAsync(NpgsqlConnection connection, long headId, CancellationToken cancellationToken) =>
         connection.Sql("select cpf.has_embedding_index($1)", [headId]).ScalarAsync<bool>(cancellationToken);
 
-    /// <summary>Builds the vector index of a head (writers of its embeddings wait meanwhile); false when it was there.</summary>
+    /// <summary>
+    /// Builds the vector index of a head. Writers of its embeddings wait until it is built. Returns false when it exists already.
+    /// </summary>
     public static Task<bool> CreateAsync(NpgsqlConnection connection, long headId, CancellationToken cancellationToken) =>
         connection.Sql("select cpf.create_embedding_index($1)", [headId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
 }

@@ -50,19 +50,19 @@ public static class EmbeddingReader
                   where m.model_id = {modelId}) to stdout (format binary)
             """), dimension, visitor, cancellationToken);
 
-    /// <summary>Streams all embeddings of a head by binary COPY; the number in the middle is 0.</summary>
+    /// <summary>Streams all embeddings of a head by binary COPY. The component id passed to the visitor is 0.</summary>
     public static Task StreamHeadAsync(
         NpgsqlConnection connection, long headId, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken) =>
         CopyAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
             copy (select content_id, 0::bigint, embedding from cpf.embeddings where head_id = {headId}) to stdout (format binary)
             """), dimension, visitor, cancellationToken);
 
-    /// <summary>The most similar embeddings by the index of the head, as far as it finds them, for several contents at once.</summary>
+    /// <summary>The most similar embeddings of several contents, as far as the head's approximate index finds them.</summary>
     /// <param name="connection">Connection with a running transaction: the search settings are local to it.</param>
     /// <param name="headId">The head.</param>
     /// <param name="dimension">Its dimension.</param>
-    /// <param name="contentIds">The contents searched for; each finds itself, too.</param>
-    /// <param name="count">Rows asked for, a content.</param>
+    /// <param name="contentIds">The contents to search for. Each also finds itself.</param>
+    /// <param name="count">Rows per content.</param>
     /// <param name="candidates">HNSW's ef_search, 1 to 1,000.</param>
     /// <param name="visitor">Receives (content searched for, content found, its embedding).</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -70,7 +70,8 @@ public static class EmbeddingReader
         NpgsqlConnection connection, long headId, int dimension, IReadOnlyCollection<long> contentIds, int count, int candidates,
         NeighbourVisitor visitor, CancellationToken cancellationToken)
     {
-        // The planner matches the index by the literal cast; the head must be a constant to prune to its partition. All are numbers.
+        // The planner recognises the index by the literal cast, and it prunes to the head's partition only when the head is a constant. All
+        // values are numbers.
 #pragma warning disable CA2100
         await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"""
             set local hnsw.ef_search = {Math.Clamp(candidates, 1, 1000)};
@@ -99,7 +100,7 @@ public static class EmbeddingReader
         }
     }
 
-    // COPY takes no parameters; what is written into the text are numbers.
+    // COPY takes no parameters. Only numbers are written into the text.
     private static async Task CopyAsync(
         NpgsqlConnection connection, string sql, int dimension, EmbeddingVisitor visitor, CancellationToken cancellationToken)
     {

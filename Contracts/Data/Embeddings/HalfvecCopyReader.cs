@@ -4,8 +4,7 @@ using Npgsql;
 namespace CpfPipeline.Data.Embeddings;
 
 /// <summary>
-/// Reads a binary COPY of rows of some bigints followed by one halfvec, row by row without an object a row: 100,000 x 256 in well under a
-/// second.
+/// Reads a binary COPY of rows of some bigints followed by one halfvec, without an object per row: 100,000 x 256 in well under a second.
 /// </summary>
 public sealed class HalfvecCopyReader : IAsyncDisposable
 {
@@ -27,7 +26,7 @@ public sealed class HalfvecCopyReader : IAsyncDisposable
         _values = new Half[dimension];
     }
 
-    /// <summary>The halfvec of the present row, valid until the next is read.</summary>
+    /// <summary>The halfvec of the current row, valid until the next row is read.</summary>
     public ReadOnlySpan<Half> Values => _values;
 
     /// <param name="connection">Connection; busy until this is disposed.</param>
@@ -39,10 +38,10 @@ public sealed class HalfvecCopyReader : IAsyncDisposable
         NpgsqlConnection connection, string sql, int ids, int dimension, CancellationToken cancellationToken) =>
         new(await connection.BeginRawBinaryCopyAsync(sql, cancellationToken), ids, dimension);
 
-    /// <summary>A bigint of the present row.</summary>
+    /// <summary>A bigint of the current row.</summary>
     public long Id(int column) => BinaryPrimitives.ReadInt64BigEndian(_buffer.AsSpan(_start - _rowBytes + 6 + (12 * column)));
 
-    /// <summary>Goes to the next row; false after the last.</summary>
+    /// <summary>Moves to the next row. Returns false after the last one.</summary>
     /// <exception cref="InvalidDataException">A vector has another dimension.</exception>
     /// <exception cref="EndOfStreamException">The copy ended before its trailer.</exception>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)

@@ -21,8 +21,8 @@ public static class LiveContentStore
     }
 
     /// <summary>
-    /// Live stored contents without an embedding under the active head although none of their images changed for a while: their message
-    /// was lost or lies in an error queue. Ascending.
+    /// Live stored contents, ascending, that have no embedding under the active head although none of their images changed for a while.
+    /// Their message was lost, or lies in an error queue.
     /// </summary>
     public static async Task<IReadOnlyList<long>> ReadUnembeddedAsync(
         NpgsqlConnection connection, TimeSpan unchangedFor, int limit, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ public sealed record Feed
     /// <summary>Where it is downloaded from, or null.</summary>
     public string? Url { get; init; }
 
-    /// <summary>folder, image, csv, ndjson, merchant_tsv, merchant_xml, or auto until its download has told.</summary>
+    /// <summary>folder, image, csv, ndjson, merchant_tsv, merchant_xml, or auto until the download shows what it is.</summary>
     public required string Format { get; init; }
 
     public string? KeysPath { get; init; }
@@ -49,7 +49,7 @@ public sealed record Feed
 
     public DateTimeOffset? FinishedAt { get; init; }
 
-    /// <summary>Rejected rows of which nobody knows the image.</summary>
+    /// <summary>Rejected rows whose image is unknown.</summary>
     public long Unreadable { get; init; }
 
     /// <summary>Rows that give an image another picture at the same revision.</summary>
@@ -58,7 +58,7 @@ public sealed record Feed
     /// <summary>Maximum share of the source's live images that it may retract, or null for the configured one.</summary>
     public double? MaxRetractShare { get; init; }
 
-    /// <summary>Sentences about what is no row.</summary>
+    /// <summary>Sentences about parts of the feed that are not rows.</summary>
     public IReadOnlyList<string> Findings { get; init; } = [];
 
     /// <summary>Whether everything is read and fetched again, changed or not.</summary>
@@ -79,7 +79,7 @@ public sealed record Feed
     /// <summary>Bytes of the file up to the last applied row.</summary>
     public long BytesRead { get; init; }
 
-    /// <summary>Bytes of a URL's body that have come so far; null for a feed by path.</summary>
+    /// <summary>Bytes of a URL's body received so far; null for a feed by path.</summary>
     public long? BytesDownloaded { get; init; }
 
     /// <summary>Failed attempts to download it so far.</summary>

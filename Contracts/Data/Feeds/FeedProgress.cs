@@ -15,7 +15,7 @@ public sealed record FeedProgress(
     /// <summary>Bytes of the file up to the last of these rows.</summary>
     public long BytesRead { get; init; }
 
-    /// <summary>Rows of which nobody knows the image.</summary>
+    /// <summary>Rows whose image is unknown.</summary>
     public long Unreadable { get; init; }
 
     /// <summary>External ids that the feed lists with different pictures.</summary>

@@ -68,8 +68,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// The oldest unfinished feed of every source, oldest first: feeds of one source are read one after the other. One that was read and
-    /// waits for its hosts is not due: it would take the place of others. Nor is one whose download is put off.
+    /// The oldest unfinished feed of each source, oldest first, because feeds of one source are read one after another. A feed that was
+    /// read and waits for its hosts is not due: it would block others. Nor is a feed whose download was postponed.
     /// </summary>
     public async Task<IReadOnlyList<Feed>> ListDueAsync(CancellationToken cancellationToken)
     {
@@ -84,11 +84,11 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             """).QueryAsync(Read, cancellationToken);
     }
 
-    /// <summary>Takes the right to read the feeds of a source; null when another instance has it.</summary>
+    /// <summary>Takes the lock for reading a source's feeds. Null when another instance holds it.</summary>
     public Task<KeptLock?> TryLeaseAsync(string source, CancellationToken cancellationToken) =>
         KeptLock.TryTakeAsync(dataSource, "cpf.feed." + source, cancellationToken);
 
-    /// <summary>Marks the feed as running; false when it is not queued or running any more.</summary>
+    /// <summary>Marks the feed as running. Returns false when it is neither queued nor running.</summary>
     public async Task<bool> StartAsync(long feedId, CancellationToken cancellationToken)
     {
         return await dataSource.Sql(
@@ -101,7 +101,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             """, [feedId]).ExecuteAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Notes how many rows the feed has, and what was found while they were counted.</summary>
+    /// <summary>Records how many rows the feed has, and what was found while counting them.</summary>
     public async Task SetTotalAsync(long feedId, long rowsTotal, IReadOnlyCollection<string> findings, CancellationToken cancellationToken)
     {
         await dataSource.Sql(
@@ -134,7 +134,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>Adds a batch's progress in the transaction of the batch.</summary>
-    /// <exception cref="FeedTakenException">The feed is not running any more, or somebody else has carried it on.</exception>
+    /// <exception cref="FeedTakenException">The feed is no longer running, or another instance took it over.</exception>
     public static async Task AdvanceAsync(NpgsqlConnection connection, FeedProgress progress, CancellationToken cancellationToken)
     {
         var examples = string.Join(", ", progress.Duplicates.Distinct().Take(MaxExamples));

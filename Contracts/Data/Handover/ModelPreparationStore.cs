@@ -19,7 +19,7 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
 
         """;
 
-    /// <summary>Asks for the groups of a shadow model; does nothing when something is asked of it already.</summary>
+    /// <summary>Asks for the groups of a shadow model. Does nothing when something is requested of it already.</summary>
     public Task AskGroupsAsync(long modelId, CancellationToken cancellationToken) => ExecuteAsync(
         """
         insert into cpf.model_preparations (model_id, wanted)
@@ -27,7 +27,7 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
         on conflict (model_id) do nothing
         """, modelId, cancellationToken);
 
-    /// <summary>Asks that a shadow model become the active one; does nothing when it is no shadow any more.</summary>
+    /// <summary>Asks for a shadow model to become the active one. Does nothing when it is no longer the shadow.</summary>
     public Task AskActivationAsync(long modelId, CancellationToken cancellationToken) => ExecuteAsync(
         """
         insert into cpf.model_preparations (model_id, wanted)
@@ -35,14 +35,14 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
         on conflict (model_id) do update set wanted = excluded.wanted, updated_at = now() where model_preparations.wanted <> excluded.wanted
         """, modelId, cancellationToken);
 
-    /// <summary>How far a model is, whether something is asked of it or not.</summary>
+    /// <summary>The progress of a model, whether or not something is requested of it.</summary>
     public async Task<ModelPreparation> ReadAsync(long modelId, CancellationToken cancellationToken)
     {
         return await dataSource.Sql(Select + "where m.model_id = $1", [modelId]).FirstOrDefaultAsync(Read, cancellationToken)
             ?? throw new ArgumentException($"There is no model {modelId}.", nameof(modelId));
     }
 
-    /// <summary>How far the shadow is of which something is asked. Null: nothing is asked.</summary>
+    /// <summary>The progress of the shadow of which something is requested. Null when nothing is.</summary>
     public static async Task<ModelPreparation?> FindShadowAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         return await connection.Sql(Select + "where m.state = 'shadow' and p.model_id is not null")
@@ -50,13 +50,13 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>Reports how far the Matcher is.</summary>
-    /// <returns>false: nobody asks for it any more.</returns>
+    /// <returns>False when it is no longer requested.</returns>
     public static Task<bool> ReportAsync(
         NpgsqlConnection connection, long modelId, double progress, string message, CancellationToken cancellationToken) =>
         UpdateAsync(connection, "progress = $2, message = $3", modelId, (float)progress, message, cancellationToken);
 
-    /// <summary>Reports that everything that was live has its group, since when, and the number of members.</summary>
-    /// <returns>false: nobody asks for it any more.</returns>
+    /// <summary>Reports that every live content has its group: since when, and the number of members.</summary>
+    /// <returns>False when it is no longer requested.</returns>
     public static Task<bool> ReportGroupedAsync(
         NpgsqlConnection connection, long modelId, string message, CancellationToken cancellationToken) =>
         UpdateAsync(
@@ -67,10 +67,10 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
             """, modelId, 1, message, cancellationToken);
 
     /// <summary>
-    /// Locks the wish that a shadow becomes the active model, and whoever would change models at the same time, in the caller's
-    /// transaction, which holds the group lock.
+    /// Locks the request that a shadow become the active model, and keeps others from changing models, in the caller's transaction, which
+    /// holds the group lock.
     /// </summary>
-    /// <returns>The active model; null: there is no such wish, or it is not the shadow.</returns>
+    /// <returns>The active model. Null when there is no such request, or the model is not the shadow.</returns>
     public static async Task<long?> LockActivationAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken)
     {
         // The lock of ModelTransitions comes first: the models' rows are held for share next, and for update at the end.

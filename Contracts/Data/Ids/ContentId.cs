@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace CpfPipeline.Data.Ids;
 
-/// <summary>Ids of contents: a function of the bytes alone, so that they do not depend on arrival.</summary>
+/// <summary>Ids of contents. They are a function of the bytes alone and do not depend on the order of arrival.</summary>
 public static class ContentId
 {
     /// <summary>The first 63 bits of a SHA-256, as a non-negative integer.</summary>

@@ -4,22 +4,21 @@ using Npgsql;
 namespace CpfPipeline.Data.Locks;
 
 /// <summary>
-/// A lock over all processes on a database that lasts longer than a transaction: until it is disposed, or its database session ends.
+/// A lock across all processes of a database that outlives a transaction. It is held until it is disposed or its database session ends.
 /// </summary>
 /// <remarks>
-/// It is a row of <c>cpf.kept_locks</c>, which <c>cpf_reader</c> cannot touch, with the session that took it: process id and start. It is
-/// free when that session is not there any more, so that nothing has to be renewed and the next one can have it at once. A row locked by
-/// an open transaction would be simpler, but who takes one has a transaction id, and as long as it is open VACUUM removes nothing that
-/// died after it. What is written through <see cref="Connection"/> cannot be written by who has lost the lock: it is lost with that
-/// session and by nothing else.
+/// The lock is a row of <c>cpf.kept_locks</c>, which <c>cpf_reader</c> cannot touch. The row names the session that took it, by process id
+/// and start. When that session is gone, the lock is free at once. Nothing has to be renewed. A row locked by an open transaction would be
+/// simpler, but such a transaction has an id, and while it is open VACUUM removes nothing that died after it. A holder that has lost the
+/// lock cannot write through <see cref="Connection"/>: the lock is lost with that session and in no other way.
 /// </remarks>
 public sealed class KeptLock : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    // The row is locked first. Who lives is looked up by a later statement, which therefore sees the session of whoever wrote the row. A
-    // session is gone from pg_stat_activity only after its last transaction has ended. Its start is hidden from other login roles: then
-    // the process id has to do.
+    // The row is locked first. A later statement looks up which sessions are alive, so it sees the session that wrote the row. A session
+    // leaves pg_stat_activity only after its last transaction has ended. Its start is hidden from other login roles; then the process id
+    // has to do.
     private const string Lock = "select from cpf.kept_locks where name = $1 for update";
 
     private const string Take = """
@@ -44,7 +43,7 @@ public sealed class KeptLock : IAsyncDisposable
     /// <summary>The connection whose session holds the lock. Outside of a transaction, except while a caller uses it.</summary>
     public NpgsqlConnection Connection { get; }
 
-    /// <summary>The lock, or null when somebody else has it.</summary>
+    /// <summary>Takes the lock. Null when another session holds it.</summary>
     public static async Task<KeptLock?> TryTakeAsync(NpgsqlDataSource dataSource, string name, CancellationToken cancellationToken)
     {
         var kept = new KeptLock(await dataSource.OpenConnectionAsync(cancellationToken), name);
@@ -57,7 +56,7 @@ public sealed class KeptLock : IAsyncDisposable
         {
             if (!taken)
             {
-                await kept.DisposeAsync(); // Also gives back what was taken without the answer having come.
+                await kept.DisposeAsync(); // Also gives back a lock that was taken although the answer was lost.
             }
         }
     }
@@ -66,8 +65,8 @@ public sealed class KeptLock : IAsyncDisposable
     /// <param name="dataSource">The process's data source.</param>
     /// <param name="name">What is locked.</param>
     /// <param name="time">Clock.</param>
-    /// <param name="patience">After how long, again and again, <paramref name="waiting"/> is told.</param>
-    /// <param name="waiting">Given how long it waits already.</param>
+    /// <param name="patience">How often <paramref name="waiting"/> is called during the wait.</param>
+    /// <param name="waiting">Receives how long the wait has lasted.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public static async Task<KeptLock> TakeAsync(
         NpgsqlDataSource dataSource, string name, TimeProvider time, TimeSpan patience, Action<TimeSpan> waiting,
@@ -98,7 +97,7 @@ public sealed class KeptLock : IAsyncDisposable
         {
             if (!await TryAsync(GiveBack, [_name]))
             {
-                // In the pool the session would live on, and keep the lock.
+                // The pool would keep the session alive, and with it the lock.
                 await TryAsync("select pg_terminate_backend(pg_backend_pid())", []);
             }
         }
@@ -135,7 +134,7 @@ public sealed class KeptLock : IAsyncDisposable
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
         {
-            return false; // The session ended, and the lock with it, or it could not be given back.
+            return false; // The session ended and the lock with it, or the lock could not be given back.
         }
     }
 }

@@ -1,9 +1,9 @@
 namespace CpfPipeline.Data.Locks;
 
-/// <summary>Somebody waits for one of the <see cref="TransactionLocks"/>.</summary>
+/// <summary>A wait for one of the <see cref="TransactionLocks"/>.</summary>
 /// <param name="Lock">The lock's table.</param>
-/// <param name="Waiter">Application name of who waits.</param>
+/// <param name="Waiter">Application name of the waiting session.</param>
 /// <param name="Seconds">For how long.</param>
-/// <param name="HolderPid">Database session of who holds it; null when it was given back a moment ago.</param>
-/// <param name="Holder">Application name of who holds it.</param>
+/// <param name="HolderPid">Process id of the session that holds it. Null when it was released a moment ago.</param>
+/// <param name="Holder">Application name of the session that holds it.</param>
 public sealed record LockWait(string Lock, string Waiter, double Seconds, int? HolderPid, string? Holder);

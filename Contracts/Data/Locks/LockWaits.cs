@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace CpfPipeline.Data.Locks;
 
-/// <summary>Reads who waits for <see cref="TransactionLocks"/>.</summary>
+/// <summary>Reads the waits for <see cref="TransactionLocks"/>.</summary>
 public static class LockWaits
 {
     private const string Select = """

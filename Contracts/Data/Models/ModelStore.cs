@@ -35,7 +35,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     public async Task<ServingModel?> GetActiveAsync(CancellationToken cancellationToken) =>
         (await GetServingAsync(cancellationToken)).SingleOrDefault(m => m.State == ModelState.Active);
 
-    /// <summary>A model in whatever state, or null.</summary>
+    /// <summary>A model in any state, or null.</summary>
     public async Task<ServingModel?> FindAsync(long modelId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -43,8 +43,8 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// As <see cref="GetServingAsync"/>, holding the model rows <c>for share</c> until the caller's transaction ends: no transition happens
-    /// meanwhile.
+    /// As <see cref="GetServingAsync"/>, holding the model rows <c>for share</c> until the caller's transaction ends, so that no transition
+    /// happens before.
     /// </summary>
     public static Task<IReadOnlyList<ServingModel>> LockServingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         ReadServingAsync(connection, SelectServing + "\nfor share of m", cancellationToken);
@@ -60,9 +60,9 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         NewModel model, Func<long, long, IReadOnlyCollection<object>> messages, CancellationToken cancellationToken) =>
         RegisterActiveAsync(model, _ => true, (_, modelId, headId, _) => Task.FromResult(messages(modelId, headId)), cancellationToken);
 
-    /// <summary>As the other overload, but only if it is still wanted once nobody else can register one.</summary>
+    /// <summary>As the other overload, but only if the model is still wanted once the lock is held.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="wanted">Given the active model, or null, under the lock: false leaves everything as it is.</param>
+    /// <param name="wanted">Called under the lock with the active model or null. False changes nothing.</param>
     /// <param name="messages">Given the transaction's connection and the model and head ids, what to publish with the change.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The outbox rows to dispatch; none when it was not wanted.</returns>
@@ -113,9 +113,9 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     /// anything yet.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="parentModelId">The model whose place it is to take.</param>
+    /// <param name="parentModelId">The model that it is meant to replace.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
-    /// <returns>The candidate; the same one as long as it is one.</returns>
+    /// <returns>The candidate. A repeated call returns the same one while it is still a candidate.</returns>
     public async Task<long> RegisterCandidateAsync(NewModel model, long parentModelId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -139,7 +139,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         return modelId;
     }
 
-    /// <summary>The model with these files, threshold and report, the active one first; null: there is none.</summary>
+    /// <summary>The model with these files, threshold and report, preferably the active one. Null when there is none.</summary>
     public async Task<long?> FindSameAsync(NewModel model, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -160,7 +160,7 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             .ScalarAsync<long?>(cancellationToken);
     }
 
-    /// <summary>The report of a model, with its threshold; null: there is no such model.</summary>
+    /// <summary>The report of a model, with its threshold. Null when there is no such model.</summary>
     public async Task<string?> ReadReportAsync(long modelId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

@@ -5,8 +5,8 @@ using Npgsql;
 namespace CpfPipeline.Data.Models;
 
 /// <summary>
-/// What happens to models after they are made: <c>candidate -> shadow -> active -> retired</c>, or <c>refused</c>. Every transition locks
-/// the models' rows <c>for update</c>, in the order of their ids; who writes embeddings or groups holds them <c>for share</c>.
+/// The transitions of models after they are made: <c>candidate -> shadow -> active -> retired</c>, or <c>refused</c>. Every transition
+/// locks the models' rows <c>for update</c>, in the order of their ids. Writers of embeddings or groups hold them <c>for share</c>.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelTransitions(NpgsqlDataSource dataSource)
@@ -18,7 +18,7 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     /// <param name="embeddingDim">Length of an embedding.</param>
     /// <param name="threshold">tau, a similarity.</param>
     /// <param name="reportJson">What was measured, as JSON.</param>
-    /// <param name="runId">The run it is the candidate of, which can have one; null: of none.</param>
+    /// <param name="runId">The run that made it, which has one candidate. Null when no run made it.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The candidate.</returns>
     public async Task<long> RegisterHeadAsync(
@@ -43,7 +43,7 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     /// <param name="parentModelId">The model whose head it has.</param>
     /// <param name="threshold">tau, a similarity.</param>
     /// <param name="reportJson">What was measured, as JSON.</param>
-    /// <param name="runId">The run it is the candidate of, which can have one; null: of none.</param>
+    /// <param name="runId">The run that made it, which has one candidate. Null when no run made it.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The candidate.</returns>
     public async Task<long> RegisterThresholdAsync(
@@ -57,10 +57,10 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Candidate, refused or retired becomes shadow: from the commit on, new contents are embedded under it, too. Does nothing when it is
-    /// one.
+    /// Makes a candidate, refused or retired model the shadow. From the commit on, new contents are embedded under it as well. Does nothing
+    /// when it is the shadow already.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It is the active one, or another one is shadow.</exception>
+    /// <exception cref="InvalidOperationException">It is active, or another model is the shadow.</exception>
     public async Task BecomeShadowAsync(long modelId, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -87,8 +87,8 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// A candidate or shadow steps back: to retired when it was active once (its groups stay for another try), else to refused, without its
-    /// groups.
+    /// Withdraws a candidate or shadow. A model that was active before becomes retired and keeps its groups for another try. Any other
+    /// becomes refused and loses its groups.
     /// </summary>
     public async Task StepBackAsync(long modelId, CancellationToken cancellationToken)
     {

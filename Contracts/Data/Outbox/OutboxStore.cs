@@ -5,8 +5,8 @@ using Npgsql;
 namespace CpfPipeline.Data.Outbox;
 
 /// <summary>
-/// The outbox: what is to be published is written in the transaction of the change, published after the commit and deleted once
-/// the broker has confirmed it. A crash in between publishes twice, never not at all.
+/// The outbox. A message is written in the transaction of the change, published after the commit, and deleted once the broker has confirmed
+/// it. After a crash in between it may be published twice, but it is never lost.
 /// </summary>
 public static class OutboxStore
 {
@@ -42,11 +42,11 @@ public static class OutboxStore
         return [.. seqs.Select((seq, n) => new OutboxMessage(seq, types[n], payloads[n]))];
     }
 
-    /// <summary>Locks and reads messages that nobody else is publishing; the caller's transaction holds the locks.</summary>
+    /// <summary>Locks and reads messages that no other process is publishing. The caller's transaction holds the locks.</summary>
     /// <param name="connection">Connection.</param>
-    /// <param name="types">Names of the messages wanted: others must not fill the page.</param>
-    /// <param name="olderThan">Leaves younger ones.</param>
-    /// <param name="afterSeq">Begins after this position.</param>
+    /// <param name="types">Names of the wanted messages, so that others do not fill the page.</param>
+    /// <param name="olderThan">Skips newer ones.</param>
+    /// <param name="afterSeq">Starts after this position.</param>
     /// <param name="limit">How many.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<IReadOnlyList<OutboxMessage>> LockAbandonedAsync(

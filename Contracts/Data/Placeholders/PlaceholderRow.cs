@@ -3,11 +3,11 @@ namespace CpfPipeline.Data.Placeholders;
 /// <summary>A row of the view <c>cpf.placeholders</c>.</summary>
 /// <param name="ContentId">The content.</param>
 /// <param name="Sha256">SHA-256 of its bytes, hex.</param>
-/// <param name="ProductKeys">Surely different products that show it.</param>
+/// <param name="ProductKeys">Number of certainly different products that show it.</param>
 /// <param name="Images">Live images that refer to it.</param>
-/// <param name="Override">A person's word: true, it is one; false, it is none; null, nobody has said.</param>
-/// <param name="Who">Who said so.</param>
+/// <param name="Override">A person's decision: true, it is one; false, it is not; null, nobody has decided.</param>
+/// <param name="Who">Who decided it.</param>
 /// <param name="Note">Why.</param>
-/// <param name="Blank">The picture is of one colour.</param>
+/// <param name="Blank">Whether the picture is of one colour.</param>
 public sealed record PlaceholderRow(
     long ContentId, string Sha256, int ProductKeys, long Images, bool? Override, string? Who, string? Note, bool Blank);

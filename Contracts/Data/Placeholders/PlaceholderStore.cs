@@ -3,12 +3,10 @@ using Npgsql;
 
 namespace CpfPipeline.Data.Placeholders;
 
-/// <summary>The placeholder guard: the policy, people's words, and what became of them.</summary>
+/// <summary>The placeholder guard: the policy, people's decisions, and the resulting changes.</summary>
 public static class PlaceholderStore
 {
-    /// <summary>
-    /// Writes an event for every content that is a placeholder now and was none, or the other way round, in the caller's transaction.
-    /// </summary>
+    /// <summary>Writes an event for every content that became a placeholder or stopped being one, in the caller's transaction.</summary>
     /// <returns>What changed, by content id.</returns>
     public static async Task<IReadOnlyList<PlaceholderEvent>> RecordAsync(
         NpgsqlConnection connection, IReadOnlyCollection<(long ContentId, bool IsPlaceholder)> contents,
@@ -30,7 +28,7 @@ public static class PlaceholderStore
                 row.GetInt64(0), row.GetBoolean(1), row.GetInt32(2), row.GetStringOrNull(3)), cancellationToken);
     }
 
-    /// <summary>Sets or (null) takes back a person's word on whether a content is a placeholder.</summary>
+    /// <summary>Sets a person's decision whether a content is a placeholder. Null takes it back.</summary>
     public static async Task OverrideAsync(
         NpgsqlConnection connection, long contentId, bool? isPlaceholder, string who, string? note, CancellationToken cancellationToken)
     {
@@ -46,19 +44,19 @@ public static class PlaceholderStore
         await statement.ExecuteAsync(cancellationToken);
     }
 
-    /// <summary>From how many surely different products on a content is a placeholder.</summary>
+    /// <summary>The number of certainly different products from which on a content is a placeholder.</summary>
     public static async Task<int> ReadPolicyAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         return await connection.Sql("select min_product_keys from cpf.placeholder_policy").ScalarAsync<int>(cancellationToken);
     }
 
-    /// <summary>Sets the policy; the Matcher's repair lets in and out whom it concerns.</summary>
+    /// <summary>Sets the policy. The Matcher's repair then adds and removes the contents it concerns.</summary>
     public static async Task SetPolicyAsync(NpgsqlConnection connection, int minProductKeys, CancellationToken cancellationToken)
     {
         await connection.Sql("update cpf.placeholder_policy set min_product_keys = $1", [minProductKeys]).ExecuteAsync(cancellationToken);
     }
 
-    /// <summary>Placeholders and words on them, those with the most products first.</summary>
+    /// <summary>Placeholders and people's decisions, those with the most products first.</summary>
     public static async Task<IReadOnlyList<PlaceholderRow>> ReadAsync(
         NpgsqlConnection connection, int limit, CancellationToken cancellationToken)
     {

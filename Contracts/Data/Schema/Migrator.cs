@@ -8,15 +8,15 @@ namespace CpfPipeline.Data.Schema;
 
 /// <summary>
 /// Applies the numbered, forward-only SQL migrations to a database, each in a transaction that holds the lock of
-/// <c>cpf.schema_versions</c>. Needs a role that may create the
-/// schema <c>cpf</c>, and, where they are missing, the extension <c>vector</c> and the roles <c>cpf_service</c> and <c>cpf_reader</c>.
+/// <c>cpf.schema_versions</c>. Needs a role that may create the schema <c>cpf</c>, and, where they are missing, the extension <c>vector</c>
+/// and the roles <c>cpf_service</c> and <c>cpf_reader</c>.
 /// </summary>
 /// <param name="ownerConnectionString">Connection of the role that owns (or will own) the schema.</param>
 public sealed class Migrator(string ownerConnectionString)
 {
     private const int MaxPreparations = 10;
 
-    /// <summary>Brings the schema up to the newest version; does nothing when it is there.</summary>
+    /// <summary>Brings the schema to the newest version. Does nothing when it is there already.</summary>
     /// <returns>The versions applied now.</returns>
     /// <exception cref="SchemaMismatchException">The database is newer than this program, or an applied migration was edited.</exception>
     public async Task<IReadOnlyList<int>> MigrateAsync(CancellationToken cancellationToken = default)
@@ -51,7 +51,7 @@ public sealed class Migrator(string ownerConnectionString)
     }
 
     /// <summary>
-    /// Makes what the lock needs. Two who make the same at the same time disturb each other: one of them tries again and finds it made.
+    /// Creates what the lock needs. Two processes that create it at the same time conflict. One of them tries again and finds it there.
     /// </summary>
     private static async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -4,10 +4,10 @@ namespace CpfPipeline.Data.Sql;
 
 /// <summary>A statement with its values, ready to be run once; see <see cref="SqlStatements"/>.</summary>
 /// <remarks>
-/// <b>Who owns the transaction.</b> A static method of a store takes the caller's connection and runs in the caller's transaction, if
-/// there is one; it neither begins nor ends one. An instance method of a store opens a connection of its own, and begins and commits a
-/// transaction of its own when it writes with more than one statement. A method that changes rows and tells of it appends to the outbox
-/// in the same transaction and returns the outbox's rows.
+/// <b>Who owns the transaction.</b> A static method of a store takes the caller's connection and runs in the caller's transaction, if there
+/// is one; it neither begins nor ends one. An instance method of a store opens a connection of its own, and begins and commits a
+/// transaction of its own when it writes with more than one statement. A method that changes rows and announces it appends to the outbox in
+/// the same transaction and returns the outbox's rows.
 /// </remarks>
 public sealed class SqlStatement
 {
@@ -21,11 +21,11 @@ public sealed class SqlStatement
         (_connection, _dataSource, _text, _values) = (connection, dataSource, text, values ?? []);
 
     /// <summary>
-    /// It may take as long as it takes; otherwise it fails after the connection string's <c>Command Timeout</c>, 30 seconds by default.
+    /// Removes the time limit. Otherwise the statement fails after the connection string's <c>Command Timeout</c>, 30 seconds by default.
     /// </summary>
     public SqlStatement WithoutTimeout() => Within(TimeSpan.Zero);
 
-    /// <summary>It fails after that many whole seconds.</summary>
+    /// <summary>Sets the time limit, in whole seconds.</summary>
     public SqlStatement Within(TimeSpan timeout)
     {
         _timeout = timeout;
@@ -55,7 +55,7 @@ public sealed class SqlStatement
     }
 
     /// <summary>All rows.</summary>
-    /// <param name="read">Makes one of the row that the reader is at.</param>
+    /// <param name="read">Makes a value from the reader's current row.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<List<T>> QueryAsync<T>(Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
@@ -71,7 +71,7 @@ public sealed class SqlStatement
     }
 
     /// <summary>Hands each row on and keeps none.</summary>
-    /// <param name="read">Given the row that the reader is at.</param>
+    /// <param name="read">Receives the reader's current row.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task ForEachAsync(Action<NpgsqlDataReader> read, CancellationToken cancellationToken)
     {
@@ -84,7 +84,7 @@ public sealed class SqlStatement
     }
 
     /// <summary>The first row, or null when there is none.</summary>
-    /// <param name="read">Makes it of the row that the reader is at.</param>
+    /// <param name="read">Makes the value from the reader's current row.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<T?> FirstOrDefaultAsync<T>(Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
         where T : class
@@ -94,8 +94,8 @@ public sealed class SqlStatement
         return await reader.ReadAsync(cancellationToken) ? read(reader) : null;
     }
 
-    /// <summary>The first row, which is there: of an aggregate, or of <c>returning</c>.</summary>
-    /// <param name="read">Makes it of the row that the reader is at.</param>
+    /// <summary>The first row of a statement that always has one: an aggregate, or <c>returning</c>.</summary>
+    /// <param name="read">Makes the value from the reader's current row.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public async Task<T> FirstAsync<T>(Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)

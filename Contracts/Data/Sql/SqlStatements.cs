@@ -7,23 +7,25 @@ public static class SqlStatements
 {
     /// <summary>A statement on a connection, in its transaction if it has one.</summary>
     /// <param name="connection">Open connection.</param>
-    /// <param name="text">SQL; never with anything from outside in it.</param>
-    /// <param name="values">What <c>$1</c>, <c>$2</c> and so on stand for; an <see cref="NpgsqlParameter"/> where PostgreSQL cannot
-    /// guess the type.</param>
+    /// <param name="text">SQL, put together from constants only.</param>
+    /// <param name="values">
+    /// What <c>$1</c>, <c>$2</c> and so on stand for; an <see cref="NpgsqlParameter"/> where PostgreSQL cannot guess the type.
+    /// </param>
     public static SqlStatement Sql(this NpgsqlConnection connection, string text, object?[]? values = null) =>
         new(connection, null, text, values);
 
     /// <summary>A statement on a connection of its own, by itself.</summary>
     /// <param name="dataSource">The process's data source.</param>
-    /// <param name="text">SQL; never with anything from outside in it.</param>
-    /// <param name="values">What <c>$1</c>, <c>$2</c> and so on stand for; an <see cref="NpgsqlParameter"/> where PostgreSQL cannot
-    /// guess the type.</param>
+    /// <param name="text">SQL, put together from constants only.</param>
+    /// <param name="values">
+    /// What <c>$1</c>, <c>$2</c> and so on stand for; an <see cref="NpgsqlParameter"/> where PostgreSQL cannot guess the type.
+    /// </param>
     public static SqlStatement Sql(this NpgsqlDataSource dataSource, string text, object?[]? values = null) =>
         new(null, dataSource, text, values);
 
     /// <summary>Adds a statement to a batch.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="text">SQL; never with anything from outside in it.</param>
+    /// <param name="text">SQL, put together from constants only.</param>
     /// <param name="values">What <c>$1</c>, <c>$2</c> and so on stand for, as above.</param>
     public static void Add(this NpgsqlBatch batch, string text, object?[] values)
     {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace CpfPipeline.Hosting.Background;
 
 /// <summary>
-/// Does one step of work again and again until the service stops, whatever goes wrong in it. A failed step is told and counted, and tried
-/// again after a pause that doubles with each failure in a row.
+/// Repeats one step of work until the service stops, whatever fails. A failed step is logged, counted, and tried again after a pause that
+/// doubles with each failure in a row.
 /// </summary>
 /// <param name="name">Name of the loop in logs and metrics.</param>
 /// <param name="pause">Time between the end of a step and the next one.</param>
@@ -24,13 +24,13 @@ public abstract class BackgroundLoop(string name, TimeSpan pause, TimeProvider t
     /// <summary>The work. It may throw.</summary>
     protected abstract Task StepAsync(CancellationToken cancellationToken);
 
-    /// <summary>Waits until the first step may be done.</summary>
+    /// <summary>Waits until the first step may run.</summary>
     protected virtual Task BeforeFirstStepAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Waits between a step that succeeded and the next one.</summary>
     protected virtual Task WaitAsync(CancellationToken cancellationToken) => Task.Delay(pause, Time, cancellationToken);
 
-    /// <summary>Waits, when the service stops, for what the steps have begun.</summary>
+    /// <summary>Runs when the service stops. Waits for work that the steps have started.</summary>
     protected virtual Task AfterLastStepAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Hosting.Background;
 
-/// <summary>Runs a step of background work, and tells and counts what goes wrong in it.</summary>
+/// <summary>Runs a step of background work. Logs and counts its failures.</summary>
 /// <remarks>
-/// A failed step is counted (<c>cpf.loop.failures</c>) and followed by a pause that doubles with each failure in a row. Each distinct
-/// error is logged with its stack once. When it comes back later, one line says so; while the same error repeats, nothing more is logged.
+/// A failed step is counted (<c>cpf.loop.failures</c>) and followed by a pause that doubles with each failure in a row. Each distinct error
+/// is logged with its stack once. When it comes back later, one line says so; while the same error repeats, nothing more is logged.
 /// </remarks>
 /// <param name="name">Name of the work in logs and metrics.</param>
 /// <param name="pause">Pause after the first failure.</param>
@@ -19,7 +19,7 @@ internal sealed class GuardedStep(string name, TimeSpan pause, TimeProvider time
     private static readonly Counter<long> FailedSteps = CpfTelemetry.Meter.CreateCounter<long>(
         "cpf.loop.failures", "{step}", "Failed steps of background loops");
 
-    private readonly LoopFailures _failures = new(pause);
+    private readonly LoopBackoff _failures = new(pause);
 
     /// <summary>Runs the step once. Returns false when it failed, after the pause.</summary>
     /// <exception cref="OperationCanceledException">The service stops.</exception>

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace CpfPipeline.Hosting.Background;
 
 /// <summary>
-/// Does one piece of work after the start of the service, and tries again until it is done. A failure is told and counted, and followed by
-/// a pause that doubles with each failure in a row.
+/// Does one piece of work after the start of the service, and tries again until it is done. A failure is logged, counted, and followed by a
+/// pause that doubles with each failure in a row.
 /// </summary>
 /// <param name="name">Name of the work in logs and metrics.</param>
 /// <param name="pause">Time between two tries.</param>

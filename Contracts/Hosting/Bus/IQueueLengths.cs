@@ -1,8 +1,10 @@
 namespace CpfPipeline.Hosting.Bus;
 
-/// <summary>How much waits in the queues of <see cref="Topology"/>.</summary>
+/// <summary>The number of messages that wait in the queues of <see cref="Topology"/>.</summary>
 public interface IQueueLengths
 {
-    /// <summary>Messages ready (not those being worked on) by queue; queues where something failed are listed when they hold any.</summary>
+    /// <summary>
+    /// Messages ready (not those being worked on) by queue; queues of failed messages are listed only when they hold any.
+    /// </summary>
     Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken);
 }

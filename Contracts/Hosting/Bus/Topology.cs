@@ -60,12 +60,11 @@ public static class Topology
     ];
 
     /// <summary>
-    /// Queues that only one consumer at a time reads, over all processes, so that messages are taken in order: a person's later word must
-    /// win.
+    /// Queues that one consumer at a time reads, across all processes. This keeps messages in order: a person's later verdict must win.
     /// </summary>
     public static IReadOnlySet<string> InOrder { get; } = new HashSet<string> { GiveVerdictQueue };
 
-    /// <summary>Events that may have no queue of ours: their exchanges are declared for subscribers.</summary>
+    /// <summary>Events that may have no queue of the pipeline. Their exchanges are declared for subscribers.</summary>
     public static IReadOnlyList<Type> PublishedEvents { get; } =
         [typeof(ImageRejected), typeof(MatchGroupsChanged), typeof(VerdictRefused), typeof(PlaceholderChanged), typeof(TrainingFinished)];
 }

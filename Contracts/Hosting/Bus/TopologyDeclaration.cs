@@ -34,7 +34,8 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// Messages ready in each queue of ours; what could not be handled (error, skipped, dead letters) where there is any.
+    /// Messages ready in each queue of the pipeline. Queues of failed messages (error, skipped, dead letters) appear only when they hold
+    /// any.
     /// </summary>
     public async Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken)
     {

@@ -4,17 +4,17 @@ using Npgsql;
 
 namespace CpfPipeline.Hosting.Health;
 
-/// <summary>What a request is answered when something unexpected happens.</summary>
+/// <summary>Answers requests for which something unexpected happened.</summary>
 public static class BrokenServers
 {
     /// <summary>
-    /// Answers 503 when a server behind the service is broken, so that the caller knows to ask again, 400 for a character that PostgreSQL
-    /// cannot store, which no name holds, and 500 for faults of the service itself.
+    /// Answers 503 when a server behind the service is broken, so that the caller knows to ask again. Answers 400 for a character that
+    /// PostgreSQL cannot store: no valid name contains one. Answers 500 for faults of the service itself.
     /// </summary>
     public static void UseFailureAnswers(this WebApplication app) =>
         app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusOf });
 
-    /// <summary>The status of an exception that nobody handled.</summary>
+    /// <summary>The status for an unhandled exception.</summary>
     public static int StatusOf(Exception exception) => exception switch
     {
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
@@ -23,7 +23,7 @@ public static class BrokenServers
     };
 
     /// <summary>
-    /// Whether an exception says that a server behind the service is broken or away, so that the same work may succeed later.
+    /// Whether an exception means that a server behind the service is broken or unreachable, so that the same work may succeed later.
     /// </summary>
     public static bool IsServerTrouble(Exception exception) =>
         exception is (NpgsqlException and not PostgresException { IsTransient: false }) or TimeoutException or IOException;

@@ -13,9 +13,8 @@ public static class HealthEndpoint
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Adds the endpoint. It answers
-    /// <c>{"service", "version", "ready", "stuck", "problems": [], "queues": {name: ready messages}, "details": {}}</c>.
-    /// Stuck means that the service is not ready and that waiting does not help.
+    /// Adds the endpoint. It answers <c>{"service", "version", "ready", "stuck", "problems": [], "queues": {name: ready messages},
+    /// "details": {}}</c>. Stuck means that the service is not ready and that waiting does not help.
     /// </summary>
     public static void MapHealth(this WebApplication app) => app.MapGet("/health", HandleAsync).ExcludeFromDescription();
 

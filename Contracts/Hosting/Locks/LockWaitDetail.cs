@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace CpfPipeline.Hosting.Locks;
 
-/// <summary>Who has waited long for a lock, and who holds it, whichever service it is: <c>lock_waits</c> in <c>GET /health</c>.</summary>
+/// <summary>
+/// Which sessions of any service have waited long for a lock, and which session holds it: <c>lock_waits</c> in <c>GET /health</c>.
+/// </summary>
 internal sealed class LockWaitDetail(NpgsqlDataSource dataSource) : IHealthDetail
 {
     public string Name => "lock_waits";

@@ -6,13 +6,13 @@ using Npgsql;
 namespace CpfPipeline.Hosting.Locks;
 
 /// <summary>
-/// Logs, again and again, that this service waits long for a lock, and who holds it. PostgreSQL knows that, so that who takes a lock
-/// need not tell.
+/// Logs repeatedly that this service waits long for a lock, and which session holds it. PostgreSQL knows both, so code that takes a lock
+/// need not report anything.
 /// </summary>
 internal sealed class LockWatch(NpgsqlDataSource dataSource, TimeProvider time, ILogger<LockWatch> logger)
     : BackgroundLoop("lock watch", LongWait, time, logger)
 {
-    /// <summary>A transaction that holds a lock for longer is out of the ordinary.</summary>
+    /// <summary>No ordinary transaction holds a lock for longer.</summary>
     public static readonly TimeSpan LongWait = TimeSpan.FromSeconds(30);
 
     private readonly string? _self = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString).ApplicationName;

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace CpfPipeline.Hosting.Operators;
 
 /// <summary>
-/// Lets requests through that carry the operator's token. Feeds read files of the machine, erasures destroy, and a run replaces the model
-/// that everything is matched by.
+/// Admits only requests that carry the operator's token. Feeds read files of the machine, erasures destroy data, and a run replaces the
+/// active model.
 /// </summary>
 /// <param name="token">The service's own.</param>
 public sealed class OperatorFilter(OperatorToken token) : IEndpointFilter

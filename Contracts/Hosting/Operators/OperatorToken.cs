@@ -5,7 +5,7 @@ namespace CpfPipeline.Hosting.Operators;
 
 /// <summary>The operator's secret; an empty one matches nothing.</summary>
 /// <param name="token">The secret.</param>
-/// <param name="setting">Where it is set, for who finds that it is not: <c>Ingest:OperatorToken</c>.</param>
+/// <param name="setting">Name of the setting, for the message that it is missing: <c>Ingest:OperatorToken</c>.</param>
 public sealed class OperatorToken(string token, string setting)
 {
     private readonly byte[] _expected = Hash(token);
@@ -17,7 +17,7 @@ public sealed class OperatorToken(string token, string setting)
     public string Setting { get; } = setting;
 
     /// <summary>
-    /// Whether the given text is the secret. Hashes are compared: they have one length, so the time tells nothing about the token's.
+    /// Whether the given text is the secret. Hashes are compared. They all have one length, so the time reveals nothing about the token.
     /// </summary>
     public bool Matches(string? given) => IsSet && given is not null && CryptographicOperations.FixedTimeEquals(Hash(given), _expected);
 

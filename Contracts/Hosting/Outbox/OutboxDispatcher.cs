@@ -18,11 +18,11 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
     // Confirms are awaited together: one round trip to the broker for many messages.
     private const int MessagesPerRoundTrip = 500;
 
-    // While the bus reconnects to a broker that is away a publish waits. Nobody who has committed should.
+    // A publish waits while the bus reconnects to the broker. A caller that has committed must not wait that long.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    // Commands go to their queue; everything else is an event and is published. By the exchange in front of the queue: given a "queue:"
-    // MassTransit would declare the queue anew without its quorum type, which the broker refuses, and the send would never end.
+    // Commands go to their queue, by the exchange in front of it. Everything else is an event and is published. Given a "queue:" address,
+    // MassTransit would declare the queue again without its quorum type. The broker refuses that, and the send would never end.
     private static readonly Dictionary<string, Uri> CommandQueues = new(StringComparer.Ordinal)
     {
         [nameof(SubmitImage)] = new($"exchange:{Topology.SubmitImageQueue}"),
@@ -61,8 +61,8 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
         }
     }
 
-    /// <summary>Publishes a page of what writers left behind, in the order of writing, and returns what must stay.</summary>
-    /// <param name="olderThan">Leaves what its writer may be about to publish.</param>
+    /// <summary>Publishes a page of the rows that writers left behind, in the order of writing.</summary>
+    /// <param name="olderThan">Skips newer rows, which their writer may be about to publish.</param>
     /// <param name="afterSeq">Where the page before ended; 0 for the first.</param>
     /// <param name="limit">Length of a page.</param>
     /// <param name="cancellationToken">Cancels; what was published is published again.</param>
@@ -95,7 +95,7 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
         return new SweptPage(readable.Count, [.. unreadable.Select(row => row.Type)], rows.Count < limit ? null : rows[^1].Seq);
     }
 
-    /// <summary>How many rows there are of types that only a newer service knows, by type. They wait for its sweeper.</summary>
+    /// <summary>Counts the rows whose type only a newer service knows, by type. They wait for its sweeper.</summary>
     internal async Task<IReadOnlyDictionary<string, long>> CountUnknownAsync(TimeSpan olderThan, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

@@ -4,7 +4,7 @@ namespace CpfPipeline.Matching.Embeddings;
 
 /// <summary>
 /// Embeddings <c>[N,D] half</c> in memory, two bytes a value, each row with its content id. Rows are added one by one and never change.
-/// Reading is safe from several threads while nobody adds.
+/// Reading is safe from several threads while no thread adds.
 /// </summary>
 public sealed class EmbeddingMatrix
 {

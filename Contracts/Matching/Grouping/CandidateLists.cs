@@ -56,19 +56,19 @@ internal sealed class CandidateLists
 
     /// <summary>Makes a new list of the clusters with the highest estimates.</summary>
     /// <param name="slot">The owner.</param>
-    /// <param name="slots">All others, among them ones not to be listed: their estimate is below <paramref name="least"/>.</param>
+    /// <param name="slots">All others. Those whose estimate is below <paramref name="min"/> are not listed.</param>
     /// <param name="estimates">Mean with the owner, off by at most <paramref name="error"/>.</param>
-    /// <param name="least">Below this estimate a mean is surely below tau.</param>
+    /// <param name="min">Below this estimate a mean is surely below tau.</param>
     /// <param name="error">Largest error of an estimate.</param>
-    public void Renew(int slot, ReadOnlySpan<int> slots, ReadOnlySpan<float> estimates, float least, double error)
+    public void Renew(int slot, ReadOnlySpan<int> slots, ReadOnlySpan<float> estimates, float min, double error)
     {
         var nearest = new Nearest(_length);
         for (var i = 0; i < slots.Length; i++)
         {
-            if (estimates[i] >= least)
+            if (estimates[i] >= min)
             {
                 nearest.Add(slots[i], estimates[i]);
-                least = Math.Max(least, nearest.Least);
+                min = Math.Max(min, nearest.Min);
             }
         }
 
@@ -79,7 +79,7 @@ internal sealed class CandidateLists
     public void Set(int slot, Nearest nearest, double error)
     {
         _lists[slot] = nearest.Slots.ToArray();
-        _bounds[slot] = nearest.Least + error;
+        _bounds[slot] = nearest.Min + error;
     }
 
     /// <summary>Follows a merge of <paramref name="right"/> into <paramref name="left"/>.</summary>
@@ -116,7 +116,7 @@ internal sealed class CandidateLists
         public ReadOnlySpan<int> Slots => _slots.AsSpan(0, _count);
 
         /// <summary>Estimates below this are not kept: minus infinity until the list is full.</summary>
-        public float Least => _count == length ? _estimates[length - 1] : float.NegativeInfinity;
+        public float Min => _count == length ? _estimates[length - 1] : float.NegativeInfinity;
 
         public void Add(int slot, float estimate)
         {

@@ -75,17 +75,17 @@ public static class Cohesion
             return new MinSimilaritySearch(members, rows).Find(maxThreads, cancellationToken);
         }
 
-        var least = double.PositiveInfinity;
+        var min = double.PositiveInfinity;
         for (var i = 1; i < rows.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             for (var j = 0; j < i; j++)
             {
-                least = Math.Min(least, Similarity.Exact(members.Row(rows[i]), members.Row(rows[j])));
+                min = Math.Min(min, Similarity.Exact(members.Row(rows[i]), members.Row(rows[j])));
             }
         }
 
-        return least;
+        return min;
     }
 
     /// <summary>

@@ -11,12 +11,12 @@ internal sealed class MinSimilaritySearch(EmbeddingMatrix members, IReadOnlyList
 {
     private readonly double _bound = FloatBound.Of(members.Dimension, members.LargestSquaredNorm, members.LargestSquaredNorm);
     private readonly Lock _gate = new();
-    private double _least;
+    private double _min;
 
     /// <summary>Of at least two rows.</summary>
     public double Find(int maxThreads, CancellationToken cancellationToken)
     {
-        _least = double.PositiveInfinity;
+        _min = double.PositiveInfinity;
         for (var i = 1; i < rows.Count; i++)
         {
             Consider(0, i);
@@ -29,11 +29,11 @@ internal sealed class MinSimilaritySearch(EmbeddingMatrix members, IReadOnlyList
             var (first, count) = (start, Math.Min(blockRows, rows.Count - start));
             product.Pack((row, values) => HalfRows.Widen(members.Row(rows[row]), values), first, count, cancellationToken);
             product.Multiply(
-                Negated, first + count, _ => FloatBound.Threshold(-Volatile.Read(ref _least), _bound), () => new Sink(this, first),
+                Negated, first + count, _ => FloatBound.Threshold(-Volatile.Read(ref _min), _bound), () => new Sink(this, first),
                 cancellationToken);
         }
 
-        return _least;
+        return _min;
     }
 
     private void Negated(int row, Span<float> values)
@@ -50,7 +50,7 @@ internal sealed class MinSimilaritySearch(EmbeddingMatrix members, IReadOnlyList
         var similarity = Similarity.Exact(members.Row(rows[left]), members.Row(rows[right]));
         lock (_gate)
         {
-            _least = Math.Min(_least, similarity);
+            _min = Math.Min(_min, similarity);
         }
     }
 

@@ -28,7 +28,7 @@ internal sealed class NeighbourChain
     private readonly int[] _positions;
     private readonly float[] _estimates;
     private readonly CandidateLists _candidates;
-    private readonly float _least;
+    private readonly float _minEstimate;
     private int _activeCount;
 
     /// <param name="clusters">All clusters.</param>
@@ -45,7 +45,7 @@ internal sealed class NeighbourChain
         var capacity = slots.Length == 0 ? 0 : slots[^1] + 1;
         _positions = new int[capacity];
         _candidates = new CandidateLists(capacity, listLength);
-        _least = FloatBound.Threshold(tau, clusters.ErrorBound);
+        _minEstimate = FloatBound.Threshold(tau, clusters.ErrorBound);
         for (var position = 0; position < slots.Length; position++)
         {
             _positions[slots[position]] = position;
@@ -72,7 +72,7 @@ internal sealed class NeighbourChain
             var first = start;
             product.Pack(reader, first, Math.Min(blockRows, nearest.Length - first), cancellationToken);
             product.Multiply(
-                reader, nearest.Length, row => Math.Max(_least, nearest[row].Least), () => new SeedSink(this, nearest, first),
+                reader, nearest.Length, row => Math.Max(_minEstimate, nearest[row].Min), () => new SeedSink(this, nearest, first),
                 cancellationToken);
         }
 
@@ -151,7 +151,7 @@ internal sealed class NeighbourChain
 
         var all = _active.AsSpan(0, _activeCount);
         var highestOfAll = Estimate(slot, all);
-        _candidates.Renew(slot, all, _estimates, _least, _clusters.ErrorBound);
+        _candidates.Renew(slot, all, _estimates, _minEstimate, _clusters.ErrorBound);
         return Best(slot, all, highestOfAll);
     }
 

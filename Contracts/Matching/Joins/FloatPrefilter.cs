@@ -23,7 +23,7 @@ internal sealed class FloatPrefilter(EmbeddingMatrix left, int maxThreads) : IPa
         _product.Pack((row, values) => HalfRows.Widen(block.Row(row), values), start, count, cancellationToken);
         _product.Multiply(
             (row, values) => HalfRows.Widen(left.Row(row), values), triangle ? start + count : left.Count,
-            row => FloatBound.Threshold(thresholds.Least(row), bound), () => new Sink(newSink(), start, thresholds, bound),
+            row => FloatBound.Threshold(thresholds.Min(row), bound), () => new Sink(newSink(), start, thresholds, bound),
             cancellationToken);
     }
 

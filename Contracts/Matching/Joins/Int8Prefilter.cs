@@ -76,7 +76,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
 
         var (panelRows, stripRows) = (Int8Kernel.PanelRows, Int8Kernel.StripRows);
         var (panels, strips) = ((lefts + panelRows - 1) / panelRows, (count + stripRows - 1) / stripRows);
-        var groupPanels = Math.Clamp(panels / (4 * _groups.MaxThreads), 1, GroupPanels);
+        var groupPanels = _groups.ItemsPerPiece(panels, GroupPanels);
         var groups = (panels + groupPanels - 1) / groupPanels;
         _groups.ForEach(groups, () => (Worker: new Worker(this, groupPanels), Sink: newSink()), (group, local) =>
         {
@@ -99,7 +99,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
             return _own;
         }
 
-        // Kept with the block: who joins a few rows with it again and again spends most of the time on rounding otherwise.
+        // Kept with the block. Otherwise repeated joins with a few rows would spend most of their time on rounding.
         var kept = block.Rounded.FirstOrDefault(r => r.Start == start);
         if (kept is null)
         {
@@ -122,7 +122,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
         var rows = Math.Min(lefts, SampleLefts);
         var worker = new Worker(this, (SampleLefts + Int8Kernel.PanelRows - 1) / Int8Kernel.PanelRows);
         worker.Load(0, lefts / rows, rows, thresholds);
-        var sample = new Sample(_left, block, thresholds.Least);
+        var sample = new Sample(_left, block, thresholds.Min);
         var pairs = 0;
         for (var i = 0; i < Math.Min(strips, SampleStrips); i++)
         {
@@ -172,7 +172,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
                 var row = _rows[i] = QuantisedRow.Of(owner._left.Row(first + (i * stride)), _buffer.Floats, _buffer.Values);
                 (_norms[i], _residuals[i]) = row.LeftTerms();
                 (_thresholds[i], _keeps[i]) = (
-                    row.LeftThreshold(thresholds.Least(first + (i * stride))), row.LeftThreshold(thresholds.Keep(first + (i * stride))));
+                    row.LeftThreshold(thresholds.Min(first + (i * stride))), row.LeftThreshold(thresholds.Keep(first + (i * stride))));
                 var values = MemoryMarshal.Cast<sbyte, int>(_buffer.Values);
                 var panel = _panels.AsSpan(i / panelRows * panelRows * owner._depth / 4, panelRows * owner._depth / 4);
                 for (int k = 0, to = i % panelRows; k < values.Length; k++, to += panelRows)
@@ -227,7 +227,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
 
                 var row = _rows[firstRow + i];
                 (_thresholds[firstRow + i], _keeps[firstRow + i]) = (
-                    row.LeftThreshold(thresholds.Least(left)), row.LeftThreshold(thresholds.Keep(left)));
+                    row.LeftThreshold(thresholds.Min(left)), row.LeftThreshold(thresholds.Keep(left)));
             }
         }
 

@@ -56,7 +56,7 @@ internal sealed class BlockedProduct
     {
         var panelRows = TileKernel.PanelRows;
         var panels = (count + panelRows - 1) / panelRows;
-        var groupPanels = Math.Clamp(panels / (4 * _groups.MaxThreads), 1, GroupPanels);
+        var groupPanels = _groups.ItemsPerPiece(panels, GroupPanels);
         var groups = (panels + groupPanels - 1) / groupPanels;
         _groups.ForEach(groups, () => new Worker(this, groupPanels, newSink()), (group, worker) =>
         {

@@ -14,6 +14,11 @@ internal sealed class WorkGroups
 
     public int MaxThreads { get; }
 
+    /// <summary>How many items one piece holds, so that every thread gets several pieces and none waits long for the last one.</summary>
+    /// <param name="items">Items in all.</param>
+    /// <param name="max">Items in a piece at most.</param>
+    public int ItemsPerPiece(int items, int max) => Math.Clamp(items / (4 * MaxThreads), 1, max);
+
     /// <summary>Runs <paramref name="body"/> for each number below <paramref name="count"/>.</summary>
     /// <param name="count">Pieces.</param>
     /// <param name="newLocal">Makes what one thread needs for itself.</param>

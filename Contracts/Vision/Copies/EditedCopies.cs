@@ -11,7 +11,7 @@ namespace CpfPipeline.Vision.Copies;
 /// </summary>
 public static class EditedCopies
 {
-    /// <summary>Larger pictures are scaled down first; nobody needs copies of posters, and memory stays bounded.</summary>
+    /// <summary>Larger pictures are scaled down first. Copies of poster size are not needed, and memory stays bounded.</summary>
     private const int LongestSide = 1600;
 
     private const int GoodQuality = 90;
@@ -121,8 +121,8 @@ public static class EditedCopies
         _ => throw new ArgumentOutOfRangeException(nameof(edit)),
     };
 
-    private static RgbRaster Cropped(RgbRaster raster, double least, double most, Draws draw) =>
-        raster.Crop(draw.Between(least, most), draw.Between(least, most), draw.Between(least, most), draw.Between(least, most));
+    private static RgbRaster Cropped(RgbRaster raster, double min, double max, Draws draw) =>
+        raster.Crop(draw.Between(min, max), draw.Between(min, max), draw.Between(min, max), draw.Between(min, max));
 
     /// <summary>Numbers drawn from SHA-256 of the bytes, a purpose and a seed (counter mode).</summary>
     internal sealed class Draws

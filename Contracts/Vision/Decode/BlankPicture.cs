@@ -6,13 +6,13 @@ namespace CpfPipeline.Vision.Decode;
 /// </summary>
 internal static class BlankPicture
 {
-    /// <summary>Of so many pixels one may be another colour.</summary>
+    /// <summary>One pixel in so many may have another colour.</summary>
     internal const int OnePixelIn = 1000;
 
     private const int MaxDeviation = 8;
     private const int Samples = 225;
 
-    // Apart from multiples of usual widths, so that the first looks fall all over the picture and most pictures are done after a few.
+    // Not a multiple of usual widths, so that the first samples are spread over the picture and a few decide most pictures.
     private const int Stride = 997;
 
     /// <param name="rgb">Red, green, blue, pixel after pixel.</param>

@@ -4,14 +4,12 @@ using NetVips;
 namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
-/// What each format's loader is asked to refuse, and what the bytes themselves say. libvips' error text is never looked at: its buffer
-/// is one for all threads, so that it may speak of another picture.
+/// What each format's loader must refuse, and what the bytes themselves show. libvips' error text is never used: all threads share its
+/// buffer, so it may be about another picture.
 /// </summary>
 internal static class FileCheck
 {
-    /// <summary>
-    /// Losses that the loader would pass over in silence; null when none is seen. Looks at markers and codes, not at pixels.
-    /// </summary>
+    /// <summary>Losses that the loader would not report. Null when none is found. Reads markers and codes, not pixels.</summary>
     public static Damage? BeforeDecoding(string format, ReadOnlySpan<byte> bytes) => format switch
     {
         ImageFormat.Jpeg => JpegScans.FindMissing(bytes),
@@ -20,8 +18,8 @@ internal static class FileCheck
     };
 
     /// <summary>
-    /// How much the loader is to let pass at first. libjpeg's warnings tell of lost data, libpng's errors of broken checksums. A TIFF's
-    /// warnings are of unknown tags, and libwebp always refuses; a GIF was followed code by code before.
+    /// What the loader tolerates at first. libjpeg's warnings mean lost data, libpng's errors mean broken checksums. A TIFF's warnings mean
+    /// unknown tags. libwebp always refuses. A GIF was checked code by code before.
     /// </summary>
     public static Enums.FailOn Strictness(string format) => format switch
     {
@@ -31,7 +29,7 @@ internal static class FileCheck
         _ => Enums.FailOn.Truncated,
     };
 
-    /// <summary>What the loader's refusal was about; null when nothing that matters to the picture is wrong.</summary>
+    /// <summary>Why the loader refused. Null when nothing is wrong that matters to the picture.</summary>
     public static Damage? AfterRefusal(string format, ReadOnlySpan<byte> bytes) => format switch
     {
         ImageFormat.Jpeg => JpegEntropy.Find(bytes),
@@ -43,7 +41,7 @@ internal static class FileCheck
     };
 
     /// <summary>
-    /// What a loader is to let pass once the bytes were found whole: a missing end marker, the checksum of a chunk that is not needed.
+    /// What a loader tolerates once the bytes were found complete: a missing end marker, or the checksum of a chunk that is not needed.
     /// </summary>
     public static Enums.FailOn? Leniency(string format) => format switch
     {
@@ -52,7 +50,7 @@ internal static class FileCheck
         _ => null,
     };
 
-    /// <summary>What the pixels betray that the loader let pass; null when nothing.</summary>
+    /// <summary>Damage that the loader tolerated and that shows in the pixels. Null when there is none.</summary>
     public static Damage? AfterDecoding(string format, ReadOnlySpan<byte> bytes, PictureHeader header, RenderedPixels pixels) =>
         format == ImageFormat.Jpeg && (header.IsCmyk || UnfilledEnd.MayBe(pixels)) ? JpegEntropy.Find(bytes) : null;
 
@@ -61,6 +59,6 @@ internal static class FileCheck
         BeforeDecoding(format, bytes) ?? AfterRefusal(format, bytes)
         ?? Damage.Broken($"libvips cannot read the header of the {format} file");
 
-    /// <summary>Why the pixels could not be had, when the bytes look whole.</summary>
+    /// <summary>Why decoding failed although the bytes look complete.</summary>
     public static Damage OfPixels(string format) => Damage.Broken($"libvips cannot decode the {format} file");
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using CpfPipeline.Vision.Integrity;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
@@ -5,9 +6,7 @@ using NetVips;
 
 namespace CpfPipeline.Vision.Decode;
 
-/// <summary>
-/// Bytes of a picture to the row of a batch tensor. Safe for any number of threads; each call uses one core.
-/// </summary>
+/// <summary>Turns a picture's bytes into a row of a batch tensor. Safe for any number of threads. Each call uses one core.</summary>
 public sealed class ImageDecoder
 {
     private readonly ImageLimits _limits;
@@ -43,7 +42,7 @@ public sealed class ImageDecoder
     /// </summary>
     /// <param name="bytes">The file.</param>
     /// <param name="spec">What the backbone wants.</param>
-    /// <param name="row"><see cref="InputSpec.RowLength"/> floats, <c>[3,H,W]</c> RGB, normalised.</param>
+    /// <param name="row"><see cref="InputSpec.RowLength"/> floats, <c>[3,H,W]</c>, normalised.</param>
     public DecodeOutcome Decode(ReadOnlyMemory<byte> bytes, InputSpec spec, Span<float> row)
     {
         if (row.Length != spec.RowLength)
@@ -51,15 +50,35 @@ public sealed class ImageDecoder
             throw new ArgumentException($"the row holds {row.Length} values, the model wants {spec.RowLength}", nameof(row));
         }
 
-        var outcome = Render(bytes, (file, header, failOn) => Rendering.Thumbnail(file, spec, header, failOn), out var rendered);
+        var outcome = Render(bytes, (file, header, failOn) => Framing.Render(file, spec, header, failOn), out var rendered);
         using var pixels = rendered;
         if (pixels is null)
         {
             return outcome;
         }
 
-        PlanarPixels.Convert(pixels.Span, spec, row);
-        return BlankPicture.Is(pixels.Span) ? outcome.AsBlank() : outcome;
+        if (spec.Kernel == ResizeKernel.Fast)
+        {
+            return Convert(pixels.Span, spec, row, outcome);
+        }
+
+        var resized = ArrayPool<byte>.Shared.Rent(spec.RowLength);
+        try
+        {
+            var exact = resized.AsSpan(0, spec.RowLength);
+            Resampling.Resize(pixels.Span, pixels.Width, pixels.Height, spec, exact);
+            return Convert(exact, spec, row, outcome);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(resized);
+        }
+    }
+
+    private static DecodeOutcome Convert(ReadOnlySpan<byte> rgb, InputSpec spec, Span<float> row, DecodeOutcome outcome)
+    {
+        PlanarPixels.Convert(rgb, spec, row);
+        return BlankPicture.Is(rgb) ? outcome.AsBlank() : outcome;
     }
 
     /// <summary>A small WebP for a person to look at: upright, 8-bit sRGB on its matte, in its own aspect, without metadata.</summary>
@@ -83,7 +102,7 @@ public sealed class ImageDecoder
 
     private delegate Image Pipeline(PictureFile file, PictureHeader header, Enums.FailOn failOn);
 
-    /// <summary>The pixels, or null and why not.</summary>
+    /// <summary>The pixels, or null and the reason.</summary>
     private DecodeOutcome Render(ReadOnlyMemory<byte> bytes, Pipeline pipeline, out RenderedPixels? pixels)
     {
         pixels = null;
@@ -118,7 +137,7 @@ public sealed class ImageDecoder
             return Refuse(hidden, outcome);
         }
 
-        // Only now, since it takes time to follow every code.
+        // This comes last because following every code takes time.
         if (FileCheck.AfterRefusal(format, bytes.Span) is { } damage)
         {
             return Refuse(damage, outcome);

@@ -11,11 +11,11 @@ public sealed class ImageLimits
     [Range(1, int.MaxValue)]
     public int MaxImageBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Most pixels (width x height) of one frame. Default 100 million: a decoded row of bands stays affordable.</summary>
+    /// <summary>Maximum pixels (width x height) of one frame. Default 100 million: a decoded row of bands stays affordable.</summary>
     [Range(1, long.MaxValue)]
     public long MaxPixels { get; set; } = 100_000_000;
 
-    /// <summary>Most frames or pages of one file; the first one is used. Default 200.</summary>
+    /// <summary>Maximum frames or pages of one file; the first one is used. Default 200.</summary>
     [Range(1, int.MaxValue)]
     public int MaxFrames { get; set; } = 200;
 

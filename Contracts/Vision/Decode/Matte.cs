@@ -1,9 +1,9 @@
 namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
-/// What lies behind a picture's transparency. White, as on most product pages; black, when the picture would all but vanish on white:
-/// no more than 1 pixel in 1,000 would differ from white by more than 48 of 255 in any channel, and more would differ so from black.
-/// White drawings keep their shape by that, and whatever has a dark part looks as it does on a page.
+/// The background behind a picture's transparent parts. It is white, as on most product pages. It is black when the picture would all but
+/// vanish on white: when no more than 1 pixel in 1,000 would differ from white by more than 48 of 255 in any channel, and more would differ
+/// that much from black. So white drawings keep their shape, and pictures with a dark part look as they do on a page.
 /// </summary>
 internal static class Matte
 {

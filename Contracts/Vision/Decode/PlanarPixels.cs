@@ -5,14 +5,14 @@ using CpfPipeline.Vision.Models;
 namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
-/// 8-bit RGB, pixel after pixel, to float32, plane after plane: <c>(x/255 - mean) / std</c> as one multiplication and one addition
+/// 8-bit RGB, pixel after pixel, to float32, plane after plane: <c>(x/divisor - mean) / std</c> as one multiplication and one addition
 /// (never fused, so every machine gives the same bits).
 /// </summary>
 internal static class PlanarPixels
 {
     /// <param name="rgb">H*W*3 bytes.</param>
-    /// <param name="spec">Gives mean and std.</param>
-    /// <param name="destination">3*H*W floats, planes R, G, B.</param>
+    /// <param name="spec">Gives divisor, mean, std and the order of planes.</param>
+    /// <param name="destination">3*H*W floats, planes R, G, B or B, G, R.</param>
     public static void Convert(ReadOnlySpan<byte> rgb, InputSpec spec, Span<float> destination)
     {
         var pixels = rgb.Length / 3;
@@ -21,9 +21,11 @@ internal static class PlanarPixels
             throw new ArgumentException("the row is shorter than the picture", nameof(destination));
         }
 
-        var red = destination[..pixels];
+        var first = destination[..pixels];
+        var last = destination.Slice(2 * pixels, pixels);
+        var red = spec.Channels == ChannelOrder.Bgr ? last : first;
         var green = destination.Slice(pixels, pixels);
-        var blue = destination.Slice(2 * pixels, pixels);
+        var blue = spec.Channels == ChannelOrder.Bgr ? first : last;
         var (rs, rb) = Affine(spec, 0);
         var (gs, gb) = Affine(spec, 1);
         var (bs, bb) = Affine(spec, 2);
@@ -50,7 +52,7 @@ internal static class PlanarPixels
     }
 
     internal static (float Scale, float Bias) Affine(InputSpec spec, int channel) =>
-        ((float)(1.0 / (255.0 * spec.Std[channel])), (float)(-(double)spec.Mean[channel] / spec.Std[channel]));
+        ((float)(1.0 / (spec.Divisor * spec.Std[channel])), (float)(-(double)spec.Mean[channel] / spec.Std[channel]));
 
     private static readonly Picks Red = new(0);
     private static readonly Picks Green = new(1);

@@ -47,7 +47,7 @@ internal static class Rendering
             return ToRgb(fitted);
         }
 
-        // As an option of the loader: the thumbnail operation's own fail_on does not reach it (seen with libvips 8.18).
+        // This is an option of the loader, because the thumbnail operation's own fail_on does not reach it (seen with libvips 8.18).
         using var sized = Image.ThumbnailSource(
             file.Source, width, height: height, size: size, crop: crop, outputProfile: profile,
             optionString: $"[fail_on={failOn.ToString().ToLowerInvariant()}]");

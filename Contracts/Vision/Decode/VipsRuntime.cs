@@ -3,8 +3,8 @@ using NetVips;
 namespace CpfPipeline.Vision.Decode;
 
 /// <summary>
-/// libvips' process-wide settings, made once: one thread an image (services run images side by side), no operation cache (memory
-/// stays flat over any number of images), only the loaders of <see cref="ImageFormat"/>, and no warnings printed past the log.
+/// libvips' process-wide settings, applied once: one thread an image (services run images side by side), no operation cache (memory stays
+/// flat over any number of images), only the loaders of <see cref="ImageFormat"/>, and no warnings printed past the log.
 /// </summary>
 internal static class VipsRuntime
 {

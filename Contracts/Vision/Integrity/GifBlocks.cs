@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace CpfPipeline.Vision.Integrity;
 
 /// <summary>
-/// The blocks of a GIF (GIF89a): where the first frame lies, whether its codes bring every row of it, and whether the file ends within a
+/// The blocks of a GIF (GIF89a): where the first frame lies, whether its codes cover all its rows, and whether the file ends within a
 /// block. Cheap enough for every GIF: only the first frame's codes are followed, and no pixels are made of them.
 /// </summary>
 internal static class GifBlocks
@@ -88,7 +88,7 @@ internal static class GifBlocks
 
     private static int ColourTableBytes(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 0x07) + 1);
 
-    // Behind the empty sub-block; beyond the file's end when that is missing.
+    // The position after the empty sub-block. It lies beyond the file's end when that is missing.
     private static int SkipSubBlocks(ReadOnlySpan<byte> bytes, int at)
     {
         while (at < bytes.Length && bytes[at] != 0)

@@ -9,7 +9,7 @@ internal static class GifCodes
 
     /// <param name="bytes">From the byte that holds the size of the first codes on.</param>
     /// <param name="frame">How many pixels there should be.</param>
-    /// <returns>Null when every row is there; encoders that leave out the last few pixels of a row are known.</returns>
+    /// <returns>Null when every row is there. Some encoders leave out the last few pixels of a row.</returns>
     public static Damage? Find(ReadOnlySpan<byte> bytes, GifFrame frame)
     {
         int colourBits = bytes[0];

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace CpfPipeline.Vision.Integrity;
 
 /// <summary>
-/// Whether an AVIF (ISO 14496-12 boxes) is shorter than its outermost boxes say. Asked only when libheif has found fault.
+/// Whether an AVIF (ISO 14496-12 boxes) is shorter than its outermost boxes say. Used only when libheif has found a fault.
 /// </summary>
 internal static class IsoBoxes
 {

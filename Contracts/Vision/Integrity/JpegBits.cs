@@ -7,7 +7,7 @@ namespace CpfPipeline.Vision.Integrity;
 /// </summary>
 internal ref struct JpegBits(ReadOnlySpan<byte> bytes, int start)
 {
-    /// <summary>So many bits are there after <see cref="Fill"/>: the longest code and the longest value behind it.</summary>
+    /// <summary>The number of bits there after <see cref="Fill"/>: the longest code and the longest value behind it.</summary>
     public const int Filled = 32;
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -18,7 +18,7 @@ internal ref struct JpegBits(ReadOnlySpan<byte> bytes, int start)
     /// <summary>The next byte to be taken in; at a marker, its 0xFF.</summary>
     public int At { get; private set; } = start;
 
-    /// <summary>A bit was asked for that the file does not have.</summary>
+    /// <summary>Whether a bit was read that the file does not have.</summary>
     public readonly bool Overrun => _count < _padding;
 
     /// <summary>Takes bytes in until <see cref="Filled"/> bits are there, be they padding.</summary>
@@ -49,7 +49,7 @@ internal ref struct JpegBits(ReadOnlySpan<byte> bytes, int start)
     /// <summary>The next bits, 1 to 32, as a number. They must be there.</summary>
     public readonly int Peek(int count) => (int)(_held >> (64 - count));
 
-    /// <summary>Goes over bits that are there.</summary>
+    /// <summary>Skips bits that are there.</summary>
     public void Skip(int count)
     {
         _held <<= count;

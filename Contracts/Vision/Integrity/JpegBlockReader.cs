@@ -16,11 +16,11 @@ internal sealed class JpegBlockReader(JpegScan scan, bool progressive)
         return (!dc || Dc(component, tables) is not null) && (!ac || Ac(component, tables) is not null);
     }
 
-    /// <param name="component">Whose block it is.</param>
+    /// <param name="component">The component whose block it is.</param>
     /// <param name="tables">DC tables 0-3, AC tables 4-7.</param>
     /// <param name="bits">Where to read.</param>
     /// <param name="sent">Bit k is set when coefficient k of the block is known not to be zero; of use to progressive files.</param>
-    /// <returns>False when bits are no code.</returns>
+    /// <returns>False when the bits are not a code.</returns>
     public bool Read(JpegScanComponent component, JpegHuffman?[] tables, ref JpegBits bits, ref ulong sent)
     {
         if (!progressive)

@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace CpfPipeline.Vision.Integrity;
 
 /// <summary>
-/// A Huffman table (T.81 annexes C and F.2.2.3). A look at the next ten bits tells most codes; with the bits of the value behind the code,
-/// whose number the code tells, they are gone over in one step.
+/// A Huffman table (T.81 annexes C and F.2.2.3). The next ten bits identify most codes. A code says how many bits of a value follow it, so
+/// both are skipped in one step.
 /// </summary>
 internal sealed class JpegHuffman
 {
@@ -12,7 +14,7 @@ internal sealed class JpegHuffman
     private const int EndOfBlock = 64;
     private const int RunOf16 = 15;
 
-    /// <summary>What <see cref="Read"/> gives for bits that are no code.</summary>
+    /// <summary>What <see cref="Read"/> returns for bits that are not a code.</summary>
     public const int NoCode = -1;
 
     private readonly int[] _firstCode = new int[Longest + 1];
@@ -84,42 +86,28 @@ internal sealed class JpegHuffman
         return NoCode;
     }
 
-    /// <summary>Goes over the first coefficient of a block. False when bits are no code.</summary>
+    /// <summary>Skips the first coefficient of a block. False when the bits are not a code.</summary>
     public bool SkipFirst(ref JpegBits bits)
     {
-        bits.Fill();
-        int step = _steps[bits.Peek(Looked)];
-        if (step == NothingFound)
+        var step = NextStep(ref bits);
+        if (step == NoCode)
         {
-            var value = Read(ref bits);
-            if (value < 0)
-            {
-                return false;
-            }
-
-            step = StepOf((byte)value, 0);
+            return false;
         }
 
         bits.Skip(step & 31);
         return true;
     }
 
-    /// <summary>Goes over all coefficients of a sequential block but the first. False when bits are no code.</summary>
+    /// <summary>Skips all coefficients of a sequential block but the first. False when the bits are not a code.</summary>
     public bool SkipCoefficients(ref JpegBits bits)
     {
         for (var k = 1; k < 64;)
         {
-            bits.Fill();
-            int step = _steps[bits.Peek(Looked)];
-            if (step == NothingFound)
+            var step = NextStep(ref bits);
+            if (step == NoCode)
             {
-                var value = Read(ref bits);
-                if (value < 0)
-                {
-                    return false;
-                }
-
-                step = StepOf((byte)value, 0);
+                return false;
             }
 
             bits.Skip(step & 31);
@@ -129,7 +117,16 @@ internal sealed class JpegHuffman
         return true;
     }
 
-    // Bits to go over, and coefficients.
+    // The step that the next code asks for. A code that the look-up does not know is skipped by reading it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int NextStep(ref JpegBits bits)
+    {
+        bits.Fill();
+        int step = _steps[bits.Peek(Looked)];
+        return step != NothingFound ? step : Read(ref bits) is >= 0 and var value ? StepOf((byte)value, 0) : NoCode;
+    }
+
+    // Bits and coefficients to skip.
     private static ushort StepOf(byte value, int length)
     {
         var (run, size) = (value >> 4, value & 15);

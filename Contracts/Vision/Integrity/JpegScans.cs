@@ -9,9 +9,8 @@ internal static class JpegScans
     private const byte NotSent = byte.MaxValue;
 
     /// <summary>
-    /// Null when every coefficient is sent down to its last bit, or when the file is not understood so far that this could be told.
-    /// libjpeg shows what came without a word: a progressive picture that lost its later scans is a blur, one that lost a component is
-    /// grey.
+    /// Null when every coefficient is sent down to its last bit, or when too little of the file is understood to tell. libjpeg shows what
+    /// it received without a warning: a progressive picture that lost its later scans is a blur, and one that lost a component is grey.
     /// </summary>
     public static Damage? FindMissing(ReadOnlySpan<byte> bytes)
     {

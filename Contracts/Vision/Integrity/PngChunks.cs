@@ -6,7 +6,7 @@ namespace CpfPipeline.Vision.Integrity;
 
 /// <summary>
 /// What is wrong with a PNG: its chunks up to IEND, the checksums of the critical ones, and how many bytes of rows the image data unpack
-/// to. Asked only when libpng has found fault.
+/// to. Used only when libpng has found a fault.
 /// </summary>
 internal static class PngChunks
 {
@@ -90,7 +90,7 @@ internal static class PngChunks
         }
         catch (InvalidDataException)
         {
-            // What came until then is counted.
+            // Bytes unpacked before the fault are counted.
         }
 
         return got < expected ? Damage.Cut($"the PNG's image data end after {got} of {expected} bytes") : null;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace CpfPipeline.Vision.Integrity;
 
-/// <summary>Whether a WebP (RFC 9649) is shorter than its RIFF header and chunks say. Asked only when libwebp has found fault.</summary>
+/// <summary>Whether a WebP (RFC 9649) is shorter than its RIFF header and chunks say. Used only when libwebp has found a fault.</summary>
 internal static class WebPChunks
 {
     private const int FirstChunk = 12;

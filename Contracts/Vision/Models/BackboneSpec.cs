@@ -11,18 +11,39 @@ namespace CpfPipeline.Vision.Models;
 public sealed record BackboneSpec(InputSpec Input, string InputName, string FeatureName, int FeatureDim, string Provenance)
 {
     /// <summary>The metadata that says this.</summary>
-    public IReadOnlyDictionary<string, string> ToMetadata() => new Dictionary<string, string>
+    public IReadOnlyDictionary<string, string> ToMetadata()
     {
-        [ModelFile.KindKey] = ModelFile.BackboneKind,
-        [ModelFile.InputSizeKey] = Input.SizeText,
-        [ModelFile.ResizeKey] = Input.ResizeText,
-        [ModelFile.MeanKey] = Join(Input.Mean),
-        [ModelFile.StdKey] = Join(Input.Std),
-        [ModelFile.ChannelsKey] = "rgb",
-        [ModelFile.FeatureKey] = FeatureName,
-        [ModelFile.FeatureDimKey] = FeatureDim.ToString(CultureInfo.InvariantCulture),
-        [ModelFile.ProvenanceKey] = Provenance,
-    };
+        var metadata = new Dictionary<string, string>
+        {
+            [ModelFile.KindKey] = ModelFile.BackboneKind,
+            [ModelFile.InputSizeKey] = Input.SizeText,
+            [ModelFile.ResizeKey] = Input.ResizeText,
+            [ModelFile.MeanKey] = Join(Input.Mean),
+            [ModelFile.StdKey] = Join(Input.Std),
+            [ModelFile.ChannelsKey] = Input.ChannelsText,
+            [ModelFile.FeatureKey] = FeatureName,
+            [ModelFile.FeatureDimKey] = FeatureDim.ToString(CultureInfo.InvariantCulture),
+            [ModelFile.ProvenanceKey] = Provenance,
+        };
+
+        // Left out where they say nothing: files that do not need them stay as they were to the byte.
+        if (Input.Edge is { } edge)
+        {
+            metadata[ModelFile.ResizeEdgeKey] = edge.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (Input.Kernel != ResizeKernel.Fast)
+        {
+            metadata[ModelFile.KernelKey] = Input.KernelText;
+        }
+
+        if (!Input.Divisor.Equals(InputSpec.ByteRange))
+        {
+            metadata[ModelFile.DivisorKey] = Input.Divisor.ToString("R", CultureInfo.InvariantCulture);
+        }
+
+        return metadata;
+    }
 
     private static string Join(IEnumerable<float> values) =>
         string.Join(',', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture)));

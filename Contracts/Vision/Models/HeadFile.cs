@@ -2,7 +2,7 @@ using CpfPipeline.Vision.Onnx;
 
 namespace CpfPipeline.Vision.Models;
 
-/// <summary>A head's bytes with what they say about themselves, checked.</summary>
+/// <summary>A head's bytes and their checked metadata.</summary>
 public sealed class HeadFile
 {
     private HeadFile(byte[] bytes, HeadSpec spec)
@@ -28,7 +28,7 @@ public sealed class HeadFile
 
     /// <inheritdoc cref="Load(string)"/>
     /// <param name="bytes">The file; not copied, so leave it alone afterwards.</param>
-    /// <param name="name">What to call it in messages.</param>
+    /// <param name="name">The file's name in messages.</param>
     public static HeadFile Load(byte[] bytes, string name) => Check(ModelFile.Parse(bytes, name), bytes, name);
 
     private static HeadFile Check(ModelProto model, byte[] bytes, string name)

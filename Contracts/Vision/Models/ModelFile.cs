@@ -13,11 +13,17 @@ namespace CpfPipeline.Vision.Models;
 /// <item><term>cpf.kind</term><description><c>backbone</c></description></item>
 /// <item><term>cpf.input_size</term><description>pixels, <c>224</c> or <c>HxW</c></description></item>
 /// <item><term>cpf.resize</term><description><c>squash</c> or <c>shorter-side</c></description></item>
-/// <item><term>cpf.mean, cpf.std</term><description>three numbers each, R,G,B on the 0..1 scale, comma between</description></item>
-/// <item><term>cpf.channels</term><description><c>rgb</c></description></item>
+/// <item><term>cpf.resize_edge</term><description>pixels of the shorter side before the centre is cut out; may be
+/// missing</description></item>
+/// <item><term>cpf.kernel</term><description><c>fast</c> (also when missing), <c>nearest</c>, <c>bilinear</c>, <c>bicubic</c>,
+/// <c>lanczos</c></description></item>
+/// <item><term>cpf.divisor</term><description>what 0..255 is divided by; 255 when missing</description></item>
+/// <item><term>cpf.mean, cpf.std</term><description>three numbers each, R,G,B after the division, comma between</description></item>
+/// <item><term>cpf.channels</term><description><c>rgb</c> or <c>bgr</c></description></item>
 /// <item><term>cpf.feature</term><description>name of the graph's output that is the feature</description></item>
 /// <item><term>cpf.feature_dim</term><description>F</description></item>
 /// <item><term>cpf.provenance</term><description>where the file comes from, for a person</description></item>
+/// <item><term>cpf.licence</term><description>of the weights, as their author names it; may be missing</description></item>
 /// </list>
 /// Keys of a head (feature <c>[N,F] float32</c> to embedding <c>[N,D] float32</c>, L2-normalised): <c>cpf.kind</c> = <c>head</c>,
 /// <c>cpf.feature_dim</c>, <c>cpf.embedding_dim</c>, <c>cpf.provenance</c>.
@@ -27,6 +33,9 @@ public static class ModelFile
     public const string KindKey = "cpf.kind";
     public const string InputSizeKey = "cpf.input_size";
     public const string ResizeKey = "cpf.resize";
+    public const string ResizeEdgeKey = "cpf.resize_edge";
+    public const string KernelKey = "cpf.kernel";
+    public const string DivisorKey = "cpf.divisor";
     public const string MeanKey = "cpf.mean";
     public const string StdKey = "cpf.std";
     public const string ChannelsKey = "cpf.channels";
@@ -34,6 +43,7 @@ public static class ModelFile
     public const string FeatureDimKey = "cpf.feature_dim";
     public const string EmbeddingDimKey = "cpf.embedding_dim";
     public const string ProvenanceKey = "cpf.provenance";
+    public const string LicenceKey = "cpf.licence";
 
     public const string BackboneKind = "backbone";
     public const string HeadKind = "head";

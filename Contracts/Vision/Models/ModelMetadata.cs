@@ -23,6 +23,38 @@ internal sealed class ModelMetadata(ModelProto model, string name)
         return "";
     }
 
+    public bool Has(string key) => _values.ContainsKey(key);
+
+    /// <summary>The edge before a crop, null when there is none.</summary>
+    public int? Edge(string key, string resize, int longestSide)
+    {
+        if (!Has(key))
+        {
+            return null;
+        }
+
+        var edge = Count(key);
+        if (edge > 0 && (resize == "squash" || edge < longestSide || edge > LargestSide))
+        {
+            _wrong.Add(resize == "squash"
+                ? $"{key} has no meaning where pictures are squashed" : $"{key} is {edge}, not {longestSide} to {LargestSide}");
+        }
+
+        return edge;
+    }
+
+    public double Positive(string key)
+    {
+        var text = Text(key);
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && double.IsFinite(value))
+        {
+            return value;
+        }
+
+        _wrong.Add($"{key} is \"{text}\", not a number above 0");
+        return 1;
+    }
+
     public string OneOf(string key, params string[] allowed)
     {
         var text = Text(key);

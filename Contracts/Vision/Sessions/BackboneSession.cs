@@ -1,12 +1,17 @@
+using System.Buffers;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace CpfPipeline.Vision.Sessions;
 
 /// <summary>
 /// Runs a backbone: pixels <c>[N,3,H,W] float32</c> to feature <c>[N,F]</c>, rounded to half at once, since the stored half is what
-/// everything later is computed from. Safe for any number of threads; each adds its own activations to memory.
+/// everything later is computed from. A graph of float16 gets its pixels rounded to half. Safe for any number of threads; each adds its
+/// own activations to memory.
 /// </summary>
 public sealed class BackboneSession : IDisposable
 {
@@ -18,7 +23,7 @@ public sealed class BackboneSession : IDisposable
     /// <exception cref="ModelFileException">ONNX Runtime does not take the graph.</exception>
     public BackboneSession(BackboneFile file, SessionSettings settings)
     {
-        File = file;
+        (File, Settings) = (file, settings);
         _maxRows = settings.MaxRowsPerRun;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_maxRows, nameof(settings));
         _inputs = [file.Spec.InputName];
@@ -26,6 +31,7 @@ public sealed class BackboneSession : IDisposable
         try
         {
             (_session, Provider) = ExecutionProvider.Open(file.Bytes, settings, settings.IntraOpThreads);
+            TakesHalves = _session.InputMetadata[file.Spec.InputName].ElementDataType == TensorElementType.Float16;
         }
         catch (OnnxRuntimeException e)
         {
@@ -37,7 +43,15 @@ public sealed class BackboneSession : IDisposable
 
     public BackboneSpec Spec => File.Spec;
 
+    /// <summary>What it was opened with.</summary>
+    public SessionSettings Settings { get; }
+
     public ExecutionProvider Provider { get; }
+
+    internal InferenceSession Inference => _session;
+
+    /// <summary>Whether the graph's pixels are float16.</summary>
+    internal bool TakesHalves { get; }
 
     /// <summary>Computes the features of the first rows of a batch.</summary>
     /// <param name="pixels">Filled rows.</param>
@@ -56,23 +70,43 @@ public sealed class BackboneSession : IDisposable
         for (var first = 0; first < n; first += _maxRows)
         {
             var rows = Math.Min(_maxRows, n - first);
-            using var input = OrtValue.CreateTensorValueFromMemory(
-                OrtMemoryInfo.DefaultInstance, pixels.Rows(first, rows), [rows, 3, Spec.Input.Height, Spec.Input.Width]);
-            using var outputs = _session.Run(options, _inputs, [input], _outputs);
-            var values = outputs[0].GetTensorDataAsSpan<float>();
-            if (values.Length != rows * dim)
+            var to = features.Slice(first * dim, rows * dim);
+            if (TakesHalves)
             {
-                throw new ModelFileException(
-                    $"the backbone's output {Spec.FeatureName} has {values.Length / rows} values a picture, its metadata say {dim}");
+                RunHalves(options, pixels.Rows(first, rows).Span, rows, to, reasons.Slice(first, rows));
             }
-
-            for (var i = 0; i < rows; i++)
+            else
             {
-                var to = features.Slice((first + i) * dim, dim);
-                reasons[first + i] = HalfRow.Round(values.Slice(i * dim, dim), to);
+                using var input = OrtValue.CreateTensorValueFromMemory(
+                    OrtMemoryInfo.DefaultInstance, pixels.Rows(first, rows), Shape(rows));
+                Run(options, input, rows, to, reasons.Slice(first, rows));
             }
         }
     }
 
     public void Dispose() => _session.Dispose();
+
+    private long[] Shape(int rows) => [rows, 3, Spec.Input.Height, Spec.Input.Width];
+
+    private void RunHalves(RunOptions options, ReadOnlySpan<float> pixels, int rows, Span<Half> features, Span<string?> reasons)
+    {
+        var rented = ArrayPool<Float16>.Shared.Rent(pixels.Length);
+        try
+        {
+            TensorPrimitives.ConvertToHalf(pixels, MemoryMarshal.Cast<Float16, Half>(rented.AsSpan(0, pixels.Length)));
+            using var input = OrtValue.CreateTensorValueFromMemory(
+                OrtMemoryInfo.DefaultInstance, rented.AsMemory(0, pixels.Length), Shape(rows));
+            Run(options, input, rows, features, reasons);
+        }
+        finally
+        {
+            ArrayPool<Float16>.Shared.Return(rented);
+        }
+    }
+
+    private void Run(RunOptions options, OrtValue input, int rows, Span<Half> features, Span<string?> reasons)
+    {
+        using var outputs = _session.Run(options, _inputs, [input], _outputs);
+        FeatureTensor.Read(outputs[0], Spec, rows, features, reasons);
+    }
 }

@@ -19,6 +19,22 @@ internal static class HalfRow
         return reason;
     }
 
+    /// <summary>The same for a row that is halves already.</summary>
+    public static string? Copy(ReadOnlySpan<Half> from, Span<Half> to)
+    {
+        var reason = Check(from);
+        if (reason is null)
+        {
+            from.CopyTo(to);
+        }
+        else
+        {
+            to.Clear();
+        }
+
+        return reason;
+    }
+
     public static string? Check(ReadOnlySpan<Half> row)
     {
         var any = false;

@@ -28,7 +28,10 @@ public sealed class HeadSession : IDisposable
         _outputs = [file.Spec.OutputName];
         try
         {
-            (_session, Provider) = ExecutionProvider.Open(file.Bytes, settings, intraOpThreads: 1);
+            // Always on the CPU: a head is one small product, and Embedder and backfill give the same bits whether their machines have a
+            // device or not.
+            (_session, _) = ExecutionProvider.Open(
+                file.Bytes, settings with { Provider = ExecutionProviderRequest.Cpu }, intraOpThreads: 1);
         }
         catch (OnnxRuntimeException e)
         {
@@ -39,8 +42,6 @@ public sealed class HeadSession : IDisposable
     public HeadFile File { get; }
 
     public HeadSpec Spec => File.Spec;
-
-    public ExecutionProvider Provider { get; }
 
     /// <summary>Embeds features.</summary>
     /// <param name="features"><c>[n,F]</c>, the stored halves.</param>

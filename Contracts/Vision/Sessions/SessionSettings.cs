@@ -14,4 +14,7 @@ public sealed record SessionSettings
 
     /// <summary>Which hardware. Default <see cref="ExecutionProviderRequest.Auto"/>.</summary>
     public ExecutionProviderRequest Provider { get; init; } = ExecutionProviderRequest.Auto;
+
+    /// <summary>The CUDA device, where one is used. Default: the first.</summary>
+    public DeviceSettings Device { get; init; } = new();
 }

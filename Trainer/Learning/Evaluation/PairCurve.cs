@@ -97,7 +97,7 @@ public sealed class PairCurve
 
     /// <summary>The same with the setting that only time depends on, so that tests reach every path with few pairs.</summary>
     internal static PairCurve Measure(
-        EvaluationSet set, SimilarityDensity density, double negativeWeight, long mostPairsUnpruned, CancellationToken cancellationToken)
+        EvaluationSet set, SimilarityDensity density, double negativeWeight, long maxPairsUnpruned, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(negativeWeight);
         var candidates = ThresholdCandidates.Of(set, cancellationToken);
@@ -105,7 +105,7 @@ public sealed class PairCurve
         double PairsThatSettle(double f1) => positives * ((2 / (PlateauShare * f1)) - 1);
 
         var expected = density.BestF1(negativeWeight);
-        var prunes = set.AllPairs > mostPairsUnpruned && expected > 0;
+        var prunes = set.AllPairs > maxPairsUnpruned && expected > 0;
         for (var margin = 1.05; ; margin *= 1.5)
         {
             var floor = (prunes ? density.HighestWith(margin * PairsThatSettle(expected), negativeWeight) : null)

@@ -22,9 +22,9 @@ internal sealed class ThresholdCandidates
 
     public double this[int index] => _rising[^(index + 1)];
 
-    public static ThresholdCandidates Of(EvaluationSet set, CancellationToken cancellationToken, long mostExactPairs = MaxExactPairs)
+    public static ThresholdCandidates Of(EvaluationSet set, CancellationToken cancellationToken, long maxExactPairs = MaxExactPairs)
     {
-        var exact = set.PositivePairs <= mostExactPairs;
+        var exact = set.PositivePairs <= maxExactPairs;
         var counts = new Dictionary<double, long>();
         var values = new List<double>();
         set.VisitPositives(

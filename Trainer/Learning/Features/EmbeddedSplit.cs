@@ -1,3 +1,4 @@
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.LabelledSets;
 

@@ -9,9 +9,6 @@ namespace CpfPipeline.Learning.Features;
 /// <param name="Refused">Pictures of <see cref="PictureFeatures.Usable"/> that the head has no embedding for.</param>
 public sealed record HeadEmbeddings(EmbeddingMatrix Matrix, IReadOnlyList<RefusedPicture> Refused)
 {
-    // A multiple of what the head computes at once; small enough to spread over the cores.
-    private const int RowsPerBlock = 256;
-
     /// <exception cref="ModelFileException">
     /// The head wants features of another dimension, or its embeddings are not of about unit length.
     /// </exception>
@@ -24,28 +21,7 @@ public sealed record HeadEmbeddings(EmbeddingMatrix Matrix, IReadOnlyList<Refuse
                 $"the head takes features of {f} values, the backbone gives {features.Dimension}: they do not belong together");
         }
 
-        var embeddings = new Half[checked(features.Count * d)];
-        var reasons = new string?[features.Count];
-        var blocks = (features.Count + RowsPerBlock - 1) / RowsPerBlock;
-        try
-        {
-            var options = new ParallelOptions
-            {
-                MaxDegreeOfParallelism = Environment.ProcessorCount,
-                CancellationToken = cancellationToken,
-            };
-            Parallel.For(0, blocks, options, block =>
-            {
-                var first = block * RowsPerBlock;
-                var n = Math.Min(RowsPerBlock, features.Count - first);
-                session.Embed(features.Values.AsSpan(first * f, n * f), n, embeddings.AsSpan(first * d, n * d), reasons.AsSpan(first, n));
-            });
-        }
-        catch (AggregateException e)
-        {
-            throw SessionFailure.Explain(e, "head");
-        }
-
+        var (embeddings, reasons) = ParallelHead.Embed(session, features.Values, cancellationToken);
         var (matrix, refused) = (new EmbeddingMatrix(d, features.Usable.Count), new List<RefusedPicture>());
         foreach (var picture in features.Usable)
         {

@@ -48,7 +48,11 @@ internal sealed class DecodedPictures
         // Mean 0 and this deviation leave 0..255, which floats hold exactly enough to round back.
         var spec = new InputSpec(
             (int)Math.Ceiling(input.Height * margin), (int)Math.Ceiling(input.Width * margin), input.Resize, [0, 0, 0],
-            [1 / 255f, 1 / 255f, 1 / 255f]);
+            [1 / 255f, 1 / 255f, 1 / 255f])
+        {
+            Edge = input.Edge is { } edge ? (int)Math.Ceiling(edge * margin) : null,
+            Kernel = input.Kernel,
+        };
         var result = new DecodedPictures(files, spec, maxBytes, time);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.For(0, files.Count, options, i => result.Decode(i, isFirst: true));

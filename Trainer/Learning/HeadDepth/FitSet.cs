@@ -1,3 +1,4 @@
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.Features;
 using CpfPipeline.Learning.LabelledSets;
 using static TorchSharp.torch;

@@ -1,3 +1,5 @@
+using CpfPipeline.Labels;
+
 namespace CpfPipeline.Learning.LabelledSets;
 
 /// <summary>One row of a labels.csv.</summary>

@@ -1,3 +1,5 @@
+using CpfPipeline.Labels;
+
 namespace CpfPipeline.Learning.LabelledSets;
 
 /// <summary>Pictures with their classes and splits, checked. Immutable.</summary>
@@ -32,7 +34,7 @@ public sealed class LabelledSet
     /// <summary>Reads labels files; those splits that are to be used must be usable, the others are not looked at closely.</summary>
     /// <param name="files">Paths of labels.csv files.</param>
     /// <param name="needed">Splits that must hold pairs; their pictures, and the distractors', must exist.</param>
-    /// <exception cref="LabelledSetException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="LabelsFileException">Something is wrong; the message lists all of it.</exception>
     /// <exception cref="TooLittleDataException">A needed split is empty, or has only one class.</exception>
     public static LabelledSet Read(IReadOnlyList<string> files, params LabelledSplit[] needed) => LabelledSetReader.Read(files, needed);
 }

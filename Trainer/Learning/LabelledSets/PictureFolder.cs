@@ -1,3 +1,5 @@
+using CpfPipeline.Labels;
+
 namespace CpfPipeline.Learning.LabelledSets;
 
 /// <summary>
@@ -27,7 +29,7 @@ public sealed class PictureFolder
     public sealed record FolderPicture(string Path, string Name, string? Label, bool Held);
 
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="LabelledSetException">Something is wrong with the labels file; the message lists all of it.</exception>
+    /// <exception cref="LabelsFileException">Something is wrong with the labels file; the message lists all of it.</exception>
     public static PictureFolder Read(string folder)
     {
         var root = Root(folder);
@@ -67,11 +69,10 @@ public sealed class PictureFolder
     {
         var file = new[] { root, System.IO.Path.GetDirectoryName(root) }
             .Where(d => d is not null)
-            .Select(d => System.IO.Path.Combine(d!, LabelledSetReader.FileName))
+            .Select(d => System.IO.Path.Combine(d!, LabelsReader.FileName))
             .FirstOrDefault(File.Exists);
         return file is null
             ? []
-            : LabelledSetReader.ReadRows(file).DistinctBy(p => p.Path, StringComparer.Ordinal)
-                .ToDictionary(p => p.Path, StringComparer.Ordinal);
+            : LabelledSetReader.ReadRows(file).ToDictionary(p => p.Path, StringComparer.Ordinal);
     }
 }

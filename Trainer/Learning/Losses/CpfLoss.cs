@@ -52,7 +52,9 @@ internal sealed class CpfLoss(CpfParameters parameters, Tensor centres) : Centre
             pull += (unknown is null ? all : all.masked_fill(unknown, 0)).sum();
         }
 
-        return ((pull + n) / (t + pull + n)).MoveToOuterDisposeScope();
+        // The same as (P+N)/(T+P+N), whose gradient would be a difference of nearly equal numbers where a steep pull makes P far larger
+        // than T.
+        return (1 - (1 / (1 + ((pull + n) / t)))).MoveToOuterDisposeScope();
     }
 
     private Tensor Pull(Tensor cosines, double weight) =>

@@ -3,8 +3,8 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.Evaluation;
-using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Losses;
 using CpfPipeline.Learning.Reports;
 using CpfPipeline.Learning.Reports.Data;
@@ -32,7 +32,7 @@ public static class ModelReport
     public static JsonObject Json(TrainedModel model)
     {
         var json = FiguresJson.Of(model.Best.Result.Figures);
-        json["split"] = LabelledSetReader.Word(model.Split);
+        json["split"] = SplitWords.Of(model.Split);
         json["exported"] = model.Best.Fitted.Name;
         json["seconds"] = Math.Round(model.Duration.TotalSeconds, 3);
         json["refused"] = model.Refused.Count;

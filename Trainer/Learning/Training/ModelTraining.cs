@@ -1,3 +1,4 @@
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.Checkpoints;
 using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.Features;
@@ -23,7 +24,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
 {
     private const int MaxRowsForSeveralSettings = 20_000;
 
-    /// <exception cref="LabelledSetException">Something is wrong with the labels.</exception>
+    /// <exception cref="LabelsFileException">Something is wrong with the labels.</exception>
     /// <exception cref="TooLittleDataException">Too few classes or pairs.</exception>
     /// <exception cref="ModelFileException">The backbone cannot be used.</exception>
     /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite.</exception>

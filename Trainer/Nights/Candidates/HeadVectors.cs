@@ -10,31 +10,11 @@ namespace CpfPipeline.Nights.Candidates;
 /// <param name="IsUsable">Whether a row has one.</param>
 internal sealed record HeadVectors(ContentVectors Vectors, bool[] IsUsable)
 {
-    // A multiple of what the head computes at once; small enough to spread over the cores.
-    private const int RowsPerBlock = 256;
-
     /// <exception cref="ModelFileException">The head does not run.</exception>
     public static HeadVectors Compute(HeadFile head, ContentVectors features, CancellationToken cancellationToken)
     {
         using var session = new HeadSession(head, new SessionSettings());
-        var (n, f, d) = (features.Count, features.Dimension, session.Spec.EmbeddingDim);
-        var (values, reasons) = (new Half[checked(n * d)], new string?[n]);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        try
-        {
-            Parallel.For(0, (n + RowsPerBlock - 1) / RowsPerBlock, options, block =>
-            {
-                var first = block * RowsPerBlock;
-                var rows = Math.Min(RowsPerBlock, n - first);
-                session.Embed(
-                    features.Values.AsSpan(first * f, rows * f), rows, values.AsSpan(first * d, rows * d), reasons.AsSpan(first, rows));
-            });
-        }
-        catch (AggregateException e)
-        {
-            throw SessionFailure.Explain(e, "head");
-        }
-
-        return new HeadVectors(new ContentVectors(d, values), [.. reasons.Select(r => r is null)]);
+        var (values, reasons) = ParallelHead.Embed(session, features.Values, cancellationToken);
+        return new HeadVectors(new ContentVectors(session.Spec.EmbeddingDim, values), [.. reasons.Select(r => r is null)]);
     }
 }

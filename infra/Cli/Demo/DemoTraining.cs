@@ -7,8 +7,7 @@ namespace CpfPipeline.Cli.Demo;
 
 /// <summary>
 /// The demonstration's night: the Trainer trains on the catalogue with the keys of the feeds, and hands over if the model is better. It
-/// happens
-/// once in a state folder. The quality of the groups before it is kept for later runs.
+/// happens once in a state folder. The quality of the groups before it is kept for later runs.
 /// </summary>
 internal sealed class DemoTraining(Installation installation)
 {

@@ -1,6 +1,6 @@
-using System.Globalization;
 using CpfPipeline.Cli.Display;
 using Spectre.Console;
+using static CpfPipeline.Cli.Display.ListTable;
 
 namespace CpfPipeline.Cli.Feeds;
 
@@ -9,14 +9,12 @@ internal static class FeedTable
 {
     public static void Write(IReadOnlyList<ListedFeed> feeds)
     {
-        var table = new Table().RoundedBorder().AddColumns(
-            [.. new[] { "feed", "source", "state", "rows", "stored", "rejected", "retracted", "handed in", "from" }.Select(n =>
-                new TableColumn(n).NoWrap())]);
+        var table = new ListTable("feed", "source", "state", "rows", "stored", "rejected", "retracted", "handed in", "from");
         foreach (var feed in feeds)
         {
             var rows = feed.RowsTotal is { } total && total != feed.RowsRead
                 ? (FormattableString)$"{feed.RowsRead:N0} of {total:N0}" : $"{feed.RowsRead:N0}";
-            table.AddRow(
+            table.Add(
                 Cell($"{feed.FeedId}"), new Text(feed.Source), new Text(feed.Snapshot ? $"{feed.State} (snapshot)" : feed.State),
                 Cell(rows),
                 Cell($"{feed.Stored:N0}"), Cell($"{feed.Rejected:N0}"), Cell($"{feed.Retracted:N0}"),
@@ -24,9 +22,6 @@ internal static class FeedTable
                 new Text((feed.Url ?? feed.Path ?? "") + (feed.Message is null ? "" : $"\n{feed.Message}")));
         }
 
-        TableWidth.WidenWhenRedirected();
-        AnsiConsole.Write(table);
-
-        static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
+        table.Write();
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ImageSettling(
         var state = await progress.ReadAsync(sources, cancellationToken);
         while (!state.Exactness.IsExact)
         {
-            // Giant components are regrouped in the background. Other feeds may go on meanwhile.
+            // Giant components are regrouped in the background. Other feeds may go on at the same time.
             await WaitAsync(sources, readFeeds, p => p.Matched && p.Images.Pending == 0, cancellationToken);
             reconcile = await ReconcileAsync(cancellationToken);
             state = await progress.ReadAsync(sources, cancellationToken);
@@ -43,7 +43,7 @@ internal sealed class ImageSettling(
         return reconcile;
     }
 
-    // A Matcher that restarts meanwhile is no reason to give up: what it has reconciled stays reconciled.
+    // A restart of the Matcher is no reason to give up: what it has reconciled stays reconciled.
     private async Task<ReconcileAnswer> ReconcileAsync(CancellationToken cancellationToken)
     {
         while (true)

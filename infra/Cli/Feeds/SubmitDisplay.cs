@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Cli.Display;
 using Spectre.Console;
 
 namespace CpfPipeline.Cli.Feeds;
@@ -6,19 +7,8 @@ namespace CpfPipeline.Cli.Feeds;
 /// <summary>Progress bars on a terminal; elsewhere a line every few seconds.</summary>
 internal static class SubmitDisplay
 {
-    public static async Task<T> RunAsync<T>(Func<ISubmitDisplay, Task<T>> work)
-    {
-        if (Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
-        {
-            return await work(new Lines(Console.Out, TimeProvider.System));
-        }
-
-        return await AnsiConsole.Progress()
-            .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
-                new ElapsedTimeColumn(), new SpinnerColumn())
-            .StartAsync(live => work(new Bars(live, TimeProvider.System)));
-    }
+    public static Task<T> RunAsync<T>(Func<ISubmitDisplay, Task<T>> work) =>
+        BarDisplay.RunAsync(live => work(new Bars(live, TimeProvider.System)), () => work(new Lines(Console.Out, TimeProvider.System)));
 
     /// <summary>At most a line every five seconds, and one for every change of phase.</summary>
     internal sealed class Lines(TextWriter output, TimeProvider time) : ISubmitDisplay

@@ -11,14 +11,12 @@ internal static class GroupTable
 
     public static void Write(LargestGroups groups)
     {
-        var table = new Table().RoundedBorder()
-            .AddColumns([.. new[] { "group_id", "images", "contents", "sources", "keys", "members" }.Select(name =>
-                new TableColumn(name).NoWrap())]);
+        var table = new ListTable("group_id", "images", "contents", "sources", "keys", "members");
         foreach (var group in groups.Largest)
         {
             var members = string.Join('\n', group.Take(MaxShownMembers).Select(m => $"{m.Source}/{m.ExternalId}"))
                 + (group.Count > MaxShownMembers ? $"\nand {group.Count - MaxShownMembers} more" : "");
-            table.AddRow(
+            table.Add(
                 Cell(group[0].GroupId),
                 Cell(group.Count),
                 Cell(group.Select(m => m.Sha256).Distinct().Count()),
@@ -27,12 +25,11 @@ internal static class GroupTable
                 new Text(members));
         }
 
-        TableWidth.WidenWhenRedirected();
-        AnsiConsole.Write(table);
+        table.Write();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{groups.Groups:N0} groups with {groups.Images:N0} images")
             + (groups.Groups > groups.Largest.Count
                 ? $"; the {groups.Largest.Count} largest are shown, --format json or csv prints all" : ""));
 
-        static Text Cell(long value) => new(value.ToString(CultureInfo.InvariantCulture));
+        static Text Cell(long value) => ListTable.Cell($"{value}");
     }
 }

@@ -42,7 +42,7 @@ internal static class Ports
         throw CommandException.Infrastructure($"no free port between {First} and {End}");
     }
 
-    /// <summary>Keeps the ports of <paramref name="components"/> that are still free and chooses the others anew.</summary>
+    /// <summary>Keeps the ports of <paramref name="components"/> that are still free and chooses new ones for the others.</summary>
     /// <returns>Whether any changed.</returns>
     public static bool Settle(Dictionary<string, int> ports, IEnumerable<string> components)
     {

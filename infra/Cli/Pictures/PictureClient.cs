@@ -1,5 +1,6 @@
 using System.Net;
 using CpfPipeline.Cli.Services;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Pictures;
 
@@ -22,7 +23,7 @@ internal sealed class PictureClient(ServiceClient ingest)
             .Read<UploadAnswer>("POST /images/upload");
     }
 
-    /// <summary>Where an image stands; null when nobody has submitted it.</summary>
+    /// <summary>The status of an image. Null when it was never submitted.</summary>
     public async Task<PictureAnswer?> FindAsync(string source, string externalId, CancellationToken cancellationToken)
     {
         var answer = await ingest.SendAsync(HttpMethod.Get, PathOf(source, externalId), null, null, cancellationToken);
@@ -35,7 +36,7 @@ internal sealed class PictureClient(ServiceClient ingest)
     {
         var answer = await ingest.SendAsync(HttpMethod.Delete, PathOf(source, externalId), null, null, cancellationToken);
         return answer.Status == HttpStatusCode.Conflict ? answer.Reason()
-            : answer.ThrowUnlessGood().Field("state") == "retracted" ? null
+            : answer.ThrowUnlessGood().Field("state") == ImageState.Retracted ? null
             : answer.Field("detail") ?? $"it is {answer.Field("state")}";
     }
 

@@ -1,8 +1,9 @@
 using CpfPipeline.Cli.Feeds;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Pictures;
 
-/// <summary>Uploads a picture, waits until it is matched, and tells where it stands.</summary>
+/// <summary>Uploads a picture, waits until it is matched, and prints its status.</summary>
 internal static class PictureSession
 {
     public static async Task<ExitCode> RunAsync(
@@ -10,7 +11,7 @@ internal static class PictureSession
     {
         var client = new PictureClient(session.Ingest);
         var upload = await client.UploadAsync(picture, cancellationToken);
-        if (upload.State == "rejected")
+        if (upload.State == ImageState.Rejected)
         {
             output.WriteLine($"rejected   {picture.ExternalId} of {picture.Source}: {upload.Reason} ({upload.Detail})");
             return ExitCode.Rejected;
@@ -18,11 +19,11 @@ internal static class PictureSession
 
         await session.SettleAsync(picture.Source, cancellationToken);
         var image = await client.FindAsync(picture.Source, picture.ExternalId, cancellationToken)
-            ?? throw CommandException.Infrastructure("Ingest does not know the picture any more: it was erased meanwhile");
+            ?? throw CommandException.Infrastructure("Ingest does not know the picture any more: it was erased in the meantime");
         return Tell(image, output);
     }
 
-    /// <summary>Says where the image stands.</summary>
+    /// <summary>Prints the status of the image.</summary>
     /// <returns>Rejected when the picture cannot be used.</returns>
     internal static ExitCode Tell(PictureAnswer image, TextWriter output)
     {
@@ -36,11 +37,11 @@ internal static class PictureSession
         {
             output.WriteLine($"rejected   the new picture: {image.FailedReason} ({image.FailedDetail}); the one before stays");
         }
-        else if (image.State == "rejected")
+        else if (image.State == ImageState.Rejected)
         {
             output.WriteLine($"rejected   {image.Reason} ({image.Detail})");
         }
 
-        return image.State == "rejected" || image.FailedReason is not null ? ExitCode.Rejected : ExitCode.Done;
+        return image.State == ImageState.Rejected || image.FailedReason is not null ? ExitCode.Rejected : ExitCode.Done;
     }
 }

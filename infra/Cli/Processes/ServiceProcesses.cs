@@ -39,7 +39,7 @@ internal static class ServiceProcesses
             return false;
         }
 
-        // This also stops a process whose record was lost. It would hold the port, and nobody knows what it was started from.
+        // This also stops a process whose record was lost. It would hold the port, and its build would be unknown.
         await ProcessTable.StopAsync(Find(installation, service), ProcessTable.Terminate, Grace, cancellationToken);
         if (Ports.Settle(installation.State.Ports, [service.Key]))
         {

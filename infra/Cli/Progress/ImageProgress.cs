@@ -11,8 +11,7 @@ internal sealed record ImageProgress(long Live, long Unmatched, long Pending, lo
 
     /// <summary>
     /// Whether the groups of these images are exact. The images of a source have rows from the moment that its feed is read, so messages
-    /// and the
-    /// outbox, which are not told apart by source, add nothing.
+    /// and the outbox, which are not told apart by source, add nothing.
     /// </summary>
     public Exactness Exactness =>
         Exactness.Of(new WorkLeft(Unmatched, Pending, Unreconciled, Queues: new Dictionary<string, long>(), Outbox: 0));

@@ -7,7 +7,7 @@ namespace CpfPipeline.Cli.Progress;
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class ImageProgressStore(NpgsqlDataSource dataSource)
 {
-    /// <summary>Above this many unmatched contents nobody asks which are placeholders: that costs a query each.</summary>
+    /// <summary>Above this many unmatched contents it is not determined which are placeholders, because that costs a query each.</summary>
     private const int MaxContentsToAsk = 20_000;
 
     // One hash join however many images there are. The model is an uncorrelated subquery, so that it is looked up once.

@@ -1,4 +1,5 @@
 using CpfPipeline.Cli.Pictures;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Retractions;
 
@@ -22,7 +23,7 @@ internal sealed class RetractionRun(PictureClient client)
         await client.FindAsync(source, externalId, cancellationToken) switch
         {
             null => new(externalId, RetractedImage.Unknown),
-            { State: "retracted" } => new(externalId, RetractedImage.Already),
+            { State: ImageState.Retracted } => new(externalId, RetractedImage.Already),
             _ => await client.RetractAsync(source, externalId, cancellationToken) is { } why
                 ? new(externalId, RetractedImage.Refused, why)
                 : new(externalId, RetractedImage.Retracted),

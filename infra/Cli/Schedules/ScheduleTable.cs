@@ -9,11 +9,10 @@ internal static class ScheduleTable
 {
     public static void Write(IReadOnlyList<ScheduleAnswer> schedules)
     {
-        var table = new Table().RoundedBorder().AddColumns(
-            [.. new[] { "name", "cron", "source", "from", "next run", "last run", "last feed" }.Select(n => new TableColumn(n).NoWrap())]);
+        var table = new ListTable("name", "cron", "source", "from", "next run", "last run", "last feed");
         foreach (var schedule in schedules)
         {
-            table.AddRow(
+            table.Add(
                 new Text(schedule.Name), new Text($"{schedule.Cron} ({schedule.TimeZone})"), new Text(schedule.Source),
                 new Text(schedule.Url ?? schedule.Path ?? ""),
                 new Text(schedule.Enabled ? TimeOf(schedule.NextRunAt) : "disabled"), new Text(TimeOf(schedule.LastRunAt)),
@@ -22,8 +21,7 @@ internal static class ScheduleTable
                         $"{feed}: {schedule.LastState}{(schedule.LastMessage is null ? "" : $"\n{schedule.LastMessage}")}") : ""));
         }
 
-        TableWidth.WidenWhenRedirected();
-        AnsiConsole.Write(table);
+        table.Write();
 
         static string TimeOf(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture) ?? "";
     }

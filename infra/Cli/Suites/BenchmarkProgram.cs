@@ -40,7 +40,7 @@ internal static class BenchmarkProgram
     }
 
     private static bool NeedServers(IReadOnlyList<string> names) =>
-        names is not ["kernels", ..]
+        names is not (["kernels", ..] or ["device", ..])
             && (names.Count == 0 || !names.All(n => n.StartsWith("losses", StringComparison.Ordinal) || n == "head-scale"));
 
     private static async Task<ExitCode> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)

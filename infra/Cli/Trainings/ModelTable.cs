@@ -1,7 +1,7 @@
-using System.Globalization;
 using CpfPipeline.Cli.Display;
 using CpfPipeline.Vocabulary;
 using Spectre.Console;
+using static CpfPipeline.Cli.Display.ListTable;
 
 namespace CpfPipeline.Cli.Trainings;
 
@@ -10,14 +10,12 @@ internal static class ModelTable
 {
     public static void Write(IReadOnlyList<ModelAnswer> models)
     {
-        var table = new Table().RoundedBorder()
-            .AddColumns([.. new[] { "model", "state", "made by", "threshold", "F1 on test classes", "OPIS", "made", "active since",
-                "" }.Select(name => new TableColumn(name).NoWrap())]);
+        var table = new ListTable("model", "state", "made by", "threshold", "F1 on test classes", "OPIS", "made", "active since", "");
         foreach (var model in models)
         {
             var state = model.State == ModelState.Active
                 ? "[green]active[/]" : Markup.Escape(model.State) + (model.State == ModelState.Retired && model.IsReady ? " (ready)" : "");
-            table.AddRow(
+            table.Add(
                 Cell($"{model.ModelId}"), new Markup(state), Cell($"{model.Kind}"), Cell($"{model.Threshold:0.0000}"),
                 Cell(model.F1 is null ? $"" : model.F1Low is null
                     ? (FormattableString)$"{model.F1:0.000}" : $"{model.F1:0.000} ({model.F1Low:0.000} to {model.F1High:0.000})"),
@@ -26,9 +24,6 @@ internal static class ModelTable
                 new Text(model.Reason ?? ""));
         }
 
-        TableWidth.WidenWhenRedirected();
-        AnsiConsole.Write(table);
-
-        static Text Cell(FormattableString text) => new(text.ToString(CultureInfo.InvariantCulture));
+        table.Write();
     }
 }

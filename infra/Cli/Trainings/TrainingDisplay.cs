@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Cli.Display;
 using CpfPipeline.Vocabulary;
 using Spectre.Console;
 
@@ -9,19 +10,8 @@ internal static class TrainingDisplay
 {
     private const int ShownMessage = 70;
 
-    public static async Task<T> RunAsync<T>(Func<ITrainingDisplay, Task<T>> work)
-    {
-        if (Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Interactive)
-        {
-            return await work(new Lines(Console.Out, TimeProvider.System));
-        }
-
-        return await AnsiConsole.Progress()
-            .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
-                new ElapsedTimeColumn(), new SpinnerColumn())
-            .StartAsync(live => work(new Bar(live)));
-    }
+    public static Task<T> RunAsync<T>(Func<ITrainingDisplay, Task<T>> work) =>
+        BarDisplay.RunAsync(live => work(new Bar(live)), () => work(new Lines(Console.Out, TimeProvider.System)));
 
     /// <summary>What is being done, how far that is, and how much longer all will take.</summary>
     internal static string Describe(RunAnswer run)

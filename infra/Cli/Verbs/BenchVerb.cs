@@ -25,7 +25,7 @@ internal sealed class BenchVerb : AsyncCommand<BenchVerb.Settings>
     {
         [CommandArgument(0, "[NAMES]")]
         [Description("decode, embedder, messages, reconcile, memory, losses, head-scale and others; kernels takes options of "
-            + "BenchmarkDotNet after --. Without it: all.")]
+            + "BenchmarkDotNet after --, device those of infra/gpu/check.sh. Without it: all.")]
         public string[] Names { get; init; } = [];
 
         [CommandOption("--photos <FOLDER>")]

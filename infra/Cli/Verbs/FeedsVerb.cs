@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using CpfPipeline.Cli.Feeds;
 using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Services;
+using CpfPipeline.Vocabulary;
 using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
@@ -15,19 +16,12 @@ internal sealed class FeedsVerb : AsyncCommand<FeedsVerb.Settings>
     {
         using var ingest = ServiceClient.Of(Installation.Load(), "Ingest");
         var client = new FeedClient(ingest);
-        if (settings.Format == "json")
-        {
-            Console.WriteLine(await client.ListJsonAsync(settings.Source, settings.State, settings.Limit, cancellationToken));
-        }
-        else
-        {
-            FeedTable.Write(await client.ListAsync(settings.Source, settings.State, settings.Limit, cancellationToken));
-        }
-
-        return (int)ExitCode.Done;
+        return await settings.PrintAsync(
+            () => client.ListJsonAsync(settings.Source, settings.State, settings.Limit, cancellationToken),
+            () => client.ListAsync(settings.Source, settings.State, settings.Limit, cancellationToken), FeedTable.Write);
     }
 
-    internal sealed class Settings : CommandSettings
+    internal sealed class Settings : ListSettings
     {
         [CommandOption("--source <S>")]
         [Description("Only feeds of this source.")]
@@ -35,7 +29,8 @@ internal sealed class FeedsVerb : AsyncCommand<FeedsVerb.Settings>
 
         [CommandOption("--state <STATE>")]
         [Description("Only feeds in this state: queued, running, finished, refused, failed or cancelled.")]
-        [AllowedValues("queued", "running", "finished", "refused", "failed", "cancelled")]
+        [AllowedValues(
+            FeedState.Queued, FeedState.Running, FeedState.Finished, FeedState.Refused, FeedState.Failed, FeedState.Cancelled)]
         public string? State { get; init; }
 
         [CommandOption("--limit <N>")]
@@ -43,11 +38,5 @@ internal sealed class FeedsVerb : AsyncCommand<FeedsVerb.Settings>
         [Range(1, MaxFeeds)]
         [DefaultValue(20)]
         public int Limit { get; init; } = 20;
-
-        [CommandOption("--format <FORMAT>")]
-        [Description("table or json.")]
-        [AllowedValues("table", "json")]
-        [DefaultValue("table")]
-        public string Format { get; init; } = "table";
     }
 }

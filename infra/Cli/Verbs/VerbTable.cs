@@ -45,7 +45,8 @@ internal static class VerbTable
             Verb.Of<RollbackVerb>("rollback", "Go back to the model that was active before."),
             Verb.Of<TestVerb>("test", "Run every test against private servers. The last line is \"N passed, N failed\"."),
             Verb.Of<BenchVerb>("bench", "Measure the pipeline on private servers. Results go to tests/Benchmarks/results."),
-            Verb.Of<OfflineVerb>("backbone", "Write the metadata of a backbone into an ONNX file (needs no services)."),
+            Verb.Of<OfflineVerb>(
+                "backbone", "Make a backbone of an ONNX file, or fetch one by name from the Hugging Face hub (needs no services)."),
             Verb.Of<OfflineVerb>(
                 "evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups (needs no services)."),
             Verb.Of<OfflineVerb>("copies", "Make edited copies of a folder of pictures (needs no services)."),

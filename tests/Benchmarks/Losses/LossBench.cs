@@ -1,4 +1,3 @@
-using System.Globalization;
 using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.HeadDepth;
 using CpfPipeline.Learning.Losses;
@@ -20,8 +19,6 @@ internal sealed class LossBench(string name, params string[] sets) : IPipelineBe
     public const string Prefix = "losses-";
 
     private const int Seeds = 3;
-    private const int TuningEpochs = 10;
-    private const int Epochs = 20;
 
     public static IReadOnlyList<LossBench> All { get; } =
         [new("losses-emoji", "emoji"), new("losses-cub", "cub"), new("losses-grocery", "grocery"),
@@ -43,18 +40,17 @@ internal sealed class LossBench(string name, params string[] sets) : IPipelineBe
         var model = BenchModel.Of(context.Shared("models/mobilenetv2_imagenet_features.onnx"));
         using var session = new BackboneSession(model.Backbone, new SessionSettings());
         var (figures, chosen) = (new List<Figure>(), new List<string>());
-        using var data = LossData.Of([.. sets.Select(s => context.Shared($"data/{s}/labels.csv"))], session, cancellationToken);
+        var files = sets.Select(s => context.Shared($"data/{s}/labels.csv")).ToList();
+        using var data = LossData.Of(files, files, session, features: null, cancellationToken);
         context.Say("features are there");
         var baselines = new FitBaselines(data.Fit, CalibrationTarget.MaxF1);
         foreach (var loss in LossChoice.Names)
         {
-            var setting = Tune(data, loss, cancellationToken);
-            var words = string.Create(
-                CultureInfo.InvariantCulture, $"{loss} {setting.Words} head {setting.HeadRate} centres {setting.CentreRate}");
-            context.Say(words);
-            chosen.Add(words);
+            var setting = LossSetting.Tune(data, loss, cancellationToken);
+            context.Say(setting.ToString());
+            chosen.Add(setting.ToString());
             var runs = Enumerable.Range(1, Seeds)
-                .Select(seed => Fit(data.Fit, baselines, setting.Options(seed, Epochs, crossFit: true), cancellationToken)).ToList();
+                .Select(seed => setting.Fit(data.Fit, baselines, seed, cancellationToken)).ToList();
             Add(figures, data, loss, [.. runs.Select(r => r.Candidates.Single(c => c.Name == CandidateName.Trained))], cancellationToken);
             if (loss == LossChoice.Cpf)
             {
@@ -70,23 +66,13 @@ internal sealed class LossBench(string name, params string[] sets) : IPipelineBe
                 + "three seeds, baselines have none",
             figures,
             [
-                string.Create(CultureInfo.InvariantCulture, $"Tuning: {LossSetting.Budget} settings a loss, seed 1, {TuningEpochs} epochs; "
-                    + $"then {Epochs} epochs, at most 400 steps, in each of four folds and on all, The best F1 at one threshold on the "
-                    + $"validation classes (hash rule) decides. Chosen: {string.Join("; ", chosen)}."),
+                $"{LossSetting.HowTuned} Chosen: {string.Join("; ", chosen)}.",
                 "Every loss starts from the same discriminant head and from class centres at the means of the start's embeddings. The "
-                    + "threshold comes from cross-fitted folds of train classes; test classes decide nothing.",
+                    + "threshold comes from four cross-fitted folds of train classes; test classes decide nothing.",
                 "F1: pairwise at the calibrated threshold over all unordered pairs. of best: that F1 over the best any threshold would "
                     + "give on the same test classes. OPIS: variance over classes, see EvaluationFigures; lower is better.",
             ]);
     }
-
-    private static LossSetting Tune(LossData data, string loss, CancellationToken cancellationToken) =>
-        LossSetting.Of(loss).MaxBy(setting =>
-            Fit(data.OneFold, data.OneFoldBaselines, setting.Options(1, TuningEpochs, crossFit: false), cancellationToken)
-                .Candidates.Single(c => c.Name == CandidateName.Trained).ValidationF1)!;
-
-    private static HeadFitResult Fit(FitSet set, FitBaselines baselines, HeadOptions options, CancellationToken cancellationToken) =>
-        new HeadFit(set, baselines, options, TorchDevice.Choose().Device).Run(cancellationToken);
 
     private static void Add(
         List<Figure> figures, LossData data, string name, IReadOnlyList<FittedHead> heads, CancellationToken cancellationToken)

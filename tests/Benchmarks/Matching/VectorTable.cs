@@ -56,7 +56,7 @@ internal sealed class VectorTable(BenchServers servers, EmbeddingMatrix rows)
             : throw new InvalidOperationException($"{read.Count} rows came back of {rows.Count}");
     }
 
-    /// <summary>Builds the index anew; returns seconds.</summary>
+    /// <summary>Builds the index again; returns seconds.</summary>
     public async Task<double> IndexAsync(int m, int efConstruction, CancellationToken cancellationToken)
     {
         await servers.ExecuteAsync("drop index if exists bench_rows_hnsw", cancellationToken);

@@ -176,7 +176,7 @@ internal sealed class NightBench(int contents) : IPipelineBench
         }
     }
 
-    /// <summary>Live traffic: contents with a feature that nobody has embedded yet.</summary>
+    /// <summary>Live traffic: contents with a feature and without an embedding.</summary>
     private sealed class Live(BenchServers servers, NightCatalogue catalogue, BenchModel model, (long Backbone, long Head) ids)
     {
         private int _next = 50_000_000;

@@ -2,7 +2,7 @@ using RabbitMQ.Client;
 
 namespace CpfPipeline.Tests.Benchmarks.Servers;
 
-/// <summary>Empties a queue that nobody consumes here.</summary>
+/// <summary>Empties a queue that has no consumer here.</summary>
 internal sealed class QueueDrain(IConnection connection, IChannel channel, string queue) : IAsyncDisposable
 {
     public static async Task<QueueDrain> StartAsync(Uri rabbitMq, string queue, CancellationToken cancellationToken)

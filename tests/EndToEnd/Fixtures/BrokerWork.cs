@@ -13,7 +13,7 @@ internal static class BrokerWork
 
     /// <summary>
     /// Freezes a Matcher and kills it (SIGKILL) as soon as the broker counts unacknowledged messages of it, which come back to the others.
-    /// So that it surely gets some, messages about what is embedded already are published once more.
+    /// To be sure that it gets some, messages about embedded contents are published once more.
     /// </summary>
     /// <exception cref="TimeoutException">It was given none within the time.</exception>
     public static async Task KillMatcherWithMessagesAsync(Stack stack, int pid)

@@ -26,7 +26,7 @@ internal sealed class ExtraMatcher : IAsyncDisposable
         var environment = (await File.ReadAllTextAsync($"/proc/{own.GetProperty("pid").GetInt32()}/environ"))
             .Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(v => v.Split('=', 2)).ToDictionary(v => v[0], v => v[1]);
 
-        // As on another machine: infra/cpf up would take it for a leftover of its own otherwise, and stop it.
+        // It runs as if on another machine. Otherwise infra/cpf up would take it for a leftover of its own and stop it.
         environment.Remove("CPF_INSTALLATION");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

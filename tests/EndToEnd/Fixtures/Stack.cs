@@ -200,7 +200,7 @@ public sealed class Stack : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // The process ended meanwhile, or is a stranger's.
+                // The process has ended, or its id belongs to another process now.
             }
         }
 

@@ -3,8 +3,8 @@ using Npgsql;
 namespace CpfPipeline.Tests.EndToEnd.Fixtures;
 
 /// <summary>
-/// Holds a run of the Trainer where it enters a step, what comes before done and not yet written down: a trigger waits until the step is
-/// let through. Killing then is killing at that step, however fast the machine.
+/// Holds a run of the Trainer at the entry of a step, when the work before is done but not yet recorded. A trigger waits until the gate
+/// opens. A process killed then is killed at that step on any machine.
 /// </summary>
 internal sealed class StepGate
 {
@@ -59,6 +59,6 @@ internal sealed class StepGate
         }
     }
 
-    /// <summary>Lets runs enter a step from now on.</summary>
+    /// <summary>Opens the gate for a step.</summary>
     public Task OpenAsync(string step) => _stack.ExecuteAsSuperuserAsync($"delete from public.held_steps where step = '{step}'");
 }

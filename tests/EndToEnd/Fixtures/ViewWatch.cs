@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace CpfPipeline.Tests.EndToEnd.Fixtures;
 
-/// <summary>A reader who looks at the views every 50 ms, and notes what no reader should ever see.</summary>
+/// <summary>A reader that looks at the views every 50 ms and records anything that no reader should see.</summary>
 internal sealed class ViewWatch : IAsyncDisposable
 {
     private const string Look = """
@@ -25,7 +25,7 @@ internal sealed class ViewWatch : IAsyncDisposable
     /// <summary>Looks that saw something, so that a watch that never saw anything is noticed.</summary>
     public int Looks { get; private set; }
 
-    /// <summary>Stops and tells what was wrong.</summary>
+    /// <summary>Stops and returns what was wrong.</summary>
     public async Task<IReadOnlyList<string>> StopAsync()
     {
         await _stop.CancelAsync();

@@ -24,7 +24,7 @@ public sealed class BackboneChangeTests
             var before = await stack.GroupsAsync();
             await using var watch = new ViewWatch(stack);
 
-            // A file that is none is told at once, and the pipeline goes on.
+            // A file that is not a backbone is reported at once, and the pipeline goes on.
             settings["CPF_BACKBONE"] = feed;
             Assert.Contains(feed, (await stack.RunAsync("up")).Expect(3).Errors, StringComparison.Ordinal);
             Assert.Equal(before, await stack.GroupsAsync());
@@ -50,7 +50,7 @@ public sealed class BackboneChangeTests
             var model = (await stack.QueryAsync<long>("select model_id from cpf.models where state = 'active'")).Single();
             (await stack.RunAsync("models", "export", model.ToString(CultureInfo.InvariantCulture), exported)).Expect(0);
 
-            // Whoever goes back does not want it again at the next start.
+            // After a rollback the next start must not bring the backbone again.
             (await stack.RunAsync("rollback", "--wait")).Expect(0);
             Assert.Equal(before, await stack.GroupsAsync());
             await stack.KillAsync("Trainer");

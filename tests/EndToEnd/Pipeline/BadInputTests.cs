@@ -47,7 +47,7 @@ public sealed class BadInputTests(SharedStack shared)
         Assert.Contains("text.jpg rejected unsupported_format", rows);
         Assert.Contains("empty.png rejected empty", rows);
         Assert.Contains("huge.png rejected too_many_pixels", rows);
-        // Root may read every file; everybody else is told.
+        // Root may read every file. Every other user gets a refusal.
         Assert.Contains(Environment.IsPrivilegedProcess ? "forbidden.png matched" : "forbidden.png rejected not_readable", rows);
         foreach (var fine in new[] { "animated.gif", "cmyk.jpg", "sixteen.png", "whole.jpg", "whole-again.jpg", Path.GetFileName(good) })
         {

@@ -16,7 +16,7 @@ public sealed class EraseTests(SharedStack shared)
         var secret = $"secret-{Guid.NewGuid():N}";
         var path = Path.Combine(folder, secret + ".png");
 
-        // Bytes of its own: other tests show the same pictures.
+        // These bytes are unique, because other tests use the same pictures.
         await File.WriteAllBytesAsync(
             path, [.. await File.ReadAllBytesAsync(Path.Combine(folder, names[0] + ".png")), .. Encoding.UTF8.GetBytes(secret)]);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(path)));

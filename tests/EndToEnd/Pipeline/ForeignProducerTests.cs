@@ -12,7 +12,7 @@ namespace CpfPipeline.Tests.EndToEnd.Pipeline;
 public sealed class ForeignProducerTests(SharedStack shared)
 {
     [Fact]
-    public async Task PlainJson_PublishedByABareAmqpClient_IsProcessedAndAMalformedOneHurtsNobody()
+    public async Task PlainJson_PublishedByABareAmqpClient_IsProcessedAndAMalformedOneAffectsNoOther()
     {
         var folder = shared.NewFolder();
         var name = PictureFolder.Fill(folder, "google", 1, skip: 900)[0];

@@ -95,7 +95,7 @@ public sealed class NightTests
         var active = Assert.Single(await stack.QueryAsync<long>("select model_id from cpf.models where state = 'active'"));
         Assert.Equal([active], await stack.QueryAsync<long>("select model_id from cpf.training_runs"));
 
-        // The takeover was told once: no content changed its group twice under the new model.
+        // The takeover was announced once: no content changed its group twice under the new model.
         Assert.Equal([0L], await stack.QueryAsync<long>(
             """
             select count(*) from (select content_id from cpf.group_events where model_id = $1 group by content_id having count(*) > 1) twice
@@ -103,7 +103,7 @@ public sealed class NightTests
         (await stack.RunAsync("train", "--nightly", "--wait", "--idempotency-key", "one")).Expect(0);
         Assert.Single(await stack.QueryAsync<Guid>("select run_id from cpf.training_runs"));
 
-        // A server that crashed goes on with other numbers than one that did not.
+        // After a crash the server's sequences continue with other numbers.
         return Regex.Replace(await stack.GroupsAsync(), $"(\"model_id\": *\"?){active}\\b", "${1}2");
     }
 

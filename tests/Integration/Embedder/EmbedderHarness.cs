@@ -4,6 +4,7 @@ using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Embedder;
+using CpfPipeline.Embedder.Devices;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting.Outbox;
@@ -28,7 +29,8 @@ internal sealed class EmbedderHarness : IAsyncDisposable
         Models = new ModelStore(database.DataSource);
         var options = Options.Create(new EmbedderOptions { Workers = 2, BatchSize = batchSize });
         var metrics = new EmbedderMetrics();
-        Serving = new ServingModels(Models, Blobs, options, metrics, TimeProvider.System, NullLogger<ServingModels>.Instance);
+        var backbones = new BackboneOpener(options, metrics, TimeProvider.System, NullLogger<BackboneOpener>.Instance);
+        Serving = new ServingModels(Models, Blobs, backbones, TimeProvider.System, NullLogger<ServingModels>.Instance);
         _workers = new FeatureWorkers(decorate?.Invoke(Blobs) ?? Blobs, options, TimeProvider.System, NullLogger<FeatureWorkers>.Instance);
         var store = new EmbeddingStore(database.DataSource);
         Dispatcher = new OutboxDispatcher(

@@ -2,7 +2,7 @@ using CpfPipeline.Data.Blobs;
 
 namespace CpfPipeline.Tests.Integration.Embedder;
 
-/// <summary>Does something before each read, such as erasing what is about to be read.</summary>
+/// <summary>Runs an action before each read, such as erasing the blob that is about to be read.</summary>
 internal sealed class ErasingBlobs(IBlobStore inner, Func<Task> before) : IBlobStore
 {
     public Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>

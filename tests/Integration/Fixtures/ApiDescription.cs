@@ -5,7 +5,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Fixtures;
 
-/// <summary>What a service says of itself at <c>/openapi/v1.json</c>, to be compared with what it answers.</summary>
+/// <summary>A service's description at <c>/openapi/v1.json</c>, to be compared with its answers.</summary>
 internal sealed class ApiDescription
 {
     private readonly HttpClient _client;

@@ -12,13 +12,13 @@ public enum Break
     /// <summary>The server never hears of the statement.</summary>
     BeforeTheStatement,
 
-    /// <summary>The server has carried it out; the client never hears of it.</summary>
+    /// <summary>The server has executed it, but the client never gets the answer.</summary>
     AfterTheStatement,
 }
 
 /// <summary>
-/// Stands between a client and a real PostgreSQL, speaks its wire protocol (version 3, unencrypted) as far as to count round trips, and
-/// breaks every connection at a chosen one and for ever after: what a client that dies between two statements looks like to the server.
+/// A proxy between a client and a real PostgreSQL. It understands enough of the wire protocol (version 3, unencrypted) to count round
+/// trips. From a chosen round trip on it breaks every connection, which looks to the server like a client that died between two statements.
 /// </summary>
 public sealed class FaultyPostgres : IAsyncDisposable
 {
@@ -45,7 +45,7 @@ public sealed class FaultyPostgres : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Leads through here; every use is a connection of its own.</summary>
+    /// <summary>Connects through this proxy. Every use is a separate connection.</summary>
     public string ConnectionString { get; }
 
     /// <summary>Whether the break has come.</summary>
@@ -55,8 +55,8 @@ public sealed class FaultyPostgres : IAsyncDisposable
     /// <param name="roundTrip">Which one.</param>
     /// <param name="how">Before or after it.</param>
     /// <param name="commitsOnly">
-    /// Counts commits alone: what belongs into one transaction and is not in it shows before or after one of them, whatever the round trips
-    /// in between.
+    /// Counts only commits. Writes that belong into one transaction but are outside of it show before or after a commit, regardless of the
+    /// round trips in between.
     /// </param>
     public void BreakAt(long roundTrip, Break how, bool commitsOnly = false)
     {

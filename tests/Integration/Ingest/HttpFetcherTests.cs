@@ -104,11 +104,11 @@ public sealed class HttpFetcherTests : IAsyncLifetime
         Assert.Equal(mayRecover, (await FetchAsync($"{_server!.Urls.Single()}{path}", allowed: true)).MayRecover);
 
     [Fact]
-    public async Task FetchAsync_RetryAfter_IsToldOn() =>
+    public async Task FetchAsync_RetryAfter_IsPassedOn() =>
         Assert.Equal(TimeSpan.FromSeconds(7), (await FetchAsync($"{_server!.Urls.Single()}/later", allowed: true)).RetryAfter);
 
     [Fact]
-    public async Task FetchAsync_NobodyListens_Fails() =>
+    public async Task FetchAsync_NoServer_Fails() =>
         Assert.Equal(RejectReasons.FetchFailed, (await FetchAsync("http://127.0.0.1:1/x", allowed: true)).Reason);
 
     private static async Task Packed(HttpResponse response, byte[] bytes)

@@ -184,9 +184,8 @@ public sealed class ImageStoreTests(TestDatabases databases, ITestOutputHelper o
         RejectReason = state == ImageState.Rejected ? (content % 2 == 0 ? "empty" : "not_found") : null,
     };
 
-    // The rule in plain words: the newest that was stored or retracted counts; a failure counts when nothing is live, and is told
-    // otherwise. What a
-    // retracted or rejected row remembers besides says nothing.
+    // The rule in plain words: the newest that was stored or retracted counts; a failure counts when nothing is live, and is shown
+    // otherwise. Other columns of a retracted or rejected row do not count.
     private static List<string> Expected(IEnumerable<ImageChange> changes) =>
         [.. changes.GroupBy(c => c.ExternalId).Select(g => $"{g.Key} {Expected(g.ToList())}").Order(StringComparer.Ordinal)];
 

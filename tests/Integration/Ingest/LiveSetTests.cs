@@ -62,7 +62,7 @@ public sealed class LiveSetTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Snapshot_AnySequence_RetractsOnlyWhenItWasReadWholly()
+    public async Task Snapshot_AnySequence_RetractsOnlyWhenItWasReadCompletely()
     {
         await using var harness = new IngestHarness(
             await databases.CreateAsync(), new IngestOptions { MaxSnapshotRetractShare = 1, MaxSnapshotRejectedShare = 0.2 });

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;
 
-/// <summary>A feed that says nothing new costs nothing; whatever somebody else changed since is put right.</summary>
+/// <summary>A feed that says nothing new costs nothing. Other changes since the last feed are put right.</summary>
 public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
 {
     private FeedServer _server = null!;

@@ -28,7 +28,7 @@ public sealed class WaitingUpdateTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Update_Undecodable_IsToldAndTheOlderContentStays()
+    public async Task Update_Undecodable_IsShownAndTheOlderContentStays()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         var older = ContentId.FromSha256(await harness.ShowAsync("a", 1));

@@ -13,7 +13,7 @@ internal sealed class LifeImages(IReadOnlyList<long> contentIds, Func<int, bool>
     /// <summary>What an image showed while it was live, until it ceased to.</summary>
     public SortedSet<(int Image, int Picture)> Former { get; } = [];
 
-    // What failed takes nothing away: an image that shows a picture goes on showing it.
+    // A failure removes nothing: an image that shows a picture keeps showing it.
     public void Fail(int image, long revision, string reason)
     {
         if (!Rows.TryGetValue(image, out var old) || old.State == "received")
@@ -69,7 +69,7 @@ internal sealed class LifeImages(IReadOnlyList<long> contentIds, Func<int, bool>
             return true;
         }
 
-        // A retraction remembers what was shown.
+        // A retraction keeps the content that was shown.
         Show(image, old, new LifeImage(state, revision, state == "retracted" ? old.Picture : picture, null), old.Failed);
         return true;
     }

@@ -155,7 +155,7 @@ internal sealed class LifeModel
         }
     }
 
-    /// <summary>The image goes, and with it what it shows and all it ever showed, unless another live image shows that.</summary>
+    /// <summary>Erases the image, its content and all its former contents, except those that another live image shows.</summary>
     /// <returns>The pictures it showed before that go too, each by an erasure of its own: see <see cref="ErasePart"/>.</returns>
     public int[] EraseImage(int image, long erasureId)
     {
@@ -172,7 +172,7 @@ internal sealed class LifeModel
         return former;
     }
 
-    /// <summary>What an erased image showed before goes with it.</summary>
+    /// <summary>The former contents of an erased image are erased with it.</summary>
     public void ErasePart(int picture, long erasureId, long partOf) =>
         Erasures.Add(erasureId, new ErasureEntry(OfPicture: false, picture, partOf));
 
@@ -234,7 +234,7 @@ internal sealed class LifeModel
         return due.Length;
     }
 
-    // New bytes start without verdicts, also the same ones when they come anew.
+    // New bytes start without verdicts, and so do the same bytes when they come again.
     private void Purge(int picture)
     {
         Contents.Remove(picture);

@@ -45,6 +45,6 @@ internal abstract record LifeStep
 
     internal sealed record ReconcileAll : LifeStep;
 
-    /// <summary>Everything under way comes to its end.</summary>
+    /// <summary>All pending work is finished.</summary>
     internal sealed record Settle : LifeStep;
 }

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace CpfPipeline.Tests.Integration.Sql;
 
-/// <summary>Asks as the role <c>cpf_reader</c>, which may do nothing but what is promised to data teams.</summary>
+/// <summary>Runs queries as the role <c>cpf_reader</c>, which may do only what data teams are promised.</summary>
 internal sealed class DataTeam(TestDatabase database)
 {
     /// <summary>The rows of one query.</summary>

@@ -3,7 +3,7 @@ using CpfPipeline.Data.Locks;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 
@@ -142,7 +142,7 @@ public sealed class GroupHistoryTests(TestDatabases databases)
         Assert.NotEqual(four[1].To, four[2].From); // Retracted meanwhile.
         Assert.Equal([(second.ModelId, 3L), (first.ModelId, 3L)], (await HistoryAsync("5")).Select(r => ((long)r.Model!, (long)r.Group!)));
 
-        // Together without a break since the first day, whichever model was active; and those that were parted, since the last activation.
+        // Pairs that were together since the first day under every model, and pairs that have been apart since the last activation.
         async Task<object?> SinceAsync(string a, string b) =>
             (await team.AskAsync("select * from cpf.why($1, $2)", ImageId.From("s", a), ImageId.From("s", b))).Rows[0]["since"];
         Assert.Equal((await HistoryAsync("5"))[0].From, await SinceAsync("3", "5"));

@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 
 namespace CpfPipeline.Tests.Integration.Sql;
 

@@ -2,7 +2,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CpfPipeline.Tests.Oracle;
 using CsCheck;
 using Npgsql;

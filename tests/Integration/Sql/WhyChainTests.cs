@@ -1,7 +1,7 @@
 using CpfPipeline.Matcher;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CsCheck;
 using Xunit;
 using static CpfPipeline.Tests.Integration.Sql.WhyRows;

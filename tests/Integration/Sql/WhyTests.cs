@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 using static CpfPipeline.Tests.Integration.Sql.WhyRows;
@@ -120,7 +120,7 @@ public sealed class WhyTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
 
-        // All alike, but 1 and 3 were said to differ: 2 goes with 1 (smallest ids first), 4 with 1 too.
+        // All are similar, but 1 and 3 have the verdict different. So 2 joins 1 (smallest ids first), and 4 joins 1 too.
         (long, Half[])[] contents = [(1, Row(1, 0)), (2, Row(1, 0)), (3, Row(1, 0)), (4, Row(1, 0))];
         var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
         await catalogue.EmbedAsync(contents);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Xml.Linq;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -18,6 +19,8 @@ public sealed class FolderArrowsTests
         "tests/Unit: Contracts/Vision/Copies uses TestPictures", "tests/Unit: Contracts/Vision/Decode uses TestPictures",
         "tests/Unit: Contracts/Vision/Models uses SharedFiles",
     ];
+
+    private static readonly ConcurrentDictionary<string, FolderArrows> Known = new();
 
     public static TheoryData<string> Projects() =>
         [.. Checkout.Files("", "*.csproj").Select(path => Path.GetDirectoryName(path)!.Replace('\\', '/')).Append("tests/Oracle")];
@@ -104,7 +107,8 @@ public sealed class FolderArrowsTests
 
     private static FolderArrows Of(params (string Path, string Text)[] files) => new(files.ToDictionary(f => f.Path, f => f.Text));
 
-    private static FolderArrows ArrowsOf(string project) => new(Sources(project));
+    // Several tests ask for the same project, and parsing one takes a second.
+    private static FolderArrows ArrowsOf(string project) => Known.GetOrAdd(project, p => new FolderArrows(Sources(p)));
 
     /// <summary>The project's files by path below it, without those of a project inside its folder.</summary>
     private static Dictionary<string, string> Sources(string project)

@@ -11,13 +11,14 @@ public sealed class ProjectArrowsTests
         ["Contracts/Vocabulary"] = [],
         ["Contracts/Messages"] = ["Contracts/Vocabulary"],
         ["Contracts/Matching"] = [],
+        ["Contracts/Labels"] = [],
         ["Contracts/Data"] = ["Contracts/Vocabulary"],
         ["Contracts/Vision"] = ["Contracts/Vocabulary"],
         ["Contracts/Hosting"] = ["Contracts/Messages", "Contracts/Data"],
-        ["Ingest"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data"],
+        ["Ingest"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Labels"],
         ["Embedder"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision"],
         ["Matcher"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Matching"],
-        ["Trainer/Learning"] = ["Contracts/Vision", "Contracts/Matching"],
+        ["Trainer/Learning"] = ["Contracts/Vision", "Contracts/Matching", "Contracts/Labels"],
         ["Trainer/Nights"] = ["Contracts/Messages", "Contracts/Data", "Trainer/Learning"],
         ["Trainer"] =
         [
@@ -34,7 +35,8 @@ public sealed class ProjectArrowsTests
         ["Contracts/Messages"] = [],
         ["Contracts/Matching"] = ["System.Numerics.Tensors"],
         ["Contracts/Data"] = ["Npgsql", "Pgvector"],
-        ["Trainer/Learning"] = ["CsvHelper", "TorchSharp", "libtorch-cpu-linux-x64", "libtorch-cuda-12.8-linux-x64"],
+        ["Contracts/Labels"] = ["CsvHelper"],
+        ["Trainer/Learning"] = ["TorchSharp", "libtorch-cpu-linux-x64", "libtorch-cuda-12.8-linux-x64"],
         ["Trainer/Nights"] = [],
         ["infra/CommandLine"] = ["Spectre.Console.Cli"],
         ["Contracts/Vision"] =

@@ -118,7 +118,7 @@ public sealed class VerbModelTests
     {
         var (code, _, error) = await RunAsync("trainer", ["backbone"]);
         Assert.Equal(VerbProgram.WrongUsage, code);
-        Assert.Contains("backbone needs one of add, resnet, default, fit", error, StringComparison.Ordinal);
+        Assert.Contains("backbone needs one of add, get, list, resnet, default, fit", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,6 +42,24 @@ public sealed partial class FigureTests
             MarkdownPage.Read("infra/Cli/README.md").FirstCells("exit code"));
 
     [Fact]
+    public void ExitCodes_OfTheReadme_AreThoseOfTheCommandLine()
+    {
+        var words = string.Join(' ', Readme.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(int)ExitCode.Done} when all were taken, {(int)ExitCode.Rejected} when some were rejected, "
+                + $"{(int)ExitCode.RefusedByGate} when a snapshot was refused, {(int)ExitCode.FeedFailed} when the feed failed as a whole"),
+            words, StringComparison.Ordinal);
+        Assert.Contains(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"# {(int)ExitCode.Done} a new model is active, {(int)ExitCode.RefusedByGate} refused, "
+                + $"{(int)ExitCode.TooLittleData} too little data"),
+            words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Readme_UpToTheReference_IsAScreenAndAHalf()
     {
         var lines = Readme.Split("\n---\n")[0].Split('\n');

@@ -24,4 +24,22 @@ public sealed class EmbedderOptionsTests
 
         Assert.Equal((1, 32), (options.EffectiveBatchSize(cuda: false), options.EffectiveBatchSize(cuda: true)));
     }
+
+    [Theory]
+    [InlineData("cuda")]
+    [InlineData("cuda:0,")]
+    [InlineData("cuda:0;cuda:1")]
+    public void Validate_DevicesThatAreNoList_SaysHowToWriteThem(string devices)
+    {
+        var options = new EmbedderOptions { Devices = devices };
+
+        var error = Assert.Throws<ValidationException>(() =>
+            Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true));
+
+        Assert.Equal("Embedder:Devices must be a list like cuda:0,cuda:1 (numbers as nvidia-smi has them).", error.Message);
+    }
+
+    [Fact]
+    public void DeviceIds_OneNamedTwice_IsOne() =>
+        Assert.Equal([0, 3], new EmbedderOptions { Devices = "cuda:0,cuda:3,cuda:0" }.DeviceIds);
 }

@@ -25,7 +25,7 @@ public sealed class FeedReaderTests : FeedReading
     }
 
     [Fact]
-    public async Task Csv_MalformedRows_AreToldAndTheRestIsRead()
+    public async Task Csv_MalformedRows_AreReportedAndTheRestIsRead()
     {
         var rows = await ReadAsync(new CsvFeedReader(), "feed.csv", "external_id,uri,revision\na,u\nb,u,x\nc,\"u\"x,1\nd,u,1\n");
         Assert.Equal([true, true, false, true], rows.Select(r => r.Problem is null)); // The revision may be left out.
@@ -49,7 +49,7 @@ public sealed class FeedReaderTests : FeedReading
     }
 
     [Fact]
-    public async Task Ndjson_BadLine_IsToldAndTheRestIsRead()
+    public async Task Ndjson_BadLine_IsReportedAndTheRestIsRead()
     {
         var rows = await ReadAsync(
             new NdjsonFeedReader(), "feed.ndjson",
@@ -61,7 +61,7 @@ public sealed class FeedReaderTests : FeedReading
     }
 
     [Fact]
-    public async Task Csv_ZeroInAPath_IsToldAndTheRestIsRead()
+    public async Task Csv_ZeroInAPath_IsReportedAndTheRestIsRead()
     {
         var rows = await ReadAsync(new CsvFeedReader(), "feed.csv", "external_id,uri\na,x\0.jpg\nb,y.jpg\n");
         Assert.Contains("Line 2", rows[0].Problem, StringComparison.Ordinal);

@@ -13,7 +13,7 @@ public sealed class FolderFeedReaderTests : FeedReading
         var feed = NewFeed(Folder, "folder") with { KeysPath = Path.Combine(Folder, "labels.csv") };
         var e = await Assert.ThrowsAsync<FeedFormatException>(
             () => new FolderFeedReader().ReadAsync(feed, Findings, default).ToListAsync().AsTask());
-        Assert.Contains("Line 2", e.Message, StringComparison.Ordinal);
+        Assert.Contains("line 2", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,6 +37,16 @@ public sealed class FolderFeedReaderTests : FeedReading
     }
 
     [Fact]
+    public async Task Folder_PictureWithTwoKeys_FailsWithBothLines()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "labels.csv"), "path,label\na.jpg,P\nb.jpg,Q\n./a.jpg,R\n");
+        var feed = NewFeed(Folder, "folder") with { KeysPath = Path.Combine(Folder, "labels.csv") };
+        var e = await Assert.ThrowsAsync<FeedFormatException>(
+            () => new FolderFeedReader().ReadAsync(feed, Findings, default).ToListAsync().AsTask());
+        Assert.Contains("./a.jpg (line 2 and line 4)", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RealPath_LinkOutOfTheFolder_IsSeen()
     {
         Directory.CreateDirectory(Path.Combine(Folder, "in"));
@@ -53,7 +63,7 @@ public sealed class FolderFeedReaderTests : FeedReading
     public void ImageUri_PathAndBack_IsTheSame(string path) => Assert.Equal(path, ImageUri.ToPath(ImageUri.FromPath(path)));
 
     [Fact]
-    public async Task Folder_FilesWithoutExtension_AreToldAndAnEmptyOneFails()
+    public async Task Folder_FilesWithoutExtension_AreListedAndAnEmptyFolderFails()
     {
         await File.WriteAllTextAsync(Path.Combine(Folder, "a.jpg?v=12"), "x");
         var e = await Assert.ThrowsAsync<FeedFormatException>(
@@ -62,7 +72,7 @@ public sealed class FolderFeedReaderTests : FeedReading
     }
 
     [Fact]
-    public async Task Folder_LabelsOfOtherFiles_AreTold()
+    public async Task Folder_LabelsOfOtherFiles_AreListed()
     {
         await File.WriteAllTextAsync(Path.Combine(Folder, "a.jpg"), "x");
         await File.WriteAllTextAsync(Path.Combine(Folder, "labels.csv"), "path,label\nA.JPG,P\nshoes\\1.jpg,Q\na.jpg,R\n");

@@ -48,7 +48,7 @@ public sealed class MerchantFeedReaderTests : FeedReading
     }
 
     [Fact]
-    public async Task MerchantTsv_WrongGtin_IsNoKeyAndTold()
+    public async Task MerchantTsv_WrongGtin_IsNoKeyAndReported()
     {
         var rows = await ReadAsync(
             new MerchantTsvFeedReader(), "feed.tsv",

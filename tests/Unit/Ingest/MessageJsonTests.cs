@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
-using CpfPipeline.Ingest.Bus;
+using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Vocabulary;
 using CsCheck;

@@ -11,7 +11,7 @@ public sealed class RevisionRuleTests
     public void Merge_AnyOrderAndDuplication_SameRow() =>
         Gen.Select(Changes.Any.Array[1, 8], Gen.Int[0, int.MaxValue]).Sample((versions, seed) =>
         {
-            // What has no revision has no order either: it is told until the next good update.
+            // A failure without a revision has no order either: it is shown until the next good update.
             var ordered = versions.Where(v => !v.HasNoRevision).ToArray();
             var shuffled = ordered.Concat(ordered).ToArray();
             new Random(seed).Shuffle(shuffled);
@@ -36,7 +36,7 @@ public sealed class RevisionRuleTests
         });
 
     [Fact]
-    public void Merge_FailedUpdateOfALiveImage_IsToldAndTheNextGoodOneClearsIt()
+    public void Merge_FailedUpdateOfALiveImage_IsShownUntilTheNextGoodOne()
     {
         var failed = Fold(Changes.Stored(1, 7), Changes.Rejected(2, "not_found"));
         Assert.Equal((7, "not_found", 2), (failed!.LiveContentId, failed.Failed!.Reason, failed.Failed.Revision));

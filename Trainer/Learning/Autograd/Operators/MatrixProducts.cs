@@ -4,19 +4,32 @@ using static TorchSharp.torch;
 
 namespace CpfPipeline.Learning.Autograd.Operators;
 
-/// <summary>MatMul and Gemm.</summary>
+/// <summary>MatMul, Gemm and Einsum.</summary>
 internal static class MatrixProducts
 {
     public static IReadOnlyList<Operator> All { get; } =
     [
         new("MatMul", MatMul) { Weights = [0, 1] },
         new("Gemm", Gemm) { Weights = [1, 2] },
+        new("Einsum", Einsum) { Weights = [0, 1] },
     ];
 
     private static Computation MatMul(NodeReader node)
     {
         var (a, b) = (node.Input(0), node.Input(1));
         return f => [a.Of(f).matmul(b.Of(f))];
+    }
+
+    private static Computation Einsum(NodeReader node)
+    {
+        var inputs = node.Inputs();
+        var equation = node.Text("equation", "");
+        if (equation.Length == 0)
+        {
+            throw node.Error("lacks its equation");
+        }
+
+        return f => [einsum(equation, [.. inputs.Select(i => i.Of(f))])];
     }
 
     private static Computation Gemm(NodeReader node)

@@ -10,7 +10,7 @@ internal static class OperatorTable
     private static readonly Dictionary<string, Operator> ByName = new[]
         {
             Convolution.All, Pooling.All, Normalisation.All, Activations.All, Elementwise.All, Shapes.All, Slices.All, MatrixProducts.All,
-            Reductions.All,
+            Reductions.All, Resizing.All,
         }
         .SelectMany(family => family)
         .ToDictionary(o => o.Name, StringComparer.Ordinal);

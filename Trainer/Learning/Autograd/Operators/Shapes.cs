@@ -1,5 +1,6 @@
 using CpfPipeline.Learning.Autograd.Nodes;
 using CpfPipeline.Vision.Onnx;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CpfPipeline.Learning.Autograd.Operators;
@@ -19,6 +20,8 @@ internal static class Shapes
         new("Unsqueeze", Unsqueeze) { IsView = true },
         new("Transpose", Transpose) { IsView = true },
         new("Expand", Expand),
+        new("Tile", Tile),
+        new("Range", Range),
         new("Shape", Shape),
         new("Cast", Cast) { IsView = true },
         new("ConstantOfShape", ConstantOfShape),
@@ -133,6 +136,27 @@ internal static class Shapes
             }
 
             return [input.expand(shape)];
+        };
+    }
+
+    private static Computation Tile(NodeReader node)
+    {
+        var x = node.Input(0);
+        var repeats = node.Input(1).Integers();
+        return f => [x.Of(f).repeat(repeats(f))];
+    }
+
+    private static Computation Range(NodeReader node)
+    {
+        var (start, limit, step) = (node.Input(0), node.Input(1), node.Input(2));
+        return f =>
+        {
+            using var scope = NewDisposeScope();
+            var (from, to, by) = (start.Of(f), limit.Of(f), step.Of(f));
+            var range = from.is_integral()
+                ? arange(from.ToInt64(), to.ToInt64(), by.ToInt64(), from.dtype)
+                : arange(from.ToDouble(), to.ToDouble(), by.ToDouble(), from.dtype, from.device);
+            return [range.MoveToOuterDisposeScope()];
         };
     }
 

@@ -37,7 +37,7 @@ public sealed class BlobSweepTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Sweep_SameBytesSubmittedMeanwhile_AreStoredWithThem()
+    public async Task Sweep_SameBytesSubmittedDuringTheSweep_AreStored()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         var sha256 = SHA256.HashData(Ingest.Samples.TestPictures.Gif(1));

@@ -46,7 +46,7 @@ public sealed class CollectionTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Run_UsedAgainBetweenTwoLooks_WaitsForTheWholeTimeAnew()
+    public async Task Run_UsedAgainBetweenTwoLooks_WaitsTheWholeTimeAgain()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         var sha256 = await harness.ShowAsync("a", 1);
@@ -120,7 +120,7 @@ public sealed class CollectionTests(TestDatabases databases)
             }, default));
         Assert.Equal(3L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.contents"));
 
-        // One whose bytes went with the crash comes back before the collection does.
+        // A content whose bytes were lost in the crash comes back before the collection runs again.
         Assert.Null((await harness.SubmitAsync("again", 0)).Reason);
         Assert.Equal(2, await harness.NewCollection(TimeSpan.Zero).RunAsync(default));
         Assert.True(await harness.Ingest.Blobs.ExistsAsync(contents[0], default));

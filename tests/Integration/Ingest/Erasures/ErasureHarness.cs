@@ -11,7 +11,7 @@ using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -106,14 +106,14 @@ internal sealed class ErasureHarness : IAsyncDisposable
     public Task<ErasureOutcome?> RequestAsync(string externalId) =>
         Erasures.RequestImageAsync("shop", externalId, "officer", null, ErasureMessages.Released, default);
 
-    /// <summary>What the outbox and its consumers would do: everything published, the Matcher told.</summary>
+    /// <summary>Does what the outbox and its consumers would do: publishes everything and informs the Matcher.</summary>
     public async Task DeliverAsync(params byte[][] released)
     {
         await Matcher.Updater.RefreshAsync([.. released.Select(s => ContentId.FromSha256(s))], default);
         await Database.ExecuteAsync("delete from cpf.outbox");
     }
 
-    /// <summary>Ingest's background work, once, as a process of its own.</summary>
+    /// <summary>Runs Ingest's background work once, as a separate process would.</summary>
     public async Task<bool> AdvanceAsync(long erasureId, IBlobStore? blobs = null) =>
         await new ErasureWork(Purge, blobs ?? Ingest.Blobs, new IngestMetrics(), NullLogger<ErasureWork>.Instance)
             .AdvanceAsync((await Erasures.FindAsync(erasureId, default))!, default);
@@ -135,7 +135,7 @@ internal sealed class ErasureHarness : IAsyncDisposable
         return (await Erasures.FindAsync(outcome.Erasure.ErasureId, default))!;
     }
 
-    /// <summary>Until somebody waits for a row lock in this database.</summary>
+    /// <summary>Waits until a session waits for a row lock in this database.</summary>
     public async Task WaitingAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -203,7 +203,7 @@ internal sealed class ErasureHarness : IAsyncDisposable
         return traces;
     }
 
-    /// <summary>Fails unless who follows the events from the beginning knows the groups of the active model.</summary>
+    /// <summary>Fails unless a reader that follows the events from the beginning arrives at the groups of the active model.</summary>
     public async Task AssertHistoryAsync()
     {
         var told = new Dictionary<long, long>();

@@ -4,13 +4,13 @@ using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
 
-/// <summary>What else is under way must neither bring back what is erased nor lose what is not.</summary>
+/// <summary>Concurrent work must neither bring back what is erased nor lose anything else.</summary>
 public sealed class ErasureRaceTests(TestDatabases databases)
 {
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         await using var transaction = await connection.BeginTransactionAsync();
         await ExecuteAsync(connection, "delete from cpf.images where external_id = 'a'");
 
-        // To another content, so that the images' row alone stands in the way.
+        // The update shows another content, so that only the image's row is in the way.
         var update = harness.SubmitAsync("a", 2);
         await harness.WaitingAsync();
         await ExecuteAsync(connection, "insert into cpf.erasures (scope, tombstone, who) values ('image', $1, 'x')",
@@ -172,7 +172,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
         await other.Updater.RecomputeAsync([ContentId.FromSha256(sha256)], default); // It has read them all.
         await harness.FinishAsync(await harness.RequestAsync(sha256), sha256);
 
-        // The newcomer is like the erased one: an edge to nobody would have the update begin again for ever.
+        // The new content is similar to the erased one. An edge to a missing content would make the update start again for ever.
         await harness.SubmitAsync("c", 3);
         var third = System.Security.Cryptography.SHA256.HashData(TestPicturesOf(3));
         await harness.Database.ExecuteAsync(
@@ -186,7 +186,7 @@ public sealed class ErasureRaceTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Matcher_ContentCollectedAndEmbeddedAnew_IsComparedByItsNewEmbedding()
+    public async Task Matcher_ContentCollectedAndEmbeddedAgain_IsComparedByItsNewEmbedding()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         using var other = new MatcherInstance(harness.Database.DataSource, new MatcherOptions());

@@ -154,7 +154,7 @@ public sealed class ErasureTests(TestDatabases databases)
             new[] { Convert.ToHexStringLower(sha256), $"{ContentId.FromSha256(sha256)}", "secret-one", "secret-key" },
             secret => Assert.DoesNotContain(secret, dump, StringComparison.Ordinal));
 
-        // Its source may not bring it back, whatever it shows; others may show the same picture.
+        // Its source may not bring it back, whatever picture it shows. Other images may show the same picture.
         Assert.Equal("erased", (await harness.SubmitAsync("secret-one", 5)).Reason);
         Assert.Equal("erased", (await harness.Ingest.Intake.AnnounceAsync([ErasureHarness.Entry("secret-one", 5)], default))[0].Reason);
         Assert.Equal([("secret-past", "retracted")], await harness.Ingest.StatesAsync());

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
 
-/// <summary>What an erased image showed before goes with it, unless another image shows it now.</summary>
+/// <summary>The former contents of an erased image are erased with it, unless another image shows them now.</summary>
 public sealed class FormerContentTests(TestDatabases databases)
 {
     [Fact]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
 
-/// <summary>Bytes that are stored before it turns out that they may not be, or that nobody will refer to them.</summary>
+/// <summary>Bytes that were stored before it was known that they were erased, or that no image will refer to them.</summary>
 public sealed class LateSubmissionTests(TestDatabases databases)
 {
     private static readonly byte[] Second = SHA256.HashData(Ingest.Samples.TestPictures.Gif(2));
@@ -23,7 +23,7 @@ public sealed class LateSubmissionTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Apply_SameBytesOfAnotherImageMeanwhile_AreStoredWithThem()
+    public async Task Apply_SameBytesOfAnotherImageAtTheSameTime_AreStored()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         var prepared = await PreparedForErasedImageAsync(harness);

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
 
-/// <summary>Messages that wait to be published forget what is erased; subscribers are told first.</summary>
+/// <summary>Erased images and contents are removed from messages that wait to be published. Subscribers get their messages first.</summary>
 public sealed class OutboxTracesTests(TestDatabases databases)
 {
     [Fact]
@@ -64,7 +64,7 @@ public sealed class OutboxTracesTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Content_NamedInAMessageToSubscribers_WaitsUntilTheyAreTold()
+    public async Task Content_NamedInAMessageToSubscribers_WaitsUntilItIsPublished()
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         var sha256 = await harness.ShowAsync("gone", 1);

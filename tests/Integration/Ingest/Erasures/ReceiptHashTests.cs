@@ -5,7 +5,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
 
-/// <summary>Whoever follows Ingest/README.md comes to the receipt's hash, with a program that is not ours.</summary>
+/// <summary>Ingest/README.md leads to the receipt's hash, also with an independent program.</summary>
 public sealed partial class ReceiptHashTests(TestDatabases databases)
 {
     [Theory]

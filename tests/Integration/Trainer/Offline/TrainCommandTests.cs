@@ -317,7 +317,7 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
         var (output, error) = (new StringWriter(), new StringWriter());
         var code = OfflineCommand.Run(args, output, error, time, cancellationToken);
 
-        // Which device trains is said first, and differs between machines.
+        // The first line names the device, which differs between machines.
         return (code, output.ToString(),
             string.Join('\n', error.ToString().Split('\n').Where(l => !l.StartsWith("training on ", StringComparison.Ordinal))));
     }

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Offline;
 
-/// <summary>The command as a process that is told to end.</summary>
+/// <summary>The command as a process that receives a signal to end.</summary>
 public sealed class TrainProcessTests(TrainingPictures pictures) : IClassFixture<TrainingPictures>, IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
@@ -58,7 +58,7 @@ public sealed class TrainProcessTests(TrainingPictures pictures) : IClassFixture
     ];
 
     /// <param name="arguments">Of the trainer.</param>
-    /// <param name="until">A file; once it is there the process is told to end. Null: it runs to its end.</param>
+    /// <param name="until">A file; once it is there the process gets the signal. Null: it runs to its end.</param>
     private static async Task<CommandRun> RunAsync(string[] arguments, string? until)
     {
         var start = new ProcessStartInfo(

@@ -1,8 +1,8 @@
 using System.Reflection;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.FirstModels;
-using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -56,7 +56,7 @@ public sealed class ModelSetupTests(TestDatabases databases)
     [InlineData("failed", 2)]
     public async Task EnsureAsync_RunForTheBackboneHasEnded_OnlyAFailedOneIsTriedAgain(string end, long runs)
     {
-        // Finished and yet not active: somebody went back.
+        // Finished but not active: an operator has rolled back.
         await using var harness = await StartAsync();
         await Setup(harness).EnsureAsync(CancellationToken.None);
         using var file = new TinyBackboneFile();
@@ -109,7 +109,7 @@ public sealed class ModelSetupTests(TestDatabases databases)
         await using var harness = await StartAsync();
         await Setup(harness).EnsureAsync(CancellationToken.None);
 
-        await Setup(harness, prepare: (_, _, _) => throw new LabelledSetException("labels.csv is faulty"))
+        await Setup(harness, prepare: (_, _, _) => throw new LabelsFileException("labels.csv is faulty"))
             .EnsureAsync(CancellationToken.None);
 
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.models"));

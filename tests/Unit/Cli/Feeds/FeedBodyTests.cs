@@ -65,7 +65,7 @@ public sealed class FeedBodyTests : IDisposable
     }
 
     [Fact]
-    public void Of_Address_IsHandedOnAsItIs()
+    public void Of_Address_IsPassedOnUnchanged()
     {
         var feed = FeedBody.Of("https://shop.example/feed?id=1", "shop", null, true, maxRetract: "30%");
 

@@ -18,7 +18,7 @@ public sealed class PortsTests
     }
 
     [Fact]
-    public void Settle_PortThatWasTaken_IsChosenAnew()
+    public void Settle_PortThatWasTaken_IsReplaced()
     {
         using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         other.Start();

@@ -28,7 +28,7 @@ public sealed class EmbeddingMessagesTests
     }
 
     [Fact]
-    public void ForRejected_ImagesOfOneContent_EachIsToldAndTheContentReleasedOnce()
+    public void ForRejected_ImagesOfOneContent_OneMessageEachAndTheContentReleasedOnce()
     {
         var messages = EmbeddingMessages.ForRejected([Image("a", 9), Image("b", 9), Image("c", 4)]);
 

@@ -54,7 +54,7 @@ public sealed class RunStatusTests
         Assert.Equal(password, OperatorDashboardFilter.PasswordOf(header));
 
     [Fact]
-    public void Matches_NoTokenSet_LetsNobodyIn()
+    public void Matches_NoTokenSet_RefusesEveryToken()
     {
         Assert.False(new OperatorToken("", "Trainer:OperatorToken").Matches(""));
         Assert.False(new OperatorToken("", "Trainer:OperatorToken").Matches(null));

@@ -48,6 +48,33 @@ public sealed class OfflineCommandTests : IDisposable
         Assert.False(File.Exists(Out));
     }
 
+    [Fact]
+    public void BackboneAdd_WhatTheNetworkWasTrainedWith_IsInTheFile()
+    {
+        string[] more = ["--crop-percent", "87.5", "--kernel", "bicubic", "--channels", "bgr", "--divisor", "1"];
+
+        var (code, _, error) = Run([.. Add(Plain(), "feature"), .. more]);
+
+        Assert.True(code == 0, error);
+        var input = BackboneFile.Load(Out).Spec.Input;
+        Assert.Equal(
+            (73, ResizeKernel.Bicubic, ChannelOrder.Bgr, 1.0), (input.Edge!.Value, input.Kernel, input.Channels, input.Divisor));
+    }
+
+    [Theory]
+    [InlineData("one of --resize-edge and --crop-percent", "--resize-edge", "80", "--crop-percent", "80")]
+    [InlineData("--resize-edge is 20, less than the size", "--resize-edge", "20")]
+    [InlineData("--kernel", "--kernel", "sinc")]
+    [InlineData("--channels", "--channels", "grb")]
+    public void BackboneAdd_InputThatCannotBe_SaysWhy(string told, params string[] more)
+    {
+        var (code, _, error) = Run([.. Add(Plain(), "feature"), .. more]);
+
+        Assert.Equal(2, code);
+        Assert.Contains(told, error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Out));
+    }
+
     [Theory]
     [InlineData("backbone", "add", "a.onnx")]
     [InlineData("backbone", "add", "a.onnx", "b.onnx", "--size", "big")]

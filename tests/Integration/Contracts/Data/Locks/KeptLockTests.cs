@@ -90,7 +90,7 @@ public sealed class KeptLockTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         for (var round = 0; round < 20; round++)
         {
-            // New sessions each time: one that has just begun is known, too.
+            // New sessions each time, because a session that has just begun must be visible too.
             database.DataSource.Clear();
             var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => KeptLock.TryTakeAsync(database.DataSource, "a", Token)));
             var held = Assert.Single(all, l => l is not null);
@@ -99,7 +99,7 @@ public sealed class KeptLockTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task TryTake_CancelledMeanwhile_KeepsNothing()
+    public async Task TryTake_CancelledDuringTheCall_KeepsNothing()
     {
         await using var database = await databases.CreateAsync(Token);
         await using (await KeptLock.TryTakeAsync(database.DataSource, "a", Token))
@@ -115,7 +115,7 @@ public sealed class KeptLockTests(TestDatabases databases)
         await cancelled.CancelAsync();
         await transaction.RollbackAsync(Token);
 
-        // Either the cancellation came too late, or nobody has it.
+        // Either the cancellation came too late, or the lock is free.
         try
         {
             await (await taking)!.DisposeAsync();
@@ -129,7 +129,7 @@ public sealed class KeptLockTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Take_HeldByAnother_TellsAndWaits()
+    public async Task Take_HeldByAnother_ReportsTheWait()
     {
         await using var database = await databases.CreateAsync(Token);
         var told = new TaskCompletionSource();

@@ -4,7 +4,7 @@ using CpfPipeline.Data.Schema;
 using CpfPipeline.Matcher;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Matcher;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;
 
@@ -63,7 +63,7 @@ public sealed class TransactionLocksTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task LockWaits_SomebodyWaits_TellsForWhom()
+    public async Task LockWaits_OneSessionWaits_NamesTheHolder()
     {
         await using var database = await databases.CreateAsync(Token);
         await using var matcher = PostgresDataSource.Create(database.ConnectionString, "cpf-matcher");
@@ -73,8 +73,7 @@ public sealed class TransactionLocksTests(TestDatabases databases)
         await using var waiter = await matcher.OpenConnectionAsync(Token);
         await using var waiting = await waiter.BeginTransactionAsync(Token);
         var wait = TransactionLocks.TakeGroupsAsync(waiter, Token);
-        await ShadowSteps.AwaitAsync(
-            database, "select exists (select from pg_locks where relation = 'cpf.lock_groups'::regclass and waitstart is not null)", Token);
+        await ShadowSteps.AwaitGroupLockWaitersAsync(database, Token);
 
         var told = Assert.Single(await LockWaits.ReadAsync(database.DataSource, TimeSpan.Zero, Token));
         Assert.Equal(("lock_groups", "cpf-matcher", holder.ProcessID, "cpf-test"), (told.Lock, told.Waiter, told.HolderPid, told.Holder));

@@ -49,6 +49,7 @@ public sealed class BackboneParityTests
     [InlineData("MobileNetV3")]
     [InlineData("EfficientNet")]
     [InlineData("SqueezeNet")]
+    [InlineData("VisionTransformer")]
     public void Forward_NetOfAFamily_AgreesWithOnnxRuntimeBeforeAndAfterTraining(string family)
     {
         var bytes = family switch
@@ -56,6 +57,7 @@ public sealed class BackboneParityTests
             "ResNet" => NetFamilies.ResNet(),
             "MobileNetV3" => NetFamilies.MobileNetV3(),
             "EfficientNet" => NetFamilies.EfficientNet(),
+            "VisionTransformer" => NetFamilies.VisionTransformer(),
             _ => NetFamilies.SqueezeNet(),
         };
         AssertParity(bytes);

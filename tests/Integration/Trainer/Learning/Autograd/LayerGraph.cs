@@ -27,6 +27,8 @@ internal sealed class LayerGraph
 
     public string Integers(params long[] values) => _graph.Constant(values);
 
+    public string Random(params int[] dims) => _graph.Constant(Uniform(dims.Aggregate(1, (a, b) => a * b), -.5f, .5f), dims);
+
     /// <summary>A convolution with bias; <paramref name="padding"/> is added on all sides, or SAME_UPPER where it is null.</summary>
     public string Conv(string x, int from, int to, int kernel, int stride = 1, int? padding = 0, int group = 1)
     {

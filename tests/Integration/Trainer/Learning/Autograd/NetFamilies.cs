@@ -58,6 +58,48 @@ internal static class NetFamilies
         return g.Finish(g.Node("Flatten", g.Node("GlobalAveragePool", g.Node("Dropout", x)), ("axis", 1L)), 32);
     }
 
+    /// <summary>
+    /// A vision transformer as operator set 13 must spell it: patches by a convolution, norms and Gelu in parts, attention of two heads,
+    /// the position embedding resized, the class token by Gather.
+    /// </summary>
+    public static byte[] VisionTransformer()
+    {
+        const int Width = 16, Patches = 36;
+        var g = new LayerGraph(48, 5);
+        var map = g.Conv(g.Pixels, 3, Width, 8, 8);
+        var patches = g.Node("Transpose", g.Node("Reshape", [map, g.Integers(0, Width, -1)]), ("perm", new[] { 0L, 2L, 1L }));
+        var batch = g.Node("Slice", [g.Node("Shape", map), g.Integers(0), g.Integers(1)]);
+        var token = g.Node("Expand", [g.Random(1, 1, Width), g.Node("Concat", [batch, g.Integers(1, Width)], ("axis", 0L))]);
+        var x = g.Node("Concat", [token, patches], ("axis", 1L));
+        var grid = g.Node("Resize", [g.Random(1, Width, 4, 4), "", "", g.Integers(1, Width, 6, 6)], ("mode", "cubic"),
+            ("coordinate_transformation_mode", "pytorch_half_pixel"), ("cubic_coeff_a", -.75f));
+        var place = g.Node("Transpose", g.Node("Reshape", [grid, g.Integers(1, Width, Patches)]), ("perm", new[] { 0L, 2L, 1L }));
+        x = g.Node("Add", [x, g.Node("Concat", [g.Random(1, 1, Width), place], ("axis", 1L))]);
+        var n = Norm(g, x, Width);
+        var scores = g.Node("MatMul", [Head(g, n, Width, 0, 2, 1, 3), Head(g, n, Width, 0, 2, 3, 1)]);
+        var mixed = g.Node(
+            "MatMul", [g.Node("Softmax", g.Node("Mul", [scores, g.Numbers(.35f)]), ("axis", -1L)), Head(g, n, Width, 0, 2, 1, 3)]);
+        var joined = g.Node("Reshape", [g.Node("Transpose", mixed, ("perm", new[] { 0L, 2L, 1L, 3L })), g.Integers(0, 0, Width)]);
+        x = g.Node("Add", [x, g.Node("MatMul", [joined, g.Random(Width, Width)])]);
+        var up = g.Node("Add", [g.Node("MatMul", [Norm(g, x, Width), g.Random(Width, 32)]), g.Random(32)]);
+        var gate = g.Node("Add", [g.Node("Erf", g.Node("Div", [up, g.Numbers(1.41421356f)])), g.Numbers(1)]);
+        var gelu = g.Node("Mul", [g.Node("Mul", [up, gate]), g.Numbers(.5f)]);
+        x = Norm(g, g.Node("Add", [x, g.Node("MatMul", [gelu, g.Random(32, Width)])]), Width);
+        return g.Finish(g.Node("Flatten", g.Node("Gather", [x, g.Integers(0)], ("axis", 1L)), ("axis", 1L)), Width);
+    }
+
+    private static string Head(LayerGraph g, string x, int width, params long[] order) => g.Node(
+        "Transpose",
+        g.Node("Reshape", [g.Node("MatMul", [x, g.Random(width, width)]), g.Integers(0, 0, 2, width / 2)]), ("perm", order));
+
+    private static string Norm(LayerGraph g, string x, int width)
+    {
+        var centred = g.Node("Sub", [x, g.Node("ReduceMean", x, ("axes", new[] { -1L }))]);
+        var variance = g.Node("ReduceMean", g.Node("Pow", [centred, g.Numbers(2)]), ("axes", new[] { -1L }));
+        var unit = g.Node("Div", [centred, g.Node("Sqrt", g.Node("Add", [variance, g.Numbers(1e-5f)]))]);
+        return g.Node("Add", [g.Node("Mul", [unit, g.Random(width)]), g.Random(width)]);
+    }
+
     private static string Inverted(LayerGraph g, string x, int from, int wide, int to, int kernel, int stride, int padding, bool excites)
     {
         x = HardSwish(g, g.Norm(g.Conv(x, from, wide, 1), wide));

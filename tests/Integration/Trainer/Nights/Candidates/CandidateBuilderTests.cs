@@ -110,7 +110,7 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
         Assert.Equal(expected.HeadSha256, made.HeadSha256);
         Assert.Equal(System.Security.Cryptography.SHA256.HashData(made.Head), made.HeadSha256);
 
-        // A run of its own sees them.
+        // A separate run sees them.
         Assert.NotEqual(made.Facts.SnapshotId,
             (await BuildAsync(catalogue, catalogue.Training with { WorkFolder = catalogue.WorkFolder + " 3" })).Facts.SnapshotId);
     }
@@ -157,7 +157,7 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
     [Fact]
     public async Task MakeAsync_TwoSourcesSellTheSameUnderKeysOfTheirOwn_NeitherCostsTheOther()
     {
-        // The same products twice, as keys of one source and of another: whoever takes two keys for two products learns that nothing
+        // The same products twice, as keys of one source and of another: a model that takes two keys for two products learns that nothing
         // matches.
         await using var catalogue = await NightCatalogue.CreateAsync(await databases.CreateAsync());
         await catalogue.AddAsync((60, 15, 15), "one");

@@ -81,7 +81,7 @@ internal sealed class PlayedMatcher : IAsyncDisposable
         }
         catch (InvalidOperationException)
         {
-            // It stepped back meanwhile.
+            // It was withdrawn in the meantime.
         }
     }
 }

@@ -11,7 +11,7 @@ public sealed class RunDriverTests(TestDatabases databases)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Drive_Training_ActivatesTheCandidateAndTellsOnce()
+    public async Task Drive_Training_ActivatesTheCandidateAndPublishesOnce()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);

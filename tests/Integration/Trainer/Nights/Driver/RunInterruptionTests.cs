@@ -44,7 +44,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Drive_AnotherModelBecameActiveMeanwhile_Fails()
+    public async Task Drive_AnotherModelBecameActiveInBetween_Fails()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         harness.Builder.Pause = new TaskCompletionSource();

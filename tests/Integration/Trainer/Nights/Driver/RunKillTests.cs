@@ -115,7 +115,7 @@ public sealed class RunKillTests(TestDatabases databases)
         Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.model_preparations"));
     }
 
-    // As a server says that ends a session: the driver is as good as dead.
+    // The error of a server that ends a session. The driver is as good as dead.
     private static Task DieAtAsync(RunHarness harness, string point) => harness.Database.ExecuteAsync(
         $"""
         create table public.deaths (left_to_die integer);

@@ -36,7 +36,7 @@ public sealed class ModelRetentionTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task DropUnusedAsync_SomebodyReads_LeavesItForTheNextTime()
+    public async Task DropUnusedAsync_ReaderActive_LeavesItForTheNextTime()
     {
         await using var database = await databases.CreateAsync(Token);
         await FillAsync(database, models: 4);

@@ -7,7 +7,7 @@ namespace CpfPipeline.Tests.Unit.Contracts.Hosting.Background;
 public sealed class OneTimeTaskTests
 {
     [Fact]
-    public async Task Try_FailsThenIsDone_IsToldOnceBackedOffAndNotDoneAgain()
+    public async Task Try_FailsThenIsDone_IsLoggedOnceBackedOffAndNotDoneAgain()
     {
         var (task, time, log) = await RunAsync(new InvalidOperationException("a"), new InvalidOperationException("a"), true);
 

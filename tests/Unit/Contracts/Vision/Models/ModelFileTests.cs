@@ -24,7 +24,10 @@ public sealed class ModelFileTests
     [InlineData(ModelFile.ResizeKey, "stretch")]
     [InlineData(ModelFile.MeanKey, "1,2")]
     [InlineData(ModelFile.StdKey, "1,0,1")]
-    [InlineData(ModelFile.ChannelsKey, "bgr")]
+    [InlineData(ModelFile.ChannelsKey, "grb")]
+    [InlineData(ModelFile.KernelKey, "sinc")]
+    [InlineData(ModelFile.DivisorKey, "0")]
+    [InlineData(ModelFile.ResizeEdgeKey, "x")]
     [InlineData(ModelFile.FeatureDimKey, "-3")]
     public void Load_MalformedValue_NamesTheKey(string key, string value)
     {

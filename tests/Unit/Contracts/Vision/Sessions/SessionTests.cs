@@ -96,7 +96,7 @@ public sealed class SessionTests
     [Fact]
     public void Open_WhateverTheMachine_SaysWhyNotGpu()
     {
-        using var session = new HeadSession(HeadFile.Load(HeadBuilder.Identity(F), "id"), new SessionSettings());
+        using var session = new BackboneSession(BackboneFile.Load(FilterBankBackbone.Write(), "bank"), new SessionSettings());
         Assert.True(session.Provider is { Name: "cuda", WhyNotGpu: null } or { Name: "cpu", WhyNotGpu.Length: > 0 });
     }
 

@@ -21,11 +21,12 @@ public sealed class OnnxModuleTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Forward_SmallNet_GradientsAreThoseOfFiniteDifferences(bool usesBatchStatistics)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Forward_SmallNet_GradientsAreThoseOfFiniteDifferences(bool usesBatchStatistics, bool attends)
     {
-        var graph = Net();
+        var graph = attends ? Attention() : Net();
         var input = graph.RandomInput();
         using var module = graph.Load(usesBatchStatistics ? BatchNormMode.Training : BatchNormMode.Frozen, ScalarType.Float64);
         module.Train();
@@ -204,6 +205,24 @@ public sealed class OnnxModuleTests
     }
 
     /// <summary>Normalisation of pixels, convolutions, BatchNormalization, a limit, a view of a weight, a bias by Add.</summary>
+    // A block of a vision transformer: norm, attention by Einsum and MatMul, Gelu spelt out, position embedding, class token.
+    private static TestGraph Attention()
+    {
+        var g = new TestGraph(17);
+        g.Node("Reshape", $"x {g.Integers("tokens", 0, -1, 9)}", "t0").Node("MatMul", $"t0 {g.Weights("wt", false, 9, 6)}", "t")
+            .Node("Add", $"t {g.Weights("position", false, 1, 28, 6)}", "p")
+            .Node("LayerNormalization", $"p {g.Weights("scale", true, 6)} {g.Weights("shift", false, 6)}", "n")
+            .Node("Einsum", $"n {g.Weights("wq", false, 6, 6)}", "q", ("equation", "bti,io->bto"))
+            .Node("MatMul", $"n {g.Weights("wk", false, 6, 6)}", "k").Node("MatMul", $"n {g.Weights("wv", false, 6, 6)}", "v")
+            .Node("Einsum", "q k", "s", ("equation", "bid,bjd->bij")).Node("Softmax", "s", "a", ("axis", -1)).Node("MatMul", "a v", "m")
+            .Node("Add", "p m", "r")
+                .Node("MatMul", $"r {g.Weights("up", false, 6, 8)}", "u").Node("Div", $"u {g.Floats("root", [1.41421356f])}", "e0")
+            .Node("Erf", "e0", "e1").Node("Add", $"e1 {g.Floats("one", [1])}", "e2").Node("Mul", "u e2", "gelu")
+            .Node("MatMul", $"gelu {g.Weights("down", false, 8, 5)}", "d").Node("Gather", $"d {g.Integers("class", 0)}", "c", ("axis", 1))
+            .Node("Flatten", "c", "y");
+        return g;
+    }
+
     private static TestGraph Net()
     {
         var g = new TestGraph(13) { Dims = [2, 3, 8, 8] };

@@ -45,6 +45,17 @@ internal static class OperatorCases
             8),
         Of("Sum", g => g.Node("Sum", $"x x {g.Weights("a", false, 9)}", "y"), 8),
         Of("Where", g => g.Node("Greater", $"x {g.Floats("zero", [0])}", "c").Node("Neg", "x", "n").Node("Where", "c x n", "y"), 9),
+        Of("Einsum of a weight", g => g.Node("Einsum", $"x {g.Weights("w", false, 9, 5)}", "y", ("equation", "nchw,wd->nchd")), 12),
+        Of("Einsum of attention", g => g.Node("Einsum", "x x", "s", ("equation", "bhid,bhjd->bhij")).Node("Softmax", "s", "p", ("axis", -1))
+            .Node("Einsum", "p x", "y", ("equation", "b h i j, b h j d -> b h i d")), 13),
+        Of("Einsum of the rest", g => g.Node("Einsum", "x x", "y", ("equation", "...ij,...kj->...ki")), 12),
+        Of("MatMul of batches", g => g.Node("Transpose", "x", "t", ("perm", new[] { 0, 1, 3, 2 })).Node("MatMul", "x t", "y")),
+        Of("Floor Ceil Sin Cos", g => g.Node("Mul", $"x {g.Floats("three", [3])}", "a").Node("Floor", "a", "b").Node("Ceil", "a", "c")
+            .Node("Sin", "b", "d").Node("Cos", "c", "e").Node("Mul", "d e", "y")),
+        Of("Not And Or", g =>
+            g.Node("GreaterOrEqual", $"x {g.Floats("zero", [0])}", "p").Node("LessOrEqual", $"x {g.Floats("half", [.5f])}", "q")
+            .Node("And", "p q", "both")
+                .Node("Not", "p", "n").Node("Or", "both n", "c").Node("Neg", "x", "m").Node("Where", "c x m", "y"), 12),
         Of("MatMul", g => g.Node("MatMul", $"x {g.Weights("w", false, 9, 5)}", "y")),
         Of("Gemm", g => Rows(g).Node("Gemm", $"x {g.Weights("w", false, 9, 5)} {g.Weights("b", false, 5)}", "y")),
         Of("Gemm turned", g => Rows(g).Node("Gemm", $"x {g.Weights("w", false, 5, 9)} {g.Weights("b", false, 5)}", "y", ("transB", 1))),

@@ -46,6 +46,18 @@ internal static class ShapeCases
         Of("Pad by inputs", g => g.Node("Pad", $"x {g.Integers("p", 0, 0, 1, 2, 0, 0, 3, -1)} {g.Floats("v", [.5f])}", "y"), 11),
         Of("Pad some axes", g => g.Node("Pad", $"x {g.Integers("p", 1, 2, 3, 4)} - {g.Integers("a", 1, -1)}", "y"), 18),
         Of("Expand", g => g.Node("ReduceMax", "x", "m", ("keepdims", 1)).Node("Expand", $"m {g.Integers("s", 3, 1, 2)}", "y"), 8),
+        Of("Tile", g => g.Node("Tile", $"x {g.Integers("r", 1, 2, 1, 3)}", "y")),
+        Of(
+            "Range",
+            g => g.Node("Shape", "x", "s").Node("Constant", "", "three", ("value", Integer(3))).Node("Gather", "s three", "n")
+            .Node("Constant", "", "zero", ("value", Integer(0))).Node("Constant", "", "one", ("value", Integer(1)))
+            .Node("Range", "zero n one", "r").Node("Cast", "r", "f", ("to", 1)).Node("Mul", "x f", "y"), 11),
+        Of("Resize cubic to sizes", g => Resize(g, "cubic", $"- - {g.Integers("z", 2, 4, 5, 13)}"), 13),
+        Of("Resize linear to sizes", g => Resize(g, "linear", $"- - {g.Integers("z", 2, 4, 10, 4)}"), 13),
+        Of("Resize by scales", g => Resize(g, "cubic", $"- {g.Floats("k", [1, 1, 1.5f, .7f], 4)} -"), 13),
+        Of("Resize nearest", g => g.Node(
+            "Resize", $"x - {g.Floats("k", [1, 1, 2, 2], 4)}", "y", ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"),
+            ("nearest_mode", "floor")), 13),
         Of(
             "Cast", g => g.Node("Mul", $"x {g.Floats("c", [5])}", "a").Node("Cast", "a", "i", ("to", 7)).Node("Cast", "i", "y", ("to", 1)),
             9),
@@ -77,6 +89,9 @@ internal static class ShapeCases
             g => g.Node("Shape", "x", "s").Node("Gather", $"s {g.Integers("w", 3)}", "n").Node("Div", $"n {g.Integers("two", 2)}", "h")
             .Node("Slice", $"x {g.Integers("from", 0)} h {g.Integers("axis", 3)}", "y"), 10),
     ];
+
+    private static TestGraph Resize(TestGraph g, string mode, string inputs) => g.Node(
+        "Resize", $"x {inputs}", "y", ("mode", mode), ("coordinate_transformation_mode", "pytorch_half_pixel"), ("cubic_coeff_a", -.75f));
 
     private static TensorProto Four(params long[] dims) =>
         new() { DataType = (int)TensorProto.Types.DataType.Float, Dims = { dims }, FloatData = { 4f } };

@@ -31,7 +31,7 @@ public sealed class PairCurveTests
         var set = sample.Set;
         var density = SimilarityDensity.Measure(
             NegativeSample.Of(set, 1, exactRows: rows, sampleRows: Math.Max(1, rows / 2)), TestContext.Current.CancellationToken);
-        var pruned = PairCurve.Measure(set, density, 1, mostPairsUnpruned: 0, TestContext.Current.CancellationToken);
+        var pruned = PairCurve.Measure(set, density, 1, maxPairsUnpruned: 0, TestContext.Current.CancellationToken);
         var full = Curve(sample, 1, long.MaxValue);
         Assert.Equal((full.BestF1, full.BestThreshold, full.PlateauWidth), (pruned.BestF1, pruned.BestThreshold, pruned.PlateauWidth));
         Assert.True(pruned.Count <= full.Count);
@@ -43,7 +43,7 @@ public sealed class PairCurveTests
         var sample = EvaluationCase.Cloud([.. Enumerable.Range(0, 400).Select(i => i / 4 % 98)], .9, 1, 24);
         var set = sample.Set;
         var density = SimilarityDensity.Measure(NegativeSample.Of(set, 1), TestContext.Current.CancellationToken);
-        var pruned = PairCurve.Measure(set, density, 1, mostPairsUnpruned: 0, TestContext.Current.CancellationToken);
+        var pruned = PairCurve.Measure(set, density, 1, maxPairsUnpruned: 0, TestContext.Current.CancellationToken);
         Assert.True(pruned.Count < Curve(sample, 1, long.MaxValue).Count);
         Assert.Equal(Curve(sample, 1, long.MaxValue).BestF1, pruned.BestF1);
     }
@@ -53,16 +53,16 @@ public sealed class PairCurveTests
     {
         var set = EvaluationCase.Cloud([0, 0, 0, 0, 1, 1, 1], .5, 3, 8).Set;
         var exact = ThresholdCandidates.Of(set, TestContext.Current.CancellationToken);
-        var steps = ThresholdCandidates.Of(set, TestContext.Current.CancellationToken, mostExactPairs: 0);
+        var steps = ThresholdCandidates.Of(set, TestContext.Current.CancellationToken, maxExactPairs: 0);
         Assert.Equal((exact.Count, 9L), (steps.Count, steps.TruePositives[^1]));
         Assert.All(Enumerable.Range(0, exact.Count), i => Assert.InRange(exact[i] - steps[i], 0, 1e-6));
     }
 
-    private static PairCurve Curve(EvaluationCase sample, double weight, long mostPairsUnpruned)
+    private static PairCurve Curve(EvaluationCase sample, double weight, long maxPairsUnpruned)
     {
         var set = sample.Set;
         return PairCurve.Measure(
-            set, SimilarityDensity.Measure(NegativeSample.Of(set, 1), TestContext.Current.CancellationToken), weight, mostPairsUnpruned,
+            set, SimilarityDensity.Measure(NegativeSample.Of(set, 1), TestContext.Current.CancellationToken), weight, maxPairsUnpruned,
             TestContext.Current.CancellationToken);
     }
 }

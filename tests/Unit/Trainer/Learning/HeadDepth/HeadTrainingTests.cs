@@ -77,7 +77,7 @@ public sealed class HeadTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Run_NoValidation_StopsWhereTold()
+    public void Run_NoValidation_StopsAtTheGivenStep()
     {
         var whole = Run(FeatureCloud.Quick, null, stopAfter: 5);
         Assert.Equal((5, null), (whole.Step, whole.ValidationF1));

@@ -1,4 +1,5 @@
 using System.Text;
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.LabelledSets;
 using Xunit;
 
@@ -59,7 +60,7 @@ public sealed class LabelledSetTests : IDisposable
     }
 
     [Fact]
-    public void Read_FoldersOfOneName_AreToldApart()
+    public void Read_FoldersOfOneName_AreDistinguished()
     {
         var rows = Rows(["a", "b"], "test");
         Assert.Equal(["x/data", "y/data"], LabelledSet.Read([Write("x/data", rows), Write("y/data", rows)], LabelledSplit.Test).Sets);
@@ -75,7 +76,7 @@ public sealed class LabelledSetTests : IDisposable
             touch: false);
         File.WriteAllText(Path.Combine(_folder, "set", "6.png"), "");
 
-        var message = Assert.Throws<LabelledSetException>(
+        var message = Assert.Throws<LabelsFileException>(
             () => LabelledSet.Read([file], LabelledSplit.Train, LabelledSplit.Validation, LabelledSplit.Test)).Message;
 
         Assert.Contains("unknown split: line 2 \"tset\"", message);
@@ -91,7 +92,7 @@ public sealed class LabelledSetTests : IDisposable
     public void Read_ThousandMissing_MessageStaysShort()
     {
         var file = Write("set", Rows(Enumerable.Range(0, 1000).Select(i => $"class {i}"), "test"), touch: false);
-        var message = Assert.Throws<LabelledSetException>(() => LabelledSet.Read([file], LabelledSplit.Test)).Message;
+        var message = Assert.Throws<LabelsFileException>(() => LabelledSet.Read([file], LabelledSplit.Test)).Message;
         Assert.Contains("2000 pictures are missing", message);
         Assert.Contains("and 1995 more", message);
         Assert.True(message.Length < 1000, message);
@@ -113,7 +114,7 @@ public sealed class LabelledSetTests : IDisposable
     public void Read_NoHeader_SaysWhatItShouldBe(string text, string expected)
     {
         var file = Write("set", text, touch: false);
-        var message = Assert.Throws<LabelledSetException>(() => LabelledSet.Read([file], LabelledSplit.Test)).Message;
+        var message = Assert.Throws<LabelsFileException>(() => LabelledSet.Read([file], LabelledSplit.Test)).Message;
         Assert.Contains(expected, message);
         Assert.Contains("path,label,split", message);
     }
@@ -121,7 +122,7 @@ public sealed class LabelledSetTests : IDisposable
     [Fact]
     public void Read_NoFile_NamesIt() => Assert.Contains(
         "nowhere.csv",
-        Assert.Throws<LabelledSetException>(() => LabelledSet.Read([Path.Combine(_folder, "nowhere.csv")], LabelledSplit.Test)).Message);
+        Assert.Throws<LabelsFileException>(() => LabelledSet.Read([Path.Combine(_folder, "nowhere.csv")], LabelledSplit.Test)).Message);
 
     [Theory]
     [InlineData("Test", "no pictures to test on")]

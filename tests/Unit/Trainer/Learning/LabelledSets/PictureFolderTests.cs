@@ -1,3 +1,4 @@
+using CpfPipeline.Labels;
 using CpfPipeline.Learning.LabelledSets;
 using Xunit;
 
@@ -41,7 +42,7 @@ public sealed class PictureFolderTests : IDisposable
     public void Read_LabelsThatCannotBeUsed_SaysWhy(string text, string part)
     {
         File.WriteAllText(In("labels.csv"), text);
-        Assert.Contains(part, Assert.Throws<LabelledSetException>(() => PictureFolder.Read(In(""))).Message);
+        Assert.Contains(part, Assert.Throws<LabelsFileException>(() => PictureFolder.Read(In(""))).Message);
         Assert.Equal(3, PictureFolder.ReadUnlabelled(In("")).Pictures.Count);
     }
 

@@ -62,7 +62,7 @@ public sealed class UnknownPairsTests
     }
 
     [Fact]
-    public void Unknown_ScopesAndSeparations_OnlyOtherScopesThatNobodySeparated()
+    public void Unknown_ScopesAndSeparations_OnlyOtherScopesWithoutASeparation()
     {
         var scopes = ClassScopes.Of([0, 0, 1, 2], [(1, 3)])!;
         Assert.Equal(

@@ -64,7 +64,7 @@ public sealed class ModelDiffTests
     [InlineData("threshold", "threshold", .51, .5, true)]
     [InlineData("training", "initial", 1, 0, false)]
     [InlineData("activation", "training", 1, 0, false)]
-    public void Refusal_Churn_OnlyAboveTheLimitAndNotOfTheFirstNightOrWhatSomebodyNamed(
+    public void Refusal_Churn_OnlyAboveTheLimitAndNeitherInTheFirstNightNorForANamedModel(
         string kind, string activeKind, double churn, double limit, bool refused) =>
         Assert.Equal(refused, ChurnLimit.Refusal(kind, activeKind, churn, limit) is not null);
 

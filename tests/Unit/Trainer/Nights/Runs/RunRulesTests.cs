@@ -45,7 +45,7 @@ public sealed class RunRulesTests
     }
 
     [Fact]
-    public void IsOf_StoredOrder_IsKnownAgainWhoeverElseAsked()
+    public void IsOf_StoredOrderThatOthersAskedForToo_IsRecognised()
     {
         var order = new RunOrder(TrainingRunKind.Training, .99);
         Assert.True(order.IsOf(SomeRun.Of(request: """{"also_asked": ["x"], "target_precision": 0.99}""")));

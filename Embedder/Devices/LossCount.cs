@@ -1,0 +1,24 @@
+namespace CpfPipeline.Embedder.Devices;
+
+/// <summary>Losses of a device in a row: how long to wait before it is opened again, and when to do without it.</summary>
+internal sealed class LossCount
+{
+    /// <summary>After so many losses without a picture between them the device is done without until it works again.</summary>
+    public const int Most = 3;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
+    /// <summary>Losses since it last computed a picture.</summary>
+    public int InARow { get; private set; }
+
+    public bool IsGivenUp => InARow >= Most;
+
+    /// <summary>Before the next attempt: 1 s, doubled by every loss, 5 minutes at most.</summary>
+    public TimeSpan Pause => InARow == 0 ? TimeSpan.Zero
+        : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Min(InARow - 1, 16)));
+
+    public void Lost() => InARow++;
+
+    public void Worked() => InARow = 0;
+}

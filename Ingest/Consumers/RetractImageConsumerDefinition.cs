@@ -1,0 +1,14 @@
+using CpfPipeline.Hosting.Bus;
+using MassTransit;
+
+namespace CpfPipeline.Ingest.Consumers;
+
+internal sealed class RetractImageConsumerDefinition : ConsumerDefinition<RetractImageConsumer>
+{
+    public RetractImageConsumerDefinition() => EndpointName = Topology.RetractImageQueue;
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<RetractImageConsumer> consumerConfigurator,
+        IRegistrationContext context) =>
+        IncomingEndpoint.Configure(endpointConfigurator, consumerConfigurator, context);
+}

@@ -1,4 +1,0 @@
-namespace CpfPipeline.Learning.LabelledSets;
-
-/// <summary>A labels.csv cannot be used; the message lists everything that is wrong with it and how to put it right.</summary>
-public sealed class LabelledSetException(string message) : Exception(message);

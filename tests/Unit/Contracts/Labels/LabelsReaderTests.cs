@@ -1,0 +1,84 @@
+using System.Text;
+using CpfPipeline.Labels;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Contracts.Labels;
+
+public sealed class LabelsReaderTests
+{
+    private const string File = "/set/labels.csv";
+
+    private readonly LabelsReader _reader = new();
+
+    [Theory]
+    [InlineData("path,label,split\na/1.jpg,P,val\n")]
+    [InlineData("\n\nSplit,note, PATH ,Label\r\nVAL,x,\"a/1.jpg\",P\r\n")]
+    [InlineData("path;label;split\na/1.jpg;P;val\n")]
+    [InlineData("path\tlabel\tsplit\na/1.jpg\tP\tval\n")]
+    [InlineData("path,label,split,note\na/1.jpg, P ,val,\"two\nlines\"\n")]
+    [InlineData("path,label,split\na/1.jpg,P,val")]
+    public void Read_OneRow_IsUnderstood(string text)
+    {
+        var row = Assert.Single(Read(text));
+        Assert.Equal(("/set/a/1.jpg", "a/1.jpg", "P", LabelledSplit.Validation), (row.Path, row.Name, row.Label, row.Split));
+        Assert.False(_reader.Faults.Any);
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    public void Read_ByteOrderMark_NamesTheEncoding(string name)
+    {
+        var encoding = Encoding.GetEncoding(name);
+        byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes("path,label\n1.jpg,Müller\n")];
+        Assert.Equal("Müller", Assert.Single(Read(bytes)).Label);
+    }
+
+    [Theory]
+    [InlineData("1.jpg,\"P\n", "1 lines are no proper CSV: line 3")]
+    [InlineData("1.jpg,\"P\n2.jpg,Q\"\n", "1 lines are no proper CSV: line 3")]
+    [InlineData("1.jpg,\"P\"x,test\n", "1 lines are no proper CSV: line 3")]
+    [InlineData("1.jpg,P,test,more\n", "1 lines are no proper CSV: line 3")]
+    [InlineData("1.jpg\n", "1 lines are no proper CSV: line 3")]
+    [InlineData("1.jpg,P,tset\n", "1 lines have an unknown split: line 3 \"tset\"")]
+    [InlineData(",P,test\n", "1 lines have no path: line 3")]
+    [InlineData("1\0.jpg,P,test\n", "1 lines hold bytes that are no text: line 3")]
+    [InlineData("1.jpg,P", "1 lines are cut short by the end of the file: line 3")]
+    [InlineData("1.jpg,P,test\n./x/../1.jpg,P,test\n", "1 pictures are listed twice: ./x/../1.jpg (line 3 and line 4)")]
+    [InlineData("0.jpg,P,test\n", "1 pictures are listed twice: 0.jpg (line 2 and line 3)")]
+    public void Read_Fault_IsListedWithItsLineAndTheOtherRowsStay(string rows, string expected)
+    {
+        Assert.Contains("0.jpg", Read($"path,label,split\n0.jpg,A,test\n{rows}").Select(r => r.Name));
+        var message = Assert.Throws<LabelsFileException>(() => _reader.Faults.ThrowIfAny(File)).Message;
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_BytesOfAnotherEncoding_AreAFault()
+    {
+        Assert.Empty(Read([.. "path,label\n1.jpg,M"u8, 0xFC, .. "ller\n"u8]));
+        Assert.True(_reader.Faults.Any);
+    }
+
+    [Fact]
+    public void Read_SecondFileWithAPictureOfTheFirst_IsAFaultThatNamesBothSets()
+    {
+        _reader.Read(File, () => new MemoryStream(Encoding.UTF8.GetBytes("path,label\n1.jpg,P\n")), "one");
+        Assert.Empty(_reader.Read("/set/more.csv", () => new MemoryStream(Encoding.UTF8.GetBytes("path,label\n1.jpg,P\n")), "two"));
+        Assert.Contains(
+            "1.jpg (one line 2 and two line 2)", Assert.Throws<LabelsFileException>(() => _reader.Faults.ThrowIfAny(File)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_QuoteLeftOpenInALongFile_IsRefusedWithoutReadingAllOfIt()
+    {
+        var text = "path,label\n1.jpg,\"P\n" + string.Concat(Enumerable.Repeat("2.jpg,Q\n", 200_000));
+        Assert.Contains("a quote is left open", Assert.Throws<LabelsFileException>(() => Read(text)).Message, StringComparison.Ordinal);
+    }
+
+    private List<LabelsRow> Read(string text) => Read(Encoding.UTF8.GetBytes(text));
+
+    private List<LabelsRow> Read(byte[] bytes) => _reader.Read(File, () => new MemoryStream(bytes));
+}

@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using CpfPipeline.Data.Blobs;
+
+namespace CpfPipeline.Tests.Unit.Embedder.Devices;
+
+/// <summary>Blobs in memory.</summary>
+internal sealed class MemoryBlobs : IBlobStore
+{
+    private readonly ConcurrentDictionary<string, byte[]> _blobs = [];
+
+    public Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        _blobs[Key(sha256)] = bytes.ToArray();
+        return Task.CompletedTask;
+    }
+
+    public Task<byte[]> ReadAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) => Task.FromResult(_blobs[Key(sha256)]);
+
+    public Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
+        Task.FromResult(_blobs.ContainsKey(Key(sha256)));
+
+    public Task DeleteAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public IEnumerable<StoredBlob> List(byte firstByte) => throw new NotSupportedException();
+
+    private static string Key(ReadOnlyMemory<byte> sha256) => Convert.ToHexStringLower(sha256.Span);
+}
