@@ -20,8 +20,9 @@ internal sealed class CandidateTraining(TimeProvider time)
     // validation classes among all drawings is 0.28 after 1,200 steps and 0.31 after 2,500.
     private const int Epochs = 160;
 
-    // The default backbone's features on the demonstration's drawings, 2,000 steps: validation F1 0.36, with the usual rates 0.31.
-    private const double RateWithoutRoot = 1e-2;
+    // The default backbone's features on the demonstration's drawings, 2,000 steps: F1 of the validation classes among all drawings is
+    // 0.37, with 0.01 for the projection 0.36, with the usual rates and 2,500 steps 0.31.
+    private const double RateWithoutRoot = 3e-2;
     private const double CentreRateWithoutRoot = 3e-2;
 
     // The time of a step grows with the number of classes: 0.26 core-seconds for 16,000.
