@@ -15,7 +15,13 @@ public sealed class NightOptions
     [Range(0.0, 1.0)]
     public double GateMargin { get; set; } = .01;
 
-    /// <summary>Passes over the labelled contents at most, when a head is trained. Default 0: as many as <c>train</c> takes, 40.</summary>
+    /// <summary>
+    /// Precision, 0.5 to 0.9999, on edited copies that the threshold of a night without enough product keys has to reach. Default 0.95.
+    /// </summary>
+    [Range(.5, .9999)]
+    public double CopyPrecision { get; set; } = .95;
+
+    /// <summary>Passes over the labelled contents at most, when a head is trained. Default 0: 160, and 2,000 steps.</summary>
     [Range(0, 10_000)]
     public int Epochs { get; set; }
 

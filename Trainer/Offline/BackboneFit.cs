@@ -1,3 +1,4 @@
+using CpfPipeline.CommandLine;
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.ModelFolders;
@@ -11,13 +12,20 @@ internal static class BackboneFit
     public static int Run(
         BackboneFitSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
+        if (settings.Also.Length > 0 && !settings.FitHead)
+        {
+            throw new UsageException("--also has no effect without --fit-head");
+        }
+
         var (backbone, pictures) = (BackboneFile.Load(settings.Backbone), PictureFolder.Read(settings.Images));
         using var line = new ProgressLine(error, time);
         var options = new FirstModelOptions
         {
             Precision = settings.Precision, MaxPictures = settings.Pictures, Seed = settings.Seed, FitsHead = settings.FitHead,
+            CopiesEach = settings.Copies,
         };
-        var model = new FirstModelFit(time).Fit(backbone, pictures, options, new Lines(line), cancellationToken);
+        var model = new FirstModelFit(time).Fit(
+            backbone, pictures, options, new Lines(line), cancellationToken, [.. settings.Also.Select(PictureFolder.Read)]);
         line.Dispose();
         Directory.CreateDirectory(settings.Out);
         File.WriteAllBytes(Path.Combine(settings.Out, ModelFolder.HeadName), model.Head.Bytes.Span);

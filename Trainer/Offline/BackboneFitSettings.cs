@@ -19,8 +19,12 @@ internal sealed class BackboneFitSettings : CommandSettings
     [Description("Calibration pictures; a labels.csv in it or beside it keeps pictures of one product apart.")]
     public string Images { get; init; } = "";
 
+    [CommandOption("--also <FOLDER>")]
+    [Description("With --fit-head: pictures that the head is fitted to as well, but not the threshold; may be given several times.")]
+    public string[] Also { get; init; } = [];
+
     [CommandOption("--fit-head")]
-    [Description("Fit a head to the pictures; else it is the feature at unit length. For pictures like those of the catalogue.")]
+    [Description("Fit a head to the pictures; else it is the feature at unit length.")]
     public bool FitHead { get; init; }
 
     [CommandOption("--precision <P>")]
@@ -30,13 +34,19 @@ internal sealed class BackboneFitSettings : CommandSettings
     public double Precision { get; init; } = .95;
 
     [CommandOption("--pictures <N>")]
-    [Description("Pictures taken at most, spread evenly.")]
+    [Description("Pictures of a folder taken at most, spread evenly.")]
     [Range(1, int.MaxValue)]
     [DefaultValue(1_000)]
     public int Pictures { get; init; } = 1_000;
 
+    [CommandOption("--copies <N>")]
+    [Description("Edited copies of each picture.")]
+    [Range(1, 17)]
+    [DefaultValue(3)]
+    public int Copies { get; init; } = 3;
+
     [CommandOption("--seed <N>")]
-    [Description("Seed of the edits and of training.")]
+    [Description("Seed of the edits.")]
     [Range(0, int.MaxValue)]
     [DefaultValue(1)]
     public int Seed { get; init; } = 1;

@@ -6,6 +6,7 @@ using CpfPipeline.Learning.Autograd;
 using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.Checkpoints;
 using CpfPipeline.Learning.Features;
+using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.FullDepth;
 using CpfPipeline.Learning.HeadDepth;
 using CpfPipeline.Learning.Losses;
@@ -29,7 +30,7 @@ internal static class TrainCommand
         TrainOptionUse.Check(settings);
         if (settings.Unlabelled)
         {
-            return Unlabelled(settings, output, error, time, cancellationToken);
+            return Unlabelled(settings, console, cancellationToken);
         }
 
         var request = Request(settings) with
@@ -85,18 +86,31 @@ internal static class TrainCommand
         return model.Refused.Count == 0 ? 0 : 1;
     }
 
-    private static int Unlabelled(
-        TrainSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    private static int Unlabelled(TrainSettings settings, OfflineConsole console, CancellationToken cancellationToken)
     {
-        var (folder, backbone, target) = (settings.Images[0], settings.Backbone, settings.Out);
+        var (output, error, time, _) = console;
+        var (target, defaults) = (settings.Out, new FirstModelOptions());
         var checkpoint = settings.Checkpoint ?? Path.Combine(target, CheckpointFolder);
-        var options = Checked(() => Full(settings, Head(settings)), o => o.Check());
+        var request = new UnlabelledRequest
+        {
+            Images = settings.Images[0],
+            Backbone = settings.Backbone,
+            Out = target,
+            CheckpointFolder = checkpoint,
+            Full = settings.Depth == "head" ? null : Checked(() => Full(settings, Head(settings)), o => o.Check()),
+            Head = defaults with
+            {
+                Precision = settings.Precision ?? defaults.Precision, Seed = settings.Seed ?? defaults.Seed,
+                EmbeddingDim = settings.Depth == "head" ? settings.Dim : null,
+            },
+            OpenCache = session => console.FeatureFolder(settings.FeatureCacheMegabytes) is { } folder
+                ? FeatureCache.Open(folder, settings.FeatureCacheMegabytes * 1_000_000L, session, time)
+                : null,
+        };
         using var line = new ProgressLine(error, time);
         TorchMemory.KeepFreed();
         if (OrKept(
-            () => Tuple.Create(
-                new UnlabelledTraining(time, line.Report, error.WriteLine)
-                    .Run(folder, backbone, options, target, checkpoint, cancellationToken)),
+            () => Tuple.Create(new UnlabelledTraining(time, line.Report, error.WriteLine).Run(request, cancellationToken)),
             checkpoint, line, error, cancellationToken) is not { } trained)
         {
             return 3;

@@ -14,11 +14,14 @@ internal static class TrainOptionUse
         var centreRate = ("--centre-rate", settings.CentreRate is not null);
         if (settings.Unlabelled)
         {
-            RefuseWith(
-                "--unlabelled", ("--precision", settings.Precision is not null), ("--catalogue", settings.Catalogue is not null), headRate);
+            RefuseWith("--unlabelled", ("--catalogue", settings.Catalogue is not null), headRate);
             if (settings.Depth == "head")
             {
-                throw new UsageException("--unlabelled trains at --depth full");
+                RefuseWith(
+                    "--unlabelled --depth head", ("--loss", settings.Loss is not null), ("--preset", settings.Preset is not null),
+                    centreRate, ("--epochs", settings.Epochs is not null), ("--backbone-rate", settings.BackboneRate is not null),
+                    ("--from-scratch", settings.FromScratch), ("--classes-per-batch", settings.ClassesPerBatch is not null),
+                    ("--pictures-per-class", settings.PicturesPerClass is not null), ("--checkpoint", settings.Checkpoint is not null));
             }
 
             if (settings.Images.Length > 1)

@@ -17,7 +17,7 @@ internal static class BenchCommand
     private static readonly IPipelineBench[] All =
     [
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
-        new IngestMemoryBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(),
+        new IngestMemoryBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
         new HnswBench(),
     ];

@@ -8,7 +8,7 @@ namespace CpfPipeline.Learning.DefaultModels;
 /// <summary>
 /// The default backbone: pixels <c>[N,3,S,S] float32 RGB, ImageNet-normalised</c> to feature <c>[N,F]</c>. It is ResNet-18 trained on
 /// ImageNet (He et al., CVPR 2016; the network of NuGet package Microsoft.ML.DnnImageFeaturizer.ResNet18) up to the second block of its
-/// last stage, pooled by a generalised mean.
+/// last stage; this and the two stages before it are pooled by a generalised mean.
 /// </summary>
 /// <remarks>
 /// The package's network takes one picture, BGR from 0 to 255 with the mean taken off. Here the batch is free, the normalisations are
@@ -28,10 +28,12 @@ public static class DefaultBackbone
     internal const int Side = 160;
 
     /// <summary>
-    /// Ends of the stages that are pooled, as the package's network calls them, with their numbers of channels: the second block of the
-    /// last stage, which tells copies as well as the third one and costs less (<c>infra/cpf bench default-backbone</c>).
+    /// Ends of the stages that are pooled, as the package's network calls them, with their numbers of channels. The second block of the
+    /// last stage tells as much as the third one and costs less. The second and the third stage cost nothing, since they are computed
+    /// anyway, and a head tells edited copies better with them (<c>infra/cpf bench default-backbone</c>).
     /// </summary>
-    internal static IReadOnlyList<(string Name, int Channels)> Stages { get; } = [("ReLU379_Output_0", 512)];
+    internal static IReadOnlyList<(string Name, int Channels)> Stages { get; } =
+        [("ReLU315_Output_0", 128), ("ReLU347_Output_0", 256), ("ReLU379_Output_0", 512)];
 
     /// <summary>Makes the backbone's file; the same bytes give the same file.</summary>
     /// <param name="source">The package's ONNX file.</param>

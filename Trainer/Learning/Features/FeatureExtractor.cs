@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Security.Cryptography;
 using CpfPipeline.Vision.Copies;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Sessions;
@@ -6,7 +7,10 @@ using CpfPipeline.Vision.Sessions;
 namespace CpfPipeline.Learning.Features;
 
 /// <summary>Features of pictures and of their edited copies, rounded to half as the pipeline stores them.</summary>
-public sealed class FeatureExtractor(BackboneSession session, TimeProvider time)
+/// <param name="session">The backbone.</param>
+/// <param name="time">Clock of the decode time limit.</param>
+/// <param name="cache">Features of earlier runs, opened for this session; gets what is computed. Null: none.</param>
+public sealed class FeatureExtractor(BackboneSession session, TimeProvider time, FeatureCache? cache = null)
 {
     private readonly ImageDecoder _decoder = new(new ImageLimits(), time);
 
@@ -17,11 +21,13 @@ public sealed class FeatureExtractor(BackboneSession session, TimeProvider time)
     /// <summary>One family a path, null where the picture is refused.</summary>
     /// <param name="paths">Pictures.</param>
     /// <param name="copies">Copies of each, by its place in the list.</param>
+    /// <param name="edits">The edits to choose among.</param>
     /// <param name="seed">Another seed, other edits.</param>
     /// <param name="progress">Receives how many pictures are done, from any thread, in rising order only roughly.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
     public Family?[] Extract(
-        IReadOnlyList<string> paths, IReadOnlyList<int> copies, int seed, IProgress<int>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<string> paths, IReadOnlyList<int> copies, IReadOnlyList<CopyEdit> edits, int seed, IProgress<int>? progress,
+        CancellationToken cancellationToken)
     {
         var done = 0;
         var result = new Family?[paths.Count];
@@ -29,11 +35,11 @@ public sealed class FeatureExtractor(BackboneSession session, TimeProvider time)
         try
         {
             Parallel.For(
-                0, paths.Count, options, () => new PixelBatch(session.Spec.Input, copies.Max() + 1), (i, _, batch) =>
+                0, paths.Count, options, () => new PixelBatch(session.Spec.Input, 1), (i, _, pixels) =>
                 {
-                    result[i] = ExtractOne(File.ReadAllBytes(paths[i]), copies[i], seed, batch);
+                    result[i] = ExtractOne(File.ReadAllBytes(paths[i]), copies[i], edits, seed, pixels);
                     progress?.Report(Interlocked.Increment(ref done));
-                    return batch;
+                    return pixels;
                 },
                 _ => { });
         }
@@ -45,39 +51,44 @@ public sealed class FeatureExtractor(BackboneSession session, TimeProvider time)
         return result;
     }
 
-    private Family? ExtractOne(byte[] bytes, int copies, int seed, PixelBatch batch)
+    /// <summary>Features of edited copies of one picture, fewer where a copy cannot be made or used.</summary>
+    /// <param name="bytes">The picture.</param>
+    /// <param name="copies">How many.</param>
+    /// <param name="edits">The edits to choose among.</param>
+    /// <param name="seed">Another seed, other edits.</param>
+    /// <param name="pixels">Of one row, the caller's thread's own.</param>
+    public IReadOnlyList<float[]> CopiesOf(byte[] bytes, int copies, IReadOnlyList<CopyEdit> edits, int seed, PixelBatch pixels) =>
+    [
+        .. EditedCopies.Choose(bytes, copies, seed, edits).Select(edit => EditedCopies.TryMake(bytes, edit, seed))
+            .OfType<EditedCopy>().Select(copy => FeatureOf(copy.Jpeg, pixels)).OfType<float[]>(),
+    ];
+
+    private Family? ExtractOne(byte[] bytes, int copies, IReadOnlyList<CopyEdit> edits, int seed, PixelBatch pixels) =>
+        FeatureOf(bytes, pixels) is { } original ? new Family(original, CopiesOf(bytes, copies, edits, seed, pixels)) : null;
+
+    // Null when it cannot be decoded, or the backbone gives nothing usable.
+    private float[]? FeatureOf(byte[] bytes, PixelBatch pixels)
     {
-        var spec = session.Spec;
-        if (!_decoder.Decode(bytes, spec.Input, batch.Row(0)).IsOk)
+        var (feature, reasons) = (new Half[session.Spec.FeatureDim], new string?[1]);
+        var sha256 = SHA256.HashData(bytes);
+        if (cache is null || !cache.TryRead(sha256, feature))
         {
-            return null;
-        }
-
-        var rows = 1;
-        foreach (var edit in EditedCopies.Choose(bytes, copies, seed, EditedCopies.All))
-        {
-            if (EditedCopies.TryMake(bytes, edit, seed) is { } copy && _decoder.Decode(copy.Jpeg, spec.Input, batch.Row(rows)).IsOk)
+            if (!_decoder.Decode(bytes, session.Spec.Input, pixels.Row(0)).IsOk)
             {
-                rows++;
+                return null;
             }
+
+            session.Run(pixels, 1, feature, reasons);
+            if (reasons[0] is not null)
+            {
+                return null;
+            }
+
+            cache?.Add(sha256, feature);
         }
 
-        var halves = new Half[rows * spec.FeatureDim];
-        var reasons = new string?[rows];
-        session.Run(batch, rows, halves, reasons);
-        if (reasons[0] is not null)
-        {
-            return null;
-        }
-
-        return new Family(
-            Floats(0), [.. Enumerable.Range(1, rows - 1).Where(r => reasons[r] is null).Select(Floats)]);
-
-        float[] Floats(int row)
-        {
-            var floats = new float[spec.FeatureDim];
-            TensorPrimitives.ConvertToSingle(halves.AsSpan(row * spec.FeatureDim, spec.FeatureDim), floats);
-            return floats;
-        }
+        var floats = new float[feature.Length];
+        TensorPrimitives.ConvertToSingle(feature, floats);
+        return floats;
     }
 }

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-using System.Security.Cryptography;
 using System.Text.Json;
 using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.Features;
@@ -16,8 +14,6 @@ namespace CpfPipeline.Learning.FirstModels;
 /// </summary>
 public sealed class FirstModelFit(TimeProvider time)
 {
-    private const int CopiesEach = 3;
-
     /// <summary>Fewer pictures than this do not span a few hundred directions: the identity head is used.</summary>
     internal const int MinToFit = 256;
 
@@ -29,110 +25,68 @@ public sealed class FirstModelFit(TimeProvider time)
     /// <param name="options">How.</param>
     /// <param name="progress">Receives each picture that is done, from any thread.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
+    /// <param name="alsoFitted">
+    /// Further folders that a head is fitted to, each with the weight of the first; the threshold is not chosen on them.
+    /// </param>
+    /// <param name="openCache">Opens the features of earlier runs; null: none are kept.</param>
     /// <exception cref="TooLittleDataException">Too few pictures.</exception>
     public FirstModelFiles Fit(
         BackboneFile backbone, PictureFolder folder, FirstModelOptions options, IProgress<PreparedPictures>? progress,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, IReadOnlyList<PictureFolder>? alsoFitted = null,
+        Func<BackboneSession, FeatureCache?>? openCache = null)
     {
-        var seed = options.Seed;
         using var session = new BackboneSession(backbone, new SessionSettings());
-        var pictures = Thin(folder.Pictures, options.MaxPictures);
-        progress?.Report(new PreparedPictures(0, pictures.Count));
-        var uses = pictures.Select(p => UseOf(p, folder.HasLabels)).ToArray();
-        int[] copies = [.. uses.Select(use => use == Use.Fit && !options.FitsHead ? 0 : CopiesEach)];
-        var families = new FeatureExtractor(session, time)
-            .Extract([.. pictures.Select(p => p.Path)], copies, seed, Counted(progress, pictures.Count), cancellationToken);
-        var known = Enumerable.Range(0, pictures.Count).Where(i => families[i] is not null).ToList();
-        var calibrating = known.Where(i => uses[i] == Use.Calibrate).ToList();
-        if (calibrating.Count < MinToCalibrate)
+        using var cache = openCache?.Invoke(session);
+        var others = alsoFitted ?? [];
+        var pictures = CopyPictures.Of([folder, .. others], options.MaxPictures);
+        var families = Extract(new FeatureExtractor(session, time, cache), pictures, options, progress, cancellationToken);
+        var calibrating = families.Count(f => f.Picture is { Set: 0, Use: CopyUse.Calibrates });
+        if (calibrating < MinToCalibrate)
         {
             throw new TooLittleDataException(
-                $"{calibrating.Count} of {pictures.Count} pictures can calibrate the threshold, at least {MinToCalibrate} are needed");
+                $"{calibrating} of {pictures.Count(p => p.Set == 0)} pictures can calibrate the threshold, at least {MinToCalibrate} are "
+                    + "needed");
         }
 
-        // Two pictures of one product are neither copies of each other nor strangers: one of them takes part.
-        var taken = known.Where(i => uses[i] != Use.HeldOut).DistinctBy(i => pictures[i].Label ?? pictures[i].Path, StringComparer.Ordinal)
-            .ToList();
-        var fitted = options.FitsHead ? taken.Count(i => uses[i] == Use.Fit) : 0;
-        var head = fitted < MinToFit
-            ? HeadFile.Load(HeadBuilder.Identity(backbone.Spec.FeatureDim), "the identity head")
-            : CopyHead.Fit(
-                backbone.Spec, [.. taken.Select(i => families[i]!)], [.. taken.Select(i => uses[i] == Use.Calibrate)], seed,
-                cancellationToken);
-        using var headSession = new HeadSession(head, new SessionSettings());
-
-        var rows = known.SelectMany(i => Embed(headSession, families[i]!)
-            .Select((e, k) => new GalleryRow(i, k > 0, pictures[i].Label, false, e))).ToList();
-        var calibration = CopyThreshold.Choose(
-            [.. rows.Where(r => uses[r.Picture] != Use.HeldOut).Select(r => r with { IsQuery = uses[r.Picture] == Use.Calibrate })],
-            options.Precision);
-        var heldOut = known.Any(i => uses[i] == Use.HeldOut)
-            ? CopyThreshold.Measure([.. rows.Select(r => r with { IsQuery = uses[r.Picture] == Use.HeldOut })], calibration.Threshold)
+        var fitting = families.Where(f => f.Picture.Use == CopyUse.Fits && options.FitsHead).ToList();
+        var isFitted = fitting.Count >= MinToFit;
+        var head = isFitted
+            ? CopyHead.Fit(backbone.Spec, fitting, options.EmbeddingDim, cancellationToken)
+            : HeadFile.Load(HeadBuilder.Identity(backbone.Spec.FeatureDim), "the identity head");
+        var gallery = new CopyGallery(head, families);
+        var calibration = CopyThreshold.Choose(gallery.Rows(0, CopyUse.Calibrates), options.Precision);
+        CopyCalibration? At(int set, CopyUse use) => families.Exists(f => f.Picture.Set == set && f.Picture.Use == use)
+            ? CopyThreshold.Measure(gallery.Rows(set, use), calibration.Threshold)
             : null;
         var report = new FirstModelReport(
             calibration.Threshold,
-            new FirstModelReport.MeasuredOnCopies("edited-copies", calibration, heldOut, fitted < MinToFit ? 0 : fitted, seed,
-                Convert.ToHexStringLower(backbone.Sha256.Span)),
+            new FirstModelReport.MeasuredOnCopies(
+                "edited-copies", options.Precision, calibration, At(0, CopyUse.HeldOut),
+                [.. others.Select((_, i) => At(i + 1, CopyUse.HeldOut) ?? At(i + 1, CopyUse.Calibrates)).OfType<CopyCalibration>()],
+                isFitted ? fitting.Count : 0, options.Seed, Convert.ToHexStringLower(backbone.Sha256.Span)),
             head.Spec.Provenance);
         return new FirstModelFiles(backbone, head, calibration.Threshold, JsonSerializer.Serialize(report, FirstModel.Json));
     }
 
-    private static Counter? Counted(IProgress<PreparedPictures>? progress, int all) => progress is null ? null : new Counter(progress, all);
-
-    private static List<float[]> Embed(HeadSession session, FeatureExtractor.Family family)
+    private static List<CopyFamily> Extract(
+        FeatureExtractor extractor, IReadOnlyList<CopyPicture> pictures, FirstModelOptions options, IProgress<PreparedPictures>? progress,
+        CancellationToken cancellationToken)
     {
-        var (f, d) = (session.Spec.FeatureDim, session.Spec.EmbeddingDim);
-        var all = new List<float[]> { family.Original };
-        all.AddRange(family.Copies);
-        var (features, embeddings, reasons) = (new Half[all.Count * f], new Half[all.Count * d], new string?[all.Count]);
-        for (var i = 0; i < all.Count; i++)
-        {
-            TensorPrimitives.ConvertToHalf(all[i], features.AsSpan(i * f, f));
-        }
-
-        session.Embed(features, all.Count, embeddings, reasons);
-        return [.. Enumerable.Range(0, all.Count).Select(i =>
-        {
-            var row = new float[d];
-            TensorPrimitives.ConvertToSingle(embeddings.AsSpan(i * d, d), row);
-            return row;
-        })];
+        progress?.Report(new PreparedPictures(0, pictures.Count));
+        int[] copies = [.. pictures.Select(p => p.Use == CopyUse.Fits && !options.FitsHead ? 0 : options.CopiesEach)];
+        var features = extractor.Extract(
+            [.. pictures.Select(p => p.Path)], copies, options.Edits, options.Seed, Counted(progress, pictures.Count), cancellationToken);
+        return
+        [
+            .. pictures.Zip(features).Where(p => p.Second is not null)
+                .Select(p => new CopyFamily(p.First, p.Second!.Original, p.Second.Copies)),
+        ];
     }
+
+    private static Counter? Counted(IProgress<PreparedPictures>? progress, int all) => progress is null ? null : new Counter(progress, all);
 
     private sealed class Counter(IProgress<PreparedPictures> progress, int all) : IProgress<int>
     {
         public void Report(int value) => progress.Report(new PreparedPictures(value, all));
-    }
-
-    private enum Use
-    {
-        Fit,
-        Calibrate,
-        HeldOut,
-    }
-
-    private static Use UseOf(PictureFolder.FolderPicture picture, bool labelled)
-    {
-        if (!labelled)
-        {
-            // Without labels every content is its own class, and its bytes are its key.
-            var first = SHA256.HashData(File.ReadAllBytes(picture.Path))[0];
-            return first < 51 ? Use.Calibrate : Use.Fit;
-        }
-
-        return picture.Label is null || picture.Held || !ClassSplit.IsTrain(picture.Label) ? Use.HeldOut
-            : ClassSplit.IsCalibration(picture.Label) ? Use.Calibrate
-            : Use.Fit;
-    }
-
-    private static List<PictureFolder.FolderPicture> Thin(IReadOnlyList<PictureFolder.FolderPicture> pictures, int most)
-    {
-        if (pictures.Count <= most)
-        {
-            return [.. pictures];
-        }
-
-        // Not every n-th picture: with n pictures per product, all would come from the same seller.
-        return [.. Enumerable.Range(0, most).Select(i => pictures[(int)((long)i * pictures.Count / most)])];
     }
 }

@@ -10,6 +10,9 @@ namespace CpfPipeline.Learning.Heads;
 /// <para><b>Discriminant</b>: the space is first whitened by the scatter within classes, shrunk towards a ball (what differs between
 /// pictures of one product counts less), then PCA with a power of its own. It is Fisher's linear discriminant with a shrunk within-class
 /// matrix: closed form, nothing drawn at random, and already better than many trained heads where classes are few.</para>
+/// <para><b>Scatter</b>: whitened as the discriminant, but half of what all pictures have in common is kept. A head that takes off the mean
+/// of its training pictures finds all pictures of another kind alike. This one only plays down what edits change, whatever the pictures
+/// show: <c>infra/cpf bench copy-head</c>.</para>
 /// </remarks>
 internal static class HeadStart
 {
@@ -46,13 +49,33 @@ internal static class HeadStart
     public static LinearHead Discriminant(FeatureMoments moments, bool squareRoot, int embeddingDim, double shrinkage, double whitening)
     {
         using var scope = NewDisposeScope();
+        return Head(
+            moments.Mean, Whitening(moments, shrinkage), moments.Total, squareRoot, embeddingDim, PcaShrinkage, whitening);
+    }
+
+    /// <param name="moments">Of the features, with labels.</param>
+    /// <param name="embeddingDim">D; fewer when the features span less.</param>
+    /// <param name="shrinkage">As for <see cref="Discriminant"/>.</param>
+    /// <param name="whitening">As for <see cref="Discriminant"/>.</param>
+    /// <param name="meanTaken">Share of the mean that is taken off, 0 to 1.</param>
+    public static LinearHead Scatter(FeatureMoments moments, int embeddingDim, double shrinkage, double whitening, double meanTaken)
+    {
+        using var scope = NewDisposeScope();
+        var left = moments.Mean * (1 - meanTaken);
+        return Head(
+            moments.Mean * meanTaken, Whitening(moments, shrinkage), moments.Total + left.outer(left), squareRoot: false, embeddingDim,
+            PcaShrinkage, whitening);
+    }
+
+    // The inverse root of the scatter within classes.
+    private static Tensor Whitening(FeatureMoments moments, double shrinkage)
+    {
         var within = moments.Within
             ?? throw new ArgumentException("moments without labels have no scatter within classes", nameof(moments));
         var f = within.shape[0];
         var ball = eye(f, dtype: ScalarType.Float64) * (within.trace().item<double>() / f);
         var (values, vectors) = linalg.eigh(((1 - shrinkage) * within) + (shrinkage * ball));
-        var root = (vectors * values.clamp(min: 1e-12).pow(-.5).unsqueeze(0)).mm(vectors.t());
-        return Head(moments.Mean, root, moments.Total, squareRoot, embeddingDim, PcaShrinkage, whitening);
+        return (vectors * values.clamp(min: 1e-12).pow(-.5).unsqueeze(0)).mm(vectors.t());
     }
 
     private static LinearHead Head(

@@ -13,6 +13,9 @@ public static class ClassSplit
     private const int FirstFitted = 51;
     private const int FirstTest = 230;
 
+    /// <summary>The same share of pictures without a class, by the first byte of SHA-256 of their bytes.</summary>
+    public static bool Calibrates(ReadOnlySpan<byte> picture) => SHA256.HashData(picture)[0] < FirstFitted;
+
     /// <summary>May be used for fitting and calibrating at all.</summary>
     public static bool IsTrain(string key) => Byte(key) < FirstHeldOut;
 

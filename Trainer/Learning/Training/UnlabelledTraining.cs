@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.Features;
@@ -19,41 +18,29 @@ using CpfPipeline.Vision.Sessions;
 namespace CpfPipeline.Learning.Training;
 
 /// <summary>
-/// Training without product keys: every picture is a class of its own, augmented copies of it are the positives of the backbone; then the
-/// head and the threshold come from edited copies. Pictures whose bytes hash below 51 (first byte of SHA-256) do not train: the threshold
-/// is chosen and reported on their copies.
+/// Training without product keys: every picture is a class of its own and edited copies of it are the positives. At depth full the backbone
+/// learns from augmented copies first. Pictures whose bytes hash below 51 (first byte of SHA-256) do not train: the threshold is chosen and
+/// reported on their copies.
 /// </summary>
 /// <param name="time">Clock.</param>
 /// <param name="progress">Receives what is being done and the share of it, 0 to 1.</param>
 /// <param name="notice">Receives lines that a person should see.</param>
 public sealed class UnlabelledTraining(TimeProvider time, Action<string, double> progress, Action<string> notice)
 {
-    private const int FirstTrained = 51;
-    private const int CopiesEach = 3;
-
     /// <summary>The head and the threshold are made of so many pictures at most.</summary>
     private const int MaxPictures = 3_000;
 
     /// <summary>Trains and writes a model folder; returns its report, and the pictures that cannot be used.</summary>
-    /// <param name="folder">Pictures, whatever labels lie there.</param>
-    /// <param name="backbone">Path of the backbone to begin with.</param>
-    /// <param name="options">Of the backbone's training.</param>
-    /// <param name="target">The model folder.</param>
-    /// <param name="checkpointFolder">Where the training is kept from time to time, and resumed from.</param>
+    /// <param name="request">What is wanted.</param>
     /// <param name="cancellationToken">Stops within a step or two.</param>
     /// <exception cref="TooLittleDataException">Too few pictures.</exception>
     public (JsonObject Report, IReadOnlyList<(string Name, RefusedPicture Refused)> Refused) Run(
-        string folder, string backbone, FullTrainingOptions options, string target, string checkpointFolder,
-        CancellationToken cancellationToken)
+        UnlabelledRequest request, CancellationToken cancellationToken)
     {
         notice($"training on {TorchDevice.Choose().Reason}");
-        var start = BackboneFile.Load(backbone);
-        var (pictures, refused) = Read(folder, start.Spec.Input, cancellationToken);
-        var validates = pictures.Pictures.Select(p => SHA256.HashData(File.ReadAllBytes(p.Path))[0] < FirstTrained).ToArray();
-        List<TrainingPicture> Of(bool validation) =>
-        [
-            .. pictures.Pictures.Where((_, i) => validates[i] == validation).Select((p, i) => new TrainingPicture(p.Path, i)),
-        ];
+        var start = BackboneFile.Load(request.Backbone);
+        var (pictures, refused) = Read(request.Images, start.Spec.Input, cancellationToken);
+        var validates = pictures.Pictures.Select(p => ClassSplit.Calibrates(File.ReadAllBytes(p.Path))).ToArray();
         var validating = validates.Count(v => v);
         if (validating < FirstModelFit.MinToCalibrate)
         {
@@ -62,30 +49,55 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
                     + $"{FirstModelFit.MinToCalibrate} are needed: about a fifth is chosen, so add pictures");
         }
 
-        var trained = FullTraining.Run(
-            start, backbone, Of(validation: false), Of(validation: true), options with { CopiesAsPositives = true }, checkpointFolder,
-            new StepsProgress(progress), time, cancellationToken, notice);
+        var trained = request.Full is { } full ? TrainBackbone(request, full, start, pictures, validates, cancellationToken) : null;
         progress("fitting the head", 0);
-        var file = BackboneFile.Load(trained.Backbone, "the trained backbone");
-        var model = new FirstModelFit(time).Fit(
-            file, pictures, new FirstModelOptions { FitsHead = true, MaxPictures = MaxPictures, Seed = options.Seed },
-            new FitProgress(progress), cancellationToken);
-        var (result, paths) = Measure(model, pictures, validates, options.Seed, cancellationToken);
+        var file = trained is null ? start : BackboneFile.Load(trained.Backbone, "the trained backbone");
+        var model = new FirstModelFit(time).Fit(file, pictures, request.Head with
+        {
+            FitsHead = true, MaxPictures = MaxPictures,
+        }, new FitProgress(progress), cancellationToken, openCache: request.OpenCache);
+        var (result, paths) = Measure(model, pictures, validates, request, cancellationToken);
         var json = FiguresJson.Of(result.Figures);
         json["split"] = "copies";
         json["exported"] = "copies";
         json["refused"] = refused.Count;
         json["candidates"] = new JsonArray();
         json["calibration"] = JsonNode.Parse(model.ReportJson);
-        json["provenance"] = new JsonObject
-        {
-            ["depth"] = "full", ["loss"] = options.Loss.Name, ["seed"] = Text(options.Seed), ["backbone"] = file.Spec.Provenance,
-            ["data_sha256"] = trained.DataHash,
-            ["device"] = trained.Device, ["pictures"] = Text(pictures.Pictures.Count), ["commit"] = ModelReport.Commit(),
-        };
+        json["provenance"] = Provenance(request, file, trained, pictures.Pictures.Count);
         ModelFolder.Write(
-            target, trained.Backbone, model.Head.Bytes, ModelReport.Text(json), Page(result, json, trained, paths, cancellationToken));
+            request.Out, file.Bytes, model.Head.Bytes, ModelReport.Text(json), Page(result, json, trained, paths, cancellationToken));
         return (json, refused);
+    }
+
+    private FullTrainingResult TrainBackbone(
+        UnlabelledRequest request, FullTrainingOptions options, BackboneFile start, PictureFolder pictures, bool[] validates,
+        CancellationToken cancellationToken)
+    {
+        List<TrainingPicture> Of(bool validation) =>
+        [
+            .. pictures.Pictures.Where((_, i) => validates[i] == validation).Select((p, i) => new TrainingPicture(p.Path, i)),
+        ];
+        return FullTraining.Run(
+            start, request.Backbone, Of(validation: false), Of(validation: true), options with { CopiesAsPositives = true },
+            request.CheckpointFolder, new StepsProgress(progress), time, cancellationToken, notice);
+    }
+
+    private static JsonObject Provenance(UnlabelledRequest request, BackboneFile file, FullTrainingResult? trained, int pictures)
+    {
+        var facts = new JsonObject
+        {
+            ["depth"] = trained is null ? "head" : "full", ["seed"] = Text(request.Head.Seed), ["backbone"] = file.Spec.Provenance,
+        };
+        if (trained is not null)
+        {
+            facts["loss"] = request.Full!.Loss.Name;
+            facts["data_sha256"] = trained.DataHash;
+            facts["device"] = trained.Device;
+        }
+
+        facts["pictures"] = Text(pictures);
+        facts["commit"] = ModelReport.Commit();
+        return facts;
     }
 
     // All pictures are decoded once here; those that cannot be take no further part.
@@ -103,13 +115,14 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
 
     // Each picture that did not train with its edited copies is a class; all the others are the gallery.
     private (EvaluationResult Result, List<string> Paths) Measure(
-        FirstModelFiles model, PictureFolder pictures, bool[] validates, int seed, CancellationToken cancellationToken)
+        FirstModelFiles model, PictureFolder pictures, bool[] validates, UnlabelledRequest request, CancellationToken cancellationToken)
     {
         using var session = new BackboneSession(model.Backbone, new SessionSettings());
         using var head = new HeadSession(model.Head, new SessionSettings());
-        var families = new FeatureExtractor(session, time)
-            .Extract(
-                [.. pictures.Pictures.Select(p => p.Path)], [.. validates.Select(v => v ? CopiesEach : 0)], seed, null, cancellationToken);
+        using var cache = request.OpenCache?.Invoke(session);
+        var families = new FeatureExtractor(session, time, cache).Extract(
+            [.. pictures.Pictures.Select(p => p.Path)], [.. validates.Select(v => v ? request.Head.CopiesEach : 0)], request.Head.Edits,
+            request.Head.Seed, null, cancellationToken);
         var (f, d) = (head.Spec.FeatureDim, head.Spec.EmbeddingDim);
         var (matrix, classes, labels, paths) = (new EmbeddingMatrix(d), new List<int>(), new List<string>(), new List<string>());
         for (var i = 0; i < families.Length; i++)
@@ -139,12 +152,13 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         }
 
         return (
-            ModelEvaluation.Measure(EvaluationSet.Of(matrix, classes), model.Threshold, labels, seed, cancellationToken: cancellationToken),
+            ModelEvaluation.Measure(
+                EvaluationSet.Of(matrix, classes), model.Threshold, labels, request.Head.Seed, cancellationToken: cancellationToken),
             paths);
     }
 
     private string Page(
-        EvaluationResult result, JsonObject json, FullTrainingResult trained, List<string> paths, CancellationToken cancellationToken)
+        EvaluationResult result, JsonObject json, FullTrainingResult? trained, List<string> paths, CancellationToken cancellationToken)
     {
         PicturePair Show(ScoredPair pair)
         {
@@ -163,7 +177,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
                 PrecisionRecall = result.PrecisionRecall,
                 Classes = result.Classes,
                 OperatingPoints = result.OperatingPoints,
-                Training = trained.History,
+                Training = trained?.History ?? [],
                 FalseMatches = [.. result.FalseMatches.Select(Show)],
                 Misses = [.. result.Misses.Select(Show)],
             },

@@ -28,7 +28,17 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
         var facts = TrainingSetFacts.Of(data.Set, request.Active.BackboneSha256);
         if (missing is not null)
         {
-            return new CandidateOutcome.TooLittleData(facts, missing);
+            var (copies, lacking) = await new CopySetReader(dataSource, blobs, time).ReadAsync(
+                request.Active, trains, request.Seed,
+                share => report(TrainingRunStep.BuildingSet, share, "too few product keys: making edited copies of the pictures"),
+                cancellationToken);
+            if (copies is null)
+            {
+                return new CandidateOutcome.TooLittleData(facts, $"{missing} {lacking}");
+            }
+
+            (data, facts) = (copies, TrainingSetFacts.Of(copies.Set, request.Active.BackboneSha256));
+            request = request with { TargetPrecision = request.TargetPrecision ?? request.CopyPrecision };
         }
 
         var head = trains ? null : HeadFile.Load(await blobs.ReadAsync(request.Active.HeadSha256, cancellationToken), "the active head");

@@ -36,6 +36,7 @@ internal sealed record CandidateReport
         var json = FiguresJson.Of(Measured.Candidate.Figures);
         json["split"] = "test";
         json["kind"] = Request.Kind;
+        json["learned_from"] = Facts.LearnedFrom;
         json["exported"] = Fitted.Fit?.Best.Name ?? "active";
         json["seconds"] = Math.Round(Duration.TotalSeconds, 3);
         json["seed"] = Request.Seed;

@@ -15,13 +15,19 @@ public sealed record CandidateRequest
     /// <summary>Null: the threshold with the largest F1; else the lowest one whose precision reaches this with confidence.</summary>
     public double? TargetPrecision { get; init; }
 
+    /// <summary>
+    /// The target precision of a night that learns from edited copies, when none is asked for: copies say nothing about what else is one
+    /// product, so what is merged must be right. Default 0.95.
+    /// </summary>
+    public double CopyPrecision { get; init; } = .95;
+
     /// <summary>Same seed, same data, same machine: same head.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>Values of an embedding; null: as the settings of head training say.</summary>
     public int? EmbeddingDim { get; init; }
 
-    /// <summary>Passes over the contents at most; null: as the settings of head training say.</summary>
+    /// <summary>Passes over the contents at most; null: 160.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>

@@ -14,7 +14,8 @@ internal static class FittedNeighbours
 
     public static NeighbourHistogram Measure(TrainingSet set, FittedCandidate fitted, CancellationToken cancellationToken)
     {
-        var rows = Enumerable.Range(0, set.Count).Where(row => fitted.IsUsable[row]).ToList();
+        // New contents are compared with contents, not with copies that were made to learn from.
+        var rows = Enumerable.Range(0, set.Count).Where(row => fitted.IsUsable[row] && set.ContentIds[row] >= 0).ToList();
         var queries = rows.Where(row => set.UseOf(row) != ClassUse.Train)
             .OrderBy(row => TrainingSet.Scattered(set.ContentIds[row])).Take(MaxQueries);
         return NeighbourHistogram.Measure(Matrix(queries), Matrix(rows), cancellationToken);

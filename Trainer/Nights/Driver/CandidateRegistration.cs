@@ -58,6 +58,7 @@ public sealed class CandidateRegistration(
         TargetPrecision = RunOrder.TargetPrecisionOf(run),
         WorkFolder = options.Value.WorkFolderOf(run.RunId),
         Margin = options.Value.GateMargin,
+        CopyPrecision = options.Value.CopyPrecision,
         Epochs = options.Value.Epochs > 0 ? options.Value.Epochs : null,
     };
 }

@@ -26,4 +26,7 @@ public sealed record AssignmentCounts
 
     /// <summary>Verdicts on contents that take no part, and <c>different</c> across uses, which nothing compares.</summary>
     public required int UnusedVerdicts { get; init; }
+
+    /// <summary>What makes contents one class, see <see cref="LearningSource"/>.</summary>
+    public string LearnedFrom { get; init; } = LearningSource.Keys;
 }

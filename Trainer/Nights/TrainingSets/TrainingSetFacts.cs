@@ -13,8 +13,11 @@ namespace CpfPipeline.Nights.TrainingSets;
 /// <param name="CountsJson">Contents, classes, pairs, and what was left out and why, as a JSON object.</param>
 public sealed record TrainingSetFacts(string SnapshotId, string CountsJson)
 {
+    /// <summary>See <see cref="LearningSource"/>.</summary>
+    internal string LearnedFrom { get; private init; } = LearningSource.Keys;
+
     public static TrainingSetFacts Of(TrainingSet set, ReadOnlySpan<byte> backboneSha256) =>
-        new(Snapshot(set, backboneSha256), Counts(set).ToJsonString());
+        new(Snapshot(set, backboneSha256), Counts(set).ToJsonString()) { LearnedFrom = set.Counts.LearnedFrom };
 
     private static string Snapshot(TrainingSet set, ReadOnlySpan<byte> backboneSha256)
     {
@@ -57,6 +60,7 @@ public sealed record TrainingSetFacts(string SnapshotId, string CountsJson)
 
         return new JsonObject
         {
+            ["learned_from"] = counts.LearnedFrom,
             ["contents"] = counts.Live,
             ["labelled"] = set.Classes.Sum(c => c.ContentIds.Count),
             ["classes"] = set.Classes.Count,

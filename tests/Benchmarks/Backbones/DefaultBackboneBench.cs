@@ -22,12 +22,12 @@ internal sealed class DefaultBackboneBench : IPipelineBench
     private static readonly int[] Sides = [160, 192, 224];
 
     private static readonly (string Name, int Channels)[] Stages =
-        [("ReLU347_Output_0", 256), ("ReLU365_Output_0", 512), ("ReLU379_Output_0", 512), ("ReLU393_Output_0", 512)];
+        [("ReLU315_Output_0", 128), ("ReLU347_Output_0", 256), ("ReLU379_Output_0", 512), ("ReLU393_Output_0", 512)];
 
     private static readonly (string Words, int[] Stages)[] Features =
     [
-        ("stage 3", [0]), ("stage 4, first block", [1]), ("stage 4, second block", [2]), ("stage 4, last block", [3]),
-        ("stage 3 and second block of stage 4", [0, 2]), ("stage 3 and last block of stage 4", [0, 3]),
+        ("stage 3", [1]), ("stage 4, second block", [2]), ("stage 4, last block", [3]), ("stage 3 and second block of stage 4", [1, 2]),
+        ("stages 2, 3 and second block of stage 4", [0, 1, 2]), ("stages 2, 3 and last block of stage 4", [0, 1, 3]),
     ];
 
     public string Name => "default-backbone";

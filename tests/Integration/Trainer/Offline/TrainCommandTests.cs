@@ -201,8 +201,8 @@ public sealed class TrainCommandTests(TrainingPictures pictures) : IClassFixture
     [InlineData("--preset has no effect with --loss arcface", "--loss", "arcface", "--preset", "cub")]
     [InlineData("--centre-rate has no effect with --loss multisimilarity", "--loss", "multisimilarity", "--centre-rate", "0.1")]
     [InlineData("--epochs has no effect with --loss none", "--loss", "none")]
-    [InlineData("--precision has no effect with --unlabelled", "--unlabelled", "--precision", "0.9")]
-    [InlineData("--unlabelled trains at --depth full", "--unlabelled", "--depth", "head")]
+    [InlineData("--catalogue has no effect with --unlabelled", "--unlabelled", "--catalogue", "90")]
+    [InlineData("--epochs has no effect with --unlabelled --depth head", "--unlabelled", "--depth", "head", "--epochs", "2")]
     [InlineData("--unlabelled takes one folder", "--unlabelled", "--images", "elsewhere")]
     public void Train_OptionWithoutEffect_WrongUsage(string message, params string[] options) => Refused(2, message, Train(options));
 

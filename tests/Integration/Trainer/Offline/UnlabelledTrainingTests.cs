@@ -43,6 +43,26 @@ public sealed class UnlabelledTrainingTests(TrainingPictures pictures) : IClassF
     }
 
     [Fact]
+    public void Train_UnlabelledAtDepthHead_FitsAHeadAndKeepsTheBackbone()
+    {
+        var count = WritePictures(validating: 80);
+        var (code, output, error) = CommandRun.Of(
+            "train", "--unlabelled", "--depth", "head", "--images", Pictures, "--backbone", pictures.Backbone, "--out", Out, "--dim", "8",
+            "--precision", "0.9", "--json");
+        Assert.True(code == 0, error);
+        using var json = JsonDocument.Parse(output);
+        var root = json.RootElement;
+        var report = root.GetProperty("calibration").GetProperty("report");
+        Assert.Equal(count - 80, report.GetProperty("fittedPictures").GetInt32());
+        Assert.Equal(.9, report.GetProperty("precision").GetDouble());
+        Assert.Equal("head", root.GetProperty("provenance").GetProperty("depth").GetString());
+        var model = ModelFolder.Read(Out);
+        Assert.Equal(File.ReadAllBytes(pictures.Backbone), model.Backbone.Bytes.ToArray());
+        Assert.Equal(8, model.Head.Spec.EmbeddingDim);
+        Assert.StartsWith("scatter head", model.Head.Spec.Provenance, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Train_UnlabelledWithPicturesThatAreNone_LeavesThemOutAndCountsThem()
     {
         var count = WritePictures(validating: 10);

@@ -145,6 +145,15 @@ public sealed class OfflineCommandTests : IDisposable
     }
 
     [Fact]
+    public void BackboneFit_FurtherPicturesWithoutAHead_AreRefused()
+    {
+        var (code, _, error) = Run(["backbone", "fit", "b.onnx", _folder, "--images", _folder, "--also", _folder]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("--also has no effect without --fit-head", error);
+    }
+
+    [Fact]
     public void Prepare_TooFewPictures_SaysHowMany()
     {
         var backbone = Path.Combine(_folder, "own.onnx");

@@ -29,6 +29,7 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
         Assert.Equal(10, report.GetProperty("classes").GetInt32());
         Assert.Equal(50, report.GetProperty("images").GetInt32());
         Assert.True(report.GetProperty("distractors").GetInt32() > 50);
+        Assert.Equal("keys", report.GetProperty("learned_from").GetString());
         Assert.All(
             ["best_f1", "precision", "recall", "recall_at_1", "map_at_r", "bcubed_f1", "opis", "seconds", "seed", "commit", "difference",
                 "gate", "candidates", "training", "similarity_histogram"],
@@ -68,6 +69,7 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
 
         Assert.Contains("test has 10 pairs of one product in 1 classes", Assert.IsType<CandidateOutcome.TooLittleData>(outcome).Reason,
             StringComparison.Ordinal);
+        Assert.Contains("Nor are there pictures enough", ((CandidateOutcome.TooLittleData)outcome).Reason, StringComparison.Ordinal);
         Assert.Equal(["building_set"], steps.Names);
         Assert.Equal(155, JsonDocument.Parse(outcome.Facts.CountsJson).RootElement.GetProperty("labelled").GetInt32());
     }

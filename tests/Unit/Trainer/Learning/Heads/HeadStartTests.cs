@@ -59,6 +59,29 @@ public sealed class HeadStartTests
     }
 
     [Fact]
+    public void Scatter_PicturesOfAnotherKind_AreStillToldApart()
+    {
+        // Pictures of the training kind share axis 0, edits move axis 1. Those of the other kind share axis 2 and differ along axis 3.
+        using var scope = NewDisposeScope();
+        var random = new Random(1);
+        double[] Training(int i) => [4, (i % 2) - .5, 0, random.NextDouble() - .5, (i / 2 * .01) - .25];
+        using var moments = Moments(
+            tensor(Enumerable.Range(0, 100).SelectMany(Training).ToArray(), [100, 5]),
+            [.. Enumerable.Range(0, 100).Select(i => i / 2)]);
+        var other = tensor(new[] { 0, .1, 4, .6, 0, 0, -.1, 4, .6, 0, 0, .1, 4, -.6, 0 }, [3, 5]);
+        (float Copy, float Stranger) Similarities(LinearHead head)
+        {
+            var e = head.Embed(other.to(ScalarType.Float32));
+            return ((e[0] * e[1]).sum().item<float>(), (e[0] * e[2]).sum().item<float>());
+        }
+
+        var (copy, stranger) = Similarities(HeadStart.Scatter(moments, 5, .2, .1, .5));
+
+        Assert.True(copy > .98 && stranger < copy - .02, $"{copy} {stranger}");
+        Assert.True(Similarities(HeadStart.Frozen(5)).Copy < copy);
+    }
+
+    [Fact]
     public void Discriminant_FewerPicturesThanDimensions_SpansWhatThereIs()
     {
         using var scope = NewDisposeScope();
