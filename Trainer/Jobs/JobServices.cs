@@ -2,7 +2,9 @@ using CpfPipeline.Data.Schema;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Nights.Drift;
 using Hangfire;
+using Hangfire.AspNetCore;
 using Hangfire.PostgreSql;
+using Hangfire.PostgreSql.Factories;
 
 namespace CpfPipeline.Trainer.Jobs;
 
@@ -24,26 +26,14 @@ internal static class JobServices
         services.AddSingleton<DriftJob>();
         builder.Logging.AddFilter("Hangfire", LogLevel.Warning);
         services.AddAntiforgery(); // The dashboard's buttons ask for it.
-        services.AddHangfire((_, hangfire) => hangfire
+
+        // Of this host, not Hangfire's static ones: of two hosts in a process one would run the other's jobs.
+        services.AddSingleton<JobActivator>(provider => new AspNetCoreJobActivator(provider.GetRequiredService<IServiceScopeFactory>()));
+        services.AddSingleton<JobStorage>(provider => Storage(provider.GetRequiredService<IConfiguration>()));
+        services.AddHangfire(hangfire => hangfire
             .SetDataCompatibilityLevel(CompatibilityLevel.Version_180)
             .UseSimpleAssemblyNameTypeSerializer()
-            .UseRecommendedSerializerSettings()
-            .UsePostgreSqlStorage(
-                storage => storage.UseNpgsqlConnection(builder.Configuration.GetConnectionString(PostgresDataSource.ConnectionStringName)),
-                new PostgreSqlStorageOptions
-                {
-                    SchemaName = "hangfire",
-                    QueuePollInterval = TimeSpan.FromSeconds(2),
-                    InvisibilityTimeout = TimeSpan.FromMinutes(5),
-                    UseSlidingInvisibilityTimeout = true,
-
-                    // The service starts without the database, and Hangfire looks for it again later. Tries are few and short, since start
-                    // and stop wait for them.
-                    StartupConnectionMaxRetries = 1,
-                    StartupConnectionBaseDelay = TimeSpan.FromMilliseconds(100),
-                    StartupConnectionMaxDelay = TimeSpan.FromSeconds(1),
-                    AllowDegradedModeWithoutStorage = true,
-                }));
+            .UseRecommendedSerializerSettings());
         services.AddHangfireServer(server =>
         {
             server.WorkerCount = 1; // Runs are one at a time anyway.
@@ -59,4 +49,24 @@ internal static class JobServices
         DashboardTitle = "CpfPipeline Trainer",
         DisplayStorageConnectionString = false,
     });
+
+    private static PostgreSqlStorage Storage(IConfiguration configuration)
+    {
+        var options = new PostgreSqlStorageOptions
+        {
+            SchemaName = "hangfire",
+            QueuePollInterval = TimeSpan.FromSeconds(2),
+            InvisibilityTimeout = TimeSpan.FromMinutes(5),
+            UseSlidingInvisibilityTimeout = true,
+
+            // The service starts without the database, and Hangfire looks for it again later. Tries are few and short, since start and
+            // stop wait for them.
+            StartupConnectionMaxRetries = 1,
+            StartupConnectionBaseDelay = TimeSpan.FromMilliseconds(100),
+            StartupConnectionMaxDelay = TimeSpan.FromSeconds(1),
+            AllowDegradedModeWithoutStorage = true,
+        };
+        var connectionString = configuration.GetConnectionString(PostgresDataSource.ConnectionStringName);
+        return new PostgreSqlStorage(new NpgsqlConnectionFactory(connectionString, options), options);
+    }
 }
