@@ -18,6 +18,8 @@ public sealed class CsvRecordsTests
     [InlineData("\"a\"b,c\nd\n", "1:ab|c! 2:d")]
     [InlineData("19\" screen,\"a\"b\n", "1:19\" screen|ab!")]
     [InlineData("\"a\"\"\n", "1:a\"\n!")]
+    [InlineData("a,\"", "1:a|!")]
+    [InlineData("a,\"b\"c\"\n", "1:a|bc\"!")]
     public void Read_QuoteNeverClosedOrTextBehindIt_IsTorn(string text, string expected) => Assert.Equal(expected, Told(text));
 
     [Fact]

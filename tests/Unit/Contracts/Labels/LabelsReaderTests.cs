@@ -17,6 +17,8 @@ public sealed class LabelsReaderTests
     [InlineData("path\tlabel\tsplit\na/1.jpg\tP\tval\n")]
     [InlineData("path,label,split,note\na/1.jpg, P ,val,\"two\nlines\"\n")]
     [InlineData("path,label,split\na/1.jpg,P,val")]
+    [InlineData("\n\npath;label;split\na/1.jpg;P;val\n")]
+    [InlineData("path,label,split,sizes;colours\na/1.jpg,P,val,\n")]
     public void Read_OneRow_IsUnderstood(string text)
     {
         var row = Assert.Single(Read(text));
@@ -31,8 +33,9 @@ public sealed class LabelsReaderTests
     public void Read_ByteOrderMark_NamesTheEncoding(string name)
     {
         var encoding = Encoding.GetEncoding(name);
-        byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes("path,label\n1.jpg,Müller\n")];
+        byte[] bytes = [.. encoding.GetPreamble(), .. encoding.GetBytes("path,label,split\n1.jpg,Müller\n")];
         Assert.Equal("Müller", Assert.Single(Read(bytes)).Label);
+        Assert.False(_reader.Faults.Any);
     }
 
     [Theory]
@@ -52,6 +55,40 @@ public sealed class LabelsReaderTests
         Assert.Contains("0.jpg", Read($"path,label,split\n0.jpg,A,test\n{rows}").Select(r => r.Name));
         var message = Assert.Throws<LabelsFileException>(() => _reader.Faults.ThrowIfAny(File)).Message;
         Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "is empty; its first line must name the columns: path,label,split")]
+    [InlineData("\n\n", "is empty; its first line must name the columns: path,label,split")]
+    [InlineData("label,split\nP,val\n", "has no column path; its first line is \"label,split\"")]
+    [InlineData("path;split\n1.jpg;val\n", "has no column label; its first line is \"path;split\"")]
+    [InlineData("1.jpg,P,val\n", "has no columns path and label; its first line is \"1.jpg,P,val\"")]
+    public void Read_ColumnsAreNotNamed_IsRefused(string text, string expected) =>
+        Assert.Contains(expected, Assert.Throws<LabelsFileException>(() => Read(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_FirstLineIsLong_IsShownInPart()
+    {
+        var message = Assert.Throws<LabelsFileException>(() => Read(new string('x', 500))).Message;
+        Assert.Contains($"\"{new string('x', 77)}...\"", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public void Read_LastLineLacksItsSplitButEnds_IsARow(string end)
+    {
+        var rows = Read($"path,label,split{end}0.jpg,{new string('P', 70_000)},test{end}1.jpg,Q{end}");
+        Assert.Equal(["0.jpg", "1.jpg"], rows.Select(r => r.Name));
+        Assert.False(_reader.Faults.Any);
+    }
+
+    [Fact]
+    public void Read_NamesThatDifferInCase_AreDifferentPictures()
+    {
+        Assert.Equal(2, Read("path,label\n1.jpg,P\n1.JPG,P\n").Count);
+        Assert.False(_reader.Faults.Any);
     }
 
     [Fact]

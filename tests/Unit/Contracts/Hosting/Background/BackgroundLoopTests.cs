@@ -33,10 +33,27 @@ public sealed class BackgroundLoopTests
     [Fact]
     public async Task Step_ServerIsGone_IsAWarningAndThePauseIsBounded()
     {
-        var loop = await RunAsync([.. Enumerable.Repeat((Exception?)new NpgsqlException("gone"), 12)]);
+        var loop = await RunAsync([.. Enumerable.Repeat((Exception?)new NpgsqlException("gone"), 60)]);
 
         Assert.Equal(LogLevel.Warning, loop.Lines[0].Level);
         Assert.Equal(TimeSpan.FromSeconds(30), loop.Pauses.Max());
+    }
+
+    [Fact]
+    public async Task Step_PauseIsLongerThanTheBound_IsKept()
+    {
+        var loop = await RunAsync("test", TimeSpan.FromMinutes(1), Fail("a"), Fail("a"));
+
+        Assert.Equal([60, 60], loop.Pauses.Select(p => p.TotalSeconds));
+    }
+
+    [Fact]
+    public async Task Step_MessageIsDifferentEachTime_StacksAreBounded()
+    {
+        var loop = await RunAsync([.. Enumerable.Range(0, 150).Select(i => Fail($"request {i}"))]);
+
+        Assert.Equal(100, loop.Lines.Count(l => l.Exception is not null));
+        Assert.Equal(50, loop.Lines.Count(l => l.Level == LogLevel.Warning));
     }
 
     [Fact]
@@ -56,7 +73,7 @@ public sealed class BackgroundLoopTests
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) => counted.Add($"{tags[0].Value} {tags[1].Value} {value}"));
         listener.Start();
 
-        await RunAsync("counted", Fail("a"), Fail("b"));
+        await RunAsync("counted", Pause, Fail("a"), Fail("b"));
 
         Assert.Equal(2, counted.Count(c => c == "counted InvalidOperationException 1"));
     }
@@ -68,6 +85,7 @@ public sealed class BackgroundLoopTests
         await loop.StartAsync(CancellationToken.None);
         await loop.Begun.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
         var stop = loop.StopAsync(CancellationToken.None);
+        await Task.WhenAny(stop, loop.Ending).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
         Assert.False(stop.IsCompleted);
 
         loop.Rest.SetResult();
@@ -75,31 +93,54 @@ public sealed class BackgroundLoopTests
         await stop.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
     }
 
+    [Fact]
+    public async Task Start_WhatTheFirstStepWaitsFor_ComesBeforeIt()
+    {
+        var loop = new BeginningLoop();
+        loop.Rest.SetResult();
+        await loop.StartAsync(CancellationToken.None);
+
+        Assert.True(await loop.Begun.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System));
+
+        await loop.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Stop_DuringThePauseAfterAFailure_EndsIt()
+    {
+        var time = new StandingTime();
+        var loop = new ScriptedLoop("test", Pause, time, new ListLogger(), [Fail("a")]);
+        await loop.StartAsync(CancellationToken.None);
+        await time.Paused.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+
+        await loop.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+    }
+
     private static InvalidOperationException Fail(string message) => new(message);
 
-    private static Task<ScriptedLoop> RunAsync(params Exception?[] steps) => RunAsync("test", steps);
+    private static Task<ScriptedLoop> RunAsync(params Exception?[] steps) => RunAsync("test", Pause, steps);
 
     // Ends when a step after the given ones has succeeded.
-    private static async Task<ScriptedLoop> RunAsync(string name, params Exception?[] steps)
+    private static async Task<ScriptedLoop> RunAsync(string name, TimeSpan pause, params Exception?[] steps)
     {
         var time = new InstantTime();
         var log = new ListLogger();
-        var loop = new ScriptedLoop(name, time, log, steps);
+        var loop = new ScriptedLoop(name, pause, time, log, steps);
         await loop.StartAsync(CancellationToken.None);
         await loop.Finished.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
         await loop.StopAsync(CancellationToken.None);
         return loop;
     }
 
-    private sealed class ScriptedLoop(string name, InstantTime time, ListLogger log, IReadOnlyList<Exception?> steps) : BackgroundLoop(
-        name, Pause, time, log)
+    private sealed class ScriptedLoop(string name, TimeSpan pause, TimeProvider time, ListLogger log, IReadOnlyList<Exception?> steps)
+        : BackgroundLoop(name, pause, time, log)
     {
         private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _next;
 
         public Task Finished => _finished.Task;
 
-        public IReadOnlyList<TimeSpan> Pauses => [.. time.Pauses.Take(steps.Count)];
+        public IReadOnlyList<TimeSpan> Pauses => [.. ((InstantTime)Time).Pauses.Take(steps.Count)];
 
         public IReadOnlyList<(LogLevel Level, string Text, Exception? Exception)> Lines => [.. log.Lines];
 
@@ -125,18 +166,34 @@ public sealed class BackgroundLoopTests
 
     private sealed class BeginningLoop() : BackgroundLoop("beginning", Pause, TimeProvider.System, new ListLogger())
     {
-        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<bool> _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool _isReady;
 
-        public Task Begun => _begun.Task;
+        /// <summary>The first step has begun. Whether what it waits for had come.</summary>
+        public Task<bool> Begun => _begun.Task;
+
+        /// <summary>The last step has ended.</summary>
+        public Task Ending => _ending.Task;
 
         public TaskCompletionSource Rest { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         protected override Task StepAsync(CancellationToken cancellationToken)
         {
-            _begun.TrySetResult();
+            _begun.TrySetResult(_isReady);
             return Task.CompletedTask;
         }
 
-        protected override Task AfterLastStepAsync() => Rest.Task;
+        protected override async Task BeforeFirstStepAsync(CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            _isReady = true;
+        }
+
+        protected override Task AfterLastStepAsync()
+        {
+            _ending.TrySetResult();
+            return Rest.Task;
+        }
     }
 }
