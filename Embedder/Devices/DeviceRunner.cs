@@ -51,12 +51,7 @@ internal sealed class DeviceRunner(
 
     private void Run(List<DevicePicture> batch)
     {
-        foreach (var picture in batch.Where(p => p.IsAbandoned))
-        {
-            picture.Fail(new OperationCanceledException());
-        }
-
-        batch.RemoveAll(p => p.IsAbandoned);
+        batch.RemoveAll(FailIfAbandoned);
         for (var first = 0; first < batch.Count;)
         {
             var run = batch.GetRange(first, Math.Min(_limit.Current, batch.Count - first));
@@ -89,6 +84,18 @@ internal sealed class DeviceRunner(
             Deliver(run);
             first += run.Count;
         }
+    }
+
+    // The token may be cancelled at any time, also by the outcome of another picture: it is asked once.
+    private static bool FailIfAbandoned(DevicePicture picture)
+    {
+        if (!picture.IsAbandoned)
+        {
+            return false;
+        }
+
+        picture.Fail(new OperationCanceledException());
+        return true;
     }
 
     private void Deliver(List<DevicePicture> run)

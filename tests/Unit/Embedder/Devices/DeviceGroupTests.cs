@@ -51,6 +51,19 @@ public sealed class DeviceGroupTests
     }
 
     [Fact]
+    public async Task Add_OneIsAbandonedWhileAnotherGetsItsOutcome_HasAnOutcomeToo()
+    {
+        using CancellationTokenSource stop = new(), stopped = new();
+        await stopped.CancelAsync();
+        using var test = new TestGroup(_time, 2, Long, TestGroup.Slot(_device));
+
+        var first = test.AddAsync(1, stop.Token);
+        test.Group.Add(new DevicePicture([2], new Half[1], (_, _) => stop.Cancel(), stopped.Token));
+
+        Assert.Equal(1f, await first);
+    }
+
+    [Fact]
     public async Task Run_MemoryEnds_HalvesRemembersAndLosesNone()
     {
         _device.Room = 2;
