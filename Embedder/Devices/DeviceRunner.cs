@@ -14,6 +14,7 @@ internal sealed class DeviceRunner(
     private readonly string?[] _reasons = new string?[batchSize];
     private IInferenceDevice? _device = slot.Device;
     private int _lossesInAll;
+    private int _tooLargeInARow;
     private volatile string? _lastLoss;
     private volatile DeviceState _state = DeviceState.Running;
 
@@ -61,8 +62,24 @@ internal sealed class DeviceRunner(
             }
             catch (DeviceMemoryException e)
             {
-                first += TooLarge(run[0], e);
-                continue;
+                if (Halve(e))
+                {
+                    continue;
+                }
+
+                // The picture is not at fault: something else may hold the device's memory, and none would fit.
+                group.RunOnCpu(run[0]);
+                first++;
+                if (++_tooLargeInARow < LossCount.Most)
+                {
+                    continue;
+                }
+
+                _tooLargeInARow = 0;
+                Lose(
+                    new DeviceLostException($"not even one picture fits: {e.Message}", e),
+                    batch.GetRange(first, batch.Count - first));
+                return;
             }
             catch (DeviceLostException e)
             {
@@ -81,6 +98,7 @@ internal sealed class DeviceRunner(
             metrics.DeviceRan(slot.Name, run.Count);
             _limit.Fitted();
             _losses.Worked();
+            _tooLargeInARow = 0;
             Deliver(run);
             first += run.Count;
         }
@@ -107,19 +125,18 @@ internal sealed class DeviceRunner(
         }
     }
 
-    /// <summary>Returns how many pictures are done with: none, or the one that does not fit alone.</summary>
-    private int TooLarge(DevicePicture first, DeviceMemoryException failure)
+    /// <summary>False when the run was of one picture.</summary>
+    private bool Halve(DeviceMemoryException failure)
     {
         metrics.DeviceFailed(slot.Name, "memory");
         var rows = _limit.Current;
-        if (_limit.Halve())
+        if (!_limit.Halve())
         {
-            Log.BatchHalved(logger, slot.Name, rows, _limit.Current, failure.Message);
-            return 0;
+            return false;
         }
 
-        first.Fail(new DeviceMemoryException($"not even one picture fits: {failure.Message}", failure));
-        return 1;
+        Log.BatchHalved(logger, slot.Name, rows, _limit.Current, failure.Message);
+        return true;
     }
 
     private void Lose(DeviceLostException failure, List<DevicePicture> pictures)
