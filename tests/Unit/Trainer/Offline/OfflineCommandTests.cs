@@ -2,11 +2,13 @@ using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Tests.Oracle;
 using CpfPipeline.Tests.Unit.Contracts.Vision;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Sessions;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
 using Xunit;
+using DataType = CpfPipeline.Vision.Onnx.TensorProto.Types.DataType;
 
 namespace CpfPipeline.Tests.Unit.Trainer.Offline;
 
@@ -59,6 +61,22 @@ public sealed class OfflineCommandTests : IDisposable
         var input = BackboneFile.Load(Out).Spec.Input;
         Assert.Equal(
             (73, ResizeKernel.Bicubic, ChannelOrder.Bgr, 1.0), (input.Edge!.Value, input.Kernel, input.Channels, input.Divisor));
+    }
+
+    [Theory]
+    [InlineData(DataType.Float16, DataType.Float16)]
+    [InlineData(DataType.Float16, DataType.Float)]
+    public void BackboneAdd_PixelsOfHalves_BecomesABackbone(DataType pixels, DataType feature)
+    {
+        var path = Path.Combine(_folder, "half.onnx");
+        File.WriteAllBytes(path, MeanColour.Write(pixels, feature));
+
+        var (code, _, error) = Run(
+            ["backbone", "add", path, Out, "--size", "4", "--resize", "squash", "--mean", "0,0,0", "--std", "1,1,1",
+                "--feature", "feature"]);
+
+        Assert.True(code == 0, error);
+        Assert.Equal(3, BackboneFile.Load(Out).Spec.FeatureDim);
     }
 
     [Theory]
