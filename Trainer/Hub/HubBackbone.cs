@@ -67,9 +67,8 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
         FeatureOutput.Make(graph, output, shape, input, pooling, label);
         var dim = (int)(shape.Count == 3 ? shape[2] : shape[1]);
         ModelFile.WriteMetadata(
-            graph,
-            new BackboneSpec(input, inputName, FeatureOutput.Name, dim, provenance[ModelFile.ProvenanceKey]).ToMetadata().Concat(
-                provenance.Where(p => p.Key != ModelFile.ProvenanceKey)));
+            graph, new BackboneSpec(input, inputName, FeatureOutput.Name, dim, provenance[ModelFile.ProvenanceKey]));
+        ModelFile.WriteMetadata(graph, provenance.Where(p => p.Key != ModelFile.ProvenanceKey));
         var bytes = graph.ToByteArray();
         GraphProbe.Run(bytes, input, inputName, FeatureOutput.Name, label);
         return BackboneFile.Load(bytes, label);

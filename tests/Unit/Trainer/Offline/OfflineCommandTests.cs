@@ -63,6 +63,23 @@ public sealed class OfflineCommandTests : IDisposable
             (73, ResizeKernel.Bicubic, ChannelOrder.Bgr, 1.0), (input.Edge!.Value, input.Kernel, input.Channels, input.Divisor));
     }
 
+    [Fact]
+    public void BackboneAdd_OfABackboneFile_KeepsNothingOfItsInput()
+    {
+        string[] more = ["--crop-percent", "87.5", "--kernel", "bicubic", "--channels", "bgr", "--divisor", "1"];
+        Assert.Equal(0, Run([.. Add(Plain(), "feature"), .. more]).Code);
+        var first = Path.Combine(_folder, "first.onnx");
+        File.Move(Out, first);
+
+        var (code, _, error) = Run(Add(first, "feature"));
+
+        Assert.True(code == 0, error);
+        var input = BackboneFile.Load(Out).Spec.Input;
+        Assert.Null(input.Edge);
+        Assert.Equal(
+            (ResizeKernel.Fast, ChannelOrder.Rgb, InputSpec.ByteRange), (input.Kernel, input.Channels, input.Divisor));
+    }
+
     [Theory]
     [InlineData(DataType.Float16, DataType.Float16)]
     [InlineData(DataType.Float16, DataType.Float)]
