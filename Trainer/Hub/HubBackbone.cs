@@ -77,6 +77,7 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
     private async Task InlineAsync(
         HubName name, HubModel model, string graphPath, ModelProto graph, string label, long left, CancellationToken cancellationToken)
     {
+        var maxWeightBytes = left;
         var folder = graphPath.LastIndexOf('/') is var slash and >= 0 ? graphPath[..(slash + 1)] : "";
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var location in ExternalWeights.LocationsOf(graph))
@@ -85,7 +86,7 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
             left -= new FileInfo(files[location]).Length;
         }
 
-        ExternalWeights.Inline(graph, location => files[location], label);
+        ExternalWeights.Inline(graph, location => files[location], maxWeightBytes, label);
     }
 
     private Task<string> FetchAsync(HubName name, HubModel model, string path, long maxBytes, CancellationToken cancellationToken) =>
