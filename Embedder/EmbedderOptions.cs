@@ -12,6 +12,8 @@ public sealed class EmbedderOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Embedder";
 
+    private const string DevicesAdvice = "Embedder:Devices must be a list like cuda:0,cuda:1 (numbers as nvidia-smi has them).";
+
     /// <summary>
     /// Threads that decode pictures and, on a CPU, run the backbone. 0, the default: one a core. More use memory, not more cores.
     /// </summary>
@@ -34,9 +36,8 @@ public sealed class EmbedderOptions
     /// The CUDA devices that share the pictures, by number: <c>cuda:0,cuda:1</c>. Default: <c>cuda:0</c>. One that cannot be used at the
     /// start is left out.
     /// </summary>
-    [RegularExpression(
-        @"cuda:\d{1,3}(,cuda:\d{1,3})*",
-        ErrorMessage = "Embedder:Devices must be a list like cuda:0,cuda:1 (numbers as nvidia-smi has them).")]
+    [Required(ErrorMessage = DevicesAdvice)]
+    [RegularExpression(@"cuda:\d{1,3}(,cuda:\d{1,3})*", ErrorMessage = DevicesAdvice)]
     public string Devices { get; set; } = "cuda:0";
 
     /// <summary>

@@ -15,7 +15,13 @@ public sealed class LabelsReader
     private const int BufferCharacters = 64 * 1024;
     private const char Undecodable = '\uFFFD';
 
-    private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LabelsRow> _first = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Only labels are wanted, and which rows are distractors: any other word for a split is train, and a picture may be listed again with
+    /// the same label. Default: false.
+    /// </summary>
+    public bool LabelsOnly { get; init; }
 
     /// <summary>What is wrong with the rows that were read.</summary>
     public LabelsFaults Faults { get; } = new();
@@ -54,9 +60,9 @@ public sealed class LabelsReader
             var record = records.Current;
             var place = Place(record.Line, set);
             hasNext = MoveNext(records, file);
-            if (!hasNext && !isEnded && record.Cells.Count < header.Count)
+            if (!hasNext && !isEnded && LacksCells(record, columns))
             {
-                Faults.Add("lines are cut short by the end of the file", "give the last line all its values", place);
+                Faults.Add("lines are cut short by the end of the file", "give the last line a path and a label", place);
             }
             else if (Row(record, columns, header.Count, Path.GetDirectoryName(file)!, place) is { } row)
             {
@@ -71,7 +77,7 @@ public sealed class LabelsReader
     {
         var (name, label, word) = (record.Cell(columns.Path), record.Cell(columns.Label), record.Cell(columns.Split));
         var cells = name + label + word;
-        if (record.IsTorn || record.Cells.Count > width || record.Cells.Count <= columns.Label || cells.Contains('\n'))
+        if (record.IsTorn || record.Cells.Count > width || LacksCells(record, columns) || cells.Contains('\n'))
         {
             Faults.Add(
                 "lines are no proper CSV",
@@ -86,7 +92,7 @@ public sealed class LabelsReader
             return null;
         }
 
-        var split = SplitWords.Find(word);
+        var split = SplitWords.Find(word) ?? (LabelsOnly ? LabelledSplit.Train : null);
         if (split is null)
         {
             Faults.Add("lines have an unknown split", "it must be train, val, test or distractor", $"{place} \"{Short(word)}\"");
@@ -102,15 +108,27 @@ public sealed class LabelsReader
             return null;
         }
 
-        var path = Path.GetFullPath(name, folder);
-        if (_places.TryAdd(path, place))
+        var row = new LabelsRow(place, Path.GetFullPath(name, folder), name, label, split.Value);
+        if (_first.TryAdd(row.Path, row))
         {
-            return new LabelsRow(place, path, name, label, split.Value);
+            return row;
         }
 
-        Faults.Add("pictures are listed twice", "keep one line for each picture", $"{name} ({_places[path]} and {place})");
+        var first = _first[row.Path];
+        if (!LabelsOnly || Key(first) != Key(row))
+        {
+            Faults.Add("pictures are listed twice", "keep one line for each picture", $"{name} ({first.Place} and {place})");
+        }
+
         return null;
     }
+
+    // What cannot be left out: the path, and the label unless the row is a distractor's.
+    private static bool LacksCells(CsvRecord record, Columns columns) =>
+        record.Cells.Count <= columns.Path
+        || (record.Cells.Count <= columns.Label && SplitWords.Find(record.Cell(columns.Split)) != LabelledSplit.Distractor);
+
+    private static string? Key(LabelsRow row) => row.Split == LabelledSplit.Distractor ? null : row.Label;
 
     // What separates values, as the header shows it: programs for tables write semicolons where numbers have commas. And whether the last
     // line ends with a line break; a file that was cut has none.

@@ -5,5 +5,5 @@ namespace CpfPipeline.Labels;
 /// <param name="Path">Full path of the picture.</param>
 /// <param name="Name">The path as the file gives it.</param>
 /// <param name="Label">The label, or empty.</param>
-/// <param name="Split">The split; train when the file says nothing.</param>
+/// <param name="Split">The split; train when the file says nothing, or an unknown word where only labels are wanted.</param>
 public sealed record LabelsRow(string Place, string Path, string Name, string Label, LabelledSplit Split);

@@ -14,6 +14,7 @@ internal sealed class DeviceRunner(
     private readonly string?[] _reasons = new string?[batchSize];
     private IInferenceDevice? _device = slot.Device;
     private int _lossesInAll;
+    private int _tooLargeInARow;
     private volatile string? _lastLoss;
     private volatile DeviceState _state = DeviceState.Running;
 
@@ -51,12 +52,7 @@ internal sealed class DeviceRunner(
 
     private void Run(List<DevicePicture> batch)
     {
-        foreach (var picture in batch.Where(p => p.IsAbandoned))
-        {
-            picture.Fail(new OperationCanceledException());
-        }
-
-        batch.RemoveAll(p => p.IsAbandoned);
+        batch.RemoveAll(FailIfAbandoned);
         for (var first = 0; first < batch.Count;)
         {
             var run = batch.GetRange(first, Math.Min(_limit.Current, batch.Count - first));
@@ -66,8 +62,24 @@ internal sealed class DeviceRunner(
             }
             catch (DeviceMemoryException e)
             {
-                first += TooLarge(run[0], e);
-                continue;
+                if (Halve(e))
+                {
+                    continue;
+                }
+
+                // The picture is not at fault: something else may hold the device's memory, and none would fit.
+                group.RunOnCpu(run[0]);
+                first++;
+                if (++_tooLargeInARow < LossCount.Most)
+                {
+                    continue;
+                }
+
+                _tooLargeInARow = 0;
+                Lose(
+                    new DeviceLostException($"not even one picture fits: {e.Message}", e),
+                    batch.GetRange(first, batch.Count - first));
+                return;
             }
             catch (DeviceLostException e)
             {
@@ -86,9 +98,22 @@ internal sealed class DeviceRunner(
             metrics.DeviceRan(slot.Name, run.Count);
             _limit.Fitted();
             _losses.Worked();
+            _tooLargeInARow = 0;
             Deliver(run);
             first += run.Count;
         }
+    }
+
+    // The token may be cancelled at any time, also by the outcome of another picture: it is asked once.
+    private static bool FailIfAbandoned(DevicePicture picture)
+    {
+        if (!picture.IsAbandoned)
+        {
+            return false;
+        }
+
+        picture.Fail(new OperationCanceledException());
+        return true;
     }
 
     private void Deliver(List<DevicePicture> run)
@@ -100,19 +125,18 @@ internal sealed class DeviceRunner(
         }
     }
 
-    /// <summary>Returns how many pictures are done with: none, or the one that does not fit alone.</summary>
-    private int TooLarge(DevicePicture first, DeviceMemoryException failure)
+    /// <summary>False when the run was of one picture.</summary>
+    private bool Halve(DeviceMemoryException failure)
     {
         metrics.DeviceFailed(slot.Name, "memory");
         var rows = _limit.Current;
-        if (_limit.Halve())
+        if (!_limit.Halve())
         {
-            Log.BatchHalved(logger, slot.Name, rows, _limit.Current, failure.Message);
-            return 0;
+            return false;
         }
 
-        first.Fail(new DeviceMemoryException($"not even one picture fits: {failure.Message}", failure));
-        return 1;
+        Log.BatchHalved(logger, slot.Name, rows, _limit.Current, failure.Message);
+        return true;
     }
 
     private void Lose(DeviceLostException failure, List<DevicePicture> pictures)

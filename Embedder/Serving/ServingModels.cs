@@ -75,11 +75,7 @@ internal sealed class ServingModels(
             }
 
             var next = models.Count == 0 ? null : await LoadAsync(models, cancellationToken);
-            lock (_gate)
-            {
-                Release(_current);
-                _current = next;
-            }
+            Replace(next);
         }
         finally
         {
@@ -89,12 +85,7 @@ internal sealed class ServingModels(
 
     public void Dispose()
     {
-        lock (_gate)
-        {
-            Release(_current);
-            _current = null;
-        }
-
+        Replace(null);
         _reload.Dispose();
     }
 
@@ -116,13 +107,7 @@ internal sealed class ServingModels(
                 set.Models,
                 set.Backbones.ToDictionary(b => b.Key, b => b.Value.Session),
                 set.Heads.ToDictionary(h => h.Key, h => h.Value.Session),
-                () =>
-                {
-                    lock (_gate)
-                    {
-                        Release(set);
-                    }
-                });
+                () => Release(set));
         }
     }
 
@@ -152,11 +137,7 @@ internal sealed class ServingModels(
         }
         catch
         {
-            lock (_gate)
-            {
-                Release(set);
-            }
-
+            Release(set);
             throw;
         }
     }
@@ -212,18 +193,39 @@ internal sealed class ServingModels(
         return new HeadSession(file, new SessionSettings());
     }
 
-    private void Release(ServingSet? set)
+    private void Replace(ServingSet? next)
     {
-        if (set is null || --set.Users > 0)
+        ServingSet? before;
+        lock (_gate)
         {
-            return;
+            (before, _current) = (_current, next);
         }
 
-        Remove(_backbones, set.Backbones.Values);
-        Remove(_heads, set.Heads.Values);
+        if (before is not null)
+        {
+            Release(before);
+        }
     }
 
-    private static void Remove<T>(Dictionary<string, SharedSession<T>> cache, IEnumerable<SharedSession<T>> sessions)
+    // A backbone on a device ends with its last pictures: whoever wants the lock must not wait for them.
+    private void Release(ServingSet set)
+    {
+        List<IDisposable> unused;
+        lock (_gate)
+        {
+            if (--set.Users > 0)
+            {
+                return;
+            }
+
+            unused = [.. Remove(_backbones, set.Backbones.Values), .. Remove(_heads, set.Heads.Values)];
+        }
+
+        unused.ForEach(session => session.Dispose());
+    }
+
+    private static IEnumerable<IDisposable> Remove<T>(
+        Dictionary<string, SharedSession<T>> cache, IEnumerable<SharedSession<T>> sessions)
         where T : class, IDisposable
     {
         foreach (var session in sessions)
@@ -231,6 +233,7 @@ internal sealed class ServingModels(
             if (session.RemoveUser())
             {
                 cache.Remove(cache.First(entry => ReferenceEquals(entry.Value, session)).Key);
+                yield return session.Session;
             }
         }
     }

@@ -1,7 +1,7 @@
 namespace CpfPipeline.Embedder.Serving;
 
 /// <summary>
-/// A session that several sets of serving models may use. It is disposed with its last user. Guarded by its owner's lock.
+/// A session that several sets of serving models may use. Its owner disposes it after its last user. Guarded by the owner's lock.
 /// </summary>
 internal sealed class SharedSession<T>(T session)
     where T : class, IDisposable
@@ -12,15 +12,6 @@ internal sealed class SharedSession<T>(T session)
 
     public void AddUser() => _users++;
 
-    /// <summary>True when that was the last user and the session is disposed.</summary>
-    public bool RemoveUser()
-    {
-        if (--_users > 0)
-        {
-            return false;
-        }
-
-        session.Dispose();
-        return true;
-    }
+    /// <summary>True when that was the last user and the session is to be disposed.</summary>
+    public bool RemoveUser() => --_users == 0;
 }

@@ -18,7 +18,7 @@ internal sealed class ProductKeys
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ProductKeys Read(Feed feed, CancellationToken cancellationToken)
     {
-        var (file, keys, reader) = (feed.KeysPath!, new ProductKeys(feed.KeysPath!), new LabelsReader());
+        var (file, keys, reader) = (feed.KeysPath!, new ProductKeys(feed.KeysPath!), new LabelsReader { LabelsOnly = true });
         var interned = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {

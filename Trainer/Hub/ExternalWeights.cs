@@ -15,10 +15,12 @@ internal static class ExternalWeights
     /// <summary>Puts them into the graph.</summary>
     /// <param name="model">Changed.</param>
     /// <param name="pathOf">Where a file is on this machine.</param>
+    /// <param name="maxBytes">Most bytes of all weights, which may be more than their files have: weights may share bytes.</param>
     /// <param name="name">What to call the graph in messages.</param>
-    /// <exception cref="ModelFileException">A weight lies outside of its file.</exception>
-    public static void Inline(ModelProto model, Func<string, string> pathOf, string name)
+    /// <exception cref="ModelFileException">A weight lies outside of its file, or all are too large.</exception>
+    public static void Inline(ModelProto model, Func<string, string> pathOf, long maxBytes, string name)
     {
+        var left = maxBytes;
         foreach (var tensor in Tensors(model))
         {
             using var file = File.OpenRead(pathOf(Entry(tensor, "location") ?? ""));
@@ -27,6 +29,13 @@ internal static class ExternalWeights
             if (offset < 0 || length is < 0 or > int.MaxValue || offset > file.Length - length)
             {
                 throw new ModelFileException($"{name}: the weight {tensor.Name} lies outside of {Entry(tensor, "location")}");
+            }
+
+            left -= length;
+            if (left < 0)
+            {
+                throw new ModelFileException(FormattableString.Invariant(
+                    $"{name}: its weights have more than {maxBytes / 1e6:#,0.0} MB, which is all that an ONNX file holds"));
             }
 
             var bytes = new byte[length];

@@ -1,5 +1,6 @@
 using CpfPipeline.Vision.Models;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace CpfPipeline.Trainer.Hub;
@@ -28,8 +29,10 @@ internal static class GraphProbe
         {
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             using var session = new InferenceSession(model, options);
-            using var pixels = OrtValue.CreateTensorValueFromMemory(
-                new float[BatchSize * input.RowLength], [BatchSize, 3, input.Height, input.Width]);
+            long[] pixelShape = [BatchSize, 3, input.Height, input.Width];
+            using var pixels = session.InputMetadata[inputName].ElementDataType == TensorElementType.Float16
+                ? OrtValue.CreateTensorValueFromMemory(new Float16[BatchSize * input.RowLength], pixelShape)
+                : OrtValue.CreateTensorValueFromMemory(new float[BatchSize * input.RowLength], pixelShape);
             using var runOptions = new RunOptions();
             using var outputs = session.Run(runOptions, [inputName], [pixels], [feature]);
             var shape = outputs[0].GetTensorTypeAndShape().Shape;

@@ -67,9 +67,8 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
         FeatureOutput.Make(graph, output, shape, input, pooling, label);
         var dim = (int)(shape.Count == 3 ? shape[2] : shape[1]);
         ModelFile.WriteMetadata(
-            graph,
-            new BackboneSpec(input, inputName, FeatureOutput.Name, dim, provenance[ModelFile.ProvenanceKey]).ToMetadata().Concat(
-                provenance.Where(p => p.Key != ModelFile.ProvenanceKey)));
+            graph, new BackboneSpec(input, inputName, FeatureOutput.Name, dim, provenance[ModelFile.ProvenanceKey]));
+        ModelFile.WriteMetadata(graph, provenance.Where(p => p.Key != ModelFile.ProvenanceKey));
         var bytes = graph.ToByteArray();
         GraphProbe.Run(bytes, input, inputName, FeatureOutput.Name, label);
         return BackboneFile.Load(bytes, label);
@@ -78,6 +77,7 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
     private async Task InlineAsync(
         HubName name, HubModel model, string graphPath, ModelProto graph, string label, long left, CancellationToken cancellationToken)
     {
+        var maxWeightBytes = left;
         var folder = graphPath.LastIndexOf('/') is var slash and >= 0 ? graphPath[..(slash + 1)] : "";
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var location in ExternalWeights.LocationsOf(graph))
@@ -86,7 +86,7 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
             left -= new FileInfo(files[location]).Length;
         }
 
-        ExternalWeights.Inline(graph, location => files[location], label);
+        ExternalWeights.Inline(graph, location => files[location], maxWeightBytes, label);
     }
 
     private Task<string> FetchAsync(HubName name, HubModel model, string path, long maxBytes, CancellationToken cancellationToken) =>

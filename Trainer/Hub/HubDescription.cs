@@ -18,13 +18,16 @@ internal static class HubDescription
             var root = document.RootElement;
             return new HubModel(
                 CommitOf(name, root.GetProperty("sha").GetString()), LicenceOf(root),
-                [.. root.GetProperty("siblings").EnumerateArray().Select(s => s.GetProperty("rfilename").GetString()!).Where(IsPath)]);
+                [.. root.GetProperty("siblings").EnumerateArray().Select(NameOf).Where(IsPath)]);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new IOException($"the hub describes {name} in a form that this command does not know", e);
         }
     }
+
+    private static string NameOf(JsonElement file) =>
+        file.GetProperty("rfilename").GetString() ?? throw new JsonException("a file has no name");
 
     private static string CommitOf(HubName name, string? told)
     {

@@ -40,6 +40,12 @@ internal sealed class HubDownload(
             await using var file = new FileStream(_unfinished, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
             var start = file.Length;
             using var answer = await requests.OpenAsync(name, address, path, start, cancellationToken);
+            if (answer is { Check: null, Response.StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } && start > 0)
+            {
+                file.SetLength(0); // Who does not give the rest need not name a hash: the file from its beginning has one.
+                continue;
+            }
+
             var check = answer.Check
                 ?? throw new IOException($"{name}: the hub names no hash of {path}, so it cannot be checked");
             if (answer.Commit is { } told && told != commit)

@@ -23,7 +23,7 @@ internal static class BackboneAdd
             ?? $"{Path.GetFileName(settings.In)}, SHA-256 {Convert.ToHexStringLower(ModelFile.Sha256(bytes))}";
         var dim = GraphProbe.FeatureDim(bytes, input, inputName, feature, settings.In);
         var spec = new BackboneSpec(input, inputName, feature, dim, provenance);
-        ModelFile.WriteMetadata(model, spec.ToMetadata());
+        ModelFile.WriteMetadata(model, spec);
         var result = model.ToByteArray();
         BackboneFile.Load(result, settings.Out);
         File.WriteAllBytes(settings.Out, result);

@@ -48,6 +48,9 @@ public static class ModelFile
     public const string BackboneKind = "backbone";
     public const string HeadKind = "head";
 
+    // Where these are missing a default holds.
+    private static readonly string[] OptionalInputKeys = [ResizeEdgeKey, KernelKey, DivisorKey];
+
     /// <summary>The file's metadata, key to value; the last of equal keys counts.</summary>
     public static IReadOnlyDictionary<string, string> ReadMetadata(ModelProto model)
     {
@@ -60,19 +63,23 @@ public static class ModelFile
         return result;
     }
 
+    /// <summary>Sets all that a backbone says about itself, in place of what the file said before; keeps other keys.</summary>
+    public static void WriteMetadata(ModelProto model, BackboneSpec spec)
+    {
+        foreach (var key in OptionalInputKeys)
+        {
+            Remove(model, key);
+        }
+
+        WriteMetadata(model, spec.ToMetadata());
+    }
+
     /// <summary>Sets keys, keeps all others.</summary>
     public static void WriteMetadata(ModelProto model, IEnumerable<KeyValuePair<string, string>> values)
     {
         foreach (var (key, value) in values)
         {
-            for (var i = model.MetadataProps.Count - 1; i >= 0; i--)
-            {
-                if (model.MetadataProps[i].Key == key)
-                {
-                    model.MetadataProps.RemoveAt(i);
-                }
-            }
-
+            Remove(model, key);
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         }
     }
@@ -122,4 +129,15 @@ public static class ModelFile
 
     /// <summary>SHA-256 of the file's bytes, its identity.</summary>
     public static byte[] Sha256(ReadOnlySpan<byte> bytes) => SHA256.HashData(bytes);
+
+    private static void Remove(ModelProto model, string key)
+    {
+        for (var i = model.MetadataProps.Count - 1; i >= 0; i--)
+        {
+            if (model.MetadataProps[i].Key == key)
+            {
+                model.MetadataProps.RemoveAt(i);
+            }
+        }
+    }
 }

@@ -111,7 +111,7 @@ public static class FullTraining
             $"{start.Spec.Provenance}; trained by CpfPipeline: {options.Loss.Name}, {state.BestStep} steps of {options.ClassesPerBatch} x "
                 + $"{options.PicturesPerClass}, seed {options.Seed}, data {data[..12]}, {device.Device.type}");
         var model = module.Export();
-        ModelFile.WriteMetadata(model, (start.Spec with { Provenance = provenance }).ToMetadata());
+        ModelFile.WriteMetadata(model, start.Spec with { Provenance = provenance });
         var bytes = Google.Protobuf.MessageExtensions.ToByteArray(model);
         BackboneFile.Load(bytes, "the trained backbone");
         return bytes;

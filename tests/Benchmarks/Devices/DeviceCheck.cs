@@ -3,6 +3,7 @@ using CpfPipeline.Learning.DefaultModels;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
+using Microsoft.ML.OnnxRuntime;
 
 namespace CpfPipeline.Tests.Benchmarks.Devices;
 
@@ -39,6 +40,12 @@ internal static class DeviceCheck
                     Console.Error.WriteLine("With --cpu the same measurement runs on the CPU provider, which proves the measurement only.");
                     return NoDevice;
                 }
+
+                if (!options.OnCpu && session.Provider.WhyNotTensorRt is { } whyNotTensorRt)
+                {
+                    Console.Error.WriteLine($"TensorRT does not run the backbone, so there is nothing to check: {whyNotTensorRt}");
+                    return CannotRun;
+                }
             }
 
             var folder = options.Photos ?? Path.Combine(checkout, "infra", "demo", "pictures");
@@ -52,6 +59,11 @@ internal static class DeviceCheck
         catch (Exception e) when (e is ModelFileException or BenchSkippedException or IOException)
         {
             Console.Error.WriteLine(e.Message);
+            return CannotRun;
+        }
+        catch (OnnxRuntimeException e)
+        {
+            Console.Error.WriteLine($"ONNX Runtime failed: {e.Message.Split('\n', 2)[0].Trim()}");
             return CannotRun;
         }
     }

@@ -89,7 +89,7 @@ internal sealed class TransferBench(string name, string backboneWords, Func<Benc
                 "F1: pairwise, at the one threshold. Kept: that F1 over the best any threshold "
                     + "would give on the same classes; mean over sets, and the worst set. OPIS: variance over classes; lower is better.",
                 "Less background: similarity less half of each picture's mean similarity to its ten nearest among "
-                    + $"{BackgroundPictures} pictures of the known sets; its threshold is the best on their validation classes. No "
+                    + $"{BackgroundPictures} train pictures of the known sets; its threshold is the best on their validation classes. No "
                     + "index and no exact join are known for it, so it is only a baseline.",
             ]);
 
@@ -142,10 +142,13 @@ internal sealed class TransferBench(string name, string backboneWords, Func<Benc
         using var session = new HeadSession(HeadFile.Load(head.ToOnnx("a bench"), "a bench"), new SessionSettings());
         var train = EmbeddedSplit.Of(data.Pictures, HeadEmbeddings.Compute(session, data.Features, cancellationToken));
         var rows = train.Set.Members;
+        // Not of the validation pictures: the threshold is chosen on them.
+        var known = Enumerable.Range(0, rows.Count)
+            .Where(row => data.Pictures[(int)rows.ContentId(row)].Split == LabelledSplit.Train).ToList();
         var background = new EmbeddingMatrix(rows.Dimension, BackgroundPictures);
         for (var i = 0; i < BackgroundPictures; i++)
         {
-            var row = (int)((long)i * rows.Count / BackgroundPictures);
+            var row = known[(int)((long)i * known.Count / BackgroundPictures)];
             background.Add(rows.ContentId(row), rows.Row(row));
         }
 

@@ -26,6 +26,7 @@ public sealed class EmbedderOptionsTests
     }
 
     [Theory]
+    [InlineData("")]
     [InlineData("cuda")]
     [InlineData("cuda:0,")]
     [InlineData("cuda:0;cuda:1")]

@@ -47,6 +47,21 @@ public sealed class FolderFeedReaderTests : FeedReading
     }
 
     [Fact]
+    public async Task Folder_OtherSplitsAndEqualLinesAgain_GiveTheirKeys()
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "a.jpg"), "x");
+        await File.WriteAllTextAsync(Path.Combine(Folder, "b.jpg"), "x");
+        await File.WriteAllTextAsync(
+            Path.Combine(Folder, "labels.csv"), "path,label,split\na.jpg,P,query\nb.jpg,Q,distractor\n./a.jpg,P,gallery\n");
+        var feed = NewFeed(Folder, "folder") with { KeysPath = Path.Combine(Folder, "labels.csv") };
+
+        var rows = await new FolderFeedReader().ReadAsync(feed, Findings, default).ToListAsync();
+
+        Assert.Equal([("a.jpg", "P"), ("b.jpg", null)], rows.Select(r => (r.ExternalId!, r.ProductKey)));
+        Assert.Empty(Findings.Sentences());
+    }
+
+    [Fact]
     public void RealPath_LinkOutOfTheFolder_IsSeen()
     {
         Directory.CreateDirectory(Path.Combine(Folder, "in"));

@@ -19,10 +19,22 @@ public sealed class LabelsReaderTests
     [InlineData("path,label,split\na/1.jpg,P,val")]
     [InlineData("\n\npath;label;split\na/1.jpg;P;val\n")]
     [InlineData("path,label,split,sizes;colours\na/1.jpg,P,val,\n")]
+    [InlineData("path,label,split,note\na/1.jpg,P,val")]
     public void Read_OneRow_IsUnderstood(string text)
     {
         var row = Assert.Single(Read(text));
         Assert.Equal(("/set/a/1.jpg", "a/1.jpg", "P", LabelledSplit.Validation), (row.Path, row.Name, row.Label, row.Split));
+        Assert.False(_reader.Faults.Any);
+    }
+
+    [Theory]
+    [InlineData("path,split,label\na/1.jpg,distractor\n", "", LabelledSplit.Distractor)]
+    [InlineData("path,split,label\na/1.jpg,distractor", "", LabelledSplit.Distractor)]
+    [InlineData("path,label,split\na/1.jpg,P", "P", LabelledSplit.Train)]
+    public void Read_WhatMayBeLeftOutIsNotThere_IsUnderstood(string text, string label, LabelledSplit split)
+    {
+        var row = Assert.Single(Read(text));
+        Assert.Equal(("a/1.jpg", label, split), (row.Name, row.Label, row.Split));
         Assert.False(_reader.Faults.Any);
     }
 
@@ -47,7 +59,7 @@ public sealed class LabelsReaderTests
     [InlineData("1.jpg,P,tset\n", "1 lines have an unknown split: line 3 \"tset\"")]
     [InlineData(",P,test\n", "1 lines have no path: line 3")]
     [InlineData("1\0.jpg,P,test\n", "1 lines hold bytes that are no text: line 3")]
-    [InlineData("1.jpg,P", "1 lines are cut short by the end of the file: line 3")]
+    [InlineData("1.jpg", "1 lines are cut short by the end of the file: line 3")]
     [InlineData("1.jpg,P,test\n./x/../1.jpg,P,test\n", "1 pictures are listed twice: ./x/../1.jpg (line 3 and line 4)")]
     [InlineData("0.jpg,P,test\n", "1 pictures are listed twice: 0.jpg (line 2 and line 3)")]
     public void Read_Fault_IsListedWithItsLineAndTheOtherRowsStay(string rows, string expected)

@@ -51,6 +51,19 @@ public sealed class DeviceGroupTests
     }
 
     [Fact]
+    public async Task Add_OneIsAbandonedWhileAnotherGetsItsOutcome_HasAnOutcomeToo()
+    {
+        using CancellationTokenSource stop = new(), stopped = new();
+        await stopped.CancelAsync();
+        using var test = new TestGroup(_time, 2, Long, TestGroup.Slot(_device));
+
+        var first = test.AddAsync(1, stop.Token);
+        test.Group.Add(new DevicePicture([2], new Half[1], (_, _) => stop.Cancel(), stopped.Token));
+
+        Assert.Equal(1f, await first);
+    }
+
+    [Fact]
     public async Task Run_MemoryEnds_HalvesRemembersAndLosesNone()
     {
         _device.Room = 2;
@@ -65,7 +78,7 @@ public sealed class DeviceGroupTests
     }
 
     [Fact]
-    public async Task Run_OnePictureAloneDoesNotFit_FailsAlone()
+    public async Task Run_OnePictureAloneDoesNotFit_GoesToTheCpu()
     {
         _device.Before = values =>
         {
@@ -76,12 +89,27 @@ public sealed class DeviceGroupTests
         };
         using var test = new TestGroup(_time, 4, Long, TestGroup.Slot(_device));
 
-        var features = test.AddAll(1, 2, 3, 4);
-
-        Assert.Equal("not even one picture fits: cuda:0 has too little memory",
-            (await Assert.ThrowsAsync<DeviceMemoryException>(() => features[2])).Message);
-        Assert.Equal(new[] { 1f, 2, 4 }, await Task.WhenAll(features[0], features[1], features[3]));
+        Assert.Equal(new[] { 1f, 2, 3, 4 }, await Task.WhenAll(test.AddAll(1, 2, 3, 4)));
         Assert.Equal([1f, 2, 3, 4], test.Order);
+        Assert.Equal([3f], Assert.Single(test.Cpu.Runs).Pictures);
+        Assert.Equal(("running", 0), (Report(test).State, Report(test).Losses));
+    }
+
+    [Fact]
+    public async Task Run_NoPictureFitsAnyMore_TheDeviceIsLostAndThePicturesAreTheCpus()
+    {
+        _device.Room = 0;
+        var second = new FakeDevice();
+        using var test = new TestGroup(_time, 1, Long, new DeviceSlot("cuda:0", _device, () => second));
+
+        Assert.Equal(new[] { 1f, 2, 3 }, await Task.WhenAll(test.AddAll(1, 2, 3)));
+
+        await SetAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal([1f, 2, 3], test.Cpu.Runs.Select(r => r.Pictures.Single()));
+        Assert.Equal(("restarting", "not even one picture fits: 1 rows are too many"), (Report(test).State, Report(test).LastLoss));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(4f, await test.AddAsync(4));
+        Assert.Equal([4f], second.Runs.Single().Pictures);
     }
 
     [Fact]

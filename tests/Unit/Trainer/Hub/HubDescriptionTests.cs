@@ -50,6 +50,7 @@ public sealed class HubDescriptionTests
     [InlineData("[]")]
     [InlineData("<html>")]
     [InlineData("""{"sha": "0123456789abcdef0123456789abcdef01234567", "siblings": 3}""")]
+    [InlineData("""{"sha": "0123456789abcdef0123456789abcdef01234567", "siblings": [{"rfilename": null}]}""")]
     public void Read_AnotherForm_SaysSo(string json) => Assert.Contains(
         "in a form that this command does not know", Assert.Throws<IOException>(() => HubDescription.Read(Name, json)).Message);
 

@@ -2,11 +2,13 @@ using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Tests.Oracle;
 using CpfPipeline.Tests.Unit.Contracts.Vision;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Sessions;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
 using Xunit;
+using DataType = CpfPipeline.Vision.Onnx.TensorProto.Types.DataType;
 
 namespace CpfPipeline.Tests.Unit.Trainer.Offline;
 
@@ -59,6 +61,39 @@ public sealed class OfflineCommandTests : IDisposable
         var input = BackboneFile.Load(Out).Spec.Input;
         Assert.Equal(
             (73, ResizeKernel.Bicubic, ChannelOrder.Bgr, 1.0), (input.Edge!.Value, input.Kernel, input.Channels, input.Divisor));
+    }
+
+    [Fact]
+    public void BackboneAdd_OfABackboneFile_KeepsNothingOfItsInput()
+    {
+        string[] more = ["--crop-percent", "87.5", "--kernel", "bicubic", "--channels", "bgr", "--divisor", "1"];
+        Assert.Equal(0, Run([.. Add(Plain(), "feature"), .. more]).Code);
+        var first = Path.Combine(_folder, "first.onnx");
+        File.Move(Out, first);
+
+        var (code, _, error) = Run(Add(first, "feature"));
+
+        Assert.True(code == 0, error);
+        var input = BackboneFile.Load(Out).Spec.Input;
+        Assert.Null(input.Edge);
+        Assert.Equal(
+            (ResizeKernel.Fast, ChannelOrder.Rgb, InputSpec.ByteRange), (input.Kernel, input.Channels, input.Divisor));
+    }
+
+    [Theory]
+    [InlineData(DataType.Float16, DataType.Float16)]
+    [InlineData(DataType.Float16, DataType.Float)]
+    public void BackboneAdd_PixelsOfHalves_BecomesABackbone(DataType pixels, DataType feature)
+    {
+        var path = Path.Combine(_folder, "half.onnx");
+        File.WriteAllBytes(path, MeanColour.Write(pixels, feature));
+
+        var (code, _, error) = Run(
+            ["backbone", "add", path, Out, "--size", "4", "--resize", "squash", "--mean", "0,0,0", "--std", "1,1,1",
+                "--feature", "feature"]);
+
+        Assert.True(code == 0, error);
+        Assert.Equal(3, BackboneFile.Load(Out).Spec.FeatureDim);
     }
 
     [Theory]
