@@ -13,14 +13,15 @@ namespace CpfPipeline.Learning.FirstModels;
 /// </summary>
 /// <remarks>
 /// The discriminant and heads trained with a loss tell copies of such pictures as well, but at the threshold that suits these, 97 of 100
-/// links between photographs of another kind (birds, fitted to groceries and drawings) were wrong: <c>infra/cpf bench copy-head</c>.
+/// links between photographs of another kind (birds, fitted to groceries and drawings) were wrong in the trial that chose this head;
+/// <c>infra/cpf bench copy-head</c> measures it.
 /// </remarks>
 internal static class CopyHead
 {
     /// <summary>Values of an embedding, at most.</summary>
     private const int EmbeddingDim = 256;
 
-    // Chosen on pictures that did not fit, photographs and drawings (infra/cpf bench copy-head).
+    // Chosen on pictures that did not fit, photographs and drawings in a trial; infra/cpf bench copy-head measures them.
     private const double Shrinkage = .2;
     private const double Whitening = .1;
     private const double MeanTaken = .5;

@@ -12,7 +12,7 @@ namespace CpfPipeline.Learning.Heads;
 /// matrix: closed form, nothing drawn at random, and already better than many trained heads where classes are few.</para>
 /// <para><b>Scatter</b>: whitened as the discriminant, but half of what all pictures have in common is kept. A head that takes off the mean
 /// of its training pictures finds all pictures of another kind alike. This one only plays down what edits change, whatever the pictures
-/// show: <c>infra/cpf bench copy-head</c>.</para>
+/// show; <c>infra/cpf bench copy-head</c> measures it.</para>
 /// </remarks>
 internal static class HeadStart
 {
