@@ -145,6 +145,21 @@ public sealed class KeptLockTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Take_WaitGoesOn_IsReportedOnceInEachSpan()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var held = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var told = new List<double>();
+        var time = new SecondPerPause(stop.Cancel, lastPause: 8);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => KeptLock.TakeAsync(
+            database.DataSource, "a", time, TimeSpan.FromSeconds(3), waited => told.Add(waited.TotalSeconds), stop.Token));
+
+        Assert.Equal([3, 6], told);
+    }
+
+    [Fact]
     public async Task Held_ForLong_DoesNotHoldBackVacuum()
     {
         await using var database = await databases.CreateAsync(Token);
@@ -153,5 +168,25 @@ public sealed class KeptLockTests(TestDatabases databases)
         Assert.Equal(1L, await database.ScalarAsync<long>(
             "select count(*) from pg_stat_activity where pid = $1 and state = 'idle' and backend_xid is null and backend_xmin is null",
             held!.Connection.ProcessID));
+    }
+
+    // Every pause ends at once and takes a second of this clock.
+    private sealed class SecondPerPause(Action atLast, int lastPause) : TimeProvider
+    {
+        private int _pauses;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => _pauses;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (++_pauses == lastPause)
+            {
+                atLast();
+            }
+
+            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
@@ -35,6 +36,7 @@ public sealed class UpgradeTests(TestDatabases databases)
 
         Assert.Equal(33, tables.Count);
         Assert.All(before, table => Assert.True(table.Value.Rows.Count > 0, $"{table.Key} has no row"));
+        Assert.Empty(before.SelectMany(table => WithoutValue(table.Value.Columns, table.Value.Rows).Select(c => $"{table.Key}.{c}")));
 
         var applied = await new Migrator(database.ConnectionString).MigrateAsync(Token);
 
@@ -118,6 +120,13 @@ public sealed class UpgradeTests(TestDatabases databases)
         [.. await TextsAsync(
             database, $"select column_name::text from information_schema.columns where table_schema = 'cpf' and table_name = '{table}'")];
 
+    // What a migration does to a column is only seen where the column holds a value.
+    private static IEnumerable<string> WithoutValue(string[] columns, List<string> rows)
+    {
+        var read = rows.ConvertAll(row => JsonNode.Parse(row)!);
+        return columns.Where(column => !read.Exists(row => row[column] is not null));
+    }
+
     private static Task<List<string>> RowsAsync(TestDatabase database, string table, string[] columns) => TextsAsync(
         database,
         $$"""
@@ -178,5 +187,18 @@ public sealed class UpgradeTests(TestDatabases databases)
         insert into cpf.model_diffs (model_id, from_model_id, contents, unchanged, merged, split, moved, groups_before, groups_after, churn)
             values (2, 1, 2, 1, 1, 0, 0, 1, 1, 0.5);
         insert into cpf.model_diff_contents values (2, 2, 'merged', 2, 1);
+        insert into cpf.erasures (scope, tombstone, content_id, who, note)
+            values ('content', sha256('u'), 4, 'officer', 'asked by mail');
+        update cpf.contents set reject_detail = 'ends too soon' where content_id = 3;
+        update cpf.images set reject_detail = 'ends too soon' where external_id = 'bad';
+        update cpf.feeds set started_at = now(), finished_at = now(), keys_path = '/keys.csv', message = 'done';
+        update cpf.model_preparations set grouped_at = now(), message = 'half';
+        update cpf.models set retired_at = now() where model_id = 2;
+        update cpf.placeholder_overrides set note = 'a logo';
+        update cpf.training_runs
+        set data = '{"splits": 1}', started_at = now(), finished_at = now(), idempotency_key = 'a key', message = 'half',
+            report_html = 'a report', snapshot_id = '1';
+        update cpf.training_steps set finished_at = now();
+        update cpf.verdicts set note = 'seen';
         """;
 }
