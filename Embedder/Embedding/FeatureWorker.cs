@@ -48,6 +48,7 @@ internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder deco
         }
         else if (backbone.Devices is { } devices)
         {
+            Run(); // What was taken before a device came back would wait for as long as pictures come.
             HandIn(job, devices);
         }
         else

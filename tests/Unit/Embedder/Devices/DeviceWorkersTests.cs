@@ -99,6 +99,43 @@ public sealed class DeviceWorkersTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Work_DeviceComesBack_WhatWaitsForTheCpuIsDoneFirst()
+    {
+        var file = BackboneFile.Load(FilterBankBackbone.Write(), "bank");
+        var settings = new SessionSettings { Provider = ExecutionProviderRequest.Cpu };
+        var cpu = new Lazy<BackboneSession>(() => new BackboneSession(file, settings));
+        var (isBack, batches, isDoneFirst) = (false, new List<FeatureBatch>(), false);
+        var lost = new FakeDevice { Before = _ => throw new DeviceLostException("cuda:0 stopped working") };
+        var second = new FakeDevice { Before = v => isDoneFirst |= v.Length > 0 && batches[0].Completion.IsCompleted };
+        var group = new DeviceGroup(
+            [new DeviceSlot("cuda:0", lost, () => Volatile.Read(ref isBack) ? second : throw new DeviceLostException("cuda:0 is gone"))],
+            () => new FakeDevice(), new DeviceRowSize(file.Spec.Input.RowLength, file.Spec.FeatureDim),
+            new DeviceBatching(1, TimeSpan.Zero, 1, "cuda"), new EmbedderMetrics(), new InstantTime(), NullLogger.Instance);
+        using var backbone = new ServedBackbone(file.Spec, new ExecutionProvider("cuda", null), cpu, group);
+        group.Add(new DevicePicture([1], new Half[file.Spec.FeatureDim], (_, _) => { }, CancellationToken.None));
+        Assert.True(SpinWait.SpinUntil(() => !group.Works, TestGroup.Bound));
+        using var jobs = new JobQueue<FeatureJob>(3);
+        for (var i = 0; i < 3; i++)
+        {
+            batches.Add(new FeatureBatch(
+                backbone, [new ContentWork(i, [], "stored", null, null, [], [])], Urgency.Arrival, CancellationToken.None));
+            await jobs.WriteAsync(new FeatureJob(batches[i], 0, Contracts.Vision.TestPictures.Png(60, 40)), Urgency.Arrival, default);
+        }
+
+        jobs.Close();
+        var decoder = new ImageDecoder(new ImageLimits(), new SecondTimer(() =>
+        {
+            Volatile.Write(ref isBack, true);
+            Assert.True(SpinWait.SpinUntil(() => group.Works, TestGroup.Bound));
+        }));
+        new FeatureWorker(jobs, decoder, new EmbedderOptions { BatchSize = 3 }).Work();
+        await Task.WhenAll(batches.Select(b => b.Completion)).WaitAsync(TestGroup.Bound, TestContext.Current.CancellationToken);
+
+        Assert.Single(second.Runs);
+        Assert.True(isDoneFirst);
+    }
+
     private static ServedBackbone On(FakeDevice device, int batch, TimeSpan maxWait)
     {
         var spec = new BackboneSpec(Grey, "pixels", "feature", 1, "a fake");
@@ -137,5 +174,21 @@ public sealed class DeviceWorkersTests : IDisposable
         using var black = Image.Black(16, 16, bands: 3);
         using var plain = (black + grey).Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
         return plain.PngsaveBuffer();
+    }
+
+    /// <summary>Calls something before the second timer is made: the decoder makes one a picture.</summary>
+    private sealed class SecondTimer(Action before) : TimeProvider
+    {
+        private int _timers;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (++_timers == 2)
+            {
+                before();
+            }
+
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 }
