@@ -78,7 +78,7 @@ internal sealed class FeedBatch(Feed feed, long rowsBefore)
     public async Task AdvanceAsync(
         NpgsqlConnection connection, IReadOnlyList<IntakeResult> results, CancellationToken cancellationToken)
     {
-        var notYet = Enumerable.Range(0, results.Count).Where(i => results[i].NotYet is not null).ToArray();
+        var notYet = Enumerable.Range(0, results.Count).Where(i => results[i].IsToBeParked).ToArray();
         var others = await ParkedFetchStore.ParkAsync(
             connection, [.. notYet.Select(i => new ParkedFetch(results[i].Entry, results[i].NotYet!, feed.FeedId, _rows[i]))],
             cancellationToken);
