@@ -87,14 +87,20 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
             : null;
     }
 
-    /// <summary>Notes the hash of a local feed's file, or of what a folder lists.</summary>
+    /// <summary>
+    /// Notes the hash of a local feed's file, or of what a folder lists. The rows that were counted in another one count no more.
+    /// </summary>
     /// <param name="feedId">The feed.</param>
     /// <param name="sha256">The hash.</param>
     /// <param name="bytes">Bytes of the file; null for a folder.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task NoteHashAsync(long feedId, byte[] sha256, long? bytes, CancellationToken cancellationToken) =>
         dataSource.Sql(
-            "update cpf.feeds set sha256 = $2, bytes_total = $3 where feed_id = $1",
+            """
+            update cpf.feeds
+            set sha256 = $2, bytes_total = $3, rows_total = case when sha256 = $2 then rows_total end
+            where feed_id = $1
+            """,
             [feedId, sha256, new NpgsqlParameter { Value = (object?)bytes ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }])
             .ExecuteAsync(cancellationToken);
 
