@@ -76,6 +76,24 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_ImageWrittenBeforeTheFormerFeedStarted_IsReadAgain()
+    {
+        await _harness.RunUrlAsync(Url);
+        var feedId = await _harness.Feeds.AddAsync(
+            new("s", null, "csv", null, false, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()) { Url = Url, Refetch = true },
+            default);
+        await _harness.Database.ExecuteAsync(
+            """
+            update cpf.images set product_key = 'other', feed_id = null, updated_at = now(), revision = revision + 1000000,
+                applied_revision = revision + 1000000
+            where external_id = 'a'
+            """);
+        var former = await _harness.ContinueUrlAsync(feedId);
+        Assert.Equal((FeedState.Finished, 3L), (former.State, former.RowsRead));
+        Assert.Null((await _harness.RunUrlAsync(Url)).UnchangedSince);
+    }
+
+    [Fact]
     public async Task RunAsync_RefusedRowBefore_IsReadAgain()
     {
         _server.Feed += "d,4.jpg,\n";
