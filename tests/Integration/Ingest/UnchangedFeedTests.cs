@@ -119,6 +119,29 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_DeadlockOnKnownRows_IsTriedAgain()
+    {
+        await _harness.RunUrlAsync(Url);
+        await _harness.Database.ExecuteAsync(
+            """
+            create sequence cpf.attempts;
+            create function cpf.fail_once() returns trigger language plpgsql as $$
+            begin
+                if nextval('cpf.attempts') = 1 then
+                    raise exception 'deadlock' using errcode = '40P01';
+                end if;
+                return new;
+            end $$;
+            create trigger fail_once before update on cpf.images for each row execute function cpf.fail_once();
+            """);
+        _server.Feed += "d,4.gif,\n";
+        _server.Tag = "\"2\"";
+        var second = await _harness.RunUrlAsync(Url);
+        Assert.Equal((FeedState.Finished, 1L, 3L), (second.State, second.Stored, second.Unchanged));
+        Assert.True(await _harness.Database.ScalarAsync<long>("select last_value from cpf.attempts") > 1);
+    }
+
+    [Fact]
     public async Task RunAsync_Refetch_FetchesEverything()
     {
         await _harness.RunUrlAsync(Url);
