@@ -108,7 +108,10 @@ internal static class FeedRequestRule
             return (null, "keys go with a folder by path.");
         }
 
-        format ??= FeedFormat.OfName(Path.GetFileName(uri.AbsolutePath)) ?? FeedFormat.Auto;
+        // A name in .tsv or .txt says only that tabs separate the columns. The download's header tells which these are.
+        format ??= FeedFormat.OfName(Path.GetFileName(uri.AbsolutePath)) is { } named and not FeedFormat.MerchantTsv
+            ? named
+            : FeedFormat.Auto;
         return format is FeedFormat.Folder or FeedFormat.Image
             ? (null, "A url names a feed file; single images go to POST /images.")
             : (feed with { Url = url, Format = format }, null);

@@ -29,7 +29,7 @@ internal sealed class CsvFeedReader : IFeedReader
                 Revision = revision,
                 HasMalformedRevision = row["revision"] is not null && revision is null,
                 Problem = row.Problem,
-                IsUnreadable = row.IsUnreadable || (row.Problem is not null && row["externalid"] is null),
+                IsUnreadable = row.IsUnreadable,
             };
         }
 

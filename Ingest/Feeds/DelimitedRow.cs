@@ -12,6 +12,9 @@ internal sealed record DelimitedRow(IReadOnlyDictionary<string, int[]> Columns, 
     /// <summary>Whether the row's fields are ambiguous, so that it is unknown which image it means.</summary>
     public bool IsUnreadable { get; init; }
 
+    /// <summary>Whether the row ends before one of the columns of this name.</summary>
+    public bool Lacks(string canonical) => Columns.TryGetValue(canonical, out var columns) && columns.Any(i => i >= Fields.Length);
+
     /// <summary>The field, trimmed; null when empty or without column.</summary>
     public string? this[string canonical] => All(canonical).FirstOrDefault();
 

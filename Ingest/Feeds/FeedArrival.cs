@@ -34,6 +34,7 @@ internal sealed class FeedArrival(
         var (failure, body) = await TryAsync(feed, former, cancellationToken);
         if (failure is not null)
         {
+            spool.Remove(feed.FeedId);
             await FailAsync(feed, failure, cancellationToken);
             return null;
         }
@@ -44,7 +45,7 @@ internal sealed class FeedArrival(
             return null;
         }
 
-        var format = feed.Format == FeedFormat.Auto ? await DetectAsync(feed.FeedId, body, cancellationToken) : null;
+        var format = feed.Format == FeedFormat.Auto ? await DetectAsync(feed, body, cancellationToken) : null;
         await downloads.FinishAsync(feed.FeedId, body, format, cancellationToken);
         if (former is not null && former.Sha256.AsSpan().SequenceEqual(body.Sha256))
         {
@@ -55,6 +56,7 @@ internal sealed class FeedArrival(
 
         if (feed.Format == FeedFormat.Auto && format is null)
         {
+            spool.Remove(feed.FeedId);
             await feeds.EndAsync(
                 feed.FeedId, FeedState.Failed, $"{Shown(feed)}: neither its name nor its beginning tells what it is; give the format.",
                 cancellationToken);
@@ -79,8 +81,12 @@ internal sealed class FeedArrival(
         }
         catch (SpoolException e)
         {
-            spool.Remove(feed.FeedId);
             return (FetchOutcome.Fail(RejectReasons.FetchFailed, e.Message), null);
+        }
+        catch (FeedTakenException)
+        {
+            spool.Remove(feed.FeedId);
+            throw;
         }
     }
 
@@ -102,25 +108,28 @@ internal sealed class FeedArrival(
         await feeds.EndAsync(feed.FeedId, FeedState.Failed, $"{Shown(feed)}: {outcome.Detail}{tried}", cancellationToken);
     }
 
-    private async Task<string?> DetectAsync(long feedId, FeedBody body, CancellationToken cancellationToken)
+    private async Task<string?> DetectAsync(Feed feed, FeedBody body, CancellationToken cancellationToken)
     {
-        if (body.FileName is { } name && FeedFormat.OfName(name) is { } named and not FeedFormat.Image)
+        var named = FeedFormat.OfName(body.FileName ?? Path.GetFileName(new Uri(feed.Url!).AbsolutePath));
+        if (named is not (null or FeedFormat.Image or FeedFormat.MerchantTsv))
         {
             return named;
         }
 
+        var announced = FeedFormat.OfMediaType(body.MediaType) ?? (named == FeedFormat.MerchantTsv ? named : null);
+
         try
         {
             using var text = await FeedText.OpenAsync(
-                spool.PathOf(feedId), charset: null, isXml: true, new FeedFindings { MaxUnpackedBytes = _options.MaxFeedBytes },
+                spool.PathOf(feed.FeedId), charset: null, isXml: true, new FeedFindings { MaxUnpackedBytes = _options.MaxFeedBytes },
                 cancellationToken);
             var sample = new char[SampleCharacters];
             return FeedFormat.OfText(new string(sample, 0, await text.ReadBlockAsync(sample, cancellationToken)))
-                ?? FeedFormat.OfMediaType(body.MediaType);
+                ?? announced;
         }
         catch (Exception e) when (e is InvalidDataException or FeedFormatException)
         {
-            return FeedFormat.OfMediaType(body.MediaType); // Whoever reads it finds the same and tells.
+            return announced; // Whoever reads it finds the same and tells.
         }
     }
 

@@ -38,8 +38,11 @@ internal sealed class FeedBatch(Feed feed, long rowsBefore)
     public void Add(long row, Submission submission, string? folder, long bytesRead)
     {
         BytesRead = bytesRead;
-        _unreadable += submission.IsUnreadable ? 1 : 0;
-        if (SubmissionRule.IdentityProblem(submission.Source, submission.ExternalId) is { } problem)
+        var problem = SubmissionRule.IdentityProblem(submission.Source, submission.ExternalId);
+
+        // A row without a usable name may mean any image.
+        _unreadable += submission.IsUnreadable || problem is not null ? 1 : 0;
+        if (problem is not null)
         {
             var shown = Shown(submission.ExternalId);
             _nameless.Add(new FeedRejection(row, shown, SubmissionRule.IdentityReason(submission), submission.Problem ?? problem));
@@ -78,7 +81,7 @@ internal sealed class FeedBatch(Feed feed, long rowsBefore)
     public async Task AdvanceAsync(
         NpgsqlConnection connection, IReadOnlyList<IntakeResult> results, CancellationToken cancellationToken)
     {
-        var notYet = Enumerable.Range(0, results.Count).Where(i => results[i].NotYet is not null).ToArray();
+        var notYet = Enumerable.Range(0, results.Count).Where(i => results[i].IsToBeParked).ToArray();
         var others = await ParkedFetchStore.ParkAsync(
             connection, [.. notYet.Select(i => new ParkedFetch(results[i].Entry, results[i].NotYet!, feed.FeedId, _rows[i]))],
             cancellationToken);

@@ -60,12 +60,13 @@ internal static class FeedFormat
     public static string? OfText(string text)
     {
         var begin = text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n');
-        var header = begin.Split('\n', '\r')[0].ToLowerInvariant().Replace("_", "", StringComparison.Ordinal)
-            .Replace(" ", "", StringComparison.Ordinal);
+        var header = begin.Split('\n', '\r')[0];
+        var columns = header.ToLowerInvariant().Replace("_", "", StringComparison.Ordinal)
+            .Replace(" ", "", StringComparison.Ordinal).Split('\t', ',', ';').Select(name => name.Trim('"')).ToHashSet();
         return begin.StartsWith('<') ? MerchantXml
             : begin.StartsWith('{') ? Ndjson
-            : header.Contains("externalid", StringComparison.Ordinal) ? Csv
-            : header.Contains("imagelink", StringComparison.Ordinal) && header.Contains('\t') ? MerchantTsv
+            : columns.Contains("imagelink") ? header.Contains('\t') ? MerchantTsv : null
+            : columns.Contains("externalid") && columns.Contains("uri") ? Csv
             : null;
     }
 }

@@ -13,6 +13,9 @@ internal sealed class FeedRun(
     IEnumerable<IFeedReader> readers, ImageIntake intake, ConfirmedRows confirmed, FileFetcher files, FeedStore feeds,
     KnownFeedStore known, SnapshotRetraction snapshot, IOptions<IngestOptions> options, TimeProvider time)
 {
+    private const string Mixed =
+        "The feed changed while it was read, so that its rows come from more than one version of it; hand it in again.";
+
     private readonly IngestOptions _options = options.Value;
 
     /// <summary>Reads the feed. A fault of the feed itself ends it as failed.</summary>
@@ -23,6 +26,11 @@ internal sealed class FeedRun(
         var file = feed is { Url: null, HasRowsToRead: true } && !IsListing(feed) && File.Exists(feed.Path)
             ? await LocalFeedFile.LookAsync(feed.Path, cancellationToken)
             : null;
+        if (feed.RowsRead == 0 && (IsListing(feed) || file?.Is(feed.Sha256) == false))
+        {
+            feed = feed with { RowsTotal = null }; // Of what was counted before a crash nothing was applied.
+        }
+
         if (file is not null && await RepeatAsync(feed, file.Sha256, file.Bytes, findings: null, cancellationToken) is { } unchanged)
         {
             return (FeedState.Finished, unchanged);
@@ -85,11 +93,14 @@ internal sealed class FeedRun(
 
             if (feed.HasRowsToRead)
             {
-                await ApplyAsync(reader, feed, listing, cancellationToken);
+                // Before anything is applied: another crash must leave no hash either.
+                if (feed.RowsRead > 0 && await IsAnotherAsync(reader, feed, file, listing, cancellationToken))
+                {
+                    await known.ForgetHashAsync(feed.FeedId, cancellationToken);
+                }
 
-                // Also when the rows before a crash came from another one.
-                if (listing is not null && !listing.Take().AsSpan().SequenceEqual(feed.Sha256)
-                    || file is not null && (!file.IsStillThere() || (feed.RowsRead > 0 && !file.Is(feed.Sha256))))
+                await ApplyAsync(reader, feed, listing, cancellationToken);
+                if ((listing is not null && !listing.Take().AsSpan().SequenceEqual(feed.Sha256)) || file?.IsStillThere() == false)
                 {
                     await known.ForgetHashAsync(feed.FeedId, cancellationToken);
                 }
@@ -121,13 +132,27 @@ internal sealed class FeedRun(
             return new Ending(FeedState.Failed, "The file changed while it was read: rows that were counted were not there any more.");
         }
 
-        var (state, message) = feed.Snapshot ? await snapshot.RunAsync(read, cancellationToken) : (FeedState.Finished, null);
+        var (state, message) = feed.Snapshot ? await snapshot.RunAsync(read, cancellationToken)
+            : (FeedState.Finished, feed.Url is null && read.Sha256 is null ? Mixed : null);
         if (state == FeedState.Finished)
         {
             await known.NoteEndAsync(feed.FeedId, cancellationToken);
         }
 
         return new Ending(state, message);
+    }
+
+    // Whether the rows before a crash came from something else.
+    private async Task<bool> IsAnotherAsync(
+        IFeedReader reader, Feed feed, LocalFeedFile? file, ListingHash? listing, CancellationToken cancellationToken)
+    {
+        if (listing is null)
+        {
+            return file?.Is(feed.Sha256) == false;
+        }
+
+        await CountAsync(reader, feed, NewFindings(), listing, cancellationToken);
+        return !listing.Take().AsSpan().SequenceEqual(feed.Sha256);
     }
 
     private FeedFindings NewFindings() => new() { MaxUnpackedBytes = _options.MaxFeedBytes };

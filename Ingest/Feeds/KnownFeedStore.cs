@@ -24,7 +24,7 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
             order by f.feed_id desc
             limit 1
         )
-        select b.feed_id, b.sha256, l.etag, l.last_modified, b.quiet_since, b.live_after
+        select b.feed_id, b.sha256, l.etag, l.last_modified, b.quiet_since, b.live_after, b.revision
         from last l
         join cpf.feeds b on b.feed_id = coalesce(l.unchanged_since, l.feed_id)
         where b.live_after is not null and b.sha256 is not null and b.quiet_since is not null
@@ -32,11 +32,12 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
           and ($6::bytea is null or b.sha256 = $6)
         """;
 
-    // Pictures that were fetched long ago are due to be fetched again.
+    // What was written between the hand-in and the start of the former feed outranks it. Pictures that were fetched long ago are due to be
+    // fetched again.
     private const string IsAsLeft = """
         select count(*) filter (where state = 'stored') = $4
                and not coalesce(bool_or(
-                   (updated_at >= $3 and feed_id is distinct from $2)
+                   (feed_id is distinct from $2 and (updated_at >= $3 or revision > $6))
                    or state in ('received', 'rejected')
                    or failed_reason is not null
                    or (state = 'stored' and (fetched_at is null or fetched_at < $5))), false)
@@ -77,24 +78,32 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
             {
                 Known = new KnownFeed(row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetStringOrNull(2), row.GetStringOrNull(3)),
                 QuietSince = row.GetFieldValue<DateTimeOffset>(4), Live = row.GetInt64(5),
+                Revision = row.GetInt64(6),
             },
             cancellationToken);
         return former is not null
-            && await dataSource.Sql(IsAsLeft, [feed.Source, former.Known.FeedId, former.QuietSince, former.Live, fetchedSince])
+            && await dataSource.Sql(
+                IsAsLeft, [feed.Source, former.Known.FeedId, former.QuietSince, former.Live, fetchedSince, former.Revision])
                 .WithoutTimeout().ScalarAsync<bool>(cancellationToken)
             && await AreSameAsync(feed.Source, files, cancellationToken)
             ? former.Known
             : null;
     }
 
-    /// <summary>Notes the hash of a local feed's file, or of what a folder lists.</summary>
+    /// <summary>
+    /// Notes the hash of a local feed's file, or of what a folder lists. The rows that were counted in another one count no more.
+    /// </summary>
     /// <param name="feedId">The feed.</param>
     /// <param name="sha256">The hash.</param>
     /// <param name="bytes">Bytes of the file; null for a folder.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task NoteHashAsync(long feedId, byte[] sha256, long? bytes, CancellationToken cancellationToken) =>
         dataSource.Sql(
-            "update cpf.feeds set sha256 = $2, bytes_total = $3 where feed_id = $1",
+            """
+            update cpf.feeds
+            set sha256 = $2, bytes_total = $3, rows_total = case when sha256 = $2 then rows_total end
+            where feed_id = $1
+            """,
             [feedId, sha256, new NpgsqlParameter { Value = (object?)bytes ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }])
             .ExecuteAsync(cancellationToken);
 

@@ -47,7 +47,12 @@ internal sealed partial record MerchantItem
         return Id is null
             ? [main]
             : [main, .. AdditionalImageLinks.Distinct()
-                .Select(link => main with { ExternalId = AdditionalId(Id, link), Uri = FeedPath.Resolve(feed, link) })];
+                .Select(link => main with
+                {
+                    ExternalId = AdditionalId(Id, link),
+                    Uri = FeedPath.Resolve(feed, link),
+                    IsUnreadable = IsUnreadable || IsDamaged(link),
+                })];
     }
 
     /// <summary>
@@ -78,6 +83,9 @@ internal sealed partial record MerchantItem
 
     [GeneratedRegex(@",\s+|,(?=https?://|file://|//|www\.)|\s+(?=https?://)", RegexOptions.IgnoreCase)]
     private static partial Regex Separator();
+
+    // The name is made from the link, so that it is another one then.
+    private static bool IsDamaged(string link) => link.AsSpan().ContainsAny('\0', '\uFFFD', SubmissionRule.UndecodableText);
 
     private static string AdditionalId(string id, string link)
     {

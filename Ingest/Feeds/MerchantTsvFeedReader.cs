@@ -28,7 +28,7 @@ internal sealed class MerchantTsvFeedReader : IFeedReader
                 Brand = row["brand"],
                 Mpn = row["mpn"],
                 Problem = row.Problem,
-                IsUnreadable = row.IsUnreadable || (row.Problem is not null && row["id"] is null),
+                IsUnreadable = row.IsUnreadable || (row.Problem is not null && row.Lacks("additionalimagelink")),
             };
             foreach (var submission in item.ToSubmissions(feed))
             {

@@ -42,7 +42,9 @@ internal sealed class FileComparison(Func<string, bool> isAllowed)
                 return null;
             }
 
-            return new FileState(file.Length, file.LastWriteTimeUtc > file.CreationTimeUtc ? file.LastWriteTimeUtc : file.CreationTimeUtc);
+            // A file that was moved or copied here may keep an old time of its last write.
+            var placedAt = FileChangeTime.Find(real) ?? file.CreationTimeUtc;
+            return new FileState(file.Length, file.LastWriteTimeUtc > placedAt ? file.LastWriteTimeUtc : placedAt);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

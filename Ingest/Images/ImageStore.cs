@@ -14,7 +14,8 @@ namespace CpfPipeline.Ingest.Images;
 /// <param name="tombstoneKey">The key that recognises what was erased.</param>
 internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombstoneKey)
 {
-    private const int Attempts = 10;
+    /// <summary>How often a transaction that lost a race is tried.</summary>
+    internal const int Attempts = 10;
 
     /// <summary>Applies changes, the bytes of whose contents are in the blob store.</summary>
     /// <param name="changes">Any number, also several for one image. The order does not matter.</param>
@@ -62,9 +63,11 @@ internal sealed class ImageStore(NpgsqlDataSource dataSource, TombstoneKey tombs
         return rows.ToDictionary(r => r.ImageId, r => (r.Revision, r.Retracted));
     }
 
-    // Two unique indexes name an image, by its id and by source and external id; the upsert watches the first, so that two inserts of one
-    // image may meet at the second.
-    private static bool IsRace(PostgresException e)
+    /// <summary>
+    /// Whether the transaction lost against another one and may be tried again. Two unique indexes name an image, by its id and by source
+    /// and external id; the upsert watches the first, so that two inserts of one image may meet at the second.
+    /// </summary>
+    internal static bool IsRace(PostgresException e)
         => e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
             || e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "images_source_external_id_key" };
 

@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Submissions;
 using Npgsql;
 using NpgsqlTypes;
@@ -73,18 +74,31 @@ internal sealed class ConfirmedRows(NpgsqlDataSource dataSource)
             cancellationToken);
         var rowsOf = older.ToLookup(i => ids[i]);
         var newest = rowsOf.Select(image => image.MaxBy(i => entries[i].Revision)).ToArray();
-        var raised = await RaiseAsync(connection, feedId, Values(newest, entries, ids, fetchedSince), cancellationToken);
+        var raised = newest.Length == 0
+            ? []
+            : await RaiseAsync(connection, feedId, () => Values(newest, entries, ids, fetchedSince), cancellationToken);
         return raised.SelectMany(imageId => rowsOf[imageId]).Concat(current).ToHashSet();
     }
 
     private static async Task<List<Guid>> RaiseAsync(
+        NpgsqlConnection connection, long feedId, Func<object?[]> values, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryRaiseAsync(connection, feedId, values(), cancellationToken);
+            }
+            catch (PostgresException e) when (attempt < ImageStore.Attempts && ImageStore.IsRace(e))
+            {
+                continue;
+            }
+        }
+    }
+
+    private static async Task<List<Guid>> TryRaiseAsync(
         NpgsqlConnection connection, long feedId, object?[] values, CancellationToken cancellationToken)
     {
-        if (values[0] is Guid[] { Length: 0 })
-        {
-            return [];
-        }
-
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
         // The commit that counts these rows for the feed comes later and makes this one durable as well.

@@ -31,7 +31,7 @@ internal sealed class ImageIntake(
     /// <summary>Leaves what cannot be fetched yet to <see cref="FetchLoop"/>.</summary>
     public static Task ParkAsync(NpgsqlConnection connection, IReadOnlyList<IntakeResult> results, CancellationToken cancellationToken) =>
         ParkedFetchStore.ParkAsync(
-            connection, [.. results.Where(r => r.NotYet is not null).Select(r => new ParkedFetch(r.Entry, r.NotYet!))], cancellationToken);
+            connection, [.. results.Where(r => r.IsToBeParked).Select(r => new ParkedFetch(r.Entry, r.NotYet!))], cancellationToken);
 
     /// <summary>Fetches the entries that may still change something and stores their blobs. Writes no rows.</summary>
     public async Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, TimeSpan patience, CancellationToken cancellationToken)

@@ -16,6 +16,9 @@ internal sealed record IntakeResult(ImageEntry Entry, ImageEffect Effect, ImageC
     /// <summary>Why its bytes cannot be had yet, so that it is fetched later; or null.</summary>
     public FetchOutcome? NotYet { get; init; }
 
+    /// <summary>Whether it is to be fetched later; not when it was refused meanwhile, because its image was erased.</summary>
+    public bool IsToBeParked => NotYet is not null && Reason is null;
+
     /// <summary>Whether another picture is known for the image at the same revision.</summary>
     public bool Conflicts { get; init; }
 }

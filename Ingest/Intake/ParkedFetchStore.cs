@@ -119,7 +119,7 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
             await FeedStore.SettleAsync(
                 connection, feedId,
                 result.Reason is { } reason ? new FeedRejection(row, fetch.Entry.ExternalId, reason, result.Change?.RejectDetail) : null,
-                result.Effect == ImageEffect.Changed, cancellationToken);
+                result.Effect == ImageEffect.Changed, result.Conflicts ? fetch.Entry.ExternalId : null, cancellationToken);
         }
     }
 

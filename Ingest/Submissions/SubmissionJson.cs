@@ -10,7 +10,7 @@ internal static class SubmissionJson
     {
         if (json.ValueKind != JsonValueKind.Object)
         {
-            return new Submission { Problem = "Not a JSON object." };
+            return new Submission { Problem = "Not a JSON object.", IsUnreadable = true };
         }
 
         var (submission, problem) = (new Submission(), default(string));

@@ -35,13 +35,14 @@ internal static class FeedRejections
             .ExecuteAsync(cancellationToken);
     }
 
-    /// <summary>Of former feeds of the feed's source only the first rejected rows are kept.</summary>
+    /// <summary>Of former feeds of the feed's source that ended more than an hour ago only the first rejected rows are kept.</summary>
     public static Task TrimFormerAsync(NpgsqlDataSource dataSource, long feedId, CancellationToken cancellationToken) =>
         dataSource.Sql(
             """
             delete from cpf.feed_rejections r
             using cpf.feeds f
             join cpf.feeds former on former.source = f.source and former.feed_id < f.feed_id and former.rejected > $2
+                 and former.finished_at < now() - interval '1 h'
             where f.feed_id = $1 and r.feed_id = former.feed_id
               and r.row_number > (
                   select k.row_number from cpf.feed_rejections k

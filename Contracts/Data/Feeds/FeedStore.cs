@@ -10,6 +10,7 @@ namespace CpfPipeline.Data.Feeds;
 public sealed class FeedStore(NpgsqlDataSource dataSource)
 {
     private const int MaxExamples = 3;
+    private const string ManyPictures = "Some rows give an image another picture at the same revision: ";
 
     private const string Columns = """
         feed_id, source, path, format, keys_path, snapshot, state, revision, rows_total, rows_read, unchanged, stored, rejected, retracted,
@@ -88,13 +89,9 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     public Task<KeptLock?> TryLeaseAsync(string source, CancellationToken cancellationToken) =>
         KeptLock.TryTakeAsync(dataSource, "cpf.feed." + source, cancellationToken);
 
-    /// <summary>
-    /// Marks the feed as running. Returns false when it is neither queued nor running. Of former feeds of its source only the first
-    /// rejected rows are kept from then on.
-    /// </summary>
+    /// <summary>Marks the feed as running. Returns false when it is neither queued nor running.</summary>
     public async Task<bool> StartAsync(long feedId, CancellationToken cancellationToken)
     {
-        await FeedRejections.TrimFormerAsync(dataSource, feedId, cancellationToken);
         return await dataSource.Sql(
             """
             update cpf.feeds
@@ -113,10 +110,13 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             .ExecuteAsync(cancellationToken);
     }
 
-    /// <summary>Ends an unfinished feed; false when it had ended before.</summary>
+    /// <summary>
+    /// Ends an unfinished feed; false when it had ended before. Of former feeds of its source that ended more than an hour ago, so that
+    /// whoever lists their rejected rows has done so, only the first of these rows are kept from then on.
+    /// </summary>
     public async Task<bool> EndAsync(long feedId, string state, string? message, CancellationToken cancellationToken)
     {
-        return await dataSource.Sql(
+        var hasEnded = await dataSource.Sql(
             """
             with listed as (delete from cpf.feed_images where feed_id = $1)
             update cpf.feeds set state = $2, message = $3, finished_at = now(), next_attempt_at = null,
@@ -124,6 +124,12 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             where feed_id = $1 and state in ('queued', 'running')
             """, [feedId, state, Text(message)])
             .ExecuteAsync(cancellationToken) == 1;
+        if (hasEnded)
+        {
+            await FeedRejections.TrimFormerAsync(dataSource, feedId, cancellationToken);
+        }
+
+        return hasEnded;
     }
 
     /// <summary>Rejected rows of a feed, in their order.</summary>
@@ -177,7 +183,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             """, [
                 progress.FeedId, progress.RowsBefore, progress.RowsAfter, progress.Unchanged, progress.Stored,
                 (long)progress.Rejections.Count, progress.Unreadable, (long)progress.Duplicates.Count,
-                $"Some rows give an image another picture at the same revision: {examples}",
+                ManyPictures + examples,
                 progress.BytesRead,
             ])
             .ScalarAsync<bool?>(cancellationToken) is null)
@@ -190,15 +196,26 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>Counts a row of a feed whose image was fetched, or given up, after the row had been read.</summary>
+    /// <param name="connection">The caller's transaction.</param>
+    /// <param name="feedId">The feed.</param>
+    /// <param name="rejection">Why it was given up, or null.</param>
+    /// <param name="stored">Whether it changed the image.</param>
+    /// <param name="duplicate">The image's external id when it has another picture at the same revision; else null.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public static async Task SettleAsync(
-        NpgsqlConnection connection, long feedId, FeedRejection? rejection, bool stored, CancellationToken cancellationToken)
+        NpgsqlConnection connection, long feedId, FeedRejection? rejection, bool stored, string? duplicate,
+        CancellationToken cancellationToken)
     {
         var isRunning = await connection.Sql(
             """
             update cpf.feeds
-            set stored = stored + $2, rejected = rejected + $3, unchanged = unchanged + 1 - $2 - $3
+            set stored = stored + $2, rejected = rejected + $3, unchanged = unchanged + 1 - $2 - $3, duplicates = duplicates + $4,
+                findings = case when duplicates = 0 and $4 > 0 then findings || $5 else findings end
             where feed_id = $1 and state = 'running'
-            """, [feedId, rejection is null && stored ? 1L : 0L, rejection is null ? 0L : 1L])
+            """, [
+                feedId, rejection is null && stored ? 1L : 0L, rejection is null ? 0L : 1L, duplicate is null ? 0L : 1L,
+                ManyPictures + duplicate,
+            ])
             .ExecuteAsync(cancellationToken) == 1;
         if (isRunning && rejection is not null)
         {

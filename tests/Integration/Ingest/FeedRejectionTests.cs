@@ -21,7 +21,13 @@ public sealed class FeedRejectionTests(TestDatabases databases)
         Assert.Equal(Enumerable.Range(1, Rows).Select(row => (long)row), await PagesAsync(feeds, feedId));
 
         await feeds.EndAsync(feedId, "finished", null, default);
-        await StartAsync(feeds);
+        var next = await StartAsync(feeds);
+        Assert.Equal(Rows, (await PagesAsync(feeds, feedId)).Count);
+        await feeds.EndAsync(next, "finished", null, default);
+        Assert.Equal(Rows, (await PagesAsync(feeds, feedId)).Count); // It ended just now, and may be listed still.
+        await database.ExecuteAsync("update cpf.feeds set finished_at = now() - interval '2 h'");
+        next = await StartAsync(feeds);
+        await feeds.EndAsync(next, "finished", null, default);
         Assert.Equal(Enumerable.Range(1, 10_000).Select(row => (long)row), await PagesAsync(feeds, feedId));
     }
 

@@ -75,6 +75,87 @@ public sealed class FeedRunTests(TestDatabases databases)
         Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.feed_images"));
     }
 
+    [Theory]
+    [InlineData("csv", "external_id,uri", ",1.gif")]
+    [InlineData("csv", "external_id,uri", "\uFFFD,1.gif")]
+    [InlineData("ndjson", "{}", "17")]
+    [InlineData("ndjson", "{}", "{\"external_id\": [1], \"uri\": \"1.gif\"}")]
+    [InlineData("merchant_tsv", "id\timage_link\tadditional_image_link", "z")]
+    [InlineData("merchant_tsv", "id\timage_link\tadditional_image_link", "z\t00.gif\t\uFFFD.gif")]
+    public async Task RunAsync_SnapshotWithARowWhoseImagesAreUnknown_RetractsNothing(string format, string header, string row)
+    {
+        await using var harness = await NewAsync(2);
+        await harness.RunFeedAsync(In(harness), "folder");
+        var known = format == "ndjson" ? "{\"external_id\": \"00.gif\", \"uri\": \"00.gif\"}"
+            : format == "csv" ? "00.gif,00.gif"
+            : "00.gif\t00.gif\t";
+        var lines = format == "ndjson" ? $"{known}\n{row}\n" : $"{header}\n{known}\n{row}\n";
+        harness.Options.MaxSnapshotRejectedShare = 1;
+        harness.Options.MaxSnapshotRetractShare = 1;
+        var feed = await harness.RunFeedAsync(harness.Write("feed", Encoding.UTF8.GetBytes(lines)), format, snapshot: true);
+        Assert.Equal((FeedState.Refused, 0L, 1L), (feed.State, feed.Retracted, feed.Unreadable));
+        Assert.Contains("could not be read", feed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_FileChangedBetweenCrashAndResume_SaysSoAndKeepsNoHash()
+    {
+        await using var harness = await NewAsync(12);
+        var path = harness.Write(
+            "feed.csv", Encoding.UTF8.GetBytes(
+                "external_id,uri\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"{i:00}.gif,{i:00}.gif\n"))));
+        var feedId = await AddAsync(harness, path, "csv", rowsRead: 1, rowsTotal: 12);
+        var feed = await ContinueAsync(harness, feedId);
+        Assert.Equal((FeedState.Finished, null), (feed.State, feed.Sha256));
+        Assert.Contains("changed while it was read", feed.Message, StringComparison.Ordinal);
+        Assert.Null((await harness.RunFeedAsync(path, "csv")).UnchangedSince);
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("folder")]
+    public async Task RunAsync_ChangedAndKilledOnceMore_HasNoHash(string format)
+    {
+        await using var harness = await NewAsync(12);
+        var path = format == "folder" ? In(harness) : harness.Write(
+            "feed.csv", Encoding.UTF8.GetBytes(
+                "external_id,uri\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"{i:00}.gif,{i:00}.gif\n"))));
+        var feedId = await AddAsync(harness, path, format, rowsRead: 1, rowsTotal: 12);
+        var seen = (await harness.Feeds.FindAsync(feedId, default))!;
+        await harness.Database.ExecuteAsync("update cpf.feeds set rows_read = 2 where feed_id = $1", feedId);
+        await Assert.ThrowsAsync<FeedTakenException>(() => harness.NewFeedRun().RunAsync(seen, default)); // Nothing can be applied.
+        Assert.Null((await harness.Feeds.FindAsync(feedId, default))!.Sha256);
+    }
+
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("folder")]
+    public async Task RunAsync_ChangedBeforeItsFirstRow_IsCountedAgain(string format)
+    {
+        await using var harness = await NewAsync(3);
+        var path = format == "folder" ? In(harness)
+            : harness.Write("feed.csv", "external_id,uri\na,00.gif\nb,01.gif\nc,02.gif\n"u8.ToArray());
+        var feedId = await AddAsync(harness, path, format, rowsRead: 0, rowsTotal: 12);
+        var feed = await ContinueAsync(harness, feedId);
+        Assert.Equal((FeedState.Finished, 3L, 3L, null), (feed.State, feed.RowsTotal, feed.RowsRead, feed.Message));
+    }
+
+    private static async Task<long> AddAsync(IngestHarness harness, string path, string format, long rowsRead, long rowsTotal)
+    {
+        var feedId = await harness.Feeds.AddAsync(new NewFeed("s", path, format, null, false, 1), default);
+        await harness.Feeds.StartAsync(feedId, default);
+        await harness.Database.ExecuteAsync(
+            "update cpf.feeds set rows_read = $2, rows_total = $3, sha256 = sha256('another file') where feed_id = $1",
+            feedId, rowsRead, rowsTotal);
+        return feedId;
+    }
+
+    private static async Task<Feed> ContinueAsync(IngestHarness harness, long feedId)
+    {
+        await harness.NewFeedRun().RunAsync((await harness.Feeds.FindAsync(feedId, default))!, default);
+        return (await harness.Feeds.FindAsync(feedId, default))!;
+    }
+
     [Fact]
     public async Task RunAsync_SnapshotWithoutMuch_IsRefused()
     {

@@ -50,6 +50,29 @@ public sealed class FeedUrlTests(TestDatabases databases) : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("external_id\turi\na\t1.gif\n", "csv", FeedState.Finished)]
+    [InlineData("id\timage_link\texternal_id\na\t1.gif\tx\n", "merchant_tsv", FeedState.Finished)]
+    [InlineData("name\tprice\na\t1\n", "merchant_tsv", FeedState.Failed)]
+    public async Task RunAsync_TabSeparatedUrl_IsToldByItsHeader(string text, string format, string state)
+    {
+        _server.Feed = text;
+        var feed = await _harness.RunUrlAsync($"{_server.Url}/feed.tsv", "auto");
+        Assert.Equal((state, format), (feed.State, feed.Format));
+    }
+
+    [Fact]
+    public async Task FetchAsync_CancelledDuringItsDownload_LeavesNoFile()
+    {
+        var feedId = await AddAsync(snapshot: false, "/endless.csv");
+        await _harness.Feeds.StartAsync(feedId, default);
+        var feed = (await _harness.Feeds.FindAsync(feedId, default))!;
+        await _harness.Feeds.EndAsync(feedId, FeedState.Cancelled, null, default);
+        _harness.Options.MaxFeedBytes = long.MaxValue;
+        await Assert.ThrowsAsync<FeedTakenException>(() => _harness.NewFeedArrival().FetchAsync(feed, default));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_harness.Folder, "feeds")));
+    }
+
+    [Theory]
     [InlineData("/none.csv", "answered 404")]
     [InlineData("/to-metadata", "no public address")]
     [InlineData("/endless.csv", "the limit is 100000")]
@@ -60,6 +83,7 @@ public sealed class FeedUrlTests(TestDatabases databases) : IAsyncLifetime
         var feed = await _harness.RunUrlAsync(_server.Url + path, path == "/page" ? "auto" : "csv", snapshot: true);
         Assert.Equal((FeedState.Failed, 0L), (feed.State, feed.Retracted));
         Assert.Contains(reason, feed.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_harness.Folder, "feeds")));
         Assert.All(await _harness.StatesAsync(), i => Assert.Equal("stored", i.State));
     }
 

@@ -96,7 +96,7 @@ public sealed class LiveSetTests(TestDatabases databases)
                 var listed = feed.Select((row, i) => (row, i)).Where(r => r.row is Row.Good or Row.MissingFile).Select(r => r.i)
                     .ToHashSet();
                 var rejected = feed.Count(row => row is not (Row.Good or Row.Left));
-                var isWhole = !feed.Any(row => row is Row.OpenQuote or Row.TooManyFields)
+                var isWhole = !feed.Any(row => row is Row.OpenQuote or Row.TooManyFields or Row.WithoutId)
                     && rejected <= 0.2 * feed.Count(row => row != Row.Left);
                 live.UnionWith(feed.Select((row, i) => (row, i)).Where(r => r.row == Row.Good).Select(r => r.i));
                 if (isWhole && feed.Any(row => row != Row.Left))

@@ -144,6 +144,21 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Feed_TwoPicturesOfOneImageOfWhichOneWasParked_TellsThem()
+    {
+        await using var harness = await NewAsync();
+        _allowed = 1;
+        var path = harness.Write(
+            "feed.csv", System.Text.Encoding.UTF8.GetBytes($"external_id,uri\na,{Base}/ok/1\na,{Base}/down/2\n"));
+        var first = await harness.RunFeedAsync(path, "csv");
+        Assert.Equal((FeedState.Running, 0L), (first.State, first.Duplicates));
+        await RunLoopAsync(harness, async () => await harness.Feeds.CountWaitingAsync(first.FeedId, default) == 0);
+        var settled = (await harness.Feeds.FindAsync(first.FeedId, default))!;
+        Assert.Equal(1L, settled.Duplicates);
+        Assert.EndsWith(": a", settled.Findings.Single(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Feed_SnapshotThatChangedWhileItsRowsWait_RetractsNothing()
     {
         await using var harness = await NewAsync(attempts: 2);

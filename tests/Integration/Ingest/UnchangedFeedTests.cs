@@ -76,6 +76,24 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_ImageWrittenBeforeTheFormerFeedStarted_IsReadAgain()
+    {
+        await _harness.RunUrlAsync(Url);
+        var feedId = await _harness.Feeds.AddAsync(
+            new("s", null, "csv", null, false, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()) { Url = Url, Refetch = true },
+            default);
+        await _harness.Database.ExecuteAsync(
+            """
+            update cpf.images set product_key = 'other', feed_id = null, updated_at = now(), revision = revision + 1000000,
+                applied_revision = revision + 1000000
+            where external_id = 'a'
+            """);
+        var former = await _harness.ContinueUrlAsync(feedId);
+        Assert.Equal((FeedState.Finished, 3L), (former.State, former.RowsRead));
+        Assert.Null((await _harness.RunUrlAsync(Url)).UnchangedSince);
+    }
+
+    [Fact]
     public async Task RunAsync_RefusedRowBefore_IsReadAgain()
     {
         _server.Feed += "d,4.jpg,\n";
@@ -98,6 +116,29 @@ public sealed class UnchangedFeedTests(TestDatabases databases) : IAsyncLifetime
         // As if every row had been applied: what arrives late does not undo the feed.
         var revisions = await _harness.Database.QueryAsync("select distinct revision from cpf.images");
         Assert.Equal([second.Revision], revisions.Select(r => (long)r[0]!));
+    }
+
+    [Fact]
+    public async Task RunAsync_DeadlockOnKnownRows_IsTriedAgain()
+    {
+        await _harness.RunUrlAsync(Url);
+        await _harness.Database.ExecuteAsync(
+            """
+            create sequence cpf.attempts;
+            create function cpf.fail_once() returns trigger language plpgsql as $$
+            begin
+                if nextval('cpf.attempts') = 1 then
+                    raise exception 'deadlock' using errcode = '40P01';
+                end if;
+                return new;
+            end $$;
+            create trigger fail_once before update on cpf.images for each row execute function cpf.fail_once();
+            """);
+        _server.Feed += "d,4.gif,\n";
+        _server.Tag = "\"2\"";
+        var second = await _harness.RunUrlAsync(Url);
+        Assert.Equal((FeedState.Finished, 1L, 3L), (second.State, second.Stored, second.Unchanged));
+        Assert.True(await _harness.Database.ScalarAsync<long>("select last_value from cpf.attempts") > 1);
     }
 
     [Fact]

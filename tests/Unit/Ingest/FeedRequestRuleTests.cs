@@ -15,6 +15,8 @@ public sealed class FeedRequestRuleTests : IDisposable
     [InlineData("https://shop.example/feed.xml.gz?key=1", null, "merchant_xml")]
     [InlineData("https://shop.example/export.php?type=csv", null, "auto")]
     [InlineData("https://shop.example/", null, "auto")]
+    [InlineData("https://shop.example/feed.tsv", null, "auto")]
+    [InlineData("https://shop.example/feed.txt.gz", null, "auto")]
     [InlineData("https://shop.example/feed.csv", "tsv", "merchant_tsv")]
     public void Check_Url_TellsItsFormat(string url, string? format, string expected)
     {
@@ -65,6 +67,10 @@ public sealed class FeedRequestRuleTests : IDisposable
     [Theory]
     [InlineData("external_id\turi\na\tb\n", "csv")]
     [InlineData("id\timage_link\na\tb\n", "merchant_tsv")]
+    [InlineData("id\timage_link\texternal_id\na\tb\tc\n", "merchant_tsv")]
+    [InlineData("ID\timage link\texternal_id\turi\na\tb\tc\td\n", "merchant_tsv")]
+    [InlineData("id\texternal_id\na\tb\n", "merchant_tsv")]
+    [InlineData("\"External ID\"\t\"URI\"\na\tb\n", "csv")]
     [InlineData("", "merchant_tsv")]
     public void Check_TabSeparatedText_IsToldByItsHeader(string text, string format)
     {

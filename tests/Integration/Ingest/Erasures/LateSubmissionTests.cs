@@ -1,6 +1,10 @@
 using System.Security.Cryptography;
+using CpfPipeline.Ingest.Feeds;
+using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
@@ -73,6 +77,29 @@ public sealed class LateSubmissionTests(TestDatabases databases)
 
         Assert.True(await harness.Ingest.Blobs.ExistsAsync(Second, default));
         Assert.Equal([("other", "stored")], await harness.Ingest.StatesAsync());
+    }
+
+    [Fact]
+    public async Task Apply_ErasedImageWhoseHostDidNotAnswer_IsRefusedAndNotParked()
+    {
+        await using var harness = await ErasureHarness.StartAsync(databases);
+        var entry = ErasureHarness.Entry("a", 2, revision: long.MaxValue);
+        var sha256 = await harness.ShowAsync("a", 1);
+        var prepared = new PreparedBatch(
+            [entry], [entry.ToChange(ImageState.Received)], [FetchOutcome.Fail(RejectReasons.FetchFailed, "x")]);
+        await harness.FinishAsync(await harness.RequestAsync("a"), sha256);
+        var feeds = harness.Ingest.Feeds;
+        var feedId = await feeds.AddAsync(new("s", "/x", "csv", null, false, 1), default);
+        await feeds.StartAsync(feedId, default);
+        var batch = new FeedBatch((await feeds.FindAsync(feedId, default))!, 0);
+        batch.Add(1, new Submission { Source = entry.Source, ExternalId = "a", Uri = entry.Uri }, null, 1);
+
+        Assert.Equal("erased", (await harness.Ingest.Intake.ApplyAsync(prepared, ImageIntake.ParkAsync, default))[0].Reason);
+        await harness.Ingest.Intake.ApplyAsync(prepared, batch.AdvanceAsync, default);
+
+        Assert.Equal(0L, await harness.Ingest.Database.ScalarAsync<long>("select count(*) from cpf.fetches"));
+        var feed = (await feeds.FindAsync(feedId, default))!;
+        Assert.Equal((1L, 1L, 0L, 0L), (feed.RowsRead, feed.Rejected, feed.Unchanged, feed.Stored));
     }
 
     private static async Task<PreparedBatch> PreparedForErasedImageAsync(ErasureHarness harness)

@@ -55,6 +55,7 @@ internal sealed class FeedServer : IAsyncDisposable
         _server.MapGet("/{n:int}.gif", (int n) => Results.Bytes(TestPictures.Gif(n)));
         _server.MapGet("/feed.csv", SendAsync);
         _server.MapGet("/feed", SendAsync);
+        _server.MapGet("/feed.tsv", SendAsync);
         _server.MapGet("/gzip.csv", (HttpContext context) => PackedAsync(context, "gzip", Gzip));
         _server.MapGet("/br.csv", (HttpContext context) => PackedAsync(context, "br", s => new BrotliStream(s, CompressionLevel.Fastest)));
         _server.MapGet("/feed.csv.gz", (HttpContext context) => PackedAsync(context, null, Gzip));
