@@ -42,7 +42,7 @@ internal static class EvaluateCommand
         }
 
         var figures = ModelEvaluation.Measure(
-            embedded.Set, model.Threshold, embedded.Labels, settings.Seed, new Steps(progress), cancellationToken).Figures;
+            embedded.Set, model.Threshold, embedded.Labels, settings.Seed, new StepLine(progress), cancellationToken).Figures;
         progress.Dispose();
         WriteRefused(pictures, refused, error);
         var seconds = time.GetElapsedTime(start).TotalSeconds;
@@ -95,7 +95,7 @@ internal static class EvaluateCommand
         public void Report(int value) => line.Report("looking at pictures", (double)value / count);
     }
 
-    private sealed class Steps(ProgressLine line) : IProgress<EvaluationProgress>
+    private sealed class StepLine(ProgressLine line) : IProgress<EvaluationProgress>
     {
         public void Report(EvaluationProgress value) => line.Report(value.Step, value.Share);
     }

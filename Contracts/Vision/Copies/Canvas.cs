@@ -8,7 +8,7 @@ internal static class Canvas
     {
         var (left, right) = ((int)(raster.Width * draw.Between(.03, .2)), (int)(raster.Width * draw.Between(.03, .2)));
         var (top, bottom) = ((int)(raster.Height * draw.Between(.03, .2)), (int)(raster.Height * draw.Between(.03, .2)));
-        var canvas = RgbRaster.Filled(raster.Width + left + right, raster.Height + top + bottom, Rgb.Paper(draw));
+        var canvas = RgbRaster.Filled(raster.Width + left + right, raster.Height + top + bottom, RgbColour.Paper(draw));
         canvas.Paste(raster, left, top);
         return canvas;
     }
@@ -16,7 +16,7 @@ internal static class Canvas
     public static RgbRaster Rotate(RgbRaster raster, EditedCopies.Draws draw)
     {
         var degrees = draw.Between(2, 8) * (draw.Next(2) == 0 ? 1 : -1);
-        return raster.Rotate(degrees, Rgb.Paper(draw));
+        return raster.Rotate(degrees, RgbColour.Paper(draw));
     }
 
     /// <summary>The picture between a bar above and lines of text below, as a listing looks on a screen.</summary>
@@ -26,10 +26,10 @@ internal static class Canvas
         var (bar, text, margin) = (draw.Between(.05, .15), draw.Between(.05, .3), draw.Between(0, .08));
         var side = (int)(picture.Width * margin);
         var (above, below) = ((int)(picture.Height * bar), (int)(picture.Height * text));
-        var paper = draw.Next(3) == 0 ? new Rgb(24, 24, 26) : new Rgb(255, 255, 255);
-        var ink = paper.R > 128 ? new Rgb(60, 60, 60) : new Rgb(220, 220, 220);
+        var paper = draw.Next(3) == 0 ? new RgbColour(24, 24, 26) : new RgbColour(255, 255, 255);
+        var ink = paper.R > 128 ? new RgbColour(60, 60, 60) : new RgbColour(220, 220, 220);
         var canvas = RgbRaster.Filled(picture.Width + (2 * side), picture.Height + above + below, paper);
-        canvas.Fill(0, 0, canvas.Width, (int)(above * .8), draw.Next(2) == 0 ? Rgb.Any(draw) : paper);
+        canvas.Fill(0, 0, canvas.Width, (int)(above * .8), draw.Next(2) == 0 ? RgbColour.Any(draw) : paper);
         canvas.Fill(canvas.Width / 20, above / 4, (int)(canvas.Width * draw.Between(.1, .5)), Math.Max(1, above / 4), ink);
         canvas.Paste(picture, side, above);
         var line = Math.Max(1, picture.Height / 40);

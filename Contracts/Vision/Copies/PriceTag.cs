@@ -13,8 +13,8 @@ internal static class PriceTag
         var x0 = (int)draw.Between(0, raster.Width - w);
         var y0 = banner && draw.Next(2) == 0 ? raster.Height - h : (int)draw.Between(0, raster.Height - h);
         var word = Watermark.Words[draw.Next(Watermark.Words.Length)];
-        var paper = Rgb.Any(draw);
-        var ink = paper.R + paper.G + paper.B > 384 ? new Rgb(20, 20, 20) : new Rgb(250, 250, 250);
+        var paper = RgbColour.Any(draw);
+        var ink = paper.R + paper.G + paper.B > 384 ? new RgbColour(20, 20, 20) : new RgbColour(250, 250, 250);
         raster.Fill(x0, y0, w, h, paper);
 
         // The word takes the middle of the tag, in its own proportions.

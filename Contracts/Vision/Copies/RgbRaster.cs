@@ -50,7 +50,7 @@ internal sealed class RgbRaster(int width, int height, byte[] pixels)
     }
 
     /// <summary>Turns it on a canvas that holds all of it.</summary>
-    public RgbRaster Rotate(double degrees, Rgb background)
+    public RgbRaster Rotate(double degrees, RgbColour background)
     {
         using var image = ToImage();
         using var rotated = image.Rotate(degrees, background: [background.R, background.G, background.B]);
@@ -58,7 +58,7 @@ internal sealed class RgbRaster(int width, int height, byte[] pixels)
     }
 
     /// <summary>One colour all over.</summary>
-    public static RgbRaster Filled(int width, int height, Rgb colour)
+    public static RgbRaster Filled(int width, int height, RgbColour colour)
     {
         var result = new RgbRaster(width, height, new byte[3 * width * height]);
         result.Fill(0, 0, width, height, colour);
@@ -66,7 +66,7 @@ internal sealed class RgbRaster(int width, int height, byte[] pixels)
     }
 
     /// <summary>Paints a rectangle; what lies outside is left out.</summary>
-    public void Fill(int x0, int y0, int w, int h, Rgb colour)
+    public void Fill(int x0, int y0, int w, int h, RgbColour colour)
     {
         for (var y = Math.Max(0, y0); y < Math.Min(height, y0 + h); y++)
         {
