@@ -1,6 +1,6 @@
-// Makes groups.png: some match groups that the demonstration found with the bundled model, before its night.
+// Makes groups.png: some match groups that the demonstration found after its night.
 //
-//   infra/cpf groups --format json >groups.json        # before the night, or after infra/cpf rollback
+//   infra/cpf groups --format json >groups.json        # after infra/cpf demo
 //   node infra/demo/make-montage.mjs groups.json .cpf/demo/copies
 //
 // A headless Chromium draws the page (CPF_CHROMIUM names another one). The groups are looked up by their ids; ids are made from
@@ -25,7 +25,7 @@ const shown = [
   '503764190900443302', // strawberry
   '71878629520750337', // keyboard
   '241958358196431608', // duck
-  '4962645367380642219', // camels
+  '1643314217905144187', // folders, open and closed
 ];
 const files = { noto: 'google', twemoji: 'twitter', openmoji: 'openmoji', fluent: 'fluent3d' };
 
