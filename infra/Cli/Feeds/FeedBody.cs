@@ -5,23 +5,17 @@ namespace CpfPipeline.Cli.Feeds;
 /// <summary>A feed as it is handed to Ingest.</summary>
 /// <param name="Path">Full path of the folder or file; null for an address.</param>
 /// <param name="Source">The source its images belong to.</param>
-/// <param name="Format">folder, csv, ndjson, merchant_tsv or merchant_xml; null: Ingest tells it by the address.</param>
+/// <param name="Format">folder, csv, ndjson, merchant_tsv or merchant_xml; null: Ingest tells it by the file.</param>
 /// <param name="Keys">Full path of labels.csv with product keys, for a folder; or null.</param>
 /// <param name="Snapshot">Retract what the source no longer lists.</param>
 internal sealed record FeedBody(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Path, string Source,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Format, string? Keys, bool Snapshot)
 {
-    private static readonly Dictionary<string, string> FormatByExtension = new(StringComparer.OrdinalIgnoreCase)
+    // What Ingest tells a format by; of .tsv and .txt it reads the header, too.
+    private static readonly HashSet<string> Telling = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".csv"] = "csv",
-        [".ndjson"] = "ndjson",
-        [".jsonl"] = "ndjson",
-        [".tsv"] = "merchant_tsv",
-        [".txt"] = "merchant_tsv",
-        [".xml"] = "merchant_xml",
-        [".rss"] = "merchant_xml",
-        [".atom"] = "merchant_xml",
+        ".csv", ".ndjson", ".jsonl", ".tsv", ".txt", ".xml", ".rss", ".atom",
     };
 
     private static readonly HashSet<string> Packed = new(StringComparer.OrdinalIgnoreCase) { ".gz", ".zip" };
@@ -103,12 +97,14 @@ internal sealed record FeedBody(
 
         var name = System.IO.Path.GetFileName(full);
         name = Packed.Contains(System.IO.Path.GetExtension(name)) ? System.IO.Path.GetFileNameWithoutExtension(name) : name;
-        return new(
-            full, source ?? System.IO.Path.GetFileNameWithoutExtension(name),
-            format ?? FormatByExtension.GetValueOrDefault(System.IO.Path.GetExtension(name)) ?? throw CommandException.Usage(
+        if (format is null && !Telling.Contains(System.IO.Path.GetExtension(name)))
+        {
+            throw CommandException.Usage(
                 $"the name of {path} does not tell what feed it is: give --format, or a folder of pictures, or a name that ends in .csv, "
-                + ".ndjson, .jsonl, .tsv or .txt (Merchant), .xml (Merchant), with or without .gz or .zip"),
-            null, snapshot);
+                + ".ndjson, .jsonl, .tsv or .txt, .xml (Merchant), with or without .gz or .zip");
+        }
+
+        return new(full, source ?? System.IO.Path.GetFileNameWithoutExtension(name), format, null, snapshot);
     }
 
     private static void RefuseKeys(string? keys)

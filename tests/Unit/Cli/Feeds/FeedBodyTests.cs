@@ -9,20 +9,21 @@ public sealed class FeedBodyTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("cpf-feed-").FullName;
 
     [Theory]
-    [InlineData("spring.csv", "csv")]
-    [InlineData("spring.NDJSON", "ndjson")]
-    [InlineData("spring.jsonl", "ndjson")]
-    [InlineData("spring.tsv", "merchant_tsv")]
-    [InlineData("spring.txt", "merchant_tsv")]
-    [InlineData("spring.xml", "merchant_xml")]
-    [InlineData("spring.csv.gz", "csv")]
-    [InlineData("spring.xml.zip", "merchant_xml")]
-    public void Of_FeedFile_TakesFormatAndSourceFromItsName(string name, string format)
+    [InlineData("spring.csv")]
+    [InlineData("spring.NDJSON")]
+    [InlineData("spring.jsonl")]
+    [InlineData("spring.tsv")]
+    [InlineData("spring.txt")]
+    [InlineData("spring.xml")]
+    [InlineData("spring.csv.gz")]
+    [InlineData("spring.xml.zip")]
+    public void Of_FeedFile_TakesItsSourceFromItsNameAndLeavesTheFormatToIngest(string name)
     {
         var path = Write(name);
 
-        Assert.Equal(new FeedBody(path, "spring", format, null, false), FeedBody.Of(path, null, null, false));
+        Assert.Equal(new FeedBody(path, "spring", null, null, false), FeedBody.Of(path, null, null, false));
         Assert.Equal("shop", FeedBody.Of(path, "shop", null, false).Source);
+        Assert.Equal("csv", FeedBody.Of(path, null, null, false, "csv").Format);
     }
 
     [Fact]
