@@ -166,8 +166,9 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         await harness.Intake.TakeAsync([.. Enumerable.Range(0, 9).Select(n => Entry($"old{n}", $"{Base}/ok/{n}"))], default);
         var lines = string.Concat(Enumerable.Range(0, 9).Select(n => $"old{n},{Base}/ok/{n}\n")) + $"d,{Base}/down/1\n";
         var path = harness.Write("feed.csv", System.Text.Encoding.UTF8.GetBytes("external_id,uri\n" + lines));
+        var before = Volatile.Read(ref _requests);
         var run = harness.RunFeedAsync(path, "csv", snapshot: true);
-        while (Volatile.Read(ref _requests) == 0)
+        while (Volatile.Read(ref _requests) == before)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System); // Its rows are read; the last one is being fetched.
         }
