@@ -21,6 +21,7 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
     private readonly CancellationTokenSource _stop = new();
     private WebApplication _server = null!;
     private int _requests;
+    private Action? _beforeAnswer;
     private int _allowed = int.MaxValue;
 
     public async ValueTask InitializeAsync()
@@ -47,7 +48,10 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
             return Results.StatusCode(429);
         });
         _server.MapGet("/down/{n:int}", (int n) =>
-            Interlocked.Increment(ref _requests) > _allowed ? Results.Bytes(TestPictures.Gif(n)) : Results.StatusCode(503));
+        {
+            _beforeAnswer?.Invoke();
+            return Interlocked.Increment(ref _requests) > _allowed ? Results.Bytes(TestPictures.Gif(n)) : Results.StatusCode(503);
+        });
         await _server.StartAsync();
     }
 
@@ -166,15 +170,8 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         await harness.Intake.TakeAsync([.. Enumerable.Range(0, 9).Select(n => Entry($"old{n}", $"{Base}/ok/{n}"))], default);
         var lines = string.Concat(Enumerable.Range(0, 9).Select(n => $"old{n},{Base}/ok/{n}\n")) + $"d,{Base}/down/1\n";
         var path = harness.Write("feed.csv", System.Text.Encoding.UTF8.GetBytes("external_id,uri\n" + lines));
-        var before = Volatile.Read(ref _requests);
-        var run = harness.RunFeedAsync(path, "csv", snapshot: true);
-        while (Volatile.Read(ref _requests) == before)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System); // Its rows are read; the last one is being fetched.
-        }
-
-        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
-        var first = await run;
+        _beforeAnswer = () => File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch); // Its rows are read; the last one is being fetched.
+        var first = await harness.RunFeedAsync(path, "csv", snapshot: true);
         Assert.Equal(FeedState.Running, first.State);
         await RunLoopAsync(harness, async () => await harness.Feeds.CountWaitingAsync(first.FeedId, default) == 0);
         await harness.NewFeedRun().RunAsync((await harness.Feeds.FindAsync(first.FeedId, default))!, default);
