@@ -70,7 +70,7 @@ internal sealed class DeviceRunner(
                 // The picture is not at fault: something else may hold the device's memory, and none would fit.
                 group.RunOnCpu(run[0]);
                 first++;
-                if (++_tooLargeInARow < LossCount.Most)
+                if (++_tooLargeInARow < LossCount.Max)
                 {
                     continue;
                 }
@@ -142,11 +142,11 @@ internal sealed class DeviceRunner(
     private void Lose(DeviceLostException failure, List<DevicePicture> pictures)
     {
         // What has cost the device several times is the CPU's: another device might be lost to it as well.
-        queue.PutBack([.. pictures.Where(p => p.Losses < LossCount.Most)]);
+        queue.PutBack([.. pictures.Where(p => p.Losses < LossCount.Max)]);
         _device!.Dispose();
         _device = null;
         NoteLoss(failure.Message);
-        pictures.Where(p => p.Losses >= LossCount.Most).ToList().ForEach(group.RunOnCpu);
+        pictures.Where(p => p.Losses >= LossCount.Max).ToList().ForEach(group.RunOnCpu);
     }
 
     private void Restart()

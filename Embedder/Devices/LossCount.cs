@@ -1,10 +1,10 @@
 namespace CpfPipeline.Embedder.Devices;
 
-/// <summary>Losses of a device in a row: how long to wait before it is opened again, and when to do without it.</summary>
+/// <summary>Losses of a device in a row: how long to wait before it is opened again, and when the CPU takes over.</summary>
 internal sealed class LossCount
 {
-    /// <summary>After so many losses without a picture between them the device is done without until it works again.</summary>
-    public const int Most = 3;
+    /// <summary>After this many losses without a picture between them the CPU takes over until the device works again.</summary>
+    public const int Max = 3;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
@@ -12,7 +12,7 @@ internal sealed class LossCount
     /// <summary>Losses since it last computed a picture.</summary>
     public int InARow { get; private set; }
 
-    public bool IsGivenUp => InARow >= Most;
+    public bool IsGivenUp => InARow >= Max;
 
     /// <summary>Before the next attempt: 1 s, doubled by every loss, 5 minutes at most.</summary>
     public TimeSpan Pause => InARow == 0 ? TimeSpan.Zero

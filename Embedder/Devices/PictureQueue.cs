@@ -58,7 +58,7 @@ internal sealed class PictureQueue(TimeSpan maxWait, TimeProvider time) : IDispo
     }
 
     /// <summary>Blocks until a batch is ready, or the queue is closed; then what is left comes without waiting.</summary>
-    /// <param name="size">Most pictures.</param>
+    /// <param name="size">Maximum number of pictures.</param>
     /// <param name="batch">Emptied and filled, oldest first.</param>
     /// <returns>False when the queue is closed and empty.</returns>
     public bool Take(int size, List<DevicePicture> batch)

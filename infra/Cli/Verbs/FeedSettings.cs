@@ -14,7 +14,7 @@ internal abstract class FeedSettings : CommandSettings
     public string? Source { get; init; }
 
     [CommandOption("--format <FORMAT>")]
-    [Description("folder, csv, ndjson, merchant_tsv or merchant_xml. Default: by the name.")]
+    [Description("folder, csv, ndjson, merchant_tsv or merchant_xml. Default: by the name, and by the header of .tsv and .txt.")]
     [AllowedValues("folder", "csv", "ndjson", "merchant_tsv", "merchant_xml")]
     public string? Format { get; init; }
 

@@ -18,7 +18,7 @@ internal static class DeviceCheck
     private const int WrongUsage = 2;
     private const int CannotRun = 3;
     private const int NoDevice = 4;
-    private const int MostPictures = 256;
+    private const int MaxPictures = 256;
 
     public static int Run(string[] args, string checkout)
     {
@@ -49,7 +49,7 @@ internal static class DeviceCheck
             }
 
             var folder = options.Photos ?? Path.Combine(checkout, "infra", "demo", "pictures");
-            var pictures = DecodedPictures.Read(folder, MostPictures, file.Spec.Input);
+            var pictures = DecodedPictures.Read(folder, MaxPictures, file.Spec.Input);
             Console.Error.WriteLine($"{pictures.Count} pictures of {folder}, backbone {file.Spec.Provenance}");
             var figures = new List<Figure>(new FeatureParity(file, settings).Measure(pictures));
             figures.AddRange(new DeviceRate(file, settings, options.Batch).Measure(pictures));

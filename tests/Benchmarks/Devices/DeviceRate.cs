@@ -17,9 +17,9 @@ namespace CpfPipeline.Tests.Benchmarks.Devices;
 internal sealed class DeviceRate(BackboneFile file, SessionSettings settings, int batch)
 {
     private const int Rounds = 3;
-    private const double LeastRatio = .85;
+    private const double MinRatio = .85;
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MinTime = TimeSpan.FromSeconds(2);
 
     public IReadOnlyList<Figure> Measure(IReadOnlyList<float[]> pictures)
     {
@@ -34,7 +34,7 @@ internal sealed class DeviceRate(BackboneFile file, SessionSettings settings, in
 
         Ours(group, pictures); // Warm.
         Bare(bare, pictures);
-        var passes = 1 + (int)(LeastTime.TotalSeconds * Rate(pictures.Count, () => Bare(bare, pictures)) / pictures.Count);
+        var passes = 1 + (int)(MinTime.TotalSeconds * Rate(pictures.Count, () => Bare(bare, pictures)) / pictures.Count);
         var (ours, theirs) = (new List<double>(), new List<double>());
         for (var round = 0; round < Rounds; round++)
         {
@@ -46,7 +46,7 @@ internal sealed class DeviceRate(BackboneFile file, SessionSettings settings, in
         [
             Figure.Of("decoded pictures through the Embedder's batches", ours, "images/s"),
             Figure.Of("the same by bare ONNX Runtime (baseline)", theirs, "images/s"),
-            Figure.Of("ratio", [.. ours.Zip(theirs, (a, b) => a / b)], "").AtLeast(LeastRatio),
+            Figure.Of("ratio", [.. ours.Zip(theirs, (a, b) => a / b)], "").AtLeast(MinRatio),
         ];
     }
 

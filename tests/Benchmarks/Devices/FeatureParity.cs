@@ -8,7 +8,7 @@ namespace CpfPipeline.Tests.Benchmarks.Devices;
 /// <summary>How near a device's features are to the CPU's, and whether they depend on the neighbours in the batch.</summary>
 internal sealed class FeatureParity(BackboneFile file, SessionSettings settings)
 {
-    private const double LeastCosine = .9999;
+    private const double MinCosine = .9999;
     private const int Batch = 8;
 
     public IEnumerable<Figure> Measure(IReadOnlyList<float[]> pictures)
@@ -30,7 +30,7 @@ internal sealed class FeatureParity(BackboneFile file, SessionSettings settings)
         }
 
         var chunks = (pictures.Count + Batch - 1) / Batch;
-        yield return new Figure("lowest cosine of a feature to the CPU's", cosines.Min(), "").AtLeast(LeastCosine);
+        yield return new Figure("lowest cosine of a feature to the CPU's", cosines.Min(), "").AtLeast(MinCosine);
         yield return new Figure("median", Figure.Of("", cosines, "").Value, "");
         yield return new Figure("features with the same bits alone and among others", (double)same / chunks, "").AtLeast(1);
     }

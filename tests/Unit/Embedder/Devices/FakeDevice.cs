@@ -10,7 +10,7 @@ internal sealed class FakeDevice(float factor = 1) : IInferenceDevice
 {
     private readonly ConcurrentQueue<(float[] Pictures, int Rows)> _runs = [];
 
-    /// <summary>Most rows that fit.</summary>
+    /// <summary>Maximum number of rows that fit.</summary>
     public int Room { get; set; } = int.MaxValue;
 
     /// <summary>Called with the pictures' first values before a run; throws what the run is to throw.</summary>
