@@ -6,6 +6,7 @@ using CpfPipeline.Matcher.Consumers;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Handover;
+using CpfPipeline.Matcher.Pages;
 using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
@@ -40,6 +41,7 @@ internal static class MatcherService
         app.MapMatcher();
         app.MapVerdicts();
         app.MapPlaceholders();
+        app.MapPages();
         return app;
     }
 
@@ -67,6 +69,7 @@ internal static class MatcherService
         services.AddHostedService<ReconcileLoop>();
         services.AddHostedService<GiantLoop>();
         services.AddHostedService<HandoverLoop>();
+        services.AddPages();
         services.AddProblemDetails();
         services.AddOpenApi(ApiConventions.Describe);
     }
