@@ -1,5 +1,5 @@
-using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Embedder.Samples;
+using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vocabulary;
 using Npgsql;
 using Xunit;
