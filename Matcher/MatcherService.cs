@@ -3,6 +3,7 @@ using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Consumers;
+using CpfPipeline.Matcher.Contents;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Handover;
@@ -40,6 +41,7 @@ internal static class MatcherService
         app.MapMatcher();
         app.MapVerdicts();
         app.MapPlaceholders();
+        app.MapContents();
         return app;
     }
 
@@ -63,6 +65,8 @@ internal static class MatcherService
         services.AddSingleton<PlaceholderIntake>();
         services.AddSingleton<GroupQueryStore>();
         services.AddSingleton<StatusReader>();
+        services.AddSingleton<ShownContentStore>();
+        services.AddSingleton<RenditionRequests>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<StatusReader>());
         services.AddHostedService<ReconcileLoop>();
         services.AddHostedService<GiantLoop>();
