@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
@@ -34,6 +35,7 @@ internal static class MatcherService
             bus.AddConsumer<VerdictGivenConsumer, VerdictGivenConsumerDefinition>();
         });
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<IBlobStore>(); // Says now, not at the first picture, that its setting is missing.
         app.UseFailureAnswers();
         app.UseStatusCodePages();
         app.MapHealth();

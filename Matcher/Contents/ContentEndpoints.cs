@@ -1,5 +1,6 @@
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace CpfPipeline.Matcher.Contents;
@@ -48,7 +49,7 @@ internal static class ContentEndpoints
     }
 
     private static async Task<IResult> PictureAsync(
-        long contentId, ShownContentStore contents, RenditionRequests renditions, Data.Blobs.IBlobStore blobs, HttpResponse response,
+        long contentId, ShownContentStore contents, RenditionRequests renditions, IBlobStore blobs, HttpResponse response,
         CancellationToken cancellationToken)
     {
         if (await contents.FindAsync(contentId, cancellationToken) is not { } content)
@@ -58,7 +59,7 @@ internal static class ContentEndpoints
 
         if (content.BrowserType is not { } type)
         {
-            return await RenderedAsync(content, Vocabulary.Rendition.Picture, contents, renditions, response, cancellationToken);
+            return await RenderedAsync(content, Rendition.Picture, contents, renditions, response, cancellationToken);
         }
 
         return await blobs.OpenAsync(content.Sha256, null, cancellationToken) is { } bytes
@@ -80,7 +81,7 @@ internal static class ContentEndpoints
             return NotFound(response, content.ContentId); // Erased meanwhile.
         }
 
-        response.Headers.RetryAfter = new StringValues("2");
+        response.Headers.RetryAfter = "2";
         return Problem(
             response, "The picture is not made yet: the Embedder did not answer in time.", StatusCodes.Status503ServiceUnavailable);
     }

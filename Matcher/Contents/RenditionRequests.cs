@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
 using MassTransit;
+using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Matcher.Contents;
 
@@ -9,21 +10,19 @@ namespace CpfPipeline.Matcher.Contents;
 /// Renditions for whoever looks. Makes none: a missing one is asked of the Embedder over the bus, once however many wait for it, and
 /// waited for.
 /// </summary>
-internal sealed class RenditionRequests(IBlobStore blobs, IBus bus, TimeProvider time)
+internal sealed class RenditionRequests(IBlobStore blobs, IBus bus, IOptions<MatcherOptions> options, TimeProvider time)
 {
-    /// <summary>How long a caller waits at most.</summary>
-    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
+    private readonly TimeSpan _maxWait = options.Value.MaxPictureWait;
     private readonly ConcurrentDictionary<(long ContentId, string Rendition), Lazy<Task>> _waiting = new();
 
     /// <summary>Opens a rendition, made if need be.</summary>
     /// <param name="content">Of which content.</param>
     /// <param name="rendition">See <see cref="Vocabulary.Rendition"/>.</param>
     /// <param name="cancellationToken">Cancels; others go on waiting.</param>
-    /// <returns>Null when it was not made within <see cref="MaxWait"/>.</returns>
+    /// <returns>Null when it was not made within <see cref="MatcherOptions.MaxPictureWait"/>.</returns>
     public async Task<Stream?> OpenAsync(ShownContent content, string rendition, CancellationToken cancellationToken)
     {
         if (await blobs.OpenAsync(content.Sha256, rendition, cancellationToken) is { } made)
@@ -38,12 +37,12 @@ internal sealed class RenditionRequests(IBlobStore blobs, IBus bus, TimeProvider
 
     private async Task AskAsync(ShownContent content, string rendition)
     {
-        using var limit = new CancellationTokenSource(MaxWait, time);
+        using var limit = new CancellationTokenSource(_maxWait, time);
         try
         {
             await bus.Publish(
                 new MakeRenditions { ContentIds = [content.ContentId], Rendition = rendition },
-                context => context.TimeToLive = MaxWait, limit.Token);
+                context => context.TimeToLive = _maxWait, limit.Token);
             for (var pause = FirstPause; !await IsMadeAsync(content, rendition, limit.Token); pause *= 1.5)
             {
                 await Task.Delay(pause < LongestPause ? pause : LongestPause, time, limit.Token);
