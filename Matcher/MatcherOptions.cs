@@ -67,6 +67,10 @@ public sealed class MatcherOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RepairEvery { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a request for a picture waits for the Embedder to make it. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan MaxPictureWait { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Secret that the form of an activation must carry, 16 characters or more. Default empty: pages activate no model.
     /// </summary>

@@ -14,6 +14,13 @@ internal sealed class ErasingBlobs(IBlobStore inner, Func<Task> before) : IBlobS
         return await inner.ReadAsync(sha256, cancellationToken);
     }
 
+    public Task<Stream?> OpenAsync(ReadOnlyMemory<byte> sha256, string? rendition, CancellationToken cancellationToken) =>
+        inner.OpenAsync(sha256, rendition, cancellationToken);
+
+    public Task WriteRenditionAsync(
+        ReadOnlyMemory<byte> sha256, string rendition, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        inner.WriteRenditionAsync(sha256, rendition, bytes, cancellationToken);
+
     public Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
         inner.ExistsAsync(sha256, cancellationToken);
 

@@ -72,6 +72,7 @@ internal sealed class ErasureHarness : IAsyncDisposable
         await Database.ExecuteAsync(
             "insert into cpf.embeddings values ($1, $2, $3) on conflict do nothing", Model.HeadId, id,
             new HalfVector(new[] { (Half)x, (Half)y }));
+        await RenderAsync(sha256);
         var replaced = new List<long>();
         await new EmbeddingStore(Database.DataSource).CommitAsync(
             new EmbeddingBatch([Model.HeadId], [], [], new Dictionary<long, IReadOnlyList<long>> { [Model.HeadId] = [id] }),
@@ -83,6 +84,15 @@ internal sealed class ErasureHarness : IAsyncDisposable
             default);
         await Matcher.Updater.RefreshAsync([id, .. replaced], default);
         return sha256;
+    }
+
+    /// <summary>Has every rendition of a content, as if somebody had looked at it.</summary>
+    public async Task RenderAsync(byte[] sha256)
+    {
+        foreach (var rendition in Rendition.All)
+        {
+            await Ingest.Blobs.WriteRenditionAsync(sha256, rendition, new byte[] { 1 }, default);
+        }
     }
 
     public async Task<IntakeResult> SubmitAsync(string externalId, int picture, string? productKey = null, string source = "shop") =>
@@ -171,7 +181,12 @@ internal sealed class ErasureHarness : IAsyncDisposable
         return dump;
     }
 
-    /// <summary>Rows of all tables but the erasure's own that name the content.</summary>
+    /// <summary>Names of the files that are the content's bytes or were made from them.</summary>
+    public IEnumerable<string> Files(byte[] sha256) => Directory
+        .EnumerateFiles(Path.Combine(Ingest.Folder, "blobs"), Convert.ToHexStringLower(sha256) + "*", SearchOption.AllDirectories)
+        .Select(path => Path.GetFileName(path)!);
+
+    /// <summary>Rows of all tables but the erasure's own that name the content, and its files.</summary>
     public async Task<List<string>> TracesAsync(byte[] sha256)
     {
         var traces = new List<string>();
@@ -194,12 +209,7 @@ internal sealed class ErasureHarness : IAsyncDisposable
             }
         }
 
-        if (await Ingest.Blobs.ExistsAsync(sha256, default))
-        {
-            traces.Add("blob");
-        }
-
-        return traces;
+        return [.. traces, .. Files(sha256)];
     }
 
     /// <summary>Fails unless a reader that follows the events from the beginning arrives at the groups of the active model.</summary>
