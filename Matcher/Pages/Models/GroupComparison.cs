@@ -5,7 +5,9 @@ internal static class GroupComparison
 {
     /// <summary>How they changed.</summary>
     /// <param name="before">Sizes of the groups before, at least one.</param>
-    /// <param name="after">Sizes of the groups after, at least one; the two sides are linked by shared pictures and are not the same.</param>
+    /// <param name="after">
+    /// Sizes of the groups after, at least one. The two sides are linked by shared pictures and are not the same.
+    /// </param>
     public static GroupChangeKind KindOf(IReadOnlyCollection<int> before, IReadOnlyCollection<int> after) =>
         after.Count == 1 ? before.All(IsAlone) ? GroupChangeKind.Appears : GroupChangeKind.Merges
         : before.Count == 1 ? after.All(IsAlone) ? GroupChangeKind.Vanishes : GroupChangeKind.Splits

@@ -9,7 +9,7 @@ internal static class ModelAddress
     public static string Of(long modelId) => string.Create(CultureInfo.InvariantCulture, $"/models/{modelId}");
 
     /// <summary>The page of a model on which an activation that was just requested shows up.</summary>
-    public static string Requested(long modelId, Guid key) => string.Create(CultureInfo.InvariantCulture, $"/models/{modelId}?requested={key}");
+    public static string Requested(long modelId, Guid key) => $"{Of(modelId)}?requested={key}";
 
     /// <summary>How its groups differ from another model's.</summary>
     public static string Changes(long modelId, long against, long? after = null) => string.Create(

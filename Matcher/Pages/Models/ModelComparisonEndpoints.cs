@@ -74,18 +74,20 @@ internal static class ModelComparisonEndpoints
         if (!await history.HasGroupsAsync(modelId, cancellationToken))
         {
             return PageResults.Message(
-                StatusCodes.Status404NotFound, "No groups", $"Model {modelId} ({model.State}) has no groups, so nothing can be said about them.");
+                StatusCodes.Status404NotFound, "No groups",
+                $"Model {modelId} ({model.State}) has no groups, so nothing can be said about them.");
         }
 
         var tau = model.Threshold;
         if (!string.IsNullOrWhiteSpace(threshold)
-            && (!double.TryParse(threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out tau) || !(tau >= model.Threshold && tau <= 1)))
+            && !(double.TryParse(threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out tau)
+                && tau >= model.Threshold && tau <= 1))
         {
             return PageResults.Message(
                 StatusCodes.Status400BadRequest, "No such threshold",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"The threshold must be a number from {model.Threshold} (the model's own; how clusters merge is stored down to there only) to 1."));
+                    $"It must be a number from {model.Threshold}, the model's own, to 1: how clusters merge is stored down to it only."));
         }
 
         var cursor = after is null ? null : GroupCursor.Parse(after, GroupSort.Doubt);

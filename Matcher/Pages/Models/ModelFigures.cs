@@ -12,8 +12,9 @@ internal static class ModelFigures
     /// <summary>F1 with its interval: <c>0.912 (0.890 to 0.931)</c>.</summary>
     public static string F1(ListedModel model) => model switch
     {
-        { F1: { } f1, F1Low: { } low, F1High: { } high } => string.Create(CultureInfo.InvariantCulture, $"{f1:0.000} ({low:0.000} to {high:0.000})"),
-        { F1: { } f1 } => f1.ToString("0.000", CultureInfo.InvariantCulture),
+        { F1: { } f1, F1Low: { } low, F1High: { } high } =>
+            $"{Figures.Similarity(f1)} ({Figures.Similarity(low)} to {Figures.Similarity(high)})",
+        { F1: { } f1 } => Figures.Similarity(f1),
         _ => None,
     };
 

@@ -39,7 +39,7 @@ internal static class ModelReport
         var tables = new List<ReportTable>();
         AddFigures(report, tables);
         var rest = new List<IReadOnlyList<string>>();
-        foreach (var property in report.EnumerateObject().Where(p => !IsFigure(p.Name) && p.Name != "active" && !Drawn.Contains(p.Name)))
+        foreach (var property in Properties(report))
         {
             switch (property.Value.ValueKind)
             {
@@ -62,6 +62,11 @@ internal static class ModelReport
 
         return tables;
     }
+
+    // The first start puts what it measured into an object of its own.
+    private static IEnumerable<JsonProperty> Properties(JsonElement report) =>
+        report.EnumerateObject().Where(p => !IsFigure(p.Name) && p.Name != "active" && !Drawn.Contains(p.Name)).SelectMany(p =>
+            p is { Name: "report", Value.ValueKind: JsonValueKind.Object } ? p.Value.EnumerateObject() : (IEnumerable<JsonProperty>)[p]);
 
     private static void AddFigures(JsonElement report, List<ReportTable> tables)
     {
@@ -149,7 +154,8 @@ internal static class ModelReport
     // snake_case and camelCase, as words.
     private static string Named(string name)
     {
-        var words = string.Concat(name.Select((c, i) => c == '_' ? " " : char.IsUpper(c) && i > 0 && char.IsLower(name[i - 1]) ? $" {c}" : $"{c}"));
+        var words = string.Concat(name.Select(
+            (c, i) => c == '_' ? " " : char.IsUpper(c) && i > 0 && char.IsLower(name[i - 1]) ? $" {c}" : $"{c}"));
         return words.Length == 0 ? "(no name)" : char.ToUpperInvariant(words[0]) + words[1..].ToLowerInvariant();
     }
 }

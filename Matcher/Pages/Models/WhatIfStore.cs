@@ -142,6 +142,7 @@ internal sealed class WhatIfStore(NpgsqlDataSource dataSource)
             g => g.Key,
             g => g.Any(r => r.IsPending)
                 ? []
-                : MergeCut.Parts([.. g.Select(r => r.Content)], threshold).Values.OrderByDescending(p => p.Count).ThenBy(p => p[0]).ToList());
+                : MergeCut.Parts([.. g.Select(r => r.Content)], threshold).Values
+                    .OrderByDescending(p => p.Count).ThenBy(p => p[0]).ToList());
     }
 }

@@ -59,7 +59,8 @@ public sealed class BusOrdersTests(TestDatabases databases)
         Assert.Contains("needs modelId", (await orders.TakeAsync(Activation("a", null), Token))!.Message, StringComparison.Ordinal);
         Assert.Contains("There is no model 99", (await orders.TakeAsync(Activation("b", 99), Token))!.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "active one already", (await orders.TakeAsync(Activation("c", harness.First.ModelId), Token))!.Message, StringComparison.Ordinal);
+            "active one already", (await orders.TakeAsync(Activation("c", harness.First.ModelId), Token))!.Message,
+            StringComparison.Ordinal);
         Assert.Contains(
             "takes no modelId", (await orders.TakeAsync(new TrainModel { IdempotencyKey = "d", ModelId = 1 }, Token))!.Message,
             StringComparison.Ordinal);

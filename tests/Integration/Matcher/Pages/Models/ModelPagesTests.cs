@@ -49,14 +49,16 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
         var id = await new ModelTransitions(database.DataSource).RegisterThresholdAsync(
-            catalogue.Model.ModelId, 0.875, $$"""
+            catalogue.Model.ModelId, 0.875,
+            $$"""
             {"f1": 0.8125, "f1_interval": [0.75, 0.875], "opis": 0.0625, "active": {"model_id": "1", "f1": 0.90625},
              "gate": {"passed": false, "reason": "worse"}, "notes": {"who": "{{JsonEscaped(Hostile)}}" } }
             """, null, Token);
         await new ModelTransitions(database.DataSource).StepBackAsync(id, Token);
         await database.ExecuteAsync(
             """
-            insert into cpf.training_runs (run_id, kind, trigger, state, step, message, model_id, report_html, started_at, finished_at, data)
+            insert into cpf.training_runs
+                (run_id, kind, trigger, state, step, message, model_id, report_html, started_at, finished_at, data)
             values (gen_random_uuid(), 'training', 'schedule', 'refused', 'gate', 'worse by 0.09', $1, '<h1>Plots</h1>', now(), now(),
                 '{"learned_from": "copies", "splits": {"train": {"contents": 1200, "classes": 1}}}')
             """, id);
@@ -78,7 +80,8 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         var report = await matcher.Client.GetAsync($"/models/{id}/report", Token);
         Assert.Equal("<h1>Plots</h1>", await report.Content.ReadAsStringAsync(Token));
         Assert.Contains("default-src 'none'", report.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.NotFound, (await matcher.Client.GetAsync($"/models/{catalogue.Model.ModelId}/report", Token)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await matcher.Client.GetAsync($"/models/{catalogue.Model.ModelId}/report", Token)).StatusCode);
     }
 
     [Fact]

@@ -98,7 +98,8 @@ public sealed class WhatIfStoreTests(TestDatabases databases)
 
             Assert.Equal(
                 changed.OrderBy(c => c.Key),
-                found.ToDictionary(g => g.GroupId, g => string.Join(' ', g.Parts.Select(p => $"{p.GroupId}:{p.Size}"))).OrderBy(c => c.Key));
+                found.ToDictionary(g => g.GroupId, g => string.Join(' ', g.Parts.Select(p => $"{p.GroupId}:{p.Size}")))
+                    .OrderBy(c => c.Key));
             Assert.Equal(found.OrderBy(g => g.WeakestMerge).ThenBy(g => g.GroupId).Select(g => g.GroupId), found.Select(g => g.GroupId));
         }
 

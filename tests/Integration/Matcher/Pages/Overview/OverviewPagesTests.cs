@@ -69,9 +69,11 @@ public sealed partial class OverviewPagesTests(TestDatabases databases)
         var html = await matcher.Client.GetStringAsync("/overview", Token);
         var page = Text(html);
 
-        Assert.Contains("catching up wait for a group 1 not joined exactly yet 5 pending in large components 0", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "catching up wait for a group 1 not joined exactly yet 5 pending in large components 0", page, StringComparison.Ordinal);
         Assert.Contains("99.5 % of the pairs", page, StringComparison.Ordinal);
-        Assert.Contains("6 with a picture, 6 distinct pictures not fetched yet 3 refused 2 no longer listed 0", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "6 with a picture, 6 distinct pictures not fetched yet 3 refused 2 no longer listed 0", page, StringComparison.Ordinal);
         Assert.Contains("to be published 1 The oldest waits since", page, StringComparison.Ordinal);
         Assert.Contains($"Feed {feed} {Hostile} running 25 % 50 40 3 7", page, StringComparison.Ordinal);
         Assert.Contains("too little data", page, StringComparison.Ordinal);
@@ -163,7 +165,7 @@ public sealed partial class OverviewPagesTests(TestDatabases databases)
     [GeneratedRegex("row-\\d+")]
     private static partial Regex RowName();
 
-    [GeneratedRegex("rejected/(rejected-\\d+)<")]
+    [GeneratedRegex("<strong>rejected/(rejected-\\d+)<")]
     private static partial Regex ListingName();
 
     [GeneratedRegex("<[^>]*>")]

@@ -35,10 +35,14 @@ public sealed class ModelReportTests
     public void Read_ReportOfTheFirstStart_ShowsItsPartsByTheirNames()
     {
         var tables = ModelReport.Read(
-            """{"kind": "edited-copies", "heldOut": {"f1": 0.79}, "alsoFitted": [{"pictures": 170}], "seed": 1, "many": [1,2,3,4,5,6,7,8,9,10,11,12,13]}""");
+            """
+            {"threshold": 0.92, "provenance": "a head",
+             "report": {"kind": "edited-copies", "heldOut": {"f1": 0.79}, "alsoFitted": [{"pictures": 170}], "seed": 1,
+                        "many": [1,2,3,4,5,6,7,8,9,10,11,12,13]}}
+            """);
 
-        Assert.Equal(["Held out", "Also fitted", "How it was made"], tables.Select(t => t.Title));
-        Assert.Equal(["Kind|edited-copies", "Seed|1", "Many|13 values"], Lines(tables[2]));
+        Assert.Equal(["Figures", "Held out", "Also fitted", "How it was made"], tables.Select(t => t.Title));
+        Assert.Equal(["Provenance|a head", "Kind|edited-copies", "Seed|1", "Many|13 values"], Lines(tables[3]));
     }
 
     [Theory]
