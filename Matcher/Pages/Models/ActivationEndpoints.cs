@@ -3,6 +3,7 @@ using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.Net.Http.Headers;
 
 namespace CpfPipeline.Matcher.Pages.Models;
 
@@ -78,8 +79,8 @@ internal static class ActivationEndpoints
             return ModelPageEndpoints.NoSuchModel(modelId);
         }
 
+        http.Response.Headers.Remove(HeaderNames.CacheControl); // The next call sets it to the same, and warns when it is there.
         var tokens = antiforgery.GetAndStoreTokens(http);
-        http.Response.Headers.CacheControl = "no-store";
         return PageResults.Of<ActivationPage>(
             status,
             new

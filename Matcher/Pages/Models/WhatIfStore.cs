@@ -13,7 +13,7 @@ namespace CpfPipeline.Matcher.Pages.Models;
 internal sealed class WhatIfStore(NpgsqlDataSource dataSource)
 {
     /// <summary>Merges that come undone up to which groups are counted.</summary>
-    internal const int MaxUndone = 20_000;
+    internal const int MaxUndone = 10_000;
 
     /// <summary>Pictures of a group up to which its parts are shown.</summary>
     internal const int MaxShownSize = 2_000;
@@ -32,6 +32,13 @@ internal sealed class WhatIfStore(NpgsqlDataSource dataSource)
                    exists (select from cpf.group_members where model_id = $1 and pending)
             """, [model.ModelId]).FirstAsync(row => (row.GetInt64(0), row.GetBoolean(1)), cancellationToken);
 
+        if (await connection.Sql(
+            "select count(*) from (select from cpf.group_merges where model_id = $1 and height < $2 limit $3) as u",
+            [model.ModelId, threshold, MaxUndone]).ScalarAsync<long>(cancellationToken) == MaxUndone)
+        {
+            return new WhatIfCounts(now, null, null, hasPending);
+        }
+
         // A cluster keeps the name of its smallest picture. So each merge that comes undone leaves a cluster of the name that was merged
         // away; the names that stay are those of groups. Each of them is a group then if any merge into it stays.
         return await connection.Sql(
@@ -40,9 +47,9 @@ internal sealed class WhatIfStore(NpgsqlDataSource dataSource)
                 select unnest(cpf.verdict_merges($1)) as "right"
             ), undone as materialized (
                 select t."right", m.group_id
-                from (select t."right" from cpf.group_merges t where t.model_id = $1 and t.height < $2 order by t.height limit $3) as t
+                from cpf.group_merges t
                 join cpf.group_members m on m.model_id = $1 and m.content_id = t."right" and not m.pending
-                where t."right" not in (select "right" from held)
+                where t.model_id = $1 and t.height < $2 and t."right" not in (select "right" from held)
             ), changed as (
                 select distinct group_id from undone
             ), left_over as (
@@ -57,12 +64,9 @@ internal sealed class WhatIfStore(NpgsqlDataSource dataSource)
                     where k.model_id = $1 and k."left" = l.name
                         and (k.height >= $2 or k."right" in (select "right" from held)))
             )
-            select (select count(*) from (select from cpf.group_merges t where t.model_id = $1 and t.height < $2 limit $3) as u),
-                   (select count(*) from changed), (select count(*) from kept)
-            """, [model.ModelId, threshold, MaxUndone]).FirstAsync(
-            row => row.GetInt64(0) >= MaxUndone
-                ? new WhatIfCounts(now, null, null, hasPending)
-                : new WhatIfCounts(now, now - row.GetInt64(1) + row.GetInt64(2), row.GetInt64(1), hasPending), cancellationToken);
+            select (select count(*) from changed), (select count(*) from kept)
+            """, [model.ModelId, threshold]).FirstAsync(
+            row => new WhatIfCounts(now, now - row.GetInt64(0) + row.GetInt64(1), row.GetInt64(0), hasPending), cancellationToken);
     }
 
     /// <summary>A page of the groups that would change, the weakest first.</summary>

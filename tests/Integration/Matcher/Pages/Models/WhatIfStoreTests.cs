@@ -41,6 +41,20 @@ public sealed class WhatIfStoreTests(TestDatabases databases)
         Assert.Empty((await store.ReadAsync(catalogue.Model, 1, null, 10, Token)).Groups);
     }
 
+    [Fact]
+    public async Task Count_MoreMergesThanItsBound_IsLeftOut()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.5);
+        await database.ExecuteAsync(
+            """insert into cpf.group_merges (model_id, "left", "right", height) select $1, 0, n, 0.6 from generate_series(1, $2) as n""",
+            catalogue.Model.ModelId, WhatIfStore.MaxUndone);
+        var store = new WhatIfStore(database.DataSource);
+
+        Assert.Null((await store.CountAsync(catalogue.Model, 0.7, Token)).GroupsThen);
+        Assert.NotNull((await store.CountAsync(catalogue.Model, 0.6, Token)).GroupsThen);
+    }
+
     private async Task RunAsync(int seed)
     {
         var random = new Random(seed);
