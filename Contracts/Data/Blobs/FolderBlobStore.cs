@@ -168,7 +168,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         }
         catch (UnauthorizedAccessException)
         {
-            return true; // Another user's file is there and stays as old as it is.
+            return true; // The file belongs to another user, so its time cannot be changed.
         }
     }
 
