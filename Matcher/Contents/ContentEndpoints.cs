@@ -28,15 +28,15 @@ internal static class ContentEndpoints
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         routes.MapMethods("/contents/{contentId:long}/picture", Methods, PictureAsync)
             .WithSummary("A picture as it is stored when browsers show its format (JPEG, PNG, WebP, GIF, AVIF), else as WebP.")
-            .Produces(StatusCodes.Status200OK, contentType: WebP, additionalContentTypes: ["image/jpeg", "image/png", "image/gif", "image/avif"])
+            .Produces(StatusCodes.Status200OK, null, WebP, "image/jpeg", "image/png", "image/gif", "image/avif")
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> ThumbnailAsync(
-        long contentId, ShownContentStore contents, RenditionRequests renditions, HttpResponse response, CancellationToken cancellationToken,
-        [FromQuery] int size = 320)
+        long contentId, ShownContentStore contents, RenditionRequests renditions, HttpResponse response,
+        CancellationToken cancellationToken, [FromQuery] int size = 320)
     {
         if (await contents.FindAsync(contentId, cancellationToken) is not { } content)
         {

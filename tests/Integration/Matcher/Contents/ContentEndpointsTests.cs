@@ -54,8 +54,7 @@ public sealed class ContentEndpointsTests(TestDatabases databases, TestBroker br
 
         await AssertCachedAsync(client, Thumbnail(jpeg, 320));
         await AssertCachedAsync(client, Picture(jpeg));
-        Assert.NotEqual(
-            (await client.GetAsync(Thumbnail(jpeg, 320), Token)).Headers.ETag, (await client.GetAsync(Thumbnail(jpeg, 960), Token)).Headers.ETag);
+        Assert.NotEqual(answers[0].Headers.ETag, (await client.GetAsync(Thumbnail(jpeg, 960), Token)).Headers.ETag);
         await AssertProblemAsync(client, Thumbnail(jpeg, 100), HttpStatusCode.BadRequest);
         await AssertProblemAsync(client, $"/contents/{Id(jpeg)}/thumbnail?size=wide", HttpStatusCode.BadRequest);
         await AssertProblemAsync(client, "/contents/17/thumbnail?size=320", HttpStatusCode.NotFound);
