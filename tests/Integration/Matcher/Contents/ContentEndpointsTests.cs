@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Embedder;
 using CpfPipeline.Matcher;
@@ -92,7 +94,21 @@ public sealed class ContentEndpointsTests(TestDatabases databases, TestBroker br
         using var answer = await AssertProblemAsync(client, Thumbnail(png, 320), HttpStatusCode.ServiceUnavailable);
 
         Assert.Equal(TimeSpan.FromSeconds(2), answer.Headers.RetryAfter?.Delta);
+        var description = await client.GetFromJsonAsync<JsonObject>("/openapi/v1.json", Token);
+        AssertDescribed(description!, "thumbnail", ["200", "304", "400", "404", "503"], ["image/webp"]);
+        AssertDescribed(
+            description!, "picture", ["200", "304", "404", "503"], ["image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"]);
         await matcher.StopAsync(Token);
+    }
+
+    private static void AssertDescribed(JsonObject description, string route, string[] statuses, string[] types)
+    {
+        foreach (var method in new[] { "get", "head" })
+        {
+            var answers = description["paths"]![$"/contents/{{contentId}}/{route}"]![method]!["responses"]!.AsObject();
+            Assert.Equal(statuses, answers.Select(a => a.Key).Order());
+            Assert.Equal(types, answers["200"]!["content"]!.AsObject().Select(c => c.Key).Order());
+        }
     }
 
     private static async Task AssertWebPAsync(HttpResponseMessage answer, int width, int height)
