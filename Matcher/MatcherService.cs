@@ -8,6 +8,7 @@ using CpfPipeline.Matcher.Contents;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Handover;
+using CpfPipeline.Matcher.Pages;
 using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
@@ -44,6 +45,7 @@ internal static class MatcherService
         app.MapVerdicts();
         app.MapPlaceholders();
         app.MapContents();
+        app.MapPages();
         return app;
     }
 
@@ -73,6 +75,7 @@ internal static class MatcherService
         services.AddHostedService<ReconcileLoop>();
         services.AddHostedService<GiantLoop>();
         services.AddHostedService<HandoverLoop>();
+        services.AddPages();
         services.AddProblemDetails();
         services.AddOpenApi(ApiConventions.Describe);
     }

@@ -3,6 +3,7 @@ using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Xunit;

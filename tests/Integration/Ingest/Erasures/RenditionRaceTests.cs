@@ -6,6 +6,7 @@ using CpfPipeline.Embedder.Renditions;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Tests.Integration.Embedder;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

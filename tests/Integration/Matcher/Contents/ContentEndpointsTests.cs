@@ -7,6 +7,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Embedder;
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Tests.Integration.Ingest.Erasures;
 using NetVips;
 using Xunit;
