@@ -4,7 +4,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Embedder;
 using CpfPipeline.Embedder.Renditions;
 using CpfPipeline.Ingest.Erasures;
-using CpfPipeline.Tests.Integration.Embedder;
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Vocabulary;

@@ -6,9 +6,9 @@ using System.Text.Json.Nodes;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Embedder;
 using CpfPipeline.Matcher;
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
-using CpfPipeline.Tests.Integration.Ingest.Erasures;
 using NetVips;
 using Xunit;
 
@@ -89,7 +89,7 @@ public sealed class ContentEndpointsTests(TestDatabases databases, TestBroker br
             [.. Settings(harness, await broker.CreateHostAsync(Token)), "--Matcher:MaxPictureWait", "00:00:00.3"]);
         await matcher.StartAsync(Token);
         using var client = new HttpClient { BaseAddress = new Uri(matcher.Urls.First()) };
-        var png = Embedder.EmbedderHarness.Picture(1);
+        var png = EmbedderHarness.Picture(1);
         await SubmitAsync(harness, "png", png);
 
         using var answer = await AssertProblemAsync(client, Thumbnail(png, 320), HttpStatusCode.ServiceUnavailable);
