@@ -83,7 +83,7 @@ public sealed class WireFormatTests
             });
 
     [Fact]
-    public void Golden_EveryMessage_IsCovered() => Assert.Equal(Messages().Count(), Golden().Count - 1);
+    public void Golden_EveryMessage_IsCovered() => Assert.Equal(Messages().Count(), Golden().Count - 2); // Two are written twice.
 
     // The static classes beside them hold words, not messages.
     private static IEnumerable<Type> Messages() => typeof(SubmitImage).Assembly.GetExportedTypes().Where(type => !type.IsAbstract);
