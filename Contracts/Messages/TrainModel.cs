@@ -4,8 +4,9 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Contracts;
 
 /// <summary>
-/// Command: train a model and hand over to it if it is better, or hand over to a model that is there. Sent to the queue <c>cpf.train-model</c>, from MassTransit or as plain JSON;
-/// answered by <see cref="TrainingFinished"/>. While a run is in progress it starts no other, and the answer is about that run.
+/// Command: train a model and hand over to it if it is better, or hand over to a model that is there. Sent to the queue
+/// <c>cpf.train-model</c>, from MassTransit or as plain JSON; answered by <see cref="TrainingFinished"/>. While a run is in progress it
+/// starts no other, and the answer is about that run.
 /// </summary>
 public sealed record TrainModel
 {

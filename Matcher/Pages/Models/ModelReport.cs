@@ -146,7 +146,7 @@ internal static class ModelReport
 
     private static string Number(JsonElement value) =>
         value.TryGetInt64(out var whole) ? whole.ToString("N0", CultureInfo.InvariantCulture)
-        : value.TryGetDouble(out var number) ? number.ToString("0.####", CultureInfo.InvariantCulture)
+        : value.TryGetDouble(out var number) && double.IsFinite(number) ? number.ToString("0.####", CultureInfo.InvariantCulture)
         : value.GetRawText();
 
     private static string Cut(string text) => text.Length <= MaxCharacters ? text : text[..MaxCharacters] + "…";
