@@ -40,7 +40,7 @@ end $$;
 alter function cpf.product_key_count(bigint) parallel safe;
 alter function cpf.active_model() parallel safe;
 
--- The Matcher keeps when a content came to be a placeholder, so that nobody has to count the keys of every content to list them.
+-- The keys of every content are counted by their index alone. A condition on the content reaches that index.
 create or replace view cpf.placeholders as
 select c.content_id, encode(c.sha256, 'hex') as sha256, cpf.product_key_count(c.content_id) as product_keys,
        (select count(*) from cpf.images i where i.content_id = c.content_id and i.state = 'stored') as images,
@@ -51,13 +51,13 @@ from (select p.content_id from cpf.placeholder_overrides p
       union
       select b.content_id from cpf.contents b where b.blank and b.state = 'stored'
       union
-      select e.content_id from cpf.placeholder_events e where e.is_placeholder) as candidate
+      select k.content_id from cpf.images k where k.state = 'stored' and k.product_key is not null
+      group by k.content_id having count(*) >= (select p.min_product_keys from cpf.placeholder_policy p)) as candidate
 join cpf.contents c using (content_id)
 left join cpf.placeholder_overrides o using (content_id)
 left join lateral (
     select i.source, i.external_id, i.uri from cpf.images i where i.content_id = c.content_id and i.state = 'stored' limit 1) l on true
 where o.is_placeholder is not null or cpf.is_placeholder(c.content_id);
-comment on view   cpf.placeholders                 is 'Contents kept out of matching because many different products use them or they are blank, as the Matcher noticed it, and the overrides.';
 comment on column cpf.placeholders.content_id_text is 'content_id as text, for programs that lose digits of large numbers.';
 comment on column cpf.placeholders.source          is 'Source of a listing that shows it; null when no live one does.';
 comment on column cpf.placeholders.external_id     is 'External id of that listing.';

@@ -31,6 +31,7 @@ internal static class VerbTable
             Verb.Of<SchedulesRemoveVerb>("schedules remove", "Stop a recurring feed."),
             Verb.Of<RetractVerb>("retract", "Take images of a source out of the groups. Waits until the groups are up to date."),
             Verb.Of<GroupsVerb>("groups", "Print the match groups of two images or more."),
+            Verb.Of<ExportVerb>("export", "Write groups, members, pairs or changes as Parquet, CSV or NDJSON."),
             Verb.Of<WhyVerb>("why", "Say why two pictures are, or are not, in one group."),
             Verb.Of<SimilarVerb>("similar", "List the pictures that are most similar to one."),
             Verb.Of<ReconcileVerb>("reconcile", "Join exactly what was only searched for so far, and repair the groups."),

@@ -28,7 +28,7 @@ public sealed class IndexTimeTests(TestDatabases databases)
         where s.source = 'shop-7' and s.external_id = 'item-8007'
         """,
         """
-        select m.*, g.* from cpf.match_group_members m join cpf.match_groups g using (group_id)
+        select m.*, g.sources from cpf.match_group_members m join cpf.match_groups g using (group_id)
         where m.external_id = 'item-8007' and m.source = 'shop-7'
         """,
         "select * from cpf.match_groups where group_id = 8005",
