@@ -1,0 +1,43 @@
+using CpfPipeline.Matcher.Pages.Assets;
+using CpfPipeline.Matcher.Pages.Find;
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Matcher.Pages.Groups;
+using CpfPipeline.Matcher.Pages.Keys;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Pages;
+
+/// <summary>Puts the pages together.</summary>
+internal static class PageService
+{
+    /// <summary>What the pages need.</summary>
+    public static void AddPages(this IServiceCollection services)
+    {
+        services.AddRazorComponents();
+        services.AddAntiforgery(options =>
+        {
+            options.HeaderName = "X-Cpf-Form";
+            options.Cookie.Name = "cpf-form";
+            options.Cookie.SameSite = SameSiteMode.Strict;
+        });
+        services.AddDataProtection().SetApplicationName("CpfPipeline");
+        services.AddOptions<KeyManagementOptions>()
+            .Configure<NpgsqlDataSource>((options, dataSource) => options.XmlRepository = new PageKeyRepository(dataSource));
+        services.AddSingleton<GroupListStore>();
+        services.AddSingleton<GroupPageStore>();
+        services.AddSingleton<FindStore>();
+    }
+
+    /// <summary>The pages' routes; none of them is part of the API.</summary>
+    public static void MapPages(this WebApplication app)
+    {
+        app.UseAntiforgery();
+        app.MapPageAssets();
+        var pages = app.MapGroup("").AddEndpointFilter<PageHeaders>().ExcludeFromDescription();
+        pages.MapGet("/", () => Results.Redirect(PageEntry.Gallery));
+        pages.MapGroupPages();
+        pages.MapFind();
+    }
+}
