@@ -98,7 +98,7 @@ public sealed class ExportWriterTests
         var values = new List<string?>();
         foreach (var (group, field) in Groups(reader, column))
         {
-            var part = new string[group.RowCount];
+            var part = new string?[group.RowCount];
             await group.ReadAsync(field, part.AsMemory(), cancellationToken: Token);
             values.AddRange(part);
         }
