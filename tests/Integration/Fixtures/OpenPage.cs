@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using Microsoft.Playwright;
 
-namespace CpfPipeline.Tests.Integration.Trainer.Learning.Reports;
+namespace CpfPipeline.Tests.Integration.Fixtures;
 
 /// <summary>A loaded page with what it asked for and complained about.</summary>
-internal sealed class OpenReport : IAsyncDisposable
+internal sealed class OpenPage : IAsyncDisposable
 {
     private readonly IBrowserContext _context;
 
-    private OpenReport(IBrowserContext context, IPage page) => (_context, Page) = (context, page);
+    private OpenPage(IBrowserContext context, IPage page) => (_context, Page) = (context, page);
 
     public IPage Page { get; }
 
@@ -16,9 +16,9 @@ internal sealed class OpenReport : IAsyncDisposable
 
     public ConcurrentQueue<string> Complaints { get; } = [];
 
-    public static async Task<OpenReport> LoadAsync(IBrowserContext context, string address)
+    public static async Task<OpenPage> LoadAsync(IBrowserContext context, string address)
     {
-        var open = new OpenReport(context, await context.NewPageAsync());
+        var open = new OpenPage(context, await context.NewPageAsync());
         context.Request += (_, request) => open.Requests.Enqueue(request.Url);
         open.Page.PageError += (_, error) => open.Complaints.Enqueue(error);
         open.Page.Console += (_, message) =>
