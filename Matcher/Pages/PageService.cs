@@ -3,6 +3,8 @@ using CpfPipeline.Matcher.Pages.Find;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
 using CpfPipeline.Matcher.Pages.Keys;
+using CpfPipeline.Matcher.Pages.Review;
+using CpfPipeline.Matcher.Review;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Npgsql;
@@ -28,6 +30,12 @@ internal static class PageService
         services.AddSingleton<GroupListStore>();
         services.AddSingleton<GroupPageStore>();
         services.AddSingleton<FindStore>();
+        services.AddSingleton<PairQueue>();
+        services.AddSingleton<ReviewIntake>();
+        services.AddSingleton<PairStore>();
+        services.AddSingleton<ReviewerStore>();
+        services.AddSingleton<ReviewDesk>();
+        services.AddSingleton<VerdictHistoryStore>();
     }
 
     /// <summary>The pages' routes; none of them is part of the API.</summary>
@@ -39,5 +47,8 @@ internal static class PageService
         pages.MapGet("/", () => Results.Redirect(PageEntry.Gallery));
         pages.MapGroupPages();
         pages.MapFind();
+        pages.MapReview();
+        pages.MapGroupDecisions();
+        pages.MapVerdictHistory();
     }
 }

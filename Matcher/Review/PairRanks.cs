@@ -20,5 +20,5 @@ internal static class PairRanks
 
     private static bool AreComparable(ListingKey x, ListingKey y) =>
         x.ProductKey is not null && y.ProductKey is not null && x.KeyScope == y.KeyScope
-        && (x.KeyScope == KeyScope.Global || x.Source == y.Source);
+        && (x.KeyScope == ProductKeyScope.Global || x.Source == y.Source);
 }

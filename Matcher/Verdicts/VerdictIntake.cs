@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;

@@ -6,7 +6,8 @@ namespace CpfPipeline.Matcher.Pages.Frame;
 internal sealed record PageEntry(string Address, string Name)
 {
     public const string Gallery = "/gallery";
+    public const string Review = "/review";
 
     /// <summary>All, from left to right.</summary>
-    public static IReadOnlyList<PageEntry> All { get; } = [new(Gallery, "Groups")];
+    public static IReadOnlyList<PageEntry> All { get; } = [new(Gallery, "Groups"), new(Review, "Review")];
 }
