@@ -65,6 +65,10 @@ public sealed class MatcherOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RepairEvery { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a request for a picture waits for the Embedder to make it. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan MaxPictureWait { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// Smallest similarity of a nearest content that is kept: the threshold less <see cref="NearestFloorBelowThreshold"/>, at least 0.
     /// </summary>

@@ -1,8 +1,10 @@
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Consumers;
+using CpfPipeline.Matcher.Contents;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Handover;
@@ -34,6 +36,7 @@ internal static class MatcherService
             bus.AddConsumer<VerdictGivenConsumer, VerdictGivenConsumerDefinition>();
         });
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<IBlobStore>(); // Says now, not at the first picture, that its setting is missing.
         app.UseFailureAnswers();
         app.UseStatusCodePages();
         app.MapHealth();
@@ -41,6 +44,7 @@ internal static class MatcherService
         app.MapMatcher();
         app.MapVerdicts();
         app.MapPlaceholders();
+        app.MapContents();
         app.MapPages();
         return app;
     }
@@ -65,6 +69,8 @@ internal static class MatcherService
         services.AddSingleton<PlaceholderIntake>();
         services.AddSingleton<GroupQueryStore>();
         services.AddSingleton<StatusReader>();
+        services.AddSingleton<ShownContentStore>();
+        services.AddSingleton<RenditionRequests>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<StatusReader>());
         services.AddHostedService<ReconcileLoop>();
         services.AddHostedService<GiantLoop>();

@@ -19,7 +19,7 @@ public sealed class MatcherDescriptionTests(TestDatabases databases, TestBroker 
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
         await using var app = MatcherService.Build([
             "--ConnectionStrings:Postgres", database.ConnectionString, "--ConnectionStrings:RabbitMq",
-            (await broker.CreateHostAsync(Token)).ToString(), "--Urls", "http://127.0.0.1:0",
+            (await broker.CreateHostAsync(Token)).ToString(), "--Urls", "http://127.0.0.1:0", "--Blobs:Folder", Path.GetTempPath(),
         ]);
         await app.StartAsync(Token);
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
@@ -41,6 +41,8 @@ public sealed class MatcherDescriptionTests(TestDatabases databases, TestBroker 
         Assert.NotEmpty((await description.GetAsync("/verdicts", $"/verdicts?{image}")).AsArray());
         Assert.NotEmpty((await description.GetAsync("/placeholders")).AsArray());
         await description.GetAsync("/placeholders/policy");
+        Assert.Equal(404, (int)(await description.GetAsync("/contents/{contentId}/thumbnail", "/contents/17/thumbnail"))["status"]!);
+        Assert.Equal(404, (int)(await description.GetAsync("/contents/{contentId}/picture", "/contents/17/picture"))["status"]!);
         description.AssertAllAsked();
         await app.StopAsync(Token);
     }

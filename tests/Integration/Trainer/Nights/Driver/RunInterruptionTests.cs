@@ -1,3 +1,4 @@
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vocabulary;
 using Npgsql;
@@ -51,8 +52,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync();
         await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
-        await Embedder.TinyModels.ActivateAsync(
-            harness.Models, harness.Blobs, Embedder.TinyModels.Backbone(2), Embedder.TinyModels.Head(3));
+        await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(2), TinyModels.Head(3));
 
         harness.Builder.Pause.SetResult();
         await driving;
