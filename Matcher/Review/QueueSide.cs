@@ -34,6 +34,9 @@ internal sealed class QueueSide(NpgsqlConnection connection, ServingModel model,
     private static readonly string Below = Text.Replace("{0}", "<=", StringComparison.Ordinal)
         .Replace("{1}", "desc", StringComparison.Ordinal);
 
+    /// <summary>The statement that reads a piece above or below the threshold.</summary>
+    public static string TextOf(bool above) => above ? Above : Below;
+
     private readonly Queue<ReviewPair> _piece = new();
 
     // A pair exactly at the threshold is above it.
@@ -57,7 +60,7 @@ internal sealed class QueueSide(NpgsqlConnection connection, ServingModel model,
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         var read = await connection.Sql(
-            above ? Above : Below, [model.HeadId, _after.Similarity, _after.A, _after.B, who, model.ModelId, PiecePairs])
+            TextOf(above), [model.HeadId, _after.Similarity, _after.A, _after.B, who, model.ModelId, PiecePairs])
             .QueryAsync(row => new ReviewPair(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2)), cancellationToken);
         _ended = read.Count < PiecePairs;
         foreach (var pair in read)
