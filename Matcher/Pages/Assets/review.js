@@ -79,8 +79,9 @@ function review() {
   }
 
   function move(step) {
+    const from = Number(form.elements.at.value);
+    form.elements.at.value = String(Math.max(0, chosen ? from : from + step)); // From a chosen pair back to the queue.
     chosen = false;
-    form.elements.at.value = String(Math.max(0, Number(form.elements.at.value) + step));
     show(step > 0 ? next() : null);
     enqueue(refill);
   }
@@ -144,7 +145,7 @@ function review() {
 function compare(frame, form) {
   const links = [...document.querySelectorAll("[data-view-link]")];
   const split = document.querySelector("#split");
-  let [zoom, x, y, address] = [1, 0, 0, location.pathname + location.search];
+  let [zoom, x, y, address] = [1, 0, 0, new URL(location.href)];
   document.querySelector("#zoom").hidden = false;
   view(frame.dataset.view);
 
@@ -183,7 +184,7 @@ function compare(frame, form) {
       if (link.dataset.viewLink === word) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
-    remember(address.replace(/[?&](view|top)=[^&]*/g, ""));
+    remember(address);
   }
 
   function near(value) {
@@ -201,11 +202,13 @@ function compare(frame, form) {
 
   // The address names what is seen, so that it can be sent to somebody.
   function remember(to) {
-    address = to;
-    const word = frame.dataset.view;
-    const top = frame.dataset.top === "b" ? "&top=b" : "";
-    const seen = word === "side" ? "" : `${to.includes("?") ? "&" : "?"}view=${word}${top}`;
-    history.replaceState(null, "", to + seen);
+    address = new URL(to, location.href);
+    const seen = { view: frame.dataset.view === "side" ? "" : frame.dataset.view, top: frame.dataset.top === "b" ? "b" : "" };
+    for (const [name, value] of Object.entries(seen)) {
+      address.searchParams.delete(name);
+      if (value) address.searchParams.set(name, value);
+    }
+    history.replaceState(null, "", address);
   }
 
   return { reset: () => near(1), remember };
