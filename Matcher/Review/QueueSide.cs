@@ -5,8 +5,8 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Review;
 
 /// <summary>
-/// The kept pairs on one side of the threshold, the nearest first, read a piece at a time along the index on similarity. Pairs with a verdict
-/// of their own, pairs with a picture that is not live, and pairs that the reviewer called unsure are left out.
+/// The kept pairs on one side of the threshold, the nearest first, read a piece at a time along the index on similarity. Pairs with a
+/// verdict of their own, pairs with a picture that is not live, and pairs that the reviewer called unsure are left out.
 /// </summary>
 internal sealed class QueueSide(NpgsqlConnection connection, ServingModel model, string who, bool above)
 {

@@ -46,7 +46,8 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
                 }
 
                 await AnswerStore.AddAsync(
-                    connection, answer.RequestId, answer.Who, [(change.ContentA, change.ContentB, answer.Word, null)], 0, cancellationToken);
+                    connection, answer.RequestId, answer.Who, [(change.ContentA, change.ContentB, answer.Word, null)], 0,
+                    cancellationToken);
                 return new Work(new ReviewOutcome.Done(0, 0), []);
             }
 
@@ -269,8 +270,8 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
         var settled = new SettledPairs(await VerdictStore.ReadClosureAsync(connection, members, cancellationToken));
         var changes = GroupDecision.Changes(word!, chosen, others, settled);
         return changes.Count > MaxVerdicts
-            ? (null, $"That would take {changes.Count} verdicts, and {MaxVerdicts} are the most at once. Say first which of the rest are all the "
-                + "same: then fewer are needed.")
+            ? (null, $"That would take {changes.Count} verdicts, and {MaxVerdicts} are the most at once. Say first which of the rest are all "
+                + "the same: then fewer are needed.")
             : (changes, null);
     }
 

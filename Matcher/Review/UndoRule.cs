@@ -32,8 +32,8 @@ internal static class UndoRule
         }
 
         return history.Where(e => e.Seq > change.Seq && e.Undoes is null && !undone.ContainsKey(e.Seq)).MaxBy(e => e.Seq) is { } since
-            ? $"{since.Who} {(since.After is { } word ? $"said '{word}'" : "withdrew the verdict")} since, {Time(since)}. Only the last word "
-                + "on two pictures can be taken back."
+            ? $"{since.Who} {(since.After is { } word ? $"said '{word}'" : "withdrew the verdict")} since, {Time(since)}. Only the last "
+                + "word on two pictures can be taken back."
             : null;
     }
 

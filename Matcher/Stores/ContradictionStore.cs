@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Stores;
 
-/// <summary>The list of verdicts that were refused because they contradict others. All within the caller's connection and transaction.</summary>
+/// <summary>
+/// The list of verdicts that were refused because they contradict others. All within the caller's connection and transaction.
+/// </summary>
 internal static class ContradictionStore
 {
     /// <summary>Puts a refused verdict on the list. The same word of the same person on the same two pictures is there once.</summary>

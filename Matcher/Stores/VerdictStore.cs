@@ -186,7 +186,8 @@ internal static class VerdictStore
                 row.GetStringOrNull(5),
                 row.GetFieldValue<string[]>(6), row.GetFieldValue<string[]>(7), row.GetString(8), row.GetString(9)), cancellationToken);
 
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private static NpgsqlParameter Number(long? value) =>
         new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint };

@@ -9,8 +9,8 @@ namespace CpfPipeline.Matcher.Verdicts;
 
 /// <summary>Writes verdicts in the caller's transaction: all of them or none.</summary>
 /// <remarks>
-/// The caller holds <see cref="TransactionLocks.TakeGroupsAsync"/>, and commits whatever the outcome is: a contradiction leaves a row in the
-/// list of contradictions and nothing else.
+/// The caller holds <see cref="TransactionLocks.TakeGroupsAsync"/>, and commits whatever the outcome is: a contradiction leaves a row in
+/// the list of contradictions and nothing else.
 /// </remarks>
 internal static class VerdictTransaction
 {

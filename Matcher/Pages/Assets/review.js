@@ -5,7 +5,8 @@ if (document.querySelector("#answer")) review();
 
 // The legend is the table of keys: each presses the control that carries its action. On a group's page digits choose pictures.
 function bindKeys() {
-  const actions = new Map([...document.querySelectorAll("[data-key]")].map((row) => [row.dataset.key, `[data-do="${row.dataset.action}"]`]));
+  const rows = [...document.querySelectorAll("[data-key]")];
+  const actions = new Map(rows.map((row) => [row.dataset.key, `[data-do="${row.dataset.action}"]`]));
   for (const box of document.querySelectorAll("[data-digit]")) actions.set(box.dataset.digit, `[data-digit="${box.dataset.digit}"]`);
   const on = document.querySelector("#keys-on");
   if (on) on.hidden = false;
@@ -114,7 +115,8 @@ function review() {
     frame.setAttribute("aria-busy", "false");
     ahead.replaceChildren(...fresh.filter((card) => !shown || keyOf(card) !== keyOf(shown)));
     for (const image of ahead.querySelectorAll("img")) image.decode().catch(() => { });
-    looks.remember(chosen && shown ? `/review/pair?a=${shown.dataset.a}&b=${shown.dataset.b}` : `/review?at=${form.elements.at.value || 0}`);
+    const pair = chosen && shown ? `/review/pair?a=${shown.dataset.a}&b=${shown.dataset.b}` : null;
+    looks.remember(pair ?? `/review?at=${form.elements.at.value || 0}`);
   }
 
   async function fetchCards(query) {

@@ -61,7 +61,7 @@ internal static class GroupDecisionEndpoints
             return Wrong(problem);
         }
 
-        if (!Guid.TryParse(form["request"], out var request) || Chosen(form["p"]) is not { Count: > 0 } chosen)
+        if (!Guid.TryParse(form["request"].ToString(), out var request) || Chosen(form["p"]) is not { Count: > 0 } chosen)
         {
             return Wrong("The form is not complete.");
         }

@@ -32,7 +32,8 @@ internal static class ReviewAddress
 
     /// <summary>Whether text is an address of this site, which a form may lead back to.</summary>
     public static bool IsLocal(string? address) =>
-        address is ['/', ..] && !address.StartsWith("//", StringComparison.Ordinal) && !address.Contains('\\') && !address.Any(char.IsControl);
+        address is ['/', ..] && !address.StartsWith("//", StringComparison.Ordinal) && !address.Contains('\\')
+        && !address.Any(char.IsControl);
 
     private static string With(string address, ReviewView view, bool otherOnTop) =>
         (view, otherOnTop) switch

@@ -1,4 +1,3 @@
-using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Review;
@@ -25,8 +24,8 @@ internal static class ReviewEndpoints
     }
 
     private static async Task<IResult> QueueAsync(
-        HttpContext http, ReviewDesk desk, CancellationToken cancellationToken, [FromQuery] string? at = null, [FromQuery] string? view = null,
-        [FromQuery] string? top = null)
+        HttpContext http, ReviewDesk desk, CancellationToken cancellationToken, [FromQuery] string? at = null,
+        [FromQuery] string? view = null, [FromQuery] string? top = null)
     {
         if (ReviewerCookie.ReadName(http) is not { } who)
         {
@@ -52,7 +51,8 @@ internal static class ReviewEndpoints
 
         if (ReviewForms.Id(a) is not { } first || ReviewForms.Id(b) is not { } second || first == second)
         {
-            return PageResults.Message(StatusCodes.Status400BadRequest, "Which two pictures?", "The address must name two pictures, a and b.");
+            return PageResults.Message(
+                StatusCodes.Status400BadRequest, "Which two pictures?", "The address must name two pictures, a and b.");
         }
 
         return await desk.ReadPairAsync(who, first, second, cancellationToken) switch
@@ -92,7 +92,8 @@ internal static class ReviewEndpoints
             return ReviewForms.AskName(http, PageEntry.Review);
         }
 
-        if (ReviewForms.Id(form["a"]) is not { } a || ReviewForms.Id(form["b"]) is not { } b || !Guid.TryParse(form["request"], out var request))
+        if (ReviewForms.Id(form["a"]) is not { } a || ReviewForms.Id(form["b"]) is not { } b
+            || !Guid.TryParse(form["request"].ToString(), out var request))
         {
             return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
         }
@@ -114,7 +115,7 @@ internal static class ReviewEndpoints
             return ReviewForms.AskName(http, PageEntry.Review);
         }
 
-        if (!Guid.TryParse(form["request"], out var request))
+        if (!Guid.TryParse(form["request"].ToString(), out var request))
         {
             return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
         }

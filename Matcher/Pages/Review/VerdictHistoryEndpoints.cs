@@ -54,7 +54,7 @@ internal static class VerdictHistoryEndpoints
             return ReviewForms.AskName(http, ReviewAddress.Contradictions);
         }
 
-        if (ReviewForms.Id(form["id"]) is not { } id || !Guid.TryParse(form["request"], out var request))
+        if (ReviewForms.Id(form["id"]) is not { } id || !Guid.TryParse(form["request"].ToString(), out var request))
         {
             return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", ReviewAddress.Contradictions);
         }

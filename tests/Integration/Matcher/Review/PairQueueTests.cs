@@ -52,7 +52,8 @@ public sealed class PairQueueTests(TestDatabases databases)
         foreach (var pair in kept)
         {
             await world.Database.ExecuteAsync(
-                "insert into cpf.matches values ($1, $2, $3, $4)", world.Catalogue.Model.HeadId, pair.ContentA, pair.ContentB, pair.Similarity);
+                "insert into cpf.matches values ($1, $2, $3, $4)", world.Catalogue.Model.HeadId, pair.ContentA, pair.ContentB,
+                pair.Similarity);
         }
 
         var verdicts = new Dictionary<(long, long), Verdict>();
@@ -78,7 +79,8 @@ public sealed class PairQueueTests(TestDatabases databases)
 
         var queue = await world.Queue.ReadAsync(world.Catalogue.Model, "ann", Token);
 
-        var open = kept.Where(p => !unsure.Contains(p) && p.ContentA != gone && p.ContentB != gone && !Follows(verdicts.Values, p)).ToList();
+        var open = kept.Where(p => !unsure.Contains(p) && p.ContentA != gone && p.ContentB != gone && !Follows(verdicts.Values, p))
+            .ToList();
         var inSight = open.OrderBy(p => Math.Abs(p.Similarity - Threshold)).ThenBy(p => p.ContentA).ThenBy(p => p.ContentB).Take(200);
         var expected = inSight.OrderBy(p => Math.Floor(Math.Abs(p.Similarity - Threshold) / 0.02))
             .ThenBy(p => Rank(listings[p.ContentA], listings[p.ContentB])).ThenBy(p => Math.Abs(p.Similarity - Threshold))
@@ -101,7 +103,10 @@ public sealed class PairQueueTests(TestDatabases databases)
             insert into cpf.matches select $1, i, i + 1 + (i % 7), (i % 9973) / 10000.0 from generate_series(1, 50000) as i
             """, head);
         await world.Database.ExecuteAsync(
-            "insert into cpf.group_members (model_id, content_id, group_id, component_id) select $1, i, i, i from generate_series(1, 50010) as i",
+            """
+            insert into cpf.group_members (model_id, content_id, group_id, component_id)
+            select $1, i, i, i from generate_series(1, 50010) as i
+            """,
             world.Catalogue.Model.ModelId);
         await world.Database.ExecuteAsync("analyze cpf.matches; analyze cpf.group_members");
 
@@ -139,7 +144,7 @@ public sealed class PairQueueTests(TestDatabases databases)
     }
 
     private static int Rank(
-        IReadOnlyCollection<(string Source, string? Key, string Scope)> a, IReadOnlyCollection<(string Source, string? Key, string Scope)> b)
+        List<(string Source, string? Key, string Scope)> a, List<(string Source, string? Key, string Scope)> b)
     {
         var (differs, shares, across) = (false, false, false);
         foreach (var x in a)

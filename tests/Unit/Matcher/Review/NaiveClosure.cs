@@ -5,7 +5,9 @@ namespace CpfPipeline.Tests.Unit.Matcher.Review;
 /// <summary>What verdicts imply, by going over all of them until nothing new follows.</summary>
 internal static class NaiveClosure
 {
-    /// <summary>The words on all pairs of contents 0 to <paramref name="count"/> - 1 that are said or follow; null where none does.</summary>
+    /// <summary>
+    /// The words on all pairs of contents 0 to <paramref name="count"/> - 1 that are said or follow; null where none does.
+    /// </summary>
     public static bool?[,] Of(IReadOnlyCollection<Verdict> verdicts, int count)
     {
         var words = new bool?[count, count];

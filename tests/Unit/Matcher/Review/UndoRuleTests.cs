@@ -27,7 +27,8 @@ public sealed class UndoRuleTests
         Assert.StartsWith("bob said 'different' since, 2026-03-04 05:06 UTC.", problem, StringComparison.Ordinal);
         Assert.StartsWith(
             "bob withdrew the verdict since",
-            UndoRule.Problem([Event(1, null, "same"), Event(2, "same", null, who: "bob")], Event(1, null, "same")), StringComparison.Ordinal);
+            UndoRule.Problem([Event(1, null, "same"), Event(2, "same", null, who: "bob")], Event(1, null, "same")),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,7 +46,8 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
             }
         }
 
-        await page.WaitForFunctionAsync("count => document.querySelector('#counts').textContent.startsWith(count)", $"{50 - undone} answered");
+        await page.WaitForFunctionAsync(
+            "count => document.querySelector('#counts').textContent.startsWith(count)", $"{50 - undone} answered");
         var said = (await world.Database.QueryAsync(
             "select content_a || '-' || content_b, word from cpf.review_answers where undone_at is null"))
             .ToDictionary(r => (string)r[0]!, r => (string)r[1]!);
@@ -59,7 +60,8 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
         var times = await page.EvaluateAsync<double[]>("window.keyToPicture");
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Key to the next pair's decoded pictures: median {times.Order().ElementAt(times.Length / 2):0.0} ms, longest {times.Max():0.0} ms of {times.Length}"));
+            $"Key to the next pair's decoded pictures: median {times.Order().ElementAt(times.Length / 2):0.0} ms, longest "
+            + $"{times.Max():0.0} ms of {times.Length}"));
         Assert.True(times.Length >= 45, "the next pictures were not there at once");
     }
 
@@ -82,7 +84,8 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
             await AnswerAsync(page, await ShownAsync(page), "y");
         }
 
-        Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('#pair img')].every(i => i.complete && i.naturalWidth > 0)"));
+        Assert.True(await page.EvaluateAsync<bool>(
+            "[...document.querySelectorAll('#pair img')].every(i => i.complete && i.naturalWidth > 0)"));
         Assert.Equal(0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
         held.SetResult();
         await page.WaitForFunctionAsync("document.querySelector('#counts').textContent.startsWith('3 answered')");
@@ -133,7 +136,8 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
 
         // Both pictures come nearer together.
         await page.Keyboard.PressAsync("+");
-        var nearer = await page.EvaluateAsync<string[]>("[...document.querySelectorAll('#pair img')].map(i => getComputedStyle(i).transform)");
+        var nearer = await page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('#pair img')].map(i => getComputedStyle(i).transform)");
         Assert.Equal("matrix(1.5, 0, 0, 1.5, 0, 0)", nearer[0]);
         Assert.Equal(nearer[0], nearer[1]);
 
@@ -186,7 +190,8 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
         await open.Page.ClickAsync("#decision button");
 
         Assert.Contains("/gallery/", open.Page.Url, StringComparison.Ordinal);
-        Assert.Equal(1L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts where verdict = 'same' and who = 'ann'"));
+        Assert.Equal(
+            1L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts where verdict = 'same' and who = 'ann'"));
     }
 
     [Theory]
@@ -235,7 +240,8 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
         foreach (var (pair, i) in world.Ids.Chunk(2).Select((p, i) => (p, i)))
         {
             await world.Database.ExecuteAsync(
-                "insert into cpf.matches values ($1, $2, $3, $4)", world.Catalogue.Model.HeadId, pair.Min(), pair.Max(), 0.9 + (i / 1000.0));
+                "insert into cpf.matches values ($1, $2, $3, $4)", world.Catalogue.Model.HeadId, pair.Min(), pair.Max(),
+                0.9 + (i / 1000.0));
         }
 
         return world;
@@ -244,7 +250,8 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
     private async Task<OpenPage> OpenAsync(
         RunningMatcher matcher, string address = "/review", int width = 1280, ColorScheme scheme = ColorScheme.Light)
     {
-        var open = await chromium.OpenAsync(new Uri(matcher.Address, $"/review/name?to={Uri.EscapeDataString(address)}"), width, 844, scheme);
+        var open = await chromium.OpenAsync(
+            new Uri(matcher.Address, $"/review/name?to={Uri.EscapeDataString(address)}"), width, 844, scheme);
         await open.Page.FillAsync("input[name=who]", "ann");
         await open.Page.Keyboard.PressAsync("Enter");
         await open.Page.WaitForURLAsync(url => !url.Contains("/review/name", StringComparison.Ordinal));

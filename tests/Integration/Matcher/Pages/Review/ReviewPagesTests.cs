@@ -195,7 +195,8 @@ public sealed class ReviewPagesTests(TestDatabases databases)
         await visitor.SendAsync("/review/contradictions", ("do", "dismiss"));
 
         Assert.Contains("No contradiction is open.", visitor.Html, StringComparison.Ordinal);
-        Assert.Equal("dismissed ann", await world.Database.ScalarAsync<string>("select closing || ' ' || closed_by from cpf.contradictions"));
+        Assert.Equal(
+            "dismissed ann", await world.Database.ScalarAsync<string>("select closing || ' ' || closed_by from cpf.contradictions"));
         Assert.Equal("same", await world.WordAsync(ids[0], ids[1]));
     }
 
