@@ -34,11 +34,11 @@ internal sealed class VerdictHistoryStore(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var open = await connection.Sql(
             $"""
-            select c.contradiction_id, c.content_a, c.content_b, {GroupPageStore.NameOf("c.content_a")},
-                {GroupPageStore.NameOf("c.content_b")}, c.verdict, c.who, c.at, c.note
-            from cpf.contradictions c
-            where c.closed_at is null and c.contradiction_id < $1
-            order by c.contradiction_id desc limit $2
+            select o.contradiction_id, o.content_a, o.content_b, {GroupPageStore.NameOf("o.content_a")},
+                {GroupPageStore.NameOf("o.content_b")}, o.verdict, o.who, o.at, o.note
+            from cpf.contradictions o
+            where o.closed_at is null and o.contradiction_id < $1
+            order by o.contradiction_id desc limit $2
             """, [before, limit]).QueryAsync(
             row => new OpenContradiction(
                 row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6),

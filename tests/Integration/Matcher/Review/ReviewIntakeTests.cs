@@ -188,13 +188,14 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
         var (group, members) = await GroupAsync(world);
-        await world.TakeAsync(members[1], members[4], "same");
+        await world.TakeAsync(members[1], members[2], "same");
+        await world.TakeAsync(members[2], members[4], "same");
         var before = await world.Database.ScalarAsync<long>("select count(*) from cpf.verdict_events");
 
         Assert.IsType<ReviewOutcome.Contradicts>(await world.Intake.DecideAsync(
             new GroupDecisionRequest(Guid.NewGuid(), group, GroupDecision.Split, [members[3], members[4]], "ann"), Token));
 
-        Assert.Equal(1L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
+        Assert.Equal(2L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
         Assert.Equal(before, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdict_events"));
         Assert.Equal(1L, await world.Database.ScalarAsync<long>("select count(*) from cpf.contradictions where closed_at is null"));
         await world.AssertExactAsync();

@@ -12,6 +12,8 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
 {
     private const string Shown = "#pair .pair-card";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly string Pictures = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "pages")).FullName;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -35,7 +37,7 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
             if (i % 10 == 9)
             {
                 await page.Keyboard.PressAsync("z");
-                await page.WaitForFunctionAsync("pair => document.querySelector('#pair .pair-card')?.id === pair", $"pair-{pair}");
+                await UntilAsync(page, "pair => document.querySelector('#pair .pair-card')?.id === pair", $"pair-{pair}");
                 Assert.Equal(pair, await ShownAsync(page));
                 expected.Remove(pair);
                 undone++;
@@ -46,8 +48,7 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
             }
         }
 
-        await page.WaitForFunctionAsync(
-            "count => document.querySelector('#counts').textContent.startsWith(count)", $"{50 - undone} answered");
+        await UntilAsync(page, "count => document.querySelector('#counts').textContent.startsWith(count)", $"{50 - undone} answered");
         var said = (await world.Database.QueryAsync(
             "select content_a || '-' || content_b, word from cpf.review_answers where undone_at is null"))
             .ToDictionary(r => (string)r[0]!, r => (string)r[1]!);
@@ -78,7 +79,7 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
             await held.Task;
             await route.ContinueAsync();
         });
-        await page.WaitForFunctionAsync("document.querySelectorAll('#ahead .pair-card').length >= 4");
+        await UntilAsync(page, "document.querySelectorAll('#ahead .pair-card').length >= 4");
         for (var i = 0; i < 3; i++)
         {
             await AnswerAsync(page, await ShownAsync(page), "y");
@@ -88,7 +89,7 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
             "[...document.querySelectorAll('#pair img')].every(i => i.complete && i.naturalWidth > 0)"));
         Assert.Equal(0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
         held.SetResult();
-        await page.WaitForFunctionAsync("document.querySelector('#counts').textContent.startsWith('3 answered')");
+        await UntilAsync(page, "document.querySelector('#counts').textContent.startsWith('3 answered')");
         Assert.Equal(3L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
     }
 
@@ -102,8 +103,7 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
         for (var i = 0; i < 10; i++)
         {
             await AnswerAsync(page, await ShownAsync(page), "y"); // Of three pictures two pairs settle the third.
-            await page.WaitForFunctionAsync(
-                "count => document.querySelector('#counts').textContent.startsWith(count)", $"{i + 1} answered");
+            await UntilAsync(page, "count => document.querySelector('#counts').textContent.startsWith(count)", $"{i + 1} answered");
         }
 
         await page.WaitForSelectorAsync("#no-pair:not([hidden])");
@@ -141,12 +141,12 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
         Assert.Equal("matrix(1.5, 0, 0, 1.5, 0, 0)", nearer[0]);
         Assert.Equal(nearer[0], nearer[1]);
 
-        await page.WaitForFunctionAsync("document.querySelectorAll('#ahead .pair-card').length >= 2");
+        await UntilAsync(page, "document.querySelectorAll('#ahead .pair-card').length >= 2");
         await page.Keyboard.PressAsync("ArrowRight");
-        await page.WaitForFunctionAsync("first => document.querySelector('#pair .pair-card')?.id !== first", $"pair-{first}");
-        await page.WaitForFunctionAsync("location.search.startsWith('?at=1')");
+        await UntilAsync(page, "first => document.querySelector('#pair .pair-card')?.id !== first", $"pair-{first}");
+        await UntilAsync(page, "location.search.startsWith('?at=1')");
         await page.Keyboard.PressAsync("ArrowLeft");
-        await page.WaitForFunctionAsync("first => document.querySelector('#pair .pair-card')?.id === first", $"pair-{first}");
+        await UntilAsync(page, "first => document.querySelector('#pair .pair-card')?.id === first", $"pair-{first}");
 
         await page.Keyboard.PressAsync("?");
         Assert.True(await page.Locator("#legend dl").IsVisibleAsync());
@@ -170,7 +170,7 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
 
         await open.Page.WaitForSelectorAsync("#said.refused");
         Assert.Contains("contradicts verdicts that stand", await open.Page.Locator("#said").TextContentAsync(), StringComparison.Ordinal);
-        await open.Page.WaitForFunctionAsync("document.querySelector('#contradictions').textContent === '1 contradiction'");
+        await UntilAsync(open.Page, "document.querySelector('#contradictions').textContent === '1 contradiction'");
     }
 
     [Fact]
@@ -258,10 +258,22 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
         if (!address.StartsWith("/gallery", StringComparison.Ordinal))
         {
             await open.Page.WaitForSelectorAsync(Shown);
-            await open.Page.WaitForFunctionAsync("document.querySelector('#pair').getAttribute('aria-busy') === 'false'");
+            await UntilAsync(open.Page, "document.querySelector('#pair').getAttribute('aria-busy') === 'false'");
         }
 
         return open;
+    }
+
+    // Playwright's own wait evaluates text in the page, which the pages' policy forbids.
+    private static async Task UntilAsync(IPage page, string condition, string? argument = null)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        var function = condition.Contains("=>", StringComparison.Ordinal) && argument is not null ? condition : $"() => {condition}";
+        while (!await page.EvaluateAsync<bool>(function, argument))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"it never came to {condition} with {argument}");
+            await Task.Delay(Pause, TimeProvider.System, Token);
+        }
     }
 
     private static async Task<string> ShownAsync(IPage page)
@@ -273,8 +285,8 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
     private static async Task AnswerAsync(IPage page, string pair, string key)
     {
         await page.Keyboard.PressAsync(key);
-        await page.WaitForFunctionAsync(
-            "pair => { const card = document.querySelector('#pair .pair-card'); return card ? card.id !== pair "
+        await UntilAsync(
+            page, "pair => { const card = document.querySelector('#pair .pair-card'); return card ? card.id !== pair "
             + ": !document.querySelector('#no-pair').hidden; }", $"pair-{pair}");
     }
 
