@@ -74,9 +74,10 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
         await using var open = await OpenAsync(matcher);
         var page = open.Page;
         var held = new TaskCompletionSource();
+        using var released = Token.Register(() => held.TrySetResult());
         await page.RouteAsync("**/review/answer", async route =>
         {
-            await held.Task;
+            await held.Task.WaitAsync(Patience, TimeProvider.System);
             await route.ContinueAsync();
         });
         await UntilAsync(page, "document.querySelectorAll('#ahead .pair-card').length >= 4");
