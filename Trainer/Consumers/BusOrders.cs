@@ -34,7 +34,7 @@ internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard bo
                     Log.OrderTaken(logger, message.IdempotencyKey, "another one is going on");
                     return null;
                 case RunAsked.GoingOn:
-                    continue; // It ended meanwhile.
+                    continue; // It has ended since.
                 case RunAsked.Invalid invalid:
                     return NotBegun(invalid.Detail);
                 case RunAsked.Impossible impossible:

@@ -30,11 +30,8 @@ internal static class GroupPageEndpoints
             return NoModel();
         }
 
-        var found = await groups.ReadAsync(model, query, GroupsPerPage + 1, cancellationToken);
-        var shown = found.Take(GroupsPerPage).ToList();
-        var next = found.Count > GroupsPerPage
-            ? (query with { After = new GroupCursor(shown[^1].Key, shown[^1].GroupId) }).Address(PageEntry.Gallery) : null;
-        return PageResults.Of<GroupListPage>(new { Model = model, Query = query, Groups = shown, Next = next });
+        var part = await groups.ReadAsync(model, query, GroupsPerPage, cancellationToken);
+        return PageResults.Of<GroupListPage>(new { Model = model, Query = query, Part = part });
     }
 
     private static async Task<IResult> GroupAsync(

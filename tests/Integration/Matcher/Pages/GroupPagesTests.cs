@@ -36,13 +36,15 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         {
             var seen = new List<long>();
             var query = new GroupListQuery(sort, new GroupFilter(), null);
-            while (await store.ReadAsync(model, query, 7, Token) is { Count: > 0 } page)
+            for (var more = true; more;)
             {
-                seen.AddRange(page.Select(g => g.GroupId));
+                var part = await store.ReadAsync(model, query, 7, Token);
+                seen.AddRange(part.Groups.Select(g => g.GroupId));
                 // Through the address, as a browser continues.
-                var cursor = GroupCursor.Parse(new GroupCursor(page[^1].Key, page[^1].GroupId).ToString(), sort);
-                Assert.NotNull(cursor);
-                query = query with { After = cursor };
+                query = query with { After = part.Next is { } next ? GroupCursor.Parse(next.ToString(), sort) : null };
+                Assert.Equal(part.Next, query.After);
+                Assert.False(part.IsCut);
+                more = part.Next is not null;
             }
 
             Assert.Equal(expected, seen);
@@ -58,7 +60,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         var ids = rows.Select(r => (long)r[0]!).ToArray();
         async Task<long[]> Shown(GroupFilter filter) =>
             [.. (await new GroupListStore(database.DataSource).ReadAsync(groups.Model, new(GroupSort.Doubt, filter, null), 100, Token))
-                .Select(g => g.GroupId)];
+                .Groups.Select(g => g.GroupId)];
         Assert.Equal(ids, await Shown(new GroupFilter()));
 
         var member = await database.ScalarAsync<long>("select max(content_id) from cpf.group_members where group_id = $1", ids[3]);
@@ -91,6 +93,39 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
             "insert into cpf.group_events (model_id, kind, content_id, group_id, previous_group_id) values ($1, 'split', $2, $3, 1)",
             later, member, ids[3]);
         Assert.Equal([ids[3]], await Shown(new GroupFilter { ChangedBy = later }));
+    }
+
+    [Fact]
+    public async Task List_FilterThatFitsFew_StopsLookingAndGoesOnFromThere()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var groups = await FillAsync(database, products: 30);
+        var wanted = (await database.QueryAsync("select group_id from cpf.groups order by weakest_merge, group_id"))
+            .Select(r => (long)r[0]!).Where((_, i) => i is 12 or 13 or 29).ToList();
+        foreach (var id in wanted)
+        {
+            await database.ExecuteAsync(
+                """
+                update cpf.images i set product_key = 'gtin:' || i.content_id, key_scope = 'global'
+                from cpf.group_members m where m.content_id = i.content_id and m.group_id = $1
+                """, id);
+        }
+
+        var store = new GroupListStore(database.DataSource, maxLookups: 7);
+        var seen = new List<long>();
+        var cuts = new List<bool>();
+        var query = new GroupListQuery(GroupSort.Doubt, new GroupFilter { Conflict = true }, null);
+        for (var more = true; more;)
+        {
+            var part = await store.ReadAsync(groups.Model, query, 5, Token);
+            seen.AddRange(part.Groups.Select(g => g.GroupId));
+            cuts.Add(part.IsCut);
+            query = query with { After = part.Next };
+            more = part.Next is not null;
+        }
+
+        Assert.Equal(wanted, seen);
+        Assert.Equal([true, true, true, true, false], cuts); // Four times seven, then the last two.
     }
 
     [Fact]

@@ -45,6 +45,19 @@ public sealed class RunInterruptionTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Drive_CancelledBeforeItBegins_BuildsNothing()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        var run = await harness.StartAsync();
+        await harness.Desk.CancelAsync(run.RunId, Token);
+
+        await harness.DriveAsync();
+
+        Assert.Equal(TrainingRunState.Cancelled, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
+        Assert.Equal(0, harness.Builder.Calls);
+    }
+
+    [Fact]
     public async Task Drive_AnotherModelBecameActiveInBetween_Fails()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
