@@ -1,12 +1,17 @@
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Matcher.Pages.Assets;
 using CpfPipeline.Matcher.Pages.Find;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
 using CpfPipeline.Matcher.Pages.Keys;
+using CpfPipeline.Matcher.Pages.Models;
+using CpfPipeline.Matcher.Pages.Overview;
 using CpfPipeline.Matcher.Pages.Review;
 using CpfPipeline.Matcher.Review;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages;
@@ -36,6 +41,17 @@ internal static class PageService
         services.AddSingleton<ReviewerStore>();
         services.AddSingleton<ReviewDesk>();
         services.AddSingleton<VerdictHistoryStore>();
+        services.AddSingleton<ModelHistoryStore>();
+        services.AddSingleton<ShownRunStore>();
+        services.AddSingleton<GroupChangeStore>();
+        services.AddSingleton<WhatIfStore>();
+        services.AddSingleton<ActivationDesk>();
+        services.AddSingleton(provider => new OperatorToken(
+            provider.GetRequiredService<IOptions<MatcherOptions>>().Value.OperatorToken,
+            $"{MatcherOptions.Section}:{nameof(MatcherOptions.OperatorToken)}"));
+        services.AddSingleton<FeedStore>();
+        services.AddSingleton<OverviewStore>();
+        services.AddSingleton<ExactnessReading>();
     }
 
     /// <summary>The pages' routes; none of them is part of the API.</summary>
@@ -44,11 +60,15 @@ internal static class PageService
         app.UseAntiforgery();
         app.MapPageAssets();
         var pages = app.MapGroup("").AddEndpointFilter<PageHeaders>().ExcludeFromDescription();
-        pages.MapGet("/", () => Results.Redirect(PageEntry.Gallery));
+        pages.MapGet("/", () => Results.Redirect(PageEntry.Overview));
         pages.MapGroupPages();
         pages.MapFind();
         pages.MapReview();
         pages.MapGroupDecisions();
         pages.MapVerdictHistory();
+        pages.MapModelPages();
+        pages.MapModelComparisons();
+        pages.MapActivation();
+        pages.MapOverview();
     }
 }
