@@ -35,12 +35,6 @@ internal static class PageService
         services.AddSingleton<GroupListStore>();
         services.AddSingleton<GroupPageStore>();
         services.AddSingleton<FindStore>();
-        services.AddSingleton<PairQueue>();
-        services.AddSingleton<ReviewIntake>();
-        services.AddSingleton<PairStore>();
-        services.AddSingleton<ReviewerStore>();
-        services.AddSingleton<ReviewDesk>();
-        services.AddSingleton<VerdictHistoryStore>();
         services.AddSingleton<ModelHistoryStore>();
         services.AddSingleton<ShownRunStore>();
         services.AddSingleton<GroupChangeStore>();
@@ -52,6 +46,12 @@ internal static class PageService
         services.AddSingleton<FeedStore>();
         services.AddSingleton<OverviewStore>();
         services.AddSingleton<ExactnessReading>();
+        services.AddSingleton<PairQueue>();
+        services.AddSingleton<ReviewIntake>();
+        services.AddSingleton<PairStore>();
+        services.AddSingleton<ReviewerStore>();
+        services.AddSingleton<ReviewDesk>();
+        services.AddSingleton<VerdictHistoryStore>();
     }
 
     /// <summary>The pages' routes; none of them is part of the API.</summary>
@@ -63,12 +63,12 @@ internal static class PageService
         pages.MapGet("/", () => Results.Redirect(PageEntry.Overview));
         pages.MapGroupPages();
         pages.MapFind();
-        pages.MapReview();
-        pages.MapGroupDecisions();
-        pages.MapVerdictHistory();
         pages.MapModelPages();
         pages.MapModelComparisons();
         pages.MapActivation();
         pages.MapOverview();
+        pages.MapReview();
+        pages.MapGroupDecisions();
+        pages.MapVerdictHistory();
     }
 }

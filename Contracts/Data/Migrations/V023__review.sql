@@ -58,9 +58,6 @@ comment on column cpf.verdict_history.content_a_text is 'content_a as text, for 
 comment on column cpf.verdict_history.content_b_text is 'content_b as text.';
 
 -- Section: review -------------------------------------------------------------------------------------------------------------
--- The queue of pairs is read outward from the threshold.
-create index matches_by_similarity on cpf.matches (head_id, similarity);
-
 create table cpf.review_requests (
     request_id uuid        primary key,
     who        text        not null,

@@ -8,6 +8,7 @@ internal sealed record PageEntry(string Address, string Name)
     public const string Overview = "/overview";
 
     public const string Gallery = "/gallery";
+
     public const string Review = "/review";
 
     public const string Models = "/models";

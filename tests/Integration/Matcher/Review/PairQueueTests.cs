@@ -115,7 +115,7 @@ public sealed class PairQueueTests(TestDatabases databases)
             var plan = string.Join('\n', (await world.Database.QueryAsync(
                 "explain " + QueueSide.TextOf(above), head, Threshold, -1L, -1L, "ann", world.Catalogue.Model.ModelId, 128))
                 .Select(r => (string)r[0]!));
-            Assert.Contains("matches_by_similarity", plan, StringComparison.Ordinal);
+            Assert.Contains("matches_similarity", plan, StringComparison.Ordinal);
             Assert.DoesNotContain("Seq Scan on matches", plan, StringComparison.Ordinal);
             Assert.DoesNotMatch(@"->\s+Sort", plan);
         }
