@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher.Verdicts;
 using CpfPipeline.Vocabulary;
 
@@ -19,26 +20,39 @@ public static class GroupDecision
     public static bool IsKnown(string? word) => word is Split or Same or Placeholder;
 
     /// <summary>
-    /// The fewest verdicts that say it: one for every two closures of <c>same</c> verdicts, none for what follows from those that stand.
+    /// The verdicts that say it. A verdict on two of the pictures that says the opposite is replaced, as when somebody changes their mind.
+    /// Then follows one verdict for every two closures of <c>same</c> verdicts, and none for what follows from those that stand. What
+    /// contradicts others nevertheless is refused when it is given.
     /// </summary>
     /// <param name="word">The decision.</param>
     /// <param name="chosen">The chosen pictures.</param>
     /// <param name="others">The rest of the group.</param>
-    /// <param name="settled">What follows from the verdicts that stand.</param>
+    /// <param name="standing">The verdicts that stand, at least those that <see cref="SettledPairs"/> needs for these pictures.</param>
     internal static IReadOnlyList<VerdictChange> Changes(
-        string word, IReadOnlyCollection<long> chosen, IReadOnlyCollection<long> others, SettledPairs settled)
+        string word, IReadOnlyCollection<long> chosen, IReadOnlyCollection<long> others, IReadOnlyCollection<Verdict> standing)
     {
-        var ours = Representatives(chosen, settled);
-        return word switch
+        if (word == Placeholder)
         {
-            Split =>
-            [
-                .. ours.SelectMany(a => Representatives(others, settled).Where(b => !settled.AreDifferent(a, b))
-                    .Select(b => VerdictChange.Of(a, b, VerdictWord.Different))),
-            ],
-            Same => [.. ours.Skip(1).Select(b => VerdictChange.Of(ours[0], b, VerdictWord.Same))],
-            _ => [],
-        };
+            return [];
+        }
+
+        var (ours, theirs, same) = (chosen.ToHashSet(), word == Same ? [.. chosen] : others.ToHashSet(), word == Same);
+        var replaced = standing.Where(v => v.Same != same && IsAcross(v)).Select(v => v with { Same = same }).ToList();
+        var settled = new SettledPairs([.. standing.Where(v => v.Same == same || !IsAcross(v)), .. replaced]);
+        var ends = Representatives(chosen, settled);
+        var pairs = same
+            ? ends.Skip(1).Select(b => VerdictChange.Of(ends[0], b, VerdictWord.Same))
+            : ends.SelectMany(a => Representatives(others, settled).Where(b => !settled.AreDifferent(a, b))
+                .Select(b => VerdictChange.Of(a, b, VerdictWord.Different)));
+        return
+        [
+            .. replaced.OrderBy(v => v.ContentA).ThenBy(v => v.ContentB)
+                .Select(v => new VerdictChange(v.ContentA, v.ContentB, same ? VerdictWord.Same : VerdictWord.Different)),
+            .. pairs,
+        ];
+
+        bool IsAcross(Verdict v) =>
+            (ours.Contains(v.ContentA) && theirs.Contains(v.ContentB)) || (ours.Contains(v.ContentB) && theirs.Contains(v.ContentA));
     }
 
     // Of each closure the smallest picture among the given ones.

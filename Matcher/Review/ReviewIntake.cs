@@ -267,11 +267,11 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
             return (null, "All pictures of the group are chosen: there is nothing left to split them from.");
         }
 
-        var settled = new SettledPairs(await VerdictStore.ReadClosureAsync(connection, members, cancellationToken));
-        var changes = GroupDecision.Changes(word!, chosen, others, settled);
+        var standing = await VerdictStore.ReadClosureAsync(connection, members, cancellationToken);
+        var changes = GroupDecision.Changes(word!, chosen, others, standing);
         return changes.Count > MaxVerdicts
-            ? (null, $"That would take {changes.Count} verdicts, and {MaxVerdicts} are the most at once. Say first which of the rest are all "
-                + "the same: then fewer are needed.")
+            ? (null, $"That would take {changes.Count} verdicts, and {MaxVerdicts} are the most at once. Say first which of the rest are "
+                + "all the same: then fewer are needed.")
             : (changes, null);
     }
 

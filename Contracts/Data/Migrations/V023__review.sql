@@ -31,7 +31,8 @@ select content_a, content_b, verdict, who, at, note from cpf.verdicts order by a
 
 create view cpf.verdict_history as
 select e.seq, a.source as source_a, a.external_id as external_id_a, b.source as source_b, b.external_id as external_id_b,
-       e.verdict_before, e.verdict_after, e.who, e.at, e.note, e.undoes, e.content_a, e.content_b
+       e.verdict_before, e.verdict_after, e.who, e.at, e.note, e.undoes, e.content_a, e.content_b,
+       e.content_a::text as content_a_text, e.content_b::text as content_b_text
 from cpf.verdict_events e
 left join lateral (
     select i.source, i.external_id from cpf.images i
@@ -53,6 +54,8 @@ comment on column cpf.verdict_history.note           is 'Why.';
 comment on column cpf.verdict_history.undoes         is 'The event that this one takes back, or null.';
 comment on column cpf.verdict_history.content_a      is 'The smaller content id.';
 comment on column cpf.verdict_history.content_b      is 'The larger content id.';
+comment on column cpf.verdict_history.content_a_text is 'content_a as text, for programs that lose digits of large numbers.';
+comment on column cpf.verdict_history.content_b_text is 'content_b as text.';
 
 -- Section: review -------------------------------------------------------------------------------------------------------------
 create table cpf.review_requests (

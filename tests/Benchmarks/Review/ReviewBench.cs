@@ -51,8 +51,8 @@ internal sealed class ReviewBench : IPipelineBench
         var later = await MeasureAsync(queue, model, cancellationToken);
         context.Say(FormattableString.Invariant($"after {Answers:N0} answers p95 {P95(later):0.0} ms"));
         return new BenchReport(
-            $"{Contents:N0} contents with a listing each of one of 7 sources, {PairsPerContent} kept pairs a content with similarities from "
-                + "0.65 to 1, made in the database",
+            $"{Contents:N0} contents with a listing each of one of 7 sources, {PairsPerContent} kept pairs a content with similarities "
+                + "from 0.65 to 1, made in the database",
             [
                 Figure.Of("reading the queue", fresh, "ms"),
                 new Figure("the same, 95th of a hundred", P95(fresh), "ms").Below(MaxMilliseconds),

@@ -188,8 +188,13 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
         var (group, members) = await GroupAsync(world);
-        await world.TakeAsync(members[1], members[2], "same");
-        await world.TakeAsync(members[2], members[4], "same");
+
+        // Two of its pictures are the same as a third that is not live any more: no word on the group's own pictures can mend that.
+        var gone = world.Ids.Except(members).First();
+        await world.TakeAsync(members[1], gone, "same");
+        await world.TakeAsync(gone, members[4], "same");
+        await world.Catalogue.RetractAsync($"{gone}");
+        await world.Matcher.Updater.RefreshAsync([gone], Token);
         var before = await world.Database.ScalarAsync<long>("select count(*) from cpf.verdict_events");
 
         Assert.IsType<ReviewOutcome.Contradicts>(await world.Intake.DecideAsync(
@@ -198,7 +203,6 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
         Assert.Equal(2L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
         Assert.Equal(before, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdict_events"));
         Assert.Equal(1L, await world.Database.ScalarAsync<long>("select count(*) from cpf.contradictions where closed_at is null"));
-        await world.AssertExactAsync();
     }
 
     [Fact]

@@ -17,27 +17,31 @@ public sealed class GroupDecisionTests
             var chosen = Enumerable.Range(0, Contents).Where(i => (mask >> i & 1) == 1).Select(i => (long)i).ToList();
             var others = Enumerable.Range(0, Contents).Select(i => (long)i).Except(chosen).ToList();
 
-            var changes = GroupDecision.Changes(
-                splits ? GroupDecision.Split : GroupDecision.Same, chosen, others, new SettledPairs(standing));
-            var given = new List<Verdict>(standing);
+            var changes = GroupDecision.Changes(splits ? GroupDecision.Split : GroupDecision.Same, chosen, others, standing);
+            var given = standing.ToDictionary(v => (v.ContentA, v.ContentB));
             foreach (var change in changes)
             {
                 var verdict = new Verdict(change.ContentA, change.ContentB, !splits);
-                if (VerdictContradiction.Find(given, verdict).Count > 0)
+                if (VerdictContradiction.Find(given.Values, verdict).Count > 0)
                 {
                     return; // It is refused as a whole.
                 }
 
                 // Each says something that did not follow before.
-                Assert.False(new SettledPairs(given).Contains(verdict.ContentA, verdict.ContentB));
-                given.Add(verdict);
+                Assert.NotEqual(!splits, NaiveClosure.Of(given.Values, Contents)[verdict.ContentA, verdict.ContentB]);
+                given[(verdict.ContentA, verdict.ContentB)] = verdict;
             }
 
-            var naive = NaiveClosure.Of(given, Contents);
+            var naive = NaiveClosure.Of(given.Values, Contents);
             Assert.All(chosen.SelectMany(a => (splits ? others : chosen).Select(b => naive[a, b])), word => Assert.Equal(!splits, word));
         });
 
     [Fact]
+    public void Changes_SplitFromBothNeighboursInAClosure_ReplacesBothWords() => Assert.Equal(
+        [new VerdictChange(2, 4, "different"), new VerdictChange(4, 5, "different")],
+        GroupDecision.Changes(GroupDecision.Split, [4], [2, 5], [new(2, 4, true), new(4, 5, true)]));
+
+    [Fact]
     public void Changes_Placeholder_AreNone() =>
-        Assert.Empty(GroupDecision.Changes(GroupDecision.Placeholder, [1, 2], [3], new SettledPairs([])));
+        Assert.Empty(GroupDecision.Changes(GroupDecision.Placeholder, [1, 2], [3], []));
 }

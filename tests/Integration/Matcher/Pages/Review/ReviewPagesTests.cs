@@ -281,6 +281,30 @@ public sealed class ReviewPagesTests(TestDatabases databases)
         Assert.Equal(ReviewKey.All.Count, ReviewKey.All.Select(k => k.Key).Distinct().Count());
     }
 
+    [Fact]
+    public async Task Pages_OfReview_CarryThePolicyAndNothingInline()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 3);
+        var ids = world.Ids;
+        await world.TakeAsync(ids[0], ids[1], "same", "<b>bob</b>");
+        await world.TakeAsync(ids[1], ids[2], "same");
+        await world.AnswerAsync(ids[0], ids[2], "different", "<script>cid");
+        await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
+        matcher.Client.DefaultRequestHeaders.Add("Cookie", $"{ReviewerCookie.Name}=ann");
+        foreach (var address in (string[])
+        [
+            "/review", "/review/name", "/review/next?at=0", $"/review/pair?a={ids[0]}&b={ids[1]}", "/review/history",
+            "/review/contradictions", "/review/group/1?do=split&p=1",
+        ])
+        {
+            var answer = await matcher.Client.GetAsync(address, Token);
+            var html = await answer.Content.ReadAsStringAsync(Token);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(PageHeaders.ContentSecurityPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
+            Assert.DoesNotMatch(" style=| on[a-z]+=|<style|<b>bob|<script>cid", html);
+        }
+    }
+
     private static async Task<ReviewVisitor> ReviewerAsync(RunningMatcher matcher)
     {
         var visitor = new ReviewVisitor(matcher.Address);
