@@ -17,7 +17,8 @@ internal sealed class GalleryFile : IAsyncDisposable
     {
         try
         {
-            var target = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
+            var target = File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } linked
+                ? linked.FullName : Path.GetFullPath(path);
             var folder = Path.GetDirectoryName(target);
             if (Directory.Exists(target) || folder is null)
             {

@@ -12,12 +12,14 @@ public sealed class HtmlTests
     [InlineData("\" onerror='x' & ", "&quot; onerror=&#39;x&#39; &amp; ")]
     [InlineData("a\r\n\tb", "a   b")]
     [InlineData("a\u0001b\u0000\u009f", "a\uFFFDb\uFFFD\uFFFD")]
-    [InlineData("\ud83d", "\uFFFD")]
     public void Text_OfAStranger_IsEscaped(string text, string expected)
     {
         Assert.Equal(expected, ((Html)text).ToString());
         Assert.Equal($"<b title=\"{expected}\">", Html.Of($"<b title=\"{text}\">").ToString());
     }
+
+    [Fact]
+    public void Text_CutWithinACharacter_IsStillText() => Assert.Equal("a\uFFFD", ((Html)"a😀"[..2]).ToString());
 
     [Fact]
     public void Of_Html_GoesInAsItIs() =>
