@@ -21,22 +21,22 @@ internal static class ContentEndpoints
             .WithSummary(
                 "A picture as WebP of at most size (320 or 960) pixels on its longer side, made when first asked for. 503 with Retry-After "
                 + "when that takes too long.")
-            .Produces(StatusCodes.Status200OK, contentType: WebP)
+            .Produces<Stream>(StatusCodes.Status200OK, WebP)
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         routes.MapMethods("/contents/{contentId:long}/picture", Methods, PictureAsync)
             .WithSummary("A picture as it is stored when browsers show its format (JPEG, PNG, WebP, GIF, AVIF), else as WebP.")
-            .Produces(StatusCodes.Status200OK, contentType: WebP, additionalContentTypes: ["image/jpeg", "image/png", "image/gif", "image/avif"])
+            .Produces<Stream>(StatusCodes.Status200OK, WebP, "image/jpeg", "image/png", "image/gif", "image/avif")
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> ThumbnailAsync(
-        long contentId, ShownContentStore contents, RenditionRequests renditions, HttpResponse response, CancellationToken cancellationToken,
-        [FromQuery] int size = 320)
+        long contentId, ShownContentStore contents, RenditionRequests renditions, HttpResponse response,
+        CancellationToken cancellationToken, [FromQuery] int size = 320)
     {
         if (await contents.FindAsync(contentId, cancellationToken) is not { } content)
         {

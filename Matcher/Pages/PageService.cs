@@ -1,10 +1,15 @@
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Matcher.Pages.Assets;
 using CpfPipeline.Matcher.Pages.Find;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
 using CpfPipeline.Matcher.Pages.Keys;
+using CpfPipeline.Matcher.Pages.Models;
+using CpfPipeline.Matcher.Pages.Overview;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages;
@@ -28,6 +33,17 @@ internal static class PageService
         services.AddSingleton<GroupListStore>();
         services.AddSingleton<GroupPageStore>();
         services.AddSingleton<FindStore>();
+        services.AddSingleton<ModelHistoryStore>();
+        services.AddSingleton<ShownRunStore>();
+        services.AddSingleton<GroupChangeStore>();
+        services.AddSingleton<WhatIfStore>();
+        services.AddSingleton<ActivationDesk>();
+        services.AddSingleton(provider => new OperatorToken(
+            provider.GetRequiredService<IOptions<MatcherOptions>>().Value.OperatorToken,
+            $"{MatcherOptions.Section}:{nameof(MatcherOptions.OperatorToken)}"));
+        services.AddSingleton<FeedStore>();
+        services.AddSingleton<OverviewStore>();
+        services.AddSingleton<ExactnessReading>();
     }
 
     /// <summary>The pages' routes; none of them is part of the API.</summary>
@@ -36,8 +52,12 @@ internal static class PageService
         app.UseAntiforgery();
         app.MapPageAssets();
         var pages = app.MapGroup("").AddEndpointFilter<PageHeaders>().ExcludeFromDescription();
-        pages.MapGet("/", () => Results.Redirect(PageEntry.Gallery));
+        pages.MapGet("/", () => Results.Redirect(PageEntry.Overview));
         pages.MapGroupPages();
         pages.MapFind();
+        pages.MapModelPages();
+        pages.MapModelComparisons();
+        pages.MapActivation();
+        pages.MapOverview();
     }
 }

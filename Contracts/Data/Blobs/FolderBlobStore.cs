@@ -6,7 +6,8 @@ namespace CpfPipeline.Data.Blobs;
 /// <summary>
 /// Blobs as files <c>FOLDER/ab/cd/abcd...</c>, their renditions beside them as <c>abcd... .320.webp</c>. Each is written under a temporary
 /// name, flushed to disk, then renamed. A blob's name is the hash of its bytes, and whatever is derived from it begins with that name and
-/// a dot: so nothing of it can be missed when it is deleted. Exceptions end up in logs, and logs outlive an erasure. So exceptions name the folder, never a file.
+/// a dot: so nothing of it can be missed when it is deleted. Exceptions end up in logs, and logs outlive an erasure. So exceptions name
+/// the folder, never a file.
 /// </summary>
 /// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
 public sealed class FolderBlobStore(string folder) : IBlobStore

@@ -52,7 +52,8 @@ public interface IBlobStore
     Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken);
 
     /// <summary>
-    /// All blobs, in no particular order. One comes again for each of its renditions and unfinished writes, also when it is gone itself. A blob that is written or deleted during the listing may be listed or not.
+    /// All blobs, in no particular order. One comes again for each of its renditions and unfinished writes, also when it is gone itself.
+    /// A blob that is written or deleted during the listing may be listed or not.
     /// </summary>
     /// <param name="firstByte">The first byte of their SHA-256.</param>
     IEnumerable<StoredBlob> List(byte firstByte);

@@ -9,5 +9,8 @@ namespace CpfPipeline.Data.Placeholders;
 /// <param name="Who">Who decided it.</param>
 /// <param name="Note">Why.</param>
 /// <param name="Blank">Whether the picture is of one colour.</param>
+/// <param name="Source">Source of a listing that shows it; null when no live one does.</param>
+/// <param name="ExternalId">External id of that listing.</param>
 public sealed record PlaceholderRow(
-    long ContentId, string Sha256, int ProductKeys, long Images, bool? Override, string? Who, string? Note, bool Blank);
+    long ContentId, string Sha256, int ProductKeys, long Images, bool? Override, string? Who, string? Note, bool Blank,
+    string? Source, string? ExternalId);

@@ -11,7 +11,7 @@ public sealed class ImageDecoder
 {
     private const int Quality = 82;
 
-    // The least. More takes much longer and gains little: 26 ms and 154 kB for a photograph of 960 px, 94 ms and 141 kB at libwebp's default.
+    // The least. More gains little: 26 ms and 154 kB for a photograph of 960 px, 94 ms and 141 kB at libwebp's default of 4 (measured).
     private const int Effort = 0;
 
     private readonly ImageLimits _limits;

@@ -8,7 +8,7 @@ namespace CpfPipeline.Matcher.Pages.Assets;
 internal static class PageAssets
 {
     private static readonly FrozenDictionary<string, Asset> Known =
-        new[] { Load("pages.css", "text/css"), Load("pages.js", "text/javascript") }
+        new[] { Load("pages.css", "text/css"), Load("pages.js", "text/javascript"), Load("icon.svg", "image/svg+xml") }
             .ToFrozenDictionary(a => a.Name, StringComparer.Ordinal);
 
     /// <summary>Where a browser finds the file. The address changes with its contents, so a browser may keep what it has.</summary>

@@ -13,8 +13,13 @@ internal static class Figures
         (similarity - threshold).ToString("+0.000;−0.000;+0.000", CultureInfo.InvariantCulture);
 
     /// <summary>A count with its noun: <c>1 picture</c>, <c>1,204 pictures</c>.</summary>
-    public static string Count(long count, string noun) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {noun}{(count == 1 ? "" : "s")}");
+    public static string Count(long count, string noun) => Count(count, noun, $"{noun}s");
+
+    /// <summary>A count with a noun whose plural is given: <c>2 classes</c>.</summary>
+    public static string Count(long count, string noun, string nouns) => $"{Number(count)} {(count == 1 ? noun : nouns)}";
+
+    /// <summary>A whole number: <c>1,204</c>.</summary>
+    public static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>A size in bytes, rounded.</summary>
     public static string Bytes(long bytes) => bytes switch

@@ -5,8 +5,12 @@ namespace CpfPipeline.Matcher.Pages.Frame;
 /// <param name="Name">Its name.</param>
 internal sealed record PageEntry(string Address, string Name)
 {
+    public const string Overview = "/overview";
+
     public const string Gallery = "/gallery";
 
+    public const string Models = "/models";
+
     /// <summary>All, from left to right.</summary>
-    public static IReadOnlyList<PageEntry> All { get; } = [new(Gallery, "Groups")];
+    public static IReadOnlyList<PageEntry> All { get; } = [new(Overview, "Overview"), new(Gallery, "Groups"), new(Models, "Models")];
 }

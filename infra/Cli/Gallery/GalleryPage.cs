@@ -47,7 +47,8 @@ internal static class GalleryPage
     public static Html Bottom() => Page.Bottom.Fill();
 
     private static string Shown(GalleryHead head, GalleryRequest request, int shown) => shown == head.Groups
-        ? $"All {Count(head.Groups, "group")} of two pictures or more, {OrderOf(request.Order)} first, with {Count(head.Pictures, "picture")}"
+        ? $"All {Count(head.Groups, "group")} of two pictures or more, {OrderOf(request.Order)} first, "
+            + $"with {Count(head.Pictures, "picture")}"
         : Text($"The {shown:N0} {OrderOf(request.Order)} of {head.Groups:N0} groups of two pictures or more");
 
     private static string OrderOf(GalleryOrder order) => order == GalleryOrder.Size ? "largest" : "most doubtful";

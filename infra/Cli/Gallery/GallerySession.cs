@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text;
+using CpfPipeline.Cli.Files;
 using CpfPipeline.Cli.Services;
 using Npgsql;
 
@@ -16,6 +18,8 @@ internal sealed class GallerySession(NpgsqlDataSource dataSource, ServiceClient 
     // Groups whose pictures are in memory at once.
     private const int GroupsAtOnce = 8;
 
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
     private readonly GalleryReader _reader = new(dataSource);
     private readonly ThumbnailClient _thumbnails = new(matcher, time);
 
@@ -26,30 +30,46 @@ internal sealed class GallerySession(NpgsqlDataSource dataSource, ServiceClient 
     /// <exception cref="CommandException">The file cannot be written, there are no groups, or the Matcher does not answer.</exception>
     public async Task<GalleryOutcome> WriteAsync(GalleryRequest request, Action<int, int> show, CancellationToken cancellationToken)
     {
-        await using var file = GalleryFile.Create(request.File);
+        await using var file = WholeFile.Create(request.File, "--html");
         var (head, groups) = await _reader.ReadAsync(request, cancellationToken) ?? throw NoGroups("no model is active yet");
         if (groups.Count == 0)
         {
             throw NoGroups(request.Source is null ? "no two pictures match yet" : $"no group holds a picture of {request.Source}");
         }
 
+        int missing;
+        await using (var text = new StreamWriter(file.Stream, Utf8, leaveOpen: true))
+        {
+            await WriteAsync(text, GalleryPage.Top(head, request, groups.Count, time.GetUtcNow()), cancellationToken);
+            missing = await WriteGroupsAsync(text, head, groups, show, cancellationToken);
+            await WriteAsync(text, GalleryPage.Bottom(), cancellationToken);
+        }
+
+        return new(head, groups.Count, groups.Sum(g => g.Pictures.Count) - missing, missing, file.Keep());
+    }
+
+    // Returns how many pictures could not be had.
+    private async Task<int> WriteGroupsAsync(
+        TextWriter text, GalleryHead head, IReadOnlyList<GalleryGroup> groups, Action<int, int> show, CancellationToken cancellationToken)
+    {
         var (done, missing, total) = (0, 0, groups.Sum(g => g.Pictures.Count));
-        await file.WriteAsync(GalleryPage.Top(head, request, groups.Count, time.GetUtcNow()), cancellationToken);
         foreach (var some in groups.Chunk(GroupsAtOnce))
         {
             var thumbnails = await FetchAsync([.. some.SelectMany(g => g.Pictures)], cancellationToken);
             foreach (var group in some)
             {
-                await file.WriteAsync(GalleryPage.Group(group, head.Threshold, thumbnails), cancellationToken);
+                await WriteAsync(text, GalleryPage.Group(group, head.Threshold, thumbnails), cancellationToken);
             }
 
             missing += thumbnails.Values.Count(t => t.WebP is null);
             show(done += thumbnails.Count, total);
         }
 
-        await file.WriteAsync(GalleryPage.Bottom(), cancellationToken);
-        return new(head, groups.Count, done - missing, missing, await file.FinishAsync(cancellationToken));
+        return missing;
     }
+
+    private static Task WriteAsync(TextWriter text, Html part, CancellationToken cancellationToken) =>
+        text.WriteAsync($"{part}".AsMemory(), cancellationToken);
 
     private static CommandException NoGroups(string why) => new(ExitCode.TooLittleData, $"there are no groups to show: {why}");
 

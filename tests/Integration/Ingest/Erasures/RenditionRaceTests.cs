@@ -101,6 +101,8 @@ public sealed class RenditionRaceTests(TestDatabases databases)
         await harness.Database.ExecuteAsync("update cpf.contents set state = 'undecodable', reject_reason = 'undecodable'");
 
         await Maker(harness, harness.Ingest.Blobs).MakeAsync([new WantedRendition(Id, Rendition.Small)], default);
+        Assert.False(await new RenditionStore(harness.Database.DataSource).WriteWhileStoredAsync(
+            Id, _ => throw new InvalidOperationException("It is not stored."), default));
 
         Assert.Equal([Name], harness.Files(Sha256));
     }

@@ -41,9 +41,7 @@ public sealed class MatcherDescriptionTests(TestDatabases databases, TestBroker 
         Assert.NotEmpty((await description.GetAsync("/verdicts", $"/verdicts?{image}")).AsArray());
         Assert.NotEmpty((await description.GetAsync("/placeholders")).AsArray());
         await description.GetAsync("/placeholders/policy");
-        Assert.Equal(404, (int)(await description.GetAsync("/contents/{contentId}/thumbnail", "/contents/17/thumbnail"))["status"]!);
-        Assert.Equal(404, (int)(await description.GetAsync("/contents/{contentId}/picture", "/contents/17/picture"))["status"]!);
-        description.AssertAllAsked();
+        description.AssertAllAsked("/contents/{contentId}/thumbnail", "/contents/{contentId}/picture"); // Their answers are no JSON.
         await app.StopAsync(Token);
     }
 }

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Embedder;
 using CpfPipeline.Matcher;
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
 using NetVips;
@@ -54,8 +57,7 @@ public sealed class ContentEndpointsTests(TestDatabases databases, TestBroker br
 
         await AssertCachedAsync(client, Thumbnail(jpeg, 320));
         await AssertCachedAsync(client, Picture(jpeg));
-        Assert.NotEqual(
-            (await client.GetAsync(Thumbnail(jpeg, 320), Token)).Headers.ETag, (await client.GetAsync(Thumbnail(jpeg, 960), Token)).Headers.ETag);
+        Assert.NotEqual(answers[0].Headers.ETag, (await client.GetAsync(Thumbnail(jpeg, 960), Token)).Headers.ETag);
         await AssertProblemAsync(client, Thumbnail(jpeg, 100), HttpStatusCode.BadRequest);
         await AssertProblemAsync(client, $"/contents/{Id(jpeg)}/thumbnail?size=wide", HttpStatusCode.BadRequest);
         await AssertProblemAsync(client, "/contents/17/thumbnail?size=320", HttpStatusCode.NotFound);
@@ -87,13 +89,28 @@ public sealed class ContentEndpointsTests(TestDatabases databases, TestBroker br
             [.. Settings(harness, await broker.CreateHostAsync(Token)), "--Matcher:MaxPictureWait", "00:00:00.3"]);
         await matcher.StartAsync(Token);
         using var client = new HttpClient { BaseAddress = new Uri(matcher.Urls.First()) };
-        var png = Embedder.Samples.EmbedderHarness.Picture(1);
+        var png = EmbedderHarness.Picture(1);
         await SubmitAsync(harness, "png", png);
 
         using var answer = await AssertProblemAsync(client, Thumbnail(png, 320), HttpStatusCode.ServiceUnavailable);
 
         Assert.Equal(TimeSpan.FromSeconds(2), answer.Headers.RetryAfter?.Delta);
+        var description = await client.GetFromJsonAsync<JsonObject>("/openapi/v1.json", Token);
+        AssertDescribed(description!, "thumbnail", ["200", "304", "400", "404", "503"], ["image/webp"]);
+        AssertDescribed(
+            description!, "picture", ["200", "304", "404", "503"], ["image/avif", "image/gif", "image/jpeg", "image/png", "image/webp"]);
         await matcher.StopAsync(Token);
+    }
+
+    private static void AssertDescribed(JsonObject description, string route, string[] statuses, string[] types)
+    {
+        foreach (var method in new[] { "get", "head" })
+        {
+            var answers = description["paths"]![$"/contents/{{contentId}}/{route}"]?[method]?["responses"]?.AsObject();
+            Assert.True(answers is not null, $"{method} {route} is not described");
+            Assert.Equal(statuses, answers.Select(a => a.Key).Order());
+            Assert.Equal(types, answers["200"]!["content"]!.AsObject().Select(c => c.Key).Order());
+        }
     }
 
     private static async Task AssertWebPAsync(HttpResponseMessage answer, int width, int height)

@@ -35,11 +35,13 @@ internal sealed class RunningMatcher : IAsyncDisposable
     /// <summary>Follows no redirects.</summary>
     public HttpClient Client { get; }
 
-    public static async Task<RunningMatcher> StartAsync(TestDatabase database, CancellationToken cancellationToken)
+    public static async Task<RunningMatcher> StartAsync(
+        TestDatabase database, CancellationToken cancellationToken, string operatorToken = "")
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["Urls"] = "http://127.0.0.1:0";
+        builder.Configuration[$"{MatcherOptions.Section}:{nameof(MatcherOptions.OperatorToken)}"] = operatorToken;
         builder.Services.AddSingleton(database.DataSource);
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton(TimeProvider.System);

@@ -58,6 +58,10 @@ public sealed class WireFormatTests
             """{"idempotencyKey":"k","kind":"threshold","targetPrecision":0.99}"""
         },
         {
+            Write(new TrainModel { IdempotencyKey = "k", Kind = "activation", ModelId = long.MaxValue }),
+            """{"idempotencyKey":"k","kind":"activation","modelId":"9223372036854775807"}"""
+        },
+        {
             Write(new TrainingFinished { RunId = Guid.Empty, IdempotencyKey = "k", Kind = "k", State = "s", ModelId = 2,
                 Message = "m" }),
             """{"runId":"00000000-0000-0000-0000-000000000000","idempotencyKey":"k","kind":"k","state":"s","modelId":"2","message":"m"}"""

@@ -1,54 +1,53 @@
 using CpfPipeline.Cli;
-using CpfPipeline.Cli.Gallery;
+using CpfPipeline.Cli.Files;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Cli.Gallery;
+namespace CpfPipeline.Tests.Unit.Cli.Files;
 
-public sealed class GalleryFileTests : IDisposable
+public sealed class WholeFileTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("cpf-gallery-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("cpf-file-").FullName;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private string At => Path.Combine(_folder, "g.html");
 
     [Fact]
-    public async Task FinishAsync_AWholeFile_TakesThePlaceOfTheOneBefore()
+    public async Task Keep_AWholeFile_TakesThePlaceOfTheOneBefore()
     {
         await File.WriteAllTextAsync(At, "before", Token);
-        await using (var file = GalleryFile.Create(At))
+        await using (var file = WholeFile.Create(At, "--html"))
         {
-            await file.WriteAsync("ü", Token);
-            await file.WriteAsync(Html.Trusted("<p>"), Token);
+            await file.Stream.WriteAsync("after"u8.ToArray(), Token);
             Assert.Equal("before", await File.ReadAllTextAsync(At, Token));
-            Assert.Equal(9, await file.FinishAsync(Token)); // No byte order mark.
+            Assert.Equal(5, file.Keep());
         }
 
-        Assert.Equal("&#252;<p>", await File.ReadAllTextAsync(At, Token));
+        Assert.Equal("after", await File.ReadAllTextAsync(At, Token));
         Assert.Equal([At], Directory.GetFileSystemEntries(_folder));
     }
 
     [Fact]
-    public async Task DisposeAsync_NotFinished_LeavesWhatWasThere()
+    public async Task DisposeAsync_NotKept_LeavesWhatWasThere()
     {
-        await using (var file = GalleryFile.Create(At))
+        await using (var file = WholeFile.Create(At, "--html"))
         {
-            await file.WriteAsync("half", Token);
+            await file.Stream.WriteAsync("half"u8.ToArray(), Token);
         }
 
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
     [Fact]
-    public async Task FinishAsync_PathIsALink_ReplacesWhatItLeadsTo()
+    public async Task Keep_PathIsALink_ReplacesWhatItLeadsTo()
     {
         var link = Path.Combine(_folder, "link.html");
         File.CreateSymbolicLink(link, At);
         await File.WriteAllTextAsync(At, "before", Token);
-        await using (var file = GalleryFile.Create(link))
+        await using (var file = WholeFile.Create(link, "--html"))
         {
-            await file.WriteAsync("after", Token);
-            await file.FinishAsync(Token);
+            await file.Stream.WriteAsync("after"u8.ToArray(), Token);
+            file.Keep();
         }
 
         Assert.Equal("after", await File.ReadAllTextAsync(At, Token));
@@ -62,8 +61,9 @@ public sealed class GalleryFileTests : IDisposable
     [InlineData("/", "is a folder")]
     public void Create_NoPlaceForAFile_IsWrongUsage(string path, string words)
     {
-        var e = Assert.Throws<CommandException>(() => GalleryFile.Create(Path.Combine(_folder, path)));
+        var e = Assert.Throws<CommandException>(() => WholeFile.Create(Path.Combine(_folder, path), "--html"));
         Assert.Equal(ExitCode.Usage, e.ExitCode);
+        Assert.StartsWith("--html: ", e.Message, StringComparison.Ordinal);
         Assert.Contains(words, e.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
