@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Cli.Files;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Exports;
@@ -38,7 +39,7 @@ internal sealed class ExportSession(NpgsqlDataSource dataSource, TextWriter erro
             return;
         }
 
-        await using var file = ExportFile.Create(path);
+        await using var file = WholeFile.Create(path, "--output");
         await RunAsync(query, format, since, file.Stream, cancellationToken);
         file.Keep();
     }

@@ -54,5 +54,11 @@ internal sealed class ServiceClient(string name, HttpClient http) : IDisposable
         return tag;
     }
 
+    /// <summary>Writes what a GET answers into a stream when it is good.</summary>
+    /// <returns>The answer, also a refusal.</returns>
+    /// <exception cref="ServiceSilentException">The service does not answer.</exception>
+    public async Task<ServiceAnswer> TryDownloadAsync(string path, Stream target, CancellationToken cancellationToken) =>
+        (await ServiceAnswer.DownloadAsync(name, http, path, target, cancellationToken)).Answer;
+
     public void Dispose() => http.Dispose();
 }

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using CpfPipeline.Cli.Gallery;
 using CpfPipeline.Cli.Groups;
 using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Services;
 using CpfPipeline.Data.Schema;
 using Spectre.Console.Cli;
 
@@ -13,7 +15,18 @@ internal sealed class GroupsVerb : AsyncCommand<GroupsVerb.Settings>
 
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        await using var dataSource = PostgresDataSource.Create(Installation.Load().PostgresService, "cpf");
+        var gallery = GalleryRequest.Of(settings.Html, settings.Top, settings.Order, settings.Source, settings.Format);
+        var installation = Installation.Load();
+        await using var dataSource = PostgresDataSource.Create(installation.PostgresService, "cpf");
+        if (gallery is not null)
+        {
+            using var matcher = ServiceClient.Of(installation, "Matcher");
+            var session = new GallerySession(dataSource, matcher, TimeProvider.System);
+            var outcome = await GalleryDisplay.RunAsync(show => session.WriteAsync(gallery, show, cancellationToken));
+            GalleryDisplay.Write(gallery, outcome, Console.Out);
+            return (int)ExitCode.Done;
+        }
+
         var reader = new GroupReader(dataSource);
         if (settings.Format == "table")
         {
@@ -40,5 +53,19 @@ internal sealed class GroupsVerb : AsyncCommand<GroupsVerb.Settings>
         [CommandOption("--source <S>")]
         [Description("Only groups that hold an image of this source.")]
         public string? Source { get; init; }
+
+        [CommandOption("--html <FILE>")]
+        [Description("Write the groups with their pictures as one HTML file that any browser opens, without a server or a network.")]
+        public string? Html { get; init; }
+
+        [CommandOption("--top <N>")]
+        [Description("With --html: at most so many groups (default 100).")]
+        [Range(1, GalleryRequest.MaxTop)]
+        public int? Top { get; init; }
+
+        [CommandOption("--order <ORDER>")]
+        [Description("With --html: doubt (the weakest merge first, default) or size (the largest first).")]
+        [AllowedValues("doubt", "size")]
+        public string? Order { get; init; }
     }
 }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Api;
+using CpfPipeline.Matcher.Contents;
 using CpfPipeline.Matcher.Pages;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.AspNetCore.Builder;
@@ -11,12 +11,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NetVips;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 
 /// <summary>
 /// A Matcher's HTTP on a test database, on a free port: its API and pages, without bus and loops. Thumbnails are drawn: a plain square of a
-/// colour by the content's id.
+/// shade by the content's id; of what may not be shown there is none.
 /// </summary>
 internal sealed class RunningMatcher : IAsyncDisposable
 {
@@ -60,7 +61,8 @@ internal sealed class RunningMatcher : IAsyncDisposable
         app.MapVerdicts();
         app.MapPlaceholders();
         app.MapPages();
-        app.MapGet("/contents/{id:long}/thumbnail", (long id) => Results.Content(Square(id), "image/svg+xml"));
+        app.MapGet("/contents/{id:long}/thumbnail", async (long id, ShownContentStore contents, CancellationToken token) =>
+            await contents.FindAsync(id, token) is null ? Results.NotFound() : Results.Bytes(Square(id), "image/webp"));
         await app.StartAsync(cancellationToken);
         return new RunningMatcher(app);
     }
@@ -71,8 +73,10 @@ internal sealed class RunningMatcher : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static string Square(long id) => string.Create(CultureInfo.InvariantCulture, $"""
-        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 320 320" width="320" height="320"><rect width="320" height="320"
-        fill="hsl({id % 360} 60% 55%)"/></svg>
-        """);
+    private static byte[] Square(long id)
+    {
+        using var square = Image.Black(320, 320, bands: 3) + new double[] { 60 + (id % 150), 60 + (id / 150 % 150), 160 };
+        using var pixels = square.Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
+        return pixels.WebpsaveBuffer();
+    }
 }
