@@ -27,7 +27,7 @@ internal static class CompletionScript
                 -*) case "$verb" in
         @OPTIONS@
                     esac ;;
-                *) case "$verb" in
+                *) [ $i -lt $COMP_CWORD ] || case "$verb" in
         @WORDS@
                     esac ;;
             esac

@@ -1,7 +1,7 @@
 namespace CpfPipeline.Cli.Exports;
 
 /// <summary>What can be exported, and the query for it.</summary>
-/// <param name="Text">SQL; <c>$1</c> is the position after which changes are wanted.</param>
+/// <param name="Text">SQL; every query takes <c>$1</c>, the position after which changes are wanted, and only changes have one.</param>
 /// <param name="Ids">Columns of 63-bit ids, which JSON has as strings.</param>
 /// <param name="Position">The column that holds the position to go on from; null where there is none.</param>
 internal sealed record ExportQuery(string Text, IReadOnlySet<string> Ids, string? Position = null)

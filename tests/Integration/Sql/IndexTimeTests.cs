@@ -49,7 +49,7 @@ public sealed class IndexTimeTests(TestDatabases databases)
         "select * from cpf.match_pairs where source_b = 'shop-7' and external_id_b = 'item-8007'",
         "select * from cpf.match_pairs where not matches order by similarity desc limit 20",
         "select * from cpf.match_pairs where similarity >= threshold order by similarity limit 20",
-        "select * from cpf.placeholders",
+        "select * from cpf.placeholders where content_id = 8007",
         "select * from cpf.group_changes where seq > 15000 order by seq limit 20",
     ];
 

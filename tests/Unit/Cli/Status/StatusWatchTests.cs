@@ -15,7 +15,7 @@ public sealed class StatusWatchTests
         var watch = new StatusWatch(
             _ =>
             {
-                var counts = new PipelineCounts(new(10, received[reads], 0, 0), 5, received[reads], 0, 0, 0, null, null);
+                var counts = new PipelineCounts(new(received[reads], 10, 0, 0), 5, received[reads], 0, 0, 0, null, null);
                 if (++reads == received.Length)
                 {
                     stop.Cancel();

@@ -46,6 +46,12 @@ public sealed class VerbTableTests
         "unknown option --fromat of models list; did you mean --format? (infra/cpf models list --help", "models", "--fromat", "json")]
     [InlineData("models export needs ID DIR; DIR is missing", "models", "export", "3")]
     [InlineData("evaluate is a verb of the Trainer: start it with infra/cpf", "evaluate")]
+    [InlineData("why needs A B; B is missing", "why", "shop-a/1")]
+    [InlineData("'4711' names no picture: write SOURCE/EXTERNAL_ID, or the 64 digits of its SHA-256", "why", "4711", "shop-a/1")]
+    [InlineData("--count is \"0\", not a whole number from 1 to 1000", "similar", "shop-a/1", "--count", "0")]
+    [InlineData("--what is \"all\", not one of groups, members, pairs, changes", "export", "--what", "all")]
+    [InlineData("SHELL is \"fish\", not one of bash, zsh", "completions", "fish")]
+    [InlineData("--watch goes with neither --json nor --addresses", "status", "--watch", "--json")]
     public async Task RunAsync_WrongWords_ReturnsUsageWithOneLineThatSaysWhatIsWrong(string expected, params string[] words)
     {
         var error = new StringWriter();
@@ -56,5 +62,15 @@ public sealed class VerbTableTests
         Assert.StartsWith("cpf: ", error.ToString(), StringComparison.Ordinal);
         Assert.Contains(expected, error.ToString(), StringComparison.Ordinal);
         Assert.Single(error.ToString().TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Explain_ServerThatIsDown_SaysWhatStartsIt()
+    {
+        var failure = VerbTable.Program.Explain(
+            new Npgsql.NpgsqlException("Failed to connect to 127.0.0.1:20003", new System.Net.Sockets.SocketException(111)));
+
+        Assert.Equal((int)ExitCode.Infrastructure, failure!.ExitCode);
+        Assert.Contains("infra/cpf up starts it", failure.Message, StringComparison.Ordinal);
     }
 }
