@@ -76,7 +76,8 @@ public static class DefaultBackbone
             throw graph.Unexpected($"it has no {missing}");
         }
 
-        var pooled = parts.Stages.SelectMany(s => s.Grids.Select(n => g.Normalise(Pool(g, names[s.Name], side / s.Stride / n), 1))).ToList();
+        var pooled = parts.Stages
+            .SelectMany(s => s.Grids.Select(n => g.Normalise(Pool(g, names[s.Name], side / s.Stride / n), 1))).ToList();
         if (parts.ColourGrid > 0)
         {
             pooled.Add(g.Normalise(Colours(g, pixels, side / parts.ColourGrid), 1));

@@ -87,8 +87,8 @@ internal sealed class DefaultBackboneBench : IPipelineBench
                     + "with other photographs, as if each had one copy; other photographs of the same class count as wrong.",
                 "Mild: rescaled, recompressed, cropped, watermarked. Strong: tone, tint, border, rotation, blur, mirror, overlay, "
                     + "screenshot, hard crops.",
-                "A stage is the generalised mean (p = 3) over its places, quarters likewise; colours are means over 8 x 8 cells. Core-milliseconds: one thread, batch 1, without decoding; the "
-                    + "best of three rounds.",
+                "A stage is the generalised mean (p = 3) over its places, quarters likewise; colours are means over 8 x 8 cells.",
+                "Core-milliseconds: one thread, batch 1, without decoding; the best of three rounds.",
             ]);
     }
 
