@@ -18,6 +18,9 @@ internal sealed class EmbedderMetrics
     private static readonly Counter<long> DeviceFailures = CpfTelemetry.Meter.CreateCounter<long>(
         "cpf.embedder.device.failures", "{failure}", "Runs that did not fit (memory) and losses of a device (lost), by device.");
 
+    private static readonly Counter<long> Renditions = CpfTelemetry.Meter.CreateCounter<long>(
+        "cpf.embedder.renditions", "{rendition}", "Renditions made because somebody wanted to see them, by rendition.");
+
     private string? _provider;
 
     public EmbedderMetrics() => CpfTelemetry.Meter.CreateObservableGauge(
@@ -32,6 +35,8 @@ internal sealed class EmbedderMetrics
     }
 
     public void BatchDone(TimeSpan duration) => BatchSeconds.Record(duration.TotalSeconds);
+
+    public void RenditionMade(string rendition) => Renditions.Add(1, new KeyValuePair<string, object?>("rendition", rendition));
 
     public void RunsOn(string provider) => _provider = provider;
 

@@ -15,9 +15,9 @@ public sealed class EmbedderOptions
     private const string DevicesAdvice = "Embedder:Devices must be a list like cuda:0,cuda:1 (numbers as nvidia-smi has them).";
 
     /// <summary>
-    /// Threads that decode pictures and, on a CPU, run the backbone. 0, the default: one a core. More use memory, not more cores.
+    /// Threads that decode pictures and, on a CPU, run the backbone. 0, the default: one per core. More use more memory, not more cores.
     /// </summary>
-    [Range(0, 256, ErrorMessage = "Embedder:Workers must be between 0 (one a core) and 256.")]
+    [Range(0, 256, ErrorMessage = "Embedder:Workers must be between 0 (one per core) and 256.")]
     public int Workers { get; set; }
 
     /// <summary>

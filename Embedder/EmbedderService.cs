@@ -1,6 +1,7 @@
 using CpfPipeline.Embedder.Consumers;
 using CpfPipeline.Embedder.Devices;
 using CpfPipeline.Embedder.Embedding;
+using CpfPipeline.Embedder.Renditions;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
@@ -34,10 +35,13 @@ internal static class EmbedderService
         builder.Services.AddHostedService<MissedContentsLoop>();
         builder.Services.AddSingleton<BlankSweep>();
         builder.Services.AddHostedService<BlankSweepLoop>();
+        builder.Services.AddSingleton<RenditionStore>();
+        builder.Services.AddSingleton<RenditionMaker>();
         builder.AddBus(bus =>
         {
             bus.AddConsumer<ContentStoredConsumer, ContentStoredConsumerDefinition>();
             bus.AddConsumer<EmbedContentsConsumer, EmbedContentsConsumerDefinition>();
+            bus.AddConsumer<MakeRenditionsConsumer, MakeRenditionsConsumerDefinition>();
             bus.AddConsumer<ModelActivatedConsumer, ModelActivatedConsumerDefinition>();
         });
         var app = builder.Build();

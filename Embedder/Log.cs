@@ -61,4 +61,7 @@ internal static partial class Log
 
     [LoggerMessage(2019, LogLevel.Warning, "CUDA runs what TensorRT was asked for: {Reason}")]
     public static partial void NotOnTensorRt(ILogger logger, string reason);
+
+    [LoggerMessage(2020, LogLevel.Warning, "Content {ContentId} gets no rendition {Rendition}: {Reason}")]
+    public static partial void NoRendition(ILogger logger, long contentId, string rendition, string reason);
 }

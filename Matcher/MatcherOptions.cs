@@ -4,10 +4,12 @@ using CpfPipeline.Matcher.Search;
 namespace CpfPipeline.Matcher;
 
 /// <summary>Settings of the Matcher, section <c>Matcher</c>.</summary>
-public sealed class MatcherOptions
+public sealed class MatcherOptions : IValidatableObject
 {
     /// <summary>Configuration section.</summary>
     public const string Section = "Matcher";
+
+    private const int MinTokenLength = 16;
 
     /// <summary>
     /// Largest component, in contents, that is regrouped while its message is handled. Larger ones are regrouped in the background, and
@@ -64,6 +66,26 @@ public sealed class MatcherOptions
     /// <summary>How often the Matcher looks for arrivals and departures whose messages were lost. Default 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RepairEvery { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a request for a picture waits for the Embedder to make it. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan MaxPictureWait { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Secret that the form of an activation must carry, 16 characters or more. Default empty: pages activate no model.
+    /// </summary>
+    public string OperatorToken { get; set; } = "";
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (OperatorToken.Length is > 0 and < MinTokenLength)
+        {
+            yield return new ValidationResult(
+                $"Matcher:OperatorToken must have at least {MinTokenLength} characters (or be empty, which disables activations by pages).",
+                [nameof(OperatorToken)]);
+        }
+    }
 
     /// <summary>
     /// Smallest similarity of a nearest content that is kept: the threshold less <see cref="NearestFloorBelowThreshold"/>, at least 0.

@@ -1,11 +1,14 @@
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Consumers;
+using CpfPipeline.Matcher.Contents;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Handover;
+using CpfPipeline.Matcher.Pages;
 using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
@@ -33,6 +36,7 @@ internal static class MatcherService
             bus.AddConsumer<VerdictGivenConsumer, VerdictGivenConsumerDefinition>();
         });
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<IBlobStore>(); // Says now, not at the first picture, that its setting is missing.
         app.UseFailureAnswers();
         app.UseStatusCodePages();
         app.MapHealth();
@@ -40,6 +44,8 @@ internal static class MatcherService
         app.MapMatcher();
         app.MapVerdicts();
         app.MapPlaceholders();
+        app.MapContents();
+        app.MapPages();
         return app;
     }
 
@@ -63,10 +69,13 @@ internal static class MatcherService
         services.AddSingleton<PlaceholderIntake>();
         services.AddSingleton<GroupQueryStore>();
         services.AddSingleton<StatusReader>();
+        services.AddSingleton<ShownContentStore>();
+        services.AddSingleton<RenditionRequests>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<StatusReader>());
         services.AddHostedService<ReconcileLoop>();
         services.AddHostedService<GiantLoop>();
         services.AddHostedService<HandoverLoop>();
+        services.AddPages();
         services.AddProblemDetails();
         services.AddOpenApi(ApiConventions.Describe);
     }

@@ -13,16 +13,16 @@ public sealed class TrainerOptions : IValidatableObject
 
     /// <summary>
     /// Path of an ONNX backbone with its metadata (<c>infra/cpf backbone add</c> writes them). At start, when its SHA-256 is not that
-    /// of the active model's backbone, a model is made from it, activated, and everything is embedded anew. Default: none; a system
+    /// of the active model's backbone, a model is made from it and activated, and everything is embedded again. Default: none; a system
     /// without a model then gets the default one. Removing the setting later keeps the model that is active.
     /// </summary>
     public string? Backbone { get; set; }
 
-    /// <summary>Folder of pictures on augmented copies of which a first model's threshold is measured. Default: the bundled ones.</summary>
+    /// <summary>Folder of pictures whose edited copies calibrate a first model's threshold. Default: the bundled ones.</summary>
     [MinLength(1, ErrorMessage = "Trainer:CalibrationFolder must not be empty.")]
     public string CalibrationFolder { get; set; } = Path.Combine(AppContext.BaseDirectory, "Calibration");
 
-    /// <summary>The largest model that may be brought in, in bytes of all its files. Default and at most 2,000,000,000.</summary>
+    /// <summary>The largest model that may be brought in, in bytes of all its files. Default and upper limit: 2,000,000,000.</summary>
     [Range(1, 2_000_000_000, ErrorMessage = "Trainer:MaxModelBytes must lie between 1 and 2000000000.")]
     public long MaxModelBytes { get; set; } = 2_000_000_000;
 

@@ -5,7 +5,7 @@ namespace CpfPipeline.Embedder.Consumers;
 
 /// <summary>
 /// Two batches at a time: one commits while the other computes. A crash of the process (a native one included) redelivers what was
-/// not acknowledged; the queue's delivery limit, set by policy on the broker, keeps that from going on for ever and then makes it a
+/// not acknowledged; the queue's delivery limit, set by policy on the broker, keeps that from being repeated for ever and then makes it a
 /// dead letter (see <see cref="Topology.DeadLetterQueue"/>).
 /// </summary>
 internal sealed class ContentStoredConsumerDefinition : ConsumerDefinition<ContentStoredConsumer>

@@ -4,7 +4,7 @@ using MassTransit;
 
 namespace CpfPipeline.Embedder.Consumers;
 
-/// <summary>Backfill: contents that lack embeddings of a new model, and contents that failed within a batch, one a message.</summary>
+/// <summary>Backfill: contents that lack embeddings of a new model, and contents that failed within a batch, one per message.</summary>
 internal sealed class EmbedContentsConsumer(ContentEmbedder embedder) : IConsumer<EmbedContents>
 {
     public Task Consume(ConsumeContext<EmbedContents> context) =>

@@ -89,7 +89,7 @@ internal sealed class DeviceRunner(
             }
             catch (Exception e)
             {
-                // The graph or a picture, not the device.
+                // The fault is in the graph or a picture, not in the device.
                 run.ForEach(p => p.Fail(e));
                 first += run.Count;
                 continue;

@@ -9,6 +9,6 @@ internal enum DeviceState
     /// <summary>It was lost and is opened again; pictures wait for it or go to another device.</summary>
     Restarting,
 
-    /// <summary>It was lost too often in a row. Attempts to open it go on, and nothing waits for them.</summary>
+    /// <summary>It was lost too often in a row. The service keeps trying to open it, but nothing waits for that.</summary>
     Lost,
 }

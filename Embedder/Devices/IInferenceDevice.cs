@@ -9,6 +9,6 @@ internal interface IInferenceDevice : IDisposable
     /// <param name="features"><c>[n,F]</c>; a refused row is zeros.</param>
     /// <param name="reasons">One a picture: null, or the reason code of a refusal.</param>
     /// <exception cref="DeviceMemoryException">So many rows do not fit into the device's memory; fewer may.</exception>
-    /// <exception cref="DeviceLostException">The device does not answer any more; only opening it anew can help.</exception>
+    /// <exception cref="DeviceLostException">The device no longer answers. Only opening it again can help.</exception>
     void Run(IReadOnlyList<ReadOnlyMemory<float>> pictures, int rows, Span<Half> features, Span<string?> reasons);
 }

@@ -14,7 +14,7 @@ internal sealed class LossCount
 
     public bool IsGivenUp => InARow >= Max;
 
-    /// <summary>Before the next attempt: 1 s, doubled by every loss, 5 minutes at most.</summary>
+    /// <summary>The pause before the next attempt: 1 s, doubled by every loss up to 5 minutes.</summary>
     public TimeSpan Pause => InARow == 0 ? TimeSpan.Zero
         : TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Min(InARow - 1, 16)));
 

@@ -14,7 +14,9 @@ internal static class OnnxFailure
 
     private static readonly string[] Lost = ["CUDA failure", "CUDNN failure", "CUBLAS failure", "CUDA error", "TensorRT EP"];
 
-    /// <summary>The same failure as what the device's user handles, or as it is where the graph or the picture is at fault.</summary>
+    /// <summary>
+    /// Translates a failure of the device into the exception that its user handles. A fault of the graph or the picture stays unchanged.
+    /// </summary>
     /// <param name="device">The device's name.</param>
     /// <param name="failure">What a run threw.</param>
     public static Exception Of(string device, OnnxRuntimeException failure) => Of(device, failure.Message, failure);

@@ -57,7 +57,7 @@ internal sealed class PictureQueue(TimeSpan maxWait, TimeProvider time) : IDispo
         }
     }
 
-    /// <summary>Blocks until a batch is ready, or the queue is closed; then what is left comes without waiting.</summary>
+    /// <summary>Blocks until a batch is ready. After the queue is closed it returns the rest without waiting.</summary>
     /// <param name="size">Maximum number of pictures.</param>
     /// <param name="batch">Emptied and filled, oldest first.</param>
     /// <returns>False when the queue is closed and empty.</returns>
@@ -144,7 +144,7 @@ internal sealed class PictureQueue(TimeSpan maxWait, TimeProvider time) : IDispo
 
     private void SetAlarm(TimeSpan wait)
     {
-        // Timers count whole milliseconds: rounded down they would ring early, again and again.
+        // Timers count whole milliseconds. Rounded down, they would ring early and have to be set again.
         var rounded = TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
         if (_alarm is null)
         {

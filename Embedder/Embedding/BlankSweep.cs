@@ -11,7 +11,7 @@ using Npgsql;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>
-/// Looks once at every picture that was embedded before blank ones were told apart. How far it is stands in the database, and one
+/// Examines once every picture that was embedded before blanks were recognised. The database records how far it is, and one
 /// Embedder at a time works on it.
 /// </summary>
 internal sealed class BlankSweep(
@@ -23,8 +23,8 @@ internal sealed class BlankSweep(
     private readonly ImageDecoder _decoder = new(options.Value.Limits, time);
     private readonly float[] _row = new float[Spec.RowLength];
 
-    /// <summary>Looks at the next pictures, and marks those that are blank.</summary>
-    /// <returns>False when none is left, or another Embedder is at it.</returns>
+    /// <summary>Examines the next pictures and marks the blank ones.</summary>
+    /// <returns>False when none is left, or another Embedder does this.</returns>
     public async Task<bool> StepAsync(CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

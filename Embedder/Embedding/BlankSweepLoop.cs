@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Embedder.Embedding;
 
-/// <summary>Goes through the pictures of before, and then finds nothing to do from time to time.</summary>
+/// <summary>Examines the pictures that were embedded before blanks were recognised. After that its steps find nothing to do.</summary>
 internal sealed class BlankSweepLoop(
     BlankSweep sweep, IOptions<EmbedderOptions> options, TimeProvider time, ILogger<BlankSweepLoop> logger)
     : BackgroundLoop("blank pictures", options.Value.RepairEvery, time, logger)

@@ -15,7 +15,7 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
     /// that shows an older content, which one of these was to replace, keeps it, and its row says that the update failed. Doing it
     /// again changes nothing.
     /// </summary>
-    /// <param name="rejections">At most one a content.</param>
+    /// <param name="rejections">At most one per content.</param>
     /// <param name="messages">Given the images rejected now, what to publish.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>The outbox rows to dispatch.</returns>

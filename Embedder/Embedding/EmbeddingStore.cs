@@ -47,8 +47,8 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
 
     /// <summary>
     /// Stores features and embeddings of contents that are still <c>stored</c> and appends the messages, in one transaction that holds the
-    /// serving models' rows: no model becomes active or stops serving meanwhile. Updates of live images that waited for these contents to
-    /// be decoded take effect.
+    /// serving models' rows: until it ends, no model becomes active or stops serving. Updates of live images that waited for these contents
+    /// to be decoded take effect.
     /// </summary>
     /// <param name="batch">What was computed.</param>
     /// <param name="messages">

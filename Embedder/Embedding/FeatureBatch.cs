@@ -18,10 +18,10 @@ internal sealed class FeatureBatch(
 
     public Urgency Urgency => urgency;
 
-    /// <summary>The caller gave up; what is left need not be computed.</summary>
+    /// <summary>Whether the caller gave up. Then the rest need not be computed.</summary>
     public bool Abandoned => cancellationToken.IsCancellationRequested;
 
-    /// <summary>The token that tells so.</summary>
+    /// <summary>The token that is cancelled then.</summary>
     public CancellationToken Abandonment => cancellationToken;
 
     /// <summary>Ends, without error, when every content has its outcome.</summary>

@@ -4,20 +4,20 @@ using System.Threading.Channels;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>
-/// The queue of the workers. Arrivals come first. While both wait, one picture in five is a backfill's: so a backfill ends under any
-/// traffic, and costs the arrivals a fifth at most. The queue is short: writers wait when it is full.
+/// The queue of the workers. Arrivals come first. While both wait, every fifth picture is taken from the backfill: so it ends under any
+/// traffic, and takes at most a fifth of the capacity. The queue is short: writers wait when it is full.
 /// </summary>
 /// <typeparam name="T">A job.</typeparam>
 /// <param name="capacity">Jobs of each urgency that may wait.</param>
 internal sealed class JobQueue<T>(int capacity) : IDisposable
 {
-    /// <summary>One picture in so many is a backfill's, even while arrivals wait.</summary>
+    /// <summary>One picture of this many is taken from the backfill, even while arrivals wait.</summary>
     public const int BackfillTurn = 5;
 
     private readonly Channel<T> _arrivals = Channel.CreateBounded<T>(capacity);
     private readonly Channel<T> _backfill = Channel.CreateBounded<T>(capacity);
 
-    // Counts what lies in both channels: who has waited for it finds something in one of them, or the end.
+    // Counts the jobs in both channels. A reader that has waited for it finds a job in one of them, or the end.
     private readonly SemaphoreSlim _waiting = new(0);
     private int _taken;
 
@@ -44,7 +44,7 @@ internal sealed class JobQueue<T>(int capacity) : IDisposable
         return _waiting.Wait(0) && Next(out job);
     }
 
-    /// <summary>Nothing more is written; what is there is still taken.</summary>
+    /// <summary>Ends writing. The jobs in the queue are still taken.</summary>
     public void Close()
     {
         _arrivals.Writer.TryComplete();
@@ -61,11 +61,11 @@ internal sealed class JobQueue<T>(int capacity) : IDisposable
         {
             if (first.Reader.Completion.IsCompleted && second.Reader.Completion.IsCompleted)
             {
-                _waiting.Release(); // The end is everybody's.
+                _waiting.Release(); // Every reader must see the end.
                 return false;
             }
 
-            // Somebody took from the one after we looked at the other; what he waited for lies there.
+            // Another reader took from the first queue after this one had looked at the second. The job this reader waits for is there.
         }
 
         return true;

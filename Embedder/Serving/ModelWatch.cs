@@ -4,7 +4,7 @@ namespace CpfPipeline.Embedder.Serving;
 
 /// <summary>
 /// Loads the serving models at start, says so when there is none, and looks again now and then: an activation whose event was missed
-/// (this process was cut off from the broker) is noticed all the same.
+/// (this process was cut off from the broker) is noticed too.
 /// </summary>
 internal sealed class ModelWatch(ServingModels serving, TimeProvider time, ILogger<ModelWatch> logger)
     : BackgroundLoop("serving models", PauseWithout, time, logger)

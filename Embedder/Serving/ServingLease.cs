@@ -4,7 +4,7 @@ using CpfPipeline.Vision.Sessions;
 
 namespace CpfPipeline.Embedder.Serving;
 
-/// <summary>The serving models with their sessions, kept alive until disposed, whatever model is activated meanwhile.</summary>
+/// <summary>The serving models with their sessions, kept alive until disposed, even when another model becomes active.</summary>
 internal sealed class ServingLease(
     IReadOnlyList<ServingModel> models, IReadOnlyDictionary<long, ServedBackbone> backbones, IReadOnlyDictionary<long, HeadSession> heads,
     Action release) : IDisposable

@@ -142,7 +142,7 @@ internal sealed class ServingModels(
         }
     }
 
-    // Only one reload runs at a time, so nobody else opens the same file meanwhile.
+    // Only one reload runs at a time, so no other one opens the same file.
     private async Task<SharedSession<T>> ShareAsync<T>(
         Dictionary<string, SharedSession<T>> cache, byte[] sha256, Func<byte[], T> open, CancellationToken cancellationToken)
         where T : class, IDisposable
@@ -207,7 +207,7 @@ internal sealed class ServingModels(
         }
     }
 
-    // A backbone on a device ends with its last pictures: whoever wants the lock must not wait for them.
+    // A backbone on a device ends with its last pictures. Callers that want the lock must not wait for them.
     private void Release(ServingSet set)
     {
         List<IDisposable> unused;

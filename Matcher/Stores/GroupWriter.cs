@@ -38,7 +38,7 @@ internal static class GroupWriter
              as t(group_id, size, min_pair_similarity, medoid, weakest_merge)
         on conflict (model_id, group_id) do update
         set size = excluded.size, min_pair_similarity = excluded.min_pair_similarity, medoid = excluded.medoid,
-            weakest_merge = excluded.weakest_merge
+            weakest_merge = excluded.weakest_merge, changed_at = statement_timestamp()
         where (g.size, g.min_pair_similarity, g.medoid, g.weakest_merge)
               is distinct from (excluded.size, excluded.min_pair_similarity, excluded.medoid, excluded.weakest_merge)
         """;

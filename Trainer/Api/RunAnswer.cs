@@ -4,7 +4,7 @@ using CpfPipeline.Nights.Runs;
 
 namespace CpfPipeline.Trainer.Api;
 
-/// <summary>A run as the API tells of it.</summary>
+/// <summary>A run as the API describes it.</summary>
 internal sealed record RunAnswer
 {
     public required Guid RunId { get; init; }

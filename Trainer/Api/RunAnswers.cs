@@ -17,7 +17,7 @@ internal sealed class RunAnswers(RunDesk desk, RunReader reader, JobBoard board)
         return await AnswerAsync(await desk.AskAsync(order, trigger, key, cancellationToken), http, cancellationToken);
     }
 
-    /// <summary>Who asks, as runs keep it, and the idempotency key.</summary>
+    /// <summary>What a run records of its request: who asked for it, and the idempotency key.</summary>
     public static (string Trigger, string? Key) AskerOf(HttpContext http) => (
         http.Request.Headers[TriggerHeader] == "cli" ? "cli" : "http",
         http.Request.Headers[KeyHeader] is [{ } given] ? given : null);

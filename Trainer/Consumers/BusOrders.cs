@@ -7,7 +7,7 @@ namespace CpfPipeline.Trainer.Consumers;
 
 /// <summary>
 /// Takes orders by message. Each is answered by one <see cref="TrainingFinished"/> with its key: at the end of its run, at the end of the
-/// run that was going on, or at once when no run comes of it.
+/// run that was going on (but for activations), or at once when no run comes of it.
 /// </summary>
 internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard board, ILogger<BusOrders> logger)
 {
@@ -15,12 +15,16 @@ internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard bo
     public async Task<TrainingFinished?> TakeAsync(TrainModel message, CancellationToken cancellationToken)
     {
         var kind = message.Kind ?? TrainingRunKind.Training;
-        var order = new RunOrder(kind, message.TargetPrecision);
+        var isActivation = kind == TrainingRunKind.Activation;
+        if (isActivation != message.ModelId.HasValue)
+        {
+            return NotBegun(isActivation ? "kind activation needs modelId" : $"kind {kind} takes no modelId");
+        }
+
+        var order = new RunOrder(kind, message.TargetPrecision, message.ModelId);
         while (true)
         {
-            var asked = kind == TrainingRunKind.Activation
-                ? new RunAsked.Invalid("kind must be training or threshold.")
-                : await desk.AskAsync(order, "bus", message.IdempotencyKey, cancellationToken);
+            var asked = await desk.AskAsync(order, "bus", message.IdempotencyKey, cancellationToken);
             switch (asked)
             {
                 case RunAsked.Started started:
@@ -30,13 +34,17 @@ internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard bo
                 case RunAsked.Known known:
                     Log.OrderTaken(logger, message.IdempotencyKey, known.Run.State);
                     return TrainingRunState.HasEnded(known.Run.State) ? RunMessages.Ended(known.Run, message.IdempotencyKey) : null;
+                case RunAsked.GoingOn other when isActivation: // The other run's end is no answer to who wants this model.
+                    return NotBegun($"another run is going on: {other.Run.RunId} ({other.Run.Kind})");
                 case RunAsked.GoingOn other when await runs.AlsoAskedAsync(other.Run.RunId, message.IdempotencyKey, cancellationToken):
                     Log.OrderTaken(logger, message.IdempotencyKey, "another one is going on");
                     return null;
                 case RunAsked.GoingOn:
-                    continue; // It ended meanwhile.
+                    continue; // It has ended since.
                 case RunAsked.Invalid invalid:
                     return NotBegun(invalid.Detail);
+                case RunAsked.UnknownModel unknown:
+                    return NotBegun(unknown.Detail);
                 case RunAsked.Impossible impossible:
                     return NotBegun(impossible.Detail);
                 case RunAsked.KeyTaken taken:

@@ -12,7 +12,7 @@ namespace CpfPipeline.Trainer.Exchange;
 
 /// <summary>
 /// Brings in a model that was made elsewhere: as a candidate, and then by a run that embeds and groups everything under it and switches.
-/// The active model serves meanwhile.
+/// The active model goes on serving until then.
 /// </summary>
 internal sealed class ModelImport(
     ModelStore models, ModelTransitions transitions, TrainingRunStore runs, RunDesk desk, IBlobStore blobs, ILogger<ModelImport> logger)
@@ -64,7 +64,7 @@ internal sealed class ModelImport(
         else if (same is null && asked is not RunAsked.Known && (await runs.FindUnfinishedAsync(cancellationToken))?.ModelId != modelId)
         {
             // Another run was faster. The candidate steps back, so that it does not seem to be taken care of. It does not when the other
-            // run is of the same model, which somebody brought in at the same moment.
+            // run is of the same model, which another request brought in at the same moment.
             await transitions.StepBackAsync(modelId, cancellationToken);
         }
 

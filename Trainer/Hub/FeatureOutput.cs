@@ -41,7 +41,7 @@ internal static class FeatureOutput
     /// <param name="input">What the graph was shown.</param>
     /// <param name="pooling">What becomes of tokens <c>[N,T,F]</c>; null: the class token.</param>
     /// <param name="name">What to call the graph in messages.</param>
-    /// <exception cref="ModelFileException">There is no class token, or the output is no such thing.</exception>
+    /// <exception cref="ModelFileException">There is no class token, or the output has no tokens.</exception>
     public static void Make(
         ModelProto model, string output, IReadOnlyList<long> shape, InputSpec input, TokenPooling? pooling, string name)
     {

@@ -11,7 +11,7 @@ internal static class GraphProbe
     private const int BatchSize = 2;
 
     /// <summary>The length F of a feature <c>[N,F]</c>; more axes are let in where all after the second are 1.</summary>
-    /// <exception cref="ModelFileException">ONNX Runtime does not take the graph, or its output is no row of numbers a picture.</exception>
+    /// <exception cref="ModelFileException">ONNX Runtime refuses the graph, or its output is not one row per picture.</exception>
     public static int FeatureDim(byte[] model, InputSpec input, string inputName, string feature, string name)
     {
         var shape = Run(model, input, inputName, feature, name);

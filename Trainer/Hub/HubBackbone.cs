@@ -23,7 +23,7 @@ internal sealed class HubBackbone(HubClient client, Action<string, long, long?> 
     /// <param name="feature">The output to use; null: see <see cref="FeatureOutput.Choose"/>.</param>
     /// <param name="pooling">What becomes of tokens.</param>
     /// <param name="kernel">In place of the one that its configuration names; null: that one.</param>
-    /// <param name="cancellationToken">Stops; the same call goes on from there.</param>
+    /// <param name="cancellationToken">Cancels; the same call continues from there.</param>
     /// <returns>The file and its licence.</returns>
     /// <exception cref="ModelFileException">It cannot be used, and why.</exception>
     /// <exception cref="IOException">The hub does not answer, or what it gives is damaged.</exception>

@@ -20,7 +20,7 @@ internal sealed class HubClient(HttpClient http, HubSettings settings, TimeProvi
         new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>What a repository holds, at the commit that its revision is now.</summary>
-    /// <exception cref="ModelFileException">There is no such repository, or it is not for everybody; the message says what to
+    /// <exception cref="ModelFileException">There is no such repository, or it is restricted; the message says what to
     /// do.</exception>
     /// <exception cref="IOException">The hub does not answer.</exception>
     public async Task<HubModel> DescribeAsync(HubName name, CancellationToken cancellationToken)
@@ -44,8 +44,8 @@ internal sealed class HubClient(HttpClient http, HubSettings settings, TimeProvi
     /// <param name="path">In the repository.</param>
     /// <param name="maxBytes">How large it may be.</param>
     /// <param name="progress">Told how many bytes there are of how many.</param>
-    /// <param name="cancellationToken">Stops; what came stays, and the next time goes on from there.</param>
-    /// <exception cref="ModelFileException">The repository has no such file, it is too large, or not for everybody.</exception>
+    /// <param name="cancellationToken">Cancels; what was received is kept, and the next call continues from there.</param>
+    /// <exception cref="ModelFileException">The repository has no such file, or the file is too large or restricted.</exception>
     /// <exception cref="IOException">The hub does not answer, or the file arrives damaged.</exception>
     public async Task<string> FetchAsync(
         HubName name, HubModel model, string path, long maxBytes, Action<long, long?> progress, CancellationToken cancellationToken)

@@ -42,7 +42,7 @@ internal sealed class HubDownload(
             using var answer = await requests.OpenAsync(name, address, path, start, cancellationToken);
             if (answer is { Check: null, Response.StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable } && start > 0)
             {
-                file.SetLength(0); // Who does not give the rest need not name a hash: the file from its beginning has one.
+                file.SetLength(0); // A server that ignores the range need not name a hash: the whole file has one.
                 continue;
             }
 

@@ -5,7 +5,7 @@ namespace CpfPipeline.Trainer.Hub;
 
 /// <summary>What a file of the hub must be.</summary>
 /// <param name="Hash">SHA-256 in hex of a large file, or git's SHA-1 of a small one.</param>
-/// <param name="Size">Bytes; null: not told.</param>
+/// <param name="Size">Bytes; null: unknown.</param>
 internal sealed record HubFileCheck(string Hash, long? Size)
 {
     private const int Sha256Digits = 64;

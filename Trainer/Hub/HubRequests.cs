@@ -97,7 +97,7 @@ internal sealed class HubRequests(HttpClient http, HubSettings settings, TimePro
             var isRedirect = (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
             if (IsEndpoint(address))
             {
-                // Who delivers for the hub has other tags, and so has a redirect.
+                // A host that delivers for the hub has other tags, and so has a redirect.
                 check ??= HubFileCheck.Of(
                     Header(response, "X-Linked-Etag") ?? (isRedirect ? null : response.Headers.ETag?.ToString()), SizeOf(response));
                 commit ??= Header(response, "X-Repo-Commit");

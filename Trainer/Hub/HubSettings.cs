@@ -4,9 +4,9 @@ namespace CpfPipeline.Trainer.Hub;
 
 /// <summary>How the hub is reached.</summary>
 /// <param name="Endpoint">Its address.</param>
-/// <param name="Token">Who asks; null: nobody in particular. Only the endpoint's own host gets to see it.</param>
+/// <param name="Token">The access token; null: anonymous. It is sent to the endpoint's own host only.</param>
 /// <param name="IsOffline">Whether only what was fetched before is used.</param>
-/// <param name="Folder">Where what was fetched is kept.</param>
+/// <param name="Folder">The folder that keeps fetched files.</param>
 internal sealed record HubSettings(Uri Endpoint, string? Token, bool IsOffline, string Folder)
 {
     private const string EndpointVariable = "HF_ENDPOINT";

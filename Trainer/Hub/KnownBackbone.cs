@@ -5,7 +5,7 @@ namespace CpfPipeline.Trainer.Hub;
 /// <param name="Repository">Where it is.</param>
 /// <param name="File">Its graph in there; null: where the hub's conventions put it.</param>
 /// <param name="Dimension">Values of its feature.</param>
-/// <param name="Licence">Of the weights, as their authors publish them; what the hub says when they are fetched is what is kept.</param>
+/// <param name="Licence">The weights' licence as their authors publish it. The one that the hub gives is recorded.</param>
 internal sealed record KnownBackbone(string Name, HubName Repository, string? File, int Dimension, string Licence)
 {
     private const string VisionTower = "onnx/vision_model.onnx";

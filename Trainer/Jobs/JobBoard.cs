@@ -6,7 +6,7 @@ namespace CpfPipeline.Trainer.Jobs;
 /// <summary>Puts runs that people and programs ask for on the dashboard.</summary>
 internal sealed class JobBoard(IServiceProvider services, ILogger<JobBoard> logger)
 {
-    /// <summary>Shows a run; does without when the job storage is not to be had, since the run does not depend on it.</summary>
+    /// <summary>Shows a run on the dashboard. Without the job storage it shows nothing, because the run does not depend on it.</summary>
     public void Show(TrainingRun run)
     {
         try

@@ -5,7 +5,7 @@ using Hangfire.Dashboard;
 namespace CpfPipeline.Trainer.Jobs;
 
 /// <summary>
-/// Opens the dashboard to whoever gives the operator's token as the password of basic authentication, with any user name. Requests from
+/// Opens the dashboard to requests with the operator's token as the password of basic authentication, and any user name. Requests from
 /// this machine need it too.
 /// </summary>
 internal sealed class OperatorDashboardFilter(OperatorToken token) : IDashboardAuthorizationFilter

@@ -2,7 +2,7 @@ using Hangfire;
 
 namespace CpfPipeline.Trainer.Jobs;
 
-/// <summary>Shows a run that somebody asked for on the dashboard.</summary>
+/// <summary>Shows a requested run on the dashboard.</summary>
 internal sealed class RunJob(RunFollower follower)
 {
     /// <param name="runId">The run.</param>

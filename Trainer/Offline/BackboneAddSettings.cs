@@ -49,7 +49,7 @@ internal sealed class BackboneAddSettings : CommandSettings
     public string Kernel { get; init; } = "fast";
 
     [CommandOption("--channels <ORDER>")]
-    [Description("Order of the planes: rgb or bgr. Mean and deviation are R,G,B all the same.")]
+    [Description("Order of the planes: rgb or bgr. Mean and deviation are R,G,B in either case.")]
     [AllowedValues("rgb", "bgr")]
     [DefaultValue("rgb")]
     public string Channels { get; init; } = "rgb";

@@ -34,7 +34,7 @@ internal sealed class BackboneFitSettings : CommandSettings
     public double Precision { get; init; } = .95;
 
     [CommandOption("--pictures <N>")]
-    [Description("Pictures of a folder taken at most, spread evenly.")]
+    [Description("Maximum number of pictures taken from a folder, spread evenly.")]
     [Range(1, int.MaxValue)]
     [DefaultValue(1_000)]
     public int Pictures { get; init; } = 1_000;

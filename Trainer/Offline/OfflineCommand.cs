@@ -18,13 +18,14 @@ internal static class OfflineCommand
         Name = "infra/cpf",
         Verbs =
         [
-            Verb.Of<TrainVerb>("train", "Train a model and its one threshold on pictures. Interrupted, the same command goes on. "
+            Verb.Of<TrainVerb>("train", "Train a model and its one threshold on pictures. "
+                + "After an interruption the same command continues. "
                 + "(infra/cpf train --nightly --help: let the service train on the catalogue.)"),
             Verb.Of<EvaluateVerb>("evaluate", "Measure a model on labelled pictures: F1 at its threshold, Recall@1, groups."),
             Verb.Of<BackboneAddVerb>("backbone add", "Write the metadata that a backbone needs into a plain ONNX file."),
             Verb.Of<BackboneGetVerb>(
                 "backbone get",
-                "Fetch a network of the Hugging Face hub and make a backbone of it. Interrupted, the same command goes on."),
+                "Fetch a network of the Hugging Face hub and make a backbone of it. After an interruption the same command continues."),
             Verb.Of<BackboneListVerb>("backbone list", "List the short names that backbone get knows."),
             Verb.Of<BackboneResNetVerb>(
                 "backbone resnet", "Write the built-in ResNet with random weights, for train --depth full --from-scratch."),

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CpfPipeline.Trainer.Offline;
 
-/// <summary>Says what a command is doing: one line that is written anew on a terminal, a line every half minute into a file.</summary>
+/// <summary>Shows what a command is doing: one line that is rewritten on a terminal, a line every half minute in a file.</summary>
 internal sealed class ProgressLine : IDisposable
 {
     private const int Width = 78;

@@ -21,7 +21,7 @@ internal static class TrainCommand
 {
     private const int RefusedShown = 5;
 
-    /// <summary>Within the model folder, unless told otherwise; gone after success.</summary>
+    /// <summary>Inside the model folder, unless another folder is given. Deleted after success.</summary>
     private const string CheckpointFolder = ".training";
 
     public static int Run(TrainSettings settings, OfflineConsole console, CancellationToken cancellationToken)

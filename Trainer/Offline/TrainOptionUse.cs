@@ -3,7 +3,7 @@ using CpfPipeline.Learning.Losses;
 
 namespace CpfPipeline.Trainer.Offline;
 
-/// <summary>Refuses options of <c>train</c> that would do nothing: whoever gives one expects something of it.</summary>
+/// <summary>Refuses options of <c>train</c> that would have no effect: a user who gives one expects an effect.</summary>
 internal static class TrainOptionUse
 {
     /// <exception cref="UsageException">An option has no effect beside the others.</exception>

@@ -42,7 +42,7 @@ internal sealed class TrainSettings : CommandSettings
     public int? Seed { get; init; }
 
     [CommandOption("--epochs <N>")]
-    [Description("Times that as many pictures are drawn as there are, at most. Default: 40 for a head, 30 for a backbone.")]
+    [Description("Maximum number of epochs; an epoch draws as many pictures as there are. Default: 40 for a head, 30 for a backbone.")]
     [Range(1, int.MaxValue)]
     public int? Epochs { get; init; }
 

@@ -5,8 +5,8 @@ using CpfPipeline.Nights.Runs;
 namespace CpfPipeline.Trainer.Runs;
 
 /// <summary>
-/// Drives runs in this process: at its start when one was left unfinished, when somebody asks for one, and within seconds after the Trainer
-/// that drove one has gone.
+/// Drives runs in this process: at its start a run that was left unfinished, a requested run at once, and within seconds a run whose
+/// Trainer has gone.
 /// </summary>
 internal sealed class RunLoop(RunDriver driver, RunSignal signal, TimeProvider time, ILogger<RunLoop> logger)
     : BackgroundLoop("runs", Pause, time, logger)

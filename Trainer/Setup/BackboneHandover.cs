@@ -9,7 +9,7 @@ namespace CpfPipeline.Trainer.Setup;
 
 /// <summary>
 /// Brings in a model on another backbone, as a night brings in one on another head: it makes a candidate and asks for a run that embeds and
-/// groups everything under it and then switches. The active model serves meanwhile.
+/// groups everything under it and then switches. The active model serves until then.
 /// </summary>
 internal sealed class BackboneHandover(
     ModelStore models, ModelTransitions transitions, TrainingRunStore runs, RunDesk desk, IBlobStore blobs, FirstModelSource firstModel,
@@ -23,8 +23,8 @@ internal sealed class BackboneHandover(
     private FirstModelFiles? _prepared;
 
     /// <summary>
-    /// Asks for the run once. When somebody cancelled it, or went back from its model, it is not asked for again at the next start, unless
-    /// another backbone was configured meanwhile. A run that failed is tried again.
+    /// Requests the run once. A run that was cancelled, or whose model was rolled back, is not requested again at the next start unless
+    /// another backbone was configured since. A run that failed is tried again.
     /// </summary>
     /// <param name="active">The active model.</param>
     /// <param name="path">The backbone.</param>

@@ -4,7 +4,7 @@ using CpfPipeline.Learning.FirstModels;
 
 namespace CpfPipeline.Trainer.Setup;
 
-/// <summary>The first model on a backbone as it is stored: its files as blobs, the rest as rows.</summary>
+/// <summary>Stores the first model on a backbone: its files as blobs, the rest as rows.</summary>
 internal static class FirstModelStorage
 {
     /// <summary>As it is registered.</summary>

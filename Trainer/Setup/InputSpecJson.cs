@@ -3,7 +3,7 @@ using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Trainer.Setup;
 
-/// <summary>An input specification as it is kept in the table of backbones.</summary>
+/// <summary>The JSON form of an input specification in the table of backbones.</summary>
 internal static class InputSpecJson
 {
     public static string Of(InputSpec input) => JsonSerializer.Serialize(new Dictionary<string, object?>

@@ -19,7 +19,7 @@ internal sealed class ModelSetup(
 {
     private const int BackfillChunk = 1_000;
 
-    // It is asked again and again while a run goes on.
+    // It is called repeatedly while a run goes on.
     private byte[]? _wanted;
 
     /// <returns>False: a model is active and a run is going on, after which the configured backbone has its turn; ask again.</returns>
@@ -56,7 +56,7 @@ internal sealed class ModelSetup(
             active => active is null,
             async (connection, modelId, headId, token) =>
             {
-                // Read under the lock on the models: what is stored later is embedded under the new model by itself.
+                // Read under the model lock. The Embedder embeds contents that are stored later under the new model.
                 var live = await LiveContentStore.ReadAllAsync(connection, token);
                 Log.Registered(logger, modelId, prepared.Threshold, live.Count);
                 return

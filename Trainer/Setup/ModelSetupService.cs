@@ -36,7 +36,7 @@ internal sealed class ModelSetupService(
         }
         catch (Exception e) when (e is ModelFileException or TooLittleDataException or LabelsFileException or TorchUnavailableException)
         {
-            // Nothing here mends a file or a machine: say what is wrong, and leave it until somebody has changed it and starts anew.
+            // Trying again does not mend a file or a machine. Log what is wrong; after a change the operator restarts the service.
             Log.BackboneUnusable(Logger, e.Message);
             (WhyNot, IsStuck) = (e.Message, true);
             preparation.Settle();

@@ -22,7 +22,8 @@ public sealed class VerbArgument
     /// <summary>Whether it takes every word that is left.</summary>
     public bool IsRepeated => Property.PropertyType.IsArray;
 
-    internal PropertyInfo Property { get; }
+    /// <summary>Where its value goes.</summary>
+    public PropertyInfo Property { get; }
 
     internal int Position { get; }
 }

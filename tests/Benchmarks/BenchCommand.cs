@@ -3,6 +3,7 @@ using CpfPipeline.Tests.Benchmarks.Losses;
 using CpfPipeline.Tests.Benchmarks.Matching;
 using CpfPipeline.Tests.Benchmarks.Pipeline;
 using CpfPipeline.Tests.Benchmarks.Running;
+using CpfPipeline.Tests.Benchmarks.Sql;
 using Spectre.Console;
 
 namespace CpfPipeline.Tests.Benchmarks;
@@ -19,7 +20,7 @@ internal static class BenchCommand
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
         new IngestMemoryBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
-        new HnswBench(),
+        new HnswBench(), .. SqlBench.All,
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

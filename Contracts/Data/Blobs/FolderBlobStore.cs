@@ -1,10 +1,13 @@
 using System.Buffers;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// Blobs as files <c>FOLDER/ab/cd/abcd...</c>. Each is written under a temporary name, flushed to disk, then renamed. A file's name is the
-/// hash of its bytes. Exceptions end up in logs, and logs outlive an erasure. So exceptions name the folder, never a file.
+/// Blobs as files <c>FOLDER/ab/cd/abcd...</c>, their renditions beside them as <c>abcd... .320.webp</c>. Each is written under a temporary
+/// name, flushed to disk, then renamed. A blob's name is the hash of its bytes, and whatever is derived from it begins with that name and
+/// a dot: so nothing of it can be missed when it is deleted. Exceptions end up in logs, and logs outlive an erasure. So exceptions name
+/// the folder, never a file.
 /// </summary>
 /// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
 public sealed class FolderBlobStore(string folder) : IBlobStore
@@ -17,9 +20,41 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
-    public async Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        WriteAsync(PathOf(sha256.Span), bytes, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
+    public Task WriteRenditionAsync(
+        ReadOnlyMemory<byte> sha256, string rendition, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        WriteAsync(PathOf(sha256.Span, rendition), bytes, cancellationToken);
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public Task<Stream?> OpenAsync(ReadOnlyMemory<byte> sha256, string? rendition, CancellationToken cancellationToken)
     {
-        var path = PathOf(sha256.Span);
+        cancellationToken.ThrowIfCancellationRequested();
+        var path = rendition is null ? PathOf(sha256.Span) : PathOf(sha256.Span, rendition);
+        try
+        {
+            return Task.FromResult<Stream?>(new FileStream(path, new FileStreamOptions
+            {
+                // Deleted while it is read: the reader keeps what it opened.
+                Share = FileShare.Read | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+            }));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unnamed(e, path, "read");
+        }
+    }
+
+    private async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
         try
         {
             if (TryTouch(path))
@@ -76,7 +111,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
             var directory = new DirectoryInfo(Path.GetDirectoryName(path)!);
             if (directory.Exists)
             {
-                foreach (var file in directory.EnumerateFiles(Path.GetFileName(path) + ".*.tmp")
+                foreach (var file in directory.EnumerateFiles(Path.GetFileName(path) + ".*")
                     .Prepend(new FileInfo(path)).Where(f => f.LastWriteTimeUtc < writtenBefore))
                 {
                     file.Delete();
@@ -100,11 +135,11 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
             : [];
     }
 
-    // Null for a file that is not a blob, and for one that is already gone.
+    // Null for a file that belongs to no blob, and for one that is already gone.
     private StoredBlob? Read(FileInfo file)
     {
         var name = file.Name;
-        if (name.Length < HexDigits || (name.Length > HexDigits && !name.EndsWith(".tmp", StringComparison.Ordinal))
+        if (name.Length < HexDigits || (name.Length > HexDigits && name[HexDigits] != '.')
             || name.AsSpan(0, HexDigits).ContainsAnyExcept(LowerHex))
         {
             return null;
@@ -134,7 +169,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         }
         catch (UnauthorizedAccessException)
         {
-            return true; // Another user's file is there and stays as old as it is.
+            return true; // The file belongs to another user, so its time cannot be changed.
         }
     }
 
@@ -178,6 +213,11 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
             $"A blob below {_folder} cannot be {what}: "
                 + (said.Contains(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase) ? e.GetType().Name : said), e.HResult);
     }
+
+    // A rendition's name may come from a message: it must not lead to another folder.
+    private string PathOf(ReadOnlySpan<byte> sha256, string rendition) => Rendition.All.Contains(rendition)
+        ? $"{PathOf(sha256)}.{rendition}.webp"
+        : throw new ArgumentOutOfRangeException(nameof(rendition), rendition, "There is no such rendition.");
 
     private string PathOf(ReadOnlySpan<byte> sha256)
     {

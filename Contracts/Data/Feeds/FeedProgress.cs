@@ -5,7 +5,7 @@ namespace CpfPipeline.Data.Feeds;
 /// <param name="RowsBefore">Rows applied before this batch: the batch is refused when the database says otherwise.</param>
 /// <param name="RowsAfter">Rows applied with it.</param>
 /// <param name="Unchanged">Rows that changed nothing.</param>
-/// <param name="Stored">Rows stored anew or changed.</param>
+/// <param name="Stored">Rows that are new or changed.</param>
 /// <param name="Rejections">Rows rejected.</param>
 /// <param name="Listed">Images listed, for a snapshot; else empty.</param>
 public sealed record FeedProgress(

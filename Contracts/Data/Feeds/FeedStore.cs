@@ -111,8 +111,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Ends an unfinished feed; false when it had ended before. Of former feeds of its source that ended more than an hour ago, so that
-    /// whoever lists their rejected rows has done so, only the first of these rows are kept from then on.
+    /// Ends an unfinished feed. False when it had ended before. Also shortens the lists of rejected rows of the source's former feeds: only
+    /// their first rows are kept. Feeds that ended within the last hour keep all rows, because a client may still be listing them.
     /// </summary>
     public async Task<bool> EndAsync(long feedId, string state, string? message, CancellationToken cancellationToken)
     {

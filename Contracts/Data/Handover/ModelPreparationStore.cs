@@ -42,7 +42,7 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
             ?? throw new ArgumentException($"There is no model {modelId}.", nameof(modelId));
     }
 
-    /// <summary>The progress of the shadow of which something is requested. Null when nothing is.</summary>
+    /// <summary>The progress of the shadow for which a request exists. Null when there is no request.</summary>
     public static async Task<ModelPreparation?> FindShadowAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         return await connection.Sql(Select + "where m.state = 'shadow' and p.model_id is not null")

@@ -18,7 +18,7 @@ public sealed class KeptLock : IAsyncDisposable
 
     // The row is locked first. A later statement looks up which sessions are alive, so it sees the session that wrote the row. A session
     // leaves pg_stat_activity only after its last transaction has ended. Its start is hidden from other login roles; then the process id
-    // has to do.
+    // alone decides.
     private const string Lock = "select from cpf.kept_locks where name = $1 for update";
 
     private const string Take = """

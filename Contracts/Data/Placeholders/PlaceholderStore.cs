@@ -62,7 +62,7 @@ public static class PlaceholderStore
     {
         return await connection.Sql(
             """
-            select content_id, sha256, product_keys, images, override, who, note, blank
+            select content_id, sha256, product_keys, images, override, who, note, blank, source, external_id
             from cpf.placeholders
             order by product_keys desc, content_id
             limit $1
@@ -70,6 +70,6 @@ public static class PlaceholderStore
                 row.GetInt64(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3),
                 row.GetOrNull<bool>(4),
                 row.GetStringOrNull(5),
-                row.GetStringOrNull(6), row.GetBoolean(7)), cancellationToken);
+                row.GetStringOrNull(6), row.GetBoolean(7), row.GetStringOrNull(8), row.GetStringOrNull(9)), cancellationToken);
     }
 }

@@ -102,7 +102,7 @@ public sealed class Migrator(string ownerConnectionString)
             if not exists (select from pg_extension where extname = 'vector') then
                 create extension vector schema public;
             end if;
-            -- Roles belong to the server, which other databases share: somebody else may make them at the same time.
+            -- Roles belong to the server, which other databases share: another migration may create them at the same time.
             if not exists (select from pg_roles where rolname = 'cpf_service') then
                 begin create role cpf_service nologin; exception when duplicate_object or unique_violation then null; end;
             end if;

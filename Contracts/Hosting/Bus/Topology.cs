@@ -20,6 +20,9 @@ public static class Topology
     /// <summary>Embedder: <see cref="EmbedContents"/>, the backfill, apart so that it never delays new images.</summary>
     public const string EmbedContentsQueue = "cpf.embed-contents";
 
+    /// <summary>Embedder: <see cref="MakeRenditions"/>, apart since somebody waits in front of a page.</summary>
+    public const string MakeRenditionsQueue = "cpf.make-renditions";
+
     /// <summary>Matcher: <see cref="ContentsEmbedded"/>.</summary>
     public const string ContentsEmbeddedQueue = "cpf.contents-embedded";
 
@@ -51,6 +54,7 @@ public static class Topology
         (RetractImageQueue, typeof(RetractImage)),
         (ContentStoredQueue, typeof(ContentStored)),
         (EmbedContentsQueue, typeof(EmbedContents)),
+        (MakeRenditionsQueue, typeof(MakeRenditions)),
         (ContentsEmbeddedQueue, typeof(ContentsEmbedded)),
         (ContentReleasedQueue, typeof(ContentReleased)),
         (MatcherModelActivatedQueue, typeof(ModelActivated)),

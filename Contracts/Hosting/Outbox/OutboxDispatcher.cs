@@ -32,6 +32,7 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
         [nameof(RetractImage)] = new($"exchange:{Topology.RetractImageQueue}"),
         [nameof(GiveVerdict)] = new($"exchange:{Topology.GiveVerdictQueue}"),
         [nameof(EmbedContents)] = new($"exchange:{Topology.EmbedContentsQueue}"),
+        [nameof(TrainModel)] = new($"exchange:{Topology.TrainModelQueue}"),
     };
 
     private static readonly Dictionary<string, Type> MessageTypes = typeof(SubmitImage).Assembly.GetExportedTypes()

@@ -1,6 +1,6 @@
 namespace CpfPipeline.Learning.Augmentation;
 
-/// <summary>Puts a border of one colour around a picture, which shrinks to make room: 3-10 % of a side each, white most often.</summary>
+/// <summary>Puts a border of one colour around a picture, which shrinks to make room: 3-10 % of each side, usually white.</summary>
 internal static class AddedBorder
 {
     public static PixelImage Apply(PixelImage picture, AugmentationDraws draws)

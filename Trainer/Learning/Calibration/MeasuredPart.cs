@@ -12,7 +12,7 @@ public sealed record MeasuredPart(PairCurve Curve, ClassCurves? Classes)
     /// <param name="catalogueSize">
     /// Pictures of the catalogue that the threshold is for: wrong pairs are weighed as if there were so many.
     /// </param>
-    /// <param name="perClass">Counts classes apart too.</param>
+    /// <param name="perClass">Also counts classes separately.</param>
     /// <param name="seed">Of samples in sets of over 20,000 rows; the outcome hardly depends on it.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static MeasuredPart Of(EvaluationSet set, double catalogueSize, bool perClass, int seed, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using CpfPipeline.Learning.LabelledSets;
 
 namespace CpfPipeline.Learning.Calibration;
 
-/// <summary>Chooses the one threshold from parts that were measured apart: folds of cross-fitting, and sets that are to share it.</summary>
+/// <summary>Chooses the one threshold from parts measured separately: folds of cross-fitting, and sets that share it.</summary>
 /// <remarks>
 /// The parts of a set are added up, as if their pairs lay in one. What is maximised is F1 for one set; for several the mean of their F1
 /// relative to their best, so that a hard set counts as much as an easy one. The curve is averaged with Gaussian weights over thresholds

@@ -86,7 +86,7 @@ public sealed class FeatureCache : IDisposable
         }
     }
 
-    /// <summary>Writes what is left and removes what is too much.</summary>
+    /// <summary>Writes the remaining features and removes entries beyond the limit.</summary>
     public void Dispose()
     {
         if (_next.Count > 0)

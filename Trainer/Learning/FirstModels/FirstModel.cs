@@ -7,13 +7,13 @@ namespace CpfPipeline.Learning.FirstModels;
 
 /// <summary>
 /// The model a fresh system starts with: the default one, or one around a backbone of the user's. The latter is calibrated on edited
-/// copies, because nobody has said yet what else matches.
+/// copies, because there are no labels yet of what else matches.
 /// </summary>
 public static class FirstModel
 {
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>Prepares the first model. Pure apart from reading files; takes a minute or two with a backbone of the user's.</summary>
+    /// <summary>Prepares the first model. Pure apart from reading files; takes a minute or two with the user's own backbone.</summary>
     /// <param name="order">What is wanted.</param>
     /// <param name="time">Clock of the decode time limit.</param>
     /// <param name="progress">Receives each picture that is done, from any thread.</param>

@@ -38,7 +38,7 @@ public sealed record FullTrainingOptions
     [Range(0, 1)]
     public double CentreRate { get; init; } = .01;
 
-    /// <summary>Decoupled weight decay of kernels and projection, times the learning rate a step. Default 0.01.</summary>
+    /// <summary>Decoupled weight decay of kernels and projection, times the learning rate, per step. Default 0.01.</summary>
     [Range(0, 10)]
     public double WeightDecay { get; init; } = .01;
 

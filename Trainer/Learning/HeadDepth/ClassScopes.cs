@@ -33,7 +33,7 @@ public sealed class ClassScopes
         return result;
     }
 
-    /// <summary>Where nobody knows whether a picture shows a class, <c>[B,C]</c> bool; never at its own.</summary>
+    /// <summary>True where it is unknown whether a picture shows a class, <c>[B,C]</c> bool. False at its own class.</summary>
     /// <param name="labels">Class of each picture of the batch.</param>
     /// <param name="device">Where.</param>
     public Tensor Unknown(int[] labels, Device device)

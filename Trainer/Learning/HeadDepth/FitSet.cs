@@ -70,7 +70,7 @@ public sealed class FitSet : IDisposable
     /// <summary>Pictures of the catalogue a threshold is for, a set each.</summary>
     public IReadOnlyList<double> CatalogueSizes { get; }
 
-    /// <param name="set">The whole set; test pictures only count, nobody looks at them.</param>
+    /// <param name="set">The whole set; test pictures are counted and not used otherwise.</param>
     /// <param name="pictures">The pictures of splits train, val and distractor that the features are of.</param>
     /// <param name="features">Of these pictures.</param>
     /// <param name="options">When to cross-fit.</param>

@@ -5,7 +5,7 @@ namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>
 /// What depth <c>head</c> has done so far, as the file <c>head.checkpoint</c>: the heads of finished trainings, and the training under way.
-/// Whoever runs it again with the same settings and data gets the same outcome as without the interruption.
+/// A repetition with the same settings and data gives the same outcome as without the interruption.
 /// </summary>
 public sealed class HeadCheckpoint
 {
@@ -32,7 +32,7 @@ public sealed class HeadCheckpoint
     /// <summary>Whether it is time to keep a training.</summary>
     public bool IsDue => _time.GetElapsedTime(_kept) >= _interval;
 
-    /// <summary>Reads what is there.</summary>
+    /// <summary>Reads the checkpoint, if there is one.</summary>
     /// <param name="folder">Made at the first write.</param>
     /// <param name="run">Of <see cref="HeadRun.Hash"/>.</param>
     /// <param name="time">Clock.</param>

@@ -25,7 +25,7 @@ public sealed record HeadOptions
     [Range(1, 10_000_000)]
     public int MaxSteps { get; init; } = 2_000;
 
-    /// <summary>K, classes a batch. Default 64.</summary>
+    /// <summary>K, classes per batch. Default 64.</summary>
     [Range(2, 100_000)]
     public int ClassesPerBatch { get; init; } = 64;
 

@@ -40,7 +40,7 @@ public sealed class PictureFolder
         return new PictureFolder(labels.Count == 0 ? LabelByFolder(pictures) : pictures);
     }
 
-    /// <summary>As if nobody had said what the pictures show: a labels file is not looked at.</summary>
+    /// <summary>Takes the pictures as unlabelled. A labels file is ignored.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public static PictureFolder ReadUnlabelled(string folder) => new([.. Find(Root(folder))]);
 

@@ -13,7 +13,7 @@ public interface IEmbeddingLoss : IDisposable
     /// <param name="embeddings"><c>[B,D]</c> float32 or float64, any length.</param>
     /// <param name="labels"><c>[B]</c> int64, class indices 0..C-1.</param>
     /// <param name="unknown">
-    /// <c>[B,C]</c> bool: true where nobody knows whether a picture shows a class (keys of two sources, say). Such a pair is neither
+    /// <c>[B,C]</c> bool: true where it is unknown whether a picture shows a class (keys of two sources, say). Such a pair is neither
     /// positive nor negative: it adds nothing to the loss and has no gradient. Never true at the own class. Null: all is known.
     /// </param>
     Tensor Forward(Tensor embeddings, Tensor labels, Tensor? unknown = null);

@@ -24,7 +24,7 @@ internal sealed class ResumableAdamW : IDisposable
 
     /// <param name="value">What to change; not owned.</param>
     /// <param name="rate">Base learning rate.</param>
-    /// <param name="decay">Decay a step, times the learning rate.</param>
+    /// <param name="decay">Decay per step, times the learning rate.</param>
     public void Add(Parameter value, double rate, double decay)
     {
         var slot = new ParameterSlot(value, rate, decay, zeros_like(value, requires_grad: false), zeros_like(value, requires_grad: false));

@@ -27,7 +27,7 @@ internal static class ScalarLifetime
         return held[_next] = value;
     }
 
-    /// <summary>Computes something that changes nothing but gradients, which it sets anew; again when the race was lost.</summary>
+    /// <summary>Runs a computation that only sets gradients. Repeats it when the race was lost.</summary>
     public static T Again<T>(Func<T> compute)
     {
         for (var left = Tries - 1; ; left--)

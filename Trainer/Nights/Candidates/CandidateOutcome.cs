@@ -15,13 +15,13 @@ public abstract record CandidateOutcome(TrainingSetFacts Facts)
     /// <param name="ReportJson">What was measured, also of a refused candidate.</param>
     /// <param name="ReportHtml">The same as a page, without pictures.</param>
     /// <param name="Passed">False: refused by the gate.</param>
-    /// <param name="Reason">The gate's word in a sentence.</param>
+    /// <param name="Reason">The gate's decision, in a sentence.</param>
     public sealed record Made(
         TrainingSetFacts Facts, byte[] Head, byte[] HeadSha256, int EmbeddingDim, double Threshold, string ReportJson, string ReportHtml,
         bool Passed, string Reason) : CandidateOutcome(Facts);
 
     /// <summary>There is nothing to learn from or to measure on yet.</summary>
-    /// <param name="Facts">The training set as it is.</param>
+    /// <param name="Facts">The training set that there is.</param>
     /// <param name="Reason">What is missing, in a sentence.</param>
     public sealed record TooLittleData(TrainingSetFacts Facts, string Reason) : CandidateOutcome(Facts);
 }

@@ -27,7 +27,7 @@ public sealed record CandidateRequest
     /// <summary>Values of an embedding; null: as the settings of head training say.</summary>
     public int? EmbeddingDim { get; init; }
 
-    /// <summary>Passes over the contents at most; null: 160.</summary>
+    /// <summary>The maximum number of passes over the contents; null: 160.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>

@@ -83,7 +83,7 @@ internal sealed class CopySetReader(NpgsqlDataSource dataSource, IBlobStore blob
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(chosen, options, async (planned, stop) =>
         {
-            // It may have been erased meanwhile.
+            // It may have been erased since.
             if (await blobs.ExistsAsync(planned.Picture.Sha256, stop))
             {
                 var bytes = await blobs.ReadAsync(planned.Picture.Sha256, stop);

@@ -5,7 +5,7 @@ using CpfPipeline.Nights.TrainingSets;
 namespace CpfPipeline.Nights.Candidates;
 
 /// <summary>
-/// Chooses the threshold of an existing head in the way that of a trained one is chosen: on the validation classes, at catalogue density.
+/// Chooses the threshold of an existing head as that of a trained head is chosen: on the validation classes, at catalogue density.
 /// </summary>
 internal static class ThresholdFit
 {

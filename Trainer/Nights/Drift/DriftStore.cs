@@ -49,7 +49,7 @@ internal sealed class DriftStore(NpgsqlDataSource dataSource)
 
     /// <summary>The embeddings of everything that is matched under a model, block by block.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="take">Receives each block, which is filled anew afterwards.</param>
+    /// <param name="take">Receives each block, which is refilled afterwards.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>How many contents there were.</returns>
     public async Task<int> StreamMembersAsync(DriftReference model, Action<EmbeddingMatrix> take, CancellationToken cancellationToken)

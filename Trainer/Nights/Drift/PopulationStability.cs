@@ -51,7 +51,7 @@ internal static class PopulationStability
             }
         }
 
-        // The rest joins the last group: by itself it would be too small to say anything.
+        // The rest joins the last group: alone it would be too small to be meaningful.
         if (groups.Count > 0)
         {
             groups[^1] = (groups[^1].Reference + r, groups[^1].Observed + o);

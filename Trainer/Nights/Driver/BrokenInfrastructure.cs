@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace CpfPipeline.Nights.Driver;
 
-/// <summary>Tells broken infrastructure, which mends and is tried again, from what would fail the same way for ever.</summary>
+/// <summary>Distinguishes broken infrastructure, which recovers and is tried again, from errors that every try would meet.</summary>
 internal static class BrokenInfrastructure
 {
     public static bool Is(Exception e) => e switch

@@ -21,7 +21,7 @@ public sealed class RunDriver(
     private int _failures;
 
     /// <summary>Drives what is queued or running to its end.</summary>
-    /// <returns>False when another driver, in this process or another, is at it.</returns>
+    /// <returns>False when another driver, in this process or another one, holds the lease.</returns>
     /// <exception cref="Exception">
     /// Infrastructure broke (<see cref="BrokenInfrastructure"/>), or a bug was met outside of the run's own steps: drive again later. A run
     /// that meets a bug for the third time ends as failed instead.
@@ -81,7 +81,7 @@ public sealed class RunDriver(
         }
         catch (OperationCanceledException) when (work.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            await pulse; // Tells why: a failure of its own, or somebody's wish.
+            await pulse; // Throws if the pulse failed. Otherwise a user asked for the end.
             end = RunEnd.Cancelled;
         }
         catch (Exception e) when (e is not OperationCanceledException && !BrokenInfrastructure.Is(e))
@@ -132,7 +132,7 @@ public sealed class RunDriver(
     }
 
     /// <summary>
-    /// Writes signs of life and the steps that the builder of candidates reports. Stops the work when somebody has asked for the end of the
+    /// Writes signs of life and the steps that the builder of candidates reports. Stops the work when a user has asked for the end of the
     /// run.
     /// </summary>
     private async Task PulseAsync(
@@ -164,7 +164,7 @@ public sealed class RunDriver(
         }
         catch
         {
-            await work.CancelAsync(); // Who cannot write must not work on.
+            await work.CancelAsync(); // A driver that cannot write must stop working.
             throw;
         }
     }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Nights.Driver;
 
-/// <summary>Ends runs: steps the model back where it did not become active, clears up, writes the end down and tells of it.</summary>
+/// <summary>Ends runs: steps a model back that did not become active, clears up, records the outcome and announces it.</summary>
 public sealed class RunEnding(
     ModelStore models, ModelTransitions transitions, HandoverSteps handover, DispatchOutbox dispatch, RunMetrics metrics,
     IOptions<NightOptions> options, ILogger<RunEnding> logger)
@@ -25,7 +25,7 @@ public sealed class RunEnding(
             }
         }
 
-        // This comes before the end is written: what is left over now would stay until the next run.
+        // Before the end is recorded: what is left behind now would stay until the next run.
         if (modelId is not null)
         {
             await handover.TidyAsync(cancellationToken);
@@ -36,7 +36,7 @@ public sealed class RunEnding(
     }
 
     /// <summary>
-    /// Ends as failed a run that met a bug again and again. When the ending itself fails, the run ends without clearing up.
+    /// Ends a run as failed after repeated bugs. When the ending itself fails, the run ends without clearing up.
     /// </summary>
     public async Task GiveUpAsync(TrainingRunLease lease, TrainingRun run, int tries, Exception bug, CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace CpfPipeline.Nights.Gate;
 /// A better one passes however few the classes are, and one that is worse by twice the margin or more hardly ever does. Not asked for a new
 /// threshold alone with a target precision, which costs F1 on purpose.</para>
 /// <para><b>Chance.</b> A candidate whose F1 interval reaches down to the F1 of calling every pair one product is refused whatever the
-/// active model does: with wrong labels both are as bad, and a model must not be replaced by one of which nothing is known.</para>
+/// active model does: with wrong labels both are equally bad, and a model must not be replaced by one whose quality is unknown.</para>
 /// <para><b>Precision</b>, when one is asked for: refused when no threshold reaches it with confidence on the validation classes, or when
 /// on the test classes it is missed by more than the margin.</para>
 /// </remarks>

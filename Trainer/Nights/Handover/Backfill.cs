@@ -32,7 +32,7 @@ public sealed class Backfill(
     }
 
     /// <summary>
-    /// Embeds what has arrived meanwhile, until nothing is missing. The model is the shadow by now, so the Embedder takes care of later
+    /// Embeds what has arrived since, until nothing is missing. The model is the shadow by now, so the Embedder takes care of later
     /// arrivals. Contents without a feature, because the backbone is another one, go to the Embedder's backfill queue once and are waited
     /// for.
     /// </summary>

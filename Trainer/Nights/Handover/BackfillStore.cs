@@ -9,8 +9,8 @@ using Pgvector;
 namespace CpfPipeline.Nights.Handover;
 
 /// <summary>
-/// Fills the embeddings of a head from stored features. As long as no model with the head serves, nobody else writes them. Afterwards the
-/// Embedder does, too. Both ways of writing are safe at any time: an embedding that exists stays as it is.
+/// Fills the embeddings of a head from stored features. As long as no model with the head serves, this is their only writer. Afterwards the
+/// Embedder writes them too. Both may write at any time, because neither changes an embedding that exists.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class BackfillStore(NpgsqlDataSource dataSource)

@@ -3,7 +3,7 @@ using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Handover;
 
-/// <summary>How much may change in a night that nobody watches.</summary>
+/// <summary>How much an unattended night may change.</summary>
 internal static class ChurnLimit
 {
     /// <summary>

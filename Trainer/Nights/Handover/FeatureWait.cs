@@ -1,6 +1,6 @@
 namespace CpfPipeline.Nights.Handover;
 
-/// <summary>How far the Embedder is with features that somebody waits for.</summary>
+/// <summary>How far the Embedder is with features that a run waits for.</summary>
 /// <param name="ChangedAt">When their number last fell.</param>
 internal sealed record FeatureWait(DateTimeOffset ChangedAt)
 {
@@ -8,7 +8,7 @@ internal sealed record FeatureWait(DateTimeOffset ChangedAt)
 
     private long Left { get; init; }
 
-    /// <summary>Whether nobody has looked yet.</summary>
+    /// <summary>Whether the features have not been counted yet.</summary>
     public bool IsFirst => First is null;
 
     /// <summary>Share that is there of what was missing at first.</summary>

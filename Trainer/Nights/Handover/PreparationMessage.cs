@@ -3,10 +3,10 @@ using CpfPipeline.Data.Handover;
 
 namespace CpfPipeline.Nights.Handover;
 
-/// <summary>What is said about waiting for the Matcher.</summary>
+/// <summary>The message shown while a run waits for the Matcher.</summary>
 internal static class PreparationMessage
 {
-    /// <summary>From this long without a sign of life on, the Matcher is said to be missing.</summary>
+    /// <summary>After this long without a sign of life, the message says that the Matcher is missing.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static string Of(ModelPreparation preparation, string what) => preparation.SilentFor >= Patience

@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace CpfPipeline.Nights.Handover;
 
-/// <summary>The vector index of a head that does not serve yet: built after its embeddings are loaded, when nobody waits for it.</summary>
+/// <summary>The vector index of a head that does not serve yet: built between loading its embeddings and the first search.</summary>
 public sealed class ShadowIndex(
     NpgsqlDataSource dataSource, BackfillStore store, IOptions<NightOptions> options, TimeProvider time, ILogger<ShadowIndex> logger)
 {

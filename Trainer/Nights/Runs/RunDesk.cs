@@ -3,7 +3,7 @@ using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Runs;
 
-/// <summary>Takes orders for runs, from HTTP, the bus and the schedule. Who drives runs notices by itself.</summary>
+/// <summary>Takes orders for runs from HTTP, the bus and the schedule. Stores them and wakes the loop that drives runs.</summary>
 public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListStore list, RunSignal signal, ILogger<RunDesk> logger)
 {
     /// <summary>Why nothing can be handed over from.</summary>
@@ -12,7 +12,7 @@ public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListS
 
     /// <param name="order">What is asked for.</param>
     /// <param name="trigger">Who asks: schedule, http, bus, cli or start (for the configured backbone).</param>
-    /// <param name="idempotencyKey">Asking again with it gives the same run; null: every time another one.</param>
+    /// <param name="idempotencyKey">Asking again with the same key gives the same run; null: each request is a new run.</param>
     /// <param name="cancellationToken">Cancels; nothing is added then.</param>
     public async Task<RunAsked> AskAsync(RunOrder order, string trigger, string? idempotencyKey, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Runs;
 
-/// <summary>Whether the world is still the one a run began in.</summary>
+/// <summary>Checks that the models a run began with are still in the state it needs.</summary>
 internal static class RunGuard
 {
     /// <summary>Null: go on. Else why the run must end before its next step.</summary>

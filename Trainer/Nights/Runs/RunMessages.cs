@@ -23,7 +23,7 @@ public static class RunMessages
         Message = run.Message ?? run.State,
     };
 
-    /// <summary>The answer to an order of which no run came.</summary>
+    /// <summary>The answer to an order that led to no run.</summary>
     public static TrainingFinished NotBegun(string kind, string idempotencyKey, string reason) => new()
     {
         RunId = Guid.Empty,

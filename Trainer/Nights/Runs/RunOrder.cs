@@ -4,7 +4,7 @@ using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Runs;
 
-/// <summary>What somebody asks for.</summary>
+/// <summary>A request for a run.</summary>
 /// <param name="Kind"><see cref="TrainingRunKind"/>.</param>
 /// <param name="TargetPrecision">The precision that the threshold is to have; null: the best F1.</param>
 /// <param name="ModelId">The model to activate; null with kind activation: the one that was active before.</param>

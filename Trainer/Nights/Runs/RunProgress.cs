@@ -1,6 +1,6 @@
 namespace CpfPipeline.Nights.Runs;
 
-/// <summary>The latest word on how far a run is; written by whoever works, read by who stores it. Safe for several threads.</summary>
+/// <summary>The latest progress of a run. The work writes it, the pulse reads and stores it. Safe for several threads.</summary>
 public sealed class RunProgress
 {
     private readonly Lock _gate = new();

@@ -1,6 +1,6 @@
 namespace CpfPipeline.Nights.Runs;
 
-/// <summary>Wakes whoever drives runs.</summary>
+/// <summary>Wakes the loop that drives runs.</summary>
 public sealed class RunSignal : IDisposable
 {
     private readonly SemaphoreSlim _set = new(0, 1);

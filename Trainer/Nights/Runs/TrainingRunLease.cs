@@ -62,7 +62,7 @@ public sealed class TrainingRunLease : IAsyncDisposable
         """, cancellationToken, runId, steps.ToArray());
 
     /// <summary>A sign of life.</summary>
-    /// <returns>Whether somebody asked for the run's end.</returns>
+    /// <returns>Whether the run's end was requested.</returns>
     public Task<bool> BeatAsync(Guid runId, double progress, string? message, CancellationToken cancellationToken) =>
         WithAsync(async connection =>
     {

@@ -49,7 +49,7 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
                 return new TrainingRunAdded(other, TrainingRunAdded.Case.GoingOn);
             }
 
-            // The run that was in the way has ended meanwhile.
+            // The run that prevented this one has ended since.
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
     public Task<TrainingRun?> FindUnfinishedAsync(CancellationToken cancellationToken) =>
         FindAsync("where r.state in ('queued', 'running')", null, cancellationToken);
 
-    /// <summary>The run that was asked for with a key, or during which somebody asked with it; or null.</summary>
+    /// <summary>The run requested with a key, or the run that was going on when the key came in; null when there is none.</summary>
     public Task<TrainingRun?> FindByKeyAsync(string idempotencyKey, CancellationToken cancellationToken) => FindAsync(
         "where r.idempotency_key = $1 or r.request -> 'also_asked' ? $1 order by r.created_at limit 1", idempotencyKey, cancellationToken);
 
@@ -104,8 +104,8 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
             .ExecuteAsync(cancellationToken) == 1;
     }
 
-    /// <summary>Notes that somebody else asked, too, while it was going on: its end answers that key as well.</summary>
-    /// <returns>False when it has ended meanwhile.</returns>
+    /// <summary>Records another request that came in while the run was going on. The end of the run answers that key as well.</summary>
+    /// <returns>False when the run has ended since.</returns>
     public async Task<bool> AlsoAskedAsync(Guid runId, string idempotencyKey, CancellationToken cancellationToken)
     {
         return await dataSource.Sql(

@@ -33,13 +33,13 @@ internal sealed class ClassUnion
     /// <summary>Whether a key, its own or a partner's, says what the content shows.</summary>
     public bool IsLabelled(long contentId) => KeyOf(Find(contentId)) is not null;
 
-    /// <summary>The class of a content, as some number.</summary>
+    /// <summary>A number that identifies the class of a content.</summary>
     public int Find(long contentId) => Root(_nodeOfContent[contentId]);
 
     /// <summary>The first key of a class; null: none.</summary>
     public ClassKey? KeyOf(int root) => _keys[root];
 
-    /// <summary>Unites the classes of two contents; false when they are for two uses and stay apart.</summary>
+    /// <summary>Unites the classes of two contents. False when they have different uses and stay separate.</summary>
     public bool TryUnite(long a, long b)
     {
         var (left, right) = (Find(a), Find(b));

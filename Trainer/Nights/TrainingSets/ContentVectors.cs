@@ -1,7 +1,7 @@
 namespace CpfPipeline.Nights.TrainingSets;
 
 /// <summary>A vector of each row of a <see cref="TrainingSet"/>, in one array.</summary>
-/// <param name="Dimension">Values a row.</param>
+/// <param name="Dimension">Values per row.</param>
 /// <param name="Values"><c>[N,D] half</c>.</param>
 internal sealed record ContentVectors(int Dimension, Half[] Values)
 {

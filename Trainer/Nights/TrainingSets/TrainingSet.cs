@@ -9,8 +9,8 @@ namespace CpfPipeline.Nights.TrainingSets;
 public sealed class TrainingSet
 {
     /// <summary>
-    /// Contents that are looked at: 400 MB of features of 1,280 values. Of a larger catalogue, whole classes are drawn by a hash, those for
-    /// measuring first.
+    /// The maximum number of contents: 400 MB of features of 1,280 values. Of a larger catalogue, whole classes are drawn by a
+    /// hash, those for measuring first.
     /// </summary>
     public const int MaxContents = 150_000;
 

@@ -6,7 +6,7 @@ namespace CpfPipeline.Nights.TrainingSets;
 
 /// <summary>
 /// What a run's training set is made from, as the file <c>set.checkpoint</c> in its work folder. Contents that arrive during the training
-/// do not change what a resumed run trains on. Contents that have left meanwhile leave here too, and the run begins anew. Holds ids, keys
+/// do not change what a resumed run trains on. Contents that have left since leave here too, and the run begins anew. Holds ids, keys
 /// and verdicts, but no features.
 /// </summary>
 internal sealed class TrainingSetPin

@@ -10,7 +10,7 @@ internal sealed class TrainingSetReader(NpgsqlDataSource dataSource)
 {
     /// <param name="model">Its backbone's features and its head's embeddings are read.</param>
     /// <param name="withFeatures">False: only embeddings are wanted.</param>
-    /// <param name="pinned">Chooses the set given what is stored now; null: as it is stored.</param>
+    /// <param name="pinned">Chooses the set from what is stored now; null: takes everything that is stored.</param>
     /// <param name="isEnough">Given the set: false reads no vectors.</param>
     /// <param name="progress">Receives the share of the vectors that is read.</param>
     /// <param name="cancellationToken">Stops between packets.</param>

@@ -64,6 +64,9 @@ internal static class PostgresServer
         await using var database = await OpenAsync(
             new NpgsqlConnectionStringBuilder(installation.PostgresSuperuser) { Database = "cpf" }.ConnectionString, cancellationToken);
         await ExecuteAsync(database, "create extension if not exists vector", cancellationToken);
+
+        // The schema's owner may not alter roles, so that its migration leaves this undone.
+        await ExecuteAsync(database, "alter role cpf_reader in database cpf set search_path = cpf, public", cancellationToken);
     }
 
     /// <summary>

@@ -144,6 +144,7 @@ internal static class ServiceProcesses
         variables["AllowedHosts"] = "127.0.0.1;localhost";
         variables["Ingest__OperatorToken"] = installation.OperatorToken;
         variables["Trainer__OperatorToken"] = installation.OperatorToken;
+        variables["Matcher__OperatorToken"] = installation.OperatorToken;
         variables.TryAdd("Trainer__WorkFolder", Path.Combine(installation.Home, "trainings"));
         variables.TryAdd("Ingest__TombstoneKeyFile", installation.TombstoneKey);
 

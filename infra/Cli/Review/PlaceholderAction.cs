@@ -12,7 +12,7 @@ internal abstract record PlaceholderAction
     /// <exception cref="UsageException">Wrong usage; says what to write instead.</exception>
     public static PlaceholderAction Of(string action, IReadOnlyList<string> words, string? who, string? note) => (action, words) switch
     {
-        ("list", []) => new List(),
+        ("list", []) => new ListAll(),
         ("limit", [var text]) => int.TryParse(text, CultureInfo.InvariantCulture, out var limit) && limit >= 2
             ? new SetLimit(limit)
             : throw new UsageException($"limit takes a number of products, 2 or more, not '{text}'"),
@@ -23,7 +23,7 @@ internal abstract record PlaceholderAction
         _ => throw new UsageException("placeholder takes list, limit N, or mark, keep or auto with SOURCE EXTERNAL_ID"),
     };
 
-    internal sealed record List : PlaceholderAction;
+    internal sealed record ListAll : PlaceholderAction;
 
     internal sealed record SetLimit(int MinProducts) : PlaceholderAction;
 

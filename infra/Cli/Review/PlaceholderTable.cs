@@ -1,7 +1,8 @@
-using System.Globalization;
+using CpfPipeline.Cli.Display;
 using CpfPipeline.Data.Placeholders;
 using Npgsql;
 using Spectre.Console;
+using static CpfPipeline.Cli.Display.ListTable;
 
 namespace CpfPipeline.Cli.Review;
 
@@ -21,18 +22,17 @@ internal static class PlaceholderTable
             return;
         }
 
-        var table = new Table().RoundedBorder().AddColumns("sha256", "products", "images", "blank", "said by a person", "who", "note");
+        var table = new ListTable("listing that shows it", "products", "images", "blank", "said by a person", "who", "sha256", "note");
         foreach (var row in rows)
         {
             var said = row.Override switch { true => "placeholder", false => "none", null => "" };
-            table.AddRow(new[]
-            {
-                row.Sha256, row.ProductKeys.ToString(CultureInfo.InvariantCulture), row.Images.ToString(CultureInfo.InvariantCulture),
-                row.Blank ? "blank" : "", said, row.Who ?? "", row.Note ?? "",
-            }.Select(Markup.Escape).ToArray());
+            table.Add(
+                new Text(row.Source is null ? "none any more" : $"{row.Source}/{row.ExternalId}"), Cell($"{row.ProductKeys}"),
+                Cell($"{row.Images}"), new Text(row.Blank ? "blank" : ""), new Text(said), new Text(row.Who ?? ""), new Text(row.Sha256),
+                new Text(row.Note ?? ""));
         }
 
-        AnsiConsole.Write(table);
+        table.Write();
         Console.WriteLine($"a picture of one colour, or of {limit} products or more, is a placeholder");
     }
 }

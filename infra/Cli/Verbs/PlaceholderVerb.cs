@@ -14,7 +14,7 @@ internal sealed class PlaceholderVerb : AsyncCommand<PlaceholderVerb.Settings>
     {
         switch (PlaceholderAction.Of(settings.Action, settings.Words, settings.Who, settings.Note))
         {
-            case PlaceholderAction.List:
+            case PlaceholderAction.ListAll:
                 await using (var dataSource = PostgresDataSource.Create(Installation.Load().PostgresService, "cpf"))
                 {
                     await PlaceholderTable.WriteAsync(dataSource, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using CpfPipeline.CommandLine;
 using Npgsql;
 
@@ -16,6 +17,7 @@ internal static class VerbTable
             Verb.Of<DownVerb>("down", "Stop every process of this checkout. The data stays."),
             Verb.Of<StatusVerb>(
                 "status", "Show services, queues, images, pending work, whether the groups are exact, active model, last reconcile."),
+            Verb.Of<OpenVerb>("open", "Print the gallery's address, and open it in a browser where there is a display."),
             Verb.Of<LogsVerb>("logs", "Print the end of the logs of all services, or of one."),
             Verb.Of<DemoVerb>(
                 "demo",
@@ -29,6 +31,9 @@ internal static class VerbTable
             Verb.Of<SchedulesRemoveVerb>("schedules remove", "Stop a recurring feed."),
             Verb.Of<RetractVerb>("retract", "Take images of a source out of the groups. Waits until the groups are up to date."),
             Verb.Of<GroupsVerb>("groups", "Print the match groups of two images or more."),
+            Verb.Of<ExportVerb>("export", "Write groups, members, pairs or changes as Parquet, CSV or NDJSON."),
+            Verb.Of<WhyVerb>("why", "Say why two pictures are, or are not, in one group."),
+            Verb.Of<SimilarVerb>("similar", "List the pictures that are most similar to one."),
             Verb.Of<ReconcileVerb>("reconcile", "Join exactly what was only searched for so far, and repair the groups."),
             Verb.Of<VerdictVerb>("verdict", "Say that two images show the same product, or different ones, or take that back."),
             Verb.Of<PlaceholderVerb>(
@@ -43,6 +48,7 @@ internal static class VerbTable
             Verb.Of<ActivateVerb>(
                 "activate", "Make a model that is there the active one. Readers see the old groups until all new ones are there."),
             Verb.Of<RollbackVerb>("rollback", "Go back to the model that was active before."),
+            Verb.Of<CompletionsVerb>("completions", "Print a script that lets bash or zsh complete verbs, options and their values."),
             Verb.Of<TestVerb>("test", "Run every test against private servers. The last line is \"N passed, N failed\"."),
             Verb.Of<BenchVerb>("bench", "Measure the pipeline on private servers. Results go to tests/Benchmarks/results."),
             Verb.Of<OfflineVerb>(
@@ -70,6 +76,10 @@ internal static class VerbTable
     private static ProgramFailure? Explain(Exception exception) => exception switch
     {
         CommandException e => new((int)e.ExitCode, e.Message),
+        NpgsqlException { InnerException: SocketException or TimeoutException or IOException } => new(
+            (int)ExitCode.Infrastructure,
+            $"PostgreSQL does not answer ({exception.Message.ReplaceLineEndings(" ")}): infra/cpf up starts it, infra/cpf logs postgres "
+                + "shows why it stopped"),
         NpgsqlException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException =>
             new((int)ExitCode.Infrastructure, exception.Message.ReplaceLineEndings(" ")),
         _ => null,

@@ -4,6 +4,7 @@ using CpfPipeline.Data.Outbox;
 using CpfPipeline.Embedder;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

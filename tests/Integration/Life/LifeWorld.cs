@@ -10,7 +10,6 @@ using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Verdicts;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Ingest.Erasures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Xunit;
 

@@ -76,6 +76,8 @@ public sealed partial class CookbookTests(TestDatabases databases)
     [InlineData(22, "outcome", new[] { "refused", "finished" })]
     [InlineData(23, "f1", new[] { null, "0.91", "0.71" })]
     [InlineData(24, "external_id", new[] { "a-7", "b-8" })]
+    [InlineData(25, "external_id", new[] { "4711-front", "b-1", "c-1", "c-9" })]
+    [InlineData(27, "external_id", new[] { "4711-front", "b-1", "c-1", "c-9", "a-7", "b-8" })]
     public async Task Cookbook_SeededMarket_FindsWhatIsThere(int number, string column, string?[] expected)
     {
         var text = await File.ReadAllTextAsync(

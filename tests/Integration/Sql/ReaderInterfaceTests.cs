@@ -66,7 +66,7 @@ public sealed class ReaderInterfaceTests(TestDatabases databases)
         await Market.SeedAsync(database, Token);
         var team = new DataTeam(database);
         foreach (var view in new[] { "match_groups", "match_group_members", "match_pairs", "image_status", "model_history", "placeholders",
-            "group_changes", "training_history", "model_changes" })
+            "group_changes", "training_history", "model_changes", "group_cohesion" })
         {
             Assert.NotEmpty((await team.AskAsync($"select * from cpf.{view}")).Rows);
         }

@@ -13,13 +13,6 @@ public sealed class FolderArrowsTests
     private static readonly string[] ForAllSuffixes =
         ["Options", "Metrics", "Log", "ExitCode", "Exception", "Telemetry", "Identity", "Checkout", "BenchContext"];
 
-    // What subfolders of tests still take from the folder above them. This list only becomes shorter.
-    private static readonly string[] NotYet =
-    [
-        "tests/Unit: Contracts/Vision/Copies uses TestPictures", "tests/Unit: Contracts/Vision/Decode uses TestPictures",
-        "tests/Unit: Contracts/Vision/Models uses SharedFiles",
-    ];
-
     private static readonly ConcurrentDictionary<string, FolderArrows> Known = new();
 
     public static TheoryData<string> Projects() =>
@@ -31,10 +24,7 @@ public sealed class FolderArrowsTests
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void Folders_OfAProject_DoNotUseTheFolderAbove(string project) => Assert.Empty(UpwardOf(project).Except(NotYet));
-
-    [Fact]
-    public void NotYet_UseThatIsGone_LeavesTheList() => Assert.Empty(NotYet.Except(Projects().SelectMany(p => UpwardOf(p.Data))));
+    public void Folders_OfAProject_DoNotUseTheFolderAbove(string project) => Assert.Empty(UpwardOf(project));
 
     [Theory]
     [MemberData(nameof(Projects))]

@@ -14,7 +14,7 @@ public sealed class EmbedderOptionsTests
         var error = Assert.Throws<ValidationException>(() =>
             Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true));
 
-        Assert.Equal("Embedder:Workers must be between 0 (one a core) and 256.", error.Message);
+        Assert.Equal("Embedder:Workers must be between 0 (one per core) and 256.", error.Message);
     }
 
     [Fact]

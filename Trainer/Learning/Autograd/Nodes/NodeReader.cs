@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.Autograd.Nodes;
 
 /// <summary>
-/// What an operator reads of its node while the graph is compiled. Attributes nobody asked for are errors: ignoring one would compute
+/// What an operator reads of its node while the graph is compiled. Attributes that no operator reads are errors: ignoring one would compute
 /// something else than the file says.
 /// </summary>
 internal sealed class NodeReader(NodeProto node, GraphTarget target, IReadOnlyDictionary<string, Operand> values)
@@ -83,7 +83,7 @@ internal sealed class NodeReader(NodeProto node, GraphTarget target, IReadOnlyDi
     public ModelFileException Error(string what) => new($"{Label(node, Opset, target.File)} {what}");
 
     /// <param name="unsupportedOutputs">Outputs that the graph uses and the operator does not make.</param>
-    /// <exception cref="ModelFileException">There are such outputs, or attributes that nobody read.</exception>
+    /// <exception cref="ModelFileException">There are such outputs, or attributes that were not read.</exception>
     public void Finish(IReadOnlyList<string> unsupportedOutputs)
     {
         if (node.Attribute.FirstOrDefault(a => !_read.Contains(a.Name)) is { } unknown)

@@ -22,7 +22,7 @@ public sealed record ReportData
     /// <summary>By falling threshold, at most some 500 points.</summary>
     public required IReadOnlyList<PrecisionRecallPoint> PrecisionRecall { get; init; }
 
-    /// <summary>One a class.</summary>
+    /// <summary>One per class.</summary>
     public required IReadOnlyList<ClassFigures> Classes { get; init; }
 
     /// <summary>Per-class utility over thresholds, what <see cref="EvaluationFigures.Opis"/> measures the spread of.</summary>

@@ -3,6 +3,8 @@ using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -25,12 +27,16 @@ public sealed class BlobSweepTests(TestDatabases databases)
         }
 
         File.Move(PathOf(harness, unfinished), PathOf(harness, unfinished) + ".0.tmp");
-        Array.ForEach([content, backbone, head, old, unfinished], sha256 => Age(harness, sha256));
+        await harness.RenderAsync(old);
+        var orphan = SHA256.HashData("renditions whose blob is gone"u8);
+        await harness.RenderAsync(orphan);
+        Array.ForEach([content, backbone, head, old, unfinished, orphan], sha256 => Age(harness, sha256));
 
-        Assert.Equal(2, await SweepAsync(harness));
+        Assert.Equal(3, await SweepAsync(harness));
 
+        var renditions = Rendition.All.Select(r => $"{Convert.ToHexStringLower(content)}.{r}.webp");
         Assert.Equal(
-            new[] { content, backbone, head, young }.Select(Convert.ToHexStringLower).Order(),
+            new[] { content, backbone, head, young }.Select(Convert.ToHexStringLower).Concat(renditions).Order(),
             Directory.EnumerateFiles(Path.Combine(harness.Ingest.Folder, "blobs"), "*", SearchOption.AllDirectories)
                 .Select(Path.GetFileName).Order());
         Assert.Equal(1L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.contents"));

@@ -4,6 +4,7 @@ using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Npgsql;
 using Xunit;

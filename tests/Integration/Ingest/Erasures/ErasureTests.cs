@@ -2,6 +2,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Vocabulary;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Vocabulary;
 using Xunit;
 

@@ -2,6 +2,7 @@ using CpfPipeline.Contracts;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;

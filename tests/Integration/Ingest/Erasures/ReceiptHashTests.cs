@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;

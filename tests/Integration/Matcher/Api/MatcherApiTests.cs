@@ -1,17 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using CpfPipeline.Data.Models;
-using CpfPipeline.Data.Outbox;
-using CpfPipeline.Hosting;
-using CpfPipeline.Matcher;
-using CpfPipeline.Matcher.Api;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Api;
@@ -24,9 +15,8 @@ public sealed class MatcherApiTests(TestDatabases databases)
     public async Task Api_AfterAFeed_TellsGroupsChangesAndStatus()
     {
         await using var database = await databases.CreateAsync(Token);
-        await using var app = Start(database);
-        await app.StartAsync(Token);
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var client = matcher.Client;
         Assert.Equal(HttpStatusCode.Conflict, (await client.PostAsync("/reconcile", null, Token)).StatusCode);
 
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
@@ -77,29 +67,5 @@ public sealed class MatcherApiTests(TestDatabases databases)
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("/groups/12345", Token)).StatusCode);
         var description = await client.GetFromJsonAsync<JsonObject>("/openapi/v1.json", Token);
         Assert.NotNull(description!["paths"]!["/reconcile"]);
-    }
-
-    private static WebApplication Start(TestDatabase database)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.Logging.ClearProviders();
-        builder.Configuration["Urls"] = "http://127.0.0.1:0";
-        builder.Services.AddSingleton(database.DataSource);
-        builder.Services.AddSingleton<ModelStore>();
-        builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddMatcher();
-        builder.Services.AddSingleton<DispatchOutbox>((_, _) => Task.CompletedTask);
-        foreach (var loop in builder.Services.Where(s => s.ServiceType == typeof(IHostedService)
-            && s.ImplementationType?.Namespace?.StartsWith("CpfPipeline", StringComparison.Ordinal) == true).ToArray())
-        {
-            builder.Services.Remove(loop); // The test calls what they would do.
-        }
-
-        builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
-        var app = builder.Build();
-        app.UseExceptionHandler();
-        app.MapOpenApi();
-        app.MapMatcher();
-        return app;
     }
 }

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -38,6 +39,36 @@ public sealed class GroupUpdaterTests(TestDatabases databases)
         Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from cpf.matches where similarity >= 0.9"));
         await matcher.SettleAsync(Token);
         await catalogue.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task Refresh_NeighboursInTransactionsThatOverlap_AreOneGroup()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
+        await catalogue.EmbedAsync((1, [(Half)1, (Half)0]), (2, [(Half)1, (Half)0]));
+        await catalogue.ShowAsync([1, 2]);
+        using var one = new MatcherInstance(database.DataSource, new MatcherOptions());
+        using var other = new MatcherInstance(database.DataSource, new MatcherOptions());
+        Task[] updates;
+        await using (var connection = await database.DataSource.OpenConnectionAsync(Token))
+        await using (await connection.BeginTransactionAsync(Token))
+        {
+            // Stops a transaction between the groups that it writes and its commit.
+            await connection.Sql("lock table cpf.outbox in share mode").ExecuteAsync(Token);
+            updates = [one.Updater.RefreshAsync([1], Token), other.Updater.RefreshAsync([2], Token)];
+            await ShadowSteps.AwaitAsync(
+                database,
+                """
+                select count(distinct pid) = 2 from pg_locks
+                where not granted and database = (select oid from pg_database where datname = current_database())
+                """,
+                Token);
+        }
+
+        await Task.WhenAll(updates);
+
+        Assert.Equal(1L, await database.ScalarAsync<long>("select count(distinct group_id) from cpf.group_members"));
     }
 
     [Fact]

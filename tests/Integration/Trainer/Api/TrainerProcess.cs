@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Nights.Candidates;
-using CpfPipeline.Tests.Integration.Embedder;
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 using CpfPipeline.Trainer;
 using CpfPipeline.Vision.Models;

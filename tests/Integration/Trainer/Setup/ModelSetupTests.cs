@@ -4,7 +4,7 @@ using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Labels;
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Nights.Runs;
-using CpfPipeline.Tests.Integration.Embedder;
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Trainer;
 using CpfPipeline.Trainer.Setup;

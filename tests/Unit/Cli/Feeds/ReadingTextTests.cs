@@ -1,6 +1,6 @@
 using CpfPipeline.Cli.Feeds;
 using CpfPipeline.Cli.Progress;
-using CpfPipeline.Tests.Unit.Ingest;
+using CpfPipeline.Tests.Unit.Fixtures;
 using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Cli.Feeds;

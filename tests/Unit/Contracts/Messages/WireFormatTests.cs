@@ -29,6 +29,7 @@ public sealed class WireFormatTests
         },
         { Write(new ContentsEmbedded { HeadId = 3, ContentIds = [1] }), """{"headId":"3","contentIds":["1"]}""" },
         { Write(new EmbedContents { ContentIds = [1] }), """{"contentIds":["1"]}""" },
+        { Write(new MakeRenditions { ContentIds = [1], Rendition = "320" }), """{"contentIds":["1"],"rendition":"320"}""" },
         {
             Write(new GiveVerdict { SourceA = "s", ExternalIdA = "e", SourceB = "t", ExternalIdB = "f", Verdict = "same", Who = "w",
                 Note = "n" }),
@@ -55,6 +56,10 @@ public sealed class WireFormatTests
         {
             Write(new TrainModel { IdempotencyKey = "k", Kind = "threshold", TargetPrecision = 0.99 }),
             """{"idempotencyKey":"k","kind":"threshold","targetPrecision":0.99}"""
+        },
+        {
+            Write(new TrainModel { IdempotencyKey = "k", Kind = "activation", ModelId = long.MaxValue }),
+            """{"idempotencyKey":"k","kind":"activation","modelId":"9223372036854775807"}"""
         },
         {
             Write(new TrainingFinished { RunId = Guid.Empty, IdempotencyKey = "k", Kind = "k", State = "s", ModelId = 2,

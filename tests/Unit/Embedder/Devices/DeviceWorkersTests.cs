@@ -5,6 +5,7 @@ using CpfPipeline.Embedder.Devices;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Tests.Oracle;
 using CpfPipeline.Tests.Unit.Contracts.Hosting.Background;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
@@ -82,7 +83,7 @@ public sealed class DeviceWorkersTests : IDisposable
             new DeviceRowSize(file.Spec.Input.RowLength, file.Spec.FeatureDim), new DeviceBatching(2, TimeSpan.Zero, Workers, "cuda"),
             new EmbedderMetrics(), new InstantTime(), NullLogger.Instance);
         using var backbone = new ServedBackbone(file.Spec, new ExecutionProvider("cuda", null), cpu, group);
-        byte[][] pictures = [.. Enumerable.Range(1, 4).Select(i => Contracts.Vision.TestPictures.Png(60 + i, 40))];
+        byte[][] pictures = [.. Enumerable.Range(1, 4).Select(i => TestPictures.Png(60 + i, 40))];
 
         var meanwhile = await RunAsync(backbone, pictures);
         Assert.True(SpinWait.SpinUntil(() => backbone.Devices is null, TestGroup.Bound));
@@ -120,7 +121,7 @@ public sealed class DeviceWorkersTests : IDisposable
         {
             batches.Add(new FeatureBatch(
                 backbone, [new ContentWork(i, [], "stored", null, null, [], [])], Urgency.Arrival, CancellationToken.None));
-            await jobs.WriteAsync(new FeatureJob(batches[i], 0, Contracts.Vision.TestPictures.Png(60, 40)), Urgency.Arrival, default);
+            await jobs.WriteAsync(new FeatureJob(batches[i], 0, TestPictures.Png(60, 40)), Urgency.Arrival, default);
         }
 
         jobs.Close();

@@ -16,6 +16,13 @@ internal sealed class MemoryBlobs : IBlobStore
 
     public Task<byte[]> ReadAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) => Task.FromResult(_blobs[Key(sha256)]);
 
+    public Task<Stream?> OpenAsync(ReadOnlyMemory<byte> sha256, string? rendition, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task WriteRenditionAsync(
+        ReadOnlyMemory<byte> sha256, string rendition, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
         Task.FromResult(_blobs.ContainsKey(Key(sha256)));
 

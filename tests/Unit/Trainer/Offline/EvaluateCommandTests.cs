@@ -2,7 +2,7 @@ using System.Text.Json;
 using CpfPipeline.Learning.Heads;
 using CpfPipeline.Learning.ModelFolders;
 using CpfPipeline.Tests.Oracle;
-using CpfPipeline.Tests.Unit.Contracts.Vision;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Vision.Models;
 using Xunit;

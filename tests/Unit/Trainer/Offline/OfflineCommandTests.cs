@@ -1,7 +1,7 @@
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Tests.Oracle;
-using CpfPipeline.Tests.Unit.Contracts.Vision;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Tests.Unit.Contracts.Vision.Sessions;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Vision.Models;

@@ -1,5 +1,5 @@
 using CpfPipeline.Learning.FirstModels;
-using CpfPipeline.Tests.Unit.Ingest;
+using CpfPipeline.Tests.Unit.Fixtures;
 using CpfPipeline.Trainer.Setup;
 using Xunit;
 

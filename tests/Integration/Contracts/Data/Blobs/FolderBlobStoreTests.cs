@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Contracts.Data.Blobs;
@@ -22,6 +23,7 @@ public sealed class FolderBlobStoreTests : IDisposable
         var errors = new[]
         {
             await Assert.ThrowsAsync<IOException>(() => Store.ReadAsync(Sha256, default)),
+            await Assert.ThrowsAsync<IOException>(() => Store.OpenAsync(Sha256, null, default)),
             await Assert.ThrowsAsync<IOException>(() => Store.WriteAsync(Sha256, new byte[1], default)),
             await Assert.ThrowsAsync<IOException>(() => Store.DeleteAsync(Sha256, default)),
         };
@@ -72,7 +74,72 @@ public sealed class FolderBlobStoreTests : IDisposable
         Assert.False(await Store.ExistsAsync(Sha256, default));
     }
 
+    [Fact]
+    public async Task OpenAsync_BlobAndRenditions_GivesTheirBytesOrNull()
+    {
+        Assert.Null(await Store.OpenAsync(Sha256, null, default));
+        Assert.Null(await Store.OpenAsync(Sha256, Rendition.Small, default));
+        await Store.WriteAsync(Sha256, new byte[] { 1, 2 }, default);
+        await Store.WriteRenditionAsync(Sha256, Rendition.Small, new byte[] { 3 }, default);
+
+        Assert.Equal([1, 2], await ReadAsync(null));
+        Assert.Equal([3], await ReadAsync(Rendition.Small));
+        Assert.Null(await Store.OpenAsync(Sha256, Rendition.Large, default));
+        Assert.Equal([1, 2], await Store.ReadAsync(Sha256, default));
+    }
+
+    [Theory]
+    [InlineData("../x")]
+    [InlineData("")]
+    public async Task Rendition_UnknownName_IsNoPath(string rendition)
+    {
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.OpenAsync(Sha256, rendition, default));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.WriteRenditionAsync(Sha256, rendition, new byte[1], default));
+    }
+
+    [Fact]
+    public async Task DeleteAsync_BlobWithRenditions_LeavesNoFile()
+    {
+        var other = SHA256.HashData("another"u8);
+        await Store.WriteRenditionAsync(other, Rendition.Small, new byte[1], default);
+        await Store.WriteAsync(Sha256, new byte[1], default);
+        foreach (var rendition in Rendition.All)
+        {
+            await Store.WriteRenditionAsync(Sha256, rendition, new byte[1], default);
+        }
+
+        File.Copy(PathOf, PathOf + ".320.webp.0.tmp"); // What a crash leaves.
+        Assert.Equal(5, Enumerable.Count(Store.List(Sha256[0]), b => b.Sha256.AsSpan().SequenceEqual(Sha256)));
+
+        await Store.DeleteAsync(Sha256, default);
+
+        Assert.Equal(
+            [Convert.ToHexStringLower(other) + ".320.webp"],
+            Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task DeleteOlderAsync_RenditionWhoseBlobIsGone_GoesWhenItIsOld()
+    {
+        await Store.WriteRenditionAsync(Sha256, Rendition.Small, new byte[1], default);
+        var now = TimeProvider.System.GetUtcNow();
+
+        await Store.DeleteOlderAsync(Sha256, now.AddHours(-1), default);
+        Assert.Single(Store.List(Sha256[0]));
+
+        await Store.DeleteOlderAsync(Sha256, now.AddHours(1), default);
+        Assert.Empty(Store.List(Sha256[0]));
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private async Task<byte[]> ReadAsync(string? rendition)
+    {
+        await using var stream = await Store.OpenAsync(Sha256, rendition, default);
+        var bytes = new MemoryStream();
+        await stream!.CopyToAsync(bytes);
+        return bytes.ToArray();
+    }
 
     private void AssertUnnamed(IOException e)
     {

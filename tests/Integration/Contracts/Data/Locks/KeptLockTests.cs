@@ -54,6 +54,33 @@ public sealed class KeptLockTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task TryTake_HoldersStartIsHidden_IsNullUntilItIsGivenBack()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var service = AsService(database);
+        await using (await KeptLock.TryTakeAsync(database.DataSource, "a", Token))
+        {
+            Assert.Null(await KeptLock.TryTakeAsync(service, "a", Token));
+        }
+
+        await using var again = await KeptLock.TryTakeAsync(service, "a", Token);
+        Assert.NotNull(again);
+    }
+
+    [Fact]
+    public async Task TryTake_HoldersProcessIdBelongsToAnotherRoleNow_IsTaken()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var first = await KeptLock.TryTakeAsync(database.DataSource, "a", Token);
+        await database.ExecuteAsync("update cpf.kept_locks set holder_role = 'cpf_reader'::regrole");
+
+        await using var service = AsService(database);
+        await using var second = await KeptLock.TryTakeAsync(service, "a", Token);
+
+        Assert.NotNull(second);
+    }
+
+    [Fact]
     public async Task TryTake_HeldByAnother_KeepsNoConnection()
     {
         await using var database = await databases.CreateAsync(Token);
@@ -80,8 +107,12 @@ public sealed class KeptLockTests(TestDatabases databases)
             await held.DisposeAsync();
         }
 
-        var taking = KeptLock.TakeAsync(database.DataSource, "a", TimeProvider.System, TimeSpan.FromMinutes(1), _ => { }, Token);
-        await using var next = await taking.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        // From another process: this one might get the same session again, and give the lock back in its name.
+        await using var another = NpgsqlDataSource.Create(database.ConnectionString);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        await using var next = await KeptLock.TakeAsync(
+            another, "a", TimeProvider.System, TimeSpan.FromMinutes(1), _ => { }, patience.Token);
     }
 
     [Fact]
@@ -169,6 +200,10 @@ public sealed class KeptLockTests(TestDatabases databases)
             "select count(*) from pg_stat_activity where pid = $1 and state = 'idle' and backend_xid is null and backend_xmin is null",
             held!.Connection.ProcessID));
     }
+
+    // A role that may use the schema, and from which PostgreSQL hides when the sessions of other roles began.
+    private static NpgsqlDataSource AsService(TestDatabase database) => NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = "-c role=cpf_service" }.ConnectionString);
 
     // Every pause ends at once and takes a second of this clock.
     private sealed class SecondPerPause(Action atLast, int lastPause) : TimeProvider

@@ -1,4 +1,5 @@
 using CpfPipeline.Learning.Reports.Plots;
+using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -114,7 +115,7 @@ public sealed class ReportPageTests(ReportInBrowser report) : IClassFixture<Repo
         Assert.True(await LuminanceAsync(light, "body", "backgroundColor") > 0.85);
         Assert.True(await LuminanceAsync(dark, "body", "backgroundColor") < 0.05);
         Assert.True(await LuminanceAsync(dark, "h1", "color") > 0.7);
-        foreach (var open in (OpenReport[])[light, dark])
+        foreach (var open in (OpenPage[])[light, dark])
         {
             var card = await LuminanceAsync(open, ".card", "backgroundColor");
             Assert.True(Contrast(card, await LuminanceAsync(open, ".card p:last-child", "color")) > 4.5);
@@ -149,13 +150,13 @@ public sealed class ReportPageTests(ReportInBrowser report) : IClassFixture<Repo
         Assert.Equal("ascending", await open.Page.Locator("table.sortable th:nth-child(4)").GetAttributeAsync("aria-sort"));
     }
 
-    private static async Task CountAsync(OpenReport open, string selector, int expected)
+    private static async Task CountAsync(OpenPage open, string selector, int expected)
     {
         var actual = await open.Page.Locator(selector).CountAsync();
         Assert.True(expected == actual, $"{selector}: {actual} instead of {expected}");
     }
 
-    private static Task<double> LuminanceAsync(OpenReport open, string selector, string property) =>
+    private static Task<double> LuminanceAsync(OpenPage open, string selector, string property) =>
         open.Page.Locator(selector).First.EvaluateAsync<double>(
         """
         (element, property) => {

@@ -122,11 +122,7 @@ public sealed class RunDriverTests(TestDatabases databases)
     public async Task Drive_BugInTheEnding_FailsAfterThreeTriesAndTheNextRunHasItsTurn()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
-        await harness.Database.ExecuteAsync(
-            "create function cpf.refuse() returns trigger language plpgsql as $$ begin raise 'no model steps back here'; end $$");
-        await harness.Database.ExecuteAsync(
-            "create trigger refuse before update on cpf.models for each row when (new.state = 'refused') execute function cpf.refuse()");
-        harness.Builder.Passes = false;
+        await PlantBugInTheEndingAsync(harness);
         var run = await harness.StartAsync();
         var driver = harness.Driver();
 
@@ -141,6 +137,25 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Single(await harness.AnswersAsync(run.RunId));
         harness.Builder.TooLittle = "no keys";
         Assert.Equal(TrainingRunState.TooLittleData, (await harness.RunAsync()).State);
+    }
+
+    [Fact]
+    public async Task Drive_BugsOfAnEarlierRun_AreNotCountedForTheNext()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await PlantBugInTheEndingAsync(harness);
+        var driver = harness.Driver();
+        await harness.StartAsync();
+        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
+        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
+        await harness.Database.ExecuteAsync("alter table cpf.models disable trigger refuse");
+        await driver.DriveAsync(Token);
+        await harness.Database.ExecuteAsync("alter table cpf.models enable trigger refuse");
+
+        var next = await harness.StartAsync();
+        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
+
+        Assert.Equal(TrainingRunState.Running, (await harness.Runs.FindAsync(next.RunId, Token))!.State);
     }
 
     [Fact]
@@ -229,6 +244,16 @@ public sealed class RunDriverTests(TestDatabases databases)
         var old = await harness.RunAsync(new RunOrder(TrainingRunKind.Activation, ModelId: models[^1].ModelId));
         Assert.Equal(TrainingRunState.Finished, old.State);
         Assert.Equal(100L, await EmbeddedAsync(harness, models[^1].ModelId));
+    }
+
+    // The candidate does not pass, and cannot be refused.
+    private static async Task PlantBugInTheEndingAsync(RunHarness harness)
+    {
+        await harness.Database.ExecuteAsync(
+            "create function cpf.refuse() returns trigger language plpgsql as $$ begin raise 'no model steps back here'; end $$");
+        await harness.Database.ExecuteAsync(
+            "create trigger refuse before update on cpf.models for each row when (new.state = 'refused') execute function cpf.refuse()");
+        harness.Builder.Passes = false;
     }
 
     private static Task<long> EmbeddedAsync(RunHarness harness, long modelId) =>

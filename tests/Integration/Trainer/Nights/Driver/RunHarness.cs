@@ -7,7 +7,7 @@ using CpfPipeline.Nights;
 using CpfPipeline.Nights.Driver;
 using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
-using CpfPipeline.Tests.Integration.Embedder;
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vocabulary;
 using MassTransit;

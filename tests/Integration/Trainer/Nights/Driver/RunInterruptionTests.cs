@@ -1,3 +1,4 @@
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vocabulary;
 using Npgsql;
@@ -44,6 +45,19 @@ public sealed class RunInterruptionTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Drive_CancelledBeforeItBegins_BuildsNothing()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        var run = await harness.StartAsync();
+        await harness.Desk.CancelAsync(run.RunId, Token);
+
+        await harness.DriveAsync();
+
+        Assert.Equal(TrainingRunState.Cancelled, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
+        Assert.Equal(0, harness.Builder.Calls);
+    }
+
+    [Fact]
     public async Task Drive_AnotherModelBecameActiveInBetween_Fails()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
@@ -51,8 +65,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync();
         await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
-        await Embedder.TinyModels.ActivateAsync(
-            harness.Models, harness.Blobs, Embedder.TinyModels.Backbone(2), Embedder.TinyModels.Head(3));
+        await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(2), TinyModels.Head(3));
 
         harness.Builder.Pause.SetResult();
         await driving;

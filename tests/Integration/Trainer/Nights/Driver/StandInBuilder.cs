@@ -1,6 +1,6 @@
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.TrainingSets;
-using CpfPipeline.Tests.Integration.Embedder;
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
 

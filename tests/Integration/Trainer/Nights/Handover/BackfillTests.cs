@@ -4,7 +4,7 @@ using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Nights;
 using CpfPipeline.Nights.Handover;
-using CpfPipeline.Tests.Integration.Embedder;
+using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vision.Models;
 using MassTransit;

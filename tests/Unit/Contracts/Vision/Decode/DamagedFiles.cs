@@ -1,3 +1,4 @@
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Vision.Integrity;
 using NetVips;
 

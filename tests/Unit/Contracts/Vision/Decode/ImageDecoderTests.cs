@@ -1,3 +1,4 @@
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Decode;
 

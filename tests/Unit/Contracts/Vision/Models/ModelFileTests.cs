@@ -1,5 +1,6 @@
 using CpfPipeline.Learning.Heads;
 using CpfPipeline.Tests.Oracle;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;

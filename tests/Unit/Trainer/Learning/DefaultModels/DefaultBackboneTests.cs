@@ -1,6 +1,6 @@
 using CpfPipeline.Learning.DefaultModels;
 using CpfPipeline.Learning.Graphs;
-using CpfPipeline.Tests.Unit.Contracts.Vision;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Onnx;

@@ -4,7 +4,7 @@ using CpfPipeline.Learning.FullDepth;
 using CpfPipeline.Learning.Graphs;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Optimisation;
-using CpfPipeline.Tests.Unit.Contracts.Vision;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;

@@ -6,7 +6,7 @@ using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.Losses;
 using CpfPipeline.Learning.Reports;
 using CpfPipeline.Learning.Reports.Data;
-using CpfPipeline.Tests.Unit.Contracts.Vision;
+using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Vision.Decode;
 using Xunit;
 

@@ -1,0 +1,124 @@
+using System.Globalization;
+using CpfPipeline.Data.Models;
+
+namespace CpfPipeline.Matcher.Pages.Groups;
+
+/// <summary>The SQL of a list of groups, put together from constants by the query. Pure.</summary>
+internal sealed class GroupListStatement
+{
+    private readonly List<object?> _values;
+    private readonly List<string> _conditions = [];
+    private readonly List<string> _lookups = [];
+    private readonly GroupSort _sort;
+
+    /// <summary>For a query.</summary>
+    public GroupListStatement(ServingModel model, GroupListQuery query)
+    {
+        (_sort, _values) = (query.Sort, [model.ModelId]);
+        var filter = query.Filter;
+        if (query.After is { } after)
+        {
+            var compares = _sort.Descends ? "<" : ">";
+            _conditions.Add($"({_sort.Key}, g.group_id) {compares} ({Value(after.Key)}::{_sort.Type}, {Value(after.GroupId)})");
+        }
+
+        if (filter.Source is { } source)
+        {
+            _conditions.Add(InGroupsOf($"i.source = {Value(source)}"));
+        }
+
+        if (filter.Key is { } key)
+        {
+            _conditions.Add(InGroupsOf($"i.product_key = {Value(key)}"));
+        }
+
+        if (filter.MinSize is { } min)
+        {
+            _conditions.Add($"g.size >= {Value(min)}");
+        }
+
+        if (filter.MaxSize is { } max)
+        {
+            _conditions.Add($"g.size <= {Value(max)}");
+        }
+
+        if (filter.MaxMargin is { } margin)
+        {
+            _conditions.Add($"g.weakest_merge <= {Value(model.Threshold + margin)}");
+        }
+
+        if (filter.Since is { } since)
+        {
+            _conditions.Add($"g.changed_at >= {Value(new DateTimeOffset(since, TimeOnly.MinValue, TimeSpan.Zero))}");
+        }
+
+        if (filter.Conflict)
+        {
+            // Two keys differ surely when both are global, or both of one source.
+            _lookups.Add(
+                """
+                exists (
+                    select from cpf.group_members m join cpf.images i on i.content_id = m.content_id and i.state = 'stored'
+                    where m.model_id = $1 and m.group_id = g.group_id and i.product_key is not null
+                    group by i.key_scope, case when i.key_scope = 'source' then i.source end
+                    having min(i.product_key) <> max(i.product_key))
+                """);
+        }
+
+        if (filter.ChangedBy is { } changedBy)
+        {
+            _lookups.Add(
+                $"""
+                exists (
+                    select from cpf.group_members m join cpf.group_events e on e.content_id = m.content_id
+                    where m.model_id = $1 and m.group_id = g.group_id and e.model_id = {Value(changedBy)}
+                        and e.kind in ('merged', 'split'))
+                """);
+        }
+    }
+
+    /// <summary>What its parameters stand for.</summary>
+    public object?[] Values => [.. _values];
+
+    /// <summary>Whether the filter has parts that no index answers.</summary>
+    public bool IsLookedUp => _lookups.Count > 0;
+
+    /// <summary>Groups in order: id, size, weakest merge, medoid, time of change, sort key.</summary>
+    /// <param name="maxLookups">Groups looked up at most.</param>
+    /// <param name="limit">Rows at most.</param>
+    public string Page(int maxLookups, int limit) =>
+        $"""
+        select g.group_id, g.size, g.weakest_merge, g.medoid, g.changed_at, {_sort.Key}
+        from {(IsLookedUp ? $"({Candidates(maxLookups)})" : "cpf.groups")} as g
+        where {(IsLookedUp ? string.Join(" and ", _lookups) : Conditions)}
+        order by {Order} limit {Number(limit)}
+        """;
+
+    /// <summary>The last group that <see cref="Page"/> looked up, as sort key and id; no row when it came to the end of the list.</summary>
+    public string LastLookedAt(int maxLookups) =>
+        $"""
+        select {_sort.Key}, g.group_id from ({Candidates(maxLookups)}) as g order by {Order} offset {Number(maxLookups - 1)}
+        """;
+
+    private string Conditions => string.Join(" and ", _conditions.Prepend("g.model_id = $1"));
+
+    private string Order => _sort.Descends ? $"{_sort.Key} desc, g.group_id desc" : $"{_sort.Key}, g.group_id";
+
+    private string Candidates(int maxLookups) =>
+        $"select g.* from cpf.groups g where {Conditions} order by {Order} limit {Number(maxLookups)}";
+
+    private static string InGroupsOf(string condition) =>
+        $"""
+        g.group_id in (
+            select m.group_id from cpf.images i join cpf.group_members m on m.model_id = $1 and m.content_id = i.content_id
+            where i.state = 'stored' and {condition})
+        """;
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private string Value(object value)
+    {
+        _values.Add(value);
+        return $"${_values.Count}";
+    }
+}

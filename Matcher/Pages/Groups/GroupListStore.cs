@@ -1,0 +1,81 @@
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Sql;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Pages.Groups;
+
+/// <summary>Pages of the list of groups, each read in index time.</summary>
+/// <param name="dataSource">The process's data source.</param>
+internal sealed class GroupListStore(NpgsqlDataSource dataSource)
+{
+    /// <summary>Pictures shown of a group.</summary>
+    public const int PicturesShown = 6;
+
+    // Whether keys disagree, or who changed a group, is looked up group by group: so many groups for one page, about half a second.
+    private readonly int _maxLookups = 5_000;
+
+    /// <summary>With a bound of its own, for tests.</summary>
+    internal GroupListStore(NpgsqlDataSource dataSource, int maxLookups)
+        : this(dataSource) => _maxLookups = maxLookups;
+
+    /// <summary>A part of the groups of a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="query">Order, filter and place.</param>
+    /// <param name="limit">Groups at most.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<GroupListPart> ReadAsync(
+        ServingModel model, GroupListQuery query, int limit, CancellationToken cancellationToken)
+    {
+        var statement = new GroupListStatement(model, query);
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.Sql(statement.Page(_maxLookups, limit + 1), statement.Values).QueryAsync(
+            row => new ListedGroup(
+                row.GetInt64(0), row.GetInt32(1), row.GetDouble(2), row.GetInt64(3), row.GetFieldValue<DateTimeOffset>(4),
+                SortKey(row, 5, query.Sort), []),
+            cancellationToken);
+        var shown = rows.Take(limit).ToList();
+        var next = rows.Count > limit ? new GroupCursor(shown[^1].Key, shown[^1].GroupId) : null;
+        var isCut = false;
+        if (next is null && statement.IsLookedUp)
+        {
+            next = (await connection.Sql(statement.LastLookedAt(_maxLookups), statement.Values).QueryAsync(
+                row => new GroupCursor(SortKey(row, 0, query.Sort), row.GetInt64(1)), cancellationToken)).SingleOrDefault();
+            isCut = next is not null;
+        }
+
+        var pictures = await ReadPicturesAsync(connection, model.ModelId, shown, cancellationToken);
+        return new GroupListPart([.. shown.Select(g => g with { Pictures = [.. pictures[g.GroupId]] })], next, isCut);
+    }
+
+    private static object SortKey(NpgsqlDataReader row, int column, GroupSort sort) =>
+        sort == GroupSort.Doubt ? row.GetDouble(column)
+        : sort == GroupSort.Size ? row.GetInt32(column)
+        : row.GetFieldValue<DateTimeOffset>(column);
+
+    // The medoid, then a few others. Of a large group only the smallest ids are looked at.
+    private static async Task<ILookup<long, ListedPicture>> ReadPicturesAsync(
+        NpgsqlConnection connection, long modelId, IReadOnlyList<ListedGroup> groups, CancellationToken cancellationToken)
+    {
+        var rows = await connection.Sql(
+            """
+            select g.group_id, p.content_id, n.source, n.external_id, n.product_key
+            from unnest($2::bigint[], $3::bigint[]) as g(group_id, medoid)
+            cross join lateral (
+                (select g.medoid as content_id, 0 as place)
+                union all
+                (select m.content_id, 1 from cpf.group_members m
+                 where m.model_id = $1 and m.group_id = g.group_id and m.content_id <> g.medoid
+                 limit $4)) as p
+            join lateral (
+                select i.source, i.external_id, i.product_key from cpf.images i
+                where i.content_id = p.content_id and i.state = 'stored'
+                order by i.source, i.external_id limit 1) as n on true
+            order by g.group_id, p.place, p.content_id
+            """,
+            [modelId, groups.Select(g => g.GroupId).ToArray(), groups.Select(g => g.Medoid).ToArray(), PicturesShown - 1])
+            .QueryAsync(
+                row => (Group: row.GetInt64(0), Picture: new ListedPicture(
+                    row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetStringOrNull(4))), cancellationToken);
+        return rows.ToLookup(r => r.Group, r => r.Picture);
+    }
+}

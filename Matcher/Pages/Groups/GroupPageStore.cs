@@ -1,0 +1,206 @@
+using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Sql;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Pages.Groups;
+
+/// <summary>Reads the page of a group. What is read is bounded, whatever the size of the group.</summary>
+/// <param name="dataSource">The process's data source.</param>
+internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
+{
+    /// <summary>Pictures on a page.</summary>
+    public const int PicturesPerPage = 48;
+
+    /// <summary>Listings of a picture are counted up to this.</summary>
+    public const int MaxListingsCounted = 1_000;
+
+    private const int ListingsShown = 3;
+    private const int VerdictsShown = 50;
+    private const int StepsShown = 20;
+    private const int ModelsShown = 10;
+
+    // The two parts of a larger group are told by their sizes only.
+    private const int MaxBridgeSize = 300;
+
+    /// <summary>A page of a group; null when the model has no such group.</summary>
+    /// <param name="model">The active model.</param>
+    /// <param name="groupId">The group.</param>
+    /// <param name="after">Content id after which the page begins; null: the first page.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<GroupPageData?> ReadAsync(ServingModel model, long groupId, long? after, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (await ReadHeadAsync(connection, model.ModelId, groupId, cancellationToken) is not { } head)
+        {
+            return null;
+        }
+
+        var ids = await ReadMemberIdsAsync(connection, model.ModelId, groupId, after ?? -1, PicturesPerPage + 1, cancellationToken);
+        long? next = ids.Count > PicturesPerPage ? ids[PicturesPerPage - 1] : null;
+        ids = [.. ids.Take(PicturesPerPage)];
+        var bridgeIds = head.Size is >= 2 and <= MaxBridgeSize
+            ? await ReadMemberIdsAsync(connection, model.ModelId, groupId, -1, MaxBridgeSize, cancellationToken) : [];
+        var embeddings = await ReadEmbeddingsAsync(connection, model, [.. ids.Union(bridgeIds).Append(head.Medoid)], cancellationToken);
+        var pictures = await ReadPicturesAsync(connection, ids, cancellationToken);
+        var shown = new GroupLikeness(ids.Where(embeddings.ContainsKey).ToDictionary(id => id, id => embeddings[id]));
+        var all = new GroupLikeness(embeddings);
+        return new GroupPageData(
+            model, head,
+            [.. pictures.Select(p => p with { Nearest = all.Nearest(p.ContentId), ToMedoid = all.Between(p.ContentId, head.Medoid) })
+                .OrderBy(p => p.ContentId == head.Medoid ? 0 : 1).ThenByDescending(p => p.ToMedoid).ThenBy(p => p.ContentId)],
+            next, shown,
+            head.Size >= 2 ? await ReadBridgeAsync(connection, model.ModelId, head, bridgeIds, all, cancellationToken) : null,
+            await ReadVerdictsAsync(connection, ids, cancellationToken),
+            await ReadModelsAsync(connection, ids, cancellationToken),
+            await ReadStepsAsync(connection, ids, cancellationToken));
+    }
+
+    private static Task<GroupHead?> ReadHeadAsync(
+        NpgsqlConnection connection, long modelId, long groupId, CancellationToken cancellationToken) =>
+        connection.Sql(
+            """
+            select m.group_id, coalesce(g.size, 1), coalesce(g.min_pair_similarity, 1), coalesce(g.weakest_merge, 1),
+                coalesce(g.medoid, m.group_id), g.changed_at, m.pending
+            from cpf.group_members m
+            left join cpf.groups g on g.model_id = m.model_id and g.group_id = m.group_id
+            where m.model_id = $1 and m.group_id = $2
+            limit 1
+            """, [modelId, groupId]).FirstOrDefaultAsync(
+            row => new GroupHead(
+                row.GetInt64(0), row.GetInt32(1), row.GetDouble(2), row.GetDouble(3), row.GetInt64(4), row.GetOrNull<DateTimeOffset>(5),
+                row.GetBoolean(6)), cancellationToken);
+
+    private static Task<List<long>> ReadMemberIdsAsync(
+        NpgsqlConnection connection, long modelId, long groupId, long after, int limit, CancellationToken cancellationToken) =>
+        connection.Sql(
+            """
+            select content_id from cpf.group_members where model_id = $1 and group_id = $2 and content_id > $3
+            order by content_id limit $4
+            """, [modelId, groupId, after, limit]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+
+    private static async Task<Dictionary<long, Half[]>> ReadEmbeddingsAsync(
+        NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        var embeddings = new Dictionary<long, Half[]>();
+        await EmbeddingReader.ReadAsync(
+            connection, model.HeadId, model.EmbeddingDim, ids, (id, _, embedding) => embeddings[id] = embedding.ToArray(),
+            cancellationToken);
+        return embeddings;
+    }
+
+    private static async Task<List<GroupMemberPicture>> ReadPicturesAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        return await connection.Sql(
+            """
+            select c.content_id, encode(c.sha256, 'hex'), c.format, c.width, c.height, c.byte_length, l.sources, l.external_ids, l.keys,
+                (select count(*)::integer from (
+                    select from cpf.images i where i.content_id = c.content_id and i.state = 'stored' limit $3) as counted)
+            from cpf.contents c
+            cross join lateral (
+                select array_agg(i.source) as sources, array_agg(i.external_id) as external_ids, array_agg(i.product_key) as keys
+                from (select * from cpf.images i where i.content_id = c.content_id and i.state = 'stored'
+                      order by i.source, i.external_id limit $2) as i) as l
+            where c.content_id = any($1)
+            """, [ids.ToArray(), ListingsShown, MaxListingsCounted]).QueryAsync(
+            row => new GroupMemberPicture(
+                row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt32(4), row.GetInt64(5), Listings(row, 6),
+                row.GetInt32(9)), cancellationToken);
+    }
+
+    private static Listing[] Listings(NpgsqlDataReader row, int column)
+    {
+        if (row.IsDBNull(column))
+        {
+            return [];
+        }
+
+        var (ids, keys) = (row.GetFieldValue<string[]>(column + 1), row.GetFieldValue<string?[]>(column + 2));
+        return [.. row.GetFieldValue<string[]>(column).Select((source, i) => new Listing(source, ids[i], keys[i]))];
+    }
+
+    // A merge into the group's own name is the last one of its tree; of equals, the one told is the smallest.
+    private static async Task<WeakestBridge?> ReadBridgeAsync(
+        NpgsqlConnection connection, long modelId, GroupHead head, IReadOnlyCollection<long> members, GroupLikeness likeness,
+        CancellationToken cancellationToken)
+    {
+        var merge = await connection.Sql(
+            """
+            select t."right", t.height
+            from cpf.group_members m
+            join cpf.group_merges t on t.model_id = m.model_id and t."right" = m.content_id
+            where m.model_id = $1 and m.group_id = $2
+            order by t.height, t."right" limit 1
+            """, [modelId, head.GroupId]).QueryAsync(row => (Right: row.GetInt64(0), Height: row.GetDouble(1)), cancellationToken);
+        if (merge is not [var (root, height)])
+        {
+            return null;
+        }
+
+        var right = await connection.Sql(
+            """
+            with recursive part as (
+                select $2::bigint as content_id
+                union all
+                select t."right" from part p join cpf.group_merges t on t.model_id = $1 and t."left" = p.content_id
+            )
+            select content_id from part
+            """, [modelId, root]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+        var inRight = right.ToHashSet();
+        var bridge = likeness.Bridge(members.Where(m => !inRight.Contains(m)), [.. members.Where(inRight.Contains)]);
+        return new WeakestBridge(
+            height, head.Size - right.Count, right.Count, bridge?.Left, bridge?.Right, bridge?.Similarity ?? double.NaN);
+    }
+
+    private static Task<List<GroupVerdict>> ReadVerdictsAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        connection.Sql(
+            $"""
+            select v.content_a, v.content_b, {NameOf("v.content_a")}, {NameOf("v.content_b")}, v.verdict, v.who, v.at, v.note
+            from (select * from cpf.verdicts where content_a = any($1)
+                  union
+                  select * from cpf.verdicts where content_b = any($1)) as v
+            order by v.at desc, v.content_a, v.content_b limit $2
+            """, [ids.ToArray(), VerdictsShown]).QueryAsync(
+            row => new GroupVerdict(
+                row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),
+                row.GetFieldValue<DateTimeOffset>(6), row.GetStringOrNull(7)), cancellationToken);
+
+    private static Task<List<GroupUnderModel>> ReadModelsAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        connection.Sql(
+            """
+            select o.model_id, o.state, o.threshold, count(distinct m.group_id)::integer, count(*)::integer
+            from (select * from cpf.models where state in ('active', 'shadow', 'retired') order by model_id desc limit $2) as o
+            join cpf.group_members m on m.model_id = o.model_id and m.content_id = any($1)
+            group by o.model_id, o.state, o.threshold
+            order by o.model_id desc
+            """, [ids.ToArray(), ModelsShown]).QueryAsync(
+            row => new GroupUnderModel(row.GetInt64(0), row.GetString(1), row.GetDouble(2), row.GetInt32(3), row.GetInt32(4)),
+            cancellationToken);
+
+    private static Task<List<GroupStep>> ReadStepsAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        connection.Sql(
+            $"""
+            select e.at, e.kind, {NameOf("e.content_id")}, e.model_id, e.group_id
+            from unnest($1::bigint[]) as c(content_id)
+            cross join lateral (
+                select * from cpf.group_events e where e.content_id = c.content_id order by e.seq desc limit $2) as e
+            order by e.seq desc limit $2
+            """, [ids.ToArray(), StepsShown]).QueryAsync(
+            row => new GroupStep(
+                row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetOrNull<long>(4)),
+            cancellationToken);
+
+    // A listing that shows the content, as people name it; the hash where none does.
+    private static string NameOf(string contentId) =>
+        $"""
+        coalesce(
+            (select i.source || '/' || i.external_id from cpf.images i
+             where i.content_id = {contentId} and i.state = 'stored' order by i.source, i.external_id limit 1),
+            (select 'picture ' || left(encode(c.sha256, 'hex'), 12) from cpf.contents c where c.content_id = {contentId}),
+            'an erased picture')
+        """;
+}

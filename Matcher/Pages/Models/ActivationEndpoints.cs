@@ -1,0 +1,121 @@
+using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Vocabulary;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.Net.Http.Headers;
+
+namespace CpfPipeline.Matcher.Pages.Models;
+
+/// <summary><c>/models/{id}/activate</c>: what would change, and the form that asks for it.</summary>
+internal static class ActivationEndpoints
+{
+    private const string Path = PageEntry.Models + "/{modelId:long}/activate";
+
+    public static void MapActivation(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, ShowAsync);
+        routes.MapPost(Path, AskAsync);
+    }
+
+    private static Task<IResult> ShowAsync(
+        long modelId, HttpContext http, ModelStore models, ModelHistoryStore history, ShownRunStore runs, IAntiforgery antiforgery,
+        OperatorToken token, CancellationToken cancellationToken) =>
+        PageAsync(modelId, null, StatusCodes.Status200OK, http, models, history, runs, antiforgery, token, cancellationToken);
+
+    private static async Task<IResult> AskAsync(
+        long modelId, HttpContext http, ModelStore models, ModelHistoryStore history, ShownRunStore runs, IAntiforgery antiforgery,
+        OperatorToken token, ActivationDesk desk, CancellationToken cancellationToken)
+    {
+        if (!http.Request.HasFormContentType || !await antiforgery.IsRequestValidAsync(http))
+        {
+            return PageResults.Message(
+                StatusCodes.Status400BadRequest, "This form is out of date", "Nothing was changed. Open the form again and send it then.");
+        }
+
+        var form = await http.Request.ReadFormAsync(cancellationToken);
+        if (!token.Matches(form["token"]))
+        {
+            var problem = token.IsSet
+                ? "Nothing was changed: this is not the operator's token."
+                : $"Nothing was changed: changes are disabled, because {token.Setting} is not set.";
+            return await PageAsync(
+                modelId, problem, StatusCodes.Status401Unauthorized, http, models, history, runs, antiforgery, token, cancellationToken);
+        }
+
+        if (!Guid.TryParse(form["key"], out var key))
+        {
+            return PageResults.Message(
+                StatusCodes.Status400BadRequest, "This form lacks its key", "Nothing was changed. Open the form again and send it then.");
+        }
+
+        // Sent twice: the run is there already.
+        if (await runs.FindByKeyAsync(key, cancellationToken) is null)
+        {
+            if (await WhyNotAsync(modelId, models, runs, cancellationToken) is { } refusal)
+            {
+                return refusal;
+            }
+
+            await desk.AskAsync(modelId, key, cancellationToken);
+        }
+
+        return Results.Redirect(ModelAddress.Requested(modelId, key), permanent: false, preserveMethod: false);
+    }
+
+    private static async Task<IResult> PageAsync(
+        long modelId, string? problem, int status, HttpContext http, ModelStore models, ModelHistoryStore history, ShownRunStore runs,
+        IAntiforgery antiforgery, OperatorToken token, CancellationToken cancellationToken)
+    {
+        if (await WhyNotAsync(modelId, models, runs, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var active = (await models.GetActiveAsync(cancellationToken))!;
+        if (await history.FindAsync(modelId, cancellationToken) is not { } details
+            || await history.FindAsync(active.ModelId, cancellationToken) is not { } now)
+        {
+            return ModelPageEndpoints.NoSuchModel(modelId);
+        }
+
+        http.Response.Headers.Remove(HeaderNames.CacheControl); // The next call sets it to the same, and warns when it is there.
+        var tokens = antiforgery.GetAndStoreTokens(http);
+        return PageResults.Of<ActivationPage>(
+            status,
+            new
+            {
+                Details = details,
+                Active = now,
+                GroupsNow = await history.CountGroupsAsync(active.ModelId, cancellationToken),
+                GroupsThen = details.HasGroups ? await history.CountGroupsAsync(modelId, cancellationToken) : (long?)null,
+                Form = new ActivationForm(tokens.FormFieldName, tokens.RequestToken!, Guid.NewGuid(), token.Setting),
+                Problem = problem,
+            });
+    }
+
+    // What the Trainer would refuse, said before it is asked.
+    private static async Task<IResult?> WhyNotAsync(
+        long modelId, ModelStore models, ShownRunStore runs, CancellationToken cancellationToken)
+    {
+        if (await models.FindAsync(modelId, cancellationToken) is not { } model)
+        {
+            return ModelPageEndpoints.NoSuchModel(modelId);
+        }
+
+        if (model.State == ModelState.Active)
+        {
+            return Refused($"Model {modelId} is the active one already.");
+        }
+
+        if (await models.GetActiveAsync(cancellationToken) is null)
+        {
+            return Refused("No model is active yet: the Trainer makes the first one at its start.");
+        }
+
+        return await runs.FindGoingOnAsync(cancellationToken) is { } run
+            ? Refused($"A run ({run.Purpose}) goes on. Wait until it has ended, or cancel it, then ask again.") : null;
+
+        IResult Refused(string text) => PageResults.Message(StatusCodes.Status409Conflict, "Not now", text);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace CpfPipeline.Matcher.Pages.Models;
+
+/// <summary>Addresses of the pages about models.</summary>
+internal static class ModelAddress
+{
+    /// <summary>The page of a model.</summary>
+    public static string Of(long modelId) => string.Create(CultureInfo.InvariantCulture, $"/models/{modelId}");
+
+    /// <summary>The page of a model on which an activation that was just requested shows up.</summary>
+    public static string Requested(long modelId, Guid key) => $"{Of(modelId)}?requested={key}";
+
+    /// <summary>How its groups differ from another model's.</summary>
+    public static string Changes(long modelId, long against, long? after = null) => string.Create(
+        CultureInfo.InvariantCulture, $"/models/{modelId}/changes?against={against}{(after is { } group ? $"&after={group}" : "")}");
+
+    /// <summary>What another threshold would do.</summary>
+    public static string WhatIf(long modelId, double? threshold = null, string? after = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"/models/{modelId}/what-if")
+        + (threshold is { } tau ? string.Create(CultureInfo.InvariantCulture, $"?threshold={tau:R}") : "")
+        + (after is null ? "" : $"&after={Uri.EscapeDataString(after)}");
+
+    /// <summary>The form that makes it the active one.</summary>
+    public static string Activate(long modelId) => string.Create(CultureInfo.InvariantCulture, $"/models/{modelId}/activate");
+
+    /// <summary>The report that its run wrote.</summary>
+    public static string Report(long modelId) => string.Create(CultureInfo.InvariantCulture, $"/models/{modelId}/report");
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Matcher.Pages.Groups;
+using Microsoft.AspNetCore.Mvc;
+
+namespace CpfPipeline.Matcher.Pages.Models;
+
+/// <summary>
+/// <c>/models/{id}/changes</c>: how its groups differ from another model's; <c>/models/{id}/what-if</c>: what another threshold would do.
+/// </summary>
+internal static class ModelComparisonEndpoints
+{
+    private const int ChangesPerPage = 20;
+
+    public static void MapModelComparisons(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(PageEntry.Models + "/{modelId:long}/changes", ChangesAsync);
+        routes.MapGet(PageEntry.Models + "/{modelId:long}/what-if", WhatIfAsync);
+    }
+
+    private static async Task<IResult> ChangesAsync(
+        long modelId, [FromQuery] long? against, [FromQuery] long? after, ModelStore models, ModelHistoryStore history,
+        GroupChangeStore changes, CancellationToken cancellationToken)
+    {
+        if (await models.FindAsync(modelId, cancellationToken) is not { } then)
+        {
+            return ModelPageEndpoints.NoSuchModel(modelId);
+        }
+
+        if ((against ?? await ModelPageEndpoints.DefaultAgainstAsync(modelId, models, history, cancellationToken)) is not { } otherId)
+        {
+            return PageResults.Message(
+                StatusCodes.Status404NotFound, "Nothing to compare with", $"No other model was active before or after model {modelId}.");
+        }
+
+        if (otherId == modelId)
+        {
+            return PageResults.Message(
+                StatusCodes.Status400BadRequest, "The same model twice", "A model does not differ from itself: give another one.");
+        }
+
+        if (await models.FindAsync(otherId, cancellationToken) is not { } before)
+        {
+            return ModelPageEndpoints.NoSuchModel(otherId);
+        }
+
+        var missing = await MissingAsync(before) ?? await MissingAsync(then);
+        return PageResults.Of<GroupChangePage>(new
+        {
+            Before = before,
+            After = then,
+            Changes = missing is null
+                ? await changes.ReadAsync(before.ModelId, then.ModelId, after ?? -1, ChangesPerPage, cancellationToken)
+                : new GroupChanges([], null, 0),
+            IsFirst = after is null,
+            Missing = missing,
+        });
+
+        async Task<string?> MissingAsync(ServingModel model) => await history.HasGroupsAsync(model.ModelId, cancellationToken)
+            ? null : $"Model {model.ModelId} ({model.State}) has no groups to compare: the active model, the shadow and the last retired "
+                + "ones keep theirs; those of others are deleted.";
+    }
+
+    private static async Task<IResult> WhatIfAsync(
+        long modelId, [FromQuery] string? threshold, [FromQuery] string? after, ModelStore models, ModelHistoryStore history,
+        WhatIfStore whatIf, CancellationToken cancellationToken)
+    {
+        if (await models.FindAsync(modelId, cancellationToken) is not { } model)
+        {
+            return ModelPageEndpoints.NoSuchModel(modelId);
+        }
+
+        if (!await history.HasGroupsAsync(modelId, cancellationToken))
+        {
+            return PageResults.Message(
+                StatusCodes.Status404NotFound, "No groups",
+                $"Model {modelId} ({model.State}) has no groups, so nothing can be said about them.");
+        }
+
+        var tau = model.Threshold;
+        if (!string.IsNullOrWhiteSpace(threshold)
+            && !(double.TryParse(threshold, NumberStyles.Float, CultureInfo.InvariantCulture, out tau)
+                && tau >= model.Threshold && tau <= 1))
+        {
+            return PageResults.Message(
+                StatusCodes.Status400BadRequest, "No such threshold",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"It must be a number from {model.Threshold}, the model's own, to 1: how clusters merge is stored down to it only."));
+        }
+
+        var cursor = after is null ? null : GroupCursor.Parse(after, GroupSort.Doubt);
+        if (after is not null && cursor is null)
+        {
+            return PageResults.Message(StatusCodes.Status400BadRequest, "No such place", "after is not a position in this list.");
+        }
+
+        return PageResults.Of<WhatIfPage>(new
+        {
+            Model = model,
+            Threshold = tau,
+            Counts = await whatIf.CountAsync(model, tau, cancellationToken),
+            Page = await whatIf.ReadAsync(model, tau, cursor, ChangesPerPage, cancellationToken),
+            IsFirst = cursor is null,
+        });
+    }
+}

@@ -1,0 +1,63 @@
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Matcher.Pages.Assets;
+using CpfPipeline.Matcher.Pages.Find;
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Matcher.Pages.Groups;
+using CpfPipeline.Matcher.Pages.Keys;
+using CpfPipeline.Matcher.Pages.Models;
+using CpfPipeline.Matcher.Pages.Overview;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Pages;
+
+/// <summary>Puts the pages together.</summary>
+internal static class PageService
+{
+    /// <summary>What the pages need.</summary>
+    public static void AddPages(this IServiceCollection services)
+    {
+        services.AddRazorComponents();
+        services.AddAntiforgery(options =>
+        {
+            options.HeaderName = "X-Cpf-Form";
+            options.Cookie.Name = "cpf-form";
+            options.Cookie.SameSite = SameSiteMode.Strict;
+        });
+        services.AddDataProtection().SetApplicationName("CpfPipeline");
+        services.AddOptions<KeyManagementOptions>()
+            .Configure<NpgsqlDataSource>((options, dataSource) => options.XmlRepository = new PageKeyRepository(dataSource));
+        services.AddSingleton<GroupListStore>();
+        services.AddSingleton<GroupPageStore>();
+        services.AddSingleton<FindStore>();
+        services.AddSingleton<ModelHistoryStore>();
+        services.AddSingleton<ShownRunStore>();
+        services.AddSingleton<GroupChangeStore>();
+        services.AddSingleton<WhatIfStore>();
+        services.AddSingleton<ActivationDesk>();
+        services.AddSingleton(provider => new OperatorToken(
+            provider.GetRequiredService<IOptions<MatcherOptions>>().Value.OperatorToken,
+            $"{MatcherOptions.Section}:{nameof(MatcherOptions.OperatorToken)}"));
+        services.AddSingleton<FeedStore>();
+        services.AddSingleton<OverviewStore>();
+        services.AddSingleton<ExactnessReading>();
+    }
+
+    /// <summary>The pages' routes; none of them is part of the API.</summary>
+    public static void MapPages(this WebApplication app)
+    {
+        app.UseAntiforgery();
+        app.MapPageAssets();
+        var pages = app.MapGroup("").AddEndpointFilter<PageHeaders>().ExcludeFromDescription();
+        pages.MapGet("/", () => Results.Redirect(PageEntry.Overview));
+        pages.MapGroupPages();
+        pages.MapFind();
+        pages.MapModelPages();
+        pages.MapModelComparisons();
+        pages.MapActivation();
+        pages.MapOverview();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+using CpfPipeline.Cli.Installations;
+
+namespace CpfPipeline.Cli.Addresses;
+
+/// <summary>Where an installation answers, and what opens it.</summary>
+internal static class InstallationAddresses
+{
+    /// <summary>Path of the gallery in the Matcher.</summary>
+    public const string GalleryPath = "/gallery";
+
+    // Addresses stay readable: no ampersand or plus sign is escaped.
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Page by page for a browser.</summary>
+    public static Uri Gallery(Installation installation) => new(installation.Url("Matcher"), GalleryPath);
+
+    /// <summary>Every address by its name, secrets in it, in the order in which they are shown.</summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Of(Installation installation) =>
+    [
+        new("gallery", Gallery(installation).ToString()),
+        .. Service.All.Where(s => installation.State.Ports.ContainsKey(s.Key))
+            .Select(s => new KeyValuePair<string, string>($"http {s.Name}", installation.Url(s).ToString())),
+        new("http header", $"X-Cpf-Operator: {installation.OperatorToken}"),
+        new("amqp", installation.RabbitMq),
+        new("sql cpf_reader", installation.ReaderUri ?? installation.PostgresReader),
+        new("sql cpf_service", installation.PostgresService),
+    ];
+
+    /// <summary>The same as JSON.</summary>
+    public static string ToJson(Installation installation) => JsonSerializer.Serialize(
+        Of(installation).ToDictionary(a => a.Key.Replace(' ', '_').ToLowerInvariant(), a => a.Value), Json);
+}

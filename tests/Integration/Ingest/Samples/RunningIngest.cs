@@ -1,0 +1,76 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Microsoft.AspNetCore.Builder;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest.Samples;
+
+/// <summary>The service as it runs: HTTP in front, real broker and database behind.</summary>
+public abstract class RunningIngest(TestDatabases databases, TestBroker broker) : IAsyncLifetime
+{
+    protected const string Token = "0123456789abcdef";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private WebApplication? _app;
+
+    protected string Folder { get; } = Directory.CreateTempSubdirectory("cpf-service-").FullName;
+
+    protected TestDatabase Database { get; private set; } = null!;
+
+    protected Uri? Host { get; private set; }
+
+    protected HttpClient Http { get; private set; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = await databases.CreateAsync();
+        Host = await broker.CreateHostAsync();
+        _app = IngestService.Build([
+            "--ConnectionStrings:Postgres", Database.ConnectionString, "--ConnectionStrings:RabbitMq", Host.ToString(),
+            "--Blobs:Folder", Path.Combine(Folder, "blobs"), "--Ingest:FileRoots:0", Folder, "--Ingest:OperatorToken", Token,
+        ]);
+        await _app.StartAsync();
+        Http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+
+        await (Database?.DisposeAsync() ?? ValueTask.CompletedTask);
+
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected static async Task<JsonElement> JsonAsync(HttpResponseMessage response) =>
+        await response.Content.ReadFromJsonAsync<JsonElement>();
+
+    protected static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (!await condition())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
+        }
+    }
+
+    protected async Task<List<string>> StatesAsync() =>
+        [.. (await Database.QueryAsync("select external_id || ' ' || state from cpf.images order by external_id collate \"C\"")).Select(
+            r => (string)r[0]!)];
+
+    protected string Picture(string name, int n)
+    {
+        var path = Path.Combine(Folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, TestPictures.Gif(n));
+        return ImageUri.FromPath(path);
+    }
+}

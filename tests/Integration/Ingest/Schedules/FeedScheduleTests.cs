@@ -1,0 +1,129 @@
+using CpfPipeline.Data.Feeds;
+using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Schedules;
+using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest.Schedules;
+
+public sealed class FeedScheduleTests(TestDatabases databases) : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 30, TimeSpan.Zero);
+    private readonly SetClock _clock = new() { Now = Start };
+    private TestDatabase _database = null!;
+    private FeedScheduleStore _schedules = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await databases.CreateAsync();
+        _schedules = new FeedScheduleStore(_database.DataSource);
+    }
+
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    [Fact]
+    public async Task RunDueAsync_Due_HandsInOnceAndAgainWhenThatOneEnded()
+    {
+        await PutAsync("hourly", "0 * * * *");
+        await RunAtAsync(Start);
+        Assert.Empty(await FeedsAsync());
+        await RunAtAsync(Start.AddHours(1));
+        await RunAtAsync(Start.AddHours(1).AddMinutes(1));
+        var feed = Assert.Single(await FeedsAsync());
+        Assert.Equal(("s", "https://example.org/feed.csv", "hourly", Start.AddHours(1).ToUnixTimeMilliseconds()),
+            (feed.Source, feed.Url, feed.Schedule, feed.Revision));
+
+        // It has not ended: its next turn is left out.
+        await RunAtAsync(Start.AddHours(2));
+        Assert.Single(await FeedsAsync());
+        await new FeedStore(_database.DataSource).EndAsync(feed.FeedId, FeedState.Failed, "no", default);
+        await RunAtAsync(Start.AddHours(2).AddMinutes(5));
+        Assert.Single(await FeedsAsync());
+        await RunAtAsync(Start.AddHours(3));
+        Assert.Equal(2, (await FeedsAsync()).Count);
+        var schedule = await _schedules.FindAsync("hourly", default);
+        Assert.Equal((FeedState.Queued, Start.AddHours(3), new DateTimeOffset(2026, 3, 1, 16, 0, 0, TimeSpan.Zero)),
+            (schedule!.LastState, schedule.LastRunAt, schedule.NextRunAt));
+    }
+
+    [Fact]
+    public async Task RunDueAsync_AfterALongTimeWithoutIngest_RunsOnce()
+    {
+        await PutAsync("often", "*/5 * * * *");
+        await RunAtAsync(Start.AddDays(3));
+        var feed = Assert.Single(await FeedsAsync());
+
+        // Also when the run that makes up for all has ended.
+        await new FeedStore(_database.DataSource).EndAsync(feed.FeedId, FeedState.Finished, null, default);
+        await RunAtAsync(Start.AddDays(3).AddMinutes(1));
+        Assert.Single(await FeedsAsync());
+    }
+
+    [Fact]
+    public async Task RunAsync_SeveralInstances_OneOfThemHandsIn()
+    {
+        await PutAsync("hourly", "0 * * * *");
+        var instances = Enumerable.Range(0, 8).Select(_ => new FeedScheduleStore(_database.DataSource));
+        var runs = await Task.WhenAll(instances.Select(i => i.RunAsync("hourly", Start.AddHours(1), evenIfNotDue: false, default)));
+        Assert.Single(runs, r => r is not null);
+        Assert.Single(await FeedsAsync());
+    }
+
+    [Fact]
+    public async Task RunDueAsync_NotEnabled_DoesNotRunButOnDemand()
+    {
+        await PutAsync("off", "0 * * * *", enabled: false);
+        await RunAtAsync(Start.AddDays(1));
+        Assert.Empty(await FeedsAsync());
+        Assert.NotNull(await _schedules.RunAsync("off", Start, evenIfNotDue: true, default));
+        Assert.Null(await _schedules.RunAsync("off", Start, evenIfNotDue: true, default));
+        Assert.Null(await _schedules.RunAsync("none", Start, evenIfNotDue: true, default));
+        Assert.Single(await FeedsAsync());
+        var off = (await _schedules.FindAsync("off", default))!;
+        Assert.Equal((false, (DateTimeOffset?)null), (off.Enabled, off.NextRunAt));
+    }
+
+    [Fact]
+    public async Task View_Query_IsNotShown()
+    {
+        await PutAsync("secret", "0 * * * *", url: "https://example.org/feed.csv?token=secret");
+        await RunAtAsync(Start.AddHours(1));
+        Assert.Equal(
+            ["https://example.org/feed.csv"],
+            (await _database.QueryAsync("select origin from cpf.feed_history union select origin from cpf.feed_schedule_status"))
+                .Select(r => r[0]));
+    }
+
+    private Task PutAsync(string name, string cron, bool enabled = true, string url = "https://example.org/feed.csv")
+    {
+        var (times, problem) = FeedTimes.Parse(cron, "UTC");
+        Assert.Null(problem);
+        return _schedules.PutAsync(
+            new FeedSchedule
+            {
+                Name = name, Times = times!, Enabled = enabled, CreatedAt = Start, UpdatedAt = Start,
+                Feed = new NewFeed("s", null, "csv", null, false, 0) { Url = url }, NextRunAt = enabled ? times!.Next(Start) : null,
+            },
+            default);
+    }
+
+    private async Task RunAtAsync(DateTimeOffset now)
+    {
+        _clock.Now = now;
+        using var loop = new FeedScheduleLoop(
+            _schedules, Options.Create(new IngestOptions()), _clock, NullLogger<FeedScheduleLoop>.Instance);
+        await loop.RunDueAsync(default);
+    }
+
+    private Task<IReadOnlyList<Feed>> FeedsAsync() => new FeedStore(_database.DataSource).ListAsync(null, null, 10, default);
+
+    private sealed class SetClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
+}

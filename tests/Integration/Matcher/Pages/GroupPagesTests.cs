@@ -1,0 +1,337 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using CpfPipeline.Data.Ids;
+using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Matcher.Pages.Groups;
+using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Matcher.Pages;
+
+/// <summary>The pages of the groups as a browser without script gets them.</summary>
+public sealed partial class GroupPagesTests(TestDatabases databases)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task List_InEveryOrder_ShowsEachGroupOnceOverItsPages()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var groups = await FillAsync(database, products: 60);
+        var store = new GroupListStore(database.DataSource);
+        var model = groups.Model;
+        // As after a handover: one moment for many groups, so that the ids alone must keep the pages apart.
+        await database.ExecuteAsync("update cpf.groups set changed_at = '2026-01-01 00:00:00.123456Z' where group_id % 3 <> 0");
+        var rows = (await database.QueryAsync("select group_id, size, weakest_merge, changed_at from cpf.groups"))
+            .Select(r => (Id: (long)r[0]!, Size: (int)r[1]!, Height: (double)r[2]!, At: new DateTimeOffset((DateTime)r[3]!))).ToList();
+        foreach (var (sort, expected) in new (GroupSort, IEnumerable<long>)[]
+        {
+            (GroupSort.Doubt, rows.OrderBy(r => r.Height).ThenBy(r => r.Id).Select(r => r.Id)),
+            (GroupSort.Size, rows.OrderByDescending(r => r.Size).ThenBy(r => r.Id).Select(r => r.Id)),
+            (GroupSort.Newest, rows.OrderByDescending(r => r.At).ThenByDescending(r => r.Id).Select(r => r.Id)),
+        })
+        {
+            var seen = new List<long>();
+            var query = new GroupListQuery(sort, new GroupFilter(), null);
+            for (var more = true; more;)
+            {
+                var part = await store.ReadAsync(model, query, 7, Token);
+                seen.AddRange(part.Groups.Select(g => g.GroupId));
+                // Through the address, as a browser continues.
+                query = query with { After = part.Next is { } next ? GroupCursor.Parse(next.ToString(), sort) : null };
+                Assert.Equal(part.Next, query.After);
+                Assert.False(part.IsCut);
+                more = part.Next is not null;
+            }
+
+            Assert.Equal(expected, seen);
+        }
+    }
+
+    [Fact]
+    public async Task List_WithAFilter_ShowsWhatItSays()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var groups = await FillAsync(database, products: 12);
+        var rows = await database.QueryAsync("select group_id, size, weakest_merge from cpf.groups order by weakest_merge, group_id");
+        var ids = rows.Select(r => (long)r[0]!).ToArray();
+        async Task<long[]> Shown(GroupFilter filter) =>
+            [.. (await new GroupListStore(database.DataSource).ReadAsync(groups.Model, new(GroupSort.Doubt, filter, null), 100, Token))
+                .Groups.Select(g => g.GroupId)];
+        Assert.Equal(ids, await Shown(new GroupFilter()));
+
+        var member = await database.ScalarAsync<long>("select max(content_id) from cpf.group_members where group_id = $1", ids[3]);
+        await database.ExecuteAsync(
+            """
+            insert into cpf.images (image_id, source, external_id, uri, content_id, state, revision, product_key, key_scope)
+            values ($1, 'other', 'x', 'x', $2, 'stored', 1, 'gtin:1', 'global')
+            """, ImageId.From("other", "x"), member);
+        Assert.Equal([ids[3]], await Shown(new GroupFilter { Source = "other" }));
+        Assert.Equal([ids[3]], await Shown(new GroupFilter { Key = "gtin:1" }));
+        Assert.Empty(await Shown(new GroupFilter { Key = "gtin:2" }));
+        Assert.Empty(await Shown(new GroupFilter { Conflict = true }));
+
+        // A key of another scope says nothing about it; one of the same does.
+        var (keyed, smallest) = (ids[3].ToString(CultureInfo.InvariantCulture), ids[3]);
+        await groups.SubmitAsync(keyed, smallest, "own:1");
+        Assert.Empty(await Shown(new GroupFilter { Conflict = true }));
+        await database.ExecuteAsync("update cpf.images set key_scope = 'global' where source = 's' and external_id = $1", keyed);
+        Assert.Equal([ids[3]], await Shown(new GroupFilter { Conflict = true }));
+
+        Assert.Equal(
+            rows.Where(r => (int)r[1]! == 3).Select(r => (long)r[0]!), await Shown(new GroupFilter { MinSize = 3, MaxSize = 3 }));
+        Assert.Equal(
+            rows.Where(r => (double)r[2]! <= groups.Threshold + 0.099).Select(r => (long)r[0]!),
+            await Shown(new GroupFilter { MaxMargin = 0.099 }));
+        Assert.Empty(await Shown(new GroupFilter { Since = new DateOnly(2999, 1, 1) }));
+        var later = (await groups.ShadowAsync(0.95, head: null)).ModelId;
+        Assert.Empty(await Shown(new GroupFilter { ChangedBy = later }));
+        await database.ExecuteAsync(
+            "insert into cpf.group_events (model_id, kind, content_id, group_id, previous_group_id) values ($1, 'split', $2, $3, 1)",
+            later, member, ids[3]);
+        Assert.Equal([ids[3]], await Shown(new GroupFilter { ChangedBy = later }));
+    }
+
+    [Fact]
+    public async Task List_FilterThatFitsFew_StopsLookingAndGoesOnFromThere()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var groups = await FillAsync(database, products: 30);
+        var wanted = (await database.QueryAsync("select group_id from cpf.groups order by weakest_merge, group_id"))
+            .Select(r => (long)r[0]!).Where((_, i) => i is 12 or 13 or 29).ToList();
+        foreach (var id in wanted)
+        {
+            await database.ExecuteAsync(
+                """
+                update cpf.images i set product_key = 'gtin:' || i.content_id, key_scope = 'global'
+                from cpf.group_members m where m.content_id = i.content_id and m.group_id = $1
+                """, id);
+        }
+
+        var store = new GroupListStore(database.DataSource, maxLookups: 7);
+        var seen = new List<long>();
+        var cuts = new List<bool>();
+        var query = new GroupListQuery(GroupSort.Doubt, new GroupFilter { Conflict = true }, null);
+        for (var more = true; more;)
+        {
+            var part = await store.ReadAsync(groups.Model, query, 5, Token);
+            seen.AddRange(part.Groups.Select(g => g.GroupId));
+            cuts.Add(part.IsCut);
+            query = query with { After = part.Next };
+            more = part.Next is not null;
+        }
+
+        Assert.Equal(wanted, seen);
+        Assert.Equal([true, true, true, true, false], cuts); // Four times seven, then the last two.
+    }
+
+    [Fact]
+    public async Task ListPage_OfManyGroups_HoldsOnePageOfThemAndLeadsOn()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await FillAsync(database, products: 60);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+
+        var seen = new List<string>();
+        for (var address = "/gallery?sort=size"; address is not null;)
+        {
+            var html = await matcher.Client.GetStringAsync(address, Token);
+            var shown = GroupLink().Matches(html).Select(m => m.Groups[1].Value).ToList();
+            Assert.InRange(shown.Count, 1, 24);
+            seen.AddRange(shown);
+            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+        }
+
+        Assert.Equal(60, seen.Count);
+        Assert.Equal(60, seen.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task GroupPage_OfAGroup_ShowsEveryMemberItsNearestAndTheBridge()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var groups = await FillAsync(database, products: 4);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var group = await database.ScalarAsync<long>("select group_id from cpf.groups order by size desc, group_id limit 1");
+        var members = (await database.QueryAsync("select content_id from cpf.group_members where group_id = $1", group))
+            .Select(r => (long)r[0]!).ToList();
+        await groups.JudgeAsync(members[0], members[1], same: true);
+
+        var data = await new GroupPageStore(database.DataSource).ReadAsync(groups.Model, group, null, Token);
+        Assert.Equal(members.Order(), data!.Pictures.Select(p => p.ContentId).Order());
+        Assert.Equal(data.Head.Medoid, data.Pictures[0].ContentId);
+        Assert.Equal(data.Head.WeakestMerge, data.Bridge!.Height);
+        Assert.Equal(members.Count, data.Bridge.LeftSize + data.Bridge.RightSize);
+        // No pair across the last merge is more alike than the one shown.
+        Assert.Equal(data.Likeness.Between(data.Bridge.Left!.Value, data.Bridge.Right!.Value), data.Bridge.Similarity);
+        Assert.True(data.Bridge.Similarity >= data.Bridge.Height);
+        foreach (var picture in data.Pictures)
+        {
+            Assert.Equal(
+                members.Where(m => m != picture.ContentId).Max(m => data.Likeness.Between(picture.ContentId, m)),
+                picture.Nearest!.Similarity);
+        }
+
+        var html = WebUtility.HtmlDecode(await matcher.Client.GetStringAsync($"/gallery/{group}", Token));
+        Assert.All(members, m => Assert.Contains($"/contents/{m}/thumbnail?size=320", html, StringComparison.Ordinal));
+        Assert.Contains(Figures.Margin(data.Head.WeakestMerge, groups.Threshold), html, StringComparison.Ordinal);
+        Assert.Contains("tester", html, StringComparison.Ordinal);
+        Assert.Contains($"Model {groups.Model.ModelId} (active", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GroupPage_OfALargeGroup_ShowsItPageByPage()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = TestContents.Clustered(3, products: 1, each: 110, dimension: 16);
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
+        using var instance = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await instance.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+
+        var seen = new List<string>();
+        var pages = 0;
+        for (var address = $"/gallery/{pictures.Min(p => p.ContentId)}"; address is not null; pages++)
+        {
+            var html = await matcher.Client.GetStringAsync(address, Token);
+            seen.AddRange(MemberId().Matches(html).Select(m => m.Groups[1].Value));
+            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+        }
+
+        Assert.Equal(3, pages);
+        Assert.Equal(pictures.Select(p => p.ContentId).Order(), seen.Select(s => long.Parse(s, CultureInfo.InvariantCulture)).Order());
+    }
+
+    [Fact]
+    public async Task Pages_NamesThatAreMarkup_ShowAsText()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var groups = await FillAsync(database, products: 1);
+        var content = await database.ScalarAsync<long>("select min(group_id) from cpf.groups");
+        const string Hostile = "\"><script>alert(1)</script><img src=x onerror=alert(2)>";
+        await database.ExecuteAsync(
+            """
+            insert into cpf.images (image_id, source, external_id, uri, content_id, state, revision, product_key)
+            values ($1, '!', $2, 'javascript:alert(3)', $3, 'stored', 1, $2)
+            """, ImageId.From("!", Hostile), Hostile, content);
+        await groups.JudgeAsync(content, await database.ScalarAsync<long>("select max(content_id) from cpf.group_members"), same: true);
+        await database.ExecuteAsync("update cpf.verdicts set note = $1, who = $1", Hostile);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+
+        var escaped = Uri.EscapeDataString(Hostile);
+        string[] addresses = ["/gallery", $"/gallery?key={escaped}", $"/gallery/{content}", $"/find?q={escaped}%3F"];
+        foreach (var address in addresses)
+        {
+            var answer = await matcher.Client.GetAsync(address, Token);
+            var html = await answer.Content.ReadAsStringAsync(Token);
+            Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("<img src=x", html, StringComparison.Ordinal);
+            Assert.DoesNotContain("javascript:alert", html, StringComparison.Ordinal);
+            Assert.Contains("&lt;script&gt;alert(1)", html, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Pages_AllOfThem_CarryThePolicyAndNothingInline()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await FillAsync(database, products: 2);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var group = await database.ScalarAsync<long>("select min(group_id) from cpf.groups");
+        foreach (var address in (string[])["/gallery", $"/gallery/{group}", "/gallery/1", "/gallery?sort=x", "/find?q=nothing", "/find"])
+        {
+            var answer = await matcher.Client.GetAsync(address, Token);
+            var html = await answer.Content.ReadAsStringAsync(Token);
+            Assert.Equal(PageHeaders.ContentSecurityPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
+            Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+            Assert.Contains("<!DOCTYPE html>", html, StringComparison.Ordinal);
+            Assert.DoesNotMatch(" style=| on[a-z]+=|<style", html);
+        }
+    }
+
+    [Theory]
+    [InlineData("/gallery?sort=colour", HttpStatusCode.BadRequest, "sort must be doubt, size, newest")]
+    [InlineData("/gallery/1", HttpStatusCode.NotFound, "has no group 1")]
+    [InlineData("/find?q=", HttpStatusCode.BadRequest, "Give a listing as source/id")]
+    [InlineData("/find?q=nobody/knows", HttpStatusCode.NotFound, "named &#x27;nobody/knows&#x27;")]
+    public async Task Pages_WhatIsNotThere_SayWhat(string address, HttpStatusCode status, string words)
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await Catalogue.CreateAsync(database, 16, 0.9);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var answer = await matcher.Client.GetAsync(address, Token);
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Contains(words, await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pages_BeforeAModel_SayThatThereAreNoGroupsYet()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        foreach (var address in (string[])["/gallery", "/gallery/1", "/find?q=s/1"])
+        {
+            var answer = await matcher.Client.GetAsync(address, Token);
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+            Assert.Contains("No groups yet", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Find_WhatAPersonHasInHand_LeadsToItsGroup()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var groups = await FillAsync(database, products: 3);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var content = await database.ScalarAsync<long>("select max(content_id) from cpf.group_members where group_id <> content_id");
+        var group = await database.ScalarAsync<long>("select group_id from cpf.group_members where content_id = $1", content);
+        await database.ExecuteAsync(
+            """
+            insert into cpf.images (image_id, source, external_id, uri, content_id, state, revision, product_key)
+            values ($1, 'a/b', 'c/d', 'x', $2, 'stored', 1, 'gtin:1 2')
+            """, ImageId.From("a/b", "c/d"), content);
+        async Task<string?> LeadsTo(string words) =>
+            (await matcher.Client.GetAsync($"/find?q={Uri.EscapeDataString(words)}", Token)).Headers.Location?.OriginalString;
+
+        Assert.Equal($"/gallery/{group}#p{content}", await LeadsTo($"s/{content}"));
+        Assert.Equal($"/gallery/{group}#p{content}", await LeadsTo(" a/b/c/d "));
+        Assert.Equal($"/gallery/{group}#p{content}", await LeadsTo(Convert.ToHexString(Catalogue.HashOf(content))));
+        Assert.Equal($"/gallery/{group}#p{content}", await LeadsTo(content.ToString(CultureInfo.InvariantCulture)));
+        Assert.Equal("/gallery?key=gtin%3A1%202", await LeadsTo("gtin:1 2"));
+        Assert.Null(await LeadsTo("nothing"));
+
+        await groups.RetractAsync($"{content}");
+        await database.ExecuteAsync("update cpf.images set state = 'rejected', reject_reason = 'truncated' where source = 'a/b'");
+        var answer = await matcher.Client.GetAsync("/find?q=a/b/c/d", Token);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("its status is rejected", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    // Groups of two to six pictures, all grouped.
+    private static async Task<Catalogue> FillAsync(TestDatabase database, int products)
+    {
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = TestContents.Clustered(5, products, each: 6, dimension: 16)
+            .Select((p, i) => (p, i))
+            .Where(x => x.i / products < 2 + (x.i % products % 5)).Select(x => x.p).ToArray();
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
+        using var instance = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await instance.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
+        return catalogue;
+    }
+
+    [GeneratedRegex("class=\"group-link\" href=\"/gallery/(\\d+)\"")]
+    private static partial Regex GroupLink();
+
+    [GeneratedRegex("rel=\"next\" href=\"([^\"]+)\"")]
+    private static partial Regex NextLink();
+
+    [GeneratedRegex("<li class=\"member\" id=\"p(\\d+)\"")]
+    private static partial Regex MemberId();
+}

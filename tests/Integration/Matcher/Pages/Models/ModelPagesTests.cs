@@ -1,0 +1,268 @@
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher;
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Matcher.Pages.Models;
+
+/// <summary>The pages of the models as a browser without script gets them.</summary>
+public sealed partial class ModelPagesTests(TestDatabases databases)
+{
+    private const string OperatorToken = "the operator's own token";
+    private const string Hostile = "\"><script>alert(1)</script>";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task List_OfManyModels_ShowsEachOnceTheNewestFirst()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var transitions = new ModelTransitions(database.DataSource);
+        for (var i = 0; i < 40; i++)
+        {
+            await transitions.RegisterThresholdAsync(catalogue.Model.ModelId, 0.8 + (i / 1000.0), "{}", null, Token);
+        }
+
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var seen = new List<long>();
+        for (var address = "/models"; address is not null;)
+        {
+            var html = await matcher.Client.GetStringAsync(address, Token);
+            var shown = ModelLink().Matches(html).Select(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
+            Assert.InRange(shown.Count, 1, 30);
+            seen.AddRange(shown);
+            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+        }
+
+        Assert.Equal(Enumerable.Range(0, 41).Select(i => catalogue.Model.ModelId + 40 - i), seen);
+    }
+
+    [Fact]
+    public async Task Model_RefusedByANight_TellsFiguresReasonAndReport()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var id = await new ModelTransitions(database.DataSource).RegisterThresholdAsync(
+            catalogue.Model.ModelId, 0.875,
+            $$"""
+            {"f1": 0.8125, "f1_interval": [0.75, 0.875], "opis": 0.0625, "active": {"model_id": "1", "f1": 0.90625},
+             "gate": {"passed": false, "reason": "worse"}, "notes": {"who": "{{JsonEscaped(Hostile)}}" } }
+            """, null, Token);
+        await new ModelTransitions(database.DataSource).StepBackAsync(id, Token);
+        await database.ExecuteAsync(
+            """
+            insert into cpf.training_runs
+                (run_id, kind, trigger, state, step, message, model_id, report_html, started_at, finished_at, data)
+            values (gen_random_uuid(), 'training', 'schedule', 'refused', 'gate', 'worse by 0.09', $1, '<h1>Plots</h1>', now(), now(),
+                '{"learned_from": "copies", "splits": {"train": {"contents": 1200, "classes": 1}}}')
+            """, id);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+
+        var list = Text(await matcher.Client.GetStringAsync("/models", Token));
+        Assert.Contains("0.813 (0.750 to 0.875)", list, StringComparison.Ordinal);
+        Assert.Contains("0.0625", list, StringComparison.Ordinal);
+        Assert.Contains("edited copies of the pictures 1,200 pictures, 1 class", list, StringComparison.Ordinal);
+        Assert.Contains("worse by 0.09", list, StringComparison.Ordinal);
+        var html = await matcher.Client.GetStringAsync($"/models/{id}", Token);
+        var page = Text(html);
+        Assert.Contains("F1 0.8125 0.9063", page, StringComparison.Ordinal);
+        Assert.Contains("Reason worse", page, StringComparison.Ordinal);
+        Assert.Contains("those of a refused model are deleted", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("{\"", page, StringComparison.Ordinal); // Tables, not JSON.
+
+        var report = await matcher.Client.GetAsync($"/models/{id}/report", Token);
+        Assert.Equal("<h1>Plots</h1>", await report.Content.ReadAsStringAsync(Token));
+        Assert.Contains("default-src 'none'", report.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await matcher.Client.GetAsync($"/models/{catalogue.Model.ModelId}/report", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Changes_OfAShadow_ShowThePicturesOfBothSides()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (catalogue, shadow) = await SplitAsync(database);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var members = (await database.QueryAsync(
+            "select content_id from cpf.group_members where model_id = $1 and group_id in (select group_id from cpf.groups)",
+            catalogue.Model.ModelId)).Select(r => (long)r[0]!).ToList();
+        await database.ExecuteAsync("update cpf.images set external_id = $1 where content_id = $2", Hostile, members[0]);
+
+        var html = await matcher.Client.GetStringAsync($"/models/{shadow.ModelId}/changes", Token);
+        Assert.Contains("A group falls apart into 3 single pictures", html, StringComparison.Ordinal);
+        Assert.All(members, m => Assert.Equal(2, Count(html, $"/contents/{m}/thumbnail?size=320")));
+        Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
+        var back = await matcher.Client.GetStringAsync($"/models/{catalogue.Model.ModelId}/changes?against={shadow.ModelId}", Token);
+        Assert.Contains("3 single pictures become a group", back, StringComparison.Ordinal);
+        Assert.Contains($"href=\"/gallery/{members.Min()}\"", back, StringComparison.Ordinal);
+
+        // A refused model loses its groups, and the page says so.
+        await new ModelTransitions(database.DataSource).StepBackAsync(shadow.ModelId, Token);
+        Assert.Contains(
+            $"Model {shadow.ModelId} (refused) has no groups to compare",
+            await matcher.Client.GetStringAsync($"/models/{shadow.ModelId}/changes", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIf_AHigherThreshold_TellsTheCountAndShowsWhatVanishes()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (catalogue, _) = await SplitAsync(database);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var id = catalogue.Model.ModelId;
+
+        var same = Text(await matcher.Client.GetStringAsync($"/models/{id}/what-if", Token));
+        Assert.Contains("1 group instead of 1; 0 of these would change", same, StringComparison.Ordinal);
+        var html = await matcher.Client.GetStringAsync($"/models/{id}/what-if?threshold=1", Token);
+        Assert.Contains("0 groups instead of 1; 1 of these would change", Text(html), StringComparison.Ordinal);
+        Assert.Contains("A group of 3 pictures vanishes", html, StringComparison.Ordinal);
+        Assert.Equal(3, Count(html, "/thumbnail?size=320"));
+        Assert.DoesNotMatch(" style=| on[a-z]+=|<style", html);
+    }
+
+    [Theory]
+    [InlineData("/models/9999", HttpStatusCode.NotFound)]
+    [InlineData("/models/9999/changes", HttpStatusCode.NotFound)]
+    [InlineData("/models/9999/what-if", HttpStatusCode.NotFound)]
+    [InlineData("/models/9999/activate", HttpStatusCode.NotFound)]
+    [InlineData("/models/9999/report", HttpStatusCode.NotFound)]
+    [InlineData("/models/1/changes", HttpStatusCode.NotFound)]
+    [InlineData("/models/1/changes?against=1", HttpStatusCode.BadRequest)]
+    [InlineData("/models/1/changes?against=9999", HttpStatusCode.NotFound)]
+    [InlineData("/models/1/what-if?threshold=0.1", HttpStatusCode.BadRequest)]
+    [InlineData("/models/1/what-if?threshold=1.1", HttpStatusCode.BadRequest)]
+    [InlineData("/models/1/what-if?threshold=NaN", HttpStatusCode.BadRequest)]
+    [InlineData("/models/1/what-if?threshold=high", HttpStatusCode.BadRequest)]
+    [InlineData("/models/1/what-if?after=1", HttpStatusCode.BadRequest)]
+    [InlineData("/models/1/activate", HttpStatusCode.Conflict)]
+    public async Task Pages_WhatIsNotThere_SayWhat(string address, HttpStatusCode status)
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 2, 0.9);
+        Assert.Equal(1, catalogue.Model.ModelId);
+        await catalogue.EmbedAsync((1, [(Half)1, (Half)0]));
+        await catalogue.ShowAsync([1]);
+        using var instance = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await instance.Updater.RefreshAsync([1], Token);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+
+        var answer = await matcher.Client.GetAsync(address, Token);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(PageHeaders.ContentSecurityPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.Contains("class=\"message", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Activation_OfARetiredModel_IsRequestedOnceByWhoHasTheToken()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var first = catalogue.Model.ModelId;
+        await catalogue.ActivateAsync(0.8, head: 2);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token, OperatorToken);
+        var address = $"/models/{first}/activate";
+        Assert.Contains($"href=\"{address}\"", await matcher.Client.GetStringAsync("/models", Token), StringComparison.Ordinal);
+        var form = Fields(await matcher.Client.GetStringAsync(address, Token));
+
+        // Neither without the form's own token nor without the operator's.
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync([new("token", OperatorToken), new("key", form["key"])]));
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "another one, also long")]));
+        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "")]));
+        Assert.Equal(
+            HttpStatusCode.BadRequest, (await matcher.Client.PostAsync(address, new StringContent("{}"), Token)).StatusCode);
+        Assert.Empty(await database.QueryAsync("select seq from cpf.outbox"));
+
+        Assert.Equal(HttpStatusCode.Redirect, await PostAsync([.. form, new("token", OperatorToken)]));
+        var message = Assert.Single(await database.QueryAsync("select type, payload::text from cpf.outbox"));
+        Assert.Equal("TrainModel", message[0]);
+        Assert.Contains($"\"modelId\": \"{first}\"", (string)message[1]!, StringComparison.Ordinal);
+        Assert.Contains("\"kind\": \"activation\"", (string)message[1]!, StringComparison.Ordinal);
+        Assert.Contains($"\"idempotencyKey\": \"{form["key"]}\"", (string)message[1]!, StringComparison.Ordinal);
+        var waiting = await matcher.Client.GetStringAsync($"/models/{first}?requested={form["key"]}", Token);
+        Assert.Contains("The Trainer has not begun it yet", waiting, StringComparison.Ordinal);
+
+        // What the Trainer makes of it.
+        await database.ExecuteAsync(
+            """
+            insert into cpf.training_runs (run_id, kind, trigger, idempotency_key, state, step, progress, message, model_id)
+            values (gen_random_uuid(), 'activation', 'bus', $1, 'running', 'join', 0, 'waits for the Matcher', $2)
+            """, form["key"], first);
+        var going = Text(await matcher.Client.GetStringAsync($"/models/{first}?requested={form["key"]}", Token));
+        Assert.Contains($"A run goes on (activation, model {first}): groups the catalogue", going, StringComparison.Ordinal);
+        Assert.Contains("waits for the Matcher", going, StringComparison.Ordinal);
+        Assert.Contains("groups the catalogue", Text(await matcher.Client.GetStringAsync("/models", Token)), StringComparison.Ordinal);
+
+        // Sent twice: once is enough. Another form meanwhile: not now.
+        Assert.Equal(HttpStatusCode.Redirect, await PostAsync([.. form, new("token", OperatorToken)]));
+        form["key"] = $"{Guid.NewGuid()}";
+        Assert.Equal(HttpStatusCode.Conflict, await PostAsync([.. form, new("token", OperatorToken)]));
+        Assert.Single(await database.QueryAsync("select seq from cpf.outbox"));
+
+        async Task<HttpStatusCode> PostAsync(KeyValuePair<string, string>[] fields) =>
+            (await matcher.Client.PostAsync(address, new FormUrlEncodedContent(fields), Token)).StatusCode;
+    }
+
+    [Fact]
+    public async Task Activation_WithoutATokenInTheSettings_IsDisabled()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var first = catalogue.Model.ModelId;
+        await catalogue.ActivateAsync(0.8, head: 2);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var form = Fields(await matcher.Client.GetStringAsync($"/models/{first}/activate", Token));
+
+        var answer = await matcher.Client.PostAsync(
+            $"/models/{first}/activate", new FormUrlEncodedContent([.. form, new("token", "")]), Token);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Contains("Matcher:OperatorToken is not set", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    // One group of three under the active model, three alone under the shadow.
+    private static async Task<(Catalogue Catalogue, ServingModel Shadow)> SplitAsync(TestDatabase database)
+    {
+        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
+        var pictures = TestContents.Clustered(5, products: 1, each: 3, dimension: 16, noise: 0.05);
+        await catalogue.EmbedAsync(pictures);
+        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
+        using var instance = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await instance.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
+        var shadow = await catalogue.ShadowAsync(0.99999, head: null);
+        await ShadowSteps.CatchUpAsync(database, new MatcherOptions(), Token);
+        return (catalogue, shadow);
+    }
+
+    private static Dictionary<string, string> Fields(string html) => HiddenField().Matches(html)
+        .ToDictionary(m => m.Groups[1].Value, m => WebUtility.HtmlDecode(m.Groups[2].Value));
+
+    private static string JsonEscaped(string text) => System.Text.Json.JsonEncodedText.Encode(text).ToString();
+
+    private static int Count(string html, string part) => html.Split(part).Length - 1;
+
+    // What a person reads, without markup.
+    private static string Text(string html) => Space().Replace(WebUtility.HtmlDecode(Tag().Replace(html, " ")), " ");
+
+    [GeneratedRegex("<th scope=\"row\"><a href=\"/models/(\\d+)\"")]
+    private static partial Regex ModelLink();
+
+    [GeneratedRegex("rel=\"next\" href=\"([^\"]+)\"")]
+    private static partial Regex NextLink();
+
+    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")]
+    private static partial Regex HiddenField();
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex("\\s+")]
+    private static partial Regex Space();
+}

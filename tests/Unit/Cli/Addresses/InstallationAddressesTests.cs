@@ -1,0 +1,40 @@
+using System.Text.Json;
+using CpfPipeline.Cli.Addresses;
+using CpfPipeline.Cli.Installations;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Cli.Addresses;
+
+public sealed class InstallationAddressesTests
+{
+    private static readonly Installation Installed = new("/checkout", "/checkout/.cpf", new InstallationState
+    {
+        Ports = new Dictionary<string, int>
+        {
+            ["matcher"] = 20001, ["ingest"] = 20002, [Component.Postgres] = 20003, [Component.RabbitMq] = 20004,
+        },
+    });
+
+    [Fact]
+    public void Of_AnInstallation_TellsEveryAddressWithItsSecrets()
+    {
+        var addresses = InstallationAddresses.Of(Installed).ToDictionary(a => a.Key, a => a.Value);
+
+        Assert.Equal("http://127.0.0.1:20001/gallery", addresses["gallery"]);
+        Assert.Equal("http://127.0.0.1:20002/", addresses["http Ingest"]);
+        Assert.DoesNotContain("http Trainer", addresses.Keys); // It was never started.
+        Assert.Equal($"X-Cpf-Operator: {Installed.State.OperatorToken}", addresses["http header"]);
+        Assert.Equal($"amqp://cpf:{Installed.State.RabbitMqPassword}@127.0.0.1:20004/cpf", addresses["amqp"]);
+        Assert.Equal($"postgres://cpf_reader:{Installed.State.ReaderPassword}@127.0.0.1:20003/cpf", addresses["sql cpf_reader"]);
+        Assert.Contains($"Password={Installed.State.ServicePassword}", addresses["sql cpf_service"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToJson_AnInstallation_HasTheSame()
+    {
+        using var json = JsonDocument.Parse(InstallationAddresses.ToJson(Installed));
+
+        Assert.Equal("http://127.0.0.1:20001/gallery", json.RootElement.GetProperty("gallery").GetString());
+        Assert.StartsWith("postgres://", json.RootElement.GetProperty("sql_cpf_reader").GetString(), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,23 @@
+using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Vocabulary;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Ingest.Fetching;
+
+public sealed class HttpFetcherTests
+{
+    // These parse as URIs but have no form in ASCII, which a connection needs: found out before anything is sent.
+    [Theory]
+    [InlineData("http://xn--\u00e9/x.jpg")]
+    [InlineData("http://xn--\u00e9.xn--zzzzzzzzzzzz/x.jpg")]
+    public async Task FetchAsync_HostThatIsNoName_IsInvalid(string uri)
+    {
+        var options = Options.Create(new IngestOptions());
+        using var exchange = new HttpExchange(options, new GuardedConnector(options), TimeProvider.System);
+        var fetcher = new HttpFetcher(options, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
+        var outcome = await fetcher.FetchAsync(new Uri(uri), "s", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        Assert.Equal(RejectReasons.InvalidUri, outcome.Reason);
+    }
+}

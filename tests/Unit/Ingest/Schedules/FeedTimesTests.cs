@@ -1,0 +1,37 @@
+using CpfPipeline.Ingest.Schedules;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Ingest.Schedules;
+
+public sealed class FeedTimesTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 30, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData("*/5 * * * *", "UTC", "2026-03-01T12:05:00Z")]
+    [InlineData("30 2 * * MON-FRI", "UTC", "2026-03-02T02:30:00Z")]
+    [InlineData("@daily", "UTC", "2026-03-02T00:00:00Z")]
+    [InlineData("0 6 * * *", "Europe/Berlin", "2026-03-02T05:00:00Z")]
+    public void Next_Expression_IsTheFirstTimeAfter(string cron, string zone, string next)
+    {
+        var expected = DateTimeOffset.Parse(next, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(expected, FeedTimes.Parse(cron, zone).Times!.Next(Start));
+    }
+
+    [Fact]
+    public void Next_NoSuchDay_IsNull() => Assert.Null(FeedTimes.Parse("0 0 30 2 *", "UTC").Times!.Next(Start));
+
+    [Theory]
+    [InlineData(null, "UTC", "cron is missing")]
+    [InlineData("nightly", "UTC", "cron: ")]
+    [InlineData("61 * * * *", "UTC", "cron: ")]
+    [InlineData("* * * * * *", "UTC", "cron: ")]
+    [InlineData("0 0 * * *", "Mars/Olympus", "time zone Mars/Olympus")]
+    public void Parse_Malformed_SaysWhatIsWrong(string? cron, string zone, string problem)
+    {
+        var (times, said) = FeedTimes.Parse(cron, zone);
+        Assert.Null(times);
+        Assert.Contains(problem, said, StringComparison.Ordinal);
+        Assert.True(said!.Length > problem.Length);
+    }
+}
