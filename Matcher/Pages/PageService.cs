@@ -7,6 +7,8 @@ using CpfPipeline.Matcher.Pages.Groups;
 using CpfPipeline.Matcher.Pages.Keys;
 using CpfPipeline.Matcher.Pages.Models;
 using CpfPipeline.Matcher.Pages.Overview;
+using CpfPipeline.Matcher.Pages.Review;
+using CpfPipeline.Matcher.Review;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
@@ -44,6 +46,12 @@ internal static class PageService
         services.AddSingleton<FeedStore>();
         services.AddSingleton<OverviewStore>();
         services.AddSingleton<ExactnessReading>();
+        services.AddSingleton<PairQueue>();
+        services.AddSingleton<ReviewIntake>();
+        services.AddSingleton<PairStore>();
+        services.AddSingleton<ReviewerStore>();
+        services.AddSingleton<ReviewDesk>();
+        services.AddSingleton<VerdictHistoryStore>();
     }
 
     /// <summary>The pages' routes; none of them is part of the API.</summary>
@@ -59,5 +67,8 @@ internal static class PageService
         pages.MapModelComparisons();
         pages.MapActivation();
         pages.MapOverview();
+        pages.MapReview();
+        pages.MapGroupDecisions();
+        pages.MapVerdictHistory();
     }
 }

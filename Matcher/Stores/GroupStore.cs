@@ -25,6 +25,13 @@ internal static class GroupStore
             """, [afterSeq, modelId]).QueryAsync(row => (row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellationToken);
     }
 
+    /// <summary>The first members of a group, by content id.</summary>
+    public static Task<List<long>> ReadMemberIdsAsync(
+        NpgsqlConnection connection, long modelId, long groupId, int limit, CancellationToken cancellationToken) =>
+        connection.Sql(
+            "select content_id from cpf.group_members where model_id = $1 and group_id = $2 order by content_id limit $3",
+            [modelId, groupId, limit]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+
     /// <summary>The members among given contents.</summary>
     public static Task<List<GroupMember>> ReadMembersAsync(
         NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>

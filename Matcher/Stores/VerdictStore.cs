@@ -24,15 +24,15 @@ internal static class VerdictStore
         return found.SingleOrDefault();
     }
 
-    /// <summary>Which of the contents are stored; locks their rows against erasure until the transaction ends.</summary>
+    /// <summary>Which of the contents are stored; locks the rows of all of them against erasure until the transaction ends.</summary>
     public static async Task<HashSet<long>> LockStoredAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
-        var stored = await connection.Sql(
-            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share",
+        var found = await connection.Sql(
+            "select content_id, state from cpf.contents where content_id = any($1) order by content_id for share",
             [contentIds.ToArray()])
-            .QueryAsync(row => row.GetInt64(0), cancellationToken);
-        return [.. stored];
+            .QueryAsync(row => (Id: row.GetInt64(0), State: row.GetString(1)), cancellationToken);
+        return [.. found.Where(c => c.State == ContentState.Stored).Select(c => c.Id)];
     }
 
     /// <summary>Verdicts with at least one end among given contents.</summary>
@@ -89,31 +89,58 @@ internal static class VerdictStore
             order by 1, 2
             """, contentIds, cancellationToken);
 
-    /// <summary>Gives or changes a verdict; returns false when it stood already (who said it first is kept).</summary>
-    public static async Task<bool> GiveAsync(
-        NpgsqlConnection connection, Verdict verdict, string who, string? note, CancellationToken cancellationToken)
-    {
-        return await connection.Sql(
+    /// <summary>Gives or changes a verdict, and writes that down in <c>cpf.verdict_events</c>.</summary>
+    /// <param name="connection">Connection.</param>
+    /// <param name="verdict">The verdict.</param>
+    /// <param name="who">Who says so.</param>
+    /// <param name="note">Why, or null.</param>
+    /// <param name="undoes">The event that this takes back, or null.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The event; null when the verdict stood already (who said it first is kept).</returns>
+    public static Task<long?> GiveAsync(
+        NpgsqlConnection connection, Verdict verdict, string who, string? note, long? undoes, CancellationToken cancellationToken) =>
+        connection.Sql(
             """
-            insert into cpf.verdicts as v (content_a, content_b, verdict, who, note)
-            values ($1, $2, $3, $4, $5)
-            on conflict (content_a, content_b) do update
-            set verdict = excluded.verdict, who = excluded.who, note = excluded.note, at = now()
-            where v.verdict <> excluded.verdict
+            with before as (
+                select verdict from cpf.verdicts where content_a = $1 and content_b = $2
+            ), given as (
+                insert into cpf.verdicts as v (content_a, content_b, verdict, who, note)
+                values ($1, $2, $3, $4, $5)
+                on conflict (content_a, content_b) do update
+                set verdict = excluded.verdict, who = excluded.who, note = excluded.note, at = now()
+                where v.verdict <> excluded.verdict
+                returning verdict
+            )
+            insert into cpf.verdict_events (content_a, content_b, verdict_before, verdict_after, who, note, undoes)
+            select $1, $2, (select verdict from before), given.verdict, $4, $5, $6 from given
+            returning seq
             """, [
-                verdict.ContentA, verdict.ContentB, verdict.Same ? VerdictWord.Same : VerdictWord.Different, who,
-                new NpgsqlParameter { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+                verdict.ContentA, verdict.ContentB, verdict.Same ? VerdictWord.Same : VerdictWord.Different, who, Text(note), Number(undoes)
             ])
-            .ExecuteAsync(cancellationToken) > 0;
-    }
+            .ScalarAsync<long?>(cancellationToken);
 
-    /// <summary>Takes a verdict back; returns false when there was none.</summary>
-    public static async Task<bool> WithdrawAsync(
-        NpgsqlConnection connection, long contentA, long contentB, CancellationToken cancellationToken)
-    {
-        return await connection.Sql("delete from cpf.verdicts where content_a = $1 and content_b = $2", [contentA, contentB])
-            .ExecuteAsync(cancellationToken) > 0;
-    }
+    /// <summary>Takes a verdict back, and writes that down in <c>cpf.verdict_events</c>.</summary>
+    /// <param name="connection">Connection.</param>
+    /// <param name="contentA">The smaller content id.</param>
+    /// <param name="contentB">The larger content id.</param>
+    /// <param name="who">Who takes it back.</param>
+    /// <param name="note">Why, or null.</param>
+    /// <param name="undoes">The event that this takes back, or null.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The event; null when there was no verdict.</returns>
+    public static Task<long?> WithdrawAsync(
+        NpgsqlConnection connection, long contentA, long contentB, string who, string? note, long? undoes,
+        CancellationToken cancellationToken) =>
+        connection.Sql(
+            """
+            with gone as (
+                delete from cpf.verdicts where content_a = $1 and content_b = $2 returning verdict
+            )
+            insert into cpf.verdict_events (content_a, content_b, verdict_before, verdict_after, who, note, undoes)
+            select $1, $2, gone.verdict, null, $3, $4, $5 from gone
+            returning seq
+            """, [contentA, contentB, who, Text(note), Number(undoes)])
+            .ScalarAsync<long?>(cancellationToken);
 
     /// <summary>The verdicts of given pairs (smaller id first), for a person to read, in the order of the ids.</summary>
     public static Task<List<VerdictRow>> ReadAsync(
@@ -158,4 +185,10 @@ internal static class VerdictStore
                 row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetFieldValue<DateTimeOffset>(4),
                 row.GetStringOrNull(5),
                 row.GetFieldValue<string[]>(6), row.GetFieldValue<string[]>(7), row.GetString(8), row.GetString(9)), cancellationToken);
+
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Number(long? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint };
 }

@@ -2,7 +2,6 @@ using CpfPipeline.Contracts;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
-using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Stores;
@@ -75,55 +74,31 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
     private async Task<(VerdictOutcome.Refused? Refused, bool Changed)> WriteAsync(
         NpgsqlConnection connection, VerdictRequest request, (long First, long Second) contents, CancellationToken cancellationToken)
     {
-        var (a, b) = (Math.Min(contents.First, contents.Second), Math.Max(contents.First, contents.Second));
+        var change = VerdictChange.Of(contents.First, contents.Second, request.Verdict!);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
-        bool changed;
-        if (request.Verdict == VerdictWord.Withdrawn)
-        {
-            changed = await VerdictStore.WithdrawAsync(connection, a, b, cancellationToken);
-        }
-        else
-        {
-            var stored = await VerdictStore.LockStoredAsync(connection, [a, b], cancellationToken);
-            if (stored.Count < 2)
-            {
-                var missing = stored.Contains(contents.First) ? request.B : request.A;
-                return (Refused(VerdictOutcome.Refused.UnknownPicture, $"There is no stored picture for {missing}."), false);
-            }
-
-            var verdict = new Verdict(a, b, request.Verdict == VerdictWord.Same);
-            var chain = VerdictContradiction.Find(await VerdictStore.ReadClosureAsync(connection, [a, b], cancellationToken), verdict);
-            if (chain.Count > 0)
-            {
-                // In the order in which the person named the pictures.
-                IReadOnlyList<Verdict> ordered = contents.First == a ? chain : [.. chain.Reverse()];
-                return (await ContradictionAsync(connection, request, ordered, cancellationToken), false);
-            }
-
-            changed = await VerdictStore.GiveAsync(connection, verdict, request.Who!, request.Note, cancellationToken);
-        }
-
-        IReadOnlyCollection<object> messages = changed ? [new VerdictGiven { ContentA = a, ContentB = b, Verdict = request.Verdict! }] : [];
+        var writing = await VerdictTransaction.WriteAsync(transaction, [change], request.Who!, request.Note, cancellationToken);
+        var messages = writing is VerdictWriting.Written written ? VerdictTransaction.Messages([change], written) : [];
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await dispatch(outbox, cancellationToken);
-        return (null, changed);
+        return writing switch
+        {
+            VerdictWriting.Missing(var contentId) => (
+                Refused(
+                    VerdictOutcome.Refused.UnknownPicture,
+                    $"There is no stored picture for {(contentId == contents.First ? request.A : request.B)}."), false),
+            // In the order in which the person named the pictures.
+            VerdictWriting.Contradicted(_, var chain) => (
+                Contradiction(request, contents.First == change.ContentA ? chain : [.. chain.Reverse()]), false),
+            _ => (null, messages.Count > 0),
+        };
     }
 
-    private static async Task<VerdictOutcome.Refused> ContradictionAsync(
-        NpgsqlConnection connection, VerdictRequest request, IReadOnlyList<Verdict> chain, CancellationToken cancellationToken)
-    {
-        var rows = (await VerdictStore.ReadAsync(connection, [.. chain.Select(v => (v.ContentA, v.ContentB))], cancellationToken))
-            .ToDictionary(r => (r.ContentA, r.ContentB));
-        // A content may just have been collected.
-        VerdictRow[] ordered = [.. chain.Select(v => rows.GetValueOrDefault((v.ContentA, v.ContentB))).OfType<VerdictRow>()];
-        return new VerdictOutcome.Refused(
-            VerdictOutcome.Refused.Contradiction,
-            $"{request.A} {request.Verdict} {request.B} contradicts: {string.Join("; ", ordered.Select(Describe))}. Withdraw one of these "
-                + "first.",
-            ordered);
-    }
+    private static VerdictOutcome.Refused Contradiction(VerdictRequest request, IReadOnlyList<VerdictRow> chain) => new(
+        VerdictOutcome.Refused.Contradiction,
+        $"{request.A} {request.Verdict} {request.B} contradicts: {string.Join("; ", chain.Select(Describe))}. Withdraw one of these first.",
+        chain);
 
     private static string Describe(VerdictRow row) =>
         $"{Name(row.ImagesA, row.Sha256A)} {row.Verdict} {Name(row.ImagesB, row.Sha256B)} (by {row.Who}, {row.At.UtcDateTime:yyyy-MM-dd})";

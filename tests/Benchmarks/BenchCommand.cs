@@ -2,6 +2,7 @@ using CpfPipeline.Tests.Benchmarks.Backbones;
 using CpfPipeline.Tests.Benchmarks.Losses;
 using CpfPipeline.Tests.Benchmarks.Matching;
 using CpfPipeline.Tests.Benchmarks.Pipeline;
+using CpfPipeline.Tests.Benchmarks.Review;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Tests.Benchmarks.Sql;
 using Spectre.Console;
@@ -20,7 +21,7 @@ internal static class BenchCommand
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
         new IngestMemoryBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
-        new HnswBench(), .. SqlBench.All,
+        new HnswBench(), .. SqlBench.All, new ReviewBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

@@ -4,12 +4,15 @@ using Microsoft.Net.Http.Headers;
 
 namespace CpfPipeline.Matcher.Pages.Assets;
 
-/// <summary>The pages' style sheet and script: files of this folder, carried in the assembly.</summary>
+/// <summary>The pages' style sheet, scripts and icon: files of this folder, carried in the assembly.</summary>
 internal static class PageAssets
 {
     private static readonly FrozenDictionary<string, Asset> Known =
-        new[] { Load("pages.css", "text/css"), Load("pages.js", "text/javascript"), Load("icon.svg", "image/svg+xml") }
-            .ToFrozenDictionary(a => a.Name, StringComparer.Ordinal);
+        new[]
+        {
+            Load("pages.css", "text/css"), Load("pages.js", "text/javascript"), Load("review.js", "text/javascript"),
+            Load("icon.svg", "image/svg+xml"),
+        }.ToFrozenDictionary(a => a.Name, StringComparer.Ordinal);
 
     /// <summary>Where a browser finds the file. The address changes with its contents, so a browser may keep what it has.</summary>
     public static string Address(string name) => $"/assets/{name}?v={Known[name].Version}";

@@ -9,8 +9,11 @@ internal sealed record PageEntry(string Address, string Name)
 
     public const string Gallery = "/gallery";
 
+    public const string Review = "/review";
+
     public const string Models = "/models";
 
     /// <summary>All, from left to right.</summary>
-    public static IReadOnlyList<PageEntry> All { get; } = [new(Overview, "Overview"), new(Gallery, "Groups"), new(Models, "Models")];
+    public static IReadOnlyList<PageEntry> All { get; } =
+        [new(Overview, "Overview"), new(Gallery, "Groups"), new(Review, "Review"), new(Models, "Models")];
 }

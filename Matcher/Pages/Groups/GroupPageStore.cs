@@ -195,7 +195,7 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
             cancellationToken);
 
     // A listing that shows the content, as people name it; the hash where none does.
-    private static string NameOf(string contentId) =>
+    internal static string NameOf(string contentId) =>
         $"""
         coalesce(
             (select i.source || '/' || i.external_id from cpf.images i

@@ -288,6 +288,25 @@ public sealed class ErasureTests(TestDatabases databases)
         var database = harness.Database;
         var (a, b) = (Math.Min(id, other), Math.Max(id, other));
         await database.ExecuteAsync("insert into cpf.verdicts (content_a, content_b, verdict, who) values ($1, $2, 'same', 'x')", a, b);
+        await database.ExecuteAsync(
+            """
+            with request as (
+                insert into cpf.review_requests (request_id, who) values (gen_random_uuid(), 'x') returning request_id
+            ), event as (
+                insert into cpf.verdict_events (content_a, content_b, verdict_after, who) values ($1, $2, 'same', 'x') returning seq
+            ), contradiction as (
+                insert into cpf.contradictions (content_a, content_b, verdict, who) values ($1, $2, 'different', 'x')
+                returning contradiction_id
+            ), link as (
+                insert into cpf.contradiction_links (contradiction_id, place, content_a, content_b, verdict, who, at)
+                select contradiction_id, 1, $1, $2, 'same', 'x', now() from contradiction
+            )
+            insert into cpf.review_answers (request_id, content_a, content_b, word, who, verdict_seq)
+            select request_id, $1, $2, 'same', 'x', seq from request, event
+            """, a, b);
+        await database.ExecuteAsync(
+            "insert into cpf.verdict_events (content_a, content_b, verdict_before, who, undoes) select $1, $2, 'same', 'x', max(seq) "
+            + "from cpf.verdict_events", a, b);
         await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values ($1, false)", id);
         await database.ExecuteAsync("insert into cpf.model_stale (model_id, content_id) select model_id, $1 from cpf.models", id);
         await database.ExecuteAsync("insert into cpf.model_diff_contents select model_id, $1, 'split', $2, $1 from cpf.models", id, other);

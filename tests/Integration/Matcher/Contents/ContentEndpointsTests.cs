@@ -39,7 +39,7 @@ public sealed class ContentEndpointsTests(TestDatabases databases, TestBroker br
         await SubmitAsync(harness, "tiff", tiff);
         await SubmitAsync(harness, "png", png);
 
-        // Many look at once; the Embedder is asked once.
+        // Many look at once.
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.GetAsync(Thumbnail(jpeg, 320), Token)));
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.OK, a.StatusCode));
         await AssertWebPAsync(answers[0], 320, 213);

@@ -136,8 +136,8 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
             await TransactionLocks.TakeGroupsAsync(reviewer, Token);
             grouping = matcher.Keeper.RunOnceAsync(Token);
             await ShadowSteps.AwaitGroupLockWaitersAsync(database, Token);
-            await VerdictStore.GiveAsync(reviewer, new Verdict(1, 2, false), "ann", null, Token);
-            await VerdictStore.WithdrawAsync(reviewer, 2, 3, Token);
+            await VerdictStore.GiveAsync(reviewer, new Verdict(1, 2, false), "ann", null, null, Token);
+            await VerdictStore.WithdrawAsync(reviewer, 2, 3, "ann", null, null, Token);
             await transaction.CommitAsync(Token);
         }
 

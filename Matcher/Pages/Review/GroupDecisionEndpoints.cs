@@ -1,0 +1,83 @@
+using System.Globalization;
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Matcher.Pictures;
+using CpfPipeline.Matcher.Review;
+
+namespace CpfPipeline.Matcher.Pages.Review;
+
+/// <summary><c>/review/group/ID</c>: a decision on chosen pictures of a group, first its summary, then the decision.</summary>
+internal static class GroupDecisionEndpoints
+{
+    /// <summary>What the group's page asks for with two pictures that are to be compared.</summary>
+    private const string Compare = "compare";
+
+    // A page that shows more is not read.
+    private const int MaxOthersShown = 24;
+    private const int MaxChosen = 200;
+
+    public static void MapGroupDecisions(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(ReviewAddress.Group + "/{groupId:long}", SummaryAsync);
+        routes.MapPost(ReviewAddress.Group + "/{groupId:long}", DecideAsync);
+    }
+
+    private static async Task<IResult> SummaryAsync(
+        long groupId, HttpContext http, ReviewIntake intake, PairStore pairs, CancellationToken cancellationToken)
+    {
+        var chosen = Chosen(http.Request.Query["p"]);
+        var word = http.Request.Query["do"].ToString();
+        if (chosen is null)
+        {
+            return Wrong($"Choose at most {MaxChosen} pictures.");
+        }
+
+        if (word == Compare)
+        {
+            return chosen is [var a, var b] ? Results.Redirect(ReviewAddress.Of(a, b)) : Wrong("Choose the two pictures to compare.");
+        }
+
+        if (!GroupDecision.IsKnown(word))
+        {
+            return Wrong("The address must say what to do: split, same or placeholder.");
+        }
+
+        var (changes, problem) = await intake.PlanAsync(groupId, word, chosen, cancellationToken);
+        var others = (changes ?? []).SelectMany(c => new[] { c.ContentA, c.ContentB }).Distinct().Except(chosen).Take(MaxOthersShown);
+        return PageResults.Of<GroupDecisionPage>(new
+        {
+            Data = new GroupDecisionData(
+                groupId, word, await pairs.ReadPicturesAsync(chosen, cancellationToken),
+                [.. (changes ?? []).Select(c => (c.ContentA, c.ContentB, c.Word))],
+                await pairs.ReadPicturesAsync([.. others], cancellationToken), problem, ReviewerCookie.ReadName(http)),
+        });
+    }
+
+    private static async Task<IResult> DecideAsync(
+        long groupId, HttpContext http, IFormCollection form, ReviewIntake intake, CancellationToken cancellationToken)
+    {
+        var who = ReviewerCookie.ReadName(http) ?? form["who"].ToString().Trim();
+        if (Reviewer.Problem(who, null) is { } problem)
+        {
+            return Wrong(problem);
+        }
+
+        if (!Guid.TryParse(form["request"].ToString(), out var request) || Chosen(form["p"]) is not { Count: > 0 } chosen)
+        {
+            return Wrong("The form is not complete.");
+        }
+
+        ReviewerCookie.WriteName(http, who);
+        var outcome = await intake.DecideAsync(new GroupDecisionRequest(request, groupId, form["do"], chosen, who), cancellationToken);
+
+        // The group may have another id now.
+        return ReviewForms.Of(http, outcome, string.Create(CultureInfo.InvariantCulture, $"/find?q={chosen[0]}"));
+    }
+
+    private static List<long>? Chosen(IReadOnlyCollection<string?> texts)
+    {
+        var ids = texts.Select(ReviewForms.Id).OfType<long>().Distinct().ToList();
+        return texts.Count > MaxChosen ? null : ids;
+    }
+
+    private static IResult Wrong(string text) => PageResults.Message(StatusCodes.Status400BadRequest, "Nothing changed", text);
+}

@@ -1,0 +1,158 @@
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Matcher.Pictures;
+using CpfPipeline.Matcher.Review;
+using Microsoft.AspNetCore.Mvc;
+
+namespace CpfPipeline.Matcher.Pages.Review;
+
+/// <summary><c>/review</c>: pairs to answer, the one that teaches most first, and any two pictures.</summary>
+internal static class ReviewEndpoints
+{
+    // The script shows the first at once and loads the pictures of the others.
+    private const int AheadCount = 6;
+
+    public static void MapReview(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(PageEntry.Review, QueueAsync);
+        routes.MapGet(ReviewAddress.Pair, PairAsync);
+        routes.MapGet(ReviewAddress.Next, NextAsync);
+        routes.MapPost(ReviewAddress.Answer, AnswerAsync);
+        routes.MapPost(ReviewAddress.Undo, UndoAsync);
+        routes.MapGet(ReviewAddress.Name, ([FromQuery] string? to, HttpContext http) => ReviewForms.AskName(http, to));
+        routes.MapPost(ReviewAddress.Name, Name);
+        routes.MapPost(ReviewAddress.Score, Score);
+    }
+
+    private static async Task<IResult> QueueAsync(
+        HttpContext http, ReviewDesk desk, CancellationToken cancellationToken, [FromQuery] string? at = null,
+        [FromQuery] string? view = null, [FromQuery] string? top = null)
+    {
+        if (ReviewerCookie.ReadName(http) is not { } who)
+        {
+            return ReviewForms.AskName(http, null);
+        }
+
+        return await desk.ReadAsync(who, ReviewForms.Place(at), cancellationToken) is { } data
+            ? PageResults.Of<ReviewPage>(new
+            {
+                Data = data with { View = ReviewView.Of(view), OtherOnTop = top == "b", ShowsScore = ReviewerCookie.ShowsScore(http) },
+            })
+            : NoModel();
+    }
+
+    private static async Task<IResult> PairAsync(
+        HttpContext http, ReviewDesk desk, CancellationToken cancellationToken, [FromQuery] string? a = null, [FromQuery] string? b = null,
+        [FromQuery] string? view = null, [FromQuery] string? top = null)
+    {
+        if (ReviewerCookie.ReadName(http) is not { } who)
+        {
+            return ReviewForms.AskName(http, null);
+        }
+
+        if (ReviewForms.Id(a) is not { } first || ReviewForms.Id(b) is not { } second || first == second)
+        {
+            return PageResults.Message(
+                StatusCodes.Status400BadRequest, "Which two pictures?", "The address must name two pictures, a and b.");
+        }
+
+        return await desk.ReadPairAsync(who, first, second, cancellationToken) switch
+        {
+            null => NoModel(),
+            { Pair: null } => PageResults.Message(
+                StatusCodes.Status404NotFound, "No such pair", "One of the two pictures is not stored, or not any more."),
+            var data => PageResults.Of<ReviewPage>(new
+            {
+                Data = data with { View = ReviewView.Of(view), OtherOnTop = top == "b", ShowsScore = ReviewerCookie.ShowsScore(http) },
+            }),
+        };
+    }
+
+    // A part of a page, for the script: the pairs from a place of the queue on, or two pictures.
+    private static async Task<IResult> NextAsync(
+        HttpContext http, ReviewDesk desk, CancellationToken cancellationToken, [FromQuery] string? at = null, [FromQuery] string? a = null,
+        [FromQuery] string? b = null)
+    {
+        if (ReviewerCookie.ReadName(http) is not { } who)
+        {
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        }
+
+        var ahead = ReviewForms.Id(a) is { } first && ReviewForms.Id(b) is { } second
+            ? await desk.ReadAheadAsync(who, (first, second), cancellationToken)
+            : await desk.ReadAheadAsync(who, ReviewForms.Place(at), AheadCount, cancellationToken);
+        return ahead is null
+            ? NoModel() : PageResults.Of<PairCards>(new { Ahead = ahead, ShowsScore = ReviewerCookie.ShowsScore(http) });
+    }
+
+    private static async Task<IResult> AnswerAsync(
+        HttpContext http, IFormCollection form, ReviewIntake intake, ReviewDesk desk, CancellationToken cancellationToken)
+    {
+        if (ReviewerCookie.ReadName(http) is not { } who)
+        {
+            return ReviewForms.AskName(http, PageEntry.Review);
+        }
+
+        if (ReviewForms.Id(form["a"]) is not { } a || ReviewForms.Id(form["b"]) is not { } b
+            || !Guid.TryParse(form["request"].ToString(), out var request))
+        {
+            return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
+        }
+
+        var outcome = await intake.AnswerAsync(new ReviewAnswer(request, a, b, form["word"], who), cancellationToken);
+        var (view, top) = (ReviewView.Of(form["view"]), form["top"] == "b");
+        var back = form["at"] is [{ Length: > 0 } at] ? ReviewAddress.Queue(ReviewForms.Place(at), view, top)
+            : ReviewAddress.Of(a, b, view, top);
+        return outcome is ReviewOutcome.Done
+            ? ReviewForms.Answer(http, StatusCodes.Status200OK, await desk.ReadSaidAsync(who, cancellationToken), back)
+            : ReviewForms.Of(http, outcome, back);
+    }
+
+    private static async Task<IResult> UndoAsync(
+        HttpContext http, IFormCollection form, ReviewIntake intake, ReviewDesk desk, CancellationToken cancellationToken)
+    {
+        if (ReviewerCookie.ReadName(http) is not { } who)
+        {
+            return ReviewForms.AskName(http, PageEntry.Review);
+        }
+
+        if (!Guid.TryParse(form["request"].ToString(), out var request))
+        {
+            return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
+        }
+
+        var seq = ReviewForms.Id(form["seq"]);
+        var pair = seq is null ? await desk.ReadLastPairAsync(who, cancellationToken) : null;
+        var outcome = await intake.UndoAsync(request, who, seq, cancellationToken);
+        if (outcome is not ReviewOutcome.Done)
+        {
+            return ReviewForms.Of(http, outcome, seq is null ? PageEntry.Review : ReviewAddress.History);
+        }
+
+        return ReviewForms.Answer(
+            http, StatusCodes.Status200OK, "Taken back: what stood before stands again.",
+            pair is var (a, b) ? ReviewAddress.Of(a, b) : seq is null ? PageEntry.Review : ReviewAddress.History, pair);
+    }
+
+    private static IResult Name(HttpContext http, IFormCollection form)
+    {
+        var name = form["who"].ToString().Trim();
+        var to = form["to"].ToString();
+        if (Reviewer.Problem(name, null) is not null)
+        {
+            return ReviewForms.AskName(http, to);
+        }
+
+        ReviewerCookie.WriteName(http, name);
+        return Results.Redirect(ReviewAddress.IsLocal(to) ? to : PageEntry.Review);
+    }
+
+    private static IResult Score(HttpContext http, IFormCollection form)
+    {
+        ReviewerCookie.WriteScore(http, form["score"] == "shown");
+        var to = form["to"].ToString();
+        return Results.Redirect(ReviewAddress.IsLocal(to) ? to : PageEntry.Review);
+    }
+
+    private static IResult NoModel() => PageResults.Message(
+        StatusCodes.Status404NotFound, "No pairs yet", "No model is active yet. Pairs appear when the first model is ready.");
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using CpfPipeline.Data.Verdicts;
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Matcher.Review;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Vocabulary;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Pages.Review;
+
+/// <summary><c>/review/history</c>: what was said, each to be taken back; <c>/review/contradictions</c>: what was refused.</summary>
+internal static class VerdictHistoryEndpoints
+{
+    private const int ChangesPerPage = 50;
+    private const int ContradictionsPerPage = 20;
+
+    public static void MapVerdictHistory(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(ReviewAddress.History, HistoryAsync);
+        routes.MapGet(ReviewAddress.Contradictions, ContradictionsAsync);
+        routes.MapPost(ReviewAddress.Contradictions, DecideAsync);
+    }
+
+    private static async Task<IResult> HistoryAsync(
+        VerdictHistoryStore history, CancellationToken cancellationToken, [FromQuery] string? before = null)
+    {
+        var read = await history.ReadAsync(ReviewForms.Id(before) ?? long.MaxValue, ChangesPerPage + 1, cancellationToken);
+        var shown = read.Take(ChangesPerPage).ToList();
+        return PageResults.Of<HistoryPage>(new
+        {
+            Changes = shown, Next = Next(ReviewAddress.History, read.Count > ChangesPerPage ? shown[^1].Seq : null),
+        });
+    }
+
+    private static async Task<IResult> ContradictionsAsync(
+        VerdictHistoryStore history, CancellationToken cancellationToken, [FromQuery] string? before = null)
+    {
+        var read = await history.ReadContradictionsAsync(
+            ReviewForms.Id(before) ?? long.MaxValue, ContradictionsPerPage + 1, cancellationToken);
+        var shown = read.Take(ContradictionsPerPage).ToList();
+        return PageResults.Of<ContradictionsPage>(new
+        {
+            Open = shown, Next = Next(ReviewAddress.Contradictions, read.Count > ContradictionsPerPage ? shown[^1].Id : null),
+        });
+    }
+
+    private static async Task<IResult> DecideAsync(
+        HttpContext http, IFormCollection form, VerdictHistoryStore history, ReviewIntake intake, NpgsqlDataSource dataSource,
+        CancellationToken cancellationToken)
+    {
+        if (ReviewerCookie.ReadName(http) is not { } who)
+        {
+            return ReviewForms.AskName(http, ReviewAddress.Contradictions);
+        }
+
+        if (ReviewForms.Id(form["id"]) is not { } id || !Guid.TryParse(form["request"].ToString(), out var request))
+        {
+            return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", ReviewAddress.Contradictions);
+        }
+
+        if (form["do"] == "dismiss")
+        {
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await ContradictionStore.DismissAsync(connection, id, who, cancellationToken);
+            return Results.Redirect(ReviewAddress.Contradictions);
+        }
+
+        if (await history.FindContradictionAsync(id, cancellationToken) is not var (a, b, verdict))
+        {
+            return Results.Redirect(ReviewAddress.Contradictions); // Somebody closed it.
+        }
+
+        (long, long)? withdrawn = ReviewForms.Id(form["a"]) is { } x && ReviewForms.Id(form["b"]) is { } y ? (x, y) : null;
+        return ReviewForms.Of(
+            http,
+            await intake.ReplaceAsync(request, who, withdrawn, new Verdict(a, b, verdict == VerdictWord.Same), cancellationToken),
+            ReviewAddress.Contradictions);
+    }
+
+    private static string? Next(string address, long? before) =>
+        before is null ? null : string.Create(CultureInfo.InvariantCulture, $"{address}?before={before}");
+}

@@ -1,0 +1,23 @@
+using CpfPipeline.Matcher.Stores;
+
+namespace CpfPipeline.Matcher.Review;
+
+/// <summary>What became of what a reviewer asked for.</summary>
+internal abstract record ReviewOutcome
+{
+    /// <summary>It is done, and the groups are computed by it.</summary>
+    /// <param name="Verdicts">Verdicts that it changed.</param>
+    /// <param name="Settled">Kept pairs that follow from it, counted up to <see cref="SettledCount.Max"/>.</param>
+    internal sealed record Done(int Verdicts, int Settled) : ReviewOutcome;
+
+    /// <summary>The same form was taken before: nothing changed.</summary>
+    internal sealed record Repeated : ReviewOutcome;
+
+    /// <summary>Nothing changed.</summary>
+    /// <param name="Detail">Why, for a person.</param>
+    internal sealed record Refused(string Detail) : ReviewOutcome;
+
+    /// <summary>Nothing changed: it contradicts verdicts that stand. It is in the list of contradictions.</summary>
+    /// <param name="Chain">Those verdicts.</param>
+    internal sealed record Contradicts(IReadOnlyList<VerdictRow> Chain) : ReviewOutcome;
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using CpfPipeline.Matcher.Verdicts;
+using CpfPipeline.Vocabulary;
+
+namespace CpfPipeline.Matcher.Review;
+
+/// <summary>What takes a change of a verdict back. Pure.</summary>
+internal static class UndoRule
+{
+    /// <summary>The inverse change: it gives back the word that stood before.</summary>
+    public static VerdictChange Inverse(VerdictEvent change) =>
+        new(change.ContentA, change.ContentB, change.Before ?? VerdictWord.Withdrawn, change.Seq);
+
+    /// <summary>Why a change cannot be taken back, for a person; null when it can.</summary>
+    /// <param name="history">All changes on the same two contents.</param>
+    /// <param name="change">One of them.</param>
+    public static string? Problem(IReadOnlyCollection<VerdictEvent> history, VerdictEvent change)
+    {
+        // From the newest on: what a change that counts takes back does not count.
+        var undone = new Dictionary<long, VerdictEvent>();
+        foreach (var later in history.OrderByDescending(e => e.Seq))
+        {
+            if (later.Undoes is { } target && !undone.ContainsKey(later.Seq))
+            {
+                undone[target] = later;
+            }
+        }
+
+        if (undone.TryGetValue(change.Seq, out var undo))
+        {
+            return $"{undo.Who} took this back already, {Time(undo)}.";
+        }
+
+        return history.Where(e => e.Seq > change.Seq && e.Undoes is null && !undone.ContainsKey(e.Seq)).MaxBy(e => e.Seq) is { } since
+            ? $"{since.Who} {(since.After is { } word ? $"said '{word}'" : "withdrew the verdict")} since, {Time(since)}. Only the last "
+                + "word on two pictures can be taken back."
+            : null;
+    }
+
+    private static string Time(VerdictEvent change) =>
+        change.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+}
