@@ -8,12 +8,13 @@ namespace CpfPipeline.Learning.DefaultModels;
 /// <summary>
 /// The default backbone: pixels <c>[N,3,S,S] float32 RGB, ImageNet-normalised</c> to feature <c>[N,F]</c>. It is ResNet-18 trained on
 /// ImageNet (He et al., CVPR 2016; the network of NuGet package Microsoft.ML.DnnImageFeaturizer.ResNet18) up to the second block of its
-/// last stage; this and the two stages before it are pooled by a generalised mean.
+/// last stage. This and the two stages before it are pooled by a generalised mean, over the whole picture and over its quarters, and
+/// beside them stand the colours of the picture on a coarse grid. Plain margins are cut off first (<see cref="SubjectCrop"/>).
 /// </summary>
 /// <remarks>
 /// The package's network takes one picture, BGR from 0 to 255 with the mean taken off. Here the batch is free, the normalisations are
 /// folded into the convolutions, and the first convolution takes RGB at the usual scale. Generalised mean: (mean of x^3)^(1/3) over the
-/// places of a stage (Radenovic et al., Fine-tuning CNN Image Retrieval, TPAMI 2019, equation 3, p = 3), each stage to unit length.
+/// places of a stage (Radenovic et al., Fine-tuning CNN Image Retrieval, TPAMI 2019, equation 3, p = 3), each part to unit length.
 /// </remarks>
 public static class DefaultBackbone
 {
@@ -28,26 +29,26 @@ public static class DefaultBackbone
     internal const int Side = 160;
 
     /// <summary>
-    /// Ends of the stages that are pooled, as the package's network calls them, with their numbers of channels. The second block of the
-    /// last stage tells as much as the third one and costs less. The second and the third stage cost nothing, since they are computed
-    /// anyway, and a head tells edited copies better with them (<c>infra/cpf bench default-backbone</c>).
+    /// What is pooled. The second block of the last stage tells as much as the third one and costs less. The second and the third stage
+    /// cost nothing, since they are computed anyway, and a head tells edited copies better with them
+    /// (<c>infra/cpf bench default-backbone</c>). Quarters and colours keep where in the picture something is, which the mean over a
+    /// stage loses: pictures of one product by different sellers often share their layout.
     /// </summary>
-    internal static IReadOnlyList<(string Name, int Channels)> Stages { get; } =
-        [("ReLU315_Output_0", 128), ("ReLU347_Output_0", 256), ("ReLU379_Output_0", 512)];
+    internal static FeatureParts Parts { get; } = new(
+        [new("ReLU315_Output_0", 128, 8, [1, 2]), new("ReLU347_Output_0", 256, 16, [1, 2]), new("ReLU379_Output_0", 512, 32, [1])],
+        ColourGrid: 8);
 
     /// <summary>Makes the backbone's file; the same bytes give the same file.</summary>
     /// <param name="source">The package's ONNX file.</param>
     /// <exception cref="ModelFileException">It is another network.</exception>
-    public static byte[] Write(ReadOnlySpan<byte> source) => Write(source, Side, Stages);
+    public static byte[] Write(ReadOnlySpan<byte> source) => Write(source, Side, Parts);
 
-    internal static byte[] Write(ReadOnlySpan<byte> source, int side, IReadOnlyList<(string Name, int Channels)> stages)
+    internal static byte[] Write(ReadOnlySpan<byte> source, int side, FeatureParts parts)
     {
         var graph = new FeaturizerGraph(source, SourceName);
         var g = new GraphWriter("resnet18");
-        var names = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            [graph.Nodes[0].Input[0]] = g.Input("pixels", null, 3, side, side),
-        };
+        var pixels = SubjectCrop.Write(g, g.Input("pixels", null, 3, side, side), side);
+        var names = new Dictionary<string, string>(StringComparer.Ordinal) { [graph.Nodes[0].Input[0]] = pixels };
         foreach (var node in graph.Nodes)
         {
             if (node.OpType == "BatchNormalization")
@@ -64,19 +65,25 @@ public static class DefaultBackbone
                 _ => throw graph.Unexpected($"it has a node {node.OpType}"),
             };
             names[output] = name;
-            if (stages[^1].Name == output)
+            if (parts.Stages[^1].Name == output)
             {
                 break;
             }
         }
 
-        if (stages.FirstOrDefault(s => !names.ContainsKey(s.Name)) is { Name: { } missing })
+        if (parts.Stages.FirstOrDefault(s => !names.ContainsKey(s.Name)) is { Name: { } missing })
         {
             throw graph.Unexpected($"it has no {missing}");
         }
 
-        var pooled = stages.Select(s => g.Normalise(Pool(g, names[s.Name]), 1)).ToList();
-        var dim = stages.Sum(s => s.Channels);
+        var pooled = parts.Stages
+            .SelectMany(s => s.Grids.Select(n => g.Normalise(Pool(g, names[s.Name], side / s.Stride / n), 1))).ToList();
+        if (parts.ColourGrid > 0)
+        {
+            pooled.Add(g.Normalise(Colours(g, pixels, side / parts.ColourGrid), 1));
+        }
+
+        var dim = parts.Dimension;
         g.Output(pooled.Count == 1 ? pooled[0] : g.Node("Concat", pooled, ("axis", 1L)), "feature", null, dim);
         var provenance = string.Create(
             CultureInfo.InvariantCulture,
@@ -115,10 +122,22 @@ public static class DefaultBackbone
     ];
 
     // Behind a rectifier nothing is negative. The floor keeps the root's slope finite where a channel saw nothing.
-    private static string Pool(GraphWriter g, string stage)
+    private static string Pool(GraphWriter g, string stage, int cell)
     {
         var cubed = g.Node("Mul", [stage, g.Node("Mul", [stage, stage])]);
-        var mean = g.Node("Flatten", g.Node("GlobalAveragePool", cubed), ("axis", 1L));
-        return g.Node("Pow", [g.Node("Max", [mean, g.Constant([1e-9f], 1)]), g.Constant([1f / 3], 1)]);
+        return g.Node("Pow", [g.Node("Max", [Average(g, cubed, cell), g.Constant([1e-9f], 1)]), g.Constant([1f / 3], 1)]);
+    }
+
+    // What differs from white: much of a product's picture is background, and what it shows should count.
+    private static string Colours(GraphWriter g, string pixels, int cell)
+    {
+        float[] white = [.. Mean.Zip(Std, (m, s) => (1 - m) / s)];
+        return Average(g, g.Node("Sub", [g.Constant(white, 1, 3, 1, 1), pixels]), cell);
+    }
+
+    private static string Average(GraphWriter g, string map, int cell)
+    {
+        long[] sides = [cell, cell];
+        return g.Node("Flatten", g.Node("AveragePool", map, ("kernel_shape", sides), ("strides", sides)), ("axis", 1L));
     }
 }

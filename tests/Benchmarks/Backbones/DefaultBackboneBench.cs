@@ -21,13 +21,28 @@ internal sealed class DefaultBackboneBench : IPipelineBench
     private static readonly string[] Sets = ["cub", "grocery"];
     private static readonly int[] Sides = [160, 192, 224];
 
-    private static readonly (string Name, int Channels)[] Stages =
-        [("ReLU315_Output_0", 128), ("ReLU347_Output_0", 256), ("ReLU379_Output_0", 512), ("ReLU393_Output_0", 512)];
+    private static readonly FeatureParts Parts = new(
+        [
+            new("ReLU315_Output_0", 128, 8, [1, 2]), new("ReLU347_Output_0", 256, 16, [1, 2]), new("ReLU379_Output_0", 512, 32, [1]),
+            new("ReLU393_Output_0", 512, 32, [1]),
+        ],
+        ColourGrid: 8);
 
-    private static readonly (string Words, int[] Stages)[] Features =
+    // Places of the parts within a feature: a stage's grids one after the other, the colours last.
+    private static readonly int[] Lengths =
+        [.. Parts.Stages.SelectMany(s => s.Grids.Select(n => s.Channels * n * n)), 3 * Parts.ColourGrid * Parts.ColourGrid];
+
+    private static readonly (string Words, int[] Parts)[] Features =
     [
-        ("stage 3", [1]), ("stage 4, second block", [2]), ("stage 4, last block", [3]), ("stage 3 and second block of stage 4", [1, 2]),
-        ("stages 2, 3 and second block of stage 4", [0, 1, 2]), ("stages 2, 3 and last block of stage 4", [0, 1, 3]),
+        ("stage 3", [2]), ("stage 4, second block", [4]), ("stage 4, last block", [5]), ("stage 3 and second block of stage 4", [2, 4]),
+        ("stages 2, 3 and second block of stage 4", [0, 2, 4]), ("stages 2, 3 and last block of stage 4", [0, 2, 5]),
+        ("stages 2, 3 and second block of stage 4, with quarters of 2 and 3", [0, 1, 2, 3, 4]),
+        ("the same with colours", [0, 1, 2, 3, 4, 6]),
+    ];
+
+    private static readonly (string Words, PooledStage Stage)[] Timed =
+    [
+        ("stage 3", Parts.Stages[1]), ("stage 4, second block", Parts.Stages[2]), ("stage 4, last block", Parts.Stages[3]),
     ];
 
     public string Name => "default-backbone";
@@ -46,16 +61,19 @@ internal sealed class DefaultBackboneBench : IPipelineBench
         var figures = new List<Figure>();
         foreach (var side in Sides)
         {
-            figures.AddRange(Features.Where(f => f.Stages.Length == 1).Select(f => new Figure(
-                $"{side} px, up to {f.Words}", Milliseconds(Open(source, side, [Stages[f.Stages[0]]])), "core-ms/image")));
-            using var session = Open(source, side, Stages);
+            figures.AddRange(Timed.Select(t => new Figure(
+                $"{side} px, up to {t.Words}", Milliseconds(Open(source, side, new FeatureParts([t.Stage with { Grids = [1] }], 0))),
+                "core-ms/image")));
+            figures.Add(new Figure(
+                $"{side} px, the default backbone", Milliseconds(Open(source, side, DefaultBackbone.Parts)), "core-ms/image"));
+            using var session = Open(source, side, Parts);
             var rows = Extract(session, photos, cancellationToken);
             context.Say($"{side} px: features are there");
-            foreach (var (words, stages) in Features)
+            foreach (var (words, parts) in Features)
             {
                 foreach (var (name, edits) in new[] { ("mild", EditedCopies.Mild), ("strong", Strong) })
                 {
-                    figures.Add(new Figure($"{side} px, {words}: best F1, {name} edits", Score(rows, stages, edits).F1, ""));
+                    figures.Add(new Figure($"{side} px, {words}: best F1, {name} edits", Score(rows, parts, edits).F1, ""));
                 }
             }
         }
@@ -69,13 +87,13 @@ internal sealed class DefaultBackboneBench : IPipelineBench
                     + "with other photographs, as if each had one copy; other photographs of the same class count as wrong.",
                 "Mild: rescaled, recompressed, cropped, watermarked. Strong: tone, tint, border, rotation, blur, mirror, overlay, "
                     + "screenshot, hard crops.",
-                "A stage is the generalised mean (p = 3) over its places. Core-milliseconds: one thread, batch 1, without decoding; the "
-                    + "best of three rounds.",
+                "A stage is the generalised mean (p = 3) over its places, quarters likewise; colours are means over 8 x 8 cells.",
+                "Core-milliseconds: one thread, batch 1, without decoding; the best of three rounds.",
             ]);
     }
 
-    private static BackboneSession Open(byte[] source, int side, IReadOnlyList<(string, int)> stages) => new(
-        BackboneFile.Load(DefaultBackbone.Write(source, side, stages), "a variant"),
+    private static BackboneSession Open(byte[] source, int side, FeatureParts parts) => new(
+        BackboneFile.Load(DefaultBackbone.Write(source, side, parts), "a variant"),
         new SessionSettings { Provider = ExecutionProviderRequest.Cpu });
 
     private static double Milliseconds(BackboneSession session)
@@ -141,25 +159,25 @@ internal sealed class DefaultBackboneBench : IPipelineBench
     }
 
     private static CopyCalibration Score(
-        List<(int Picture, CopyEdit? Edit, float[] Feature)> rows, int[] stages, IReadOnlyList<CopyEdit> edits)
+        List<(int Picture, CopyEdit? Edit, float[] Feature)> rows, int[] parts, IReadOnlyList<CopyEdit> edits)
     {
         var taken = rows.Where(r => r.Edit is not { } edit || edits.Contains(edit)).ToList();
         var copied = taken.Where(r => r.Edit is not null).Select(r => r.Picture).ToHashSet();
         return CopyThreshold.Choose(
         [
             .. taken.Select(r =>
-                new GalleryRow(r.Picture, r.Edit is not null, null, copied.Contains(r.Picture), Unit(r.Feature, stages))),
+                new GalleryRow(r.Picture, r.Edit is not null, null, copied.Contains(r.Picture), Unit(r.Feature, parts))),
         ]);
     }
 
-    private static float[] Unit(float[] feature, int[] stages)
+    private static float[] Unit(float[] feature, int[] parts)
     {
-        var parts = stages.SelectMany(s =>
+        var taken = parts.SelectMany(p =>
         {
-            var start = Stages.Take(s).Sum(p => p.Channels);
-            return feature[start..(start + Stages[s].Channels)];
+            var start = Lengths.Take(p).Sum();
+            return feature[start..(start + Lengths[p])];
         }).ToArray();
-        TensorPrimitives.Divide(parts, TensorPrimitives.Norm<float>(parts), parts);
-        return parts;
+        TensorPrimitives.Divide(taken, TensorPrimitives.Norm<float>(taken), taken);
+        return taken;
     }
 }

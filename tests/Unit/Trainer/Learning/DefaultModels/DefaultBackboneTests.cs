@@ -32,9 +32,11 @@ public sealed class DefaultBackboneTests
             var (channel, place) = (2 - (i / (Side * Side)), i % (Side * Side));
             return (rgb[(channel * Side * Side) + place] * 255) - mean[channel];
         }).ToArray();
-        var expected = DefaultBackbone.Stages.SelectMany(s => Unit(Pooled(Stage(bgr, s.Name), s.Channels))).ToArray();
+        var expected = DefaultBackbone.Parts.Stages
+            .SelectMany(s => s.Grids.SelectMany(n => Unit(Pooled(Stage(bgr, s.Name), s.Channels, n))))
+            .Concat(Unit(Colours(rgb, DefaultBackbone.Parts.ColourGrid))).ToArray();
 
-        var file = BackboneFile.Load(DefaultBackbone.Write(Source, Side, DefaultBackbone.Stages), "made");
+        var file = BackboneFile.Load(DefaultBackbone.Write(Source, Side, DefaultBackbone.Parts), "made");
         using var session = new BackboneSession(file, new SessionSettings { Provider = ExecutionProviderRequest.Cpu });
         var batch = new PixelBatch(file.Spec.Input, 3);
         for (var row = 0; row < 3; row++)
@@ -72,8 +74,24 @@ public sealed class DefaultBackboneTests
         return outputs[0].GetTensorDataAsSpan<float>().ToArray();
     }
 
-    private static double[] Pooled(float[] stage, int channels) =>
-        [.. stage.Chunk(stage.Length / channels).Select(places => Math.Cbrt(places.Average(v => Math.Pow(v, 3))))];
+    private static double[] Pooled(float[] stage, int channels, int grid) =>
+        [.. stage.Chunk(stage.Length / channels).SelectMany(map => Cells(map, grid, v => Math.Pow(v, 3)).Select(Math.Cbrt))];
+
+    // In the usual scale of the input, away from white.
+    private static double[] Colours(float[] rgb, int grid)
+    {
+        double[] std = [.229, .224, .225];
+        return [.. rgb.Chunk(Side * Side).SelectMany((map, channel) => Cells(map, grid, v => (1 - v) / std[channel]))];
+    }
+
+    // Row after row.
+    private static IEnumerable<double> Cells(float[] map, int grid, Func<double, double> value)
+    {
+        var side = (int)Math.Sqrt(map.Length);
+        var cell = side / grid;
+        return Enumerable.Range(0, grid * grid).Select(c => Enumerable.Range(0, cell * cell)
+            .Average(p => value(map[((((c / grid) * cell) + (p / cell)) * side) + ((c % grid) * cell) + (p % cell)])));
+    }
 
     private static IEnumerable<double> Unit(double[] values)
     {
