@@ -125,6 +125,30 @@ public sealed class GallerySessionTests(TestDatabases databases, Chromium chromi
     }
 
     [Fact]
+    public async Task ReadAsync_WhatIsNotShownAnyMore_IsLeftOut()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (catalogue, embeddings) = await FillAsync(database, [4]);
+        var ids = embeddings.Keys.Order().ToArray();
+        await database.ExecuteAsync(
+            """
+            insert into cpf.images (image_id, source, external_id, uri, content_id, state, revision)
+            values ($1, 'other', 'x', 'x', $2, 'stored', 1)
+            """, ImageId.From("other", "x"), ids[0]);
+        await catalogue.RetractAsync($"{ids[0]}");
+        await catalogue.RetractAsync($"{ids[1]}");
+        await database.ExecuteAsync("update cpf.contents set state = 'undecodable' where content_id = $1", ids[2]);
+
+        var (_, groups) = (await new GalleryReader(database.DataSource).ReadAsync(Request(), Token))!.Value;
+
+        Assert.Equal([ids[0], ids[3]], groups.Single().Pictures.Select(p => p.ContentId).Order());
+        Assert.Equal(
+            ["other/x", $"s/{ids[3]}"],
+            groups.Single().Pictures.OrderBy(p => p.ContentId).SelectMany(p => p.Listings.Select(l => l.Name)));
+        Assert.All(groups.Single().Pictures, p => Assert.Equal(1, p.ListingCount));
+    }
+
+    [Fact]
     public async Task File_MadeAfterAnErasure_HasNothingOfWhatIsErased()
     {
         await using var database = await databases.CreateAsync(Token);
