@@ -1,6 +1,7 @@
 using CpfPipeline.Tests.Benchmarks.Backbones;
 using CpfPipeline.Tests.Benchmarks.Losses;
 using CpfPipeline.Tests.Benchmarks.Matching;
+using CpfPipeline.Tests.Benchmarks.Pages;
 using CpfPipeline.Tests.Benchmarks.Pipeline;
 using CpfPipeline.Tests.Benchmarks.Review;
 using CpfPipeline.Tests.Benchmarks.Running;
@@ -21,7 +22,7 @@ internal static class BenchCommand
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
         new IngestMemoryBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
-        new HnswBench(), .. SqlBench.All, new ReviewBench(),
+        new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

@@ -56,7 +56,8 @@ from (select p.content_id from cpf.placeholder_overrides p
 join cpf.contents c using (content_id)
 left join cpf.placeholder_overrides o using (content_id)
 left join lateral (
-    select i.source, i.external_id, i.uri from cpf.images i where i.content_id = c.content_id and i.state = 'stored' limit 1) l on true
+    select i.source, i.external_id, i.uri from cpf.images i where i.content_id = c.content_id and i.state = 'stored'
+    order by i.source, i.external_id limit 1) l on true
 where o.is_placeholder is not null or cpf.is_placeholder(c.content_id);
 comment on column cpf.placeholders.content_id_text is 'content_id as text, for programs that lose digits of large numbers.';
 comment on column cpf.placeholders.source          is 'Source of a listing that shows it; null when no live one does.';
@@ -74,13 +75,23 @@ select g.group_id, g.model_id, i.source, i.external_id, i.product_key, i.key_sco
        c.width, c.height, c.byte_length as bytes, c.format, c.created_at as first_seen_at, i.submitted_at, i.updated_at,
        (select e.at from cpf.group_events e where e.content_id = g.content_id and e.kind <> 'renamed' order by e.seq desc limit 1) as grouped_at,
        coalesce((select r.medoid from cpf.groups r where r.model_id = g.model_id and r.group_id = g.group_id), g.group_id) as medoid,
-       coalesce((
-           select sum(t.x::double precision * t.y::double precision)
-           from cpf.groups r
-           join cpf.embeddings a on a.head_id = (select m.head_id from cpf.models m where m.state = 'active') and a.content_id = g.content_id
-           join cpf.embeddings b on b.head_id = a.head_id and b.content_id = r.medoid
-           cross join lateral unnest(a.embedding::real[], b.embedding::real[]) as t(x, y)
-           where r.model_id = g.model_id and r.group_id = g.group_id and r.medoid <> g.content_id), 1) as medoid_similarity,
+       -- Kept pairs are exact too, and read faster than computed.
+       case when g.content_id = coalesce(
+                (select r.medoid from cpf.groups r where r.model_id = g.model_id and r.group_id = g.group_id), g.group_id)
+            then 1::double precision
+            else coalesce(
+                (select p.similarity
+                 from cpf.groups r
+                 join cpf.matches p on p.head_id = (select m.head_id from cpf.models m where m.state = 'active')
+                                   and p.content_a = least(g.content_id, r.medoid) and p.content_b = greatest(g.content_id, r.medoid)
+                 where r.model_id = g.model_id and r.group_id = g.group_id),
+                (select sum(t.x::double precision * t.y::double precision)
+                 from cpf.groups r
+                 join cpf.embeddings a on a.head_id = (select m.head_id from cpf.models m where m.state = 'active')
+                                      and a.content_id = g.content_id
+                 join cpf.embeddings b on b.head_id = a.head_id and b.content_id = r.medoid
+                 cross join lateral unnest(a.embedding::real[], b.embedding::real[]) as t(x, y)
+                 where r.model_id = g.model_id and r.group_id = g.group_id)) end as medoid_similarity,
        g.group_id::text as group_id_text, g.content_id::text as content_id_text,
        coalesce((select r.medoid from cpf.groups r where r.model_id = g.model_id and r.group_id = g.group_id), g.group_id)::text as medoid_text
 from cpf.images i
@@ -206,7 +217,7 @@ left join cpf.contents c on c.content_id = i.content_id
 left join cpf.group_members g on g.model_id = (select m.model_id from cpf.models m where m.state = 'active')
                              and g.content_id = i.content_id and i.state = 'stored';
 comment on column cpf.image_status.uri             is 'Where the image came from.';
-comment on column cpf.image_status.sha256          is 'SHA-256 of the image''s bytes, hex; null unless stored.';
+comment on column cpf.image_status.sha256          is 'SHA-256 of the image''s bytes, hex; of a retracted image those of its last picture; null when it never had one.';
 comment on column cpf.image_status.width           is 'Pixels, as the file''s header says (before EXIF rotation).';
 comment on column cpf.image_status.height          is 'Pixels, as the file''s header says (before EXIF rotation).';
 comment on column cpf.image_status.bytes           is 'Size of the file.';

@@ -37,15 +37,22 @@ internal sealed record ExportQuery(string Text, IReadOnlySet<string> Ids, string
             from cpf.match_pairs
             where $1 >= 0
             """, new HashSet<string> { "content_a", "content_b", "group_a", "group_b" }),
-        // An erasure that is under way is told as it will be once it is finished.
+        // A picture whose erasure is under way is told as it will be once that is finished. One that another image shows stays.
         Changes => new(
             """
+            with erased as materialized (
+                select e.content_id, min(e.erasure_id) as erasure_id
+                from cpf.erasures e
+                where e.state <> 'finished' and e.content_id is not null
+                  and not exists (select from cpf.images i where i.content_id = e.content_id and i.state = 'stored')
+                group by e.content_id
+            )
             select c.seq, c.at, c.model_id, c.kind, coalesce(-x.erasure_id, c.content_id) as content_id,
                    coalesce(-y.erasure_id, c.group_id) as group_id, coalesce(-z.erasure_id, c.previous_group_id) as previous_group_id
             from cpf.group_changes c
-            left join cpf.erasures x on x.state <> 'finished' and x.content_id = c.content_id
-            left join cpf.erasures y on y.state <> 'finished' and y.content_id = c.group_id
-            left join cpf.erasures z on z.state <> 'finished' and z.content_id = c.previous_group_id
+            left join erased x on x.content_id = c.content_id
+            left join erased y on y.content_id = c.group_id
+            left join erased z on z.content_id = c.previous_group_id
             where c.seq > $1
             order by c.seq
             """, new HashSet<string> { "content_id", "group_id", "previous_group_id" }, "seq"),

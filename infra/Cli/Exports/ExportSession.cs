@@ -35,16 +35,18 @@ internal sealed class ExportSession(NpgsqlDataSource dataSource, TextWriter erro
         if (path is null)
         {
             await using var output = Console.OpenStandardOutput();
-            await RunAsync(query, format, since, output, cancellationToken);
+            Tell(await RunAsync(query, format, since, output, cancellationToken));
             return;
         }
 
         await using var file = WholeFile.Create(path, "--output");
-        await RunAsync(query, format, since, file.Stream, cancellationToken);
+        var done = await RunAsync(query, format, since, file.Stream, cancellationToken);
         file.Keep();
+        Tell(done); // Only now: a script that goes on from the position needs the file.
     }
 
-    private async Task RunAsync(ExportQuery query, string format, long? since, Stream output, CancellationToken cancellationToken)
+    private async Task<FormattableString> RunAsync(
+        ExportQuery query, string format, long? since, Stream output, CancellationToken cancellationToken)
     {
         await using IExportWriter writer = format switch
         {
@@ -54,8 +56,8 @@ internal sealed class ExportSession(NpgsqlDataSource dataSource, TextWriter erro
         };
         var outcome = await new Export(dataSource).RunAsync(
             query, since ?? 0, writer, rows => Tell($"{rows:N0} rows so far"), cancellationToken);
-        Tell(outcome.Position is { } position
-            ? (FormattableString)$"{outcome.Rows:N0} rows; go on with --since {position}" : $"{outcome.Rows:N0} rows");
+        return outcome.Position is { } position
+            ? (FormattableString)$"{outcome.Rows:N0} rows; go on with --since {position}" : $"{outcome.Rows:N0} rows";
     }
 
     private void Tell(FormattableString text) => error.WriteLine(text.ToString(CultureInfo.InvariantCulture));

@@ -54,7 +54,13 @@ internal sealed class WholeFile : IAsyncDisposable
     /// <summary>Leaves nothing of a file that was not kept.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Stream.DisposeAsync();
-        File.Delete(_unfinished);
+        try
+        {
+            await Stream.DisposeAsync();
+        }
+        finally
+        {
+            File.Delete(_unfinished); // Also when what was not written yet finds the disk full.
+        }
     }
 }

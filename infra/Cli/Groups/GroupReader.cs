@@ -35,7 +35,8 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
 
     private const string Members = $"""
         with members as materialized (
-            select * from cpf.match_group_members
+            select group_id, model_id, source, external_id, product_key, sha256, uri, content_id
+            from cpf.match_group_members
             where $1::text is null or group_id in (select group_id from cpf.match_group_members where source = $1)
         ), {MedoidSimilarities}
         select {Columns}
@@ -56,7 +57,9 @@ internal sealed class GroupReader(NpgsqlDataSource dataSource)
             order by images desc, group_id
             limit $2
         ), members as materialized (
-            select * from cpf.match_group_members where group_id in (select group_id from largest)
+            select group_id, model_id, source, external_id, product_key, sha256, uri, content_id
+            from cpf.match_group_members
+            where group_id in (select group_id from largest)
         ), {MedoidSimilarities}
         select l.groups, l.all_images::bigint, {Columns}
         from largest l

@@ -24,8 +24,11 @@ internal static class WhyText
 
         return text.ToString();
 
-        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
+        void Line(FormattableString line) => text.AppendLine(Shown(line.ToString(CultureInfo.InvariantCulture)));
     }
+
+    // Names are a stranger's text: a control character in one would command the terminal.
+    private static string Shown(string line) => string.Concat(line.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 
     private static string Reached(WhyStep pair) =>
         pair.Similarity is { } similarity ? similarity >= pair.Threshold ? ", reached" : ", not reached" : "";

@@ -1,5 +1,6 @@
--- Every image with its group. A run takes what changed since the last one: images, and the images of groups that changed. It finds them by
--- indexes, however large the catalogue is.
+-- Every image with its group. A run takes what changed since the last one: images, those that show the same pictures, and the images of
+-- groups that changed. It finds them by indexes; only the sweep of images that are gone reads the whole copy. The steps of an image on its
+-- way to a group (stored, embedded, pending) change nothing else, so the copy's status may be a step behind: ask image_status for that.
 {{ config(
     materialized='incremental',
     unique_key='image_id',
@@ -12,13 +13,18 @@
 {% if is_incremental() %}
 with last as (
     -- Transactions commit minutes after the time that they write at most.
-    select max(updated_at) - interval '10 minutes' as updated_at, max(up_to) as seq from {{ this }}
+    select coalesce(max(updated_at) - interval '10 minutes', '-infinity') as updated_at, coalesce(max(up_to), 0) as seq from {{ this }}
 ), changes as (
     select c.content_id, c.group_id, c.previous_group_id
     from {{ source('cpf', 'group_changes') }} c
     where c.seq > (select seq from last)
+), updated as (
+    select s.image_id, s.content_id from {{ source('cpf', 'image_status') }} s where s.updated_at >= (select updated_at from last)
 ), touched as (
-    select s.image_id from {{ source('cpf', 'image_status') }} s where s.updated_at >= (select updated_at from last)
+    select u.image_id from updated u
+    union
+    -- Whether a picture is in a group may depend on the other listings that show it.
+    select s.image_id from updated u join {{ source('cpf', 'image_status') }} s on s.content_id = u.content_id
     union
     select s.image_id from changes c join {{ source('cpf', 'image_status') }} s on s.content_id = c.content_id
     union

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using CpfPipeline.Tests.Benchmarks.Running;
 using Npgsql;
 
@@ -78,11 +77,8 @@ internal sealed class SqlBench(string name, int contents) : IPipelineBench
     private static async Task<Measured> MeasureAsync(BenchContext context, int size, CancellationToken cancellationToken)
     {
         await using var servers = await context.OpenServersAsync(cancellationToken);
-        var began = TimeProvider.System.GetTimestamp();
+        var seconds = await GeneratedCatalogue.FillAsync(servers, size, cancellationToken);
         await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
-        await ExecuteAsync(connection, $"set bench.contents = '{size.ToString(CultureInfo.InvariantCulture)}'", cancellationToken);
-        await ExecuteAsync(connection, ReadCatalogue(), cancellationToken);
-        var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         context.Say(string.Create(CultureInfo.InvariantCulture, $"{size:N0} contents after {seconds:0} s"));
         var images = await servers.ScalarAsync<long>("select count(*) from cpf.images", cancellationToken);
         var groups = await servers.ScalarAsync<long>("select count(*) from cpf.groups", cancellationToken);
@@ -129,13 +125,6 @@ internal sealed class SqlBench(string name, int contents) : IPipelineBench
         }
 
         return views;
-    }
-
-    private static string ReadCatalogue()
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        using var reader = new StreamReader(assembly.GetManifestResourceStream($"{typeof(SqlBench).Namespace}.catalogue.sql")!);
-        return reader.ReadToEnd();
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
