@@ -4,8 +4,12 @@ using Npgsql;
 namespace CpfPipeline.Tests.Integration.Fixtures;
 
 /// <summary>One migrated database. Dispose closes its connections.</summary>
-public sealed class TestDatabase(string connectionString) : IAsyncDisposable
+/// <param name="connectionString">Connection string of the owner.</param>
+/// <param name="disposed">Called once the connections are closed.</param>
+public sealed class TestDatabase(string connectionString, Action? disposed = null) : IAsyncDisposable
 {
+    private Action? _disposed = disposed;
+
     /// <summary>Connection string of the owner.</summary>
     public string ConnectionString { get; } = connectionString;
 
@@ -43,7 +47,11 @@ public sealed class TestDatabase(string connectionString) : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => DataSource.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await DataSource.DisposeAsync();
+        Interlocked.Exchange(ref _disposed, null)?.Invoke();
+    }
 
     private NpgsqlCommand Command(string sql, object[] parameters)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Npgsql;
@@ -9,7 +11,7 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Fixtures;
 
 /// <summary>
-/// Migrated databases on a real PostgreSQL with pgvector, made from one template and dropped at the end of the run.
+/// Migrated databases on a real PostgreSQL with pgvector, made from one template, dropped when their test is done with them.
 /// <c>CPF_TEST_POSTGRES</c> names a role that may make databases, roles and the extension; <c>infra/cpf test</c> sets it.
 /// </summary>
 public sealed class TestDatabases : IAsyncLifetime
@@ -19,7 +21,9 @@ public sealed class TestDatabases : IAsyncLifetime
 
     private readonly string _run = Guid.NewGuid().ToString("N")[..10];
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly List<string> _databases = [];
+    private readonly ConcurrentDictionary<string, bool> _databases = [];
+    private readonly Channel<string> _disposed = Channel.CreateUnbounded<string>();
+    private Task _dropping = Task.CompletedTask;
     private bool _templateMade;
     private int _count;
 
@@ -39,7 +43,7 @@ public sealed class TestDatabases : IAsyncLifetime
 
             var name = $"cpf_test_{_run}_{++_count}";
             await MakeAsync(server, name, Template, cancellationToken);
-            return new TestDatabase(With(server, name));
+            return new TestDatabase(With(server, name), () => _disposed.Writer.TryWrite(name));
         }
         finally
         {
@@ -65,18 +69,39 @@ public sealed class TestDatabases : IAsyncLifetime
     }
 
     /// <inheritdoc/>
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public ValueTask InitializeAsync()
+    {
+        _dropping = DropDisposedAsync();
+        return ValueTask.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _disposed.Writer.Complete();
+        await _dropping;
         NpgsqlConnection.ClearAllPools();
-        foreach (var database in _databases)
+        foreach (var database in _databases.Keys)
         {
-            await ExecuteAsync(Server(), $"drop database if exists {database} with (force)", CancellationToken.None);
+            await DropAsync(database);
         }
 
         _gate.Dispose();
+    }
+
+    // A drop waits for a checkpoint, mostly for the disk. Beside the tests it costs them little; at the end, one after the other, minutes.
+    private async Task DropDisposedAsync()
+    {
+        await foreach (var database in _disposed.Reader.ReadAllAsync())
+        {
+            await DropAsync(database);
+        }
+    }
+
+    private async Task DropAsync(string database)
+    {
+        await ExecuteAsync(Server(), $"drop database if exists {database} with (force)", CancellationToken.None);
+        _databases.TryRemove(database, out _);
     }
 
     private string Template => $"cpf_test_{_run}_template";
@@ -85,7 +110,7 @@ public sealed class TestDatabases : IAsyncLifetime
 
     private async Task MakeAsync(string server, string name, string? template, CancellationToken cancellationToken)
     {
-        _databases.Add(name);
+        _databases.TryAdd(name, true);
         await ExecuteAsync(server, $"create database {name}" + (template is null ? "" : $" template {template}"), cancellationToken);
 
         // The server does not crash here, and a test waits for hundreds of commits.
