@@ -24,6 +24,12 @@ public sealed record GroupFilter
     /// <summary>Only groups with two product keys that are surely different.</summary>
     public bool Conflict { get; init; }
 
+    /// <summary>
+    /// Only groups that verdicts hold together: a merge in them lies below the threshold. The order by doubt leaves these out otherwise:
+    /// people have decided about them.
+    /// </summary>
+    public bool Held { get; init; }
+
     /// <summary>Only groups of which a picture changed its group under this model: at its handover or since.</summary>
     public long? ChangedBy { get; init; }
 

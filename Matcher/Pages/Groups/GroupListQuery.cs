@@ -32,7 +32,8 @@ public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, GroupCur
             MaxSize = Number<int>("max", 2, int.MaxValue),
             MaxMargin = Number("margin", 0.0, 2.0),
             Since = Date("since"),
-            Conflict = Text("conflict") is "1" or "on" or "true",
+            Conflict = IsSet("conflict"),
+            Held = IsSet("held"),
             ChangedBy = Number<long>("changed", 1, long.MaxValue),
         };
         var after = Text("after");
@@ -43,6 +44,8 @@ public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, GroupCur
         }
 
         return problems.Count > 0 ? (null, $"{string.Join("; ", problems)}.") : (new GroupListQuery(sort!, filter, cursor), null);
+
+        bool IsSet(string name) => Text(name) is "1" or "on" or "true";
 
         string? Text(string name)
         {
@@ -102,6 +105,7 @@ public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, GroupCur
         Add("margin", Filter.MaxMargin?.ToString(CultureInfo.InvariantCulture));
         Add("since", Filter.Since?.ToString(DateFormat, CultureInfo.InvariantCulture));
         Add("conflict", Filter.Conflict ? "1" : null);
+        Add("held", Filter.Held ? "1" : null);
         Add("changed", Filter.ChangedBy?.ToString(CultureInfo.InvariantCulture));
         Add("after", After?.ToString());
         return path + query.ToQueryString();

@@ -6,6 +6,11 @@ namespace CpfPipeline.Matcher.Pages.Groups;
 /// <summary>The SQL of a list of groups, put together from constants by the query. Pure.</summary>
 internal sealed class GroupListStatement
 {
+    private const double Rounding = 1e-9;
+
+    // Members looked at of a group: a giant must not make a page wait.
+    private const int MaxMembersLookedUp = 2_000;
+
     private readonly List<object?> _values;
     private readonly List<string> _conditions = [];
     private readonly List<string> _lookups = [];
@@ -47,6 +52,16 @@ internal sealed class GroupListStatement
             _conditions.Add($"g.weakest_merge <= {Value(model.Threshold + margin)}");
         }
 
+        // A height is compared with the threshold as it was when the groups were made, give or take a rounding.
+        if (filter.Held)
+        {
+            _conditions.Add($"g.weakest_merge < {Value(model.Threshold - Rounding)}");
+        }
+        else if (_sort == GroupSort.Doubt)
+        {
+            _conditions.Add($"g.weakest_merge >= {Value(model.Threshold - Rounding)}");
+        }
+
         if (filter.Since is { } since)
         {
             _conditions.Add($"g.changed_at >= {Value(new DateTimeOffset(since, TimeOnly.MinValue, TimeSpan.Zero))}");
@@ -56,10 +71,10 @@ internal sealed class GroupListStatement
         {
             // Two keys differ surely when both are global, or both of one source.
             _lookups.Add(
-                """
+                $"""
                 exists (
-                    select from cpf.group_members m join cpf.images i on i.content_id = m.content_id and i.state = 'stored'
-                    where m.model_id = $1 and m.group_id = g.group_id and i.product_key is not null
+                    select from {MembersOfGroup} m join cpf.images i on i.content_id = m.content_id and i.state = 'stored'
+                    where i.product_key is not null
                     group by i.key_scope, case when i.key_scope = 'source' then i.source end
                     having min(i.product_key) <> max(i.product_key))
                 """);
@@ -70,9 +85,8 @@ internal sealed class GroupListStatement
             _lookups.Add(
                 $"""
                 exists (
-                    select from cpf.group_members m join cpf.group_events e on e.content_id = m.content_id
-                    where m.model_id = $1 and m.group_id = g.group_id and e.model_id = {Value(changedBy)}
-                        and e.kind in ('merged', 'split'))
+                    select from {MembersOfGroup} m join cpf.group_events e on e.content_id = m.content_id
+                    where e.model_id = {Value(changedBy)} and e.kind in ('merged', 'split'))
                 """);
         }
     }
@@ -98,6 +112,12 @@ internal sealed class GroupListStatement
     public string LastLookedAt(int maxLookups) =>
         $"""
         select {_sort.Key}, g.group_id from ({Candidates(maxLookups)}) as g order by {Order} offset {Number(maxLookups - 1)}
+        """;
+
+    private static string MembersOfGroup =>
+        $"""
+        (select o.content_id from cpf.group_members o
+         where o.model_id = $1 and o.group_id = g.group_id limit {Number(MaxMembersLookedUp)})
         """;
 
     private string Conditions => string.Join(" and ", _conditions.Prepend("g.model_id = $1"));

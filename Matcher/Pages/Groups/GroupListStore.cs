@@ -52,7 +52,7 @@ internal sealed class GroupListStore(NpgsqlDataSource dataSource)
         : sort == GroupSort.Size ? row.GetInt32(column)
         : row.GetFieldValue<DateTimeOffset>(column);
 
-    // The medoid, then a few others. Of a large group only the smallest ids are looked at.
+    // The medoid, then a few others, whichever come first: no order, so that a giant is not sorted.
     private static async Task<ILookup<long, ListedPicture>> ReadPicturesAsync(
         NpgsqlConnection connection, long modelId, IReadOnlyList<ListedGroup> groups, CancellationToken cancellationToken)
     {

@@ -8,7 +8,9 @@ namespace CpfPipeline.Matcher.Pages.Groups;
 /// <param name="Pictures">The pictures of this page of it, the medoid first on the first one.</param>
 /// <param name="Next">Where its next page begins; null at the end.</param>
 /// <param name="Likeness">Similarities among the pictures of this page.</param>
-/// <param name="Bridge">Where the group would come apart first; null for a picture that stands alone.</param>
+/// <param name="Bridge">
+/// Where the group would come apart first; null for one picture, for a group that verdicts made, and for a large one.
+/// </param>
 /// <param name="Verdicts">Verdicts on its pictures, the newest first.</param>
 /// <param name="Models">How these pictures are grouped under the models that know them, the newest first.</param>
 /// <param name="Steps">What happened to these pictures, the newest first.</param>

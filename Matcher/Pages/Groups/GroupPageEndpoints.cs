@@ -1,3 +1,4 @@
+using System.Globalization;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Pages.Frame;
 using Microsoft.AspNetCore.Mvc;
@@ -12,7 +13,7 @@ internal static class GroupPageEndpoints
     public static void MapGroupPages(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(PageEntry.Gallery, ListAsync);
-        routes.MapGet(PageEntry.Gallery + "/{groupId:long}", GroupAsync);
+        routes.MapGet(PageEntry.Gallery + "/{groupId}", GroupAsync);
     }
 
     private static async Task<IResult> ListAsync(
@@ -35,19 +36,27 @@ internal static class GroupPageEndpoints
     }
 
     private static async Task<IResult> GroupAsync(
-        long groupId, [FromQuery] long? after, ModelStore models, GroupPageStore groups, CancellationToken cancellationToken)
+        string groupId, [FromQuery] string? after, ModelStore models, GroupPageStore groups, CancellationToken cancellationToken)
     {
+        if (!TryParse(groupId, out var id) || !TryParse(after ?? "0", out var place))
+        {
+            return PageResults.Message(
+                StatusCodes.Status404NotFound, "No such group", $"'{groupId}' with the place '{after}' is no address of a group.");
+        }
+
         if (await models.GetActiveAsync(cancellationToken) is not { } model)
         {
             return NoModel();
         }
 
-        return await groups.ReadAsync(model, groupId, after, cancellationToken) is { } data
+        return await groups.ReadAsync(model, id, after is null ? null : place, cancellationToken) is { } data
             ? PageResults.Of<GroupPage>(new { Data = data })
             : PageResults.Message(
                 StatusCodes.Status404NotFound, "No such group",
                 $"The active model has no group {groupId}. A group gets another id when its smallest picture comes or goes.");
     }
+
+    private static bool TryParse(string text, out long id) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id);
 
     private static IResult NoModel() => PageResults.Message(
         StatusCodes.Status404NotFound, "No groups yet",

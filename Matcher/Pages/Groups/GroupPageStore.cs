@@ -20,8 +20,8 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
     private const int StepsShown = 20;
     private const int ModelsShown = 10;
 
-    // The two parts of a larger group are told by their sizes only.
-    private const int MaxBridgeSize = 300;
+    /// <summary>Pictures up to which it is computed where a group would come apart first.</summary>
+    public const int MaxBridgeSize = 300;
 
     /// <summary>A page of a group; null when the model has no such group.</summary>
     /// <param name="model">The active model.</param>
@@ -37,6 +37,11 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
         }
 
         var ids = await ReadMemberIdsAsync(connection, model.ModelId, groupId, after ?? -1, PicturesPerPage + 1, cancellationToken);
+        if (ids.Count == 0 && after is null)
+        {
+            return null; // It went while it was read.
+        }
+
         long? next = ids.Count > PicturesPerPage ? ids[PicturesPerPage - 1] : null;
         ids = [.. ids.Take(PicturesPerPage)];
         var bridgeIds = head.Size is >= 2 and <= MaxBridgeSize
@@ -50,7 +55,7 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
             [.. pictures.Select(p => p with { Nearest = all.Nearest(p.ContentId), ToMedoid = all.Between(p.ContentId, head.Medoid) })
                 .OrderBy(p => p.ContentId == head.Medoid ? 0 : 1).ThenByDescending(p => p.ToMedoid).ThenBy(p => p.ContentId)],
             next, shown,
-            head.Size >= 2 ? await ReadBridgeAsync(connection, model.ModelId, head, bridgeIds, all, cancellationToken) : null,
+            bridgeIds.Count >= 2 ? await ReadBridgeAsync(connection, model.ModelId, head, bridgeIds, all, cancellationToken) : null,
             await ReadVerdictsAsync(connection, ids, cancellationToken),
             await ReadModelsAsync(connection, ids, cancellationToken),
             await ReadStepsAsync(connection, ids, cancellationToken));
@@ -120,37 +125,26 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
         return [.. row.GetFieldValue<string[]>(column).Select((source, i) => new Listing(source, ids[i], keys[i]))];
     }
 
-    // A merge into the group's own name is the last one of its tree; of equals, the one told is the smallest.
     private static async Task<WeakestBridge?> ReadBridgeAsync(
         NpgsqlConnection connection, long modelId, GroupHead head, IReadOnlyCollection<long> members, GroupLikeness likeness,
         CancellationToken cancellationToken)
     {
-        var merge = await connection.Sql(
+        var merges = await connection.Sql(
             """
-            select t."right", t.height
-            from cpf.group_members m
-            join cpf.group_merges t on t.model_id = m.model_id and t."right" = m.content_id
-            where m.model_id = $1 and m.group_id = $2
-            order by t.height, t."right" limit 1
-            """, [modelId, head.GroupId]).QueryAsync(row => (Right: row.GetInt64(0), Height: row.GetDouble(1)), cancellationToken);
-        if (merge is not [var (root, height)])
+            select t."left", t."right", t.height, t."right" = any(cpf.verdict_merges($1, $2))
+            from cpf.group_merges t
+            where t.model_id = $1 and t."right" = any($2)
+            """, [modelId, members.ToArray()]).QueryAsync(
+            row => new GroupMerge(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2), row.GetBoolean(3)), cancellationToken);
+        if (GroupMerge.Last(merges, head.GroupId) is not { } last)
         {
             return null;
         }
 
-        var right = await connection.Sql(
-            """
-            with recursive part as (
-                select $2::bigint as content_id
-                union all
-                select t."right" from part p join cpf.group_merges t on t.model_id = $1 and t."left" = p.content_id
-            )
-            select content_id from part
-            """, [modelId, root]).QueryAsync(row => row.GetInt64(0), cancellationToken);
-        var inRight = right.ToHashSet();
-        var bridge = likeness.Bridge(members.Where(m => !inRight.Contains(m)), [.. members.Where(inRight.Contains)]);
-        return new WeakestBridge(
-            height, head.Size - right.Count, right.Count, bridge?.Left, bridge?.Right, bridge?.Similarity ?? double.NaN);
+        var right = GroupMerge.Part(merges, last.Right);
+        List<long> left = [.. members.Where(m => !right.Contains(m))];
+        var bridge = likeness.Bridge(left, right);
+        return new WeakestBridge(last.Height, left.Count, right.Count, bridge?.Left, bridge?.Right, bridge?.Similarity ?? double.NaN);
     }
 
     private static Task<List<GroupVerdict>> ReadVerdictsAsync(

@@ -88,6 +88,30 @@ public sealed class ExportTests(TestDatabases databases) : IDisposable
     }
 
     [Fact]
+    public async Task RunAsync_ErasuresOfOnePicture_RepeatNoChangeAndKeepWhatIsStillShown()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await Market.SeedAsync(database, Token);
+        var before = await ExportAsync(database, ExportQuery.Changes);
+
+        // Of two listings of content 1 each is being erased; of content 2 one is, and another still shows it.
+        await database.ExecuteAsync(
+            """
+            delete from cpf.images where content_id = 1;
+            insert into cpf.erasures (scope, tombstone, content_id, who)
+            values ('image', sha256('a'), 1, 'ann'), ('image', sha256('b'), 1, 'ann'), ('image', sha256('c'), 2, 'ann');
+            """);
+        var during = await ExportAsync(database, ExportQuery.Changes);
+
+        Assert.Equal(before.Select(r => r.GetProperty("seq").GetInt64()), during.Select(r => r.GetProperty("seq").GetInt64()));
+        Assert.DoesNotContain(during, r => r.GetProperty("content_id").GetString() is "1" or "-2" or "-3");
+        Assert.Contains(before, r => r.GetProperty("content_id").GetString() == "2");
+        Assert.Equal(
+            before.Count(r => r.GetProperty("content_id").GetString() == "2"),
+            during.Count(r => r.GetProperty("content_id").GetString() == "2"));
+    }
+
+    [Fact]
     public async Task RunAsync_Failure_LeavesTheFileOfBefore()
     {
         await using var database = await databases.CreateAsync(Token);

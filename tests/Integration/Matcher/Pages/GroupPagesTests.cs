@@ -183,6 +183,47 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Groups_HeldByAVerdictBelowTheThreshold_AreApartAndTellNoBridge()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var groups = await FillAsync(database, products: 6);
+        var ids = (await database.QueryAsync("select group_id from cpf.groups order by weakest_merge, group_id"))
+            .Select(r => (long)r[0]!).ToList();
+        var (first, second) = (ids[0], ids[1]);
+        await groups.JudgeAsync(first, second, same: true);
+        using var instance = new MatcherInstance(database.DataSource, new MatcherOptions());
+        await instance.Updater.RecomputeAsync([first, second], Token);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        async Task<List<string>> Shown(string query) =>
+            [.. GroupLink().Matches(await matcher.Client.GetStringAsync("/gallery" + query, Token)).Select(m => m.Groups[1].Value)];
+
+        var held = $"{Math.Min(first, second)}";
+        Assert.Equal(4, (await Shown("")).Count);
+        Assert.DoesNotContain(held, await Shown(""));
+        Assert.Equal([held], await Shown("?held=1"));
+        Assert.Contains(held, await Shown("?sort=size"));
+
+        // Its last merge that similarity made, if there is one, reaches the threshold.
+        var data = await new GroupPageStore(database.DataSource).ReadAsync(groups.Model, Math.Min(first, second), null, Token);
+        Assert.True(data!.Head.WeakestMerge < groups.Threshold);
+        Assert.True(data.Bridge is null || data.Bridge.Height >= groups.Threshold);
+    }
+
+    [Theory]
+    [InlineData("/gallery/99999999999999999999")]
+    [InlineData("/gallery/x")]
+    [InlineData("/gallery/5?after=x")]
+    public async Task GroupPage_AddressOfNoGroup_IsAPageThatSaysSo(string address)
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await Catalogue.CreateAsync(database, 16, 0.9);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        var answer = await matcher.Client.GetAsync(address, Token);
+        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        Assert.Contains("No such group", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task GroupPage_OfALargeGroup_ShowsItPageByPage()
     {
         await using var database = await databases.CreateAsync(Token);

@@ -29,6 +29,18 @@ public sealed class WhyTextTests
     }
 
     [Fact]
+    public void Of_NameThatCommandsATerminal_ShowsNoControlCharacter()
+    {
+        var text = WhyText.Of([new WhyStep
+        {
+            Step = 0, Reason = "none", Explanation = "\u001b[2J", A = "a/\u001b]0;owned\u0007", B = "b/\r2", Threshold = 0.8, SameGroup = false,
+        }]);
+
+        Assert.DoesNotContain(text.ReplaceLineEndings(""), char.IsControl);
+        Assert.Contains("a/\uFFFD]0;owned\uFFFD and b/\uFFFD2", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_AnImageWithoutEmbedding_SaysSo()
     {
         var text = WhyText.Of([new WhyStep
