@@ -34,8 +34,8 @@ public sealed class RenditionMakerTests(TestDatabases databases)
             Interlocked.Decrement(ref reading);
         });
         using var maker = new RenditionMaker(
-            new RenditionStore(harness.Database.DataSource), blobs, Options.Create(new EmbedderOptions { Workers = 1 }), TimeProvider.System,
-            new EmbedderMetrics(), NullLogger<RenditionMaker>.Instance);
+            new RenditionStore(harness.Database.DataSource), blobs, Options.Create(new EmbedderOptions { Workers = 1 }),
+            TimeProvider.System, new EmbedderMetrics(), NullLogger<RenditionMaker>.Instance);
         WantedRendition[] wanted =
             [.. pictures.Select(p => new WantedRendition(ContentId.FromSha256(SHA256.HashData(p)), Rendition.Small))];
 

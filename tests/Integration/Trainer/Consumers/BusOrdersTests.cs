@@ -74,7 +74,7 @@ public sealed class BusOrdersTests(TestDatabases databases)
         var model = await CandidateAsync(harness);
         using var services = Services();
         var orders = Orders(harness, services);
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
 
         var answer = await orders.TakeAsync(Activation("late", model) with { NotAfter = now.AddMinutes(-1) }, Token);
         Assert.Equal(("late", TrainingRunState.Failed), (answer!.IdempotencyKey, answer.State));
