@@ -186,7 +186,7 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "another one, also long")]));
         Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "")]));
         Assert.Equal(
-            HttpStatusCode.BadRequest, (await matcher.Client.PostAsync(address, new StringContent("{}"), Token)).StatusCode);
+            HttpStatusCode.UnsupportedMediaType, (await matcher.Client.PostAsync(address, new StringContent("{}"), Token)).StatusCode);
         Assert.Empty(await database.QueryAsync("select seq from cpf.outbox"));
 
         var asked = await matcher.Client.PostAsync(
