@@ -177,20 +177,20 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
                 Describe(s.Before), s.Before.Count, Describe(s.After), s.After.Count, s.f.IsCut)),
         ];
 
-        IReadOnlyList<GroupPart> Describe(IEnumerable<Part> parts) =>
+        IReadOnlyList<GroupPart> Describe(IEnumerable<LinkedPart> parts) =>
         [
             .. Shown(parts).Select(p => new GroupPart(
                 p.GroupId, p.Contents.Count, [.. Pictures(p).Select(c => new ShownPicture(c, names[c]))])),
         ];
 
-        static IEnumerable<Part> Shown(IEnumerable<Part> parts) => parts.Take(PartsShown);
+        static IEnumerable<LinkedPart> Shown(IEnumerable<LinkedPart> parts) => parts.Take(PartsShown);
 
-        static IEnumerable<long> Pictures(Part part) => part.Contents.Take(PicturesShown);
+        static IEnumerable<long> Pictures(LinkedPart part) => part.Contents.Take(PicturesShown);
     }
 
-    private static List<Part> Parts(Linked linked, Func<(long Before, long After), long> side) =>
+    private static List<LinkedPart> Parts(Linked linked, Func<(long Before, long After), long> side) =>
     [
-        .. linked.Contents.GroupBy(c => side(c.Value), c => c.Key).Select(g => new Part(g.Key, [.. g.Order()]))
+        .. linked.Contents.GroupBy(c => side(c.Value), c => c.Key).Select(g => new LinkedPart(g.Key, [.. g.Order()]))
             .OrderByDescending(p => p.Contents.Count).ThenBy(p => p.GroupId),
     ];
 
@@ -224,5 +224,5 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
 
     private sealed record Linked(long GroupId, Dictionary<long, (long Before, long After)> Contents, bool IsCut);
 
-    private sealed record Part(long GroupId, List<long> Contents);
+    private sealed record LinkedPart(long GroupId, List<long> Contents);
 }
