@@ -25,4 +25,10 @@ public sealed record TrainModel
     /// <summary>With kind <c>activation</c>: the model to make the active one.</summary>
     [JsonNumberHandling(JsonIds.AsText)]
     public long? ModelId { get; init; }
+
+    /// <summary>
+    /// Not begun after this time, so that an order does not take effect long after it was given; the answer says so. Null: it stands
+    /// however late it arrives.
+    /// </summary>
+    public DateTimeOffset? NotAfter { get; init; }
 }

@@ -11,10 +11,13 @@ namespace CpfPipeline.Embedder.Renditions;
 /// </summary>
 internal sealed class RenditionMaker(
     RenditionStore store, IBlobStore blobs, IOptions<EmbedderOptions> options, TimeProvider time, EmbedderMetrics metrics,
-    ILogger<RenditionMaker> logger)
+    ILogger<RenditionMaker> logger) : IDisposable
 {
     private readonly ImageDecoder _decoder = new(options.Value.Limits, time);
     private readonly int _parallelism = options.Value.EffectiveWorkers;
+
+    // For all batches together: each decoded picture takes its memory.
+    private readonly SemaphoreSlim _free = new(options.Value.EffectiveWorkers);
 
     /// <summary>Makes what is missing. What cannot be made is logged: a picture that is refused gets no rendition.</summary>
     /// <param name="wanted">Which renditions of which contents; the same may come twice.</param>
@@ -24,8 +27,21 @@ internal sealed class RenditionMaker(
         var stored = await store.ReadStoredAsync([.. wanted.Select(w => w.ContentId).Distinct()], cancellationToken);
         var possible = wanted.Distinct().Where(w => stored.ContainsKey(w.ContentId) && Rendition.All.Contains(w.Rendition));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _parallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(possible, parallel, async (w, token) => await MakeAsync(w, stored[w.ContentId], token));
+        await Parallel.ForEachAsync(possible, parallel, async (w, token) =>
+        {
+            await _free.WaitAsync(token);
+            try
+            {
+                await MakeAsync(w, stored[w.ContentId], token);
+            }
+            finally
+            {
+                _free.Release();
+            }
+        });
     }
+
+    public void Dispose() => _free.Dispose();
 
     private async Task MakeAsync(WantedRendition wanted, byte[] sha256, CancellationToken cancellationToken)
     {

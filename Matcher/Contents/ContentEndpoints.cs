@@ -1,3 +1,4 @@
+using System.Globalization;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
@@ -81,7 +82,7 @@ internal static class ContentEndpoints
             return NotFound(response, content.ContentId); // Erased meanwhile.
         }
 
-        response.Headers.RetryAfter = "2";
+        response.Headers.RetryAfter = RenditionRequests.Rest.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         return Problem(
             response, "The picture is not made yet: the Embedder did not answer in time.", StatusCodes.Status503ServiceUnavailable);
     }

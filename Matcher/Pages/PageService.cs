@@ -9,6 +9,7 @@ using CpfPipeline.Matcher.Pages.Models;
 using CpfPipeline.Matcher.Pages.Overview;
 using CpfPipeline.Matcher.Pages.Review;
 using CpfPipeline.Matcher.Review;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,9 @@ internal static class PageService
             options.Cookie.SameSite = SameSiteMode.Strict;
         });
         services.AddDataProtection().SetApplicationName("CpfPipeline");
+
+        // At the first key it warns that keys are not encrypted. They lie in the database, and its rights protect them.
+        services.AddLogging(logging => logging.AddFilter(typeof(XmlKeyManager).FullName, LogLevel.Error));
         services.AddOptions<KeyManagementOptions>()
             .Configure<NpgsqlDataSource>((options, dataSource) => options.XmlRepository = new PageKeyRepository(dataSource));
         services.AddSingleton<GroupListStore>();
@@ -58,8 +62,10 @@ internal static class PageService
     public static void MapPages(this WebApplication app)
     {
         app.UseAntiforgery();
+        app.UseStaleForms();
         app.MapPageAssets();
-        var pages = app.MapGroup("").AddEndpointFilter<PageHeaders>().ExcludeFromDescription();
+        var pages = app.MapGroup("").AddEndpointFilter<PageHeaders>().ExcludeFromDescription()
+            .WithMetadata(new RequireAntiforgeryTokenAttribute());
         pages.MapGet("/", () => Results.Redirect(PageEntry.Overview));
         pages.MapGroupPages();
         pages.MapFind();
@@ -70,5 +76,11 @@ internal static class PageService
         pages.MapReview();
         pages.MapGroupDecisions();
         pages.MapVerdictHistory();
+        foreach (var entry in PageEntry.All)
+        {
+            // For example an id that is no number: no other route takes it.
+            pages.MapGet(entry.Address + "/{**rest}", () => PageResults.Message(
+                StatusCodes.Status404NotFound, "No such page", "There is no page at this address."));
+        }
     }
 }

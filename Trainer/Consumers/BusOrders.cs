@@ -9,7 +9,7 @@ namespace CpfPipeline.Trainer.Consumers;
 /// Takes orders by message. Each is answered by one <see cref="TrainingFinished"/> with its key: at the end of its run, at the end of the
 /// run that was going on (but for activations), or at once when no run comes of it.
 /// </summary>
-internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard board, ILogger<BusOrders> logger)
+internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard board, TimeProvider time, ILogger<BusOrders> logger)
 {
     /// <returns>What to answer now; null: the run's end is the answer.</returns>
     public async Task<TrainingFinished?> TakeAsync(TrainModel message, CancellationToken cancellationToken)
@@ -19,6 +19,13 @@ internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard bo
         if (isActivation != message.ModelId.HasValue)
         {
             return NotBegun(isActivation ? "kind activation needs modelId" : $"kind {kind} takes no modelId");
+        }
+
+        // A redelivered order whose run is there is no late one.
+        if (message.NotAfter is { } last && time.GetUtcNow() > last
+            && await runs.FindByKeyAsync(message.IdempotencyKey, cancellationToken) is null)
+        {
+            return NotBegun($"the order arrived too late: it was to begin before {last.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
         }
 
         var order = new RunOrder(kind, message.TargetPrecision, message.ModelId);

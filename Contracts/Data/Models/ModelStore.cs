@@ -35,6 +35,12 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     public async Task<ServingModel?> GetActiveAsync(CancellationToken cancellationToken) =>
         (await GetServingAsync(cancellationToken)).SingleOrDefault(m => m.State == ModelState.Active);
 
+    /// <summary>The model that was active before the one that is, or null.</summary>
+    public Task<long?> FindPreviousAsync(CancellationToken cancellationToken) =>
+        dataSource.Sql(
+            "select model_id from cpf.models where state = $1 order by retired_at desc, model_id desc limit 1", [ModelState.Retired])
+            .ScalarAsync<long?>(cancellationToken);
+
     /// <summary>A model in any state, or null.</summary>
     public async Task<ServingModel?> FindAsync(long modelId, CancellationToken cancellationToken)
     {

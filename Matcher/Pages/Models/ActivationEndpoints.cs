@@ -2,8 +2,6 @@ using CpfPipeline.Data.Models;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Vocabulary;
-using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.Net.Http.Headers;
 
 namespace CpfPipeline.Matcher.Pages.Models;
 
@@ -19,28 +17,21 @@ internal static class ActivationEndpoints
     }
 
     private static Task<IResult> ShowAsync(
-        long modelId, HttpContext http, ModelStore models, ModelHistoryStore history, ShownRunStore runs, IAntiforgery antiforgery,
-        OperatorToken token, CancellationToken cancellationToken) =>
-        PageAsync(modelId, null, StatusCodes.Status200OK, http, models, history, runs, antiforgery, token, cancellationToken);
+        long modelId, ModelStore models, ModelHistoryStore history, ShownRunStore runs, OperatorToken token,
+        CancellationToken cancellationToken) =>
+        PageAsync(modelId, null, StatusCodes.Status200OK, models, history, runs, token, cancellationToken);
 
     private static async Task<IResult> AskAsync(
-        long modelId, HttpContext http, ModelStore models, ModelHistoryStore history, ShownRunStore runs, IAntiforgery antiforgery,
-        OperatorToken token, ActivationDesk desk, CancellationToken cancellationToken)
+        long modelId, IFormCollection form, ModelStore models, ModelHistoryStore history, ShownRunStore runs, OperatorToken token,
+        ActivationDesk desk, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!http.Request.HasFormContentType || !await antiforgery.IsRequestValidAsync(http))
-        {
-            return PageResults.Message(
-                StatusCodes.Status400BadRequest, "This form is out of date", "Nothing was changed. Open the form again and send it then.");
-        }
-
-        var form = await http.Request.ReadFormAsync(cancellationToken);
         if (!token.Matches(form["token"]))
         {
             var problem = token.IsSet
                 ? "Nothing was changed: this is not the operator's token."
                 : $"Nothing was changed: changes are disabled, because {token.Setting} is not set.";
             return await PageAsync(
-                modelId, problem, StatusCodes.Status401Unauthorized, http, models, history, runs, antiforgery, token, cancellationToken);
+                modelId, problem, StatusCodes.Status401Unauthorized, models, history, runs, token, cancellationToken);
         }
 
         if (!Guid.TryParse(form["key"], out var key))
@@ -50,6 +41,7 @@ internal static class ActivationEndpoints
         }
 
         // Sent twice: the run is there already.
+        var until = time.GetUtcNow();
         if (await runs.FindByKeyAsync(key, cancellationToken) is null)
         {
             if (await WhyNotAsync(modelId, models, runs, cancellationToken) is { } refusal)
@@ -57,15 +49,15 @@ internal static class ActivationEndpoints
                 return refusal;
             }
 
-            await desk.AskAsync(modelId, key, cancellationToken);
+            until = await desk.AskAsync(modelId, key, cancellationToken);
         }
 
-        return Results.Redirect(ModelAddress.Requested(modelId, key), permanent: false, preserveMethod: false);
+        return Results.Redirect(ModelAddress.Requested(modelId, key, until), permanent: false, preserveMethod: false);
     }
 
     private static async Task<IResult> PageAsync(
-        long modelId, string? problem, int status, HttpContext http, ModelStore models, ModelHistoryStore history, ShownRunStore runs,
-        IAntiforgery antiforgery, OperatorToken token, CancellationToken cancellationToken)
+        long modelId, string? problem, int status, ModelStore models, ModelHistoryStore history, ShownRunStore runs, OperatorToken token,
+        CancellationToken cancellationToken)
     {
         if (await WhyNotAsync(modelId, models, runs, cancellationToken) is { } refusal)
         {
@@ -79,8 +71,6 @@ internal static class ActivationEndpoints
             return ModelPageEndpoints.NoSuchModel(modelId);
         }
 
-        http.Response.Headers.Remove(HeaderNames.CacheControl); // The next call sets it to the same, and warns when it is there.
-        var tokens = antiforgery.GetAndStoreTokens(http);
         return PageResults.Of<ActivationPage>(
             status,
             new
@@ -89,7 +79,7 @@ internal static class ActivationEndpoints
                 Active = now,
                 GroupsNow = await history.CountGroupsAsync(active.ModelId, cancellationToken),
                 GroupsThen = details.HasGroups ? await history.CountGroupsAsync(modelId, cancellationToken) : (long?)null,
-                Form = new ActivationForm(tokens.FormFieldName, tokens.RequestToken!, Guid.NewGuid(), token.Setting),
+                Form = new ActivationForm(Guid.NewGuid(), token.Setting),
                 Problem = problem,
             });
     }

@@ -1,8 +1,6 @@
 namespace CpfPipeline.Matcher.Pages.Models;
 
 /// <summary>What the form of an activation carries.</summary>
-/// <param name="FieldName">Name of the field that shows that the form is ours.</param>
-/// <param name="Token">Its value.</param>
 /// <param name="Key">The request's own key: a form that is sent twice asks once.</param>
 /// <param name="Setting">The setting that holds the operator's token.</param>
-public sealed record ActivationForm(string FieldName, string Token, Guid Key, string Setting);
+public sealed record ActivationForm(Guid Key, string Setting);

@@ -16,6 +16,12 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
     /// <summary>Pictures of one change that are followed, at most.</summary>
     internal const int MaxContents = 2_000;
 
+    /// <summary>Groups from which a page follows others, at most.</summary>
+    internal const int MaxFollowed = 200;
+
+    // Rows that a page reads while it follows, at most, but for the last change.
+    private const int MaxRows = 50_000;
+
     private const int GroupsPerLook = 500;
     private const int PartsShown = 6;
     private const int PicturesShown = 6;
@@ -38,7 +44,8 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
             or exists (
                 select from cpf.group_members p
                 join cpf.group_members q on q.model_id = $2 and q.content_id = p.content_id
-                where p.model_id = $1 and p.group_id = a.low and q.group_id <> n.group_id)
+                where p.model_id = $1 and p.group_id = a.low and q.group_id <> n.group_id),
+            b.low, a.low
         from next n
         cross join lateral (
             select min(o.group_id) as low, max(o.group_id) as high
@@ -61,13 +68,16 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var found = new List<Linked>();
+        var followed = new Followed();
         var (place, looked) = (afterGroup, 0);
         long? next = null;
         while (next is null && looked < MaxLooked)
         {
             var groups = await connection.Sql(Look, [before, after, place, GroupsPerLook]).QueryAsync(
-                row => (GroupId: row.GetInt64(0), IsChanged: row.GetBoolean(1)), cancellationToken);
-            foreach (var (groupId, isChanged) in groups)
+                row => (
+                    GroupId: row.GetInt64(0), IsChanged: row.GetBoolean(1), Then: row.GetOrNull<long>(2), Was: row.GetOrNull<long>(3)),
+                cancellationToken);
+            foreach (var (groupId, isChanged, then, was) in groups)
             {
                 if (found.Count == limit)
                 {
@@ -76,9 +86,19 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
                 }
 
                 (place, looked) = (groupId, looked + 1);
-                if (isChanged && await FollowAsync(connection, before, after, groupId, cancellationToken) is { } linked)
+                if (!isChanged || followed.Knows(groupId, then, was))
+                {
+                    continue;
+                }
+
+                if (await FollowAsync(connection, before, after, groupId, followed, cancellationToken) is { } linked)
                 {
                     found.Add(linked);
+                }
+
+                if (followed is { Count: >= MaxFollowed } or { Rows: >= MaxRows })
+                {
+                    return new GroupChanges(await DescribeAsync(connection, found, cancellationToken), place, looked, IsShort: true);
                 }
             }
 
@@ -94,8 +114,9 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
     // Everything that shares pictures with the group, directly or over others; null when a group of a smaller id is part of it, which
     // stands for it.
     private static async Task<Linked?> FollowAsync(
-        NpgsqlConnection connection, long before, long after, long groupId, CancellationToken cancellationToken)
+        NpgsqlConnection connection, long before, long after, long groupId, Followed followed, CancellationToken cancellationToken)
     {
+        followed.Count++;
         var contents = new Dictionary<long, (long Before, long After)>();
         var (seenBefore, seenAfter) = (new HashSet<long> { groupId }, new HashSet<long> { groupId });
         var (newBefore, newAfter) = (new HashSet<long> { groupId }, new HashSet<long> { groupId });
@@ -112,6 +133,7 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
                  where m.model_id = $2 and m.group_id = any($4) limit $5)
                 """, [before, after, newBefore.ToArray(), newAfter.ToArray(), MaxContents]).QueryAsync(
                 row => (Content: row.GetInt64(0), Before: row.GetInt64(1), After: row.GetInt64(2)), cancellationToken);
+            followed.Rows += rows.Count;
             (newBefore, newAfter) = ([], []);
             foreach (var row in rows)
             {
@@ -128,6 +150,8 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
             }
         }
 
+        followed.Groups.UnionWith(seenBefore);
+        followed.Groups.UnionWith(seenAfter);
         var smallest = await connection.Sql(
             """
             select min(group_id) from (
@@ -153,24 +177,52 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
                 Describe(s.Before), s.Before.Count, Describe(s.After), s.After.Count, s.f.IsCut)),
         ];
 
-        IReadOnlyList<GroupPart> Describe(IEnumerable<Part> parts) =>
+        IReadOnlyList<GroupPart> Describe(IEnumerable<LinkedPart> parts) =>
         [
             .. Shown(parts).Select(p => new GroupPart(
                 p.GroupId, p.Contents.Count, [.. Pictures(p).Select(c => new ShownPicture(c, names[c]))])),
         ];
 
-        static IEnumerable<Part> Shown(IEnumerable<Part> parts) => parts.Take(PartsShown);
+        static IEnumerable<LinkedPart> Shown(IEnumerable<LinkedPart> parts) => parts.Take(PartsShown);
 
-        static IEnumerable<long> Pictures(Part part) => part.Contents.Take(PicturesShown);
+        static IEnumerable<long> Pictures(LinkedPart part) => part.Contents.Take(PicturesShown);
     }
 
-    private static List<Part> Parts(Linked linked, Func<(long Before, long After), long> side) =>
+    private static List<LinkedPart> Parts(Linked linked, Func<(long Before, long After), long> side) =>
     [
-        .. linked.Contents.GroupBy(c => side(c.Value), c => c.Key).Select(g => new Part(g.Key, [.. g.Order()]))
+        .. linked.Contents.GroupBy(c => side(c.Value), c => c.Key).Select(g => new LinkedPart(g.Key, [.. g.Order()]))
             .OrderByDescending(p => p.Contents.Count).ThenBy(p => p.GroupId),
     ];
 
+    /// <summary>
+    /// What a page has followed already. A group is named by its smallest picture, so groups of both models with one name share it, and
+    /// one set does for both.
+    /// </summary>
+    private sealed class Followed
+    {
+        /// <summary>Groups that hang together with one that was followed, which stands for them.</summary>
+        public HashSet<long> Groups { get; } = [];
+
+        /// <summary>How often was followed.</summary>
+        public int Count { get; set; }
+
+        /// <summary>Rows read for it.</summary>
+        public int Rows { get; set; }
+
+        /// <summary>Whether a group, or one that it shares a picture with, is known; it is afterwards.</summary>
+        public bool Knows(long groupId, long? then, long? was)
+        {
+            var knows = Groups.Contains(groupId) || (then is { } t && Groups.Contains(t)) || (was is { } w && Groups.Contains(w));
+            if (knows)
+            {
+                Groups.Add(groupId);
+            }
+
+            return knows;
+        }
+    }
+
     private sealed record Linked(long GroupId, Dictionary<long, (long Before, long After)> Contents, bool IsCut);
 
-    private sealed record Part(long GroupId, List<long> Contents);
+    private sealed record LinkedPart(long GroupId, List<long> Contents);
 }

@@ -9,7 +9,11 @@ internal static class ModelAddress
     public static string Of(long modelId) => string.Create(CultureInfo.InvariantCulture, $"/models/{modelId}");
 
     /// <summary>The page of a model on which an activation that was just requested shows up.</summary>
-    public static string Requested(long modelId, Guid key) => $"{Of(modelId)}?requested={key}";
+    /// <param name="modelId">The model.</param>
+    /// <param name="key">The request's key.</param>
+    /// <param name="until">Until when it may begin.</param>
+    public static string Requested(long modelId, Guid key, DateTimeOffset until) => string.Create(
+        CultureInfo.InvariantCulture, $"/models/{modelId}?requested={key}&until={until.ToUnixTimeSeconds()}");
 
     /// <summary>How its groups differ from another model's.</summary>
     public static string Changes(long modelId, long against, long? after = null) => string.Create(

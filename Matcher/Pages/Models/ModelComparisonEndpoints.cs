@@ -28,7 +28,7 @@ internal static class ModelComparisonEndpoints
             return ModelPageEndpoints.NoSuchModel(modelId);
         }
 
-        if ((against ?? await ModelPageEndpoints.DefaultAgainstAsync(modelId, models, history, cancellationToken)) is not { } otherId)
+        if ((against ?? await ModelPageEndpoints.DefaultAgainstAsync(modelId, models, cancellationToken)) is not { } otherId)
         {
             return PageResults.Message(
                 StatusCodes.Status404NotFound, "Nothing to compare with", $"No other model was active before or after model {modelId}.");

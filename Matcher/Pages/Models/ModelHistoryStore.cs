@@ -1,5 +1,4 @@
 using CpfPipeline.Data.Sql;
-using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Models;
@@ -42,12 +41,6 @@ internal sealed class ModelHistoryStore(NpgsqlDataSource dataSource)
                 ReadListed(row), row.GetInt64(15), row.GetInt32(16), row.GetInt32(17), row.GetString(18), row.GetString(19),
                 row.GetOrNull<long>(20), row.GetOrNull<double>(21), row.GetBoolean(22), row.GetBoolean(23), row.GetBoolean(24),
                 row.GetString(25), row.IsDBNull(26) ? null : ReadDifference(row, 26)), cancellationToken);
-
-    /// <summary>The model that was active before the one that is, or null.</summary>
-    public Task<long?> FindPreviousAsync(CancellationToken cancellationToken) =>
-        dataSource.Sql(
-            "select model_id from cpf.models where state = $1 order by retired_at desc, model_id desc limit 1", [ModelState.Retired])
-            .ScalarAsync<long?>(cancellationToken);
 
     /// <summary>Whether the groups of a model are kept.</summary>
     public Task<bool> HasGroupsAsync(long modelId, CancellationToken cancellationToken) =>

@@ -29,32 +29,32 @@ internal static class ModelPageEndpoints
 
     /// <summary>The model that another one is compared with by default: the active one; of the active one, the one before it.</summary>
     public static async Task<long?> DefaultAgainstAsync(
-        long modelId, ModelStore models, ModelHistoryStore history, CancellationToken cancellationToken) =>
+        long modelId, ModelStore models, CancellationToken cancellationToken) =>
         await models.GetActiveAsync(cancellationToken) is not { } active ? null
         : active.ModelId != modelId ? active.ModelId
-        : await history.FindPreviousAsync(cancellationToken);
+        : await models.FindPreviousAsync(cancellationToken);
 
     private static async Task<IResult> ListAsync(
-        [FromQuery] long? before, ModelHistoryStore history, ShownRunStore runs, NpgsqlDataSource dataSource,
+        [FromQuery] long? before, ModelStore models, ModelHistoryStore history, ShownRunStore runs, NpgsqlDataSource dataSource,
         CancellationToken cancellationToken)
     {
-        var models = await history.ReadAsync(before, ModelsPerPage + 1, cancellationToken);
-        var shown = models.Take(ModelsPerPage).ToList();
+        var found = await history.ReadAsync(before, ModelsPerPage + 1, cancellationToken);
+        var shown = found.Take(ModelsPerPage).ToList();
         var goingOn = await runs.FindGoingOnAsync(cancellationToken);
         return PageResults.Of<ModelListPage>(new
         {
             Models = shown,
             Before = before,
-            Next = models.Count > ModelsPerPage ? shown[^1].ModelId : (long?)null,
-            Previous = await history.FindPreviousAsync(cancellationToken),
+            Next = found.Count > ModelsPerPage ? shown[^1].ModelId : (long?)null,
+            Previous = await models.FindPreviousAsync(cancellationToken),
             GoingOn = goingOn,
             Preparation = goingOn is null ? null : await FindPreparationAsync(dataSource, cancellationToken),
         });
     }
 
     private static async Task<IResult> ModelAsync(
-        long modelId, [FromQuery] Guid? requested, ModelStore models, ModelHistoryStore history, ShownRunStore runs,
-        NpgsqlDataSource dataSource, CancellationToken cancellationToken)
+        long modelId, [FromQuery] Guid? requested, [FromQuery] long? until, ModelStore models, ModelHistoryStore history,
+        ShownRunStore runs, NpgsqlDataSource dataSource, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await history.FindAsync(modelId, cancellationToken) is not { } details)
         {
@@ -65,9 +65,10 @@ internal static class ModelPageEndpoints
         {
             Details = details,
             Tables = ModelReport.Read(details.ReportJson),
-            Against = await DefaultAgainstAsync(modelId, models, history, cancellationToken),
+            Against = await DefaultAgainstAsync(modelId, models, cancellationToken),
             GoingOn = await runs.FindGoingOnAsync(cancellationToken),
             WasRequested = requested is not null && details.Listed.State != ModelState.Active,
+            IsTooLate = time.GetUtcNow().ToUnixTimeSeconds() > (until ?? 0),
             Requested = requested is { } key ? await runs.FindByKeyAsync(key, cancellationToken) : null,
             Preparation = await FindPreparationAsync(dataSource, cancellationToken),
         });

@@ -21,11 +21,6 @@ public sealed class ModelListStore(NpgsqlDataSource dataSource)
     public async Task<ModelSummary?> FindAsync(long modelId, CancellationToken cancellationToken) =>
         (await ReadAsync(Select + " where h.model_id = $1", modelId, cancellationToken)).SingleOrDefault();
 
-    /// <summary>The model that was active before the one that is, or null.</summary>
-    public async Task<ModelSummary?> FindPreviousAsync(CancellationToken cancellationToken) =>
-        (await ReadAsync(Select
-            + " where h.state = 'retired' order by h.retired_at desc, h.model_id desc limit 1", null, cancellationToken)).SingleOrDefault();
-
     private async Task<IReadOnlyList<ModelSummary>> ReadAsync(string sql, long? modelId, CancellationToken cancellationToken) =>
         await dataSource.Sql(sql, modelId is null ? null : [modelId]).QueryAsync(
             row => new ModelSummary(

@@ -36,8 +36,8 @@ public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListS
         long? modelId = null;
         if (order.Kind == TrainingRunKind.Activation)
         {
-            var model = order.ModelId is { } id
-                ? await list.FindAsync(id, cancellationToken) : await list.FindPreviousAsync(cancellationToken);
+            var model = (order.ModelId ?? await models.FindPreviousAsync(cancellationToken)) is { } id
+                ? await list.FindAsync(id, cancellationToken) : null;
             if (model is null)
             {
                 return order.ModelId is null

@@ -94,7 +94,7 @@ public sealed class ContentEndpointsTests(TestDatabases databases, TestBroker br
 
         using var answer = await AssertProblemAsync(client, Thumbnail(png, 320), HttpStatusCode.ServiceUnavailable);
 
-        Assert.Equal(TimeSpan.FromSeconds(2), answer.Headers.RetryAfter?.Delta);
+        Assert.Equal(TimeSpan.FromMinutes(1), answer.Headers.RetryAfter?.Delta);
         var description = await client.GetFromJsonAsync<JsonObject>("/openapi/v1.json", Token);
         AssertDescribed(description!, "thumbnail", ["200", "304", "400", "404", "503"], ["image/webp"]);
         AssertDescribed(

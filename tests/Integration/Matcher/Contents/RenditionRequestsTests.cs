@@ -44,20 +44,48 @@ public sealed class RenditionRequestsTests : IDisposable
     }
 
     [Fact]
-    public async Task OpenAsync_NotMadeInTime_GivesUpAndAsksAgainNextTime()
+    public async Task OpenAsync_NotMadeInTime_IsNotAskedForAgainForAMinute()
     {
-        var requests = Requests(TimeSpan.FromMilliseconds(50));
+        var clock = new SetClock();
+        var requests = Requests(TimeSpan.FromMilliseconds(50), clock);
 
         Assert.Null(await requests.OpenAsync(Content, Rendition.Small, Token));
+        clock.Now += RenditionRequests.Rest - TimeSpan.FromSeconds(1);
         Assert.Null(await requests.OpenAsync(Content, Rendition.Small, Token));
+        Assert.Single(_asked.Messages);
 
+        // Another size of it is another question.
+        Assert.Null(await requests.OpenAsync(Content, Rendition.Large, Token));
         Assert.Equal(2, _asked.Messages.Count);
+        clock.Now += TimeSpan.FromSeconds(1);
+        Assert.Null(await requests.OpenAsync(Content, Rendition.Small, Token));
+        Assert.Equal(3, _asked.Messages.Count);
+    }
+
+    [Fact]
+    public async Task OpenAsync_MadeAfterItWasGivenUp_IsThereAtOnce()
+    {
+        var requests = Requests(TimeSpan.FromMilliseconds(50), new SetClock());
+        Assert.Null(await requests.OpenAsync(Content, Rendition.Small, Token));
+
+        await Blobs.WriteRenditionAsync(Content.Sha256, Rendition.Small, new byte[] { 1 }, Token);
+
+        await using var made = await requests.OpenAsync(Content, Rendition.Small, Token);
+        Assert.NotNull(made);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private RenditionRequests Requests(TimeSpan wait) =>
-        new(Blobs, (IBus)(object)_asked, Options.Create(new MatcherOptions { MaxPictureWait = wait }), TimeProvider.System);
+    private RenditionRequests Requests(TimeSpan wait, TimeProvider? time = null) =>
+        new(Blobs, (IBus)(object)_asked, Options.Create(new MatcherOptions { MaxPictureWait = wait }), time ?? TimeProvider.System);
+
+    /// <summary>Tells a set time; waits last as long as they do.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
 
     /// <summary>Keeps what is published.</summary>
     public class CountingBus : DispatchProxy

@@ -67,6 +67,26 @@ public sealed class BusOrdersTests(TestDatabases databases)
         Assert.Empty(await harness.Runs.ListAsync(10, Token));
     }
 
+    [Fact]
+    public async Task Take_AfterItsTime_BeginsNothingAndIsAnswered()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        var model = await CandidateAsync(harness);
+        using var services = Services();
+        var orders = Orders(harness, services);
+        var now = TimeProvider.System.GetUtcNow();
+
+        var answer = await orders.TakeAsync(Activation("late", model) with { NotAfter = now.AddMinutes(-1) }, Token);
+        Assert.Equal(("late", TrainingRunState.Failed), (answer!.IdempotencyKey, answer.State));
+        Assert.Contains("too late", answer.Message, StringComparison.Ordinal);
+        Assert.Empty(await harness.Runs.ListAsync(10, Token));
+
+        // One in time begins, and stays begun when its message comes a second time.
+        Assert.Null(await orders.TakeAsync(Activation("a", model) with { NotAfter = now.AddMinutes(10) }, Token));
+        Assert.Null(await orders.TakeAsync(Activation("a", model) with { NotAfter = now.AddMinutes(-1) }, Token));
+        Assert.Single(await harness.Runs.ListAsync(10, Token));
+    }
+
     private static TrainModel Activation(string key, long? modelId) =>
         new() { IdempotencyKey = key, Kind = TrainingRunKind.Activation, ModelId = modelId };
 
@@ -77,7 +97,8 @@ public sealed class BusOrdersTests(TestDatabases databases)
         new ServiceCollection().AddSingleton<IBackgroundJobClient, NoJobs>().BuildServiceProvider();
 
     private static BusOrders Orders(RunHarness harness, IServiceProvider services) => new(
-        harness.Desk, harness.Runs, new JobBoard(services, NullLogger<JobBoard>.Instance), NullLogger<BusOrders>.Instance);
+        harness.Desk, harness.Runs, new JobBoard(services, NullLogger<JobBoard>.Instance), TimeProvider.System,
+        NullLogger<BusOrders>.Instance);
 
     private sealed class NoJobs : IBackgroundJobClient
     {

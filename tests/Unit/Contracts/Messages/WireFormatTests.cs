@@ -62,6 +62,10 @@ public sealed class WireFormatTests
             """{"idempotencyKey":"k","kind":"activation","modelId":"9223372036854775807"}"""
         },
         {
+            Write(new TrainModel { IdempotencyKey = "k", NotAfter = DateTimeOffset.UnixEpoch }),
+            """{"idempotencyKey":"k","notAfter":"1970-01-01T00:00:00+00:00"}"""
+        },
+        {
             Write(new TrainingFinished { RunId = Guid.Empty, IdempotencyKey = "k", Kind = "k", State = "s", ModelId = 2,
                 Message = "m" }),
             """{"runId":"00000000-0000-0000-0000-000000000000","idempotencyKey":"k","kind":"k","state":"s","modelId":"2","message":"m"}"""
@@ -83,7 +87,7 @@ public sealed class WireFormatTests
             });
 
     [Fact]
-    public void Golden_EveryMessage_IsCovered() => Assert.Equal(Messages().Count(), Golden().Count - 2); // Two are written twice.
+    public void Golden_EveryMessage_IsCovered() => Assert.Equal(Messages().Count(), Golden().Count - 3); // Written twice or more.
 
     // The static classes beside them hold words, not messages.
     private static IEnumerable<Type> Messages() => typeof(SubmitImage).Assembly.GetExportedTypes().Where(type => !type.IsAbstract);

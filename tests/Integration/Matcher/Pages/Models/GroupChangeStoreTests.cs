@@ -55,6 +55,45 @@ public sealed class GroupChangeStoreTests(TestDatabases databases)
         Assert.Null(second.Next);
     }
 
+    [Fact]
+    public async Task Read_AGiantThatFellIntoManyParts_IsFollowedOnceAPage()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (before, after) = await ModelsAsync(database);
+        var all = Enumerable.Range(0, 2 * (GroupChangeStore.MaxFollowed + 100)).Select(i => (long)i).ToList();
+        await WriteAsync(database, before, all.ToDictionary(c => c, _ => 0L));
+        await WriteAsync(database, after, all.ToDictionary(c => c, c => c / 2 * 2));
+
+        var found = await new GroupChangeStore(database.DataSource).ReadAsync(before, after, -1, 20, Token);
+
+        Assert.Equal((GroupChangeKind.Splits, all.Count / 2), (Assert.Single(found.Changes).Kind, found.Changes[0].AfterCount));
+        Assert.Null(found.Next);
+        Assert.False(found.IsShort);
+    }
+
+    [Fact]
+    public async Task Read_ManyGroupsThatBelongToEarlierOnes_EndsThePageEarlyAndGoesOn()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (before, after) = await ModelsAsync(database);
+        var count = GroupChangeStore.MaxFollowed + 50;
+
+        // Pairs of small names, and as many of large names, which join them one to one.
+        var old = Enumerable.Range(0, 4 * count).ToDictionary(i => (long)i, i => (long)(i / 2 * 2));
+        await WriteAsync(database, before, old);
+        await WriteAsync(database, after, old.ToDictionary(c => c.Key, c => c.Value % (2 * count)));
+        var store = new GroupChangeStore(database.DataSource);
+
+        // Behind the small names: each group there belongs to a change that an earlier page has shown.
+        var page = await store.ReadAsync(before, after, (2 * count) - 1, 20, Token);
+        Assert.Empty(page.Changes);
+        Assert.True(page.IsShort);
+        Assert.Equal(GroupChangeStore.MaxFollowed, page.Looked);
+        var rest = await store.ReadAsync(before, after, page.Next!.Value, 20, Token);
+        Assert.Empty(rest.Changes);
+        Assert.Null(rest.Next);
+    }
+
     private static async Task RunAsync(TestDatabase database, long before, long after, int seed)
     {
         var random = new Random(seed);

@@ -142,6 +142,15 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
     [InlineData("/models/1/what-if?threshold=high", HttpStatusCode.BadRequest)]
     [InlineData("/models/1/what-if?after=1", HttpStatusCode.BadRequest)]
     [InlineData("/models/1/activate", HttpStatusCode.Conflict)]
+    [InlineData("/models?before=x", HttpStatusCode.BadRequest)]
+    [InlineData("/models/1?requested=x", HttpStatusCode.BadRequest)]
+    [InlineData("/models/1/changes?after=9223372036854775808", HttpStatusCode.BadRequest)]
+    [InlineData("/overview/feeds/1?after=x", HttpStatusCode.BadRequest)]
+    [InlineData("/models/9223372036854775808", HttpStatusCode.NotFound)]
+    [InlineData("/models/9223372036854775808/activate", HttpStatusCode.NotFound)]
+    [InlineData("/overview/feeds/9223372036854775808", HttpStatusCode.NotFound)]
+    [InlineData("/gallery/9223372036854775808", HttpStatusCode.NotFound)]
+    [InlineData("/review/x", HttpStatusCode.NotFound)]
     public async Task Pages_WhatIsNotThere_SayWhat(string address, HttpStatusCode status)
     {
         await using var database = await databases.CreateAsync(Token);
@@ -177,17 +186,26 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "another one, also long")]));
         Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "")]));
         Assert.Equal(
-            HttpStatusCode.BadRequest, (await matcher.Client.PostAsync(address, new StringContent("{}"), Token)).StatusCode);
+            HttpStatusCode.UnsupportedMediaType, (await matcher.Client.PostAsync(address, new StringContent("{}"), Token)).StatusCode);
         Assert.Empty(await database.QueryAsync("select seq from cpf.outbox"));
 
-        Assert.Equal(HttpStatusCode.Redirect, await PostAsync([.. form, new("token", OperatorToken)]));
+        var asked = await matcher.Client.PostAsync(
+            address, new FormUrlEncodedContent([.. form, new("token", OperatorToken)]), Token);
+        Assert.Equal(HttpStatusCode.Redirect, asked.StatusCode);
         var message = Assert.Single(await database.QueryAsync("select type, payload::text from cpf.outbox"));
         Assert.Equal("TrainModel", message[0]);
         Assert.Contains($"\"modelId\": \"{first}\"", (string)message[1]!, StringComparison.Ordinal);
         Assert.Contains("\"kind\": \"activation\"", (string)message[1]!, StringComparison.Ordinal);
         Assert.Contains($"\"idempotencyKey\": \"{form["key"]}\"", (string)message[1]!, StringComparison.Ordinal);
-        var waiting = await matcher.Client.GetStringAsync($"/models/{first}?requested={form["key"]}", Token);
+        Assert.Contains("\"notAfter\": \"", (string)message[1]!, StringComparison.Ordinal);
+        var waiting = await matcher.Client.GetStringAsync(asked.Headers.Location!, Token);
         Assert.Contains("The Trainer has not begun it yet", waiting, StringComparison.Ordinal);
+        Assert.Contains("data-live", waiting, StringComparison.Ordinal);
+
+        // Its time is over: it says so and waits no longer.
+        var late = await matcher.Client.GetStringAsync($"/models/{first}?requested={form["key"]}&until=1", Token);
+        Assert.Contains("The activation was not taken", late, StringComparison.Ordinal);
+        Assert.DoesNotContain("data-live", late, StringComparison.Ordinal);
 
         // What the Trainer makes of it.
         await database.ExecuteAsync(
@@ -208,6 +226,21 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
 
         async Task<HttpStatusCode> PostAsync(KeyValuePair<string, string>[] fields) =>
             (await matcher.Client.PostAsync(address, new FormUrlEncodedContent(fields), Token)).StatusCode;
+    }
+
+    [Theory]
+    [InlineData("/models/1/activate")]
+    [InlineData("/review/answer")]
+    public async Task Forms_NotSigned_AreAnsweredByAPage(string address)
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+
+        var answer = await matcher.Client.PostAsync(address, new FormUrlEncodedContent([new("a", "1")]), Token);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(PageHeaders.ContentSecurityPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.Contains("open the page again", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]

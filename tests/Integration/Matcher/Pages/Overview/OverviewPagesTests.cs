@@ -88,6 +88,19 @@ public sealed partial class OverviewPagesTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Overview_MoreWaitsThanIsCounted_ClaimsNoOldest()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await AddImagesAsync(database, "received", OverviewStore.MaxWaiting + 1);
+        await database.ExecuteAsync("delete from cpf.outbox");
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+
+        var page = Text(await matcher.Client.GetStringAsync("/overview", Token));
+
+        Assert.Matches("The oldest waits at least since [0-9-]+ [0-9:]+ UTC\\.", page);
+    }
+
+    [Fact]
     public async Task FeedPage_WithManyRefusedRows_ShowsThemPageByPage()
     {
         await using var database = await databases.CreateAsync(Token);
