@@ -35,6 +35,10 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     public async Task<ServingModel?> GetActiveAsync(CancellationToken cancellationToken) =>
         (await GetServingAsync(cancellationToken)).SingleOrDefault(m => m.State == ModelState.Active);
 
+    /// <summary>As <see cref="GetActiveAsync"/>, on the caller's connection.</summary>
+    public static async Task<ServingModel?> ReadActiveAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await ReadServingAsync(connection, SelectServing, cancellationToken)).SingleOrDefault(m => m.State == ModelState.Active);
+
     /// <summary>A model in any state, or null.</summary>
     public async Task<ServingModel?> FindAsync(long modelId, CancellationToken cancellationToken)
     {
