@@ -26,6 +26,7 @@ function review() {
   const sent = new Set(); // Pairs whose answers are on the way.
   let work = Promise.resolve(); // Posts arrive in the order in which they were made.
   let shown = frame.querySelector(".pair-card");
+  if (shown) shown.dataset.request = form.elements.request.value; // The page's form and its card are one form.
   let chosen = form.elements.at.value === ""; // By its address or by an undo: it stays, whatever the queue says.
   const keyOf = (card) => `${card.dataset.a}-${card.dataset.b}`;
   const looks = compare(frame, form);
