@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
@@ -8,10 +10,17 @@ internal static class AnswerStore
 {
     /// <summary>Takes a form; false when it was taken before.</summary>
     public static async Task<bool> TakeRequestAsync(
-        NpgsqlConnection connection, Guid requestId, string who, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, Guid requestId, string who, string body, CancellationToken cancellationToken) =>
         await connection.Sql(
-            "insert into cpf.review_requests (request_id, who) values ($1, $2) on conflict (request_id) do nothing", [requestId, who])
-            .ExecuteAsync(cancellationToken) > 0;
+            "insert into cpf.review_requests (request_id, who, body_sha256) values ($1, $2, $3) on conflict (request_id) do nothing",
+            [requestId, who, Hash(body)]).ExecuteAsync(cancellationToken) > 0;
+
+    /// <summary>Whether a form that was taken said this.</summary>
+    public static Task<bool> SaidAsync(
+        NpgsqlConnection connection, Guid requestId, string who, string body, CancellationToken cancellationToken) =>
+        connection.Sql(
+            "select who = $2 and body_sha256 = $3 from cpf.review_requests where request_id = $1", [requestId, who, Hash(body)])
+            .ScalarAsync<bool>(cancellationToken);
 
     /// <summary>Writes answers of a form down.</summary>
     /// <param name="connection">Connection.</param>
@@ -33,19 +42,25 @@ internal static class AnswerStore
                 answers.Select(a => a.Word).ToArray(), answers.Select(a => a.VerdictSeq).ToArray(), settled])
             .ExecuteAsync(cancellationToken);
 
-    /// <summary>The events of the answers that a reviewer gave last and that stand, and the form that they came with.</summary>
-    /// <returns>The form, and its events; null when the reviewer has given none.</returns>
-    public static async Task<(Guid RequestId, IReadOnlyList<long> Events)?> ReadLastAsync(
-        NpgsqlConnection connection, string who, CancellationToken cancellationToken)
+    /// <summary>The form of a reviewer's last answer that stands and came before another; null when there is none.</summary>
+    public static async Task<AnsweredForm?> ReadLastAsync(
+        NpgsqlConnection connection, string who, long beforeAnswerId, CancellationToken cancellationToken)
     {
         var rows = await connection.Sql(
             """
-            select r.request_id, r.verdict_seq
+            select r.request_id, r.answer_id, r.content_a, r.content_b, r.verdict_seq
             from cpf.review_answers r
             where r.undone_at is null and r.request_id = (
-                select l.request_id from cpf.review_answers l where l.who = $1 and l.undone_at is null order by l.answer_id desc limit 1)
-            """, [who]).QueryAsync(row => (Request: row.GetGuid(0), Seq: row.GetOrNull<long>(1)), cancellationToken);
-        return rows.Count == 0 ? null : (rows[0].Request, [.. rows.Select(r => r.Seq).OfType<long>()]);
+                select l.request_id from cpf.review_answers l
+                where l.who = $1 and l.answer_id < $2 and l.undone_at is null
+                order by l.answer_id desc limit 1)
+            """, [who, beforeAnswerId]).QueryAsync(
+            row => (Request: row.GetGuid(0), Id: row.GetInt64(1), Pair: (row.GetInt64(2), row.GetInt64(3)), Seq: row.GetOrNull<long>(4)),
+            cancellationToken);
+        return rows.Count == 0
+            ? null
+            : new AnsweredForm(
+                rows[0].Request, rows.Min(r => r.Id), rows is [var only] ? only.Pair : null, [.. rows.Select(r => r.Seq).OfType<long>()]);
     }
 
     /// <summary>Marks the answers of a form as taken back.</summary>
@@ -58,4 +73,6 @@ internal static class AnswerStore
     public static Task UndoEventAsync(NpgsqlConnection connection, long seq, CancellationToken cancellationToken) =>
         connection.Sql("update cpf.review_answers set undone_at = now() where verdict_seq = $1 and undone_at is null", [seq])
             .ExecuteAsync(cancellationToken);
+
+    private static byte[] Hash(string body) => SHA256.HashData(Encoding.UTF8.GetBytes(body));
 }

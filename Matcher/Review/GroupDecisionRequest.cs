@@ -5,5 +5,7 @@ namespace CpfPipeline.Matcher.Review;
 /// <param name="GroupId">The group.</param>
 /// <param name="Word">See <see cref="GroupDecision"/>.</param>
 /// <param name="Chosen">The chosen pictures.</param>
+/// <param name="PlanHash"><see cref="GroupPlan.HashOf"/> of the verdicts that the reviewer saw: others are not given.</param>
 /// <param name="Who">The reviewer.</param>
-internal sealed record GroupDecisionRequest(Guid RequestId, long GroupId, string? Word, IReadOnlyCollection<long> Chosen, string Who);
+internal sealed record GroupDecisionRequest(
+    Guid RequestId, long GroupId, string? Word, IReadOnlyCollection<long> Chosen, string PlanHash, string Who);

@@ -16,13 +16,10 @@ namespace CpfPipeline.Matcher.Review;
 /// Takes what reviewers answer, decide and take back. A request is one transaction: all of it or none, and the same one twice is done once.
 /// When a call returns, the groups are up to date. If this process dies before that, the receiver of the messages updates them.
 /// </summary>
-internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore models, GroupUpdater updater, DispatchOutbox dispatch)
+internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater updater, DispatchOutbox dispatch)
 {
-    /// <summary>Verdicts of one decision at most.</summary>
-    public const int MaxVerdicts = 500;
-
-    // A larger group is decided on after it was split.
-    private const int MaxGroupSize = 2_000;
+    // Of more answers that others have changed since, none is looked at for one that can be taken back.
+    private const int MaxFormsSkipped = 50;
 
     /// <summary>Takes an answer.</summary>
     public Task<ReviewOutcome> AnswerAsync(ReviewAnswer answer, CancellationToken cancellationToken)
@@ -32,12 +29,13 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
             return Task.FromResult(Refused($"An answer on two pictures is same, different or unsure, not '{answer.Word}'."));
         }
 
-        return RunAsync(answer.RequestId, answer.Who, AnswerAsync, cancellationToken);
+        var change = VerdictChange.Of(answer.A, answer.B, answer.Word);
+        return RunAsync(
+            answer.RequestId, answer.Who, $"answer {change.ContentA} {change.ContentB} {change.Word}", AnswerAsync, cancellationToken);
 
         async Task<Work> AnswerAsync(NpgsqlTransaction transaction)
         {
             var connection = transaction.Connection!;
-            var change = VerdictChange.Of(answer.A, answer.B, answer.Word);
             if (answer.Word == ReviewAnswer.Unsure)
             {
                 if ((await VerdictStore.LockStoredAsync(connection, [answer.A, answer.B], cancellationToken)).Count < 2)
@@ -51,10 +49,16 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
                 return new Work(new ReviewOutcome.Done(0, 0), []);
             }
 
+            var stands = await VerdictStore.ReadAsync(connection, [(change.ContentA, change.ContentB)], cancellationToken);
+            if (answer.ProblemWith(stands.SingleOrDefault()) is { } problem)
+            {
+                return new Work(Refused(problem), []);
+            }
+
             var work = await WriteAsync(transaction, [change], answer.Who, cancellationToken);
             if (work is { Outcome: ReviewOutcome.Done done, Events: [var seq] })
             {
-                var settled = await models.GetActiveAsync(cancellationToken) is { } model
+                var settled = await ModelStore.ReadActiveAsync(connection, cancellationToken) is { } model
                     ? await SettledCount.ReadAsync(
                         connection, model.HeadId, model.ModelId,
                         new Verdict(change.ContentA, change.ContentB, answer.Word == VerdictWord.Same), cancellationToken)
@@ -72,15 +76,22 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
     /// <summary>Takes a decision on pictures of a group.</summary>
     public Task<ReviewOutcome> DecideAsync(GroupDecisionRequest request, CancellationToken cancellationToken)
     {
-        return RunAsync(request.RequestId, request.Who, DecideAsync, cancellationToken);
+        return RunAsync(
+            request.RequestId, request.Who, $"decide {request.GroupId} {request.Word} {string.Join(' ', request.Chosen.Order())}",
+            DecideAsync, cancellationToken);
 
         async Task<Work> DecideAsync(NpgsqlTransaction transaction)
         {
             var connection = transaction.Connection!;
-            var (plan, problem) = await PlanAsync(connection, request.GroupId, request.Word, request.Chosen, cancellationToken);
+            var (plan, problem) = await GroupPlan.ReadAsync(connection, request.GroupId, request.Word, request.Chosen, cancellationToken);
             if (plan is null)
             {
                 return new Work(Refused(problem!), []);
+            }
+
+            if (GroupPlan.HashOf(plan) != request.PlanHash)
+            {
+                return new Work(new ReviewOutcome.PlanChanged(), []);
             }
 
             if (request.Word == GroupDecision.Placeholder)
@@ -116,52 +127,61 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
         long groupId, string? word, IReadOnlyCollection<long> chosen, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await PlanAsync(connection, groupId, word, chosen, cancellationToken);
+        return await GroupPlan.ReadAsync(connection, groupId, word, chosen, cancellationToken);
     }
 
     /// <summary>Takes back what a reviewer answered last, or a given change of a verdict, whoever made it.</summary>
     /// <param name="requestId">Id of the form.</param>
     /// <param name="who">The reviewer.</param>
-    /// <param name="seq">The change; null: the reviewer's last form that stands.</param>
+    /// <param name="seq">The change; null: the reviewer's last form that stands and that nobody has changed since.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<ReviewOutcome> UndoAsync(Guid requestId, string who, long? seq, CancellationToken cancellationToken)
     {
-        return RunAsync(requestId, who, UndoAsync, cancellationToken);
+        return RunAsync(requestId, who, $"undo {seq}", seq is null ? UndoLastAsync : UndoChangeAsync, cancellationToken);
 
-        async Task<Work> UndoAsync(NpgsqlTransaction transaction)
+        async Task<Work> UndoChangeAsync(NpgsqlTransaction transaction)
         {
-            var connection = transaction.Connection!;
-            var last = seq is null ? await AnswerStore.ReadLastAsync(connection, who, cancellationToken) : null;
-            if (seq is null && last is null)
+            var (events, problem) = await ReadUndoneAsync(transaction.Connection!, [seq!.Value], cancellationToken);
+            if (problem is not null || events.Count == 0)
             {
-                return new Work(Refused("There is no answer of yours to take back."), []);
+                return new Work(Refused(problem ?? "There is no such change of a verdict: one of the pictures may be erased."), []);
             }
 
-            var wanted = last?.Events ?? [seq!.Value];
-            var histories = await VerdictEventStore.ReadHistoriesAsync(connection, wanted, cancellationToken);
-            var events = histories.Where(e => wanted.Contains(e.Seq)).ToList();
-            if (seq is not null && events.Count == 0)
-            {
-                return new Work(Refused("There is no such change of a verdict: one of the pictures may be erased."), []);
-            }
-
-            var byPair = histories.ToLookup(e => (e.ContentA, e.ContentB));
-            if (events.Select(e => UndoRule.Problem([.. byPair[(e.ContentA, e.ContentB)]], e)).FirstOrDefault(p => p is not null)
-                is { } problem)
-            {
-                return new Work(Refused(problem), []);
-            }
-
-            var work = await WriteAsync(
-                transaction, [.. events.AsEnumerable().Reverse().Select(UndoRule.Inverse)], who, cancellationToken);
+            var work = await WriteAsync(transaction, [.. events.Select(UndoRule.Inverse)], who, cancellationToken);
             if (work.Outcome is ReviewOutcome.Done)
             {
-                await (last is { } form
-                    ? AnswerStore.UndoRequestAsync(connection, form.RequestId, cancellationToken)
-                    : AnswerStore.UndoEventAsync(connection, seq!.Value, cancellationToken));
+                await AnswerStore.UndoEventAsync(transaction.Connection!, seq.Value, cancellationToken);
             }
 
             return work;
+        }
+
+        async Task<Work> UndoLastAsync(NpgsqlTransaction transaction)
+        {
+            var connection = transaction.Connection!;
+            string? first = null;
+            var form = await AnswerStore.ReadLastAsync(connection, who, long.MaxValue, cancellationToken);
+            for (var skipped = 0; form is not null && skipped < MaxFormsSkipped; skipped++)
+            {
+                var (events, problem) = await ReadUndoneAsync(connection, form.Events, cancellationToken);
+                if (problem is null)
+                {
+                    var work = await WriteAsync(
+                        transaction, [.. events.AsEnumerable().Reverse().Select(UndoRule.Inverse)], who, cancellationToken);
+                    if (work.Outcome is ReviewOutcome.Done done)
+                    {
+                        await AnswerStore.UndoRequestAsync(connection, form.RequestId, cancellationToken);
+                        return work with { Outcome = done with { TakenBack = form.Pair } };
+                    }
+
+                    return work;
+                }
+
+                first ??= problem;
+                form = await AnswerStore.ReadLastAsync(connection, who, form.FirstAnswerId, cancellationToken);
+            }
+
+            return new Work(Refused(first ?? "There is no answer of yours to take back."), []);
         }
     }
 
@@ -176,26 +196,29 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
     {
         VerdictChange give = new(given.ContentA, given.ContentB, given.Same ? VerdictWord.Same : VerdictWord.Different);
         VerdictChange[] changes = withdrawn is var (a, b) ? [VerdictChange.Of(a, b, VerdictWord.Withdrawn), give] : [give];
-        return RunAsync(requestId, who, transaction => WriteAsync(transaction, changes, who, cancellationToken), cancellationToken);
+        return RunAsync(
+            requestId, who, $"replace {withdrawn?.A} {withdrawn?.B} {give.ContentA} {give.ContentB} {give.Word}",
+            transaction => WriteAsync(transaction, changes, who, cancellationToken), cancellationToken);
     }
 
     private const string Gone = "One of the pictures is not stored any more.";
 
     private async Task<ReviewOutcome> RunAsync(
-        Guid requestId, string who, Func<NpgsqlTransaction, Task<Work>> run, CancellationToken cancellationToken)
+        Guid requestId, string who, string body, Func<NpgsqlTransaction, Task<Work>> run, CancellationToken cancellationToken)
     {
         Work work;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
-            if (!await AnswerStore.TakeRequestAsync(connection, requestId, who, cancellationToken))
+            if (!await AnswerStore.TakeRequestAsync(connection, requestId, who, body, cancellationToken))
             {
-                return new ReviewOutcome.Repeated();
+                return await AnswerStore.SaidAsync(connection, requestId, who, body, cancellationToken)
+                    ? new ReviewOutcome.Repeated() : new ReviewOutcome.Reused();
             }
 
             work = await run(transaction);
-            if (work.Outcome is ReviewOutcome.Refused)
+            if (work.Outcome is ReviewOutcome.Refused or ReviewOutcome.PlanChanged)
             {
                 return work.Outcome; // Rolled back: the form may be sent again.
             }
@@ -218,6 +241,16 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
         return work.Outcome;
     }
 
+    // The changes in their order, and why they cannot be taken back, or null.
+    private static async Task<(IReadOnlyList<VerdictEvent> Events, string? Problem)> ReadUndoneAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<long> seqs, CancellationToken cancellationToken)
+    {
+        var histories = await VerdictEventStore.ReadHistoriesAsync(connection, seqs, cancellationToken);
+        var byPair = histories.ToLookup(e => (e.ContentA, e.ContentB));
+        var events = histories.Where(e => seqs.Contains(e.Seq)).ToList();
+        return (events, events.Select(e => UndoRule.Problem([.. byPair[(e.ContentA, e.ContentB)]], e)).FirstOrDefault(p => p is not null));
+    }
+
     private static async Task<Work> WriteAsync(
         NpgsqlTransaction transaction, IReadOnlyCollection<VerdictChange> changes, string who, CancellationToken cancellationToken) =>
         await VerdictTransaction.WriteAsync(transaction, changes, who, null, cancellationToken) switch
@@ -235,45 +268,6 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, ModelStore model
             },
             _ => new Work(Refused(Gone), []),
         };
-
-    private async Task<(IReadOnlyList<VerdictChange>? Changes, string? Problem)> PlanAsync(
-        NpgsqlConnection connection, long groupId, string? word, IReadOnlyCollection<long> chosen, CancellationToken cancellationToken)
-    {
-        if (!GroupDecision.IsKnown(word))
-        {
-            return (null, $"A decision is split, same or placeholder, not '{word}'.");
-        }
-
-        if (chosen.Count == 0 || (word == GroupDecision.Same && chosen.Count < 2))
-        {
-            return (null, word == GroupDecision.Same ? "Choose two pictures or more." : "Choose a picture first.");
-        }
-
-        var members = await models.GetActiveAsync(cancellationToken) is { } model
-            ? await GroupStore.ReadMemberIdsAsync(connection, model.ModelId, groupId, MaxGroupSize + 1, cancellationToken) : [];
-        if (members.Count > MaxGroupSize)
-        {
-            return (null, $"The group has more than {MaxGroupSize} pictures: answer its doubtful pairs in the queue first.");
-        }
-
-        if (chosen.Except(members).Any())
-        {
-            return (null, "The group has changed since: look at it again.");
-        }
-
-        var others = members.Except(chosen).ToList();
-        if (word == GroupDecision.Split && others.Count == 0)
-        {
-            return (null, "All pictures of the group are chosen: there is nothing left to split them from.");
-        }
-
-        var standing = await VerdictStore.ReadClosureAsync(connection, members, cancellationToken);
-        var changes = GroupDecision.Changes(word!, chosen, others, standing);
-        return changes.Count > MaxVerdicts
-            ? (null, $"That would take {changes.Count} verdicts, and {MaxVerdicts} are the most at once. Say first which of the rest are "
-                + "all the same: then fewer are needed.")
-            : (changes, null);
-    }
 
     private static ReviewOutcome Refused(string detail) => new ReviewOutcome.Refused(detail);
 

@@ -8,10 +8,20 @@ internal abstract record ReviewOutcome
     /// <summary>It is done, and the groups are computed by it.</summary>
     /// <param name="Verdicts">Verdicts that it changed.</param>
     /// <param name="Settled">Kept pairs that follow from it, counted up to <see cref="SettledCount.Max"/>.</param>
-    internal sealed record Done(int Verdicts, int Settled) : ReviewOutcome;
+    internal sealed record Done(int Verdicts, int Settled) : ReviewOutcome
+    {
+        /// <summary>The two pictures whose answer was taken back; null when it was none, or one of several.</summary>
+        public (long A, long B)? TakenBack { get; init; }
+    }
 
     /// <summary>The same form was taken before: nothing changed.</summary>
     internal sealed record Repeated : ReviewOutcome;
+
+    /// <summary>The same form was taken before with other words: those stand, and nothing changed.</summary>
+    internal sealed record Reused : ReviewOutcome;
+
+    /// <summary>Nothing changed: the decision would give other verdicts now than the reviewer saw.</summary>
+    internal sealed record PlanChanged : ReviewOutcome;
 
     /// <summary>Nothing changed.</summary>
     /// <param name="Detail">Why, for a person.</param>

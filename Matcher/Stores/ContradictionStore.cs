@@ -23,11 +23,11 @@ internal static class ContradictionStore
     {
         var id = await connection.Sql(
             """
-            insert into cpf.contradictions as c (content_a, content_b, verdict, who, note) values ($1, $2, $3, $4, $5)
+            insert into cpf.contradictions as c (content_a, content_b, verdict, who, note, links) values ($1, $2, $3, $4, $5, $6)
             on conflict (content_a, content_b, verdict, who) where closed_at is null
-            do update set at = now(), note = coalesce(excluded.note, c.note)
+            do update set at = now(), note = coalesce(excluded.note, c.note), links = excluded.links
             returning contradiction_id
-            """, [verdict.ContentA, verdict.ContentB, Word(verdict), who, note]).ScalarAsync<long>(cancellationToken);
+            """, [verdict.ContentA, verdict.ContentB, Word(verdict), who, note, chain.Count]).ScalarAsync<long>(cancellationToken);
         await connection.Sql("delete from cpf.contradiction_links where contradiction_id = $1", [id]).ExecuteAsync(cancellationToken);
         await connection.Sql(
             """

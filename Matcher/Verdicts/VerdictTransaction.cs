@@ -37,8 +37,12 @@ internal static class VerdictTransaction
 
         await transaction.SaveAsync(Start, cancellationToken);
         var events = new List<long?>(changes.Count);
+
+        // A word that a later change replaces does not count against an earlier one: what stands at the end must agree.
+        var ahead = changes.Select(c => (c.ContentA, c.ContentB)).ToHashSet();
         foreach (var change in changes)
         {
+            ahead.Remove((change.ContentA, change.ContentB));
             if (change.Word == VerdictWord.Withdrawn)
             {
                 events.Add(await VerdictStore.WithdrawAsync(
@@ -47,7 +51,8 @@ internal static class VerdictTransaction
             }
 
             var verdict = new Verdict(change.ContentA, change.ContentB, change.Word == VerdictWord.Same);
-            var standing = await VerdictStore.ReadClosureAsync(connection, [change.ContentA, change.ContentB], cancellationToken);
+            var closure = await VerdictStore.ReadClosureAsync(connection, [change.ContentA, change.ContentB], cancellationToken);
+            var standing = closure.Where(v => !ahead.Contains((v.ContentA, v.ContentB))).ToList();
             if (VerdictContradiction.Find(standing, verdict) is { Count: > 0 } chain)
             {
                 var rows = await ReadChainAsync(connection, chain, cancellationToken);

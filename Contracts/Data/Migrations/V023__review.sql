@@ -59,14 +59,16 @@ comment on column cpf.verdict_history.content_b_text is 'content_b as text.';
 
 -- Section: review -------------------------------------------------------------------------------------------------------------
 create table cpf.review_requests (
-    request_id uuid        primary key,
-    who        text        not null,
-    at         timestamptz not null default now()
+    request_id  uuid        primary key,
+    who         text        not null,
+    body_sha256 bytea       not null check (length(body_sha256) = 32),
+    at          timestamptz not null default now()
 );
 comment on table  cpf.review_requests is 'Forms of the review pages that were taken: the same one posted again changes nothing.';
-comment on column cpf.review_requests.request_id is 'Id that the form was served with.';
-comment on column cpf.review_requests.who        is 'The reviewer.';
-comment on column cpf.review_requests.at         is 'When.';
+comment on column cpf.review_requests.request_id  is 'Id that the form was served with.';
+comment on column cpf.review_requests.who         is 'The reviewer.';
+comment on column cpf.review_requests.body_sha256 is 'SHA-256 of what the form said: another word under the same id is refused.';
+comment on column cpf.review_requests.at          is 'When.';
 
 create table cpf.review_answers (
     answer_id   bigint      generated always as identity primary key,
@@ -106,6 +108,7 @@ create table cpf.contradictions (
     who              text        not null,
     at               timestamptz not null default now(),
     note             text,
+    links            integer     not null check (links >= 0),
     closing          text        check (closing in ('given', 'dismissed')),
     closed_by        text,
     closed_at        timestamptz,
@@ -113,6 +116,7 @@ create table cpf.contradictions (
     check ((closing is null) = (closed_at is null) and (closing is null) = (closed_by is null))
 );
 create unique index contradictions_open on cpf.contradictions (content_a, content_b, verdict, who) where closed_at is null;
+create index contradictions_a on cpf.contradictions (content_a);
 create index contradictions_b on cpf.contradictions (content_b);
 comment on table  cpf.contradictions is 'Verdicts that were refused because they contradict others, until they are given or dismissed.';
 comment on column cpf.contradictions.contradiction_id is 'Handle.';
@@ -122,6 +126,7 @@ comment on column cpf.contradictions.verdict          is 'The word that was refu
 comment on column cpf.contradictions.who              is 'Who said it.';
 comment on column cpf.contradictions.at               is 'When it was refused last.';
 comment on column cpf.contradictions.note             is 'Why it was said.';
+comment on column cpf.contradictions.links            is 'Verdicts in the chain when it was refused; fewer are left when a picture was erased.';
 comment on column cpf.contradictions.closing          is 'given: the word stands now; dismissed: those that it contradicts hold; null: open.';
 comment on column cpf.contradictions.closed_by        is 'Who gave it or dismissed it.';
 comment on column cpf.contradictions.closed_at        is 'When.';

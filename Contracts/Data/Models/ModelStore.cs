@@ -41,6 +41,10 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
             "select model_id from cpf.models where state = $1 order by retired_at desc, model_id desc limit 1", [ModelState.Retired])
             .ScalarAsync<long?>(cancellationToken);
 
+    /// <summary>As <see cref="GetActiveAsync"/>, on the caller's connection.</summary>
+    public static async Task<ServingModel?> ReadActiveAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        (await ReadServingAsync(connection, SelectServing, cancellationToken)).SingleOrDefault(m => m.State == ModelState.Active);
+
     /// <summary>A model in any state, or null.</summary>
     public async Task<ServingModel?> FindAsync(long modelId, CancellationToken cancellationToken)
     {

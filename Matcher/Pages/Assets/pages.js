@@ -1,16 +1,24 @@
 // What pages do beyond plain HTML. Everything works without it; it only makes some things quicker.
 
 // A picture that cannot be shown says so in place of the browser's torn icon.
-for (const image of document.querySelectorAll("img.thumb")) {
-  const say = () => {
+// Before that it is asked for once more: the server may have been busy.
+const notShown = (image) => {
+  if (image.dataset.askedAgain) {
     const text = document.createElement("span");
     text.className = "no-picture";
     text.textContent = image.alt || "no picture";
     image.replaceWith(text);
-  };
-  if (image.complete && image.naturalWidth === 0) say();
-  else image.addEventListener("error", say, { once: true });
-}
+    return;
+  }
+  image.dataset.askedAgain = "1";
+  image.style.visibility = "hidden";
+  image.addEventListener("load", () => { image.style.visibility = ""; }, { once: true });
+  setTimeout(() => { image.src = image.getAttribute("src"); }, 2000);
+};
+document.addEventListener("error", (event) => {
+  if (event.target instanceof HTMLImageElement && event.target.matches(".thumb")) notShown(event.target);
+}, true); // Errors of pictures do not bubble.
+for (const image of document.querySelectorAll("img.thumb")) if (image.complete && image.naturalWidth === 0) notShown(image);
 
 // What goes on is brought up to date while it does, without the page being loaded again.
 const bringUpToDate = async (id) => {

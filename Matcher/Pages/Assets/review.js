@@ -26,10 +26,11 @@ function review() {
   const sent = new Set(); // Pairs whose answers are on the way.
   let work = Promise.resolve(); // Posts arrive in the order in which they were made.
   let shown = frame.querySelector(".pair-card");
+  if (shown) shown.dataset.request = form.elements.request.value; // The page's form and its card are one form.
   let chosen = form.elements.at.value === ""; // By its address or by an undo: it stays, whatever the queue says.
   const keyOf = (card) => `${card.dataset.a}-${card.dataset.b}`;
   const looks = compare(frame, form);
-  enqueue(refill);
+  enqueue(() => readOn(refill));
 
   for (const button of form.querySelectorAll("button[name=word]")) {
     button.addEventListener("click", (event) => {
@@ -58,25 +59,37 @@ function review() {
     show(next());
     enqueue(async () => {
       const { ok, body } = await post(form.action, data).finally(() => sent.delete(keyOf(card)));
-      said.textContent = body.said;
-      said.classList.toggle("refused", !ok);
-      await refill();
-    }, () => show(card));
+      tell(body.said, ok);
+      await readOn(async () => {
+        if (!ok && body.a) await showPair(body); // Another word of the same form stands: a new form asks again.
+        await refill();
+      });
+    }, () => {
+      if (shown) ahead.prepend(shown);
+      show(card);
+    });
   }
 
   async function takeBack() {
     const { ok, body } = await post(undo.action, new FormData(undo));
     undo.elements.request.value = body.request;
-    said.textContent = body.said;
+    tell(body.said, ok);
+    await readOn(async () => {
+      if (ok && body.a) await showPair(body);
+      await refill();
+    });
+  }
+
+  async function showPair({ a, b }) {
+    const [card] = (await fetchCards(`?a=${a}&b=${b}`)).cards;
+    if (!card) return;
+    chosen = true;
+    show(card);
+  }
+
+  function tell(text, ok) {
+    said.textContent = text;
     said.classList.toggle("refused", !ok);
-    if (ok && body.a) {
-      const [card] = (await fetchCards(`?a=${body.a}&b=${body.b}`)).cards;
-      if (card) {
-        chosen = true;
-        show(card);
-      }
-    }
-    await refill();
   }
 
   function move(step) {
@@ -84,7 +97,7 @@ function review() {
     form.elements.at.value = String(Math.max(0, chosen ? from : from + step)); // From a chosen pair back to the queue.
     chosen = false;
     show(step > 0 ? next() : null);
-    enqueue(refill);
+    enqueue(() => readOn(refill));
   }
 
   const next = () => [...ahead.children].find((card) => !sent.has(keyOf(card))) ?? null;
@@ -96,7 +109,7 @@ function review() {
     byId("no-pair").hidden = true;
     for (const button of form.querySelectorAll("button[name=word]")) button.disabled = !card;
     if (card) {
-      [form.elements.a.value, form.elements.b.value, form.elements.request.value] = [card.dataset.a, card.dataset.b, card.dataset.request];
+      for (const name of ["a", "b", "request", "standing"]) form.elements[name].value = card.dataset[name];
     }
     looks.reset();
   }
@@ -130,16 +143,20 @@ function review() {
 
   function enqueue(run, failed = () => { }) {
     work = work.then(run).catch(() => {
-      said.textContent = "The server did not answer. Nothing after the last line above was taken: try again.";
-      said.classList.add("refused");
+      tell("The server did not take this: try again. If it goes on, load the page again.", false);
       failed();
     });
   }
 
+  // What was said stands, also when what comes next cannot be read.
+  const readOn = (read) => read().catch(() => tell(`${said.textContent} The next pairs could not be read: load the page again.`, false));
+
   async function post(address, data) {
     const headers = { "X-Cpf-Form": data.get("__RequestVerificationToken") };
     const response = await fetch(address, { method: "POST", headers, body: new URLSearchParams(data) });
-    return { ok: response.ok, body: await response.json() };
+    const body = await response.json();
+    if (typeof body.said !== "string") throw new Error(`The answer ${response.status} does not say what became of the form.`);
+    return { ok: response.ok, body };
   }
 }
 

@@ -19,6 +19,7 @@ internal static class GroupDecisionEndpoints
     {
         routes.MapGet(ReviewAddress.Group + "/{groupId:long}", SummaryAsync);
         routes.MapPost(ReviewAddress.Group + "/{groupId:long}", DecideAsync);
+        routes.MapGet(ReviewAddress.Placeholders, PlaceholdersAsync);
     }
 
     private static async Task<IResult> SummaryAsync(
@@ -41,19 +42,27 @@ internal static class GroupDecisionEndpoints
             return Wrong("The address must say what to do: split, same or placeholder.");
         }
 
+        return await PageAsync(groupId, word, chosen, hasChanged: false, http, intake, pairs, cancellationToken);
+    }
+
+    private static async Task<IResult> PageAsync(
+        long groupId, string word, List<long> chosen, bool hasChanged, HttpContext http, ReviewIntake intake, PairStore pairs,
+        CancellationToken cancellationToken)
+    {
         var (changes, problem) = await intake.PlanAsync(groupId, word, chosen, cancellationToken);
         var others = (changes ?? []).SelectMany(c => new[] { c.ContentA, c.ContentB }).Distinct().Except(chosen).Take(MaxOthersShown);
-        return PageResults.Of<GroupDecisionPage>(new
+        return PageResults.Of<GroupDecisionPage>(hasChanged ? StatusCodes.Status409Conflict : StatusCodes.Status200OK, new
         {
             Data = new GroupDecisionData(
                 groupId, word, await pairs.ReadPicturesAsync(chosen, cancellationToken),
                 [.. (changes ?? []).Select(c => (c.ContentA, c.ContentB, c.Word))],
-                await pairs.ReadPicturesAsync([.. others], cancellationToken), problem, ReviewerCookie.ReadName(http)),
+                await pairs.ReadPicturesAsync([.. others], cancellationToken), GroupPlan.HashOf(changes ?? []), hasChanged, problem,
+                ReviewerCookie.ReadName(http)),
         });
     }
 
     private static async Task<IResult> DecideAsync(
-        long groupId, HttpContext http, IFormCollection form, ReviewIntake intake, CancellationToken cancellationToken)
+        long groupId, HttpContext http, IFormCollection form, ReviewIntake intake, PairStore pairs, CancellationToken cancellationToken)
     {
         var who = ReviewerCookie.ReadName(http) ?? form["who"].ToString().Trim();
         if (Reviewer.Problem(who, null) is { } problem)
@@ -61,17 +70,35 @@ internal static class GroupDecisionEndpoints
             return Wrong(problem);
         }
 
-        if (!Guid.TryParse(form["request"].ToString(), out var request) || Chosen(form["p"]) is not { Count: > 0 } chosen)
+        if (!Guid.TryParse(form["request"].ToString(), out var request) || Chosen(form["p"]) is not { Count: > 0 } chosen
+            || form["plan"] is not [{ Length: > 0 } planHash])
         {
             return Wrong("The form is not complete.");
         }
 
         ReviewerCookie.WriteName(http, who);
-        var outcome = await intake.DecideAsync(new GroupDecisionRequest(request, groupId, form["do"], chosen, who), cancellationToken);
+        var word = form["do"].ToString();
+        var outcome = await intake.DecideAsync(
+            new GroupDecisionRequest(request, groupId, word, chosen, planHash, who), cancellationToken);
+        if (outcome is ReviewOutcome.PlanChanged)
+        {
+            return await PageAsync(groupId, word, chosen, hasChanged: true, http, intake, pairs, cancellationToken);
+        }
+
+        if (outcome is ReviewOutcome.Done or ReviewOutcome.Repeated && word == GroupDecision.Placeholder)
+        {
+            return Results.Redirect($"{ReviewAddress.Placeholders}?{string.Join('&', chosen.Select(id => $"p={id}"))}");
+        }
 
         // The group may have another id now.
         return ReviewForms.Of(http, outcome, string.Create(CultureInfo.InvariantCulture, $"/find?q={chosen[0]}"));
     }
+
+    // Placeholders are in no group, whose page could tell of them.
+    private static async Task<IResult> PlaceholdersAsync(HttpContext http, PairStore pairs, CancellationToken cancellationToken) =>
+        Chosen(http.Request.Query["p"]) is { Count: > 0 } chosen
+            ? PageResults.Of<PlaceholdersPage>(new { Pictures = await pairs.ReadPicturesAsync(chosen, cancellationToken) })
+            : Wrong("The address must name pictures.");
 
     private static List<long>? Chosen(IReadOnlyCollection<string?> texts)
     {

@@ -10,11 +10,12 @@ namespace CpfPipeline.Matcher.Pages.Review;
 /// <param name="Who">Who said it.</param>
 /// <param name="At">When it was refused last.</param>
 /// <param name="Note">Why it was said, or null.</param>
-/// <param name="Chain">The verdicts that it contradicted.</param>
+/// <param name="Links">Verdicts that it contradicted.</param>
+/// <param name="Chain">Those of them whose pictures are not erased.</param>
 public sealed record OpenContradiction(
     long Id, long ContentA, long ContentB, string NameA, string NameB, string Verdict, string Who, DateTimeOffset At, string? Note,
-    IReadOnlyList<ContradictionLink> Chain)
+    int Links, IReadOnlyList<ContradictionLink> Chain)
 {
     /// <summary>Whether all of the chain stands as it stood then.</summary>
-    public bool Stands => Chain.All(l => l.Stands);
+    public bool Stands => Chain.Count == Links && Chain.All(l => l.Stands);
 }

@@ -15,6 +15,7 @@ internal static class ReviewAddress
     public const string History = PageEntry.Review + "/history";
     public const string Contradictions = PageEntry.Review + "/contradictions";
     public const string Group = PageEntry.Review + "/group";
+    public const string Placeholders = PageEntry.Review + "/placeholders";
 
     /// <summary>A place of the queue.</summary>
     public static string Queue(int at, ReviewView view, bool otherOnTop) =>

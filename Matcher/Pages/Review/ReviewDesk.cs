@@ -70,10 +70,6 @@ internal sealed class ReviewDesk(ModelStore models, PairQueue queue, PairStore p
         await models.GetActiveAsync(cancellationToken) is { } model
             && await reviewers.ReadLastAsync(model, who, cancellationToken) is { } last ? last.Text(model.Threshold) : "";
 
-    /// <summary>The two pictures of the reviewer's last answer; null when there is none, or when it was one of several.</summary>
-    public Task<(long A, long B)?> ReadLastPairAsync(string who, CancellationToken cancellationToken) =>
-        reviewers.ReadLastPairAsync(who, cancellationToken);
-
     private async Task<ReviewPageData> PageAsync(
         ServingModel model, string who, PairView? pair, int? at, int open, CancellationToken cancellationToken) =>
         new(model, who, pair, at, await reviewers.ReadCountsAsync(who, open, cancellationToken),

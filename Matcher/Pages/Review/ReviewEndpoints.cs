@@ -98,17 +98,18 @@ internal static class ReviewEndpoints
             return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
         }
 
-        var outcome = await intake.AnswerAsync(new ReviewAnswer(request, a, b, form["word"], who), cancellationToken);
+        var standing = form["standing"] is [{ Length: > 0 } seen] ? seen : null;
+        var outcome = await intake.AnswerAsync(new ReviewAnswer(request, a, b, form["word"], standing, who), cancellationToken);
         var (view, top) = (ReviewView.Of(form["view"]), form["top"] == "b");
         var back = form["at"] is [{ Length: > 0 } at] ? ReviewAddress.Queue(ReviewForms.Place(at), view, top)
             : ReviewAddress.Of(a, b, view, top);
         return outcome is ReviewOutcome.Done
             ? ReviewForms.Answer(http, StatusCodes.Status200OK, await desk.ReadSaidAsync(who, cancellationToken), back)
-            : ReviewForms.Of(http, outcome, back);
+            : ReviewForms.Of(http, outcome, back, (a, b));
     }
 
     private static async Task<IResult> UndoAsync(
-        HttpContext http, IFormCollection form, ReviewIntake intake, ReviewDesk desk, CancellationToken cancellationToken)
+        HttpContext http, IFormCollection form, ReviewIntake intake, CancellationToken cancellationToken)
     {
         if (ReviewerCookie.ReadName(http) is not { } who)
         {
@@ -121,9 +122,8 @@ internal static class ReviewEndpoints
         }
 
         var seq = ReviewForms.Id(form["seq"]);
-        var pair = seq is null ? await desk.ReadLastPairAsync(who, cancellationToken) : null;
         var outcome = await intake.UndoAsync(request, who, seq, cancellationToken);
-        if (outcome is not ReviewOutcome.Done)
+        if (outcome is not ReviewOutcome.Done { TakenBack: var pair })
         {
             return ReviewForms.Of(http, outcome, seq is null ? PageEntry.Review : ReviewAddress.History);
         }

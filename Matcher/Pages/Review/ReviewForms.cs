@@ -27,8 +27,16 @@ internal static class ReviewForms
         });
 
     /// <summary>What became of a request that was not done.</summary>
-    public static IResult Of(HttpContext http, ReviewOutcome outcome, string back) => outcome switch
+    /// <param name="http">The request.</param>
+    /// <param name="outcome">What became of it.</param>
+    /// <param name="back">Where to go on.</param>
+    /// <param name="pair">The pair that it was about, or null: the script asks again when another word of the same form stands.</param>
+    public static IResult Of(HttpContext http, ReviewOutcome outcome, string back, (long A, long B)? pair = null) => outcome switch
     {
+        ReviewOutcome.Reused => Answer(
+            http, StatusCodes.Status409Conflict,
+            "This form was taken before, with another answer, and that one stands. To change it, load the pair again and answer.", back,
+            pair),
         ReviewOutcome.Repeated => Answer(http, StatusCodes.Status200OK, "This was taken before.", back),
         ReviewOutcome.Contradicts => IsScript(http)
             ? Answer(

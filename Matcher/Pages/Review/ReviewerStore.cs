@@ -49,19 +49,4 @@ internal sealed class ReviewerStore(NpgsqlDataSource dataSource, PairStore pairs
         return await pairs.ReadAsync(model, [(a, b)], cancellationToken) is [var pair]
             ? answer with { Similarity = pair.Similarity } : answer;
     }
-
-    /// <summary>The two pictures of the reviewer's last answer; null when there is none, or when it was one of several.</summary>
-    public async Task<(long A, long B)?> ReadLastPairAsync(string who, CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.Sql(
-            """
-            select r.content_a, r.content_b
-            from cpf.review_answers r
-            where r.undone_at is null and r.request_id = (
-                select l.request_id from cpf.review_answers l where l.who = $1 and l.undone_at is null order by l.answer_id desc limit 1)
-            limit 2
-            """, [who]).QueryAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
-        return rows is [var pair] ? pair : null;
-    }
 }

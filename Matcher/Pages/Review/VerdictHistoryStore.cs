@@ -35,14 +35,14 @@ internal sealed class VerdictHistoryStore(NpgsqlDataSource dataSource)
         var open = await connection.Sql(
             $"""
             select o.contradiction_id, o.content_a, o.content_b, {GroupPageStore.NameOf("o.content_a")},
-                {GroupPageStore.NameOf("o.content_b")}, o.verdict, o.who, o.at, o.note
+                {GroupPageStore.NameOf("o.content_b")}, o.verdict, o.who, o.at, o.note, o.links
             from cpf.contradictions o
             where o.closed_at is null and o.contradiction_id < $1
             order by o.contradiction_id desc limit $2
             """, [before, limit]).QueryAsync(
             row => new OpenContradiction(
                 row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3), row.GetString(4), row.GetString(5), row.GetString(6),
-                row.GetFieldValue<DateTimeOffset>(7), row.GetStringOrNull(8), []), cancellationToken);
+                row.GetFieldValue<DateTimeOffset>(7), row.GetStringOrNull(8), row.GetInt32(9), []), cancellationToken);
         var links = (await connection.Sql(
             $"""
             select l.contradiction_id, l.content_a, l.content_b, {GroupPageStore.NameOf("l.content_a")},

@@ -41,7 +41,8 @@ internal sealed class ReviewBench : IPipelineBench
             FormattableString.Invariant($"""
             create temp table nearest as select content_a, content_b, row_number() over () as n
                 from cpf.matches where head_id = {model.HeadId} order by abs(similarity - {Threshold}) limit {Answers};
-            insert into cpf.review_requests (request_id, who) values ('00000000-0000-0000-0000-000000000001', 'ann');
+            insert into cpf.review_requests (request_id, who, body_sha256)
+                values ('00000000-0000-0000-0000-000000000001', 'ann', sha256(''));
             insert into cpf.verdicts (content_a, content_b, verdict, who)
                 select content_a, content_b, 'different', 'ann' from nearest where n % 2 = 0;
             insert into cpf.review_answers (request_id, content_a, content_b, word, who)

@@ -291,11 +291,12 @@ public sealed class ErasureTests(TestDatabases databases)
         await database.ExecuteAsync(
             """
             with request as (
-                insert into cpf.review_requests (request_id, who) values (gen_random_uuid(), 'x') returning request_id
+                insert into cpf.review_requests (request_id, who, body_sha256)
+                values (gen_random_uuid(), 'x', sha256('')) returning request_id
             ), event as (
                 insert into cpf.verdict_events (content_a, content_b, verdict_after, who) values ($1, $2, 'same', 'x') returning seq
             ), contradiction as (
-                insert into cpf.contradictions (content_a, content_b, verdict, who) values ($1, $2, 'different', 'x')
+                insert into cpf.contradictions (content_a, content_b, verdict, who, links) values ($1, $2, 'different', 'x', 1)
                 returning contradiction_id
             ), link as (
                 insert into cpf.contradiction_links (contradiction_id, place, content_a, content_b, verdict, who, at)

@@ -21,12 +21,61 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
         var request = Guid.NewGuid();
 
         Assert.Equal(new ReviewOutcome.Done(1, 0), await world.AnswerAsync(a, far, "same", request: request));
-        Assert.IsType<ReviewOutcome.Repeated>(await world.AnswerAsync(a, far, "different", request: request));
+        Assert.IsType<ReviewOutcome.Repeated>(await world.AnswerAsync(a, far, "same", request: request));
 
         Assert.Equal("same", await world.WordAsync(a, far));
         Assert.Equal(1L, await world.Database.ScalarAsync<long>("select count(*) from cpf.review_answers"));
         Assert.Equal("ann", await world.Database.ScalarAsync<string>("select who from cpf.verdicts"));
         await world.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task AnswerAsync_SameFormWithAnotherWord_IsNotTakenForARepetition()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 4, each: 2);
+        var (a, far) = (world.Ids[0], world.Ids[2]);
+        var request = Guid.NewGuid();
+        Assert.IsType<ReviewOutcome.Done>(await world.AnswerAsync(a, far, "same", request: request));
+
+        Assert.IsType<ReviewOutcome.Reused>(await world.AnswerAsync(a, far, "different", request: request));
+        Assert.IsType<ReviewOutcome.Reused>(await world.AnswerAsync(a, far, "same", "bob", request));
+        Assert.IsType<ReviewOutcome.Repeated>(await world.AnswerAsync(far, a, "same", request: request));
+
+        Assert.Equal("same", await world.WordAsync(a, far));
+    }
+
+    [Fact]
+    public async Task AnswerAsync_AnotherSaidSomethingMeanwhile_OverwritesNothingAndNamesWho()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 4, each: 2);
+        var (a, far) = (world.Ids[0], world.Ids[2]);
+        await world.TakeAsync(a, far, "same", "bob");
+
+        var refused = Assert.IsType<ReviewOutcome.Refused>(await world.AnswerSeenAsync(a, far, "different", null, "ann"));
+        Assert.StartsWith($"bob said 'same' of s/{Math.Min(a, far)} and s/{Math.Max(a, far)}, ", refused.Detail, StringComparison.Ordinal);
+        Assert.Equal("same", await world.WordAsync(a, far));
+        Assert.IsType<ReviewOutcome.Done>(await world.AnswerSeenAsync(a, far, "same", null, "ann")); // Agrees.
+        Assert.IsType<ReviewOutcome.Done>(await world.AnswerSeenAsync(a, far, "different", "same", "ann")); // Has seen it.
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync("ann"));
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync("bob"));
+        var withdrawn = Assert.IsType<ReviewOutcome.Refused>(await world.AnswerSeenAsync(a, far, "different", "same", "ann"));
+        Assert.StartsWith("Somebody withdrew", withdrawn.Detail, StringComparison.Ordinal);
+        Assert.Null(await world.WordAsync(a, far));
+    }
+
+    [Fact]
+    public async Task UndoAsync_LastAnswerChangedByAnother_TakesTheOneBeforeBack()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 4, each: 2);
+        var (a, b, far) = (world.Ids[0], world.Ids[1], world.Ids[2]);
+        await world.TakeAsync(a, b, "same");
+        await world.TakeAsync(b, far, "same");
+        await world.TakeAsync(b, far, "different", "bob");
+
+        var done = Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
+
+        Assert.Equal((Math.Min(a, b), Math.Max(a, b)), done.TakenBack);
+        Assert.Equal((null, "different"), (await world.WordAsync(a, b), await world.WordAsync(b, far)));
     }
 
     [Fact]
@@ -167,7 +216,7 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
         var (group, members) = await GroupAsync(world);
         await world.TakeAsync(members[0], members[1], "same");
-        var request = new GroupDecisionRequest(Guid.NewGuid(), group, GroupDecision.Split, [members[3], members[4]], "ann");
+        var request = await RequestAsync(world, group, GroupDecision.Split, members[3], members[4]);
 
         // The three others are two closures.
         Assert.Equal(new ReviewOutcome.Done(4, 0), await world.Intake.DecideAsync(request, Token));
@@ -181,6 +230,43 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
         Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
         Assert.Equal(0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts where verdict = 'different'"));
         Assert.Equal(await GroupOfAsync(world, members[3]), await GroupOfAsync(world, members[0]));
+    }
+
+    [Fact]
+    public async Task DecideAsync_SplitOutOfACycleOfSame_ReplacesAllOfItsWords()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
+        var (group, members) = await GroupAsync(world);
+        await world.TakeAsync(members[0], members[1], "same");
+        await world.TakeAsync(members[1], members[2], "same");
+        await world.TakeAsync(members[0], members[2], "same");
+
+        Assert.IsType<ReviewOutcome.Done>(await world.Intake.DecideAsync(
+            await RequestAsync(world, group, GroupDecision.Split, members[0]), Token));
+
+        Assert.Equal(
+            ("different", "same", "different"),
+            (await world.WordAsync(members[0], members[1]), await world.WordAsync(members[1], members[2]),
+                await world.WordAsync(members[0], members[2])));
+        await world.AssertExactAsync();
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
+        Assert.Equal("same", await world.WordAsync(members[0], members[2]));
+    }
+
+    [Fact]
+    public async Task DecideAsync_OtherVerdictsThanTheReviewerSaw_GivesNone()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
+        var (group, members) = await GroupAsync(world);
+        var seen = await RequestAsync(world, group, GroupDecision.Split, members[4]);
+        await world.TakeAsync(members[0], members[1], "same", "bob"); // Fewer verdicts are needed now.
+
+        Assert.IsType<ReviewOutcome.PlanChanged>(await world.Intake.DecideAsync(seen, Token));
+        Assert.Equal(1L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
+
+        // The form is not used up: the summary that is shown again may come with the same id.
+        var (plan, _) = await world.Intake.PlanAsync(group, GroupDecision.Split, [members[4]], Token);
+        Assert.IsType<ReviewOutcome.Done>(await world.Intake.DecideAsync(seen with { PlanHash = GroupPlan.HashOf(plan!) }, Token));
     }
 
     [Fact]
@@ -198,7 +284,7 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
         var before = await world.Database.ScalarAsync<long>("select count(*) from cpf.verdict_events");
 
         Assert.IsType<ReviewOutcome.Contradicts>(await world.Intake.DecideAsync(
-            new GroupDecisionRequest(Guid.NewGuid(), group, GroupDecision.Split, [members[3], members[4]], "ann"), Token));
+            await RequestAsync(world, group, GroupDecision.Split, members[3], members[4]), Token));
 
         Assert.Equal(2L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
         Assert.Equal(before, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdict_events"));
@@ -214,16 +300,16 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
         Assert.Equal(
             new ReviewOutcome.Done(2, 0),
             await world.Intake.DecideAsync(
-                new GroupDecisionRequest(Guid.NewGuid(), group, GroupDecision.Same, [members[0], members[2], members[4]], "ann"), Token));
+                await RequestAsync(world, group, GroupDecision.Same, members[0], members[2], members[4]), Token));
         await world.AssertExactAsync();
         Assert.IsType<ReviewOutcome.Done>(await world.Intake.DecideAsync(
-            new GroupDecisionRequest(Guid.NewGuid(), group, GroupDecision.Placeholder, [members[1]], "ann"), Token));
+            await RequestAsync(world, group, GroupDecision.Placeholder, members[1]), Token));
         Assert.Equal(
             0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.group_members where content_id = $1", members[1]));
         Assert.Equal("ann", await world.Database.ScalarAsync<string>("select who from cpf.placeholder_events"));
 
         var gone = await world.Intake.DecideAsync(
-            new GroupDecisionRequest(Guid.NewGuid(), group, GroupDecision.Same, [members[0], members[1]], "ann"), Token);
+            await RequestAsync(world, group, GroupDecision.Same, members[0], members[1]), Token);
         Assert.Contains("has changed since", Assert.IsType<ReviewOutcome.Refused>(gone).Detail, StringComparison.Ordinal);
     }
 
@@ -242,6 +328,13 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
         {
             Assert.Equal(0L, await world.Database.ScalarAsync<long>($"select count(*) from cpf.{table}"));
         }
+    }
+
+    // What a reviewer sends who has just seen the summary.
+    private static async Task<GroupDecisionRequest> RequestAsync(ReviewWorld world, long group, string word, params long[] chosen)
+    {
+        var (plan, _) = await world.Intake.PlanAsync(group, word, chosen, Token);
+        return new GroupDecisionRequest(Guid.NewGuid(), group, word, chosen, GroupPlan.HashOf(plan ?? []), "ann");
     }
 
     private static async Task<(long Group, long[] Members)> GroupAsync(ReviewWorld world)

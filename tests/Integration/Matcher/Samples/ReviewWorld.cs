@@ -47,10 +47,16 @@ internal sealed class ReviewWorld : IAsyncDisposable
 
     /// <summary>As another process would have it.</summary>
     public ReviewIntake NewIntake() =>
-        new(Database.DataSource, new ModelStore(Database.DataSource), Matcher.Updater, (_, _) => Task.CompletedTask);
+        new(Database.DataSource, Matcher.Updater, (_, _) => Task.CompletedTask);
 
-    public Task<ReviewOutcome> AnswerAsync(long a, long b, string word, string who = "ann", Guid? request = null) => Intake.AnswerAsync(
-        new ReviewAnswer(request ?? Guid.NewGuid(), a, b, word, who), TestContext.Current.CancellationToken);
+    /// <summary>The answer of somebody who sees what stands now.</summary>
+    public async Task<ReviewOutcome> AnswerAsync(long a, long b, string word, string who = "ann", Guid? request = null) =>
+        await AnswerSeenAsync(a, b, word, await WordAsync(a, b), who, request);
+
+    /// <summary>The answer of somebody who saw the word <paramref name="standing"/>.</summary>
+    public Task<ReviewOutcome> AnswerSeenAsync(long a, long b, string word, string? standing, string who, Guid? request = null) =>
+        Intake.AnswerAsync(
+            new ReviewAnswer(request ?? Guid.NewGuid(), a, b, word, standing, who), TestContext.Current.CancellationToken);
 
     public async Task<ReviewOutcome.Done> TakeAsync(long a, long b, string word, string who = "ann") =>
         Assert.IsType<ReviewOutcome.Done>(await AnswerAsync(a, b, word, who));

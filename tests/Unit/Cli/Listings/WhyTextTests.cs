@@ -33,7 +33,8 @@ public sealed class WhyTextTests
     {
         var text = WhyText.Of([new WhyStep
         {
-            Step = 0, Reason = "none", Explanation = "\u001b[2J", A = "a/\u001b]0;owned\u0007", B = "b/\r2", Threshold = 0.8, SameGroup = false,
+            Step = 0, Reason = "none", Explanation = "\u001b[2J", A = "a/\u001b]0;owned\u0007", B = "b/\r2", Threshold = 0.8,
+            SameGroup = false,
         }]);
 
         Assert.DoesNotContain(text.ReplaceLineEndings(""), char.IsControl);

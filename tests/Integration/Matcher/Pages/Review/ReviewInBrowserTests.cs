@@ -94,6 +94,74 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
         Assert.Equal(3L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
     }
 
+    [Theory]
+    [InlineData(503, "text/plain", "busy")]
+    [InlineData(400, "application/problem+json", "{\"title\":\"Bad Request\",\"status\":400}")]
+    public async Task Review_AnswerThatIsNotTaken_IsToldAndThePairStays(int status, string type, string body)
+    {
+        await using var world = await PairsAsync(4);
+        await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
+        await using var open = await OpenAsync(matcher);
+        var page = open.Page;
+        await page.RouteAsync("**/review/answer", route => route.FulfillAsync(new() { Status = status, ContentType = type, Body = body }));
+        var pair = await ShownAsync(page);
+
+        await page.Keyboard.PressAsync("y");
+        await page.WaitForSelectorAsync("#said.refused");
+        Assert.Contains("did not take this", await page.Locator("#said").TextContentAsync(), StringComparison.Ordinal);
+        Assert.Equal(pair, await ShownAsync(page));
+
+        await page.UnrouteAsync("**/review/answer");
+        await AnswerAsync(page, pair, "y");
+        await UntilAsync(page, "document.querySelector('#counts').textContent.startsWith('1 answered')");
+    }
+
+    [Fact]
+    public async Task Review_AnswerTakenWithoutWordOfIt_AsksAgainBeforeAnotherIsTaken()
+    {
+        await using var world = await PairsAsync(4);
+        await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
+        await using var open = await OpenAsync(matcher);
+        var page = open.Page;
+        await page.RouteAsync("**/review/answer", async route =>
+        {
+            await route.FetchAsync(); // The server takes it.
+            await route.AbortAsync();
+        });
+        var pair = await ShownAsync(page);
+        await page.Keyboard.PressAsync("y");
+        await page.WaitForSelectorAsync("#said.refused");
+        await page.UnrouteAsync("**/review/answer");
+
+        await page.Keyboard.PressAsync("n");
+        await UntilAsync(page, "document.querySelector('#said').textContent.includes('with another answer')");
+        await UntilAsync(page, "pair => document.querySelector('#pair .pair-card')?.id === pair", $"pair-{pair}");
+        await UntilAsync(page, "document.querySelector('#answer').elements.standing.value === 'same'");
+        Assert.Equal("same", await world.Database.ScalarAsync<string>("select verdict from cpf.verdicts"));
+        await AnswerAsync(page, pair, "n");
+        await UntilAsync(page, "document.querySelector('#said').textContent.startsWith('different')");
+        Assert.Equal("different", await world.Database.ScalarAsync<string>("select verdict from cpf.verdicts"));
+    }
+
+    [Fact]
+    public async Task Review_PictureThatIsNotThere_IsAskedForTwiceAndThenSaysSo()
+    {
+        await using var world = await PairsAsync(2);
+        await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
+        var asked = 0;
+        await using var open = await OpenAsync(matcher);
+        await open.Page.RouteAsync("**/thumbnail?*", route =>
+        {
+            Interlocked.Increment(ref asked);
+            return route.FulfillAsync(new() { Status = 503 });
+        });
+        await open.Page.ReloadAsync();
+
+        await UntilAsync(open.Page, "document.querySelectorAll('#pair .no-picture').length === 2");
+        await UntilAsync(open.Page, "document.querySelectorAll('#ahead .no-picture').length === 2"); // Fetched later.
+        Assert.Equal(8, asked);
+    }
+
     [Fact]
     public async Task Review_AnswerThatSettlesTheNextPair_GoesOnToAnOpenOne()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Review;
+using CpfPipeline.Matcher.Review;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Xunit;
@@ -59,7 +60,7 @@ public sealed class ReviewPagesTests(TestDatabases databases)
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 1, each: 2);
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
         var (a, b) = (world.Ids[0], world.Ids[1]);
         foreach (var form in (string[])["answer", "undo", "name", "score", "contradictions", "group/1"])
         {
@@ -80,13 +81,17 @@ public sealed class ReviewPagesTests(TestDatabases databases)
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
         await visitor.GoAsync("/review");
         var (a, b, request) = (visitor.Field("a"), visitor.Field("b"), visitor.Field("request"));
 
         await visitor.SendAsync("/review/answer", ("word", "same"));
+        await visitor.SendAsync("/review/answer", ("word", "same"), ("a", a), ("b", b), ("request", request));
+        Assert.Equal(HttpStatusCode.OK, visitor.Status);
         await visitor.SendAsync("/review/answer", ("word", "different"), ("a", a), ("b", b), ("request", request));
 
+        Assert.Equal(HttpStatusCode.Conflict, visitor.Status);
+        Assert.Contains("taken before, with another answer", visitor.Html, StringComparison.Ordinal);
         Assert.Equal("same", await world.Database.ScalarAsync<string>("select string_agg(verdict, ' ') from cpf.verdicts"));
     }
 
@@ -95,7 +100,7 @@ public sealed class ReviewPagesTests(TestDatabases databases)
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
         var first = (await world.Queue.ReadAsync(world.Catalogue.Model, "ann", Token))[0];
         var score = Figures.Similarity(first.Similarity);
 
@@ -120,7 +125,7 @@ public sealed class ReviewPagesTests(TestDatabases databases)
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
         await visitor.GoAsync("/review");
         var (a, b) = (visitor.Field("a"), visitor.Field("b"));
         await visitor.SendAsync("/review/answer", ("word", "different"));
@@ -143,7 +148,7 @@ public sealed class ReviewPagesTests(TestDatabases databases)
         await world.TakeAsync(world.Ids[0], world.Ids[1], "same", "bob");
         await world.Database.ExecuteAsync("update cpf.verdict_events set at = at - interval '9 days'");
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
 
         await visitor.GoAsync("/review/history");
         Assert.Contains("bob", visitor.Html, StringComparison.Ordinal);
@@ -162,7 +167,7 @@ public sealed class ReviewPagesTests(TestDatabases databases)
         await world.TakeAsync(ids[0], ids[1], "same", "bob");
         await world.TakeAsync(ids[1], ids[2], "same", "bob");
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
 
         await visitor.GoAsync($"/review/pair?a={ids[0]}&b={ids[2]}");
         await visitor.SendAsync("/review/answer", ("word", "different"));
@@ -179,6 +184,53 @@ public sealed class ReviewPagesTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Answer_AnotherAnsweredMeanwhile_IsRefusedWithWhoAndWhat()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
+        await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
+        var (a, b) = (world.Ids[0], world.Ids[1]);
+        await visitor.GoAsync($"/review/pair?a={a}&b={b}");
+        await world.TakeAsync(a, b, "same", "bob");
+
+        await visitor.SendAsync("/review/answer", ("word", "different"));
+        Assert.Equal(HttpStatusCode.Conflict, visitor.Status);
+        Assert.Contains("bob said 'same' of ", visitor.Html, StringComparison.Ordinal);
+        Assert.Equal("same", await world.WordAsync(a, b));
+
+        await visitor.GoAsync($"/review/pair?a={a}&b={b}");
+        await visitor.SendAsync("/review/answer", ("word", "different"));
+        Assert.Equal("different", await world.WordAsync(a, b));
+    }
+
+    [Fact]
+    public async Task Contradiction_LinkErased_CanBeSaidNow()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
+        var ids = world.Ids;
+        await world.TakeAsync(ids[0], ids[1], "same", "bob");
+        await world.TakeAsync(ids[1], ids[2], "same", "bob");
+        await world.TakeAsync(ids[2], ids[3], "same", "bob");
+        Assert.IsType<ReviewOutcome.Contradicts>(await world.AnswerAsync(ids[0], ids[3], "different", "cid"));
+        await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
+        await visitor.GoAsync("/review/contradictions");
+        Assert.DoesNotContain("Say 'different' now", visitor.Html, StringComparison.Ordinal);
+        await world.Database.ExecuteAsync("delete from cpf.images where content_id = $1", ids[1]);
+        await world.Database.ExecuteAsync("delete from cpf.verdicts where $1 in (content_a, content_b)", ids[1]);
+        await world.Database.ExecuteAsync("delete from cpf.contents where content_id = $1", ids[1]);
+
+        await visitor.GoAsync("/review/contradictions");
+        Assert.Contains("Say 'different' now", visitor.Html, StringComparison.Ordinal);
+        await visitor.PostAsync(
+            "/review/contradictions", ("do", "give"), ("id", visitor.Field("id")), ("request", $"{Guid.NewGuid()}"),
+            ("__RequestVerificationToken", visitor.Field("__RequestVerificationToken")));
+
+        Assert.Contains("No contradiction is open.", visitor.Html, StringComparison.Ordinal);
+        Assert.Equal("different", await world.WordAsync(ids[0], ids[3]));
+    }
+
+    [Fact]
     public async Task Contradiction_Dismissed_LeavesTheListAndTheVerdicts()
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
@@ -187,7 +239,7 @@ public sealed class ReviewPagesTests(TestDatabases databases)
         await world.TakeAsync(ids[1], ids[2], "same", "bob");
         Assert.NotNull(await world.AnswerAsync(ids[0], ids[2], "different", "cid"));
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
 
         await visitor.GoAsync("/review/contradictions");
         await visitor.SendAsync("/review/contradictions", ("do", "dismiss"));
@@ -199,36 +251,11 @@ public sealed class ReviewPagesTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task GroupPage_ChosenPictures_ASummaryFirstThenOneRequest()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
-        await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = new ReviewVisitor(matcher.Address);
-        var group = await world.Database.ScalarAsync<long>("select min(group_id) from cpf.groups");
-        var members = (await world.Database.QueryAsync(
-            "select content_id from cpf.group_members where group_id = $1 order by content_id", group)).Select(r => (long)r[0]!).ToList();
-
-        await visitor.GoAsync($"/gallery/{group}");
-        Assert.All(members, m => Assert.Contains($"name=\"p\" value=\"{m}\"", visitor.Html, StringComparison.Ordinal));
-        await visitor.GoAsync($"/review/group/{group}?do=compare&p={members[1]}&p={members[3]}");
-        Assert.Equal($"/review/pair?a={members[1]}&b={members[3]}", visitor.At);
-        await visitor.GoAsync($"/review/group/{group}?do=split&p={members[1]}&p={members[3]}");
-        Assert.Contains("This gives 4 verdicts, all or none: 'different'.", visitor.Html, StringComparison.Ordinal);
-        Assert.Equal(0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
-
-        await visitor.SendAsync(
-            $"/review/group/{group}", ("who", "ann"), ("p", $"{members[1]}"), ("p", $"{members[3]}"));
-
-        Assert.Equal($"/gallery/{members[1]}", visitor.At.Split('#')[0]);
-        Assert.Equal(4L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts where who = 'ann'"));
-    }
-
-    [Fact]
     public async Task Pages_WhateverTheAddressSays_AnswerInWords()
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 1, each: 2);
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
         foreach (var (address, status, words) in new[]
         {
             ("/review/pair?a=1&b=1", HttpStatusCode.BadRequest, "must name two pictures"),
@@ -260,7 +287,7 @@ public sealed class ReviewPagesTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         await using var matcher = await RunningMatcher.StartAsync(database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
         await visitor.GoAsync("/review");
         Assert.Equal(HttpStatusCode.NotFound, visitor.Status);
         Assert.Contains("No pairs yet", visitor.Html, StringComparison.Ordinal);
@@ -271,7 +298,7 @@ public sealed class ReviewPagesTests(TestDatabases databases)
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
-        using var visitor = await ReviewerAsync(matcher);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
         await visitor.GoAsync("/review");
         Assert.All(ReviewKey.All, k =>
         {
@@ -303,14 +330,6 @@ public sealed class ReviewPagesTests(TestDatabases databases)
             Assert.Equal(PageHeaders.ContentSecurityPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
             Assert.DoesNotMatch(" style=| on[a-z]+=|<style|<b>bob|<script>cid", html);
         }
-    }
-
-    private static async Task<ReviewVisitor> ReviewerAsync(RunningMatcher matcher)
-    {
-        var visitor = new ReviewVisitor(matcher.Address);
-        await visitor.GoAsync("/review/name");
-        await visitor.SendAsync("/review/name", ("who", "ann"));
-        return visitor;
     }
 
     private static string Between(string text, string start, string end)

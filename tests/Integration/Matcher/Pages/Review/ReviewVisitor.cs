@@ -19,6 +19,15 @@ internal sealed partial class ReviewVisitor(Uri address) : IDisposable
 
     private string _raw = "";
 
+    /// <summary>A visitor whose name is asked already: ann.</summary>
+    public static async Task<ReviewVisitor> NamedAsync(Uri address)
+    {
+        var visitor = new ReviewVisitor(address);
+        await visitor.GoAsync("/review/name");
+        await visitor.SendAsync("/review/name", ("who", "ann"));
+        return visitor;
+    }
+
     public async Task GoAsync(string to) => await ReadAsync(await _client.GetAsync(to, TestContext.Current.CancellationToken));
 
     /// <summary>Sends the form with this action, its hidden fields, and the given ones beside or in place of them.</summary>
