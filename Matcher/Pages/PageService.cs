@@ -26,7 +26,7 @@ internal static class PageService
         services.AddRazorComponents();
         services.AddAntiforgery(options =>
         {
-            options.HeaderName = "X-Cpf-Form";
+            options.HeaderName = ReviewForms.Header;
             options.Cookie.Name = "cpf-form";
             options.Cookie.SameSite = SameSiteMode.Strict;
         });
