@@ -20,7 +20,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
     public async Task List_InEveryOrder_ShowsEachGroupOnceOverItsPages()
     {
         await using var database = await databases.CreateAsync(Token);
-        var groups = await FillAsync(database, products: 60);
+        var groups = await GroupedCatalogue.CreateAsync(database, products: 60);
         var store = new GroupListStore(database.DataSource);
         var model = groups.Model;
         // As after a handover: one moment for many groups, so that the ids alone must keep the pages apart.
@@ -55,7 +55,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
     public async Task List_WithAFilter_ShowsWhatItSays()
     {
         await using var database = await databases.CreateAsync(Token);
-        var groups = await FillAsync(database, products: 12);
+        var groups = await GroupedCatalogue.CreateAsync(database, products: 12);
         var rows = await database.QueryAsync("select group_id, size, weakest_merge from cpf.groups order by weakest_merge, group_id");
         var ids = rows.Select(r => (long)r[0]!).ToArray();
         async Task<long[]> Shown(GroupFilter filter) =>
@@ -99,7 +99,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
     public async Task List_FilterThatFitsFew_StopsLookingAndGoesOnFromThere()
     {
         await using var database = await databases.CreateAsync(Token);
-        var groups = await FillAsync(database, products: 30);
+        var groups = await GroupedCatalogue.CreateAsync(database, products: 30);
         var wanted = (await database.QueryAsync("select group_id from cpf.groups order by weakest_merge, group_id"))
             .Select(r => (long)r[0]!).Where((_, i) => i is 12 or 13 or 29).ToList();
         foreach (var id in wanted)
@@ -132,7 +132,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
     public async Task ListPage_OfManyGroups_HoldsOnePageOfThemAndLeadsOn()
     {
         await using var database = await databases.CreateAsync(Token);
-        await FillAsync(database, products: 60);
+        await GroupedCatalogue.CreateAsync(database, products: 60);
         await using var matcher = await RunningMatcher.StartAsync(database, Token);
 
         var seen = new List<string>();
@@ -153,7 +153,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
     public async Task GroupPage_OfAGroup_ShowsEveryMemberItsNearestAndTheBridge()
     {
         await using var database = await databases.CreateAsync(Token);
-        var groups = await FillAsync(database, products: 4);
+        var groups = await GroupedCatalogue.CreateAsync(database, products: 4);
         await using var matcher = await RunningMatcher.StartAsync(database, Token);
         var group = await database.ScalarAsync<long>("select group_id from cpf.groups order by size desc, group_id limit 1");
         var members = (await database.QueryAsync("select content_id from cpf.group_members where group_id = $1", group))
@@ -186,7 +186,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
     public async Task Groups_HeldByAVerdictBelowTheThreshold_AreApartAndTellNoBridge()
     {
         await using var database = await databases.CreateAsync(Token);
-        var groups = await FillAsync(database, products: 6);
+        var groups = await GroupedCatalogue.CreateAsync(database, products: 6);
         var ids = (await database.QueryAsync("select group_id from cpf.groups order by weakest_merge, group_id"))
             .Select(r => (long)r[0]!).ToList();
         var (first, second) = (ids[0], ids[1]);
@@ -247,125 +247,6 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
 
         Assert.Equal(3, pages);
         Assert.Equal(pictures.Select(p => p.ContentId).Order(), seen.Select(s => long.Parse(s, CultureInfo.InvariantCulture)).Order());
-    }
-
-    [Fact]
-    public async Task Pages_NamesThatAreMarkup_ShowAsText()
-    {
-        await using var database = await databases.CreateAsync(Token);
-        var groups = await FillAsync(database, products: 1);
-        var content = await database.ScalarAsync<long>("select min(group_id) from cpf.groups");
-        const string Hostile = "\"><script>alert(1)</script><img src=x onerror=alert(2)>";
-        await database.ExecuteAsync(
-            """
-            insert into cpf.images (image_id, source, external_id, uri, content_id, state, revision, product_key)
-            values ($1, '!', $2, 'javascript:alert(3)', $3, 'stored', 1, $2)
-            """, ImageId.From("!", Hostile), Hostile, content);
-        await groups.JudgeAsync(content, await database.ScalarAsync<long>("select max(content_id) from cpf.group_members"), same: true);
-        await database.ExecuteAsync("update cpf.verdicts set note = $1, who = $1", Hostile);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token);
-
-        var escaped = Uri.EscapeDataString(Hostile);
-        string[] addresses = ["/gallery", $"/gallery?key={escaped}", $"/gallery/{content}", $"/find?q={escaped}%3F"];
-        foreach (var address in addresses)
-        {
-            var answer = await matcher.Client.GetAsync(address, Token);
-            var html = await answer.Content.ReadAsStringAsync(Token);
-            Assert.DoesNotContain("<script>alert", html, StringComparison.Ordinal);
-            Assert.DoesNotContain("<img src=x", html, StringComparison.Ordinal);
-            Assert.DoesNotContain("javascript:alert", html, StringComparison.Ordinal);
-            Assert.Contains("&lt;script&gt;alert(1)", html, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public async Task Pages_AllOfThem_CarryThePolicyAndNothingInline()
-    {
-        await using var database = await databases.CreateAsync(Token);
-        await FillAsync(database, products: 2);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token);
-        var group = await database.ScalarAsync<long>("select min(group_id) from cpf.groups");
-        foreach (var address in (string[])["/gallery", $"/gallery/{group}", "/gallery/1", "/gallery?sort=x", "/find?q=nothing", "/find"])
-        {
-            var answer = await matcher.Client.GetAsync(address, Token);
-            var html = await answer.Content.ReadAsStringAsync(Token);
-            Assert.Equal(PageHeaders.ContentSecurityPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
-            Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
-            Assert.Contains("<!DOCTYPE html>", html, StringComparison.Ordinal);
-            Assert.DoesNotMatch(" style=| on[a-z]+=|<style", html);
-        }
-    }
-
-    [Theory]
-    [InlineData("/gallery?sort=colour", HttpStatusCode.BadRequest, "sort must be doubt, size, newest")]
-    [InlineData("/gallery/1", HttpStatusCode.NotFound, "has no group 1")]
-    [InlineData("/find?q=", HttpStatusCode.BadRequest, "Give a listing as source/id")]
-    [InlineData("/find?q=nobody/knows", HttpStatusCode.NotFound, "named &#x27;nobody/knows&#x27;")]
-    public async Task Pages_WhatIsNotThere_SayWhat(string address, HttpStatusCode status, string words)
-    {
-        await using var database = await databases.CreateAsync(Token);
-        await Catalogue.CreateAsync(database, 16, 0.9);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token);
-        var answer = await matcher.Client.GetAsync(address, Token);
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Contains(words, await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Pages_BeforeAModel_SayThatThereAreNoGroupsYet()
-    {
-        await using var database = await databases.CreateAsync(Token);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token);
-        foreach (var address in (string[])["/gallery", "/gallery/1", "/find?q=s/1"])
-        {
-            var answer = await matcher.Client.GetAsync(address, Token);
-            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-            Assert.Contains("No groups yet", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public async Task Find_WhatAPersonHasInHand_LeadsToItsGroup()
-    {
-        await using var database = await databases.CreateAsync(Token);
-        var groups = await FillAsync(database, products: 3);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token);
-        var content = await database.ScalarAsync<long>("select max(content_id) from cpf.group_members where group_id <> content_id");
-        var group = await database.ScalarAsync<long>("select group_id from cpf.group_members where content_id = $1", content);
-        await database.ExecuteAsync(
-            """
-            insert into cpf.images (image_id, source, external_id, uri, content_id, state, revision, product_key)
-            values ($1, 'a/b', 'c/d', 'x', $2, 'stored', 1, 'gtin:1 2')
-            """, ImageId.From("a/b", "c/d"), content);
-        async Task<string?> LeadsTo(string words) =>
-            (await matcher.Client.GetAsync($"/find?q={Uri.EscapeDataString(words)}", Token)).Headers.Location?.OriginalString;
-
-        Assert.Equal($"/gallery/{group}#p{content}", await LeadsTo($"s/{content}"));
-        Assert.Equal($"/gallery/{group}#p{content}", await LeadsTo(" a/b/c/d "));
-        Assert.Equal($"/gallery/{group}#p{content}", await LeadsTo(Convert.ToHexString(Catalogue.HashOf(content))));
-        Assert.Equal($"/gallery/{group}#p{content}", await LeadsTo(content.ToString(CultureInfo.InvariantCulture)));
-        Assert.Equal("/gallery?key=gtin%3A1%202", await LeadsTo("gtin:1 2"));
-        Assert.Null(await LeadsTo("nothing"));
-
-        await groups.RetractAsync($"{content}");
-        await database.ExecuteAsync("update cpf.images set state = 'rejected', reject_reason = 'truncated' where source = 'a/b'");
-        var answer = await matcher.Client.GetAsync("/find?q=a/b/c/d", Token);
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Contains("its status is rejected", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-    }
-
-    // Groups of two to six pictures, all grouped.
-    private static async Task<Catalogue> FillAsync(TestDatabase database, int products)
-    {
-        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var pictures = TestContents.Clustered(5, products, each: 6, dimension: 16)
-            .Select((p, i) => (p, i))
-            .Where(x => x.i / products < 2 + (x.i % products % 5)).Select(x => x.p).ToArray();
-        await catalogue.EmbedAsync(pictures);
-        await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
-        using var instance = new MatcherInstance(database.DataSource, new MatcherOptions());
-        await instance.Updater.RefreshAsync([.. pictures.Select(p => p.ContentId)], Token);
-        return catalogue;
     }
 
     [GeneratedRegex("class=\"group-link\" href=\"/gallery/(\\d+)\"")]
