@@ -60,6 +60,12 @@ internal sealed class S3Fetcher(IOptions<IngestOptions> options, S3Store store, 
             // Credentials that are missing, or a checksum that is wrong.
             return FetchOutcome.Fail(RejectReasons.FetchFailed, e.Message);
         }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException)
+        {
+            // What the SDK throws at headers and bodies that it does not understand.
+            return FetchOutcome.Refuse(
+                RejectReasons.FetchFailed, $"The answer of the store of the bucket {address.Bucket} cannot be understood.");
+        }
         catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return FetchOutcome.Fail(

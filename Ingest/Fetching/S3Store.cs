@@ -65,7 +65,7 @@ internal sealed class S3Store : IDisposable
         public ConnectionSource(IngestOptions options, GuardedConnector connector)
         {
             var endpoint = options.S3.Endpoint.Length > 0 ? new Uri(options.S3.Endpoint) : null;
-            _client = new HttpClient(new SocketsHttpHandler
+            _client = new HttpClient(new NoRedirects(new SocketsHttpHandler
             {
                 AllowAutoRedirect = false,
                 UseProxy = false,
@@ -75,7 +75,7 @@ internal sealed class S3Store : IDisposable
                 ConnectCallback = (context, token) => connector.ConnectAsync(
                     context.DnsEndPoint,
                     mayBePrivate: context.DnsEndPoint.Host == endpoint?.IdnHost && context.DnsEndPoint.Port == endpoint.Port, token),
-            })
+            }))
             {
                 Timeout = Timeout.InfiniteTimeSpan, // The caller cancels.
             };
@@ -89,5 +89,17 @@ internal sealed class S3Store : IDisposable
         public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
 
         public void Dispose() => _client.Dispose();
+    }
+
+    // The SDK follows the locations of redirects by itself, wherever they lead, and throws at those it cannot read. Without one they are
+    // errors like others.
+    private sealed class NoRedirects(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            response.Headers.Remove("Location");
+            return response;
+        }
     }
 }

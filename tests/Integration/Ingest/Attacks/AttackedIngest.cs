@@ -22,8 +22,8 @@ public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) :
 
     internal ClosedNetwork Attacked => _network!;
 
-    /// <summary>The headers of all requests that arrived anywhere.</summary>
-    public ConcurrentQueue<IHeaderDictionary> Requests { get; } = [];
+    /// <summary>The headers of all requests that arrived anywhere, by name.</summary>
+    public ConcurrentQueue<IReadOnlyDictionary<string, string>> Requests { get; } = [];
 
     private protected override INetwork Network => _network ??= new ClosedNetwork(AttackTable.Names, () => _port);
 
@@ -76,7 +76,7 @@ public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) :
     private async Task AnswerAsync(HttpContext context)
     {
         var (request, response) = (context.Request, context.Response);
-        Requests.Enqueue(request.Headers);
+        Requests.Enqueue(request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase));
         var path = request.Path.Value!.Split('/');
         if (request.Host.Host == "objects.internal")
         {
@@ -121,6 +121,9 @@ public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) :
                 break;
             case "/photos/to-metadata":
                 (response.StatusCode, response.Headers.Location) = (307, "http://169.254.169.254/latest/meta-data/");
+                break;
+            case "/photos/to-nowhere":
+                (response.StatusCode, response.Headers.Location) = (301, "no address");
                 break;
             case "/photos/to-loopback":
                 (response.StatusCode, response.Headers.Location) = (307, "http://127.0.0.1:9000/photos/a.gif");
