@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
@@ -41,7 +42,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
                 var part = await store.ReadAsync(model, query, 7, Token);
                 seen.AddRange(part.Groups.Select(g => g.GroupId));
                 // Through the address, as a browser continues.
-                query = query with { After = part.Next is { } next ? GroupCursor.Parse(next.ToString(), sort) : null };
+                query = query with { After = part.Next is { } next ? ListPlace<long>.Parse(next.ToString(), sort.KeyKind) : null };
                 Assert.Equal(part.Next, query.After);
                 Assert.False(part.IsCut);
                 more = part.Next is not null;

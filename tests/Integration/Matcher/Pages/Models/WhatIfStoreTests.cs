@@ -1,5 +1,5 @@
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher;
-using CpfPipeline.Matcher.Pages.Groups;
 using CpfPipeline.Matcher.Pages.Models;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
@@ -102,12 +102,12 @@ public sealed class WhatIfStoreTests(TestDatabases databases)
             Assert.Equal(
                 new WhatIfCounts(Groups(now), Groups(then), changed.Count, false), await store.CountAsync(catalogue.Model, tau, Token));
             var found = new List<WhatIfGroup>();
-            for (var (place, more) = ((GroupCursor?)null, true); more;)
+            for (var (place, more) = ((ListPlace<long>?)null, true); more;)
             {
                 var page = await store.ReadAsync(catalogue.Model, tau, place, 2, Token);
                 found.AddRange(page.Groups);
                 more = page.Next is not null;
-                place = page.Next is null ? null : GroupCursor.Parse(page.Next.ToString(), GroupSort.Doubt);
+                place = page.Next is null ? null : ListPlace<long>.Parse(page.Next.ToString(), ListKey.Similarity);
             }
 
             Assert.Equal(
