@@ -143,7 +143,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
             var shown = GroupLink().Matches(html).Select(m => m.Groups[1].Value).ToList();
             Assert.InRange(shown.Count, 1, 24);
             seen.AddRange(shown);
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(60, seen.Count);
@@ -243,7 +243,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         {
             var html = await matcher.Client.GetStringAsync(address, Token);
             seen.AddRange(MemberId().Matches(html).Select(m => m.Groups[1].Value));
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(3, pages);
@@ -252,9 +252,6 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
 
     [GeneratedRegex("class=\"group-link\" href=\"/gallery/(\\d+)\"")]
     private static partial Regex GroupLink();
-
-    [GeneratedRegex("rel=\"next\" href=\"([^\"]+)\"")]
-    private static partial Regex NextLink();
 
     [GeneratedRegex("<li class=\"member\" id=\"p(\\d+)\"")]
     private static partial Regex MemberId();
