@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
@@ -41,7 +42,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
                 var part = await store.ReadAsync(model, query, 7, Token);
                 seen.AddRange(part.Groups.Select(g => g.GroupId));
                 // Through the address, as a browser continues.
-                query = query with { After = part.Next is { } next ? GroupCursor.Parse(next.ToString(), sort) : null };
+                query = query with { After = part.Next is { } next ? ListPlace<long>.Parse(next.ToString(), sort.KeyKind) : null };
                 Assert.Equal(part.Next, query.After);
                 Assert.False(part.IsCut);
                 more = part.Next is not null;
@@ -142,7 +143,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
             var shown = GroupLink().Matches(html).Select(m => m.Groups[1].Value).ToList();
             Assert.InRange(shown.Count, 1, 24);
             seen.AddRange(shown);
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(60, seen.Count);
@@ -161,18 +162,17 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         await groups.JudgeAsync(members[0], members[1], same: true);
 
         var data = await new GroupPageStore(database.DataSource).ReadAsync(groups.Model, group, null, Token);
-        Assert.Equal(members.Order(), data!.Pictures.Select(p => p.ContentId).Order());
-        Assert.Equal(data.Head.Medoid, data.Pictures[0].ContentId);
+        Assert.Equal(members.Order(), data!.Pictures.Select(p => p.Picture.ContentId).Order());
+        Assert.Equal(data.Head.Medoid, data.Pictures[0].Picture.ContentId);
         Assert.Equal(data.Head.WeakestMerge, data.Bridge!.Height);
         Assert.Equal(members.Count, data.Bridge.LeftSize + data.Bridge.RightSize);
         // No pair across the last merge is more alike than the one shown.
         Assert.Equal(data.Likeness.Between(data.Bridge.Left!.Value, data.Bridge.Right!.Value), data.Bridge.Similarity);
         Assert.True(data.Bridge.Similarity >= data.Bridge.Height);
-        foreach (var picture in data.Pictures)
+        foreach (var member in data.Pictures)
         {
-            Assert.Equal(
-                members.Where(m => m != picture.ContentId).Max(m => data.Likeness.Between(picture.ContentId, m)),
-                picture.Nearest!.Similarity);
+            var id = member.Picture.ContentId;
+            Assert.Equal(members.Where(m => m != id).Max(m => data.Likeness.Between(id, m)), member.Nearest!.Similarity);
         }
 
         var html = WebUtility.HtmlDecode(await matcher.Client.GetStringAsync($"/gallery/{group}", Token));
@@ -242,7 +242,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         {
             var html = await matcher.Client.GetStringAsync(address, Token);
             seen.AddRange(MemberId().Matches(html).Select(m => m.Groups[1].Value));
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(3, pages);
@@ -251,9 +251,6 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
 
     [GeneratedRegex("class=\"group-link\" href=\"/gallery/(\\d+)\"")]
     private static partial Regex GroupLink();
-
-    [GeneratedRegex("rel=\"next\" href=\"([^\"]+)\"")]
-    private static partial Regex NextLink();
 
     [GeneratedRegex("<li class=\"member\" id=\"p(\\d+)\"")]
     private static partial Regex MemberId();
