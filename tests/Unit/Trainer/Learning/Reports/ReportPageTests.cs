@@ -36,6 +36,23 @@ public sealed class ReportPageTests
             reference => Assert.Single(document.Descendants().Attributes("id"), id => id.Value == reference.Value));
     }
 
+    [Fact]
+    public void Write_PairsOfACatalogue_RefersToItsPicturesAndHoldsNoNames()
+    {
+        var pairs = Enumerable.Range(1, 30).Select(i => new ContentPair(0.9, i, long.MaxValue)).ToList();
+        var page = Write(SmallReport.Of("kettle") with { FalseMatchIds = pairs });
+        var document = Parse(page);
+
+        var pictures = document.Descendants("img").Where(i => (string)i.Attribute("src")! is var s && s.StartsWith('/')).ToList();
+        Assert.Equal(2 * 24, pictures.Count);
+        Assert.Equal($"/contents/{long.MaxValue}/thumbnail?size=320", (string)pictures[1].Attribute("src")!);
+        Assert.Equal($"content {long.MaxValue}", (string)pictures[1].Attribute("alt")!);
+        Assert.Contains(document.Descendants("a"), a => (string)a.Attribute("href")! == $"/review/pair?a=1&b={long.MaxValue}");
+        Assert.Contains("img-src data: 'self';", document.Descendants("meta").Attributes("content").First(c => c.Value.Contains("src")).Value);
+        Assert.DoesNotContain("'self'", Parse(Write(SmallReport.Of("kettle"))).Descendants("meta").Attributes("content").First(
+            c => c.Value.Contains("src")).Value);
+    }
+
     [Theory]
     [InlineData("<script>alert(1)</script>")]
     [InlineData("\"><img src=x onerror=alert(1)>")]
