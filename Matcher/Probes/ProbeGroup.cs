@@ -4,4 +4,4 @@ namespace CpfPipeline.Matcher.Probes;
 /// <param name="GroupId">Its id now.</param>
 /// <param name="Size">Pictures in it now.</param>
 /// <param name="Companions">How many of them would be in one group with the probe.</param>
-internal sealed record ProbeGroup(long GroupId, int Size, int Companions);
+public sealed record ProbeGroup(long GroupId, int Size, int Companions);

@@ -5,4 +5,4 @@ namespace CpfPipeline.Matcher.Probes;
 /// <param name="Similarity">Exact similarity.</param>
 /// <param name="GroupId">Its group.</param>
 /// <param name="ComponentId">Its component.</param>
-internal sealed record ProbeNeighbour(long ContentId, double Similarity, long GroupId, long ComponentId);
+public sealed record ProbeNeighbour(long ContentId, double Similarity, long GroupId, long ComponentId);

@@ -64,8 +64,8 @@ internal sealed class ProbeRequests(IProbeStore probes, IBus bus, IOptions<Match
         {
             return new ProbeReply(
                 null,
-                !isSent ? "the message broker"
-                    : await probes.ExistsAsync(probeId, ProbePart.Checked, cancellationToken) ? "the Embedder" : "Ingest");
+                !isSent ? "The message broker"
+                    : await probes.ExistsAsync(probeId, ProbePart.Checked, cancellationToken) ? "The Embedder" : "Ingest");
         }
     }
 }

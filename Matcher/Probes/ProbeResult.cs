@@ -6,4 +6,4 @@ namespace CpfPipeline.Matcher.Probes;
 /// <param name="Model">The model that was asked.</param>
 /// <param name="Nearest">The nearest members, the nearest first.</param>
 /// <param name="Place">Where it would be.</param>
-internal sealed record ProbeResult(ServingModel Model, IReadOnlyList<ProbeNeighbour> Nearest, ProbePlace Place);
+public sealed record ProbeResult(ServingModel Model, IReadOnlyList<ProbeNeighbour> Nearest, ProbePlace Place);

@@ -12,6 +12,7 @@ namespace CpfPipeline.Matcher.Pages.Find;
 internal static class ProbeEndpoints
 {
     private const int NeighboursShown = 24;
+    private const string Later = "it may be down or busy. Try again later; nothing of the picture was kept.";
 
     public static void MapProbes(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/find", CompareAsync).WithMetadata(ProbeUpload.Mark)
@@ -53,8 +54,7 @@ internal static class ProbeEndpoints
                 StatusCodes.Status503ServiceUnavailable, options,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"No answer: {reply.Silent} did not answer within {options.Value.MaxProbeWait.TotalSeconds:0.#} s. It may be down or "
-                    + "busy; try again later. Nothing of the picture was kept."), uri);
+                    $"{reply.Silent} did not answer within {options.Value.MaxProbeWait.TotalSeconds:0.#} s: {Later}"), uri);
         }
 
         if (answer.Reason is not null)

@@ -7,5 +7,5 @@ namespace CpfPipeline.Matcher.Pages.Find;
 /// <param name="Result">What the catalogue holds around it.</param>
 /// <param name="Nearest">The nearest pictures.</param>
 /// <param name="Thumbnail">The probe as a small WebP; empty when there is none.</param>
-internal sealed record ProbePageData(
+public sealed record ProbePageData(
     ProbeResult Result, IReadOnlyList<(ProbeNeighbour Neighbour, PairPicture Picture)> Nearest, byte[] Thumbnail);

@@ -77,7 +77,7 @@ public sealed partial class ProbePagesTests(TestDatabases databases) : IDisposab
 
     [Theory]
     [InlineData(false, "Ingest did not answer within 0.3 s")]
-    [InlineData(true, "the Embedder did not answer within 0.3 s")]
+    [InlineData(true, "The Embedder did not answer within 0.3 s")]
     public async Task Find_AServiceThatIsDown_IsNamedInTime(bool isChecked, string words)
     {
         await using var database = await databases.CreateAsync(Token);
