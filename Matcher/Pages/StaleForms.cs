@@ -1,3 +1,4 @@
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Review;
 using Microsoft.AspNetCore.Antiforgery;

@@ -26,19 +26,19 @@ internal static class AnswerStore
     /// <param name="connection">Connection.</param>
     /// <param name="requestId">The form, taken.</param>
     /// <param name="who">The reviewer.</param>
-    /// <param name="answers">The pairs, the word on each, and the event of its verdict.</param>
+    /// <param name="answers">The answers.</param>
     /// <param name="settled">Pairs that follow from the answer, when it is one.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static Task AddAsync(
         NpgsqlConnection connection, Guid requestId, string who,
-        IReadOnlyCollection<(long A, long B, string Word, long? VerdictSeq)> answers, int settled, CancellationToken cancellationToken) =>
+        IReadOnlyCollection<AnsweredPair> answers, int settled, CancellationToken cancellationToken) =>
         connection.Sql(
             """
             insert into cpf.review_answers (request_id, who, content_a, content_b, word, verdict_seq, settled)
             select $1, $2, a.content_a, a.content_b, a.word, a.verdict_seq, $7
             from unnest($3::bigint[], $4::bigint[], $5::text[], $6::bigint[]) as a(content_a, content_b, word, verdict_seq)
             """,
-            [requestId, who, answers.Select(a => a.A).ToArray(), answers.Select(a => a.B).ToArray(),
+            [requestId, who, answers.Select(a => a.ContentA).ToArray(), answers.Select(a => a.ContentB).ToArray(),
                 answers.Select(a => a.Word).ToArray(), answers.Select(a => a.VerdictSeq).ToArray(), settled])
             .ExecuteAsync(cancellationToken);
 
@@ -48,19 +48,21 @@ internal static class AnswerStore
     {
         var rows = await connection.Sql(
             """
-            select r.request_id, r.answer_id, r.content_a, r.content_b, r.verdict_seq
+            select r.request_id, r.answer_id, r.content_a, r.content_b, r.word, r.verdict_seq, r.settled
             from cpf.review_answers r
             where r.undone_at is null and r.request_id = (
                 select l.request_id from cpf.review_answers l
                 where l.who = $1 and l.answer_id < $2 and l.undone_at is null
                 order by l.answer_id desc limit 1)
+            order by r.answer_id
             """, [who, beforeAnswerId]).QueryAsync(
-            row => (Request: row.GetGuid(0), Id: row.GetInt64(1), Pair: (row.GetInt64(2), row.GetInt64(3)), Seq: row.GetOrNull<long>(4)),
+            row => (
+                Request: row.GetGuid(0), Id: row.GetInt64(1),
+                Answer: new AnsweredPair(row.GetInt64(2), row.GetInt64(3), row.GetString(4), row.GetOrNull<long>(5)),
+                Settled: row.GetInt32(6)),
             cancellationToken);
-        return rows.Count == 0
-            ? null
-            : new AnsweredForm(
-                rows[0].Request, rows.Min(r => r.Id), rows is [var only] ? only.Pair : null, [.. rows.Select(r => r.Seq).OfType<long>()]);
+        return rows is [var first, ..]
+            ? new AnsweredForm(first.Request, first.Id, [.. rows.Select(r => r.Answer)], rows[^1].Settled) : null;
     }
 
     /// <summary>Marks the answers of a form as taken back.</summary>

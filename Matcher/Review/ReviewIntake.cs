@@ -1,10 +1,10 @@
-using CpfPipeline.Contracts;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
-using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Pictures;
+using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Verdicts;
 using CpfPipeline.Vocabulary;
@@ -44,15 +44,17 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
                 }
 
                 await AnswerStore.AddAsync(
-                    connection, answer.RequestId, answer.Who, [(change.ContentA, change.ContentB, answer.Word, null)], 0,
+                    connection, answer.RequestId, answer.Who, [new AnsweredPair(change.ContentA, change.ContentB, answer.Word, null)], 0,
                     cancellationToken);
                 return new Work(new ReviewOutcome.Done(0, 0), []);
             }
 
-            var stands = await VerdictStore.ReadAsync(connection, [(change.ContentA, change.ContentB)], cancellationToken);
-            if (answer.ProblemWith(stands.SingleOrDefault()) is { } problem)
+            var stands = (await VerdictStore.ReadAsync(connection, [(change.ContentA, change.ContentB)], cancellationToken))
+                .SingleOrDefault();
+            if (answer.OverwritesUnseen(stands?.Verdict))
             {
-                return new Work(Refused(problem), []);
+                var names = await ShownName.ReadAsync(connection, [change.ContentA, change.ContentB], cancellationToken);
+                return new Work(Refused(answer.WhyNotTaken(stands, names)), []);
             }
 
             var work = await WriteAsync(transaction, [change], answer.Who, cancellationToken);
@@ -64,7 +66,7 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
                         new Verdict(change.ContentA, change.ContentB, answer.Word == VerdictWord.Same), cancellationToken)
                     : 0;
                 await AnswerStore.AddAsync(
-                    connection, answer.RequestId, answer.Who, [(change.ContentA, change.ContentB, answer.Word, seq)], settled,
+                    connection, answer.RequestId, answer.Who, [new AnsweredPair(change.ContentA, change.ContentB, answer.Word, seq)], settled,
                     cancellationToken);
                 return work with { Outcome = done with { Settled = settled } };
             }
@@ -96,16 +98,9 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
 
             if (request.Word == GroupDecision.Placeholder)
             {
-                await VerdictStore.LockStoredAsync(connection, request.Chosen, cancellationToken);
-                foreach (var contentId in request.Chosen.Order())
-                {
-                    await PlaceholderStore.OverrideAsync(connection, contentId, true, request.Who, null, cancellationToken);
-                }
-
-                return new Work(new ReviewOutcome.Done(0, 0), [new ContentReleased { ContentIds = [.. request.Chosen.Order()] }])
-                {
-                    Released = request.Chosen,
-                };
+                return await PlaceholderTransaction.WriteAsync(connection, request.Chosen, true, request.Who, null, cancellationToken)
+                    is { } released
+                    ? new Work(new ReviewOutcome.Done(0, 0), [released]) { Released = request.Chosen } : new Work(Refused(Gone), []);
             }
 
             var work = await WriteAsync(transaction, plan, request.Who, cancellationToken);
@@ -113,7 +108,7 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
             {
                 await AnswerStore.AddAsync(
                     connection, request.RequestId, request.Who,
-                    [.. plan.Zip(work.Events).Select(c => (c.First.ContentA, c.First.ContentB, c.First.Word, c.Second))], 0,
+                    [.. plan.Zip(work.Events).Select(c => new AnsweredPair(c.First.ContentA, c.First.ContentB, c.First.Word, c.Second))], 0,
                     cancellationToken);
             }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Nights.Runs;
 using Microsoft.AspNetCore.Mvc;

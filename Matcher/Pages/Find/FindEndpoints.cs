@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
 using Microsoft.AspNetCore.Mvc;
@@ -14,7 +15,7 @@ internal static class FindEndpoints
 {
     private const int MaxLength = 500;
 
-    public static void MapFind(this IEndpointRouteBuilder routes) => routes.MapGet("/find", FindAsync);
+    public static void MapFind(this IEndpointRouteBuilder routes) => routes.MapGet(FindAddress.Path, FindAsync);
 
     private static async Task<IResult> FindAsync(
         FindStore store, ModelStore models, IOptions<MatcherOptions> options, CancellationToken cancellationToken,
@@ -40,7 +41,7 @@ internal static class FindEndpoints
 
         return await store.FindAsync(model.ModelId, words, cancellationToken) switch
         {
-            Found.InGroup(var groupId, var contentId) => Results.Redirect($"{GroupAddress.Of(groupId)}#p{contentId}"),
+            Found.InGroup(var groupId, var contentId) => Results.Redirect(GroupAddress.OfMember(groupId, contentId)),
             Found.ByKey(var key) => Results.Redirect(
                 new GroupListQuery(GroupSort.Doubt, new GroupFilter { Key = key }, null).Address(PageEntry.Gallery)),
             Found.NotGrouped(var name, var status) => PageResults.Message(

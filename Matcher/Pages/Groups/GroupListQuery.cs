@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Matcher.Pages.Addresses;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace CpfPipeline.Matcher.Pages.Groups;
@@ -7,7 +8,7 @@ namespace CpfPipeline.Matcher.Pages.Groups;
 /// <param name="Sort">The order.</param>
 /// <param name="Filter">Which groups.</param>
 /// <param name="After">Where the list continues; null: at its start.</param>
-public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, GroupCursor? After)
+public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, ListPlace<long>? After)
 {
     private const string DateFormat = "yyyy-MM-dd";
     private const int MaxTextLength = 500;
@@ -37,7 +38,7 @@ public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, GroupCur
             ChangedBy = Number<long>("changed", 1, long.MaxValue),
         };
         var after = Text("after");
-        var cursor = after is null || sort is null ? null : GroupCursor.Parse(after, sort);
+        var cursor = after is null || sort is null ? null : ListPlace<long>.Parse(after, sort.KeyKind);
         if (after is not null && sort is not null && cursor is null)
         {
             problems.Add("after is not a position of this order");

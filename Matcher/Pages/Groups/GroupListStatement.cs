@@ -24,7 +24,7 @@ internal sealed class GroupListStatement
         if (query.After is { } after)
         {
             var compares = _sort.Descends ? "<" : ">";
-            _conditions.Add($"({_sort.Key}, g.group_id) {compares} ({Value(after.Key)}::{_sort.Type}, {Value(after.GroupId)})");
+            _conditions.Add($"({_sort.Key}, g.group_id) {compares} ({Value(after.Key)}::{_sort.SqlType}, {Value(after.Id)})");
         }
 
         if (filter.Source is { } source)

@@ -1,5 +1,7 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Matcher.Pages.Addresses;
+using CpfPipeline.Matcher.Pages.Pictures;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Groups;
@@ -34,12 +36,12 @@ internal sealed class GroupListStore(NpgsqlDataSource dataSource)
                 SortKey(row, 5, query.Sort), []),
             cancellationToken);
         var shown = rows.Take(limit).ToList();
-        var next = rows.Count > limit ? new GroupCursor(shown[^1].Key, shown[^1].GroupId) : null;
+        var next = rows.Count > limit ? new ListPlace<long>(shown[^1].Key, shown[^1].GroupId) : null;
         var isCut = false;
         if (next is null && statement.IsLookedUp)
         {
             next = (await connection.Sql(statement.LastLookedAt(_maxLookups), statement.Values).QueryAsync(
-                row => new GroupCursor(SortKey(row, 0, query.Sort), row.GetInt64(1)), cancellationToken)).SingleOrDefault();
+                row => new ListPlace<long>(SortKey(row, 0, query.Sort), row.GetInt64(1)), cancellationToken)).SingleOrDefault();
             isCut = next is not null;
         }
 
@@ -47,18 +49,20 @@ internal sealed class GroupListStore(NpgsqlDataSource dataSource)
         return new GroupListPart([.. shown.Select(g => g with { Pictures = [.. pictures[g.GroupId]] })], next, isCut);
     }
 
-    private static object SortKey(NpgsqlDataReader row, int column, GroupSort sort) =>
-        sort == GroupSort.Doubt ? row.GetDouble(column)
-        : sort == GroupSort.Size ? row.GetInt32(column)
-        : row.GetFieldValue<DateTimeOffset>(column);
+    private static object SortKey(NpgsqlDataReader row, int column, GroupSort sort) => sort.KeyKind switch
+    {
+        ListKey.Similarity => row.GetDouble(column),
+        ListKey.Count => row.GetInt32(column),
+        _ => row.GetFieldValue<DateTimeOffset>(column),
+    };
 
     // The medoid, then a few others, whichever come first: no order, so that a giant is not sorted.
-    private static async Task<ILookup<long, ListedPicture>> ReadPicturesAsync(
+    private static async Task<ILookup<long, ShownPicture>> ReadPicturesAsync(
         NpgsqlConnection connection, long modelId, IReadOnlyList<ListedGroup> groups, CancellationToken cancellationToken)
     {
-        var rows = await connection.Sql(
+        var members = await connection.Sql(
             """
-            select g.group_id, p.content_id, n.source, n.external_id, n.product_key
+            select g.group_id, p.content_id
             from unnest($2::bigint[], $3::bigint[]) as g(group_id, medoid)
             cross join lateral (
                 (select g.medoid as content_id, 0 as place)
@@ -66,16 +70,12 @@ internal sealed class GroupListStore(NpgsqlDataSource dataSource)
                 (select m.content_id, 1 from cpf.group_members m
                  where m.model_id = $1 and m.group_id = g.group_id and m.content_id <> g.medoid
                  limit $4)) as p
-            join lateral (
-                select i.source, i.external_id, i.product_key from cpf.images i
-                where i.content_id = p.content_id and i.state = 'stored'
-                order by i.source, i.external_id limit 1) as n on true
             order by g.group_id, p.place, p.content_id
             """,
             [modelId, groups.Select(g => g.GroupId).ToArray(), groups.Select(g => g.Medoid).ToArray(), PicturesShown - 1])
-            .QueryAsync(
-                row => (Group: row.GetInt64(0), Picture: new ListedPicture(
-                    row.GetInt64(1), row.GetString(2), row.GetString(3), row.GetStringOrNull(4))), cancellationToken);
-        return rows.ToLookup(r => r.Group, r => r.Picture);
+            .QueryAsync(row => (Group: row.GetInt64(0), Content: row.GetInt64(1)), cancellationToken);
+        var pictures = (await PictureStore.ReadAsync(connection, [.. members.Select(m => m.Content)], maxListings: 1, cancellationToken))
+            .ToDictionary(p => p.ContentId);
+        return members.Where(m => pictures.ContainsKey(m.Content)).ToLookup(m => m.Group, m => pictures[m.Content]);
     }
 }

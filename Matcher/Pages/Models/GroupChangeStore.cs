@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Matcher.Pages.Pictures;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Models;
@@ -166,9 +167,9 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
         NpgsqlConnection connection, List<Linked> found, CancellationToken cancellationToken)
     {
         var sides = found.Select(f => (f, Before: Parts(f, c => c.Before), After: Parts(f, c => c.After))).ToList();
-        var names = await PictureNames.ReadAsync(
-            connection, [.. sides.SelectMany(s => Shown(s.Before).Concat(Shown(s.After))).SelectMany(Pictures).Distinct()],
-            cancellationToken);
+        var pictures = (await PictureStore.ReadAsync(
+            connection, [.. sides.SelectMany(s => Shown(s.Before).Concat(Shown(s.After))).SelectMany(Contents).Distinct()],
+            maxListings: 1, cancellationToken)).ToDictionary(p => p.ContentId);
         return
         [
             .. sides.Select(s => new GroupChange(
@@ -180,12 +181,12 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
         IReadOnlyList<GroupPart> Describe(IEnumerable<LinkedPart> parts) =>
         [
             .. Shown(parts).Select(p => new GroupPart(
-                p.GroupId, p.Contents.Count, [.. Pictures(p).Select(c => new ShownPicture(c, names[c]))])),
+                p.GroupId, p.Contents.Count, [.. Contents(p).Where(pictures.ContainsKey).Select(c => pictures[c])])),
         ];
 
         static IEnumerable<LinkedPart> Shown(IEnumerable<LinkedPart> parts) => parts.Take(PartsShown);
 
-        static IEnumerable<long> Pictures(LinkedPart part) => part.Contents.Take(PicturesShown);
+        static IEnumerable<long> Contents(LinkedPart part) => part.Contents.Take(PicturesShown);
     }
 
     private static List<LinkedPart> Parts(Linked linked, Func<(long Before, long After), long> side) =>

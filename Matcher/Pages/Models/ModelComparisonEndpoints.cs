@@ -1,7 +1,7 @@
 using System.Globalization;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
-using CpfPipeline.Matcher.Pages.Groups;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Matcher.Pages.Models;
@@ -90,7 +90,7 @@ internal static class ModelComparisonEndpoints
                     $"It must be a number from {model.Threshold}, the model's own, to 1: how clusters merge is stored down to it only."));
         }
 
-        var cursor = after is null ? null : GroupCursor.Parse(after, GroupSort.Doubt);
+        var cursor = after is null ? null : ListPlace<long>.Parse(after, ListKey.Similarity);
         if (after is not null && cursor is null)
         {
             return PageResults.Message(StatusCodes.Status400BadRequest, "No such place", "after is not a position in this list.");

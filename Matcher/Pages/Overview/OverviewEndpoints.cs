@@ -1,7 +1,8 @@
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
-using CpfPipeline.Matcher.Pages.Models;
 using Microsoft.AspNetCore.Mvc;
 using RabbitMQ.Client.Exceptions;
 
@@ -19,12 +20,12 @@ internal static class OverviewEndpoints
     public static void MapOverview(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(PageEntry.Overview, OverviewAsync);
-        routes.MapGet(PageEntry.Overview + "/feeds/{feedId:long}", FeedAsync);
-        routes.MapGet(PageEntry.Overview + "/rejected", RejectedAsync);
+        routes.MapGet(OverviewAddress.Feeds + "/{feedId:long}", FeedAsync);
+        routes.MapGet(OverviewAddress.Rejected, RejectedAsync);
     }
 
     private static async Task<IResult> OverviewAsync(
-        HttpContext http, OverviewStore store, ExactnessReading exactness, FeedStore feeds, ShownRunStore runs, TimeProvider time,
+        HttpContext http, OverviewStore store, ExactnessReading exactness, FeedStore feeds, TrainingRunStore runs, TimeProvider time,
         CancellationToken cancellationToken)
     {
         // Side by side: none of them waits for another one.
@@ -35,7 +36,7 @@ internal static class OverviewEndpoints
         var outbox = store.CountOutboxAsync(cancellationToken);
         var listed = feeds.ListAsync(null, null, FeedsShown, cancellationToken);
         var rejected = store.ReadRejectedAsync(null, RejectedShown, cancellationToken);
-        var last = runs.ReadLastAsync(RunsShown, cancellationToken);
+        var last = runs.ListAsync(RunsShown, cancellationToken);
         await Task.WhenAll(queues, images, exact, fetches, outbox, listed, rejected, last);
         return PageResults.Of<OverviewPage>(new
         {
@@ -66,7 +67,7 @@ internal static class OverviewEndpoints
 
     private static async Task<IResult> RejectedAsync([FromQuery] string? after, OverviewStore store, CancellationToken cancellationToken)
     {
-        var place = after is null ? null : RejectedPlace.Parse(after);
+        var place = after is null ? null : ListPlace<Guid>.Parse(after, ListKey.Time);
         if (after is not null && place is null)
         {
             return PageResults.Message(StatusCodes.Status400BadRequest, "No such place", "after is not a position in this list.");
@@ -78,7 +79,7 @@ internal static class OverviewEndpoints
         {
             Pictures = shown,
             IsFirst = place is null,
-            Next = found.Count > RowsPerPage ? new RejectedPlace(shown[^1].At, shown[^1].ImageId) : null,
+            Next = found.Count > RowsPerPage ? new ListPlace<Guid>(shown[^1].At, shown[^1].ImageId) : null,
         });
     }
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using CpfPipeline.Data.Verdicts;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Review;
 using CpfPipeline.Matcher.Stores;
@@ -29,7 +29,8 @@ internal static class VerdictHistoryEndpoints
         var shown = read.Take(ChangesPerPage).ToList();
         return PageResults.Of<HistoryPage>(new
         {
-            Changes = shown, Next = Next(ReviewAddress.History, read.Count > ChangesPerPage ? shown[^1].Seq : null),
+            Changes = shown,
+            Next = read.Count > ChangesPerPage ? ReviewAddress.HistoryBefore(shown[^1].Seq) : null,
         });
     }
 
@@ -41,7 +42,8 @@ internal static class VerdictHistoryEndpoints
         var shown = read.Take(ContradictionsPerPage).ToList();
         return PageResults.Of<ContradictionsPage>(new
         {
-            Open = shown, Next = Next(ReviewAddress.Contradictions, read.Count > ContradictionsPerPage ? shown[^1].Id : null),
+            Open = shown,
+            Next = read.Count > ContradictionsPerPage ? ReviewAddress.ContradictionsBefore(shown[^1].Id) : null,
         });
     }
 
@@ -77,7 +79,4 @@ internal static class VerdictHistoryEndpoints
             await intake.ReplaceAsync(request, who, withdrawn, new Verdict(a, b, verdict == VerdictWord.Same), cancellationToken),
             ReviewAddress.Contradictions);
     }
-
-    private static string? Next(string address, long? before) =>
-        before is null ? null : string.Create(CultureInfo.InvariantCulture, $"{address}?before={before}");
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
@@ -41,7 +42,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
                 var part = await store.ReadAsync(model, query, 7, Token);
                 seen.AddRange(part.Groups.Select(g => g.GroupId));
                 // Through the address, as a browser continues.
-                query = query with { After = part.Next is { } next ? GroupCursor.Parse(next.ToString(), sort) : null };
+                query = query with { After = part.Next is { } next ? ListPlace<long>.Parse(next.ToString(), sort.KeyKind) : null };
                 Assert.Equal(part.Next, query.After);
                 Assert.False(part.IsCut);
                 more = part.Next is not null;
@@ -142,7 +143,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
             var shown = GroupLink().Matches(html).Select(m => m.Groups[1].Value).ToList();
             Assert.InRange(shown.Count, 1, 24);
             seen.AddRange(shown);
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(60, seen.Count);
@@ -242,7 +243,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         {
             var html = await matcher.Client.GetStringAsync(address, Token);
             seen.AddRange(MemberId().Matches(html).Select(m => m.Groups[1].Value));
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(3, pages);
@@ -251,9 +252,6 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
 
     [GeneratedRegex("class=\"group-link\" href=\"/gallery/(\\d+)\"")]
     private static partial Regex GroupLink();
-
-    [GeneratedRegex("rel=\"next\" href=\"([^\"]+)\"")]
-    private static partial Regex NextLink();
 
     [GeneratedRegex("<li class=\"member\" id=\"p(\\d+)\"")]
     private static partial Regex MemberId();

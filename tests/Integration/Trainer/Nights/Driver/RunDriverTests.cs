@@ -98,13 +98,45 @@ public sealed class RunDriverTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Drive_InfrastructureBrokenForLong_IsNeverCountedAsABug()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await BreakWritesOfAsync(harness, "cpf.models");
+        var run = await harness.StartAsync();
+        var driver = harness.Driver();
+
+        for (var i = 0; i < 4; i++)
+        {
+            await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
+        }
+
+        Assert.Equal(TrainingRunState.Running, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
+    }
+
+    [Fact]
+    public async Task Drive_BrokenWithinAStep_DoesThatStepAgain()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database);
+        await BreakWritesOfAsync(harness, "cpf.embeddings");
+        var run = await harness.StartAsync();
+        await Assert.ThrowsAsync<PostgresException>(() => harness.Driver().DriveAsync(Token));
+        Assert.Equal(TrainingRunStep.ShadowEmbed, (await harness.Runs.FindAsync(run.RunId, Token))!.Step);
+        await harness.Database.ExecuteAsync("drop trigger crash on cpf.embeddings");
+
+        await harness.DriveAsync();
+
+        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
+        Assert.Equal((TrainingRunState.Finished, 1), (ended.State, harness.Builder.Calls));
+        Assert.Equal(100L, await EmbeddedAsync(harness, ended.ModelId!.Value));
+    }
+
+    [Fact]
     public async Task Drive_CrashBeforeTheCandidateIsRegistered_RegistersItWithoutReadingTheReport()
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         await using var matcher = new PlayedMatcher(harness.Database);
-        await harness.Database.ExecuteAsync(
-            "create function cpf.crash() returns trigger language plpgsql as $$ begin raise 'gone' using errcode = '57P01'; end $$");
-        await harness.Database.ExecuteAsync("create trigger crash before insert on cpf.models for each row execute function cpf.crash()");
+        await BreakWritesOfAsync(harness, "cpf.models");
         var run = await harness.StartAsync();
         await Assert.ThrowsAsync<PostgresException>(() => harness.Driver().DriveAsync(Token));
         await harness.Database.ExecuteAsync("drop trigger crash on cpf.models");
@@ -244,6 +276,14 @@ public sealed class RunDriverTests(TestDatabases databases)
         var old = await harness.RunAsync(new RunOrder(TrainingRunKind.Activation, ModelId: models[^1].ModelId));
         Assert.Equal(TrainingRunState.Finished, old.State);
         Assert.Equal(100L, await EmbeddedAsync(harness, models[^1].ModelId));
+    }
+
+    // As when the server goes down at a write.
+    private static async Task BreakWritesOfAsync(RunHarness harness, string table)
+    {
+        await harness.Database.ExecuteAsync(
+            "create function cpf.crash() returns trigger language plpgsql as $$ begin raise 'gone' using errcode = '57P01'; end $$");
+        await harness.Database.ExecuteAsync($"create trigger crash before insert on {table} for each row execute function cpf.crash()");
     }
 
     // The candidate does not pass, and cannot be refused.

@@ -2,6 +2,7 @@ using System.Reflection;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Nights;
 using CpfPipeline.Nights.Driver;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Groups;
 using CsCheck;
 using Microsoft.AspNetCore.Http;
@@ -48,7 +49,7 @@ public sealed class GroupListQueryTests
                 1 => size,
                 _ => DateTimeOffset.UnixEpoch.AddTicks(time * TimeSpan.TicksPerMicrosecond),
             };
-            var query = new GroupListQuery(GroupSort.All[sort], filter, isStart ? null : new GroupCursor(value, id));
+            var query = new GroupListQuery(GroupSort.All[sort], filter, isStart ? null : new ListPlace<long>(value, id));
             var (read, problem) = Parse(new Uri("http://host" + query.Address("/gallery")).Query);
             return problem is null && read == query;
         });
@@ -76,7 +77,7 @@ public sealed class GroupListQueryTests
         try
         {
             CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
-            var query = new GroupListQuery(GroupSort.Doubt, new GroupFilter { MaxMargin = 0.5 }, new GroupCursor(0.25, 7));
+            var query = new GroupListQuery(GroupSort.Doubt, new GroupFilter { MaxMargin = 0.5 }, new ListPlace<long>(0.25, 7));
             Assert.Equal("/gallery?margin=0.5&after=0.25~7", query.Address("/gallery"));
         }
         finally

@@ -1,11 +1,11 @@
-using CpfPipeline.Matcher.Pages.Groups;
+using CpfPipeline.Matcher.Pages.Pictures;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Matcher.Pages.Groups;
+namespace CpfPipeline.Tests.Unit.Matcher.Pages.Pictures;
 
-public sealed class GroupLikenessTests
+public sealed class PictureLikenessTests
 {
-    private static readonly GroupLikeness Likeness = new(new Dictionary<long, Half[]>
+    private static readonly PictureLikeness Likeness = new(new Dictionary<long, Half[]>
     {
         [1] = [(Half)1, (Half)0], [2] = [(Half)0.75, (Half)0.5], [3] = [(Half)0, (Half)1], [4] = [(Half)0.75, (Half)0.5],
     });
@@ -16,7 +16,7 @@ public sealed class GroupLikenessTests
     [Fact]
     public void Nearest_AloneOrUnknown_IsNone()
     {
-        Assert.Null(new GroupLikeness(new Dictionary<long, Half[]> { [1] = [(Half)1] }).Nearest(1));
+        Assert.Null(new PictureLikeness(new Dictionary<long, Half[]> { [1] = [(Half)1] }).Nearest(1));
         Assert.Null(Likeness.Nearest(99));
     }
 

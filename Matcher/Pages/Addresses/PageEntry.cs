@@ -1,4 +1,4 @@
-namespace CpfPipeline.Matcher.Pages.Frame;
+namespace CpfPipeline.Matcher.Pages.Addresses;
 
 /// <summary>A page that the bar at the top leads to.</summary>
 /// <param name="Address">Its address.</param>

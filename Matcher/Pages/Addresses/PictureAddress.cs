@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace CpfPipeline.Matcher.Pages.Frame;
+namespace CpfPipeline.Matcher.Pages.Addresses;
 
 /// <summary>Where a browser finds a picture: the routes of <c>Matcher/Contents</c>.</summary>
 internal static class PictureAddress

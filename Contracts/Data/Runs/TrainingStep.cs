@@ -1,4 +1,4 @@
-namespace CpfPipeline.Nights.Runs;
+namespace CpfPipeline.Data.Runs;
 
 /// <summary>A row of <c>cpf.training_steps</c>.</summary>
 /// <param name="Step">The step.</param>

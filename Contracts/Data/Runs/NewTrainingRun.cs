@@ -1,6 +1,6 @@
 using CpfPipeline.Vocabulary;
 
-namespace CpfPipeline.Nights.Runs;
+namespace CpfPipeline.Data.Runs;
 
 /// <summary>A run to add.</summary>
 /// <param name="RunId">Handle, chosen by the caller.</param>

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Nights.Runs;
+namespace CpfPipeline.Data.Runs;
 
 /// <summary>What came of adding a run.</summary>
 /// <param name="Run">The run that was added, has the key, or is going on.</param>

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Matcher.Pages.Groups;
+namespace CpfPipeline.Matcher.Pages.Pictures;
 
 /// <summary>Another picture and the similarity to it.</summary>
 /// <param name="ContentId">The other picture.</param>

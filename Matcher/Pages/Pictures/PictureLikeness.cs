@@ -1,15 +1,19 @@
 using CpfPipeline.Matching.Embeddings;
 
-namespace CpfPipeline.Matcher.Pages.Groups;
+namespace CpfPipeline.Matcher.Pages.Pictures;
 
 /// <summary>Exact similarities among a few pictures. Pure.</summary>
-public sealed class GroupLikeness
+public sealed class PictureLikeness
 {
     private readonly Dictionary<long, Half[]> _embeddings;
 
     /// <summary>Of these pictures.</summary>
     /// <param name="embeddings">Stored embeddings <c>[D] half</c> by content.</param>
-    public GroupLikeness(IReadOnlyDictionary<long, Half[]> embeddings) => _embeddings = new(embeddings);
+    public PictureLikeness(IReadOnlyDictionary<long, Half[]> embeddings) => _embeddings = new(embeddings);
+
+    /// <summary>Among some of them.</summary>
+    public PictureLikeness Among(IEnumerable<long> contentIds) =>
+        new(contentIds.Where(_embeddings.ContainsKey).ToDictionary(id => id, id => _embeddings[id]));
 
     /// <summary>Similarity of two pictures; null when one has no embedding.</summary>
     public double? Between(long a, long b) =>

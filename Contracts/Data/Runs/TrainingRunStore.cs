@@ -3,15 +3,16 @@ using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace CpfPipeline.Nights.Runs;
+namespace CpfPipeline.Data.Runs;
 
 /// <summary>
-/// Runs of the Trainer for those who ask for one, look at one or cancel one. The driver of a run holds a <see cref="TrainingRunLease"/>.
+/// Runs of the Trainer for those who ask for one, look at one or cancel one. Who drives a run writes to it under a lock, in the Trainer.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
 {
-    internal const string Columns = """
+    /// <summary>Selects runs, as <see cref="Read"/> takes them; the rows are named <c>r</c>.</summary>
+    public const string Columns = """
         select r.run_id, r.kind, r.trigger, r.idempotency_key, r.request::text, r.state, r.step, r.progress, r.message,
                r.cancel_requested, r.base_model_id, r.model_id, r.snapshot_id, r.data::text, r.report_html is not null,
                r.created_at, r.started_at, r.updated_at, r.finished_at
@@ -120,7 +121,8 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
             """, [runId, idempotencyKey]).ExecuteAsync(cancellationToken) == 1;
     }
 
-    internal static async Task<IReadOnlyList<TrainingStep>> ReadStepsAsync(
+    /// <summary>The same on the caller's connection.</summary>
+    public static async Task<IReadOnlyList<TrainingStep>> ReadStepsAsync(
         NpgsqlConnection connection, Guid runId, CancellationToken cancellationToken)
     {
         return await connection.Sql(
@@ -131,7 +133,8 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
                 cancellationToken);
     }
 
-    internal static TrainingRun Read(NpgsqlDataReader row) => new()
+    /// <summary>A row of <see cref="Columns"/>.</summary>
+    public static TrainingRun Read(NpgsqlDataReader row) => new()
     {
         RunId = row.GetGuid(0),
         Kind = row.GetString(1),

@@ -1,6 +1,6 @@
 using CpfPipeline.Vocabulary;
 
-namespace CpfPipeline.Nights.Runs;
+namespace CpfPipeline.Data.Runs;
 
 /// <summary>A row of <c>cpf.training_runs</c>, without its report.</summary>
 public sealed record TrainingRun
@@ -22,6 +22,9 @@ public sealed record TrainingRun
 
     /// <summary><see cref="TrainingRunState"/>.</summary>
     public required string State { get; init; }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => TrainingRunState.HasEnded(State);
 
     /// <summary>The step it is at, or ended at.</summary>
     public required string Step { get; init; }

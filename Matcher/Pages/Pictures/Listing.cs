@@ -1,4 +1,4 @@
-namespace CpfPipeline.Matcher.Pages.Groups;
+namespace CpfPipeline.Matcher.Pages.Pictures;
 
 /// <summary>A listing that shows a picture.</summary>
 /// <param name="Source">The feed or seller.</param>

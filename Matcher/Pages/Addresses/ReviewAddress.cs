@@ -1,7 +1,6 @@
 using System.Globalization;
-using CpfPipeline.Matcher.Pages.Frame;
 
-namespace CpfPipeline.Matcher.Pages.Review;
+namespace CpfPipeline.Matcher.Pages.Addresses;
 
 /// <summary>Addresses of the review pages.</summary>
 internal static class ReviewAddress
@@ -22,8 +21,7 @@ internal static class ReviewAddress
         With(string.Create(CultureInfo.InvariantCulture, $"{PageEntry.Review}?at={at}"), view, otherOnTop);
 
     /// <summary>Two pictures.</summary>
-    public static string Of(long a, long b, ReviewView view, bool otherOnTop) =>
-        With(string.Create(CultureInfo.InvariantCulture, $"{Pair}?a={a}&b={b}"), view, otherOnTop);
+    public static string Of(long a, long b, ReviewView view, bool otherOnTop) => With(Of(a, b), view, otherOnTop);
 
     /// <summary>Two pictures, side by side.</summary>
     public static string Of(long a, long b) => string.Create(CultureInfo.InvariantCulture, $"{Pair}?a={a}&b={b}");
@@ -31,10 +29,22 @@ internal static class ReviewAddress
     /// <summary>The summary of a decision on a group.</summary>
     public static string OfGroup(long groupId) => string.Create(CultureInfo.InvariantCulture, $"{Group}/{groupId}");
 
+    /// <summary>What was said before a change.</summary>
+    public static string HistoryBefore(long seq) => Before(History, seq);
+
+    /// <summary>What was refused before a contradiction.</summary>
+    public static string ContradictionsBefore(long id) => Before(Contradictions, id);
+
+    /// <summary>What tells of pictures that are placeholders now.</summary>
+    public static string OfPlaceholders(IEnumerable<long> contentIds) =>
+        Placeholders + "?" + string.Join('&', contentIds.Select(id => string.Create(CultureInfo.InvariantCulture, $"p={id}")));
+
     /// <summary>Whether text is an address of this site, which a form may lead back to.</summary>
     public static bool IsLocal(string? address) =>
         address is ['/', ..] && !address.StartsWith("//", StringComparison.Ordinal) && !address.Contains('\\')
         && !address.Any(char.IsControl);
+
+    private static string Before(string address, long row) => string.Create(CultureInfo.InvariantCulture, $"{address}?before={row}");
 
     private static string With(string address, ReviewView view, bool otherOnTop) =>
         (view, otherOnTop) switch

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Matcher.Pages.Review;
+namespace CpfPipeline.Matcher.Pages.Addresses;
 
 /// <summary>How two pictures are laid out for comparison.</summary>
 /// <param name="Word">How the address names it, and the key's action.</param>
