@@ -36,9 +36,10 @@ internal sealed class PlaceholderIntake(NpgsqlDataSource dataSource, GroupUpdate
             }
 
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
             if (await PlaceholderTransaction.WriteAsync(
                 connection, [contentId], request.Word switch { "mark" => true, "keep" => false, _ => null }, request.Who!, request.Note,
-                cancellationToken) is not { } released)
+                requestId: null, cancellationToken) is not { } released)
             {
                 return ($"There is no stored picture for {request.Picture}.", true);
             }

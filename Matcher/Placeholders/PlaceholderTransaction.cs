@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Placeholders;
 
-/// <summary>Writes a person's decision on placeholders in the caller's transaction: for all pictures or none.</summary>
+/// <summary>
+/// Writes a person's decision on placeholders in the caller's transaction, which holds the lock of the groups: for all pictures or none.
+/// </summary>
 internal static class PlaceholderTransaction
 {
     /// <summary>Writes the decision.</summary>
@@ -14,6 +16,7 @@ internal static class PlaceholderTransaction
     /// <param name="isPlaceholder">The decision; null takes back the one that stands.</param>
     /// <param name="who">Who decides it.</param>
     /// <param name="note">Why, or null.</param>
+    /// <param name="requestId">The form of the review pages that decides it, or null.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>
     /// What tells others; null when a picture is not stored, and nothing was written. If this process dies after the commit, the receiver
@@ -21,7 +24,7 @@ internal static class PlaceholderTransaction
     /// </returns>
     public static async Task<ContentReleased?> WriteAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, bool? isPlaceholder, string who, string? note,
-        CancellationToken cancellationToken)
+        Guid? requestId, CancellationToken cancellationToken)
     {
         if ((await VerdictStore.LockStoredAsync(connection, contentIds, cancellationToken)).Count < contentIds.Count)
         {
@@ -30,7 +33,8 @@ internal static class PlaceholderTransaction
 
         foreach (var contentId in contentIds.Order())
         {
-            await PlaceholderStore.OverrideAsync(connection, contentId, isPlaceholder, who, note, cancellationToken);
+            await PlaceholderStore.OverrideAsync(
+                connection, new PlaceholderWord(contentId, isPlaceholder, who, note) { RequestId = requestId }, cancellationToken);
         }
 
         return new ContentReleased { ContentIds = [.. contentIds.Order()] };

@@ -23,7 +23,7 @@ public static partial class ReportNames
         }
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var names = await ContentNames.ReadAsync(connection, ids, cancellationToken);
+        var names = await ShownName.ReadAsync(connection, ids, cancellationToken);
         return Fill(page, names);
     }
 

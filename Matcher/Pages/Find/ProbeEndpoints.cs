@@ -1,8 +1,9 @@
 using System.Globalization;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Probes;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
-using CpfPipeline.Matcher.Pages.Review;
+using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Probes;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,7 @@ internal static class ProbeEndpoints
     private const string Later = "it may be down or busy. Try again later; nothing of the picture was kept.";
 
     public static void MapProbes(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/find", CompareAsync).WithMetadata(ProbeUpload.Mark)
+        routes.MapPost(FindAddress.Path, CompareAsync).WithMetadata(ProbeUpload.Mark)
             .WithFormOptions(multipartBodyLengthLimit: long.MaxValue); // The gate bounds it.
 
     /// <summary>The page that takes a picture.</summary>
@@ -25,7 +26,7 @@ internal static class ProbeEndpoints
             statusCode, new { MaxBytes = options.Value.MaxProbeBytes, Problem = problem, Uri = uri, Searched = searched });
 
     private static async Task<IResult> CompareAsync(
-        HttpContext http, IFormCollection form, ModelStore models, ProbeRequests requests, ProbeMatcher matcher, PairStore pictures,
+        HttpContext http, IFormCollection form, ModelStore models, ProbeRequests requests, ProbeMatcher matcher, PictureStore pictures,
         IOptions<MatcherOptions> options, CancellationToken cancellationToken)
     {
         // A browser sends an empty part for a file that was not chosen.
@@ -85,10 +86,10 @@ internal static class ProbeEndpoints
     }
 
     private static async Task<IResult> PageAsync(
-        HttpContext http, ProbeResult result, ProbeAnswer answer, PairStore pictures, MatcherOptions options,
+        HttpContext http, ProbeResult result, ProbeAnswer answer, PictureStore pictures, MatcherOptions options,
         CancellationToken cancellationToken)
     {
-        var shown = (await pictures.ReadPicturesAsync([.. result.Nearest.Select(n => n.ContentId)], cancellationToken))
+        var shown = (await pictures.ReadAsync([.. result.Nearest.Select(n => n.ContentId)], cancellationToken))
             .ToDictionary(p => p.ContentId);
 
         // The probe is no file of the server: its thumbnail is in the page.

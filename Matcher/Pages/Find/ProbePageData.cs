@@ -1,4 +1,4 @@
-using CpfPipeline.Matcher.Pages.Review;
+using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Probes;
 
 namespace CpfPipeline.Matcher.Pages.Find;
@@ -8,4 +8,4 @@ namespace CpfPipeline.Matcher.Pages.Find;
 /// <param name="Nearest">The nearest pictures.</param>
 /// <param name="Thumbnail">The probe as a small WebP; empty when there is none.</param>
 public sealed record ProbePageData(
-    ProbeResult Result, IReadOnlyList<(ProbeNeighbour Neighbour, PairPicture Picture)> Nearest, byte[] Thumbnail);
+    ProbeResult Result, IReadOnlyList<(ProbeNeighbour Neighbour, ShownPicture Picture)> Nearest, byte[] Thumbnail);
