@@ -45,7 +45,7 @@ internal static class PageService
         services.AddSingleton<FindStore>();
         services.AddSingleton<ModelHistoryStore>();
         services.AddSingleton<TrainingRunStore>();
-        services.AddSingleton<GroupChangeStore>();
+        services.AddSingleton<GroupDifferenceStore>();
         services.AddSingleton<WhatIfStore>();
         services.AddSingleton<ActivationDesk>();
         services.AddSingleton(provider => new OperatorToken(

@@ -1,6 +1,6 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Placeholders;
-using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Placeholders;
@@ -26,7 +26,7 @@ internal static class PlaceholderTransaction
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, bool? isPlaceholder, string who, string? note,
         Guid? requestId, CancellationToken cancellationToken)
     {
-        if ((await VerdictStore.LockStoredAsync(connection, contentIds, cancellationToken)).Count < contentIds.Count)
+        if ((await ContentLocks.ShareAsync(connection, contentIds, cancellationToken)).Count < contentIds.Count)
         {
             return null;
         }

@@ -35,7 +35,7 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
             var connection = transaction.Connection!;
             if (answer.Word == ReviewAnswer.Unsure)
             {
-                if ((await VerdictStore.LockStoredAsync(connection, [answer.A, answer.B], cancellationToken)).Count < 2)
+                if ((await ContentLocks.ShareAsync(connection, [answer.A, answer.B], cancellationToken)).Count < 2)
                 {
                     return ReviewWork.Gone;
                 }

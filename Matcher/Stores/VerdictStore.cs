@@ -24,17 +24,6 @@ internal static class VerdictStore
         return found.SingleOrDefault();
     }
 
-    /// <summary>Which of the contents are stored; locks the rows of all of them against erasure until the transaction ends.</summary>
-    public static async Task<HashSet<long>> LockStoredAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
-    {
-        var found = await connection.Sql(
-            "select content_id, state from cpf.contents where content_id = any($1) order by content_id for share",
-            [contentIds.ToArray()])
-            .QueryAsync(row => (Id: row.GetInt64(0), State: row.GetString(1)), cancellationToken);
-        return [.. found.Where(c => c.State == ContentState.Stored).Select(c => c.Id)];
-    }
-
     /// <summary>Verdicts with at least one end among given contents.</summary>
     public static Task<List<Verdict>> ReadTouchingAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Matcher.Pages.Addresses;
+using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Review;
 using Npgsql;
@@ -40,8 +41,8 @@ internal sealed class GroupListStore(NpgsqlDataSource dataSource)
                 row.GetInt64(0), row.GetInt32(1), row.GetDouble(2), row.GetInt64(3), row.GetFieldValue<DateTimeOffset>(4),
                 SortKey(row, 5, query.Sort), []),
             cancellationToken);
-        var shown = rows.Take(limit).ToList();
-        var next = rows.Count > limit ? new ListPlace<long>(shown[^1].Key, shown[^1].GroupId) : null;
+        var (shown, last) = PageRows.Of(rows, limit);
+        var next = last is null ? null : new ListPlace<long>(last.Key, last.GroupId);
         var isCut = false;
         if (next is null && statement.IsLookedUp)
         {

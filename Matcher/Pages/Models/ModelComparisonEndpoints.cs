@@ -21,7 +21,7 @@ internal static class ModelComparisonEndpoints
 
     private static async Task<IResult> ChangesAsync(
         long modelId, [FromQuery] long? against, [FromQuery] long? after, ModelStore models, ModelHistoryStore history,
-        GroupChangeStore changes, CancellationToken cancellationToken)
+        GroupDifferenceStore changes, CancellationToken cancellationToken)
     {
         if (await models.FindAsync(modelId, cancellationToken) is not { } then)
         {
@@ -46,13 +46,13 @@ internal static class ModelComparisonEndpoints
         }
 
         var missing = await MissingAsync(before) ?? await MissingAsync(then);
-        return PageResults.Of<GroupChangePage>(new
+        return PageResults.Of<GroupDifferencePage>(new
         {
             Before = before,
             After = then,
             Changes = missing is null
                 ? await changes.ReadAsync(before.ModelId, then.ModelId, after ?? -1, ChangesPerPage, cancellationToken)
-                : new GroupChanges([], null, 0),
+                : new GroupDifferences([], null, 0),
             IsFirst = after is null,
             Missing = missing,
         });

@@ -40,14 +40,13 @@ internal static class ModelPageEndpoints
         [FromQuery] long? before, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, NpgsqlDataSource dataSource,
         CancellationToken cancellationToken)
     {
-        var found = await history.ReadAsync(before, ModelsPerPage + 1, cancellationToken);
-        var shown = found.Take(ModelsPerPage).ToList();
+        var (shown, last) = PageRows.Of(await history.ReadAsync(before, ModelsPerPage + 1, cancellationToken), ModelsPerPage);
         var goingOn = await runs.FindUnfinishedAsync(cancellationToken);
         return PageResults.Of<ModelListPage>(new
         {
             Models = shown,
             Before = before,
-            Next = found.Count > ModelsPerPage ? shown[^1].ModelId : (long?)null,
+            Next = last?.ModelId,
             Previous = await models.FindPreviousAsync(cancellationToken),
             GoingOn = goingOn,
             Preparation = goingOn is null ? null : await FindPreparationAsync(dataSource, cancellationToken),

@@ -54,13 +54,14 @@ internal static class OverviewEndpoints
             return PageResults.Message(StatusCodes.Status404NotFound, "No such feed", $"There is no feed {feedId}.");
         }
 
-        var rows = await feeds.ListRejectionsAsync(feedId, RowsPerPage + 1, cancellationToken, after ?? 0);
+        var (rows, last) = PageRows.Of(
+            await feeds.ListRejectionsAsync(feedId, RowsPerPage + 1, cancellationToken, after ?? 0), RowsPerPage);
         return PageResults.Of<FeedPage>(new
         {
             Feed = feed,
-            Rows = rows.Take(RowsPerPage).ToList(),
+            Rows = rows,
             IsFirst = after is null,
-            Next = rows.Count > RowsPerPage ? rows[RowsPerPage - 1].RowNumber : (long?)null,
+            Next = last?.RowNumber,
             Waiting = ShownFeed.GoesOn(feed) ? await feeds.CountWaitingAsync(feedId, cancellationToken) : 0,
         });
     }
@@ -73,13 +74,12 @@ internal static class OverviewEndpoints
             return PageResults.Message(StatusCodes.Status400BadRequest, "No such place", "after is not a position in this list.");
         }
 
-        var found = await store.ReadRejectedAsync(place, RowsPerPage + 1, cancellationToken);
-        var shown = found.Take(RowsPerPage).ToList();
+        var (shown, last) = PageRows.Of(await store.ReadRejectedAsync(place, RowsPerPage + 1, cancellationToken), RowsPerPage);
         return PageResults.Of<RejectedPage>(new
         {
             Pictures = shown,
             IsFirst = place is null,
-            Next = found.Count > RowsPerPage ? new ListPlace<Guid>(shown[^1].At, shown[^1].ImageId) : null,
+            Next = last is null ? null : new ListPlace<Guid>(last.At, last.ImageId),
         });
     }
 

@@ -25,25 +25,25 @@ internal static class VerdictHistoryEndpoints
     private static async Task<IResult> HistoryAsync(
         VerdictHistoryStore history, CancellationToken cancellationToken, [FromQuery] string? before = null)
     {
-        var read = await history.ReadAsync(ReviewForms.Id(before) ?? long.MaxValue, ChangesPerPage + 1, cancellationToken);
-        var shown = read.Take(ChangesPerPage).ToList();
+        var (shown, last) = PageRows.Of(
+            await history.ReadAsync(ReviewForms.Id(before) ?? long.MaxValue, ChangesPerPage + 1, cancellationToken), ChangesPerPage);
         return PageResults.Of<HistoryPage>(new
         {
             Changes = shown,
-            Next = read.Count > ChangesPerPage ? ReviewAddress.HistoryBefore(shown[^1].Seq) : null,
+            Next = last is null ? null : ReviewAddress.HistoryBefore(last.Seq),
         });
     }
 
     private static async Task<IResult> ContradictionsAsync(
         VerdictHistoryStore history, CancellationToken cancellationToken, [FromQuery] string? before = null)
     {
-        var read = await history.ReadContradictionsAsync(
-            ReviewForms.Id(before) ?? long.MaxValue, ContradictionsPerPage + 1, cancellationToken);
-        var shown = read.Take(ContradictionsPerPage).ToList();
+        var (shown, last) = PageRows.Of(
+            await history.ReadContradictionsAsync(
+                ReviewForms.Id(before) ?? long.MaxValue, ContradictionsPerPage + 1, cancellationToken), ContradictionsPerPage);
         return PageResults.Of<ContradictionsPage>(new
         {
             Open = shown,
-            Next = read.Count > ContradictionsPerPage ? ReviewAddress.ContradictionsBefore(shown[^1].Id) : null,
+            Next = last is null ? null : ReviewAddress.ContradictionsBefore(last.Id),
         });
     }
 

@@ -155,6 +155,10 @@ internal sealed class RunHarness : IAsyncDisposable
     public Task<string> StateOfAsync(long modelId) =>
         Database.ScalarAsync<string>("select state from cpf.models where model_id = $1", modelId);
 
+    /// <summary>How many contents are embedded under a model.</summary>
+    public Task<long> EmbeddedAsync(long modelId) => Database.ScalarAsync<long>(
+        "select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", modelId);
+
     /// <summary>TrainingFinished messages of a run in the outbox.</summary>
     public async Task<List<string>> AnswersAsync(Guid runId) =>
         [.. (await Database.QueryAsync(

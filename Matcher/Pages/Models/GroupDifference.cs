@@ -8,6 +8,6 @@ namespace CpfPipeline.Matcher.Pages.Models;
 /// <param name="After">Groups after, the largest first; a few of them.</param>
 /// <param name="AfterCount">How many there are.</param>
 /// <param name="IsCut">Whether it is too large to be followed to its end, so that the counts are minima.</param>
-public sealed record GroupChange(
-    long GroupId, GroupChangeKind Kind, IReadOnlyList<GroupPart> Before, int BeforeCount, IReadOnlyList<GroupPart> After, int AfterCount,
-    bool IsCut);
+public sealed record GroupDifference(
+    long GroupId, GroupDifferenceKind Kind, IReadOnlyList<GroupPart> Before, int BeforeCount, IReadOnlyList<GroupPart> After,
+    int AfterCount, bool IsCut);

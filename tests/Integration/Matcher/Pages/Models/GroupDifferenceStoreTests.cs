@@ -7,7 +7,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Pages.Models;
 
-public sealed class GroupChangeStoreTests(TestDatabases databases)
+public sealed class GroupDifferenceStoreTests(TestDatabases databases)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,15 +24,15 @@ public sealed class GroupChangeStoreTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var (before, after) = await ModelsAsync(database);
-        var all = Enumerable.Range(0, GroupChangeStore.MaxContents + 500).Select(i => (long)i).ToList();
+        var all = Enumerable.Range(0, GroupDifferenceStore.MaxContents + 500).Select(i => (long)i).ToList();
         await WriteAsync(database, before, all.ToDictionary(c => c, _ => 0L));
         await WriteAsync(database, after, all.ToDictionary(c => c, c => c / 2 * 2));
 
-        var found = await new GroupChangeStore(database.DataSource).ReadAsync(before, after, -1, 20, Token);
+        var found = await new GroupDifferenceStore(database.DataSource).ReadAsync(before, after, -1, 20, Token);
 
         var change = Assert.Single(found.Changes);
         Assert.True(change.IsCut);
-        Assert.Equal((GroupChangeKind.Splits, 0L), (change.Kind, change.GroupId));
+        Assert.Equal((GroupDifferenceKind.Splits, 0L), (change.Kind, change.GroupId));
     }
 
     [Fact]
@@ -40,18 +40,18 @@ public sealed class GroupChangeStoreTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var (before, after) = await ModelsAsync(database);
-        var pairs = Enumerable.Range(0, 2 * (GroupChangeStore.MaxLooked + 10)).ToDictionary(i => (long)i, i => (long)(i / 2 * 2));
+        var pairs = Enumerable.Range(0, 2 * (GroupDifferenceStore.MaxLooked + 10)).ToDictionary(i => (long)i, i => (long)(i / 2 * 2));
         await WriteAsync(database, before, pairs);
         pairs[pairs.Keys.Max()] = pairs.Keys.Max(); // The last pair falls apart.
         await WriteAsync(database, after, pairs);
-        var store = new GroupChangeStore(database.DataSource);
+        var store = new GroupDifferenceStore(database.DataSource);
 
         var first = await store.ReadAsync(before, after, -1, 20, Token);
         Assert.Empty(first.Changes);
-        Assert.Equal(GroupChangeStore.MaxLooked, first.Looked);
+        Assert.Equal(GroupDifferenceStore.MaxLooked, first.Looked);
         var second = await store.ReadAsync(before, after, first.Next!.Value, 20, Token);
 
-        Assert.Equal((GroupChangeKind.Vanishes, 2), (Assert.Single(second.Changes).Kind, second.Changes[0].AfterCount));
+        Assert.Equal((GroupDifferenceKind.Vanishes, 2), (Assert.Single(second.Changes).Kind, second.Changes[0].AfterCount));
         Assert.Null(second.Next);
     }
 
@@ -60,13 +60,13 @@ public sealed class GroupChangeStoreTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var (before, after) = await ModelsAsync(database);
-        var all = Enumerable.Range(0, 2 * (GroupChangeStore.MaxFollowed + 100)).Select(i => (long)i).ToList();
+        var all = Enumerable.Range(0, 2 * (GroupDifferenceStore.MaxFollowed + 100)).Select(i => (long)i).ToList();
         await WriteAsync(database, before, all.ToDictionary(c => c, _ => 0L));
         await WriteAsync(database, after, all.ToDictionary(c => c, c => c / 2 * 2));
 
-        var found = await new GroupChangeStore(database.DataSource).ReadAsync(before, after, -1, 20, Token);
+        var found = await new GroupDifferenceStore(database.DataSource).ReadAsync(before, after, -1, 20, Token);
 
-        Assert.Equal((GroupChangeKind.Splits, all.Count / 2), (Assert.Single(found.Changes).Kind, found.Changes[0].AfterCount));
+        Assert.Equal((GroupDifferenceKind.Splits, all.Count / 2), (Assert.Single(found.Changes).Kind, found.Changes[0].AfterCount));
         Assert.Null(found.Next);
         Assert.False(found.IsShort);
     }
@@ -76,19 +76,19 @@ public sealed class GroupChangeStoreTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var (before, after) = await ModelsAsync(database);
-        var count = GroupChangeStore.MaxFollowed + 50;
+        var count = GroupDifferenceStore.MaxFollowed + 50;
 
         // Pairs of small names, and as many of large names, which join them one to one.
         var old = Enumerable.Range(0, 4 * count).ToDictionary(i => (long)i, i => (long)(i / 2 * 2));
         await WriteAsync(database, before, old);
         await WriteAsync(database, after, old.ToDictionary(c => c.Key, c => c.Value % (2 * count)));
-        var store = new GroupChangeStore(database.DataSource);
+        var store = new GroupDifferenceStore(database.DataSource);
 
         // Behind the small names: each group there belongs to a change that an earlier page has shown.
         var page = await store.ReadAsync(before, after, (2 * count) - 1, 20, Token);
         Assert.Empty(page.Changes);
         Assert.True(page.IsShort);
-        Assert.Equal(GroupChangeStore.MaxFollowed, page.Looked);
+        Assert.Equal(GroupDifferenceStore.MaxFollowed, page.Looked);
         var rest = await store.ReadAsync(before, after, page.Next!.Value, 20, Token);
         Assert.Empty(rest.Changes);
         Assert.Null(rest.Next);
@@ -112,8 +112,8 @@ public sealed class GroupChangeStoreTests(TestDatabases databases)
         await WriteAsync(database, before, old);
         await WriteAsync(database, after, young);
 
-        var found = new List<GroupChange>();
-        var store = new GroupChangeStore(database.DataSource);
+        var found = new List<GroupDifference>();
+        var store = new GroupDifferenceStore(database.DataSource);
         for (long? place = -1; place is { } at;)
         {
             var page = await store.ReadAsync(before, after, at, 3, Token);
@@ -130,7 +130,7 @@ public sealed class GroupChangeStoreTests(TestDatabases databases)
     }
 
     // Sets of pictures that hang together over groups of either side, unless they are one and the same group on both.
-    private static IEnumerable<(long Key, GroupChangeKind Kind, string Before, string After)> Naive(
+    private static IEnumerable<(long Key, GroupDifferenceKind Kind, string Before, string After)> Naive(
         Dictionary<long, long> before, Dictionary<long, long> after)
     {
         var common = before.Keys.Intersect(after.Keys).ToList();
@@ -153,9 +153,9 @@ public sealed class GroupChangeStoreTests(TestDatabases databases)
 
             var names = part.SelectMany(c => new[] { (Group: before[c], Of: before), (Group: after[c], Of: after) })
                 .Where(g => g.Of.Values.Count(v => v == g.Group) > 1).Select(g => g.Group);
-            var kind = young.Count == 1 ? old.All(o => o.Size == 1) ? GroupChangeKind.Appears : GroupChangeKind.Merges
-                : old.Count == 1 ? young.All(y => y.Size == 1) ? GroupChangeKind.Vanishes : GroupChangeKind.Splits
-                : GroupChangeKind.Moves;
+            var kind = young.Count == 1 ? old.All(o => o.Size == 1) ? GroupDifferenceKind.Appears : GroupDifferenceKind.Merges
+                : old.Count == 1 ? young.All(y => y.Size == 1) ? GroupDifferenceKind.Vanishes : GroupDifferenceKind.Splits
+                : GroupDifferenceKind.Moves;
             yield return (names.Min(), kind, Text(old), Text(young));
 
             List<(long Id, int Size)> Sides(Dictionary<long, long> groups) =>

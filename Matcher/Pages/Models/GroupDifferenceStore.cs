@@ -9,7 +9,7 @@ namespace CpfPipeline.Matcher.Pages.Models;
 /// bounded number of them a page, so it costs the same however many groups there are.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
-internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
+internal sealed class GroupDifferenceStore(NpgsqlDataSource dataSource)
 {
     /// <summary>Groups looked at a page, at most.</summary>
     internal const int MaxLooked = 4_000;
@@ -65,7 +65,7 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
     /// <param name="afterGroup">Only changes behind this one.</param>
     /// <param name="limit">Changes at most.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<GroupChanges> ReadAsync(long before, long after, long afterGroup, int limit, CancellationToken cancellationToken)
+    public async Task<GroupDifferences> ReadAsync(long before, long after, long afterGroup, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var found = new List<Linked>();
@@ -99,17 +99,17 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
 
                 if (followed is { Count: >= MaxFollowed } or { Rows: >= MaxRows })
                 {
-                    return new GroupChanges(await DescribeAsync(connection, found, cancellationToken), place, looked, IsShort: true);
+                    return new GroupDifferences(await DescribeAsync(connection, found, cancellationToken), place, looked, IsShort: true);
                 }
             }
 
             if (next is null && groups.Count < GroupsPerLook)
             {
-                return new GroupChanges(await DescribeAsync(connection, found, cancellationToken), null, looked);
+                return new GroupDifferences(await DescribeAsync(connection, found, cancellationToken), null, looked);
             }
         }
 
-        return new GroupChanges(await DescribeAsync(connection, found, cancellationToken), next ?? place, looked);
+        return new GroupDifferences(await DescribeAsync(connection, found, cancellationToken), next ?? place, looked);
     }
 
     // Everything that shares pictures with the group, directly or over others; null when a group of a smaller id is part of it, which
@@ -163,7 +163,7 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
         return smallest == groupId ? new Linked(groupId, contents, contents.Count >= MaxContents) : null;
     }
 
-    private static async Task<IReadOnlyList<GroupChange>> DescribeAsync(
+    private static async Task<IReadOnlyList<GroupDifference>> DescribeAsync(
         NpgsqlConnection connection, List<Linked> found, CancellationToken cancellationToken)
     {
         var sides = found.Select(f => (f, Before: Parts(f, c => c.Before), After: Parts(f, c => c.After))).ToList();
@@ -172,7 +172,7 @@ internal sealed class GroupChangeStore(NpgsqlDataSource dataSource)
             maxListings: 1, cancellationToken)).ToDictionary(p => p.ContentId);
         return
         [
-            .. sides.Select(s => new GroupChange(
+            .. sides.Select(s => new GroupDifference(
                 s.f.GroupId,
                 GroupComparison.KindOf([.. s.Before.Select(p => p.Contents.Count)], [.. s.After.Select(p => p.Contents.Count)]),
                 Describe(s.Before), s.Before.Count, Describe(s.After), s.After.Count, s.f.IsCut)),

@@ -1,7 +1,7 @@
 namespace CpfPipeline.Matcher.Pages.Models;
 
 /// <summary>How groups change.</summary>
-public enum GroupChangeKind
+public enum GroupDifferenceKind
 {
     /// <summary>Pictures that stood alone become a group.</summary>
     Appears,
