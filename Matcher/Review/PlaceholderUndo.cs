@@ -1,7 +1,5 @@
-using CpfPipeline.Contracts;
 using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Data.Sql;
-using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Review;
@@ -26,29 +24,11 @@ internal static class PlaceholderUndo
                 row.GetFieldValue<DateTimeOffset>(5), row.GetOrNull<long>(6)), cancellationToken);
         var byContent = histories.ToLookup(e => e.ContentId, e => e.Past);
         var changes = histories.Where(e => seqs.Contains(e.Seq)).ToList();
-        return (changes, changes.Select(c => UndoRule.Problem([.. byContent[c.ContentId]], c.Seq, "a picture")).FirstOrDefault(p => p is not null));
+        var problems = changes.Select(c => UndoRule.Problem([.. byContent[c.ContentId]], c.Seq, "a picture"));
+        return (changes, problems.FirstOrDefault(p => p is not null));
     }
 
-    /// <summary>Gives back the words that stood before.</summary>
-    /// <returns>What tells others; null when a picture is not stored any more, and nothing was written.</returns>
-    public static async Task<ContentReleased?> WriteAsync(
-        NpgsqlConnection connection, Guid requestId, string who, IReadOnlyList<PlaceholderChange> changes,
-        CancellationToken cancellationToken)
-    {
-        long[] contentIds = [.. changes.Select(c => c.ContentId).Order()];
-        if ((await VerdictStore.LockStoredAsync(connection, contentIds, cancellationToken)).Count < contentIds.Length)
-        {
-            return null;
-        }
-
-        foreach (var change in changes.OrderBy(c => c.ContentId))
-        {
-            await PlaceholderStore.OverrideAsync(
-                connection,
-                new PlaceholderWord(change.ContentId, change.Before, who, null) { RequestId = requestId, Undoes = change.Seq },
-                cancellationToken);
-        }
-
-        return new ContentReleased { ContentIds = contentIds };
-    }
+    /// <summary>The words that give back what stood before.</summary>
+    public static IReadOnlyCollection<PlaceholderWord> Inverse(IEnumerable<PlaceholderChange> changes, Guid requestId, string who) =>
+        [.. changes.Select(c => new PlaceholderWord(c.ContentId, c.Before, who, null) { RequestId = requestId, Undoes = c.Seq })];
 }

@@ -2,6 +2,7 @@ using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Placeholders;
@@ -23,7 +24,8 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
     {
         if (answer.A == answer.B || answer.Word is not (VerdictWord.Same or VerdictWord.Different or ReviewAnswer.Unsure))
         {
-            return Task.FromResult<ReviewOutcome>(new ReviewOutcome.Refused($"An answer on two pictures is same, different or unsure, not '{answer.Word}'."));
+            return Task.FromResult<ReviewOutcome>(new ReviewOutcome.Refused(
+                $"An answer on two pictures is same, different or unsure, not '{answer.Word}'."));
         }
 
         var change = VerdictChange.Of(answer.A, answer.B, answer.Word);
@@ -51,7 +53,7 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
             if (answer.OverwritesUnseen(stands?.Verdict))
             {
                 var names = await ShownName.ReadAsync(connection, [change.ContentA, change.ContentB], cancellationToken);
-                return new ReviewWork(Refused(answer.WhyNotTaken(stands, names)), []);
+                return ReviewWork.Refuse(answer.WhyNotTaken(stands, names));
             }
 
             var work = await ReviewWork.WriteAsync(transaction, [change], answer.Who, cancellationToken);
@@ -95,8 +97,9 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
 
             if (request.Word == GroupDecision.Placeholder)
             {
-                return await PlaceholderTransaction.WriteAsync(connection, request.Chosen, true, request.Who, null, request.RequestId, cancellationToken)
-                    is { } released
+                var words = request.Chosen.Select(
+                    id => new PlaceholderWord(id, true, request.Who, null) { RequestId = request.RequestId });
+                return await PlaceholderTransaction.WriteAsync(connection, [.. words], cancellationToken) is { } released
                     ? new ReviewWork(new ReviewOutcome.Done(0, 0), [released]) { Released = request.Chosen } : ReviewWork.Gone;
             }
 

@@ -1,3 +1,4 @@
+using CpfPipeline.Matcher.Placeholders;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Review;
@@ -72,7 +73,8 @@ internal static class ReviewUndo
             var (changes, why) = await PlaceholderUndo.ReadAsync(
                 connection, [.. form.Placeholders.Select(p => p.Seq)], cancellationToken);
             return why is not null ? (null, why)
-                : await PlaceholderUndo.WriteAsync(connection, requestId, who, changes, cancellationToken) is { } released
+                : await PlaceholderTransaction.WriteAsync(
+                    connection, PlaceholderUndo.Inverse(changes, requestId, who), cancellationToken) is { } released
                     ? (new ReviewWork(new ReviewOutcome.Done(0, 0), [released]) { Released = released.ContentIds }, null)
                     : (ReviewWork.Gone, null);
         }
