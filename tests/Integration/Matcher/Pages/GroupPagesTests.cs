@@ -180,8 +180,8 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         await groups.JudgeAsync(members[0], members[1], same: true);
 
         var data = await new GroupPageStore(database.DataSource).ReadAsync(groups.Model, group, null, Token);
-        Assert.Equal(members.Order(), data!.Pictures.Select(p => p.ContentId).Order());
-        Assert.Equal(data.Head.Medoid, data.Pictures[0].ContentId);
+        Assert.Equal(members.Order(), data!.Pictures.Select(p => p.Picture.ContentId).Order());
+        Assert.Equal(data.Head.Medoid, data.Pictures[0].Picture.ContentId);
         Assert.Equal(data.Head.WeakestMerge, data.Bridge!.Height);
         Assert.Equal(members.Count, data.Bridge.LeftSize + data.Bridge.RightSize);
         // No pair across the last merge is more alike than the one shown.
@@ -190,7 +190,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         foreach (var picture in data.Pictures)
         {
             Assert.Equal(
-                members.Where(m => m != picture.ContentId).Max(m => data.Likeness.Between(picture.ContentId, m)),
+                members.Where(m => m != picture.Picture.ContentId).Max(m => data.Likeness.Between(picture.Picture.ContentId, m)),
                 picture.Nearest!.Similarity);
         }
 

@@ -27,7 +27,7 @@ internal static class ReviewBrowser
         }
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Pairs that have no picture in common, so that no answer settles another.</summary>

@@ -70,7 +70,7 @@ public sealed class ReviewInBrowserTests(TestDatabases databases, Chromium chrom
         using var released = Token.Register(() => held.TrySetResult());
         await page.RouteAsync("**/review/answer", async route =>
         {
-            await held.Task.WaitAsync(Patience, TimeProvider.System);
+            await held.Task.WaitAsync(ReviewBrowser.Patience, TimeProvider.System);
             await route.ContinueAsync();
         });
         await ReviewBrowser.UntilAsync(page, "document.querySelectorAll('#ahead .pair-card').length >= 4");
