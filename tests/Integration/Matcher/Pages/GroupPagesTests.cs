@@ -187,11 +187,10 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         // No pair across the last merge is more alike than the one shown.
         Assert.Equal(data.Likeness.Between(data.Bridge.Left!.Value, data.Bridge.Right!.Value), data.Bridge.Similarity);
         Assert.True(data.Bridge.Similarity >= data.Bridge.Height);
-        foreach (var picture in data.Pictures)
+        foreach (var member in data.Pictures)
         {
-            Assert.Equal(
-                members.Where(m => m != picture.Picture.ContentId).Max(m => data.Likeness.Between(picture.Picture.ContentId, m)),
-                picture.Nearest!.Similarity);
+            var id = member.Picture.ContentId;
+            Assert.Equal(members.Where(m => m != id).Max(m => data.Likeness.Between(id, m)), member.Nearest!.Similarity);
         }
 
         var html = WebUtility.HtmlDecode(await matcher.Client.GetStringAsync($"/gallery/{group}", Token));

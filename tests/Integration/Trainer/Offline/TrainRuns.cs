@@ -1,5 +1,4 @@
 using CpfPipeline.Learning.ModelFolders;
-using CpfPipeline.Trainer.Offline;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Offline;

@@ -27,7 +27,9 @@ internal static class ReviewBrowser
         }
         """;
 
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long anything in the page may take.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Pairs that have no picture in common, so that no answer settles another.</summary>
