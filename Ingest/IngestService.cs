@@ -87,7 +87,7 @@ internal static class IngestService
         services.AddSingleton<Collection>();
         services.AddSingleton<BlobSweep>();
         services.AddSingleton<ProbeCheck>();
-        services.AddSingleton<ProbeSweep>();
+        services.AddHostedService<ProbeSweepLoop>();
         services.AddHostedService<ErasureLoop>();
         services.AddHostedService<CollectionLoop>();
         services.AddOpenApi(ApiConventions.Describe);

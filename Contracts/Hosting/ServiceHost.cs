@@ -50,7 +50,7 @@ public static class ServiceHost
         builder.Services.AddSingleton<IBlobStore>(_ =>
             new FolderBlobStore(Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"))));
         builder.Services.AddSingleton<IProbeStore>(_ =>
-            new FolderProbeStore(Path.GetFullPath("probes", Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder")))));
+            new FolderProbeStore(Path.Combine(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"), "probes")));
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton<OutboxDispatcher>();
         builder.Services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);

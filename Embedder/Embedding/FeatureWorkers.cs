@@ -50,7 +50,9 @@ internal sealed class FeatureWorkers : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Computes the feature of a batch of one picture whose bytes are at hand. Returns when no worker touches it any more.</summary>
+    /// <summary>
+    /// Computes the feature of a batch of one picture whose bytes are at hand. Returns when no worker touches it any more.
+    /// </summary>
     public async Task RunAsync(FeatureBatch batch, byte[] bytes, CancellationToken cancellationToken)
     {
         await EnqueueAsync(batch, 0, _ => Task.FromResult(bytes), cancellationToken);

@@ -1,12 +1,11 @@
 using CpfPipeline.Hosting.Background;
-using CpfPipeline.Ingest.Probes;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>Runs the collection and the sweep periodically. Nothing is lost by a failure: the next step finds the same work.</summary>
 internal sealed class CollectionLoop(
-    Collection collection, BlobSweep sweep, ProbeSweep probes, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger)
+    Collection collection, BlobSweep sweep, IOptions<IngestOptions> options, TimeProvider time, ILogger<CollectionLoop> logger)
     : BackgroundLoop("collection", options.Value.CollectInterval, time, logger)
 {
     protected override Task BeforeFirstStepAsync(CancellationToken cancellationToken) => WaitAsync(cancellationToken);
@@ -17,11 +16,6 @@ internal sealed class CollectionLoop(
         if (await sweep.RunAsync(cancellationToken) is > 0 and var removed)
         {
             Log.Swept(Logger, removed);
-        }
-
-        if (await probes.RunAsync(cancellationToken) is > 0 and var left)
-        {
-            Log.ProbesSwept(Logger, left);
         }
     }
 }

@@ -4,7 +4,9 @@ namespace CpfPipeline.Matcher.Review;
 /// <param name="RequestId">Its id.</param>
 /// <param name="Place">Its place among the forms.</param>
 /// <param name="Answers">Its answers, in the order in which they were given; none when it said something of placeholders.</param>
-/// <param name="Placeholders">The contents that it called placeholders, with the places of these words; none when it answered pairs.</param>
+/// <param name="Placeholders">
+/// The contents that it called placeholders, with the places of these words; none when it answered pairs.
+/// </param>
 /// <param name="Settled">Further pairs that follow from it.</param>
 internal sealed record AnsweredForm(
     Guid RequestId, long Place, IReadOnlyList<AnsweredPair> Answers, IReadOnlyList<(long ContentId, long Seq)> Placeholders, int Settled)

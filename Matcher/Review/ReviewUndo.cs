@@ -85,7 +85,8 @@ internal static class ReviewUndo
             return (null, problem);
         }
 
-        var work = await ReviewWork.WriteAsync(transaction, [.. events.AsEnumerable().Reverse().Select(UndoRule.Inverse)], who, cancellationToken);
+        var work = await ReviewWork.WriteAsync(
+            transaction, [.. events.AsEnumerable().Reverse().Select(UndoRule.Inverse)], who, cancellationToken);
         if (work.Outcome is not ReviewOutcome.Done done)
         {
             return (work, null);
@@ -102,6 +103,7 @@ internal static class ReviewUndo
         var histories = await VerdictEventStore.ReadHistoriesAsync(connection, seqs, cancellationToken);
         var byPair = histories.ToLookup(e => (e.ContentA, e.ContentB));
         var events = histories.Where(e => seqs.Contains(e.Seq)).ToList();
-        return (events, events.Select(e => UndoRule.Problem([.. byPair[(e.ContentA, e.ContentB)]], e)).FirstOrDefault(p => p is not null));
+        var problems = events.Select(e => UndoRule.Problem([.. byPair[(e.ContentA, e.ContentB)]], e));
+        return (events, problems.FirstOrDefault(p => p is not null));
     }
 }

@@ -34,6 +34,7 @@ public static partial class ReportNames
     private static long IdOf(Match place) => long.Parse(place.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
 
     // Labels of a report are escaped: none of them can be the beginning of an element or end an attribute.
-    [GeneratedRegex("(?<=<bdi class=\"" + ReportContent.Mark + "\">|<img [^>]*alt=\")" + ReportContent.Mark + " ([0-9]{1,19})(?=</bdi>|\")")]
+    [GeneratedRegex(
+        "(?<=<bdi class=\"" + ReportContent.Mark + "\">|<img [^>]*alt=\")" + ReportContent.Mark + " ([0-9]{1,19})(?=</bdi>|\")")]
     private static partial Regex Places();
 }

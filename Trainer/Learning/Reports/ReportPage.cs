@@ -11,7 +11,8 @@ namespace CpfPipeline.Learning.Reports;
 
 /// <summary>
 /// <c>report.html</c>: one file that asks for nothing else, in light and dark, on a phone and on paper. Its own content security policy
-/// forbids every request, but for a catalogue's pictures from the server that serves the report. Without JavaScript all of it is there; the script adds quicker tooltips and sorting.
+/// forbids every request, but for a catalogue's pictures from the server that serves the report. Without JavaScript all of it is there; the
+/// script adds quicker tooltips and sorting.
 /// </summary>
 public static class ReportPage
 {

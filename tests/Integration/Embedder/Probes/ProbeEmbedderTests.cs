@@ -53,7 +53,8 @@ public sealed class ProbeEmbedderTests(TestDatabases databases)
 
         var id = await harness.StoreAsync(cut);
         await harness.Embedder.EmbedAsync([id], CpfPipeline.Embedder.Embedding.Urgency.Arrival, Token);
-        var stored = (await harness.Database.QueryAsync("select reject_reason, reject_detail from cpf.contents where content_id = $1", id))[0];
+        var stored = (await harness.Database.QueryAsync(
+            "select reject_reason, reject_detail from cpf.contents where content_id = $1", id))[0];
         Assert.Equal(RejectReasons.Truncated, answer.Reason);
         Assert.Equal(stored, [answer.Reason, answer.Detail]);
         Assert.True((await EmbedAsync(embedder, probes, EmbedderHarness.Black())) is { IsBlank: true } or { Reason: not null });

@@ -107,7 +107,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         """
         with members as (select content_id from cpf.group_members where group_id = $1)
         insert into cpf.verdicts (content_a, content_b, verdict, who)
-        select m.content_a, m.content_b, case when a.content_id is not null and b.content_id is not null then 'same' else 'different' end, 'ann'
+        select m.content_a, m.content_b, case when a.content_id is null or b.content_id is null then 'different' else 'same' end, 'ann'
         from cpf.matches m
         left join members a on a.content_id = m.content_a
         left join members b on b.content_id = m.content_b

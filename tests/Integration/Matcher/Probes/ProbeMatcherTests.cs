@@ -65,8 +65,9 @@ public sealed class ProbeMatcherTests(TestDatabases databases)
             joined += companions.Count;
 
             // As a member it is known.
+            var group = new ProbeGroup(after[id], after.Values.Count(v => v == after[id]), companions.Sum(c => c.Companions));
             Assert.Equal(
-                new ProbePlace.Known(id, new ProbeGroup(after[id], after.Values.Count(v => v == after[id]), companions.Sum(c => c.Companions))),
+                new ProbePlace.Known(id, group),
                 (await matcher.MatchAsync(ProbeOf(catalogue, id, embedding), 5, Token))!.Place);
             await catalogue.RetractAsync($"{id}");
             await instance.Updater.RefreshAsync([id], Token);

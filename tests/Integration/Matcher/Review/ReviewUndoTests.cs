@@ -120,7 +120,8 @@ public sealed class ReviewUndoTests(TestDatabases databases)
         Assert.Equal("different", await world.WordAsync(b, c));
         Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
         Assert.Null(await world.WordAsync(b, c));
-        Assert.Contains("no answer of yours", Assert.IsType<ReviewOutcome.Refused>(await world.UndoAsync()).Detail, StringComparison.Ordinal);
+        var nothing = Assert.IsType<ReviewOutcome.Refused>(await world.UndoAsync());
+        Assert.Contains("no answer of yours", nothing.Detail, StringComparison.Ordinal);
 
         // Nothing was deleted.
         Assert.Equal(

@@ -8,10 +8,10 @@ namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 public class AnsweringBus : DispatchProxy
 {
     /// <summary>Does what the services would do.</summary>
-    internal Func<CheckProbe, Task> Answer { get; set; } = _ => Task.CompletedTask;
+    internal Func<CheckProbe, Task> Asked { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>A new one.</summary>
     internal static AnsweringBus Create() => (AnsweringBus)(object)Create<IBus, AnsweringBus>();
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Answer((CheckProbe)args![0]!);
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Asked((CheckProbe)args![0]!);
 }

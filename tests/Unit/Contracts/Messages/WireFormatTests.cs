@@ -34,7 +34,8 @@ public sealed class WireFormatTests
             """{"probeId":"00000000-0000-0000-0000-000000000001","uri":"http://h/p.png"}"""
         },
         {
-            Write(new EmbedProbe { ProbeId = new Guid("00000000-0000-0000-0000-000000000001") }), """{"probeId":"00000000-0000-0000-0000-000000000001"}"""
+            Write(new EmbedProbe { ProbeId = new Guid("00000000-0000-0000-0000-000000000001") }),
+            """{"probeId":"00000000-0000-0000-0000-000000000001"}"""
         },
         { Write(new MakeRenditions { ContentIds = [1], Rendition = "320" }), """{"contentIds":["1"],"rendition":"320"}""" },
         {

@@ -23,7 +23,7 @@ public sealed class ProbeInBrowserTests(TestDatabases databases, Chromium chromi
         await using var database = await databases.CreateAsync(Token);
         await GroupedCatalogue.CreateAsync(database, products: 2);
         var bus = AnsweringBus.Create();
-        bus.Answer = async asked =>
+        bus.Asked = async asked =>
         {
             var bytes = await Probes.ReadAsync(asked.ProbeId, ProbePart.Received, Token);
             var refusal = ProbeAnswer.Refuse(RejectReasons.TooSmall, $"{bytes?.Length} bytes from '{asked.Uri}'");

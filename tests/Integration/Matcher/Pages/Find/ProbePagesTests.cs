@@ -32,7 +32,7 @@ public sealed partial class ProbePagesTests(TestDatabases databases) : IDisposab
         var group = await database.ScalarAsync<long>("select max(group_id) from cpf.groups");
         var embedding = (await database.QueryAsync("select embedding from cpf.embeddings where content_id = $1", group))[0][0]!;
         byte[]? seen = null;
-        _bus.Answer = async asked =>
+        _bus.Asked = async asked =>
         {
             seen = await Probes.ReadAsync(asked.ProbeId, ProbePart.Received, Token);
             await AnswerAsync(asked, ProbeOf((Pgvector.HalfVector)embedding));
@@ -60,7 +60,7 @@ public sealed partial class ProbePagesTests(TestDatabases databases) : IDisposab
         await using var database = await databases.CreateAsync(Token);
         await using var matcher = await StartAsync(database);
         string? asked = null;
-        _bus.Answer = check =>
+        _bus.Asked = check =>
         {
             asked = check.Uri;
             return AnswerAsync(check, ProbeAnswer.Refuse(RejectReasons.PrivateAddress, "localhost is <private>."));
@@ -82,7 +82,7 @@ public sealed partial class ProbePagesTests(TestDatabases databases) : IDisposab
     {
         await using var database = await databases.CreateAsync(Token);
         await using var matcher = await StartAsync(database, ("MaxProbeWait", "00:00:00.3"));
-        _bus.Answer = async asked =>
+        _bus.Asked = async asked =>
         {
             if (isChecked)
             {
@@ -128,7 +128,7 @@ public sealed partial class ProbePagesTests(TestDatabases databases) : IDisposab
         await using var database = await databases.CreateAsync(Token);
         await using var matcher = await StartAsync(database, ("MaxProbesAtOnce", "1"));
         var (arrived, go) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _bus.Answer = async asked =>
+        _bus.Asked = async asked =>
         {
             arrived.TrySetResult();
             await go.Task;
