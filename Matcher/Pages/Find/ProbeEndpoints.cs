@@ -12,7 +12,7 @@ namespace CpfPipeline.Matcher.Pages.Find;
 /// <summary><c>POST /find</c>: a picture that is compared with the catalogue and not kept.</summary>
 internal static class ProbeEndpoints
 {
-    private const int NeighboursShown = 24;
+    private const int NeighboursShown = 12;
     private const string Later = "it may be down or busy. Try again later; nothing of the picture was kept.";
 
     public static void MapProbes(this IEndpointRouteBuilder routes) =>
