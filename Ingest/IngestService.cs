@@ -11,6 +11,7 @@ using CpfPipeline.Ingest.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Probes;
 using CpfPipeline.Ingest.Schedules;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,7 @@ internal static class IngestService
         {
             bus.AddConsumer<SubmitImageConsumer, SubmitImageConsumerDefinition>();
             bus.AddConsumer<RetractImageConsumer, RetractImageConsumerDefinition>();
+            bus.AddConsumer<CheckProbeConsumer, CheckProbeConsumerDefinition>();
         });
         var app = builder.Build();
         app.MapHealth();
@@ -84,6 +86,8 @@ internal static class IngestService
         services.AddSingleton<ErasureWork>();
         services.AddSingleton<Collection>();
         services.AddSingleton<BlobSweep>();
+        services.AddSingleton<ProbeCheck>();
+        services.AddHostedService<ProbeSweepLoop>();
         services.AddHostedService<ErasureLoop>();
         services.AddHostedService<CollectionLoop>();
         services.AddOpenApi(ApiConventions.Describe);

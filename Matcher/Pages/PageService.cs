@@ -65,6 +65,7 @@ internal static class PageService
     /// <summary>The pages' routes; none of them is part of the API.</summary>
     public static void MapPages(this WebApplication app)
     {
+        app.UseMiddleware<ProbeUpload>();
         app.UseAntiforgery();
         app.UseStaleForms();
         app.MapPageAssets();
@@ -73,6 +74,7 @@ internal static class PageService
         pages.MapGet("/", () => Results.Redirect(PageEntry.Overview));
         pages.MapGroupPages();
         pages.MapFind();
+        pages.MapProbes();
         pages.MapModelPages();
         pages.MapModelComparisons();
         pages.MapActivation();

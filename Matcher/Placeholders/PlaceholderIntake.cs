@@ -36,9 +36,11 @@ internal sealed class PlaceholderIntake(NpgsqlDataSource dataSource, GroupUpdate
             }
 
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
+            bool? isPlaceholder = request.Word switch { "mark" => true, "keep" => false, _ => null };
             if (await PlaceholderTransaction.WriteAsync(
-                connection, [contentId], request.Word switch { "mark" => true, "keep" => false, _ => null }, request.Who!, request.Note,
-                cancellationToken) is not { } released)
+                connection, [new PlaceholderWord(contentId, isPlaceholder, request.Who!, request.Note)], cancellationToken)
+                is not { } released)
             {
                 return ($"There is no stored picture for {request.Picture}.", true);
             }

@@ -5,34 +5,30 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Placeholders;
 
-/// <summary>Writes a person's decision on placeholders in the caller's transaction: for all pictures or none.</summary>
+/// <summary>
+/// Writes people's words on placeholders in the caller's transaction, which holds the lock of the groups: for all pictures or none.
+/// </summary>
 internal static class PlaceholderTransaction
 {
-    /// <summary>Writes the decision.</summary>
-    /// <param name="connection">Connection.</param>
-    /// <param name="contentIds">The pictures.</param>
-    /// <param name="isPlaceholder">The decision; null takes back the one that stands.</param>
-    /// <param name="who">Who decides it.</param>
-    /// <param name="note">Why, or null.</param>
-    /// <param name="cancellationToken">Cancels.</param>
+    /// <summary>Writes the words.</summary>
     /// <returns>
     /// What tells others; null when a picture is not stored, and nothing was written. If this process dies after the commit, the receiver
     /// of the message updates the groups.
     /// </returns>
     public static async Task<ContentReleased?> WriteAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, bool? isPlaceholder, string who, string? note,
-        CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyCollection<PlaceholderWord> words, CancellationToken cancellationToken)
     {
-        if ((await ContentLocks.ShareAsync(connection, contentIds, cancellationToken)).Count < contentIds.Count)
+        long[] contentIds = [.. words.Select(w => w.ContentId).Order()];
+        if ((await ContentLocks.ShareAsync(connection, contentIds, cancellationToken)).Count < contentIds.Length)
         {
             return null;
         }
 
-        foreach (var contentId in contentIds.Order())
+        foreach (var word in words.OrderBy(w => w.ContentId))
         {
-            await PlaceholderStore.OverrideAsync(connection, contentId, isPlaceholder, who, note, cancellationToken);
+            await PlaceholderStore.OverrideAsync(connection, word, cancellationToken);
         }
 
-        return new ContentReleased { ContentIds = [.. contentIds.Order()] };
+        return new ContentReleased { ContentIds = contentIds };
     }
 }

@@ -14,7 +14,7 @@ internal static class TrainingEndpoints
 
     // The page is one file with its script and pictures inside; it may ask for nothing else.
     private const string PagePolicy =
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
+        "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
 
     public static void MapTrainings(this IEndpointRouteBuilder routes)
     {

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Reports;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
@@ -88,12 +89,15 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
     public Task<TrainingRun?> FindLastFinishedAsync(string kind, CancellationToken cancellationToken) => FindAsync(
         "where r.state = 'finished' and r.kind = $1 order by r.finished_at desc limit 1", kind, cancellationToken);
 
-    /// <summary>The report of a run as JSON and as a page; nulls before there is one.</summary>
+    /// <summary>
+    /// The report of a run as JSON and as a page, with the catalogue's pictures named as they are now; nulls before there is one.
+    /// </summary>
     public async Task<(string? Json, string? Html)> ReadReportAsync(Guid runId, CancellationToken cancellationToken)
     {
         var found = await dataSource.Sql("select report::text, report_html from cpf.training_runs where run_id = $1", [runId])
             .QueryAsync(row => (row.GetStringOrNull(0), row.GetStringOrNull(1)), cancellationToken);
-        return found.SingleOrDefault();
+        var (json, html) = found.SingleOrDefault();
+        return (json, html is null ? null : await ReportNames.FillAsync(dataSource, html, cancellationToken));
     }
 
     /// <summary>Asks for the end of a run that is going on; who drives it ends it.</summary>

@@ -35,9 +35,10 @@ internal static class ReviewAddress
     /// <summary>What was refused before a contradiction.</summary>
     public static string ContradictionsBefore(long id) => Before(Contradictions, id);
 
-    /// <summary>What tells of pictures that are placeholders now.</summary>
-    public static string OfPlaceholders(IEnumerable<long> contentIds) =>
-        Placeholders + "?" + string.Join('&', contentIds.Select(id => string.Create(CultureInfo.InvariantCulture, $"p={id}")));
+    /// <summary>What tells of pictures that a form called placeholders.</summary>
+    public static string OfPlaceholders(IEnumerable<long> contentIds, Guid form) =>
+        $"{Placeholders}?form={form}"
+        + string.Concat(contentIds.Select(id => string.Create(CultureInfo.InvariantCulture, $"&p={id}")));
 
     /// <summary>Whether text is an address of this site, which a form may lead back to.</summary>
     public static bool IsLocal(string? address) =>

@@ -35,6 +35,7 @@ public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, ListPlac
             Since = Date("since"),
             Conflict = IsSet("conflict"),
             Held = IsSet("held"),
+            OpenPair = IsSet("open"),
             ChangedBy = Number<long>("changed", 1, long.MaxValue),
         };
         var after = Text("after");
@@ -107,6 +108,7 @@ public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, ListPlac
         Add("since", Filter.Since?.ToString(DateFormat, CultureInfo.InvariantCulture));
         Add("conflict", Filter.Conflict ? "1" : null);
         Add("held", Filter.Held ? "1" : null);
+        Add("open", Filter.OpenPair ? "1" : null);
         Add("changed", Filter.ChangedBy?.ToString(CultureInfo.InvariantCulture));
         Add("after", After?.ToString());
         return path + query.ToQueryString();

@@ -3,6 +3,7 @@ using CpfPipeline.Data.Sql;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Pictures;
+using CpfPipeline.Matcher.Review;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Groups;
@@ -13,6 +14,8 @@ internal sealed class GroupListStore(NpgsqlDataSource dataSource)
 {
     /// <summary>Pictures shown of a group.</summary>
     public const int PicturesShown = 6;
+
+    private readonly PairQueue _queue = new(dataSource);
 
     // Whether keys disagree, or who changed a group, is looked up group by group: so many groups for one page, about half a second.
     private readonly int _maxLookups = 5_000;
@@ -29,7 +32,9 @@ internal sealed class GroupListStore(NpgsqlDataSource dataSource)
     public async Task<GroupListPart> ReadAsync(
         ServingModel model, GroupListQuery query, int limit, CancellationToken cancellationToken)
     {
-        var statement = new GroupListStatement(model, query);
+        // Nobody's unsure answers are left out: the address shows the same to everybody.
+        var open = query.Filter.OpenPair ? await _queue.ReadAsync(model, who: "", cancellationToken) : [];
+        var statement = new GroupListStatement(model, query, [.. open.SelectMany(p => new[] { p.ContentA, p.ContentB }).Distinct()]);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var rows = await connection.Sql(statement.Page(_maxLookups, limit + 1), statement.Values).QueryAsync(
             row => new ListedGroup(

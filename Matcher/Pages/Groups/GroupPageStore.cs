@@ -1,7 +1,7 @@
+using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Matcher.Pages.Pictures;
-using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Stores;
 using Npgsql;
 

@@ -14,9 +14,9 @@ internal static class ModelPageEndpoints
 {
     private const int ModelsPerPage = 30;
 
-    // The report is one file with its script and drawings inside; it may ask for nothing else.
+    // The report is one file with its script and drawings inside; it may ask for the catalogue's pictures and nothing else.
     private const string ReportPolicy =
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
+        "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
 
     public static void MapModelPages(this IEndpointRouteBuilder routes)
     {

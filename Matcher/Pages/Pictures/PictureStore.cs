@@ -1,7 +1,7 @@
+using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
-using CpfPipeline.Matcher.Pictures;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Pictures;

@@ -89,7 +89,7 @@ internal static class GroupDecisionEndpoints
 
         if (outcome is ReviewOutcome.Done or ReviewOutcome.Repeated && word == GroupDecision.Placeholder)
         {
-            return Results.Redirect(ReviewAddress.OfPlaceholders(chosen));
+            return Results.Redirect(ReviewAddress.OfPlaceholders(chosen, request));
         }
 
         // The group may have another id now.
@@ -99,7 +99,11 @@ internal static class GroupDecisionEndpoints
     // Placeholders are in no group, whose page could tell of them.
     private static async Task<IResult> PlaceholdersAsync(HttpContext http, PictureStore pictures, CancellationToken cancellationToken) =>
         Chosen(http.Request.Query["p"]) is { Count: > 0 } chosen
-            ? PageResults.Of<PlaceholdersPage>(new { Pictures = await pictures.ReadAsync(chosen, cancellationToken) })
+            ? PageResults.Of<PlaceholdersPage>(new
+            {
+                Pictures = await pictures.ReadAsync(chosen, cancellationToken),
+                Form = Guid.TryParse(http.Request.Query["form"].ToString(), out var form) ? form : (Guid?)null,
+            })
             : Wrong("The address must name pictures.");
 
     private static List<long>? Chosen(IReadOnlyCollection<string?> texts)

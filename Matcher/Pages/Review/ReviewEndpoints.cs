@@ -122,6 +122,12 @@ internal static class ReviewEndpoints
             return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
         }
 
+        if (Guid.TryParse(form["form"].ToString(), out var undone))
+        {
+            var back = form["to"].ToString() is var to && ReviewAddress.IsLocal(to) ? to : PageEntry.Review;
+            return ReviewForms.Of(http, await intake.UndoFormAsync(request, who, undone, cancellationToken), back);
+        }
+
         var seq = ReviewForms.Id(form["seq"]);
         var outcome = await intake.UndoAsync(request, who, seq, cancellationToken);
         if (outcome is not ReviewOutcome.Done { TakenBack: var pair })

@@ -1,6 +1,6 @@
+using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
-using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Review;
 using Npgsql;
 
@@ -34,6 +34,12 @@ internal sealed class ReviewerStore(NpgsqlDataSource dataSource, PairStore pairs
         if (await AnswerStore.ReadLastAsync(connection, who, long.MaxValue, cancellationToken) is not { } form)
         {
             return null;
+        }
+
+        if (form.Placeholders is [var (contentId, _), ..])
+        {
+            var name = (await ShownName.ReadAsync(connection, [contentId], cancellationToken))[contentId];
+            return new LastAnswer(name, "", GroupDecision.Placeholder, null, 0, form.Placeholders.Count);
         }
 
         var last = form.Answers[^1];

@@ -1,5 +1,5 @@
+using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Sql;
-using CpfPipeline.Matcher.Pictures;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Review;

@@ -88,6 +88,12 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
             rows.Where(r => (double)r[2]! <= groups.Threshold + 0.099).Select(r => (long)r[0]!),
             await Shown(new GroupFilter { MaxMargin = 0.099 }));
         Assert.Empty(await Shown(new GroupFilter { Since = new DateOnly(2999, 1, 1) }));
+
+        // Pairs to review: at first of all groups; a group all of whose pairs are answered has none.
+        Assert.Equal(ids, await Shown(new GroupFilter { OpenPair = true }));
+        await AnswerAllAsync(database, ids[2]);
+        Assert.Equal(ids.Where(id => id != ids[2]), await Shown(new GroupFilter { OpenPair = true }));
+        Assert.Equal([ids[3]], await Shown(new GroupFilter { OpenPair = true, Source = "other" }));
         var later = (await groups.ShadowAsync(0.95, head: null)).ModelId;
         Assert.Empty(await Shown(new GroupFilter { ChangedBy = later }));
         await database.ExecuteAsync(
@@ -95,6 +101,18 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
             later, member, ids[3]);
         Assert.Equal([ids[3]], await Shown(new GroupFilter { ChangedBy = later }));
     }
+
+    // Its first picture is the same as each other one: the rest follows. Pairs with neighbours are called different.
+    private static Task AnswerAllAsync(TestDatabase database, long group) => database.ExecuteAsync(
+        """
+        with members as (select content_id from cpf.group_members where group_id = $1)
+        insert into cpf.verdicts (content_a, content_b, verdict, who)
+        select m.content_a, m.content_b, case when a.content_id is null or b.content_id is null then 'different' else 'same' end, 'ann'
+        from cpf.matches m
+        left join members a on a.content_id = m.content_a
+        left join members b on b.content_id = m.content_b
+        where (a.content_id is not null) <> (b.content_id is not null) or m.content_a = $1 and b.content_id is not null
+        """, group);
 
     [Fact]
     public async Task List_FilterThatFitsFew_StopsLookingAndGoesOnFromThere()

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Review;
 using CpfPipeline.Matcher.Verdicts;
@@ -97,4 +98,82 @@ public sealed class ReviewUndoTests(TestDatabases databases)
         Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
         Assert.Null(await world.WordAsync(a, b));
     }
+
+    [Fact]
+    public async Task UndoAsync_Placeholders_AreTakenBackInTheOrderOfTheForms()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
+        var (a, b, c) = (world.Ids[0], world.Ids[1], world.Ids[4]);
+        await PlaceholderStoreAsync(world, a, false, "bob");
+        await world.TakeAsync(b, c, "different");
+        var form = await CallAsync(world, a, b);
+        Assert.Equal([], await MembersAsync(world, a, b));
+        await world.TakeAsync(world.Ids[5], world.Ids[6], "same");
+
+        // The answer that came after it, then the placeholders, then the answer before it.
+        Assert.NotNull(Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync()).TakenBack);
+        Assert.Null(Assert.IsType<ReviewOutcome.Done>(await world.NewIntake().UndoAsync(Guid.NewGuid(), "ann", null, Token)).TakenBack);
+        Assert.Equal([a, b], await MembersAsync(world, a, b));
+        Assert.Equal(
+            [(a, false)], (await world.Database.QueryAsync("select content_id, is_placeholder from cpf.placeholder_overrides"))
+                .Select(r => ((long)r[0]!, (bool)r[1]!)));
+        Assert.Equal("different", await world.WordAsync(b, c));
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
+        Assert.Null(await world.WordAsync(b, c));
+        var nothing = Assert.IsType<ReviewOutcome.Refused>(await world.UndoAsync());
+        Assert.Contains("no answer of yours", nothing.Detail, StringComparison.Ordinal);
+
+        // Nothing was deleted.
+        Assert.Equal(
+            ["|false|bob|", "false|true|ann|", "|true|ann|", "true|false|ann|2", "true||ann|3"],
+            (await world.Database.QueryAsync(
+                """
+                select concat_ws('|', coalesce(word_before::text, ''), coalesce(word_after::text, ''), who, coalesce(undoes::text, ''))
+                from cpf.placeholder_words order by case when undoes is null then seq else 10 + undoes end
+                """)).Select(r => (string)r[0]!));
+        Assert.Contains(
+            "already", Assert.IsType<ReviewOutcome.Refused>(await world.Intake.UndoFormAsync(Guid.NewGuid(), "ann", form, Token)).Detail,
+            StringComparison.Ordinal);
+        await world.AssertExactAsync();
+    }
+
+    [Fact]
+    public async Task UndoAsync_PlaceholderThatAnotherDecidedSince_IsPassedOverAndTold()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
+        var (a, b) = (world.Ids[0], world.Ids[1]);
+        var form = await CallAsync(world, a);
+        await PlaceholderStoreAsync(world, a, false, "bob");
+
+        var refused = Assert.IsType<ReviewOutcome.Refused>(await world.Intake.UndoFormAsync(Guid.NewGuid(), "ann", form, Token));
+        Assert.Contains("bob called it no placeholder since", refused.Detail, StringComparison.Ordinal);
+        Assert.Contains("bob", Assert.IsType<ReviewOutcome.Refused>(await world.UndoAsync()).Detail, StringComparison.Ordinal);
+
+        await world.TakeAsync(b, world.Ids[2], "same");
+        await CallAsync(world, world.Ids[4]);
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
+        Assert.Null(await world.WordAsync(b, world.Ids[2]));
+    }
+
+    private static async Task<Guid> CallAsync(ReviewWorld world, params long[] chosen)
+    {
+        var group = await world.GroupOfAsync(chosen[0]);
+        var (plan, _) = await world.Intake.PlanAsync(group, GroupDecision.Placeholder, chosen, Token);
+        var request = Guid.NewGuid();
+        Assert.IsType<ReviewOutcome.Done>(await world.Intake.DecideAsync(
+            new GroupDecisionRequest(request, group, GroupDecision.Placeholder, chosen, GroupPlan.HashOf(plan!), "ann"), Token));
+        return request;
+    }
+
+    private static async Task PlaceholderStoreAsync(ReviewWorld world, long contentId, bool isPlaceholder, string who)
+    {
+        await using var connection = await world.Database.DataSource.OpenConnectionAsync(Token);
+        await PlaceholderStore.OverrideAsync(connection, new PlaceholderWord(contentId, isPlaceholder, who, null), Token);
+        await world.Matcher.Updater.RefreshAsync([contentId], Token);
+    }
+
+    private static async Task<IEnumerable<long>> MembersAsync(ReviewWorld world, params long[] contentIds) =>
+        (await world.Database.QueryAsync("select content_id from cpf.group_members where content_id = any($1)", contentIds))
+            .Select(r => (long)r[0]!).OrderBy(id => Array.IndexOf(contentIds, id));
 }

@@ -2,10 +2,14 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Learning.Evaluation;
+using CpfPipeline.Learning.Reports;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
+using CpfPipeline.Tests.Integration.Trainer.Learning.Reports;
+using CpfPipeline.Vision.Decode;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Pages.Models;
@@ -81,6 +85,31 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         Assert.Contains("default-src 'none'", report.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Equal(
             HttpStatusCode.NotFound, (await matcher.Client.GetAsync($"/models/{catalogue.Model.ModelId}/report", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Report_OfANight_NamesListingsAsTheyAreNow()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await GroupedCatalogue.CreateAsync(database, products: 1);
+        var members = await database.QueryAsync("select content_id from cpf.group_members order by content_id limit 2");
+        var (a, b) = ((long)members[0][0]!, (long)members[1][0]!);
+        await database.ExecuteAsync("update cpf.images set external_id = $1 where content_id = $2", Hostile, a);
+        await database.ExecuteAsync(
+            """
+            insert into cpf.training_runs (run_id, kind, trigger, state, step, model_id, report_html, started_at, finished_at)
+            values (gen_random_uuid(), 'training', 'schedule', 'finished', 'gate', $1, $2, now(), now())
+            """, catalogue.Model.ModelId, ReportOf(a, b));
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        async Task<string> ReadAsync() => await matcher.Client.GetStringAsync($"/models/{catalogue.Model.ModelId}/report", Token);
+
+        var page = await ReadAsync();
+        Assert.Equal(2, Count(page, $"s/{WebUtility.HtmlEncode(Hostile)}"));
+        Assert.DoesNotContain(Hostile, page, StringComparison.Ordinal);
+        Assert.Equal(2, Count(page, $"s/{b}"));
+        Assert.Contains($"/contents/{a}/thumbnail?size=320", page, StringComparison.Ordinal);
+        await catalogue.RetractAsync($"{b}");
+        Assert.DoesNotContain($"s/{b}", await ReadAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -169,6 +198,15 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
     }
 
     // One group of three under the active model, three alone under the shadow.
+    private static string ReportOf(long a, long b)
+    {
+        using var page = new StringWriter(CultureInfo.InvariantCulture);
+        ReportPage.Write(
+            SampleReport.Make(classes: 8) with { FalseMatches = [], Misses = [], MissIds = [new ContentPair(0.5, a, b)] }, page,
+            new ImageLimits(), TimeProvider.System, Token);
+        return page.ToString();
+    }
+
     private static async Task<(Catalogue Catalogue, ServingModel Shadow)> SplitAsync(TestDatabase database)
     {
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);

@@ -33,11 +33,13 @@ public sealed class GroupListQueryTests
             from margin in Gen.Double[0, 2].Nullable()
             from day in Gen.Int[0, 40_000].Nullable()
             from conflict in Gen.Bool
+            from open in Gen.Bool
             from changed in Gen.Long[1, long.MaxValue].Nullable()
             select new GroupFilter
             {
                 Source = source, Key = key, MinSize = min, MaxSize = min + 3, MaxMargin = margin,
-                Since = day is { } d ? new DateOnly(1970, 1, 1).AddDays(d) : null, Conflict = conflict, ChangedBy = changed,
+                Since = day is { } d ? new DateOnly(1970, 1, 1).AddDays(d) : null, Conflict = conflict, OpenPair = open,
+                ChangedBy = changed,
             };
         var keys = Gen.Select(Gen.Int[0, 2], Gen.Double[-1, 1], Gen.Int[-100_000, -2], Gen.Long[0, 4_000_000_000_000_000]);
         Gen.Select(filters, keys, Gen.Long[0, long.MaxValue], Gen.Bool).Sample((filter, key, id, isStart) =>

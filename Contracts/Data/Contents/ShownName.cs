@@ -1,12 +1,12 @@
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
-namespace CpfPipeline.Matcher.Pictures;
+namespace CpfPipeline.Data.Contents;
 
 /// <summary>
 /// The name under which people are shown a picture: the first listing that shows it, or the start of its hash when none does.
 /// </summary>
-internal static class ShownName
+public static class ShownName
 {
     /// <summary>SQL of the name.</summary>
     /// <param name="contentId">SQL of the content's id.</param>
