@@ -46,6 +46,9 @@ internal sealed class Installation
     /// <summary>A RabbitMQ named by <c>CPF_RABBITMQ</c>; null when ours is used.</summary>
     public string? ExternalRabbitMq => Given("CPF_RABBITMQ") is { } text ? ConnectionText.RabbitMq(text) : null;
 
+    /// <summary>Whether its data is thrown away after use, as that of tests: <c>CPF_THROWAWAY</c> is set.</summary>
+    public bool IsThrowaway => Given("CPF_THROWAWAY") is not null;
+
     /// <summary>Connection string of the role that the services use.</summary>
     public string PostgresService => ExternalPostgres ?? Postgres("cpf_service", State.ServicePassword, "cpf");
 
