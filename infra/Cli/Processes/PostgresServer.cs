@@ -59,14 +59,19 @@ internal static class PostgresServer
             {
                 await ExecuteAsync(server, "create database cpf owner cpf_owner", cancellationToken);
             }
+
+            // What is taken from the roles in their own database they would find here again.
+            await ExecuteAsync(server, "revoke connect on database postgres, template1 from public", cancellationToken);
         }
 
         await using var database = await OpenAsync(
             new NpgsqlConnectionStringBuilder(installation.PostgresSuperuser) { Database = "cpf" }.ConnectionString, cancellationToken);
         await ExecuteAsync(database, "create extension if not exists vector", cancellationToken);
 
-        // The schema's owner may not alter roles, so that its migration leaves this undone.
-        await ExecuteAsync(database, "alter role cpf_reader in database cpf set search_path = cpf, public", cancellationToken);
+        // Only a superuser may do this, so that the migration of the schema's owner leaves it undone.
+        await ExecuteAsync(
+            database, await File.ReadAllTextAsync(Path.Combine(installation.Checkout, "infra", "sql", "reader.sql"), cancellationToken),
+            cancellationToken);
     }
 
     /// <summary>
