@@ -25,7 +25,8 @@ public sealed record ListPlace<TId>(object Key, TId Id)
 
         static object? Key(string text, ListKey key) => key switch
         {
-            ListKey.Similarity => double.TryParse(text, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value : null,
+            ListKey.Similarity => double.TryParse(text, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+                ? value : null,
             ListKey.Count => int.TryParse(text, CultureInfo.InvariantCulture, out var count) ? count : null,
             _ => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds)
                 && microseconds <= MaxMicroseconds

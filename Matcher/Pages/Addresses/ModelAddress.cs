@@ -16,21 +16,21 @@ internal static class ModelAddress
     /// <param name="key">The request's key.</param>
     /// <param name="until">Until when it may begin.</param>
     public static string Requested(long modelId, Guid key, DateTimeOffset until) => string.Create(
-        CultureInfo.InvariantCulture, $"{PageEntry.Models}/{modelId}?requested={key}&until={until.ToUnixTimeSeconds()}");
+        CultureInfo.InvariantCulture, $"{Of(modelId)}?requested={key}&until={until.ToUnixTimeSeconds()}");
 
     /// <summary>How its groups differ from another model's.</summary>
     public static string Changes(long modelId, long against, long? after = null) => string.Create(
-        CultureInfo.InvariantCulture, $"{PageEntry.Models}/{modelId}/changes?against={against}{(after is { } group ? $"&after={group}" : "")}");
+        CultureInfo.InvariantCulture, $"{Of(modelId)}/changes?against={against}{(after is { } group ? $"&after={group}" : "")}");
 
     /// <summary>What another threshold would do.</summary>
     public static string WhatIf(long modelId, double? threshold = null, string? after = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"{PageEntry.Models}/{modelId}/what-if")
+        $"{Of(modelId)}/what-if"
         + (threshold is { } tau ? string.Create(CultureInfo.InvariantCulture, $"?threshold={tau:R}") : "")
         + (after is null ? "" : $"&after={Uri.EscapeDataString(after)}");
 
     /// <summary>The form that makes it the active one.</summary>
-    public static string Activate(long modelId) => string.Create(CultureInfo.InvariantCulture, $"{PageEntry.Models}/{modelId}/activate");
+    public static string Activate(long modelId) => $"{Of(modelId)}/activate";
 
     /// <summary>The report that its run wrote.</summary>
-    public static string Report(long modelId) => string.Create(CultureInfo.InvariantCulture, $"{PageEntry.Models}/{modelId}/report");
+    public static string Report(long modelId) => $"{Of(modelId)}/report";
 }

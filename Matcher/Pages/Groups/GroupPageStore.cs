@@ -37,7 +37,8 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
             return null;
         }
 
-        var ids = await GroupStore.ReadMemberIdsAsync(connection, model.ModelId, groupId, after ?? -1, PicturesPerPage + 1, cancellationToken);
+        var ids = await GroupStore.ReadMemberIdsAsync(
+            connection, model.ModelId, groupId, after ?? -1, PicturesPerPage + 1, cancellationToken);
         if (ids.Count == 0 && after is null)
         {
             return null; // It went while it was read.

@@ -63,7 +63,8 @@ internal static class GroupDecisionEndpoints
     }
 
     private static async Task<IResult> DecideAsync(
-        long groupId, HttpContext http, IFormCollection form, ReviewIntake intake, PictureStore pictures, CancellationToken cancellationToken)
+        long groupId, HttpContext http, IFormCollection form, ReviewIntake intake, PictureStore pictures,
+        CancellationToken cancellationToken)
     {
         var who = ReviewerCookie.ReadName(http) ?? form["who"].ToString().Trim();
         if (Reviewer.Problem(who, null) is { } problem)

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 
-namespace CpfPipeline.Tests.Integration.Matcher.Pages;
+namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 
 /// <summary>Reads the HTML of pages.</summary>
 internal static partial class PageHtml
