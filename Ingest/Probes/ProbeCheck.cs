@@ -56,9 +56,10 @@ internal sealed class ProbeCheck(
             return FetchOutcome.Refuse(reason, detail!);
         }
 
-        if (ImageUri.IsFile(uri))
+        // What a submission may name besides is the operator's: a person in front of a page reaches the web only.
+        if (!uri.StartsWith("http:", StringComparison.OrdinalIgnoreCase) && !uri.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
         {
-            return FetchOutcome.Refuse(RejectReasons.UnsupportedScheme, "The scheme file is none of http, https.");
+            return FetchOutcome.Refuse(RejectReasons.UnsupportedScheme, $"The scheme {uri[..uri.IndexOf(':')]} is none of http, https.");
         }
 
         using var limit = new CancellationTokenSource(MaxFetch, time);

@@ -65,8 +65,8 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
                         new Verdict(change.ContentA, change.ContentB, answer.Word == VerdictWord.Same), cancellationToken)
                     : 0;
                 await AnswerStore.AddAsync(
-                    connection, answer.RequestId, answer.Who, [new AnsweredPair(change.ContentA, change.ContentB, answer.Word, seq)],
-                    settled, cancellationToken);
+                    connection, answer.RequestId, answer.Who,
+                    [new AnsweredPair(change.ContentA, change.ContentB, answer.Word, seq)], settled, cancellationToken);
                 return work with { Outcome = done with { Settled = settled } };
             }
 

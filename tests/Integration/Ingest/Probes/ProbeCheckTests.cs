@@ -69,7 +69,7 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task CheckAsync_FileOfTheServer_IsRefusedEvenBelowARoot()
+    public async Task CheckAsync_WhatOperatorsMayName_IsRefused()
     {
         await using var harness = await HarnessAsync();
         harness.Options.FileRoots.Add(harness.Folder);
@@ -78,6 +78,9 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
 
         var (passed, answer) = await RunAsync(check, probes, $"file://{path}");
 
+        Assert.False(passed);
+        Assert.Equal(RejectReasons.UnsupportedScheme, answer!.Reason);
+        (passed, answer) = await RunAsync(check, probes, "s3://bucket/picture.gif");
         Assert.False(passed);
         Assert.Equal(RejectReasons.UnsupportedScheme, answer!.Reason);
     }

@@ -104,7 +104,7 @@ public sealed class ReviewUndoTests(TestDatabases databases)
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
         var (a, b, c) = (world.Ids[0], world.Ids[1], world.Ids[4]);
-        await PlaceholderStoreAsync(world, a, false, "bob");
+        await SayAsync(world, a, false, "bob");
         await world.TakeAsync(b, c, "different");
         var form = await CallAsync(world, a, b);
         Assert.Equal([], await MembersAsync(world, a, b));
@@ -124,13 +124,8 @@ public sealed class ReviewUndoTests(TestDatabases databases)
         Assert.Contains("no answer of yours", nothing.Detail, StringComparison.Ordinal);
 
         // Nothing was deleted.
-        Assert.Equal(
-            ["|false|bob|", "false|true|ann|", "|true|ann|", "true|false|ann|2", "true||ann|3"],
-            (await world.Database.QueryAsync(
-                """
-                select concat_ws('|', coalesce(word_before::text, ''), coalesce(word_after::text, ''), who, coalesce(undoes::text, ''))
-                from cpf.placeholder_words order by case when undoes is null then seq else 10 + undoes end
-                """)).Select(r => (string)r[0]!));
+        Assert.Equal(["|false|bob|", "false|true|ann|", "true|false|ann|undoes"], await WordsAsync(world, a));
+        Assert.Equal(["|true|ann|", "true||ann|undoes"], await WordsAsync(world, b));
         Assert.Contains(
             "already", Assert.IsType<ReviewOutcome.Refused>(await world.Intake.UndoFormAsync(Guid.NewGuid(), "ann", form, Token)).Detail,
             StringComparison.Ordinal);
@@ -143,7 +138,7 @@ public sealed class ReviewUndoTests(TestDatabases databases)
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
         var (a, b) = (world.Ids[0], world.Ids[1]);
         var form = await CallAsync(world, a);
-        await PlaceholderStoreAsync(world, a, false, "bob");
+        await SayAsync(world, a, false, "bob");
 
         var refused = Assert.IsType<ReviewOutcome.Refused>(await world.Intake.UndoFormAsync(Guid.NewGuid(), "ann", form, Token));
         Assert.Contains("bob called it no placeholder since", refused.Detail, StringComparison.Ordinal);
@@ -166,12 +161,19 @@ public sealed class ReviewUndoTests(TestDatabases databases)
         return request;
     }
 
-    private static async Task PlaceholderStoreAsync(ReviewWorld world, long contentId, bool isPlaceholder, string who)
+    private static async Task SayAsync(ReviewWorld world, long contentId, bool isPlaceholder, string who)
     {
         await using var connection = await world.Database.DataSource.OpenConnectionAsync(Token);
         await PlaceholderStore.OverrideAsync(connection, new PlaceholderWord(contentId, isPlaceholder, who, null), Token);
         await world.Matcher.Updater.RefreshAsync([contentId], Token);
     }
+
+    private static async Task<IEnumerable<string>> WordsAsync(ReviewWorld world, long contentId) => (await world.Database.QueryAsync(
+        """
+        select concat_ws('|', coalesce(word_before::text, ''), coalesce(word_after::text, ''), who,
+            case when undoes is null then '' else 'undoes' end)
+        from cpf.placeholder_words where content_id = $1 order by seq
+        """, contentId)).Select(r => (string)r[0]!);
 
     private static async Task<IEnumerable<long>> MembersAsync(ReviewWorld world, params long[] contentIds) =>
         (await world.Database.QueryAsync("select content_id from cpf.group_members where content_id = any($1)", contentIds))

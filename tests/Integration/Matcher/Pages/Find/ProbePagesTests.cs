@@ -47,7 +47,7 @@ public sealed partial class ProbePagesTests(TestDatabases databases) : IDisposab
         Assert.Equal(Neighbour().Count(page), Neighbour().Matches(page).Select(m => m.Groups[1].Value).Distinct().Count());
         Assert.Contains($"href=\"/gallery/{group}#p{group}\"", page, StringComparison.Ordinal);
         Assert.Contains("src=\"data:image/webp;base64,CQ==\"", page, StringComparison.Ordinal);
-        Assert.Contains("1.000 (+0.100)", page, StringComparison.Ordinal);
+        Assert.Contains("1.000 (&#x2B;0.100)", page, StringComparison.Ordinal);
         Assert.Contains("img-src 'self' data:", headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Contains("no-store", headers.CacheControl!.ToString(), StringComparison.Ordinal);
         Assert.Equal(before, await database.QueryAsync(Everything));

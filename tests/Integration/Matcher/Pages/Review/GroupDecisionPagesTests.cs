@@ -23,7 +23,7 @@ public sealed class GroupDecisionPagesTests(TestDatabases databases)
         await visitor.GoAsync($"/review/group/{group}?do=compare&p={members[1]}&p={members[3]}");
         Assert.Equal($"/review/pair?a={members[1]}&b={members[3]}", visitor.At);
         await visitor.GoAsync($"/review/group/{group}?do=split&p={members[1]}&p={members[3]}");
-        Assert.Contains("This gives 4 verdicts, all or none: 'different'.", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains("This gives 4 verdicts 'different', all or none.", visitor.Html, StringComparison.Ordinal);
         Assert.Equal(0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
 
         await visitor.SendAsync(
