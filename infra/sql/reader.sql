@@ -15,6 +15,10 @@ begin
         execute format('revoke execute on function %s from public', routine);
     end loop;
 
+    -- The migration does this, too, but rights on a database do not come with its dump.
+    execute format('revoke temporary on database %I from public', current_database());
+    execute format('grant temporary on database %I to cpf_service', current_database());
+
     -- Limits of the role's sessions in this database. A session may lift those of time, memory and writing for itself; the one of temporary files and the
     -- number of sessions it may not.
     execute format('alter role cpf_reader in database %I set statement_timeout = ''15min''', current_database());
