@@ -33,7 +33,10 @@ internal sealed partial class PagesBench(string name, int contents) : IPipelineB
         var seconds = await GeneratedCatalogue.FillAsync(servers, contents, cancellationToken);
         context.Say(string.Create(CultureInfo.InvariantCulture, $"{contents:N0} contents after {seconds:0} s"));
         await servers.ExecuteAsync(
-            $"update cpf.images set image_id = '{ImageId.From(Source, ExternalId)}' where source = '{Source}' and external_id = '{ExternalId}'",
+            $"""
+            update cpf.images set image_id = '{ImageId.From(Source, ExternalId)}'
+            where source = '{Source}' and external_id = '{ExternalId}'
+            """,
             cancellationToken); // The catalogue is made in the database, where ids of its own kind stand in for those of listings.
         const string Active = "select group_id from cpf.groups join cpf.models using (model_id) where state = 'active'";
         var giant = await servers.ScalarAsync<long>($"{Active} order by size desc limit 1", cancellationToken);
