@@ -1,6 +1,7 @@
 using CpfPipeline.Embedder.Consumers;
 using CpfPipeline.Embedder.Devices;
 using CpfPipeline.Embedder.Embedding;
+using CpfPipeline.Embedder.Probes;
 using CpfPipeline.Embedder.Renditions;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting;
@@ -37,11 +38,13 @@ internal static class EmbedderService
         builder.Services.AddHostedService<BlankSweepLoop>();
         builder.Services.AddSingleton<RenditionStore>();
         builder.Services.AddSingleton<RenditionMaker>();
+        builder.Services.AddSingleton<ProbeEmbedder>();
         builder.AddBus(bus =>
         {
             bus.AddConsumer<ContentStoredConsumer, ContentStoredConsumerDefinition>();
             bus.AddConsumer<EmbedContentsConsumer, EmbedContentsConsumerDefinition>();
             bus.AddConsumer<MakeRenditionsConsumer, MakeRenditionsConsumerDefinition>();
+            bus.AddConsumer<EmbedProbeConsumer, EmbedProbeConsumerDefinition>();
             bus.AddConsumer<ModelActivatedConsumer, ModelActivatedConsumerDefinition>();
         });
         var app = builder.Build();

@@ -12,6 +12,7 @@ using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Probes;
 using CpfPipeline.Ingest.Schedules;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -33,6 +34,7 @@ internal static class IngestService
         {
             bus.AddConsumer<SubmitImageConsumer, SubmitImageConsumerDefinition>();
             bus.AddConsumer<RetractImageConsumer, RetractImageConsumerDefinition>();
+            bus.AddConsumer<CheckProbeConsumer, CheckProbeConsumerDefinition>();
         });
         var app = builder.Build();
         app.MapHealth();
@@ -89,6 +91,8 @@ internal static class IngestService
         services.AddSingleton<ErasureWork>();
         services.AddSingleton<Collection>();
         services.AddSingleton<BlobSweep>();
+        services.AddSingleton<ProbeCheck>();
+        services.AddHostedService<ProbeSweepLoop>();
         services.AddHostedService<ErasureLoop>();
         services.AddHostedService<CollectionLoop>();
         services.AddOpenApi(ApiConventions.Describe);

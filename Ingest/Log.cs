@@ -49,4 +49,7 @@ internal static partial class Log
 
     [LoggerMessage(1026, LogLevel.Information, "Removed {Blobs} blobs without a row")]
     public static partial void Swept(ILogger logger, long blobs);
+
+    [LoggerMessage(1027, LogLevel.Warning, "Removed {Probes} pictures that somebody had compared and that a crash had left")]
+    public static partial void ProbesSwept(ILogger logger, int probes);
 }

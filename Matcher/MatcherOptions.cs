@@ -71,6 +71,18 @@ public sealed class MatcherOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan MaxPictureWait { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long somebody who compares a picture with the catalogue waits for Ingest and the Embedder. Default 20 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:02:00")]
+    public TimeSpan MaxProbeWait { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Maximum size of a picture that is compared with the catalogue, in bytes. Default 32 MiB.</summary>
+    [Range(1, 1 << 30)]
+    public int MaxProbeBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Pictures that are compared with the catalogue at once by this process; further ones are told to wait. Default 8.</summary>
+    [Range(1, 256)]
+    public int MaxProbesAtOnce { get; set; } = 8;
+
     /// <summary>
     /// Secret that the form of an activation must carry, 16 characters or more. Default empty: pages activate no model.
     /// </summary>

@@ -10,6 +10,7 @@ using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Handover;
 using CpfPipeline.Matcher.Pages;
 using CpfPipeline.Matcher.Placeholders;
+using CpfPipeline.Matcher.Probes;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Stores;
@@ -71,6 +72,8 @@ internal static class MatcherService
         services.AddSingleton<StatusReader>();
         services.AddSingleton<ShownContentStore>();
         services.AddSingleton<RenditionRequests>();
+        services.AddSingleton<ProbeRequests>();
+        services.AddSingleton<ProbeMatcher>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<StatusReader>());
         services.AddHostedService<ReconcileLoop>();
         services.AddHostedService<GiantLoop>();

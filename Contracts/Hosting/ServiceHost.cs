@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Probes;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
@@ -48,6 +49,8 @@ public static class ServiceHost
             $"cpf-{service.ToLowerInvariant()}"));
         builder.Services.AddSingleton<IBlobStore>(_ =>
             new FolderBlobStore(Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"))));
+        builder.Services.AddSingleton<IProbeStore>(_ =>
+            new FolderProbeStore(Path.Combine(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"), "probes")));
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton<OutboxDispatcher>();
         builder.Services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);

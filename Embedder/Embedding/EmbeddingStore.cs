@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
@@ -129,22 +130,14 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             """, [contentIds.ToArray()]).ExecuteAsync(cancellationToken);
     }
 
-    private static async Task<HashSet<long>> LockStoredAsync(
+    private static Task<HashSet<long>> LockStoredAsync(
         NpgsqlConnection connection, EmbeddingBatch batch, CancellationToken cancellationToken)
     {
         var ids = batch.Features.SelectMany(f => f.ContentIds)
             .Concat(batch.Embeddings.SelectMany(e => e.ContentIds))
             .Concat(batch.EmbeddedBefore.Values.SelectMany(v => v))
             .Distinct().ToArray();
-        var stored = await connection.Sql(
-            """
-            select content_id
-            from cpf.contents
-            where content_id = any($1) and state = 'stored'
-            order by content_id
-            for share
-            """, [ids]).QueryAsync(row => row.GetInt64(0), cancellationToken);
-        return [.. stored];
+        return ContentLocks.ShareAsync(connection, ids, cancellationToken);
     }
 
     private static async Task<SortedSet<long>> ShowUpdatesAsync(

@@ -44,7 +44,18 @@ internal sealed class FeatureWorkers : IDisposable
         await Parallel.ForEachAsync(
             Enumerable.Range(0, batch.Contents.Count),
             new ParallelOptions { MaxDegreeOfParallelism = _readers, CancellationToken = CancellationToken.None },
-            async (index, _) => await EnqueueAsync(batch, index, cancellationToken));
+            async (index, _) => await EnqueueAsync(
+                batch, index, token => _blobs.ReadAsync(batch.Contents[index].Sha256, token), cancellationToken));
+        await batch.Completion;
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>
+    /// Computes the feature of a batch of one picture whose bytes are at hand. Returns when no worker touches it any more.
+    /// </summary>
+    public async Task RunAsync(FeatureBatch batch, byte[] bytes, CancellationToken cancellationToken)
+    {
+        await EnqueueAsync(batch, 0, _ => Task.FromResult(bytes), cancellationToken);
         await batch.Completion;
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -60,12 +71,13 @@ internal sealed class FeatureWorkers : IDisposable
         _jobs.Dispose();
     }
 
-    private async Task EnqueueAsync(FeatureBatch batch, int index, CancellationToken cancellationToken)
+    private async Task EnqueueAsync(
+        FeatureBatch batch, int index, Func<CancellationToken, Task<byte[]>> read, CancellationToken cancellationToken)
     {
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var bytes = await _blobs.ReadAsync(batch.Contents[index].Sha256, cancellationToken);
+            var bytes = await read(cancellationToken);
             await _jobs.WriteAsync(new FeatureJob(batch, index, bytes), batch.Urgency, cancellationToken);
         }
         catch (Exception e)

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
@@ -30,10 +31,7 @@ internal sealed class RenditionStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var held = await connection.Sql(
-            "select content_id from cpf.contents where content_id = $1 and state = 'stored' for share", [contentId])
-            .ScalarAsync<long?>(cancellationToken);
-        if (held is null)
+        if (!(await ContentLocks.ShareAsync(connection, [contentId], cancellationToken)).Contains(contentId))
         {
             return false;
         }

@@ -74,8 +74,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             var contentId = ContentId.FromSha256(sha256);
             await connection.Sql(LockContent, [contentId, sha256]).WithoutTimeout().ExecuteAsync(cancellationToken);
 
-            var stored = await connection.Sql("select sha256 from cpf.contents where content_id = $1 for update", [contentId])
-                .WithoutTimeout().ScalarAsync<byte[]?>(cancellationToken);
+            var stored = await ErasureRows.LockContentAsync(connection, contentId, cancellationToken);
 
             // A concurrent request for the same content has finished by now.
             if (await ErasureRows.FindByTombstoneAsync(connection, tombstone, cancellationToken) is { } existing)
@@ -120,8 +119,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             var seen = await ReadContentAsync(connection, imageId, "", cancellationToken);
             if (seen?.ContentId is { } content)
             {
-                await connection.Sql("select 1 from cpf.contents where content_id = $1 for update", [content])
-                    .WithoutTimeout().ExecuteAsync(cancellationToken);
+                await ErasureRows.LockContentAsync(connection, content, cancellationToken);
             }
 
             var image = await ReadContentAsync(connection, imageId, "for update", cancellationToken);

@@ -12,13 +12,11 @@ internal sealed class CsvFeedReader : IFeedReader
     public async IAsyncEnumerable<Submission> ReadAsync(
         Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var isEmpty = true;
         var rows = DelimitedReader.ReadAsync(
             () => FeedText.OpenAsync(feed.Path, feed.Charset, isXml: false, findings, cancellationToken), tabs: false,
             [("externalid", "external_id"), ("uri", "uri")], cancellationToken);
         await foreach (var row in rows)
         {
-            isEmpty = false;
             var revision = row["revision"] is { } text ? RevisionText.Parse(text) : null;
             yield return new Submission
             {
@@ -31,11 +29,6 @@ internal sealed class CsvFeedReader : IFeedReader
                 Problem = row.Problem,
                 IsUnreadable = row.IsUnreadable,
             };
-        }
-
-        if (isEmpty)
-        {
-            throw new FeedFormatException("There is no row below the header.");
         }
     }
 }

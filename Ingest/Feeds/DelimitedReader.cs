@@ -38,6 +38,11 @@ internal static class DelimitedReader
         var layout = new Layout(Columns(header, required, records.LineNumber), header.Length, required, dialect);
         malformed = null;
         var hasNext = await MoveNextAsync(records, cancellationToken);
+        if (!hasNext)
+        {
+            throw new FeedFormatException("There is no row below the header.");
+        }
+
         while (hasNext)
         {
             var (line, fields, reason) = (records.LineNumber, Fields(records), malformed);

@@ -12,13 +12,11 @@ internal sealed class MerchantTsvFeedReader : IFeedReader
     public async IAsyncEnumerable<Submission> ReadAsync(
         Feed feed, FeedFindings findings, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var isEmpty = true;
         var rows = DelimitedReader.ReadAsync(
             () => FeedText.OpenAsync(feed.Path, feed.Charset, isXml: false, findings, cancellationToken), tabs: true,
             [("id", "id"), ("imagelink", "image_link")], cancellationToken);
         await foreach (var row in rows)
         {
-            isEmpty = false;
             var item = new MerchantItem
             {
                 Id = row["id"],
@@ -34,11 +32,6 @@ internal sealed class MerchantTsvFeedReader : IFeedReader
             {
                 yield return submission;
             }
-        }
-
-        if (isEmpty)
-        {
-            throw new FeedFormatException("There is no row below the header.");
         }
     }
 }

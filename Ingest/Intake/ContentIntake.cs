@@ -15,6 +15,9 @@ internal sealed class ContentIntake(
     IImageFetcher fetcher, IBlobStore blobs, TombstoneStore tombstones, IOptions<IngestOptions> options, IngestMetrics metrics,
     TimeProvider time)
 {
+    /// <summary>What is said of bytes that were erased.</summary>
+    internal const string ContentErased = "The content was erased and may not come back.";
+
     private readonly IngestOptions _options = options.Value;
 
     /// <summary>
@@ -62,7 +65,7 @@ internal sealed class ContentIntake(
         if (someErased && await tombstones.IsErasedAsync(sha256, cancellationToken))
         {
             await blobs.DeleteAsync(sha256, cancellationToken); // A crash may have left them.
-            return entry.ToRejection(RejectReasons.Erased, "The content was erased and may not come back.") with
+            return entry.ToRejection(RejectReasons.Erased, ContentErased) with
             {
                 Uri = "", ProductKey = null, KeyScope = ProductKeyScope.Source,
             };

@@ -43,7 +43,7 @@ internal static class VerdictEndpoints
         CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await VerdictStore.FindImageAsync(connection, source, externalId, cancellationToken) switch
+        return await ImageContentStore.FindAsync(connection, source, externalId, cancellationToken) switch
         {
             null => Results.Problem($"Source {source} has no image {externalId}.", statusCode: StatusCodes.Status404NotFound),
             (_, { } contentId) => Results.Ok(await VerdictStore.ReadOfAsync(connection, contentId, cancellationToken)),

@@ -1,5 +1,7 @@
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Assets;
 using CpfPipeline.Matcher.Pages.Find;
 using CpfPipeline.Matcher.Pages.Frame;
@@ -7,6 +9,7 @@ using CpfPipeline.Matcher.Pages.Groups;
 using CpfPipeline.Matcher.Pages.Keys;
 using CpfPipeline.Matcher.Pages.Models;
 using CpfPipeline.Matcher.Pages.Overview;
+using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Pages.Review;
 using CpfPipeline.Matcher.Review;
 using Microsoft.AspNetCore.Antiforgery;
@@ -38,10 +41,11 @@ internal static class PageService
             .Configure<NpgsqlDataSource>((options, dataSource) => options.XmlRepository = new PageKeyRepository(dataSource));
         services.AddSingleton<GroupListStore>();
         services.AddSingleton<GroupPageStore>();
+        services.AddSingleton<PictureStore>();
         services.AddSingleton<FindStore>();
         services.AddSingleton<ModelHistoryStore>();
-        services.AddSingleton<ShownRunStore>();
-        services.AddSingleton<GroupChangeStore>();
+        services.AddSingleton<TrainingRunStore>();
+        services.AddSingleton<GroupDifferenceStore>();
         services.AddSingleton<WhatIfStore>();
         services.AddSingleton<ActivationDesk>();
         services.AddSingleton(provider => new OperatorToken(
@@ -61,6 +65,7 @@ internal static class PageService
     /// <summary>The pages' routes; none of them is part of the API.</summary>
     public static void MapPages(this WebApplication app)
     {
+        app.UseMiddleware<ProbeUpload>();
         app.UseAntiforgery();
         app.UseStaleForms();
         app.MapPageAssets();
@@ -69,6 +74,7 @@ internal static class PageService
         pages.MapGet("/", () => Results.Redirect(PageEntry.Overview));
         pages.MapGroupPages();
         pages.MapFind();
+        pages.MapProbes();
         pages.MapModelPages();
         pages.MapModelComparisons();
         pages.MapActivation();

@@ -33,7 +33,7 @@ internal sealed record PictureName(string? Source, string? ExternalId, string? C
             return (ContentId.FromSha256(Convert.FromHexString(Content)), null);
         }
 
-        return await VerdictStore.FindImageAsync(connection, Source!, ExternalId!, cancellationToken) switch
+        return await ImageContentStore.FindAsync(connection, Source!, ExternalId!, cancellationToken) switch
         {
             null => (0, $"Source {Source} has no image {ExternalId}."),
             (var state, { } contentId) when state == ImageState.Stored || !mustBeLive => (contentId, null),

@@ -1,11 +1,9 @@
-using CpfPipeline.Contracts;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Reconcile;
-using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Placeholders;
@@ -38,16 +36,16 @@ internal sealed class PlaceholderIntake(NpgsqlDataSource dataSource, GroupUpdate
             }
 
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            if ((await VerdictStore.LockStoredAsync(connection, [contentId], cancellationToken)).Count == 0)
+            await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
+            bool? isPlaceholder = request.Word switch { "mark" => true, "keep" => false, _ => null };
+            if (await PlaceholderTransaction.WriteAsync(
+                connection, [new PlaceholderWord(contentId, isPlaceholder, request.Who!, request.Note)], cancellationToken)
+                is not { } released)
             {
                 return ($"There is no stored picture for {request.Picture}.", true);
             }
 
-            await PlaceholderStore.OverrideAsync(
-                connection, contentId, request.Word switch { "mark" => true, "keep" => false, _ => null }, request.Who!, request.Note,
-                cancellationToken);
-            // If this process dies now, the receiver of this message updates the groups.
-            var outbox = await OutboxStore.AppendAsync(connection, [new ContentReleased { ContentIds = [contentId] }], cancellationToken);
+            var outbox = await OutboxStore.AppendAsync(connection, [released], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             await dispatch(outbox, cancellationToken);
         }

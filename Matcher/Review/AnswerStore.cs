@@ -26,41 +26,71 @@ internal static class AnswerStore
     /// <param name="connection">Connection.</param>
     /// <param name="requestId">The form, taken.</param>
     /// <param name="who">The reviewer.</param>
-    /// <param name="answers">The pairs, the word on each, and the event of its verdict.</param>
+    /// <param name="answers">The answers.</param>
     /// <param name="settled">Pairs that follow from the answer, when it is one.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static Task AddAsync(
         NpgsqlConnection connection, Guid requestId, string who,
-        IReadOnlyCollection<(long A, long B, string Word, long? VerdictSeq)> answers, int settled, CancellationToken cancellationToken) =>
+        IReadOnlyCollection<AnsweredPair> answers, int settled, CancellationToken cancellationToken) =>
         connection.Sql(
             """
             insert into cpf.review_answers (request_id, who, content_a, content_b, word, verdict_seq, settled)
             select $1, $2, a.content_a, a.content_b, a.word, a.verdict_seq, $7
             from unnest($3::bigint[], $4::bigint[], $5::text[], $6::bigint[]) as a(content_a, content_b, word, verdict_seq)
             """,
-            [requestId, who, answers.Select(a => a.A).ToArray(), answers.Select(a => a.B).ToArray(),
+            [requestId, who, answers.Select(a => a.ContentA).ToArray(), answers.Select(a => a.ContentB).ToArray(),
                 answers.Select(a => a.Word).ToArray(), answers.Select(a => a.VerdictSeq).ToArray(), settled])
             .ExecuteAsync(cancellationToken);
 
-    /// <summary>The form of a reviewer's last answer that stands and came before another; null when there is none.</summary>
+    /// <summary>A reviewer's last form that stands and came before a place; null when there is none.</summary>
     public static async Task<AnsweredForm?> ReadLastAsync(
-        NpgsqlConnection connection, string who, long beforeAnswerId, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string who, long beforePlace, CancellationToken cancellationToken)
     {
-        var rows = await connection.Sql(
+        var last = await connection.Sql(
             """
-            select r.request_id, r.answer_id, r.content_a, r.content_b, r.verdict_seq
+            select q.request_id from cpf.review_requests q
+            where q.who = $1 and q.seq < $2
+              and (exists (select from cpf.review_answers r where r.request_id = q.request_id and r.undone_at is null)
+                or exists (
+                    select from cpf.placeholder_words w
+                    where w.request_id = q.request_id and w.undoes is null
+                      and not exists (select from cpf.placeholder_words u where u.undoes = w.seq)))
+            order by q.seq desc limit 1
+            """, [who, beforePlace]).ScalarAsync<Guid?>(cancellationToken);
+        return last is { } requestId ? await ReadFormAsync(connection, requestId, cancellationToken) : null;
+    }
+
+    /// <summary>A form as far as it stands; null when nothing of it does.</summary>
+    public static async Task<AnsweredForm?> ReadFormAsync(
+        NpgsqlConnection connection, Guid requestId, CancellationToken cancellationToken)
+    {
+        var answers = await connection.Sql(
+            """
+            select r.content_a, r.content_b, r.word, r.verdict_seq, r.settled
             from cpf.review_answers r
-            where r.undone_at is null and r.request_id = (
-                select l.request_id from cpf.review_answers l
-                where l.who = $1 and l.answer_id < $2 and l.undone_at is null
-                order by l.answer_id desc limit 1)
-            """, [who, beforeAnswerId]).QueryAsync(
-            row => (Request: row.GetGuid(0), Id: row.GetInt64(1), Pair: (row.GetInt64(2), row.GetInt64(3)), Seq: row.GetOrNull<long>(4)),
+            where r.request_id = $1 and r.undone_at is null
+            order by r.answer_id
+            """, [requestId]).QueryAsync(
+            row => (
+                Answer: new AnsweredPair(row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetOrNull<long>(3)),
+                Settled: row.GetInt32(4)),
             cancellationToken);
-        return rows.Count == 0
-            ? null
-            : new AnsweredForm(
-                rows[0].Request, rows.Min(r => r.Id), rows is [var only] ? only.Pair : null, [.. rows.Select(r => r.Seq).OfType<long>()]);
+        var placeholders = await connection.Sql(
+            """
+            select w.content_id, w.seq
+            from cpf.placeholder_words w
+            where w.request_id = $1 and w.undoes is null and not exists (select from cpf.placeholder_words u where u.undoes = w.seq)
+            order by w.seq
+            """, [requestId]).QueryAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
+        if (answers.Count + placeholders.Count == 0)
+        {
+            return null;
+        }
+
+        var place = await connection.Sql("select seq from cpf.review_requests where request_id = $1", [requestId])
+            .ScalarAsync<long>(cancellationToken);
+        return new AnsweredForm(
+            requestId, place, [.. answers.Select(r => r.Answer)], placeholders, answers is [.., var newest] ? newest.Settled : 0);
     }
 
     /// <summary>Marks the answers of a form as taken back.</summary>

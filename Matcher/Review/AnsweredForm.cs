@@ -1,8 +1,19 @@
 namespace CpfPipeline.Matcher.Review;
 
-/// <summary>A form whose answers stand.</summary>
+/// <summary>A form whose answers, or words on placeholders, stand.</summary>
 /// <param name="RequestId">Its id.</param>
-/// <param name="FirstAnswerId">Place of its first answer.</param>
-/// <param name="Pair">The two pictures; null when it answered several pairs.</param>
-/// <param name="Events">The changes of verdicts that it made.</param>
-internal sealed record AnsweredForm(Guid RequestId, long FirstAnswerId, (long A, long B)? Pair, IReadOnlyList<long> Events);
+/// <param name="Place">Its place among the forms.</param>
+/// <param name="Answers">Its answers, in the order in which they were given; none when it said something of placeholders.</param>
+/// <param name="Placeholders">
+/// The contents that it called placeholders, with the places of these words; none when it answered pairs.
+/// </param>
+/// <param name="Settled">Further pairs that follow from it.</param>
+internal sealed record AnsweredForm(
+    Guid RequestId, long Place, IReadOnlyList<AnsweredPair> Answers, IReadOnlyList<(long ContentId, long Seq)> Placeholders, int Settled)
+{
+    /// <summary>The two pictures; null when it answered several pairs, or none.</summary>
+    public (long A, long B)? Pair => Answers is [var only] ? (only.ContentA, only.ContentB) : null;
+
+    /// <summary>The changes of verdicts that it made.</summary>
+    public IReadOnlyList<long> Events => [.. Answers.Select(a => a.VerdictSeq).OfType<long>()];
+}

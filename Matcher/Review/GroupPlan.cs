@@ -32,7 +32,7 @@ internal static class GroupPlan
         }
 
         var members = await ModelStore.ReadActiveAsync(connection, cancellationToken) is { } model
-            ? await GroupStore.ReadMemberIdsAsync(connection, model.ModelId, groupId, MaxGroupSize + 1, cancellationToken) : [];
+            ? await GroupStore.ReadMemberIdsAsync(connection, model.ModelId, groupId, -1, MaxGroupSize + 1, cancellationToken) : [];
         if (members.Count > MaxGroupSize)
         {
             return (null, $"The group has more than {MaxGroupSize} pictures: answer its doubtful pairs in the queue first.");

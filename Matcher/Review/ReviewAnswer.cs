@@ -17,24 +17,18 @@ internal sealed record ReviewAnswer(Guid RequestId, long A, long B, string? Word
     public const string Unsure = "unsure";
 
     /// <summary>
-    /// Why the answer cannot be taken over what stands now, for a person; null when it can. A word that the reviewer has not seen is not
-    /// overwritten. To agree with it overwrites nothing.
+    /// Whether the answer would overwrite a word that the reviewer has not seen. To agree with it overwrites nothing.
     /// </summary>
-    public string? ProblemWith(VerdictRow? stands)
-    {
-        if (stands?.Verdict == Standing || stands?.Verdict == Word)
-        {
-            return null;
-        }
+    /// <param name="stands">The word that stands now, or null.</param>
+    public bool OverwritesUnseen(string? stands) => stands != Standing && stands != Word;
 
-        return stands is null
-            ? "Somebody withdrew the verdict on these two after you saw it. Nothing changed: look at the pair again."
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{stands.Who} said '{stands.Verdict}' of {Name(stands.ImagesA, stands.Sha256A)} and "
-                + $"{Name(stands.ImagesB, stands.Sha256B)}, {stands.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, after you saw them. Your "
-                + $"'{Word}' was not taken: look at the pair again.");
-    }
-
-    private static string Name(IReadOnlyList<string> images, string sha256) => images.Count > 0 ? images[0] : $"picture {sha256[..12]}";
+    /// <summary>Why it is not taken then, for a person.</summary>
+    /// <param name="stands">The verdict that stands now, or null.</param>
+    /// <param name="names">The names of the two pictures.</param>
+    public string WhyNotTaken(VerdictRow? stands, IReadOnlyDictionary<long, string> names) => stands is null
+        ? "Somebody withdrew the verdict on these two after you saw it. Nothing changed: look at the pair again."
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{stands.Who} said '{stands.Verdict}' of {names[stands.ContentA]} and {names[stands.ContentB]}, "
+            + $"{stands.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, after you saw them. Your '{Word}' was not taken: look at the pair again.");
 }

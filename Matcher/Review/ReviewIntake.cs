@@ -1,10 +1,11 @@
-using CpfPipeline.Contracts;
+using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Data.Verdicts;
 using CpfPipeline.Matcher.Grouping;
+using CpfPipeline.Matcher.Placeholders;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Verdicts;
 using CpfPipeline.Vocabulary;
@@ -18,44 +19,44 @@ namespace CpfPipeline.Matcher.Review;
 /// </summary>
 internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater updater, DispatchOutbox dispatch)
 {
-    // Of more answers that others have changed since, none is looked at for one that can be taken back.
-    private const int MaxFormsSkipped = 50;
-
     /// <summary>Takes an answer.</summary>
     public Task<ReviewOutcome> AnswerAsync(ReviewAnswer answer, CancellationToken cancellationToken)
     {
         if (answer.A == answer.B || answer.Word is not (VerdictWord.Same or VerdictWord.Different or ReviewAnswer.Unsure))
         {
-            return Task.FromResult(Refused($"An answer on two pictures is same, different or unsure, not '{answer.Word}'."));
+            return Task.FromResult<ReviewOutcome>(new ReviewOutcome.Refused(
+                $"An answer on two pictures is same, different or unsure, not '{answer.Word}'."));
         }
 
         var change = VerdictChange.Of(answer.A, answer.B, answer.Word);
         return RunAsync(
             answer.RequestId, answer.Who, $"answer {change.ContentA} {change.ContentB} {change.Word}", AnswerAsync, cancellationToken);
 
-        async Task<Work> AnswerAsync(NpgsqlTransaction transaction)
+        async Task<ReviewWork> AnswerAsync(NpgsqlTransaction transaction)
         {
             var connection = transaction.Connection!;
             if (answer.Word == ReviewAnswer.Unsure)
             {
-                if ((await VerdictStore.LockStoredAsync(connection, [answer.A, answer.B], cancellationToken)).Count < 2)
+                if ((await ContentLocks.ShareAsync(connection, [answer.A, answer.B], cancellationToken)).Count < 2)
                 {
-                    return new Work(Refused(Gone), []);
+                    return ReviewWork.Gone;
                 }
 
                 await AnswerStore.AddAsync(
-                    connection, answer.RequestId, answer.Who, [(change.ContentA, change.ContentB, answer.Word, null)], 0,
+                    connection, answer.RequestId, answer.Who, [new AnsweredPair(change.ContentA, change.ContentB, answer.Word, null)], 0,
                     cancellationToken);
-                return new Work(new ReviewOutcome.Done(0, 0), []);
+                return new ReviewWork(new ReviewOutcome.Done(0, 0), []);
             }
 
-            var stands = await VerdictStore.ReadAsync(connection, [(change.ContentA, change.ContentB)], cancellationToken);
-            if (answer.ProblemWith(stands.SingleOrDefault()) is { } problem)
+            var stands = (await VerdictStore.ReadAsync(connection, [(change.ContentA, change.ContentB)], cancellationToken))
+                .SingleOrDefault();
+            if (answer.OverwritesUnseen(stands?.Verdict))
             {
-                return new Work(Refused(problem), []);
+                var names = await ShownName.ReadAsync(connection, [change.ContentA, change.ContentB], cancellationToken);
+                return ReviewWork.Refuse(answer.WhyNotTaken(stands, names));
             }
 
-            var work = await WriteAsync(transaction, [change], answer.Who, cancellationToken);
+            var work = await ReviewWork.WriteAsync(transaction, [change], answer.Who, cancellationToken);
             if (work is { Outcome: ReviewOutcome.Done done, Events: [var seq] })
             {
                 var settled = await ModelStore.ReadActiveAsync(connection, cancellationToken) is { } model
@@ -64,8 +65,8 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
                         new Verdict(change.ContentA, change.ContentB, answer.Word == VerdictWord.Same), cancellationToken)
                     : 0;
                 await AnswerStore.AddAsync(
-                    connection, answer.RequestId, answer.Who, [(change.ContentA, change.ContentB, answer.Word, seq)], settled,
-                    cancellationToken);
+                    connection, answer.RequestId, answer.Who,
+                    [new AnsweredPair(change.ContentA, change.ContentB, answer.Word, seq)], settled, cancellationToken);
                 return work with { Outcome = done with { Settled = settled } };
             }
 
@@ -80,40 +81,34 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
             request.RequestId, request.Who, $"decide {request.GroupId} {request.Word} {string.Join(' ', request.Chosen.Order())}",
             DecideAsync, cancellationToken);
 
-        async Task<Work> DecideAsync(NpgsqlTransaction transaction)
+        async Task<ReviewWork> DecideAsync(NpgsqlTransaction transaction)
         {
             var connection = transaction.Connection!;
             var (plan, problem) = await GroupPlan.ReadAsync(connection, request.GroupId, request.Word, request.Chosen, cancellationToken);
             if (plan is null)
             {
-                return new Work(Refused(problem!), []);
+                return ReviewWork.Refuse(problem!);
             }
 
             if (GroupPlan.HashOf(plan) != request.PlanHash)
             {
-                return new Work(new ReviewOutcome.PlanChanged(), []);
+                return new ReviewWork(new ReviewOutcome.PlanChanged(), []);
             }
 
             if (request.Word == GroupDecision.Placeholder)
             {
-                await VerdictStore.LockStoredAsync(connection, request.Chosen, cancellationToken);
-                foreach (var contentId in request.Chosen.Order())
-                {
-                    await PlaceholderStore.OverrideAsync(connection, contentId, true, request.Who, null, cancellationToken);
-                }
-
-                return new Work(new ReviewOutcome.Done(0, 0), [new ContentReleased { ContentIds = [.. request.Chosen.Order()] }])
-                {
-                    Released = request.Chosen,
-                };
+                var words = request.Chosen.Select(
+                    id => new PlaceholderWord(id, true, request.Who, null) { RequestId = request.RequestId });
+                return await PlaceholderTransaction.WriteAsync(connection, [.. words], cancellationToken) is { } released
+                    ? new ReviewWork(new ReviewOutcome.Done(0, 0), [released]) { Released = request.Chosen } : ReviewWork.Gone;
             }
 
-            var work = await WriteAsync(transaction, plan, request.Who, cancellationToken);
+            var work = await ReviewWork.WriteAsync(transaction, plan, request.Who, cancellationToken);
             if (work.Outcome is ReviewOutcome.Done)
             {
                 await AnswerStore.AddAsync(
                     connection, request.RequestId, request.Who,
-                    [.. plan.Zip(work.Events).Select(c => (c.First.ContentA, c.First.ContentB, c.First.Word, c.Second))], 0,
+                    [.. plan.Zip(work.Events).Select(c => new AnsweredPair(c.First.ContentA, c.First.ContentB, c.First.Word, c.Second))], 0,
                     cancellationToken);
             }
 
@@ -130,60 +125,25 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
         return await GroupPlan.ReadAsync(connection, groupId, word, chosen, cancellationToken);
     }
 
-    /// <summary>Takes back what a reviewer answered last, or a given change of a verdict, whoever made it.</summary>
+    /// <summary>Takes back what a reviewer said last, or a given change of a verdict, whoever made it.</summary>
     /// <param name="requestId">Id of the form.</param>
     /// <param name="who">The reviewer.</param>
     /// <param name="seq">The change; null: the reviewer's last form that stands and that nobody has changed since.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<ReviewOutcome> UndoAsync(Guid requestId, string who, long? seq, CancellationToken cancellationToken)
-    {
-        return RunAsync(requestId, who, $"undo {seq}", seq is null ? UndoLastAsync : UndoChangeAsync, cancellationToken);
+    public Task<ReviewOutcome> UndoAsync(Guid requestId, string who, long? seq, CancellationToken cancellationToken) => RunAsync(
+        requestId, who, $"undo {seq}",
+        transaction => seq is { } change
+            ? ReviewUndo.ChangeAsync(transaction, who, change, cancellationToken)
+            : ReviewUndo.LastAsync(transaction, requestId, who, cancellationToken), cancellationToken);
 
-        async Task<Work> UndoChangeAsync(NpgsqlTransaction transaction)
-        {
-            var (events, problem) = await ReadUndoneAsync(transaction.Connection!, [seq!.Value], cancellationToken);
-            if (problem is not null || events.Count == 0)
-            {
-                return new Work(Refused(problem ?? "There is no such change of a verdict: one of the pictures may be erased."), []);
-            }
-
-            var work = await WriteAsync(transaction, [.. events.Select(UndoRule.Inverse)], who, cancellationToken);
-            if (work.Outcome is ReviewOutcome.Done)
-            {
-                await AnswerStore.UndoEventAsync(transaction.Connection!, seq.Value, cancellationToken);
-            }
-
-            return work;
-        }
-
-        async Task<Work> UndoLastAsync(NpgsqlTransaction transaction)
-        {
-            var connection = transaction.Connection!;
-            string? first = null;
-            var form = await AnswerStore.ReadLastAsync(connection, who, long.MaxValue, cancellationToken);
-            for (var skipped = 0; form is not null && skipped < MaxFormsSkipped; skipped++)
-            {
-                var (events, problem) = await ReadUndoneAsync(connection, form.Events, cancellationToken);
-                if (problem is null)
-                {
-                    var work = await WriteAsync(
-                        transaction, [.. events.AsEnumerable().Reverse().Select(UndoRule.Inverse)], who, cancellationToken);
-                    if (work.Outcome is ReviewOutcome.Done done)
-                    {
-                        await AnswerStore.UndoRequestAsync(connection, form.RequestId, cancellationToken);
-                        return work with { Outcome = done with { TakenBack = form.Pair } };
-                    }
-
-                    return work;
-                }
-
-                first ??= problem;
-                form = await AnswerStore.ReadLastAsync(connection, who, form.FirstAnswerId, cancellationToken);
-            }
-
-            return new Work(Refused(first ?? "There is no answer of yours to take back."), []);
-        }
-    }
+    /// <summary>Takes back what a given form said, whoever sent it.</summary>
+    /// <param name="requestId">Id of the form that asks for it.</param>
+    /// <param name="who">The reviewer.</param>
+    /// <param name="undone">Id of the form that is taken back.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<ReviewOutcome> UndoFormAsync(Guid requestId, string who, Guid undone, CancellationToken cancellationToken) => RunAsync(
+        requestId, who, $"undo form {undone}",
+        transaction => ReviewUndo.FormAsync(transaction, requestId, who, undone, cancellationToken), cancellationToken);
 
     /// <summary>Withdraws a verdict and gives another that it stood against, together.</summary>
     /// <param name="requestId">Id of the form.</param>
@@ -198,15 +158,13 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
         VerdictChange[] changes = withdrawn is var (a, b) ? [VerdictChange.Of(a, b, VerdictWord.Withdrawn), give] : [give];
         return RunAsync(
             requestId, who, $"replace {withdrawn?.A} {withdrawn?.B} {give.ContentA} {give.ContentB} {give.Word}",
-            transaction => WriteAsync(transaction, changes, who, cancellationToken), cancellationToken);
+            transaction => ReviewWork.WriteAsync(transaction, changes, who, cancellationToken), cancellationToken);
     }
 
-    private const string Gone = "One of the pictures is not stored any more.";
-
     private async Task<ReviewOutcome> RunAsync(
-        Guid requestId, string who, string body, Func<NpgsqlTransaction, Task<Work>> run, CancellationToken cancellationToken)
+        Guid requestId, string who, string body, Func<NpgsqlTransaction, Task<ReviewWork>> run, CancellationToken cancellationToken)
     {
-        Work work;
+        ReviewWork work;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
@@ -239,45 +197,5 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
         }
 
         return work.Outcome;
-    }
-
-    // The changes in their order, and why they cannot be taken back, or null.
-    private static async Task<(IReadOnlyList<VerdictEvent> Events, string? Problem)> ReadUndoneAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> seqs, CancellationToken cancellationToken)
-    {
-        var histories = await VerdictEventStore.ReadHistoriesAsync(connection, seqs, cancellationToken);
-        var byPair = histories.ToLookup(e => (e.ContentA, e.ContentB));
-        var events = histories.Where(e => seqs.Contains(e.Seq)).ToList();
-        return (events, events.Select(e => UndoRule.Problem([.. byPair[(e.ContentA, e.ContentB)]], e)).FirstOrDefault(p => p is not null));
-    }
-
-    private static async Task<Work> WriteAsync(
-        NpgsqlTransaction transaction, IReadOnlyCollection<VerdictChange> changes, string who, CancellationToken cancellationToken) =>
-        await VerdictTransaction.WriteAsync(transaction, changes, who, null, cancellationToken) switch
-        {
-            VerdictWriting.Contradicted(_, var chain) => new Work(new ReviewOutcome.Contradicts(chain), []),
-            VerdictWriting.Written written => new Work(
-                new ReviewOutcome.Done(written.Events.Count(e => e is not null), 0), VerdictTransaction.Messages(changes, written))
-            {
-                Events = written.Events,
-                Changed =
-                [
-                    .. changes.Zip(written.Events).Where(c => c.Second is not null)
-                        .SelectMany(c => new[] { c.First.ContentA, c.First.ContentB }).Distinct(),
-                ],
-            },
-            _ => new Work(Refused(Gone), []),
-        };
-
-    private static ReviewOutcome Refused(string detail) => new ReviewOutcome.Refused(detail);
-
-    /// <summary>What a request did within its transaction.</summary>
-    private sealed record Work(ReviewOutcome Outcome, IReadOnlyCollection<object> Messages)
-    {
-        public IReadOnlyList<long?> Events { get; init; } = [];
-
-        public IReadOnlyCollection<long> Changed { get; init; } = [];
-
-        public IReadOnlyCollection<long> Released { get; init; } = [];
     }
 }

@@ -14,10 +14,17 @@ internal static class UndoRule
     /// <summary>Why a change cannot be taken back, for a person; null when it can.</summary>
     /// <param name="history">All changes on the same two contents.</param>
     /// <param name="change">One of them.</param>
-    public static string? Problem(IReadOnlyCollection<VerdictEvent> history, VerdictEvent change)
+    public static string? Problem(IReadOnlyCollection<VerdictEvent> history, VerdictEvent change) =>
+        Problem([.. history.Select(e => e.Past)], change.Seq, "two pictures");
+
+    /// <summary>Why a word cannot be taken back, for a person; null when it can.</summary>
+    /// <param name="history">All words on the same thing.</param>
+    /// <param name="seq">One of them.</param>
+    /// <param name="what">That thing, for the sentence.</param>
+    public static string? Problem(IReadOnlyCollection<PastWord> history, long seq, string what)
     {
         // From the newest on: what a change that counts takes back does not count.
-        var undone = new Dictionary<long, VerdictEvent>();
+        var undone = new Dictionary<long, PastWord>();
         foreach (var later in history.OrderByDescending(e => e.Seq))
         {
             if (later.Undoes is { } target && !undone.ContainsKey(later.Seq))
@@ -26,17 +33,16 @@ internal static class UndoRule
             }
         }
 
-        if (undone.TryGetValue(change.Seq, out var undo))
+        if (undone.TryGetValue(seq, out var undo))
         {
             return $"{undo.Who} took this back already, {Time(undo)}.";
         }
 
-        return history.Where(e => e.Seq > change.Seq && e.Undoes is null && !undone.ContainsKey(e.Seq)).MaxBy(e => e.Seq) is { } since
-            ? $"{since.Who} {(since.After is { } word ? $"said '{word}'" : "withdrew the verdict")} since, {Time(since)}. Only the last "
-                + "word on two pictures can be taken back."
+        return history.Where(e => e.Seq > seq && e.Undoes is null && !undone.ContainsKey(e.Seq)).MaxBy(e => e.Seq) is { } since
+            ? $"{since.Who} {since.Said} since, {Time(since)}. Only the last word on {what} can be taken back."
             : null;
     }
 
-    private static string Time(VerdictEvent change) =>
-        change.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    private static string Time(PastWord word) =>
+        word.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

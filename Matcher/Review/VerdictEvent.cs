@@ -10,4 +10,8 @@ namespace CpfPipeline.Matcher.Review;
 /// <param name="At">When.</param>
 /// <param name="Undoes">The change that it takes back, or null.</param>
 internal sealed record VerdictEvent(
-    long Seq, long ContentA, long ContentB, string? Before, string? After, string Who, DateTimeOffset At, long? Undoes);
+    long Seq, long ContentA, long ContentB, string? Before, string? After, string Who, DateTimeOffset At, long? Undoes)
+{
+    /// <summary>It as a word in a history.</summary>
+    public PastWord Past => new(Seq, After is { } word ? $"said '{word}'" : "withdrew the verdict", Who, At, Undoes);
+}

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace CpfPipeline.Matcher.Stores;
 
-/// <summary>Reads a model's groups for the code that updates them. All within the caller's connection and transaction.</summary>
+/// <summary>Reads a model's groups. All within the caller's connection and transaction.</summary>
 internal static class GroupStore
 {
     /// <summary>Position of the last committed group event; 0 before the first.</summary>
@@ -25,12 +25,14 @@ internal static class GroupStore
             """, [afterSeq, modelId]).QueryAsync(row => (row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2)), cancellationToken);
     }
 
-    /// <summary>The first members of a group, by content id.</summary>
+    /// <summary>Members of a group behind a content, by content id.</summary>
     public static Task<List<long>> ReadMemberIdsAsync(
-        NpgsqlConnection connection, long modelId, long groupId, int limit, CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, long modelId, long groupId, long after, int limit, CancellationToken cancellationToken) =>
         connection.Sql(
-            "select content_id from cpf.group_members where model_id = $1 and group_id = $2 order by content_id limit $3",
-            [modelId, groupId, limit]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+            """
+            select content_id from cpf.group_members where model_id = $1 and group_id = $2 and content_id > $3
+            order by content_id limit $4
+            """, [modelId, groupId, after, limit]).QueryAsync(row => row.GetInt64(0), cancellationToken);
 
     /// <summary>The members among given contents.</summary>
     public static Task<List<GroupMember>> ReadMembersAsync(

@@ -1,4 +1,3 @@
-using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Data.Verdicts;
@@ -15,26 +14,6 @@ namespace CpfPipeline.Matcher.Stores;
 /// </remarks>
 internal static class VerdictStore
 {
-    /// <summary>The content an image shows now, and the image's state; null when there is no such image.</summary>
-    public static async Task<(string State, long? ContentId)?> FindImageAsync(
-        NpgsqlConnection connection, string source, string externalId, CancellationToken cancellationToken)
-    {
-        var found = await connection.Sql("select state, content_id from cpf.images where image_id = $1", [ImageId.From(source, externalId)])
-            .QueryAsync<(string, long?)?>(row => (row.GetString(0), row.GetOrNull<long>(1)), cancellationToken);
-        return found.SingleOrDefault();
-    }
-
-    /// <summary>Which of the contents are stored; locks the rows of all of them against erasure until the transaction ends.</summary>
-    public static async Task<HashSet<long>> LockStoredAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
-    {
-        var found = await connection.Sql(
-            "select content_id, state from cpf.contents where content_id = any($1) order by content_id for share",
-            [contentIds.ToArray()])
-            .QueryAsync(row => (Id: row.GetInt64(0), State: row.GetString(1)), cancellationToken);
-        return [.. found.Where(c => c.State == ContentState.Stored).Select(c => c.Id)];
-    }
-
     /// <summary>Verdicts with at least one end among given contents.</summary>
     public static Task<List<Verdict>> ReadTouchingAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>

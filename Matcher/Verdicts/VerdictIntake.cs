@@ -77,7 +77,8 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
         var change = VerdictChange.Of(contents.First, contents.Second, request.Verdict!);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
-        var writing = await VerdictTransaction.WriteAsync(transaction, [change], request.Who!, request.Note, cancellationToken);
+        var note = string.IsNullOrWhiteSpace(request.Note) ? null : request.Note;
+        var writing = await VerdictTransaction.WriteAsync(transaction, [change], request.Who!, note, cancellationToken);
         var messages = writing is VerdictWriting.Written written ? VerdictTransaction.Messages([change], written) : [];
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

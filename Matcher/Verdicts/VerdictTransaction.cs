@@ -27,7 +27,7 @@ internal static class VerdictTransaction
         CancellationToken cancellationToken)
     {
         var connection = transaction.Connection!;
-        var stored = await VerdictStore.LockStoredAsync(
+        var stored = await ContentLocks.ShareAsync(
             connection, [.. changes.SelectMany(c => new[] { c.ContentA, c.ContentB }).Distinct()], cancellationToken);
         if (changes.FirstOrDefault(c => c.Word != VerdictWord.Withdrawn && !(stored.Contains(c.ContentA) && stored.Contains(c.ContentB)))
             is { } unknown)

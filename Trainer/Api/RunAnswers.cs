@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Jobs;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Nights.Runs;
 using Microsoft.AspNetCore.Mvc;
@@ -13,7 +14,7 @@ internal static class TrainingEndpoints
 
     // The page is one file with its script and pictures inside; it may ask for nothing else.
     private const string PagePolicy =
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
+        "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
 
     public static void MapTrainings(this IEndpointRouteBuilder routes)
     {

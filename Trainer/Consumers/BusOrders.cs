@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Jobs;
 using CpfPipeline.Vocabulary;

@@ -1,4 +1,4 @@
-using CpfPipeline.Nights.Runs;
+using CpfPipeline.Data.Runs;
 using Hangfire;
 
 namespace CpfPipeline.Trainer.Jobs;

@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Nights;

@@ -28,19 +28,29 @@ public static class PlaceholderStore
                 row.GetInt64(0), row.GetBoolean(1), row.GetInt32(2), row.GetStringOrNull(3)), cancellationToken);
     }
 
-    /// <summary>Sets a person's decision whether a content is a placeholder. Null takes it back.</summary>
-    public static async Task OverrideAsync(
-        NpgsqlConnection connection, long contentId, bool? isPlaceholder, string who, string? note, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes a person's word whether a content is a placeholder, and keeps it in <c>cpf.placeholder_words</c> when it changes what stood.
+    /// The caller holds the lock of the groups.
+    /// </summary>
+    public static async Task OverrideAsync(NpgsqlConnection connection, PlaceholderWord word, CancellationToken cancellationToken)
     {
-        var statement = isPlaceholder is { } word
+        await connection.Sql(
+            """
+            insert into cpf.placeholder_words (content_id, word_before, word_after, who, note, request_id, undoes)
+            select n.content_id, o.is_placeholder, n.word, n.who, n.note, n.request_id, n.undoes
+            from (values ($1::bigint, $2::boolean, $3, $4, $5::uuid, $6::bigint)) as n(content_id, word, who, note, request_id, undoes)
+            left join cpf.placeholder_overrides o using (content_id)
+            where o.is_placeholder is distinct from n.word
+            """, [word.ContentId, word.IsPlaceholder, word.Who, word.Note, word.RequestId, word.Undoes]).ExecuteAsync(cancellationToken);
+        var statement = word.IsPlaceholder is { } isPlaceholder
             ? connection.Sql(
                 """
                 insert into cpf.placeholder_overrides (content_id, is_placeholder, who, note)
                 values ($1, $2, $3, $4)
                 on conflict (content_id) do update
                 set is_placeholder = excluded.is_placeholder, who = excluded.who, note = excluded.note, at = now()
-                """, [contentId, word, who, note])
-            : connection.Sql("delete from cpf.placeholder_overrides where content_id = $1", [contentId]);
+                """, [word.ContentId, isPlaceholder, word.Who, word.Note])
+            : connection.Sql("delete from cpf.placeholder_overrides where content_id = $1", [word.ContentId]);
         await statement.ExecuteAsync(cancellationToken);
     }
 

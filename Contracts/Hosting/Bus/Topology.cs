@@ -23,6 +23,12 @@ public static class Topology
     /// <summary>Embedder: <see cref="MakeRenditions"/>, apart since somebody waits in front of a page.</summary>
     public const string MakeRenditionsQueue = "cpf.make-renditions";
 
+    /// <summary>Ingest: <see cref="CheckProbe"/>. Somebody waits in front of a page.</summary>
+    public const string CheckProbeQueue = "cpf.check-probe";
+
+    /// <summary>Embedder: <see cref="EmbedProbe"/>. Somebody waits in front of a page.</summary>
+    public const string EmbedProbeQueue = "cpf.embed-probe";
+
     /// <summary>Matcher: <see cref="ContentsEmbedded"/>.</summary>
     public const string ContentsEmbeddedQueue = "cpf.contents-embedded";
 
@@ -55,6 +61,8 @@ public static class Topology
         (ContentStoredQueue, typeof(ContentStored)),
         (EmbedContentsQueue, typeof(EmbedContents)),
         (MakeRenditionsQueue, typeof(MakeRenditions)),
+        (CheckProbeQueue, typeof(CheckProbe)),
+        (EmbedProbeQueue, typeof(EmbedProbe)),
         (ContentsEmbeddedQueue, typeof(ContentsEmbedded)),
         (ContentReleasedQueue, typeof(ContentReleased)),
         (MatcherModelActivatedQueue, typeof(ModelActivated)),

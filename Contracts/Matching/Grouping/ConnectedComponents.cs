@@ -56,12 +56,9 @@ public sealed class ConnectedComponents
         return true;
     }
 
-    /// <summary>Whether two indices are in one component.</summary>
-    public bool Connected(int left, int right) => Find(left) == Find(right);
-
     /// <summary>
-    /// As <see cref="Connected"/>, but writes nothing: may be asked while another thread unites (not adds), of whose last unions it may not
-    /// know yet.
+    /// Whether two indices are in one component. Writes nothing: may be asked while another thread unites (not adds), of whose last unions
+    /// it may not know yet.
     /// </summary>
     public bool AreSurelyConnected(int left, int right)
     {

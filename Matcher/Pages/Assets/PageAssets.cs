@@ -11,7 +11,7 @@ internal static class PageAssets
         new[]
         {
             Load("pages.css", "text/css"), Load("pages.js", "text/javascript"), Load("review.js", "text/javascript"),
-            Load("icon.svg", "image/svg+xml"),
+            Load("find.js", "text/javascript"), Load("icon.svg", "image/svg+xml"),
         }.ToFrozenDictionary(a => a.Name, StringComparer.Ordinal);
 
     /// <summary>Where a browser finds the file. The address changes with its contents, so a browser may keep what it has.</summary>

@@ -1,25 +1,36 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Matcher.Pages.Find;
 
-/// <summary><c>/find</c>: leads from what a person has in hand (a listing, a product key, a hash, an id) to its group.</summary>
+/// <summary>
+/// <c>/find</c>: leads from what a person has in hand (a listing, a product key, a hash, an id) to its group. Without words it asks for
+/// them, or for a picture.
+/// </summary>
 internal static class FindEndpoints
 {
     private const int MaxLength = 500;
 
-    public static void MapFind(this IEndpointRouteBuilder routes) => routes.MapGet("/find", FindAsync);
+    public static void MapFind(this IEndpointRouteBuilder routes) => routes.MapGet(FindAddress.Path, FindAsync);
 
     private static async Task<IResult> FindAsync(
-        FindStore store, ModelStore models, CancellationToken cancellationToken, [FromQuery] string? q = null)
+        FindStore store, ModelStore models, IOptions<MatcherOptions> options, CancellationToken cancellationToken,
+        [FromQuery] string? q = null)
     {
-        var words = q?.Trim() ?? "";
+        if (q is null)
+        {
+            return ProbeEndpoints.Form(StatusCodes.Status200OK, options);
+        }
+
+        var words = q.Trim();
         if (words.Length is 0 or > MaxLength || words.Contains('\0'))
         {
-            return PageResults.Message(
-                StatusCodes.Status400BadRequest, "What are you looking for?",
+            return ProbeEndpoints.Form(
+                StatusCodes.Status400BadRequest, options,
                 "Give a listing as source/id, a product key, a picture's SHA-256, or the id of a group or picture.");
         }
 
@@ -30,7 +41,7 @@ internal static class FindEndpoints
 
         return await store.FindAsync(model.ModelId, words, cancellationToken) switch
         {
-            Found.InGroup(var groupId, var contentId) => Results.Redirect($"{GroupAddress.Of(groupId)}#p{contentId}"),
+            Found.InGroup(var groupId, var contentId) => Results.Redirect(GroupAddress.OfMember(groupId, contentId)),
             Found.ByKey(var key) => Results.Redirect(
                 new GroupListQuery(GroupSort.Doubt, new GroupFilter { Key = key }, null).Address(PageEntry.Gallery)),
             Found.NotGrouped(var name, var status) => PageResults.Message(

@@ -33,6 +33,12 @@ public sealed record GroupFilter
     /// <summary>Only groups of which a picture changed its group under this model: at its handover or since.</summary>
     public long? ChangedBy { get; init; }
 
+    /// <summary>
+    /// Only groups with a picture of a pair that is in sight in the review queue: a pair of its own, or one with a neighbour. An unsure
+    /// answer leaves a pair open.
+    /// </summary>
+    public bool OpenPair { get; init; }
+
     /// <summary>Whether it takes all.</summary>
     public bool IsEmpty => this == new GroupFilter();
 }

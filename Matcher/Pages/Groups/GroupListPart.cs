@@ -1,3 +1,5 @@
+using CpfPipeline.Matcher.Pages.Addresses;
+
 namespace CpfPipeline.Matcher.Pages.Groups;
 
 /// <summary>A part of the list of groups.</summary>
@@ -6,4 +8,4 @@ namespace CpfPipeline.Matcher.Pages.Groups;
 /// <param name="IsCut">
 /// Whether the search stopped before the page was full, because the filter fits few groups: there may be more from <paramref name="Next"/>.
 /// </param>
-public sealed record GroupListPart(IReadOnlyList<ListedGroup> Groups, GroupCursor? Next, bool IsCut);
+public sealed record GroupListPart(IReadOnlyList<ListedGroup> Groups, ListPlace<long>? Next, bool IsCut);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Matcher.Pages.Addresses;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace CpfPipeline.Matcher.Pages.Groups;
@@ -7,7 +8,7 @@ namespace CpfPipeline.Matcher.Pages.Groups;
 /// <param name="Sort">The order.</param>
 /// <param name="Filter">Which groups.</param>
 /// <param name="After">Where the list continues; null: at its start.</param>
-public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, GroupCursor? After)
+public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, ListPlace<long>? After)
 {
     private const string DateFormat = "yyyy-MM-dd";
     private const int MaxTextLength = 500;
@@ -34,10 +35,11 @@ public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, GroupCur
             Since = Date("since"),
             Conflict = IsSet("conflict"),
             Held = IsSet("held"),
+            OpenPair = IsSet("open"),
             ChangedBy = Number<long>("changed", 1, long.MaxValue),
         };
         var after = Text("after");
-        var cursor = after is null || sort is null ? null : GroupCursor.Parse(after, sort);
+        var cursor = after is null || sort is null ? null : ListPlace<long>.Parse(after, sort.KeyKind);
         if (after is not null && sort is not null && cursor is null)
         {
             problems.Add("after is not a position of this order");
@@ -106,6 +108,7 @@ public sealed record GroupListQuery(GroupSort Sort, GroupFilter Filter, GroupCur
         Add("since", Filter.Since?.ToString(DateFormat, CultureInfo.InvariantCulture));
         Add("conflict", Filter.Conflict ? "1" : null);
         Add("held", Filter.Held ? "1" : null);
+        Add("open", Filter.OpenPair ? "1" : null);
         Add("changed", Filter.ChangedBy?.ToString(CultureInfo.InvariantCulture));
         Add("after", After?.ToString());
         return path + query.ToQueryString();

@@ -17,14 +17,17 @@ internal sealed class GroupListStatement
     private readonly GroupSort _sort;
 
     /// <summary>For a query.</summary>
-    public GroupListStatement(ServingModel model, GroupListQuery query)
+    /// <param name="model">The model.</param>
+    /// <param name="query">Order, filter and place.</param>
+    /// <param name="inOpenPairs">The pictures of open pairs, when the filter asks for these.</param>
+    public GroupListStatement(ServingModel model, GroupListQuery query, IReadOnlyCollection<long>? inOpenPairs = null)
     {
         (_sort, _values) = (query.Sort, [model.ModelId]);
         var filter = query.Filter;
         if (query.After is { } after)
         {
             var compares = _sort.Descends ? "<" : ">";
-            _conditions.Add($"({_sort.Key}, g.group_id) {compares} ({Value(after.Key)}::{_sort.Type}, {Value(after.GroupId)})");
+            _conditions.Add($"({_sort.Key}, g.group_id) {compares} ({Value(after.Key)}::{_sort.SqlType}, {Value(after.Id)})");
         }
 
         if (filter.Source is { } source)
@@ -35,6 +38,16 @@ internal sealed class GroupListStatement
         if (filter.Key is { } key)
         {
             _conditions.Add(InGroupsOf($"i.product_key = {Value(key)}"));
+        }
+
+        if (filter.OpenPair)
+        {
+            _conditions.Add(
+                $"""
+                g.group_id in (
+                    select m.group_id from cpf.group_members m
+                    where m.model_id = $1 and m.content_id = any({Value((inOpenPairs ?? []).ToArray())}))
+                """);
         }
 
         if (filter.MinSize is { } min)

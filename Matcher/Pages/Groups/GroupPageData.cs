@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Pages.Pictures;
 
 namespace CpfPipeline.Matcher.Pages.Groups;
 
@@ -15,5 +16,5 @@ namespace CpfPipeline.Matcher.Pages.Groups;
 /// <param name="Models">How these pictures are grouped under the models that know them, the newest first.</param>
 /// <param name="Steps">What happened to these pictures, the newest first.</param>
 public sealed record GroupPageData(
-    ServingModel Model, GroupHead Head, IReadOnlyList<GroupMemberPicture> Pictures, long? Next, GroupLikeness Likeness,
+    ServingModel Model, GroupHead Head, IReadOnlyList<GroupMemberPicture> Pictures, long? Next, PictureLikeness Likeness,
     WeakestBridge? Bridge, IReadOnlyList<GroupVerdict> Verdicts, IReadOnlyList<GroupUnderModel> Models, IReadOnlyList<GroupStep> Steps);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using Microsoft.AspNetCore.Mvc;
 

@@ -1,6 +1,8 @@
-using CpfPipeline.Data.Embeddings;
+using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Matcher.Pages.Pictures;
+using CpfPipeline.Matcher.Stores;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Groups;
@@ -15,7 +17,6 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
     /// <summary>Listings of a picture are counted up to this.</summary>
     public const int MaxListingsCounted = 1_000;
 
-    private const int ListingsShown = 3;
     private const int VerdictsShown = 50;
     private const int StepsShown = 20;
     private const int ModelsShown = 10;
@@ -36,7 +37,8 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
             return null;
         }
 
-        var ids = await ReadMemberIdsAsync(connection, model.ModelId, groupId, after ?? -1, PicturesPerPage + 1, cancellationToken);
+        var ids = await GroupStore.ReadMemberIdsAsync(
+            connection, model.ModelId, groupId, after ?? -1, PicturesPerPage + 1, cancellationToken);
         if (ids.Count == 0 && after is null)
         {
             return null; // It went while it was read.
@@ -45,17 +47,12 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
         long? next = ids.Count > PicturesPerPage ? ids[PicturesPerPage - 1] : null;
         ids = [.. ids.Take(PicturesPerPage)];
         var bridgeIds = head.Size is >= 2 and <= MaxBridgeSize
-            ? await ReadMemberIdsAsync(connection, model.ModelId, groupId, -1, MaxBridgeSize, cancellationToken) : [];
-        var embeddings = await ReadEmbeddingsAsync(connection, model, [.. ids.Union(bridgeIds).Append(head.Medoid)], cancellationToken);
-        var pictures = await ReadPicturesAsync(connection, ids, cancellationToken);
-        var shown = new GroupLikeness(ids.Where(embeddings.ContainsKey).ToDictionary(id => id, id => embeddings[id]));
-        var all = new GroupLikeness(embeddings);
+            ? await GroupStore.ReadMemberIdsAsync(connection, model.ModelId, groupId, -1, MaxBridgeSize, cancellationToken) : [];
+        var likeness = await PictureStore.ReadLikenessAsync(
+            connection, model, [.. ids.Union(bridgeIds).Append(head.Medoid)], cancellationToken);
         return new GroupPageData(
-            model, head,
-            [.. pictures.Select(p => p with { Nearest = all.Nearest(p.ContentId), ToMedoid = all.Between(p.ContentId, head.Medoid) })
-                .OrderBy(p => p.ContentId == head.Medoid ? 0 : 1).ThenByDescending(p => p.ToMedoid).ThenBy(p => p.ContentId)],
-            next, shown,
-            bridgeIds.Count >= 2 ? await ReadBridgeAsync(connection, model.ModelId, head, bridgeIds, all, cancellationToken) : null,
+            model, head, await ReadPicturesAsync(connection, head, ids, likeness, cancellationToken), next, likeness.Among(ids),
+            bridgeIds.Count >= 2 ? await ReadBridgeAsync(connection, model.ModelId, head, bridgeIds, likeness, cancellationToken) : null,
             await ReadVerdictsAsync(connection, ids, cancellationToken),
             await ReadModelsAsync(connection, ids, cancellationToken),
             await ReadStepsAsync(connection, ids, cancellationToken));
@@ -76,57 +73,31 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
                 row.GetInt64(0), row.GetInt32(1), row.GetDouble(2), row.GetDouble(3), row.GetInt64(4), row.GetOrNull<DateTimeOffset>(5),
                 row.GetBoolean(6)), cancellationToken);
 
-    private static Task<List<long>> ReadMemberIdsAsync(
-        NpgsqlConnection connection, long modelId, long groupId, long after, int limit, CancellationToken cancellationToken) =>
-        connection.Sql(
+    // The medoid, then those most like it.
+    private static async Task<IReadOnlyList<GroupMemberPicture>> ReadPicturesAsync(
+        NpgsqlConnection connection, GroupHead head, IReadOnlyCollection<long> ids, PictureLikeness likeness,
+        CancellationToken cancellationToken)
+    {
+        var pictures = await PictureStore.ReadAsync(connection, ids, PictureStore.ListingsShown, cancellationToken);
+        var counts = (await connection.Sql(
             """
-            select content_id from cpf.group_members where model_id = $1 and group_id = $2 and content_id > $3
-            order by content_id limit $4
-            """, [modelId, groupId, after, limit]).QueryAsync(row => row.GetInt64(0), cancellationToken);
-
-    private static async Task<Dictionary<long, Half[]>> ReadEmbeddingsAsync(
-        NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
-    {
-        var embeddings = new Dictionary<long, Half[]>();
-        await EmbeddingReader.ReadAsync(
-            connection, model.HeadId, model.EmbeddingDim, ids, (id, _, embedding) => embeddings[id] = embedding.ToArray(),
-            cancellationToken);
-        return embeddings;
-    }
-
-    private static async Task<List<GroupMemberPicture>> ReadPicturesAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
-    {
-        return await connection.Sql(
-            """
-            select c.content_id, encode(c.sha256, 'hex'), c.format, c.width, c.height, c.byte_length, l.sources, l.external_ids, l.keys,
-                (select count(*)::integer from (
-                    select from cpf.images i where i.content_id = c.content_id and i.state = 'stored' limit $3) as counted)
-            from cpf.contents c
-            cross join lateral (
-                select array_agg(i.source) as sources, array_agg(i.external_id) as external_ids, array_agg(i.product_key) as keys
-                from (select * from cpf.images i where i.content_id = c.content_id and i.state = 'stored'
-                      order by i.source, i.external_id limit $2) as i) as l
-            where c.content_id = any($1)
-            """, [ids.ToArray(), ListingsShown, MaxListingsCounted]).QueryAsync(
-            row => new GroupMemberPicture(
-                row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt32(4), row.GetInt64(5), Listings(row, 6),
-                row.GetInt32(9)), cancellationToken);
-    }
-
-    private static Listing[] Listings(NpgsqlDataReader row, int column)
-    {
-        if (row.IsDBNull(column))
-        {
-            return [];
-        }
-
-        var (ids, keys) = (row.GetFieldValue<string[]>(column + 1), row.GetFieldValue<string?[]>(column + 2));
-        return [.. row.GetFieldValue<string[]>(column).Select((source, i) => new Listing(source, ids[i], keys[i]))];
+            select c.content_id, (
+                select count(*)::integer from (
+                    select from cpf.images i where i.content_id = c.content_id and i.state = 'stored' limit $2) as counted)
+            from unnest($1::bigint[]) as c(content_id)
+            """, [ids.ToArray(), MaxListingsCounted])
+            .QueryAsync(row => (Id: row.GetInt64(0), Count: row.GetInt32(1)), cancellationToken)).ToDictionary(c => c.Id, c => c.Count);
+        return
+        [
+            .. pictures.Select(p => new GroupMemberPicture(
+                    p, counts[p.ContentId], likeness.Nearest(p.ContentId), likeness.Between(p.ContentId, head.Medoid)))
+                .OrderBy(m => m.Picture.ContentId == head.Medoid ? 0 : 1).ThenByDescending(m => m.ToMedoid)
+                .ThenBy(m => m.Picture.ContentId),
+        ];
     }
 
     private static async Task<WeakestBridge?> ReadBridgeAsync(
-        NpgsqlConnection connection, long modelId, GroupHead head, IReadOnlyCollection<long> members, GroupLikeness likeness,
+        NpgsqlConnection connection, long modelId, GroupHead head, IReadOnlyCollection<long> members, PictureLikeness likeness,
         CancellationToken cancellationToken)
     {
         var merges = await connection.Sql(
@@ -151,7 +122,7 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
         NpgsqlConnection connection, IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
         connection.Sql(
             $"""
-            select v.content_a, v.content_b, {NameOf("v.content_a")}, {NameOf("v.content_b")}, v.verdict, v.who, v.at, v.note
+            select v.content_a, v.content_b, {ShownName.Of("v.content_a")}, {ShownName.Of("v.content_b")}, v.verdict, v.who, v.at, v.note
             from (select * from cpf.verdicts where content_a = any($1)
                   union
                   select * from cpf.verdicts where content_b = any($1)) as v
@@ -178,7 +149,7 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
         NpgsqlConnection connection, IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
         connection.Sql(
             $"""
-            select e.at, e.kind, {NameOf("e.content_id")}, e.model_id, e.group_id
+            select e.at, e.kind, {ShownName.Of("e.content_id")}, e.model_id, e.group_id
             from unnest($1::bigint[]) as c(content_id)
             cross join lateral (
                 select * from cpf.group_events e where e.content_id = c.content_id order by e.seq desc limit $2) as e
@@ -187,14 +158,4 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
             row => new GroupStep(
                 row.GetFieldValue<DateTimeOffset>(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetOrNull<long>(4)),
             cancellationToken);
-
-    // A listing that shows the content, as people name it; the hash where none does.
-    internal static string NameOf(string contentId) =>
-        $"""
-        coalesce(
-            (select i.source || '/' || i.external_id from cpf.images i
-             where i.content_id = {contentId} and i.state = 'stored' order by i.source, i.external_id limit 1),
-            (select 'picture ' || left(encode(c.sha256, 'hex'), 12) from cpf.contents c where c.content_id = {contentId}),
-            'an erased picture')
-        """;
 }

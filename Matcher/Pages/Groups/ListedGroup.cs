@@ -1,3 +1,5 @@
+using CpfPipeline.Matcher.Pages.Pictures;
+
 namespace CpfPipeline.Matcher.Pages.Groups;
 
 /// <summary>A group in the list.</summary>
@@ -9,4 +11,4 @@ namespace CpfPipeline.Matcher.Pages.Groups;
 /// <param name="Key">What the list is sorted by.</param>
 /// <param name="Pictures">A few of its pictures, the medoid first.</param>
 public sealed record ListedGroup(
-    long GroupId, int Size, double WeakestMerge, long Medoid, DateTimeOffset ChangedAt, object Key, IReadOnlyList<ListedPicture> Pictures);
+    long GroupId, int Size, double WeakestMerge, long Medoid, DateTimeOffset ChangedAt, object Key, IReadOnlyList<ShownPicture> Pictures);

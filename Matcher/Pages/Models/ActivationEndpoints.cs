@@ -1,5 +1,7 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Vocabulary;
 
@@ -17,12 +19,12 @@ internal static class ActivationEndpoints
     }
 
     private static Task<IResult> ShowAsync(
-        long modelId, ModelStore models, ModelHistoryStore history, ShownRunStore runs, OperatorToken token,
+        long modelId, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, OperatorToken token,
         CancellationToken cancellationToken) =>
         PageAsync(modelId, null, StatusCodes.Status200OK, models, history, runs, token, cancellationToken);
 
     private static async Task<IResult> AskAsync(
-        long modelId, IFormCollection form, ModelStore models, ModelHistoryStore history, ShownRunStore runs, OperatorToken token,
+        long modelId, IFormCollection form, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, OperatorToken token,
         ActivationDesk desk, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!token.Matches(form["token"]))
@@ -42,7 +44,7 @@ internal static class ActivationEndpoints
 
         // Sent twice: the run is there already.
         var until = time.GetUtcNow();
-        if (await runs.FindByKeyAsync(key, cancellationToken) is null)
+        if (await runs.FindByKeyAsync($"{key}", cancellationToken) is null)
         {
             if (await WhyNotAsync(modelId, models, runs, cancellationToken) is { } refusal)
             {
@@ -56,7 +58,7 @@ internal static class ActivationEndpoints
     }
 
     private static async Task<IResult> PageAsync(
-        long modelId, string? problem, int status, ModelStore models, ModelHistoryStore history, ShownRunStore runs, OperatorToken token,
+        long modelId, string? problem, int status, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, OperatorToken token,
         CancellationToken cancellationToken)
     {
         if (await WhyNotAsync(modelId, models, runs, cancellationToken) is { } refusal)
@@ -86,7 +88,7 @@ internal static class ActivationEndpoints
 
     // What the Trainer would refuse, said before it is asked.
     private static async Task<IResult?> WhyNotAsync(
-        long modelId, ModelStore models, ShownRunStore runs, CancellationToken cancellationToken)
+        long modelId, ModelStore models, TrainingRunStore runs, CancellationToken cancellationToken)
     {
         if (await models.FindAsync(modelId, cancellationToken) is not { } model)
         {
@@ -103,8 +105,8 @@ internal static class ActivationEndpoints
             return Refused("No model is active yet: the Trainer makes the first one at its start.");
         }
 
-        return await runs.FindGoingOnAsync(cancellationToken) is { } run
-            ? Refused($"A run ({run.Purpose}) goes on. Wait until it has ended, or cancel it, then ask again.") : null;
+        return await runs.FindUnfinishedAsync(cancellationToken) is { } run
+            ? Refused($"A run ({ShownRun.Purpose(run)}) goes on. Wait until it has ended, or cancel it, then ask again.") : null;
 
         IResult Refused(string text) => PageResults.Message(StatusCodes.Status409Conflict, "Not now", text);
     }

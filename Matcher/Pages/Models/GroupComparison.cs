@@ -8,10 +8,10 @@ internal static class GroupComparison
     /// <param name="after">
     /// Sizes of the groups after, at least one. The two sides are linked by shared pictures and are not the same.
     /// </param>
-    public static GroupChangeKind KindOf(IReadOnlyCollection<int> before, IReadOnlyCollection<int> after) =>
-        after.Count == 1 ? before.All(IsAlone) ? GroupChangeKind.Appears : GroupChangeKind.Merges
-        : before.Count == 1 ? after.All(IsAlone) ? GroupChangeKind.Vanishes : GroupChangeKind.Splits
-        : GroupChangeKind.Moves;
+    public static GroupDifferenceKind KindOf(IReadOnlyCollection<int> before, IReadOnlyCollection<int> after) =>
+        after.Count == 1 ? before.All(IsAlone) ? GroupDifferenceKind.Appears : GroupDifferenceKind.Merges
+        : before.Count == 1 ? after.All(IsAlone) ? GroupDifferenceKind.Vanishes : GroupDifferenceKind.Splits
+        : GroupDifferenceKind.Moves;
 
     private static bool IsAlone(int size) => size == 1;
 }

@@ -1,3 +1,5 @@
+using CpfPipeline.Matcher.Pages.Pictures;
+
 namespace CpfPipeline.Matcher.Pages.Models;
 
 /// <summary>A group on one side of a change, with a few of its pictures.</summary>

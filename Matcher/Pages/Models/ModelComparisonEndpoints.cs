@@ -1,7 +1,7 @@
 using System.Globalization;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
-using CpfPipeline.Matcher.Pages.Groups;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Matcher.Pages.Models;
@@ -21,7 +21,7 @@ internal static class ModelComparisonEndpoints
 
     private static async Task<IResult> ChangesAsync(
         long modelId, [FromQuery] long? against, [FromQuery] long? after, ModelStore models, ModelHistoryStore history,
-        GroupChangeStore changes, CancellationToken cancellationToken)
+        GroupDifferenceStore changes, CancellationToken cancellationToken)
     {
         if (await models.FindAsync(modelId, cancellationToken) is not { } then)
         {
@@ -46,13 +46,13 @@ internal static class ModelComparisonEndpoints
         }
 
         var missing = await MissingAsync(before) ?? await MissingAsync(then);
-        return PageResults.Of<GroupChangePage>(new
+        return PageResults.Of<GroupDifferencePage>(new
         {
             Before = before,
             After = then,
             Changes = missing is null
                 ? await changes.ReadAsync(before.ModelId, then.ModelId, after ?? -1, ChangesPerPage, cancellationToken)
-                : new GroupChanges([], null, 0),
+                : new GroupDifferences([], null, 0),
             IsFirst = after is null,
             Missing = missing,
         });
@@ -90,7 +90,7 @@ internal static class ModelComparisonEndpoints
                     $"It must be a number from {model.Threshold}, the model's own, to 1: how clusters merge is stored down to it only."));
         }
 
-        var cursor = after is null ? null : GroupCursor.Parse(after, GroupSort.Doubt);
+        var cursor = after is null ? null : ListPlace<long>.Parse(after, ListKey.Similarity);
         if (after is not null && cursor is null)
         {
             return PageResults.Message(StatusCodes.Status400BadRequest, "No such place", "after is not a position in this list.");

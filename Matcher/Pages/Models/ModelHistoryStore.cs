@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Reports;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
@@ -50,12 +51,15 @@ internal sealed class ModelHistoryStore(NpgsqlDataSource dataSource)
     public Task<long> CountGroupsAsync(long modelId, CancellationToken cancellationToken) =>
         dataSource.Sql("select count(*) from cpf.groups where model_id = $1", [modelId]).ScalarAsync<long>(cancellationToken);
 
-    /// <summary>The page that the run of a model wrote, or null.</summary>
-    public Task<string?> ReadReportPageAsync(long modelId, CancellationToken cancellationToken) =>
-        dataSource.Sql(
+    /// <summary>The page that the run of a model wrote, with its pictures named as they are now; null when there is none.</summary>
+    public async Task<string?> ReadReportPageAsync(long modelId, CancellationToken cancellationToken)
+    {
+        var page = await dataSource.Sql(
             """
             select report_html from cpf.training_runs where model_id = $1 and report_html is not null order by created_at limit 1
             """, [modelId]).ScalarAsync<string?>(cancellationToken);
+        return page is null ? null : await ReportNames.FillAsync(dataSource, page, cancellationToken);
+    }
 
     private static ListedModel ReadListed(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetDouble(3), row.GetOrNull<double>(4), row.GetOrNull<double>(5),

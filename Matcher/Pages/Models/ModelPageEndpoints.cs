@@ -1,5 +1,7 @@
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Runs;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
@@ -12,9 +14,9 @@ internal static class ModelPageEndpoints
 {
     private const int ModelsPerPage = 30;
 
-    // The report is one file with its script and drawings inside; it may ask for nothing else.
+    // The report is one file with its script and drawings inside; it may ask for the catalogue's pictures and nothing else.
     private const string ReportPolicy =
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
+        "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
 
     public static void MapModelPages(this IEndpointRouteBuilder routes)
     {
@@ -35,17 +37,16 @@ internal static class ModelPageEndpoints
         : await models.FindPreviousAsync(cancellationToken);
 
     private static async Task<IResult> ListAsync(
-        [FromQuery] long? before, ModelStore models, ModelHistoryStore history, ShownRunStore runs, NpgsqlDataSource dataSource,
+        [FromQuery] long? before, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, NpgsqlDataSource dataSource,
         CancellationToken cancellationToken)
     {
-        var found = await history.ReadAsync(before, ModelsPerPage + 1, cancellationToken);
-        var shown = found.Take(ModelsPerPage).ToList();
-        var goingOn = await runs.FindGoingOnAsync(cancellationToken);
+        var (shown, last) = PageRows.Of(await history.ReadAsync(before, ModelsPerPage + 1, cancellationToken), ModelsPerPage);
+        var goingOn = await runs.FindUnfinishedAsync(cancellationToken);
         return PageResults.Of<ModelListPage>(new
         {
             Models = shown,
             Before = before,
-            Next = found.Count > ModelsPerPage ? shown[^1].ModelId : (long?)null,
+            Next = last?.ModelId,
             Previous = await models.FindPreviousAsync(cancellationToken),
             GoingOn = goingOn,
             Preparation = goingOn is null ? null : await FindPreparationAsync(dataSource, cancellationToken),
@@ -54,7 +55,7 @@ internal static class ModelPageEndpoints
 
     private static async Task<IResult> ModelAsync(
         long modelId, [FromQuery] Guid? requested, [FromQuery] long? until, ModelStore models, ModelHistoryStore history,
-        ShownRunStore runs, NpgsqlDataSource dataSource, TimeProvider time, CancellationToken cancellationToken)
+        TrainingRunStore runs, NpgsqlDataSource dataSource, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await history.FindAsync(modelId, cancellationToken) is not { } details)
         {
@@ -66,10 +67,10 @@ internal static class ModelPageEndpoints
             Details = details,
             Tables = ModelReport.Read(details.ReportJson),
             Against = await DefaultAgainstAsync(modelId, models, cancellationToken),
-            GoingOn = await runs.FindGoingOnAsync(cancellationToken),
+            GoingOn = await runs.FindUnfinishedAsync(cancellationToken),
             WasRequested = requested is not null && details.Listed.State != ModelState.Active,
             IsTooLate = time.GetUtcNow().ToUnixTimeSeconds() > (until ?? 0),
-            Requested = requested is { } key ? await runs.FindByKeyAsync(key, cancellationToken) : null,
+            Requested = requested is { } key ? await runs.FindByKeyAsync($"{key}", cancellationToken) : null,
             Preparation = await FindPreparationAsync(dataSource, cancellationToken),
         });
     }

@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
-using CpfPipeline.Matcher.Pages.Groups;
+using CpfPipeline.Matcher.Pages.Addresses;
+using CpfPipeline.Matcher.Pages.Pictures;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Models;
@@ -76,7 +77,7 @@ internal sealed class WhatIfStore(NpgsqlDataSource dataSource)
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<WhatIfGroups> ReadAsync(
-        ServingModel model, double threshold, GroupCursor? after, int limit, CancellationToken cancellationToken)
+        ServingModel model, double threshold, ListPlace<long>? after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var candidates = await connection.Sql(
@@ -88,7 +89,7 @@ internal sealed class WhatIfStore(NpgsqlDataSource dataSource)
             """,
             [
                 model.ModelId, threshold, after is { Key: double height } ? height : double.NegativeInfinity,
-                after?.GroupId ?? -1, MaxLooked,
+                after?.Id ?? -1, MaxLooked,
             ]).QueryAsync(row => (Id: row.GetInt64(0), Size: row.GetInt32(1), Weakest: row.GetDouble(2)), cancellationToken);
 
         // Groups that only verdicts hold at their weakest merge do not change, so a page may take a few looks.
@@ -97,9 +98,9 @@ internal sealed class WhatIfStore(NpgsqlDataSource dataSource)
         {
             var cuts = await CutAsync(
                 connection, model.ModelId, [.. chunk.Where(c => c.Size <= MaxShownSize).Select(c => c.Id)], threshold, cancellationToken);
-            var names = await PictureNames.ReadAsync(
+            var pictures = (await PictureStore.ReadAsync(
                 connection, [.. cuts.Values.SelectMany(p => p.Take(PartsShown)).SelectMany(p => p.Take(PicturesShown)).Distinct()],
-                cancellationToken);
+                maxListings: 1, cancellationToken)).ToDictionary(p => p.ContentId);
             foreach (var (id, size, weakest) in chunk)
             {
                 if (cuts.TryGetValue(id, out var parts) ? parts.Count > 1 : size > MaxShownSize)
@@ -109,20 +110,20 @@ internal sealed class WhatIfStore(NpgsqlDataSource dataSource)
                         id, size, weakest,
                         [
                             .. parts.Take(PartsShown).Select(p => new GroupPart(
-                                p[0], p.Count, [.. p.Take(PicturesShown).Select(c => new ShownPicture(c, names[c]))])),
+                                p[0], p.Count, [.. p.Take(PicturesShown).Where(pictures.ContainsKey).Select(c => pictures[c])])),
                         ],
                         parts.Count, parts.Count(p => p.Count > 1)));
                     if (groups.Count == limit)
                     {
                         var isLast = candidates.Count < MaxLooked && candidates[^1].Id == id;
-                        return new WhatIfGroups(groups, isLast ? null : new GroupCursor(weakest, id));
+                        return new WhatIfGroups(groups, isLast ? null : new ListPlace<long>(weakest, id));
                     }
                 }
             }
         }
 
         return new WhatIfGroups(
-            groups, candidates.Count < MaxLooked ? null : new GroupCursor(candidates[^1].Weakest, candidates[^1].Id));
+            groups, candidates.Count < MaxLooked ? null : new ListPlace<long>(candidates[^1].Weakest, candidates[^1].Id));
     }
 
     // Parts by group, the largest first; of a group with pending pictures none, because it stays as it is.

@@ -1,5 +1,5 @@
 using CpfPipeline.Data.Feeds;
-using CpfPipeline.Matcher.Pages.Models;
+using CpfPipeline.Data.Runs;
 
 namespace CpfPipeline.Matcher.Pages.Overview;
 
@@ -14,4 +14,4 @@ namespace CpfPipeline.Matcher.Pages.Overview;
 /// <param name="Runs">The last runs of the Trainer.</param>
 public sealed record OverviewData(
     ImageCounts Images, ShownExactness? Exactness, QueueLengths Queues, WaitingWork Fetches, WaitingWork Outbox,
-    IReadOnlyList<Feed> Feeds, IReadOnlyList<RejectedPicture> Rejected, IReadOnlyList<ShownRun> Runs);
+    IReadOnlyList<Feed> Feeds, IReadOnlyList<RejectedPicture> Rejected, IReadOnlyList<TrainingRun> Runs);

@@ -1,7 +1,8 @@
 using CpfPipeline.Data.Feeds;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
-using CpfPipeline.Matcher.Pages.Models;
 using Microsoft.AspNetCore.Mvc;
 using RabbitMQ.Client.Exceptions;
 
@@ -19,12 +20,12 @@ internal static class OverviewEndpoints
     public static void MapOverview(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(PageEntry.Overview, OverviewAsync);
-        routes.MapGet(PageEntry.Overview + "/feeds/{feedId:long}", FeedAsync);
-        routes.MapGet(PageEntry.Overview + "/rejected", RejectedAsync);
+        routes.MapGet(OverviewAddress.Feeds + "/{feedId:long}", FeedAsync);
+        routes.MapGet(OverviewAddress.Rejected, RejectedAsync);
     }
 
     private static async Task<IResult> OverviewAsync(
-        HttpContext http, OverviewStore store, ExactnessReading exactness, FeedStore feeds, ShownRunStore runs, TimeProvider time,
+        HttpContext http, OverviewStore store, ExactnessReading exactness, FeedStore feeds, TrainingRunStore runs, TimeProvider time,
         CancellationToken cancellationToken)
     {
         // Side by side: none of them waits for another one.
@@ -35,7 +36,7 @@ internal static class OverviewEndpoints
         var outbox = store.CountOutboxAsync(cancellationToken);
         var listed = feeds.ListAsync(null, null, FeedsShown, cancellationToken);
         var rejected = store.ReadRejectedAsync(null, RejectedShown, cancellationToken);
-        var last = runs.ReadLastAsync(RunsShown, cancellationToken);
+        var last = runs.ListAsync(RunsShown, cancellationToken);
         await Task.WhenAll(queues, images, exact, fetches, outbox, listed, rejected, last);
         return PageResults.Of<OverviewPage>(new
         {
@@ -53,32 +54,32 @@ internal static class OverviewEndpoints
             return PageResults.Message(StatusCodes.Status404NotFound, "No such feed", $"There is no feed {feedId}.");
         }
 
-        var rows = await feeds.ListRejectionsAsync(feedId, RowsPerPage + 1, cancellationToken, after ?? 0);
+        var (rows, last) = PageRows.Of(
+            await feeds.ListRejectionsAsync(feedId, RowsPerPage + 1, cancellationToken, after ?? 0), RowsPerPage);
         return PageResults.Of<FeedPage>(new
         {
             Feed = feed,
-            Rows = rows.Take(RowsPerPage).ToList(),
+            Rows = rows,
             IsFirst = after is null,
-            Next = rows.Count > RowsPerPage ? rows[RowsPerPage - 1].RowNumber : (long?)null,
+            Next = last?.RowNumber,
             Waiting = ShownFeed.GoesOn(feed) ? await feeds.CountWaitingAsync(feedId, cancellationToken) : 0,
         });
     }
 
     private static async Task<IResult> RejectedAsync([FromQuery] string? after, OverviewStore store, CancellationToken cancellationToken)
     {
-        var place = after is null ? null : RejectedPlace.Parse(after);
+        var place = after is null ? null : ListPlace<Guid>.Parse(after, ListKey.Time);
         if (after is not null && place is null)
         {
             return PageResults.Message(StatusCodes.Status400BadRequest, "No such place", "after is not a position in this list.");
         }
 
-        var found = await store.ReadRejectedAsync(place, RowsPerPage + 1, cancellationToken);
-        var shown = found.Take(RowsPerPage).ToList();
+        var (shown, last) = PageRows.Of(await store.ReadRejectedAsync(place, RowsPerPage + 1, cancellationToken), RowsPerPage);
         return PageResults.Of<RejectedPage>(new
         {
             Pictures = shown,
             IsFirst = place is null,
-            Next = found.Count > RowsPerPage ? new RejectedPlace(shown[^1].At, shown[^1].ImageId) : null,
+            Next = last is null ? null : new ListPlace<Guid>(last.At, last.ImageId),
         });
     }
 

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Matcher.Pages.Addresses;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Overview;
@@ -61,14 +62,14 @@ internal sealed class OverviewStore(NpgsqlDataSource dataSource)
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<RejectedPicture>> ReadRejectedAsync(
-        RejectedPlace? after, int limit, CancellationToken cancellationToken) =>
+        ListPlace<Guid>? after, int limit, CancellationToken cancellationToken) =>
         await dataSource.Sql(
             $"""
             select i.image_id, i.source, i.external_id, i.reject_reason, i.reject_detail, i.updated_at
             from cpf.images i
             where i.state = 'rejected' {(after is null ? "" : "and (i.updated_at, i.image_id) < ($2, $3)")}
             order by i.updated_at desc, i.image_id desc limit $1
-            """, after is null ? [limit] : [limit, after.At, after.ImageId]).QueryAsync(
+            """, after is null ? [limit] : [limit, after.Key, after.Id]).QueryAsync(
             row => new RejectedPicture(
                 row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetStringOrNull(4),
                 row.GetFieldValue<DateTimeOffset>(5)), cancellationToken);

@@ -1,6 +1,4 @@
-using System.Globalization;
 using CpfPipeline.Data.Feeds;
-using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Matcher.Pages.Overview;
@@ -8,10 +6,6 @@ namespace CpfPipeline.Matcher.Pages.Overview;
 /// <summary>A feed as pages show it.</summary>
 internal static class ShownFeed
 {
-    /// <summary>The page of a feed.</summary>
-    public static string Address(long feedId, long? after = null) => string.Create(
-        CultureInfo.InvariantCulture, $"{PageEntry.Overview}/feeds/{feedId}{(after is { } row ? $"?after={row}" : "")}");
-
     /// <summary>Whether it goes on.</summary>
     public static bool GoesOn(Feed feed) => feed.State is FeedState.Queued or FeedState.Running;
 

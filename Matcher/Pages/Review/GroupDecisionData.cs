@@ -1,3 +1,4 @@
+using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Review;
 
 namespace CpfPipeline.Matcher.Pages.Review;
@@ -13,5 +14,5 @@ namespace CpfPipeline.Matcher.Pages.Review;
 /// <param name="Problem">Why it cannot be taken, or null.</param>
 /// <param name="Reviewer">The reviewer; null when the name was not asked yet.</param>
 public sealed record GroupDecisionData(
-    long GroupId, string Word, IReadOnlyList<PairPicture> Chosen, IReadOnlyList<(long A, long B, string Word)> Verdicts,
-    IReadOnlyList<PairPicture> Others, string PlanHash, bool HasChanged, string? Problem, string? Reviewer);
+    long GroupId, string Word, IReadOnlyList<ShownPicture> Chosen, IReadOnlyList<(long A, long B, string Word)> Verdicts,
+    IReadOnlyList<ShownPicture> Others, string PlanHash, bool HasChanged, string? Problem, string? Reviewer);

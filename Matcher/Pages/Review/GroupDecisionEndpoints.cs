@@ -1,5 +1,6 @@
-using System.Globalization;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Review;
 
@@ -23,7 +24,7 @@ internal static class GroupDecisionEndpoints
     }
 
     private static async Task<IResult> SummaryAsync(
-        long groupId, HttpContext http, ReviewIntake intake, PairStore pairs, CancellationToken cancellationToken)
+        long groupId, HttpContext http, ReviewIntake intake, PictureStore pictures, CancellationToken cancellationToken)
     {
         var chosen = Chosen(http.Request.Query["p"]);
         var word = http.Request.Query["do"].ToString();
@@ -42,11 +43,11 @@ internal static class GroupDecisionEndpoints
             return Wrong("The address must say what to do: split, same or placeholder.");
         }
 
-        return await PageAsync(groupId, word, chosen, hasChanged: false, http, intake, pairs, cancellationToken);
+        return await PageAsync(groupId, word, chosen, hasChanged: false, http, intake, pictures, cancellationToken);
     }
 
     private static async Task<IResult> PageAsync(
-        long groupId, string word, List<long> chosen, bool hasChanged, HttpContext http, ReviewIntake intake, PairStore pairs,
+        long groupId, string word, List<long> chosen, bool hasChanged, HttpContext http, ReviewIntake intake, PictureStore pictures,
         CancellationToken cancellationToken)
     {
         var (changes, problem) = await intake.PlanAsync(groupId, word, chosen, cancellationToken);
@@ -54,15 +55,16 @@ internal static class GroupDecisionEndpoints
         return PageResults.Of<GroupDecisionPage>(hasChanged ? StatusCodes.Status409Conflict : StatusCodes.Status200OK, new
         {
             Data = new GroupDecisionData(
-                groupId, word, await pairs.ReadPicturesAsync(chosen, cancellationToken),
+                groupId, word, await pictures.ReadAsync(chosen, cancellationToken),
                 [.. (changes ?? []).Select(c => (c.ContentA, c.ContentB, c.Word))],
-                await pairs.ReadPicturesAsync([.. others], cancellationToken), GroupPlan.HashOf(changes ?? []), hasChanged, problem,
+                await pictures.ReadAsync([.. others], cancellationToken), GroupPlan.HashOf(changes ?? []), hasChanged, problem,
                 ReviewerCookie.ReadName(http)),
         });
     }
 
     private static async Task<IResult> DecideAsync(
-        long groupId, HttpContext http, IFormCollection form, ReviewIntake intake, PairStore pairs, CancellationToken cancellationToken)
+        long groupId, HttpContext http, IFormCollection form, ReviewIntake intake, PictureStore pictures,
+        CancellationToken cancellationToken)
     {
         var who = ReviewerCookie.ReadName(http) ?? form["who"].ToString().Trim();
         if (Reviewer.Problem(who, null) is { } problem)
@@ -82,22 +84,26 @@ internal static class GroupDecisionEndpoints
             new GroupDecisionRequest(request, groupId, word, chosen, planHash, who), cancellationToken);
         if (outcome is ReviewOutcome.PlanChanged)
         {
-            return await PageAsync(groupId, word, chosen, hasChanged: true, http, intake, pairs, cancellationToken);
+            return await PageAsync(groupId, word, chosen, hasChanged: true, http, intake, pictures, cancellationToken);
         }
 
         if (outcome is ReviewOutcome.Done or ReviewOutcome.Repeated && word == GroupDecision.Placeholder)
         {
-            return Results.Redirect($"{ReviewAddress.Placeholders}?{string.Join('&', chosen.Select(id => $"p={id}"))}");
+            return Results.Redirect(ReviewAddress.OfPlaceholders(chosen, request));
         }
 
         // The group may have another id now.
-        return ReviewForms.Of(http, outcome, string.Create(CultureInfo.InvariantCulture, $"/find?q={chosen[0]}"));
+        return ReviewForms.Of(http, outcome, FindAddress.Of(chosen[0]));
     }
 
     // Placeholders are in no group, whose page could tell of them.
-    private static async Task<IResult> PlaceholdersAsync(HttpContext http, PairStore pairs, CancellationToken cancellationToken) =>
+    private static async Task<IResult> PlaceholdersAsync(HttpContext http, PictureStore pictures, CancellationToken cancellationToken) =>
         Chosen(http.Request.Query["p"]) is { Count: > 0 } chosen
-            ? PageResults.Of<PlaceholdersPage>(new { Pictures = await pairs.ReadPicturesAsync(chosen, cancellationToken) })
+            ? PageResults.Of<PlaceholdersPage>(new
+            {
+                Pictures = await pictures.ReadAsync(chosen, cancellationToken),
+                Form = Guid.TryParse(http.Request.Query["form"].ToString(), out var form) ? form : (Guid?)null,
+            })
             : Wrong("The address must name pictures.");
 
     private static List<long>? Chosen(IReadOnlyCollection<string?> texts)

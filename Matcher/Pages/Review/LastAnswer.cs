@@ -5,8 +5,8 @@ namespace CpfPipeline.Matcher.Pages.Review;
 
 /// <summary>A reviewer's last answer that stands.</summary>
 /// <param name="NameA">A listing that shows the one picture.</param>
-/// <param name="NameB">A listing that shows the other.</param>
-/// <param name="Word">The answer.</param>
+/// <param name="NameB">A listing that shows the other; empty when the word is about one picture.</param>
+/// <param name="Word">The answer, or <see cref="GroupDecision.Placeholder"/>.</param>
 /// <param name="Similarity">Similarity of the two, or null.</param>
 /// <param name="Settled">Further pairs that follow from it.</param>
 /// <param name="Together">Answers that were given with it, itself included.</param>
@@ -15,6 +15,11 @@ public sealed record LastAnswer(string NameA, string NameB, string Word, double?
     /// <summary>What was said, and what follows. The score is told now: it cannot sway the answer any more.</summary>
     public string Text(double threshold)
     {
+        if (Word == GroupDecision.Placeholder)
+        {
+            return Together > 1 ? $"{Figures.Count(Together, "picture")} called placeholders." : $"placeholder: {NameA}.";
+        }
+
         var said = Together > 1 ? $"{Figures.Count(Together, "verdict")} given at once." : $"{Word}: {NameA} and {NameB}.";
         var score = Together == 1 && Similarity is { } s ? $" Similarity {Figures.Similarity(s)} ({Figures.Margin(s, threshold)})." : "";
         var settled = Settled switch

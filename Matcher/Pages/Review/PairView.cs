@@ -1,3 +1,5 @@
+using CpfPipeline.Matcher.Pages.Pictures;
+
 namespace CpfPipeline.Matcher.Pages.Review;
 
 /// <summary>A pair as the review page shows it.</summary>
@@ -5,4 +7,4 @@ namespace CpfPipeline.Matcher.Pages.Review;
 /// <param name="B">The other picture.</param>
 /// <param name="Similarity">Exact similarity of the stored embeddings; null when one has none.</param>
 /// <param name="Standing">The verdict on the two, or null.</param>
-public sealed record PairView(PairPicture A, PairPicture B, double? Similarity, StandingVerdict? Standing);
+public sealed record PairView(ShownPicture A, ShownPicture B, double? Similarity, StandingVerdict? Standing);

@@ -1,3 +1,4 @@
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Review;
@@ -119,6 +120,12 @@ internal static class ReviewEndpoints
         if (!Guid.TryParse(form["request"].ToString(), out var request))
         {
             return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
+        }
+
+        if (Guid.TryParse(form["form"].ToString(), out var undone))
+        {
+            var back = form["to"].ToString() is var to && ReviewAddress.IsLocal(to) ? to : PageEntry.Review;
+            return ReviewForms.Of(http, await intake.UndoFormAsync(request, who, undone, cancellationToken), back);
         }
 
         var seq = ReviewForms.Id(form["seq"]);

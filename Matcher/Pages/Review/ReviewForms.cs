@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Review;
 

@@ -1,3 +1,4 @@
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Review;
 using CpfPipeline.Vocabulary;
 

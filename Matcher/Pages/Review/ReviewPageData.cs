@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Matcher.Pages.Addresses;
 
 namespace CpfPipeline.Matcher.Pages.Review;
 

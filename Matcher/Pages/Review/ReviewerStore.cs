@@ -1,6 +1,7 @@
+using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
-using CpfPipeline.Matcher.Pages.Groups;
+using CpfPipeline.Matcher.Review;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Review;
@@ -30,23 +31,21 @@ internal sealed class ReviewerStore(NpgsqlDataSource dataSource, PairStore pairs
     public async Task<LastAnswer?> ReadLastAsync(ServingModel model, string who, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var found = await connection.Sql(
-            $"""
-            select r.content_a, r.content_b, r.word, r.settled, {GroupPageStore.NameOf("r.content_a")},
-                {GroupPageStore.NameOf("r.content_b")},
-                (select count(*)::integer from cpf.review_answers t where t.request_id = r.request_id and t.undone_at is null)
-            from cpf.review_answers r
-            where r.who = $1 and r.undone_at is null
-            order by r.answer_id desc limit 1
-            """, [who]).QueryAsync(
-            row => (A: row.GetInt64(0), B: row.GetInt64(1), Answer: new LastAnswer(
-                row.GetString(4), row.GetString(5), row.GetString(2), null, row.GetInt32(3), row.GetInt32(6))), cancellationToken);
-        if (found is not [var (a, b, answer)])
+        if (await AnswerStore.ReadLastAsync(connection, who, long.MaxValue, cancellationToken) is not { } form)
         {
             return null;
         }
 
-        return await pairs.ReadAsync(model, [(a, b)], cancellationToken) is [var pair]
-            ? answer with { Similarity = pair.Similarity } : answer;
+        if (form.Placeholders is [var (contentId, _), ..])
+        {
+            var name = (await ShownName.ReadAsync(connection, [contentId], cancellationToken))[contentId];
+            return new LastAnswer(name, "", GroupDecision.Placeholder, null, 0, form.Placeholders.Count);
+        }
+
+        var last = form.Answers[^1];
+        var names = await ShownName.ReadAsync(connection, [last.ContentA, last.ContentB], cancellationToken);
+        var pair = await pairs.ReadAsync(model, [(last.ContentA, last.ContentB)], cancellationToken);
+        return new LastAnswer(
+            names[last.ContentA], names[last.ContentB], last.Word, pair.SingleOrDefault()?.Similarity, form.Settled, form.Answers.Count);
     }
 }

@@ -1,5 +1,5 @@
-using System.Globalization;
 using CpfPipeline.Data.Verdicts;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Review;
 using CpfPipeline.Matcher.Stores;
@@ -25,23 +25,25 @@ internal static class VerdictHistoryEndpoints
     private static async Task<IResult> HistoryAsync(
         VerdictHistoryStore history, CancellationToken cancellationToken, [FromQuery] string? before = null)
     {
-        var read = await history.ReadAsync(ReviewForms.Id(before) ?? long.MaxValue, ChangesPerPage + 1, cancellationToken);
-        var shown = read.Take(ChangesPerPage).ToList();
+        var (shown, last) = PageRows.Of(
+            await history.ReadAsync(ReviewForms.Id(before) ?? long.MaxValue, ChangesPerPage + 1, cancellationToken), ChangesPerPage);
         return PageResults.Of<HistoryPage>(new
         {
-            Changes = shown, Next = Next(ReviewAddress.History, read.Count > ChangesPerPage ? shown[^1].Seq : null),
+            Changes = shown,
+            Next = last is null ? null : ReviewAddress.HistoryBefore(last.Seq),
         });
     }
 
     private static async Task<IResult> ContradictionsAsync(
         VerdictHistoryStore history, CancellationToken cancellationToken, [FromQuery] string? before = null)
     {
-        var read = await history.ReadContradictionsAsync(
-            ReviewForms.Id(before) ?? long.MaxValue, ContradictionsPerPage + 1, cancellationToken);
-        var shown = read.Take(ContradictionsPerPage).ToList();
+        var (shown, last) = PageRows.Of(
+            await history.ReadContradictionsAsync(
+                ReviewForms.Id(before) ?? long.MaxValue, ContradictionsPerPage + 1, cancellationToken), ContradictionsPerPage);
         return PageResults.Of<ContradictionsPage>(new
         {
-            Open = shown, Next = Next(ReviewAddress.Contradictions, read.Count > ContradictionsPerPage ? shown[^1].Id : null),
+            Open = shown,
+            Next = last is null ? null : ReviewAddress.ContradictionsBefore(last.Id),
         });
     }
 
@@ -77,7 +79,4 @@ internal static class VerdictHistoryEndpoints
             await intake.ReplaceAsync(request, who, withdrawn, new Verdict(a, b, verdict == VerdictWord.Same), cancellationToken),
             ReviewAddress.Contradictions);
     }
-
-    private static string? Next(string address, long? before) =>
-        before is null ? null : string.Create(CultureInfo.InvariantCulture, $"{address}?before={before}");
 }

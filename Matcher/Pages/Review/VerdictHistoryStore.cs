@@ -1,5 +1,5 @@
+using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Sql;
-using CpfPipeline.Matcher.Pages.Groups;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages.Review;
@@ -14,7 +14,7 @@ internal sealed class VerdictHistoryStore(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return await connection.Sql(
             $"""
-            select e.seq, e.content_a, e.content_b, {GroupPageStore.NameOf("e.content_a")}, {GroupPageStore.NameOf("e.content_b")},
+            select e.seq, e.content_a, e.content_b, {ShownName.Of("e.content_a")}, {ShownName.Of("e.content_b")},
                 e.verdict_before, e.verdict_after, e.who, e.at, e.note, e.undoes,
                 not exists (
                     select from cpf.verdict_events l where l.content_a = e.content_a and l.content_b = e.content_b and l.seq > e.seq)
@@ -34,8 +34,8 @@ internal sealed class VerdictHistoryStore(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var open = await connection.Sql(
             $"""
-            select o.contradiction_id, o.content_a, o.content_b, {GroupPageStore.NameOf("o.content_a")},
-                {GroupPageStore.NameOf("o.content_b")}, o.verdict, o.who, o.at, o.note, o.links
+            select o.contradiction_id, o.content_a, o.content_b, {ShownName.Of("o.content_a")},
+                {ShownName.Of("o.content_b")}, o.verdict, o.who, o.at, o.note, o.links
             from cpf.contradictions o
             where o.closed_at is null and o.contradiction_id < $1
             order by o.contradiction_id desc limit $2
@@ -45,8 +45,8 @@ internal sealed class VerdictHistoryStore(NpgsqlDataSource dataSource)
                 row.GetFieldValue<DateTimeOffset>(7), row.GetStringOrNull(8), row.GetInt32(9), []), cancellationToken);
         var links = (await connection.Sql(
             $"""
-            select l.contradiction_id, l.content_a, l.content_b, {GroupPageStore.NameOf("l.content_a")},
-                {GroupPageStore.NameOf("l.content_b")}, l.verdict, l.who, l.at, v.content_a is not null
+            select l.contradiction_id, l.content_a, l.content_b, {ShownName.Of("l.content_a")},
+                {ShownName.Of("l.content_b")}, l.verdict, l.who, l.at, v.content_a is not null
             from cpf.contradiction_links l
             left join cpf.verdicts v on v.content_a = l.content_a and v.content_b = l.content_b and v.verdict = l.verdict
             where l.contradiction_id = any($1)

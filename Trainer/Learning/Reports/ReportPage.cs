@@ -11,7 +11,8 @@ namespace CpfPipeline.Learning.Reports;
 
 /// <summary>
 /// <c>report.html</c>: one file that asks for nothing else, in light and dark, on a phone and on paper. Its own content security policy
-/// forbids every request. Without JavaScript all of it is there; the script adds quicker tooltips and sorting.
+/// forbids every request, but for a catalogue's pictures from the server that serves the report. Without JavaScript all of it is there; the
+/// script adds quicker tooltips and sorting.
 /// </summary>
 public static class ReportPage
 {
@@ -39,7 +40,7 @@ public static class ReportPage
             <head>
             <meta charset="utf-8" />
             <meta http-equiv="Content-Security-Policy"
-            content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{Markup.Raw(ScriptHash)}'" />
+            content="default-src 'none'; img-src {Sources(data)}; style-src 'unsafe-inline'; script-src 'sha256-{Markup.Raw(ScriptHash)}'" />
             <meta name="viewport" content="width=device-width, initial-scale=1" />
             <meta name="color-scheme" content="light dark" />
             <link rel="icon" href="data:," />
@@ -61,8 +62,8 @@ public static class ReportPage
             {WorstClasses.Html(data.Classes)}
             {Montage.Html("false-matches", "Worst false matches", FalseMatchesIntro, data.FalseMatches, thumbnails, cancellationToken)}
             {Montage.Html("misses", "Worst misses", MissesIntro, data.Misses, thumbnails, cancellationToken)}
-            {PairTable.Html("false-match-ids", "Worst false matches", FalseMatchesIntro, data.FalseMatchIds)}
-            {PairTable.Html("miss-ids", "Worst misses", MissesIntro, data.MissIds)}
+            {ContentMontage.Html("false-match-ids", "Worst false matches", FalseMatchesIntro, data.FalseMatchIds)}
+            {ContentMontage.Html("miss-ids", "Worst misses", MissesIntro, data.MissIds)}
             {ProvenanceSection.Html(data.Facts)}
             <footer>
             <p>Pairwise figures are over all unordered pairs of the evaluated split. Recall@1
@@ -79,6 +80,9 @@ public static class ReportPage
             """;
         page.WriteTo(writer);
     }
+
+    // Pictures of a catalogue come from the server that serves the report. From a file none come, and their names are read instead.
+    private static string Sources(ReportData data) => data.FalseMatchIds.Count + data.MissIds.Count > 0 ? "data: 'self'" : "data:";
 
     private static Markup Scope(EvaluationFigures figures)
     {

@@ -95,7 +95,7 @@ internal sealed record CandidateReport
         return json.ToJsonString();
     }
 
-    /// <summary>The page: no picture is in it, so that none outlives its erasure.</summary>
+    /// <summary>The page: neither pictures nor listings' names are in it, so that none outlives its erasure.</summary>
     public string Html(TimeProvider time, CancellationToken cancellationToken)
     {
         var result = Measured.Candidate;

@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Vocabulary;

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
 using Npgsql;

@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Vocabulary;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 using Pgvector;
@@ -95,7 +96,7 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var served = (await ModelStore.LockServingAsync(connection, cancellationToken)).Any(m => m.HeadId == headId);
-        var stored = await LockStoredAsync(connection, [.. rows.Select(r => r.ContentId)], cancellationToken);
+        var stored = await ContentLocks.ShareAsync(connection, [.. rows.Select(r => r.ContentId)], cancellationToken);
         var wanted = rows.Where(r => stored.Contains(r.ContentId)).OrderBy(r => r.ContentId).ToList();
         var count = served ? await MergeAsync(connection, headId, wanted, cancellationToken)
             : await LoadAsync(connection, headId, wanted, cancellationToken);
@@ -135,15 +136,6 @@ public sealed class BackfillStore(NpgsqlDataSource dataSource)
     {
         return await dataSource.Sql("select count(*) from cpf.embeddings where head_id = $1", [headId])
             .WithoutTimeout().ScalarAsync<long>(cancellationToken);
-    }
-
-    private static async Task<HashSet<long>> LockStoredAsync(
-        NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken)
-    {
-        return [.. await connection.Sql(
-            "select content_id from cpf.contents where content_id = any($1) and state = 'stored' order by content_id for share",
-            [contentIds])
-            .QueryAsync(row => row.GetInt64(0), cancellationToken)];
     }
 
     private static async Task<int> LoadAsync(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;

@@ -1,3 +1,5 @@
+using CpfPipeline.Data.Runs;
+
 namespace CpfPipeline.Nights.Runs;
 
 /// <summary>What came of asking for a run.</summary>

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Runs;

@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Runs;

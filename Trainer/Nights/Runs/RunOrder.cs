@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Nights.Runs;

@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Nights.TrainingSets;
 using Npgsql;

@@ -11,10 +11,11 @@ internal sealed class ExportSession(NpgsqlDataSource dataSource, TextWriter erro
 {
     public const string Parquet = "parquet";
     public const string Csv = "csv";
+    public const string Spreadsheet = "spreadsheet";
     public const string Ndjson = "ndjson";
 
     /// <param name="what">See <see cref="ExportQuery"/>.</param>
-    /// <param name="format"><see cref="Parquet"/>, <see cref="Csv"/> or <see cref="Ndjson"/>.</param>
+    /// <param name="format"><see cref="Parquet"/>, <see cref="Csv"/>, <see cref="Spreadsheet"/> or <see cref="Ndjson"/>.</param>
     /// <param name="since">For changes: the position after which they are wanted.</param>
     /// <param name="path">The file; null for the standard output.</param>
     /// <param name="cancellationToken">Cancels; then there is no file.</param>
@@ -52,6 +53,7 @@ internal sealed class ExportSession(NpgsqlDataSource dataSource, TextWriter erro
         {
             Parquet => new ParquetExportWriter(output),
             Csv => new CsvExportWriter(output),
+            Spreadsheet => new CsvExportWriter(output, forSpreadsheets: true),
             _ => new NdjsonExportWriter(output),
         };
         var outcome = await new Export(dataSource).RunAsync(

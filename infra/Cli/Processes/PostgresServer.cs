@@ -11,7 +11,7 @@ internal static class PostgresServer
     public static async Task<string> StartAsync(Installation installation, bool passwordLost, CancellationToken cancellationToken)
     {
         var running = Find(installation) is not null;
-        if (running && !passwordLost && await AnswersAsync(installation, cancellationToken))
+        if (running && !passwordLost && !IsLeftByTests(installation) && await AnswersAsync(installation, cancellationToken))
         {
             return "already running";
         }
@@ -103,7 +103,7 @@ internal static class PostgresServer
     /// <summary>The server process, or null.</summary>
     public static ProcessRecord? Find(Installation installation)
     {
-        var file = Path.Combine(ProcessTable.Resolve(Path.Combine(installation.Home, "postgres")), "data", "postmaster.pid");
+        var file = Path.Combine(Data(installation), "postmaster.pid");
         try
         {
             return File.Exists(file)
@@ -117,6 +117,13 @@ internal static class PostgresServer
             return null; // the server has just removed its pid file
         }
     }
+
+    private static string Data(Installation installation) =>
+        Path.Combine(ProcessTable.Resolve(Path.Combine(installation.Home, "postgres")), "data");
+
+    // The script then makes a server that waits for the disk.
+    private static bool IsLeftByTests(Installation installation) =>
+        !installation.IsThrowaway && File.Exists(Path.Combine(Data(installation), "cpf.throwaway"));
 
     private static async Task<bool> AnswersAsync(Installation installation, CancellationToken cancellationToken)
     {

@@ -26,8 +26,8 @@ internal sealed class ExportVerb : AsyncCommand<ExportVerb.Settings>
         public string What { get; init; } = ExportQuery.Members;
 
         [CommandOption("--format <FORMAT>")]
-        [Description("parquet, csv or ndjson. Default: csv.")]
-        [AllowedValues(ExportSession.Parquet, ExportSession.Csv, ExportSession.Ndjson)]
+        [Description("parquet, csv, spreadsheet (CSV in which no text is a formula) or ndjson. Default: csv.")]
+        [AllowedValues(ExportSession.Parquet, ExportSession.Csv, ExportSession.Spreadsheet, ExportSession.Ndjson)]
         [DefaultValue(ExportSession.Csv)]
         public string Format { get; init; } = ExportSession.Csv;
 

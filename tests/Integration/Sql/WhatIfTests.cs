@@ -1,7 +1,6 @@
 using CpfPipeline.Matcher;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
-using CpfPipeline.Tests.Oracle;
 using CsCheck;
 using Npgsql;
 using Xunit;
@@ -10,12 +9,6 @@ namespace CpfPipeline.Tests.Integration.Sql;
 
 public sealed class WhatIfTests(TestDatabases databases)
 {
-    private const int Dimension = 4;
-    private const double Threshold = 0.5;
-
-    // Coarse values, so that similarities tie and hit thresholds exactly all the time.
-    private static readonly double[] Coordinates = [-0.25, 0, 0.25, 0.5, 0.75];
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -25,43 +18,13 @@ public sealed class WhatIfTests(TestDatabases databases)
     private async Task RunAsync(int seed)
     {
         var random = new Random(seed);
-        await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, Dimension, Threshold);
-        var contents = Enumerable.Range(0, 20 + random.Next(20)).ToDictionary(
-            _ => random.NextInt64(0, long.MaxValue),
-            _ => Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray());
-        long[] ids = [.. contents.Keys];
-        await catalogue.EmbedAsync([.. contents.Select(c => (c.Key, c.Value))]);
-        await catalogue.ShowAsync(ids);
-        var verdicts = new Dictionary<(long A, long B), bool>();
-        for (var i = random.Next(12); i > 0; i--)
+        await using var world = await JudgedCatalogue.CreateAsync(
+            databases, random, 20 + random.Next(20), 11, ids => (ids[random.Next(ids.Length)], ids[random.Next(ids.Length)]));
+        var team = new DataTeam(world.Database);
+        var now = world.By(JudgedCatalogue.Threshold).Groups;
+        foreach (var tau in world.Thresholds)
         {
-            var (a, b) = (ids[random.Next(ids.Length)], ids[random.Next(ids.Length)]);
-            if (a != b)
-            {
-                verdicts[(Math.Min(a, b), Math.Max(a, b))] = random.Next(2) == 0;
-            }
-        }
-
-        foreach (var ((a, b), same) in verdicts)
-        {
-            await catalogue.JudgeAsync(a, b, same);
-        }
-
-        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
-        await matcher.Updater.RefreshAsync(ids, Token);
-        await matcher.SettleAsync(Token);
-        await catalogue.AssertExactAsync();
-
-        NaivePartition By(double tau) => NaiveMatching.Partition(
-            contents, tau, [.. verdicts.Where(v => v.Value).Select(v => v.Key)], [.. verdicts.Where(v => !v.Value).Select(v => v.Key)]);
-        var team = new DataTeam(database);
-        var heights = By(Threshold).Merges.Select(m => m.Height).Where(h => h > Threshold && h < 1).ToArray();
-        double[] thresholds = [Threshold, 0.5625, 0.625, 0.75, 0.8125, 1, .. heights.Take(3)
-            .Select(Math.BitIncrement), .. heights.Take(3).Select(Math.BitDecrement)];
-        foreach (var tau in thresholds.Where(t => t >= Threshold))
-        {
-            var expected = By(tau).Groups;
+            var expected = world.By(tau).Groups;
 
             var members = (await team.AskAsync("select * from cpf.what_if_members($1)", tau)).Rows;
             var summary = (await team.AskAsync("select * from cpf.what_if($1)", tau)).Rows.Single();
@@ -69,7 +32,7 @@ public sealed class WhatIfTests(TestDatabases databases)
             Assert.Equal(expected.OrderBy(g => g.Key), members.ToDictionary(r => (long)r["content_id"]!, r => (long)r["group_id"]!)
                 .OrderBy(g => g.Key));
             Assert.Equal(
-                By(Threshold).Groups.OrderBy(g => g.Key),
+                now.OrderBy(g => g.Key),
                 members.ToDictionary(r => (long)r["content_id"]!, r => (long)r["present_group_id"]!).OrderBy(g => g.Key));
             var sizes = expected.Values.CountBy(g => g).Select(g => (long)g.Value).Where(size => size > 1).DefaultIfEmpty(0).ToArray();
             Assert.Equal(

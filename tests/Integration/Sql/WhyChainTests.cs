@@ -1,4 +1,3 @@
-using CpfPipeline.Matcher;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
@@ -19,35 +18,15 @@ public sealed class WhyChainTests(TestDatabases databases)
 
     private async Task RunAsync(int seed)
     {
-        const double tau = 0.5;
         var random = new Random(seed);
-        double[] coordinates = [-0.25, 0, 0.25, 0.5, 0.75];
-        await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, 4, tau);
-        var contents = Enumerable.Range(0, 30).ToDictionary(
-            _ => random.NextInt64(0, long.MaxValue),
-            _ => Enumerable.Range(0, 4).Select(_ => (Half)coordinates[random.Next(coordinates.Length)]).ToArray());
+        await using var world = await JudgedCatalogue.CreateAsync(
+            databases, random, 30, 9, ids => (ids[random.Next(15)], ids[15 + random.Next(15)]));
+        var (database, contents, verdicts) = (world.Database, world.Contents, world.Verdicts);
         long[] ids = [.. contents.Keys];
-        await catalogue.EmbedAsync([.. contents.Select(c => (c.Key, c.Value))]);
-        await catalogue.ShowAsync(ids);
-        var verdicts = new Dictionary<(long A, long B), bool>();
-        for (var i = random.Next(10); i > 0; i--)
-        {
-            var pair = (A: ids[random.Next(15)], B: ids[15 + random.Next(15)]);
-            verdicts[(Math.Min(pair.A, pair.B), Math.Max(pair.A, pair.B))] = random.Next(2) == 0;
-        }
-
-        foreach (var ((a, b), same) in verdicts)
-        {
-            await catalogue.JudgeAsync(a, b, same);
-        }
-
-        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
-        await matcher.Repair.RunAsync(expected: true, Token);
-        var expected = catalogue.Expected();
+        var expected = world.By(JudgedCatalogue.Threshold);
         double SimilarityOf(long a, long b) => Similarity.Exact(contents[a], contents[b]);
         bool? VerdictOn(long a, long b) => verdicts.TryGetValue((Math.Min(a, b), Math.Max(a, b)), out var same) ? same : null;
-        bool Edge(long a, long b) => VerdictOn(a, b) ?? SimilarityOf(a, b) >= tau;
+        bool Edge(long a, long b) => VerdictOn(a, b) ?? SimilarityOf(a, b) >= JudgedCatalogue.Threshold;
         double Width(long a, long b) => VerdictOn(a, b) == true ? double.PositiveInfinity : SimilarityOf(a, b);
         for (var i = 0; i < 40; i++)
         {

@@ -37,10 +37,10 @@ public sealed record ReportData
     /// <summary>Pairs of one class below the threshold, least similar first.</summary>
     public IReadOnlyList<PicturePair> Misses { get; init; } = [];
 
-    /// <summary>As <see cref="FalseMatches"/>, for a page without pictures.</summary>
+    /// <summary>As <see cref="FalseMatches"/>, for pictures of a catalogue, which the page only refers to.</summary>
     public IReadOnlyList<ContentPair> FalseMatchIds { get; init; } = [];
 
-    /// <summary>As <see cref="Misses"/>, for a page without pictures.</summary>
+    /// <summary>As <see cref="Misses"/>, for pictures of a catalogue, which the page only refers to.</summary>
     public IReadOnlyList<ContentPair> MissIds { get; init; } = [];
 
     /// <summary>Of a candidate: whether it may replace the active model.</summary>

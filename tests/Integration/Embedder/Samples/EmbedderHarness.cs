@@ -50,6 +50,8 @@ internal sealed class EmbedderHarness : IAsyncDisposable
 
     public ServingModels Serving { get; }
 
+    public FeatureWorkers Workers => _workers;
+
     public ContentEmbedder Embedder { get; }
 
     public OutboxDispatcher Dispatcher { get; }

@@ -62,7 +62,7 @@ public sealed class LiveSetTests(TestDatabases databases)
         }, iter: 60, threads: 1);
     }
 
-    private enum Row
+    private enum RowKind
     {
         Good,
         OpenQuote,
@@ -83,7 +83,7 @@ public sealed class LiveSetTests(TestDatabases databases)
         }
 
         var revision = 1L;
-        var rows = Gen.Frequency((6, Gen.Const(Row.Good)), (1, Gen.Enum<Row>())).Array[8];
+        var rows = Gen.Frequency((6, Gen.Const(RowKind.Good)), (1, Gen.Enum<RowKind>())).Array[8];
         await rows.Array[1, 5].SampleAsync(async feeds =>
         {
             await harness.Database.ExecuteAsync("delete from cpf.images");
@@ -93,29 +93,29 @@ public sealed class LiveSetTests(TestDatabases databases)
                 var lines = feed.Select((row, i) => Line(row, i)).ToArray();
                 var path = harness.Write("feed.csv", System.Text.Encoding.UTF8.GetBytes("external_id,title,uri\n" + string.Concat(lines)));
                 var ended = await harness.RunFeedAsync(path, "csv", snapshot: true, revision: revision++);
-                var listed = feed.Select((row, i) => (row, i)).Where(r => r.row is Row.Good or Row.MissingFile).Select(r => r.i)
+                var listed = feed.Select((row, i) => (row, i)).Where(r => r.row is RowKind.Good or RowKind.MissingFile).Select(r => r.i)
                     .ToHashSet();
-                var rejected = feed.Count(row => row is not (Row.Good or Row.Left));
-                var isWhole = !feed.Any(row => row is Row.OpenQuote or Row.TooManyFields or Row.WithoutId)
-                    && rejected <= 0.2 * feed.Count(row => row != Row.Left);
-                live.UnionWith(feed.Select((row, i) => (row, i)).Where(r => r.row == Row.Good).Select(r => r.i));
-                if (isWhole && feed.Any(row => row != Row.Left))
+                var rejected = feed.Count(row => row is not (RowKind.Good or RowKind.Left));
+                var isWhole = !feed.Any(row => row is RowKind.OpenQuote or RowKind.TooManyFields or RowKind.WithoutId)
+                    && rejected <= 0.2 * feed.Count(row => row != RowKind.Left);
+                live.UnionWith(feed.Select((row, i) => (row, i)).Where(r => r.row == RowKind.Good).Select(r => r.i));
+                if (isWhole && feed.Any(row => row != RowKind.Left))
                 {
                     live.IntersectWith(listed);
                 }
 
                 Assert.Equal(live.Order().Select(i => $"{i} {Content(i)}"), await LiveAsync(harness));
-                Assert.Equal(isWhole && feed.Any(row => row != Row.Left), ended.State == FeedState.Finished);
+                Assert.Equal(isWhole && feed.Any(row => row != RowKind.Left), ended.State == FeedState.Finished);
             }
         }, iter: 40, threads: 1);
 
-        static string Line(Row row, int i) => row switch
+        static string Line(RowKind row, int i) => row switch
         {
-            Row.Good => $"{i},\"a title, {i}\",{i}.gif\n",
-            Row.OpenQuote => $"{i},\"open,{i}.gif\n",
-            Row.TooManyFields => $"{i},a,b,{i}.gif\n",
-            Row.WithoutId => $",a,{i}.gif\n",
-            Row.MissingFile => $"{i},a,none{i}.gif\n",
+            RowKind.Good => $"{i},\"a title, {i}\",{i}.gif\n",
+            RowKind.OpenQuote => $"{i},\"open,{i}.gif\n",
+            RowKind.TooManyFields => $"{i},a,b,{i}.gif\n",
+            RowKind.WithoutId => $",a,{i}.gif\n",
+            RowKind.MissingFile => $"{i},a,none{i}.gif\n",
             _ => "",
         };
     }

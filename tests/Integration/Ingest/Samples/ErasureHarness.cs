@@ -198,7 +198,7 @@ internal sealed class ErasureHarness : IAsyncDisposable
             ("matches", "content_b"), ("verdicts", "content_a"), ("verdicts", "content_b"), ("verdict_events", "content_a"),
             ("verdict_events", "content_b"), ("review_answers", "content_a"), ("review_answers", "content_b"),
             ("contradictions", "content_a"), ("contradictions", "content_b"), ("contradiction_links", "content_a"),
-            ("contradiction_links", "content_b"), ("placeholder_overrides", "content_id"),
+            ("contradiction_links", "content_b"), ("placeholder_overrides", "content_id"), ("placeholder_words", "content_id"),
             ("placeholder_events", "content_id"), ("image_contents", "content_id"),
             ("group_members", "content_id"), ("group_members", "group_id"), ("group_members", "component_id"), ("groups", "group_id"),
             ("groups", "medoid"),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
@@ -41,7 +42,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
                 var part = await store.ReadAsync(model, query, 7, Token);
                 seen.AddRange(part.Groups.Select(g => g.GroupId));
                 // Through the address, as a browser continues.
-                query = query with { After = part.Next is { } next ? GroupCursor.Parse(next.ToString(), sort) : null };
+                query = query with { After = part.Next is { } next ? ListPlace<long>.Parse(next.ToString(), sort.KeyKind) : null };
                 Assert.Equal(part.Next, query.After);
                 Assert.False(part.IsCut);
                 more = part.Next is not null;
@@ -87,6 +88,12 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
             rows.Where(r => (double)r[2]! <= groups.Threshold + 0.099).Select(r => (long)r[0]!),
             await Shown(new GroupFilter { MaxMargin = 0.099 }));
         Assert.Empty(await Shown(new GroupFilter { Since = new DateOnly(2999, 1, 1) }));
+
+        // Pairs to review: at first of all groups; a group all of whose pairs are answered has none.
+        Assert.Equal(ids, await Shown(new GroupFilter { OpenPair = true }));
+        await AnswerAllAsync(database, ids[2]);
+        Assert.Equal(ids.Where(id => id != ids[2]), await Shown(new GroupFilter { OpenPair = true }));
+        Assert.Equal([ids[3]], await Shown(new GroupFilter { OpenPair = true, Source = "other" }));
         var later = (await groups.ShadowAsync(0.95, head: null)).ModelId;
         Assert.Empty(await Shown(new GroupFilter { ChangedBy = later }));
         await database.ExecuteAsync(
@@ -94,6 +101,18 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
             later, member, ids[3]);
         Assert.Equal([ids[3]], await Shown(new GroupFilter { ChangedBy = later }));
     }
+
+    // Its first picture is the same as each other one: the rest follows. Pairs with neighbours are called different.
+    private static Task AnswerAllAsync(TestDatabase database, long group) => database.ExecuteAsync(
+        """
+        with members as (select content_id from cpf.group_members where group_id = $1)
+        insert into cpf.verdicts (content_a, content_b, verdict, who)
+        select m.content_a, m.content_b, case when a.content_id is null or b.content_id is null then 'different' else 'same' end, 'ann'
+        from cpf.matches m
+        left join members a on a.content_id = m.content_a
+        left join members b on b.content_id = m.content_b
+        where (a.content_id is not null) <> (b.content_id is not null) or m.content_a = $1 and b.content_id is not null
+        """, group);
 
     [Fact]
     public async Task List_FilterThatFitsFew_StopsLookingAndGoesOnFromThere()
@@ -142,7 +161,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
             var shown = GroupLink().Matches(html).Select(m => m.Groups[1].Value).ToList();
             Assert.InRange(shown.Count, 1, 24);
             seen.AddRange(shown);
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(60, seen.Count);
@@ -161,18 +180,17 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         await groups.JudgeAsync(members[0], members[1], same: true);
 
         var data = await new GroupPageStore(database.DataSource).ReadAsync(groups.Model, group, null, Token);
-        Assert.Equal(members.Order(), data!.Pictures.Select(p => p.ContentId).Order());
-        Assert.Equal(data.Head.Medoid, data.Pictures[0].ContentId);
+        Assert.Equal(members.Order(), data!.Pictures.Select(p => p.Picture.ContentId).Order());
+        Assert.Equal(data.Head.Medoid, data.Pictures[0].Picture.ContentId);
         Assert.Equal(data.Head.WeakestMerge, data.Bridge!.Height);
         Assert.Equal(members.Count, data.Bridge.LeftSize + data.Bridge.RightSize);
         // No pair across the last merge is more alike than the one shown.
         Assert.Equal(data.Likeness.Between(data.Bridge.Left!.Value, data.Bridge.Right!.Value), data.Bridge.Similarity);
         Assert.True(data.Bridge.Similarity >= data.Bridge.Height);
-        foreach (var picture in data.Pictures)
+        foreach (var member in data.Pictures)
         {
-            Assert.Equal(
-                members.Where(m => m != picture.ContentId).Max(m => data.Likeness.Between(picture.ContentId, m)),
-                picture.Nearest!.Similarity);
+            var id = member.Picture.ContentId;
+            Assert.Equal(members.Where(m => m != id).Max(m => data.Likeness.Between(id, m)), member.Nearest!.Similarity);
         }
 
         var html = WebUtility.HtmlDecode(await matcher.Client.GetStringAsync($"/gallery/{group}", Token));
@@ -242,7 +260,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         {
             var html = await matcher.Client.GetStringAsync(address, Token);
             seen.AddRange(MemberId().Matches(html).Select(m => m.Groups[1].Value));
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(3, pages);
@@ -251,9 +269,6 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
 
     [GeneratedRegex("class=\"group-link\" href=\"/gallery/(\\d+)\"")]
     private static partial Regex GroupLink();
-
-    [GeneratedRegex("rel=\"next\" href=\"([^\"]+)\"")]
-    private static partial Regex NextLink();
 
     [GeneratedRegex("<li class=\"member\" id=\"p(\\d+)\"")]
     private static partial Regex MemberId();

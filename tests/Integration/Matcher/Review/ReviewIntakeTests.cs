@@ -8,7 +8,7 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Review;
 
-/// <summary>What reviewers say and take back: the words that stand, the history of them, and the groups.</summary>
+/// <summary>What reviewers say of two pictures: the words that stand, what follows from them, and the groups.</summary>
 public sealed class ReviewIntakeTests(TestDatabases databases)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -64,21 +64,6 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task UndoAsync_LastAnswerChangedByAnother_TakesTheOneBeforeBack()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 4, each: 2);
-        var (a, b, far) = (world.Ids[0], world.Ids[1], world.Ids[2]);
-        await world.TakeAsync(a, b, "same");
-        await world.TakeAsync(b, far, "same");
-        await world.TakeAsync(b, far, "different", "bob");
-
-        var done = Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
-
-        Assert.Equal((Math.Min(a, b), Math.Max(a, b)), done.TakenBack);
-        Assert.Equal((null, "different"), (await world.WordAsync(a, b), await world.WordAsync(b, far)));
-    }
-
-    [Fact]
     public async Task AnswerAsync_AnswerThatJoinsClosures_CountsTheKeptPairsThatFollow()
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
@@ -102,77 +87,6 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
                     "insert into cpf.matches values ($1, $2, $3, 0.9)", world.Catalogue.Model.HeadId, pair.Min(), pair.Max());
             }
         }
-    }
-
-    [Fact]
-    public async Task UndoAsync_OverRestartsAndTwice_GivesBackTheWordsThatStood()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 4, each: 2);
-        var (a, b, far) = (world.Ids[0], world.Ids[1], world.Ids[2]);
-        await world.NewVerdictIntake().GiveAsync(
-            new VerdictRequest(new PictureName("s", $"{a}", null), new PictureName("s", $"{b}", null), "same", "bob", "a note"), Token);
-        await world.TakeAsync(a, b, "different");
-        await world.TakeAsync(a, far, "same");
-        await world.TakeAsync(b, far, "unsure");
-
-        // As after a restart, and days later: all of it is in the database.
-        var restarted = world.NewIntake();
-        Assert.IsType<ReviewOutcome.Done>(await restarted.UndoAsync(Guid.NewGuid(), "ann", null, Token)); // unsure
-        Assert.Equal("same", await world.WordAsync(a, far));
-        Assert.IsType<ReviewOutcome.Done>(await restarted.UndoAsync(Guid.NewGuid(), "ann", null, Token));
-        Assert.Null(await world.WordAsync(a, far));
-        Assert.IsType<ReviewOutcome.Done>(await restarted.UndoAsync(Guid.NewGuid(), "ann", null, Token));
-        Assert.Equal("same", await world.WordAsync(a, b));
-        await world.AssertExactAsync();
-
-        var refused = Assert.IsType<ReviewOutcome.Refused>(await restarted.UndoAsync(Guid.NewGuid(), "ann", null, Token));
-        Assert.Contains("no answer of yours", refused.Detail, StringComparison.Ordinal);
-        Assert.Equal(
-            ["|same|bob|a note|", "same|different|ann||", "|same|ann||", "same||ann||3", "different|same|ann||2"],
-            (await world.Database.QueryAsync(
-                "select concat_ws('|', coalesce(verdict_before, ''), coalesce(verdict_after, ''), who, coalesce(note, ''), "
-                + "coalesce(undoes::text, '')) from cpf.verdict_history order by seq")).Select(r => (string)r[0]!));
-    }
-
-    [Fact]
-    public async Task UndoAsync_SameFormTwice_TakesOneAnswerBack()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 4, each: 2);
-        await world.TakeAsync(world.Ids[0], world.Ids[1], "same");
-        await world.TakeAsync(world.Ids[2], world.Ids[3], "same");
-        var request = Guid.NewGuid();
-
-        Assert.IsType<ReviewOutcome.Done>(await world.Intake.UndoAsync(request, "ann", null, Token));
-        Assert.IsType<ReviewOutcome.Repeated>(await world.Intake.UndoAsync(request, "ann", null, Token));
-
-        Assert.Equal("same", await world.WordAsync(world.Ids[0], world.Ids[1]));
-        Assert.Null(await world.WordAsync(world.Ids[2], world.Ids[3]));
-    }
-
-    [Fact]
-    public async Task UndoAsync_ChangedByAnotherSince_IsRefusedAndChangesNothing()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 4, each: 2);
-        var (a, b) = (world.Ids[0], world.Ids[1]);
-        await world.TakeAsync(a, b, "same");
-        var seq = await world.LastSeqAsync();
-        await world.TakeAsync(a, b, "different", "bob");
-
-        Assert.StartsWith(
-            "bob said 'different' since", Assert.IsType<ReviewOutcome.Refused>(await world.UndoAsync()).Detail, StringComparison.Ordinal);
-        Assert.StartsWith(
-            "bob said 'different' since", Assert.IsType<ReviewOutcome.Refused>(await world.UndoAsync("cid", seq)).Detail,
-            StringComparison.Ordinal);
-        Assert.Equal("different", await world.WordAsync(a, b));
-
-        // By its place in the history anybody takes back what stands last, and then what stood before.
-        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync("cid", seq + 1));
-        Assert.Equal("same", await world.WordAsync(a, b));
-        Assert.StartsWith(
-            "cid took this back already", Assert.IsType<ReviewOutcome.Refused>(await world.UndoAsync("ann", seq + 1)).Detail,
-            StringComparison.Ordinal);
-        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
-        Assert.Null(await world.WordAsync(a, b));
     }
 
     [Fact]
@@ -211,109 +125,6 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task DecideAsync_SplitOut_GivesAllVerdictsOnce()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
-        var (group, members) = await GroupAsync(world);
-        await world.TakeAsync(members[0], members[1], "same");
-        var request = await RequestAsync(world, group, GroupDecision.Split, members[3], members[4]);
-
-        // The three others are two closures.
-        Assert.Equal(new ReviewOutcome.Done(4, 0), await world.Intake.DecideAsync(request, Token));
-        Assert.IsType<ReviewOutcome.Repeated>(await world.NewIntake().DecideAsync(request, Token));
-
-        Assert.Equal(4L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts where verdict = 'different'"));
-        await world.AssertExactAsync();
-        Assert.NotEqual(await GroupOfAsync(world, members[3]), await GroupOfAsync(world, members[0]));
-
-        // One undo takes all of it back.
-        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
-        Assert.Equal(0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts where verdict = 'different'"));
-        Assert.Equal(await GroupOfAsync(world, members[3]), await GroupOfAsync(world, members[0]));
-    }
-
-    [Fact]
-    public async Task DecideAsync_SplitOutOfACycleOfSame_ReplacesAllOfItsWords()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
-        var (group, members) = await GroupAsync(world);
-        await world.TakeAsync(members[0], members[1], "same");
-        await world.TakeAsync(members[1], members[2], "same");
-        await world.TakeAsync(members[0], members[2], "same");
-
-        Assert.IsType<ReviewOutcome.Done>(await world.Intake.DecideAsync(
-            await RequestAsync(world, group, GroupDecision.Split, members[0]), Token));
-
-        Assert.Equal(
-            ("different", "same", "different"),
-            (await world.WordAsync(members[0], members[1]), await world.WordAsync(members[1], members[2]),
-                await world.WordAsync(members[0], members[2])));
-        await world.AssertExactAsync();
-        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
-        Assert.Equal("same", await world.WordAsync(members[0], members[2]));
-    }
-
-    [Fact]
-    public async Task DecideAsync_OtherVerdictsThanTheReviewerSaw_GivesNone()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
-        var (group, members) = await GroupAsync(world);
-        var seen = await RequestAsync(world, group, GroupDecision.Split, members[4]);
-        await world.TakeAsync(members[0], members[1], "same", "bob"); // Fewer verdicts are needed now.
-
-        Assert.IsType<ReviewOutcome.PlanChanged>(await world.Intake.DecideAsync(seen, Token));
-        Assert.Equal(1L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
-
-        // The form is not used up: the summary that is shown again may come with the same id.
-        var (plan, _) = await world.Intake.PlanAsync(group, GroupDecision.Split, [members[4]], Token);
-        Assert.IsType<ReviewOutcome.Done>(await world.Intake.DecideAsync(seen with { PlanHash = GroupPlan.HashOf(plan!) }, Token));
-    }
-
-    [Fact]
-    public async Task DecideAsync_OneVerdictContradicts_GivesNone()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
-        var (group, members) = await GroupAsync(world);
-
-        // Two of its pictures are the same as a third that is not live any more: no word on the group's own pictures can mend that.
-        var gone = world.Ids.Except(members).First();
-        await world.TakeAsync(members[1], gone, "same");
-        await world.TakeAsync(gone, members[4], "same");
-        await world.Catalogue.RetractAsync($"{gone}");
-        await world.Matcher.Updater.RefreshAsync([gone], Token);
-        var before = await world.Database.ScalarAsync<long>("select count(*) from cpf.verdict_events");
-
-        Assert.IsType<ReviewOutcome.Contradicts>(await world.Intake.DecideAsync(
-            await RequestAsync(world, group, GroupDecision.Split, members[3], members[4]), Token));
-
-        Assert.Equal(2L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
-        Assert.Equal(before, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdict_events"));
-        Assert.Equal(1L, await world.Database.ScalarAsync<long>("select count(*) from cpf.contradictions where closed_at is null"));
-    }
-
-    [Fact]
-    public async Task DecideAsync_AllSameAndPlaceholder_TheGroupsFollow()
-    {
-        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 5);
-        var (group, members) = await GroupAsync(world);
-
-        Assert.Equal(
-            new ReviewOutcome.Done(2, 0),
-            await world.Intake.DecideAsync(
-                await RequestAsync(world, group, GroupDecision.Same, members[0], members[2], members[4]), Token));
-        await world.AssertExactAsync();
-        Assert.IsType<ReviewOutcome.Done>(await world.Intake.DecideAsync(
-            await RequestAsync(world, group, GroupDecision.Placeholder, members[1]), Token));
-        Assert.Equal(
-            0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.group_members where content_id = $1", members[1]));
-        Assert.Equal("ann", await world.Database.ScalarAsync<string>("select who from cpf.placeholder_events"));
-
-        var gone = await world.Intake.DecideAsync(
-            await RequestAsync(world, group, GroupDecision.Same, members[0], members[1]), Token);
-        Assert.Contains("has changed since", Assert.IsType<ReviewOutcome.Refused>(gone).Detail, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task AnswerAsync_PictureErasedLater_LeavesNothingOfIt()
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 1, each: 2);
@@ -329,21 +140,4 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
             Assert.Equal(0L, await world.Database.ScalarAsync<long>($"select count(*) from cpf.{table}"));
         }
     }
-
-    // What a reviewer sends who has just seen the summary.
-    private static async Task<GroupDecisionRequest> RequestAsync(ReviewWorld world, long group, string word, params long[] chosen)
-    {
-        var (plan, _) = await world.Intake.PlanAsync(group, word, chosen, Token);
-        return new GroupDecisionRequest(Guid.NewGuid(), group, word, chosen, GroupPlan.HashOf(plan ?? []), "ann");
-    }
-
-    private static async Task<(long Group, long[] Members)> GroupAsync(ReviewWorld world)
-    {
-        var group = await world.Database.ScalarAsync<long>("select min(group_id) from cpf.groups where size = 5");
-        return (group, [.. (await world.Database.QueryAsync(
-            "select content_id from cpf.group_members where group_id = $1 order by content_id", group)).Select(r => (long)r[0]!)]);
-    }
-
-    private static Task<long> GroupOfAsync(ReviewWorld world, long contentId) =>
-        world.Database.ScalarAsync<long>("select group_id from cpf.group_members where content_id = $1", contentId);
 }

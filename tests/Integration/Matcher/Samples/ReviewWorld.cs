@@ -68,6 +68,10 @@ internal sealed class ReviewWorld : IAsyncDisposable
     public async Task<string?> WordAsync(long a, long b) => (string?)(await Database.QueryAsync(
         "select verdict from cpf.verdicts where content_a = $1 and content_b = $2", Math.Min(a, b), Math.Max(a, b))).SingleOrDefault()?[0];
 
+    /// <summary>The group of a picture.</summary>
+    public Task<long> GroupOfAsync(long contentId) =>
+        Database.ScalarAsync<long>("select group_id from cpf.group_members where content_id = $1", contentId);
+
     public async Task<long> LastSeqAsync() => await Database.ScalarAsync<long>("select max(seq) from cpf.verdict_events");
 
     /// <summary>Fails unless the groups are what they are by definition under the verdicts that stand.</summary>

@@ -36,7 +36,8 @@ internal sealed class RunningMatcher : IAsyncDisposable
     public HttpClient Client { get; }
 
     public static async Task<RunningMatcher> StartAsync(
-        TestDatabase database, CancellationToken cancellationToken, string operatorToken = "")
+        TestDatabase database, CancellationToken cancellationToken, string operatorToken = "",
+        Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -54,6 +55,7 @@ internal sealed class RunningMatcher : IAsyncDisposable
         }
 
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
+        configure?.Invoke(builder);
         var app = builder.Build();
         app.UseExceptionHandler();
         app.MapOpenApi();

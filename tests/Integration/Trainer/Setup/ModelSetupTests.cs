@@ -1,5 +1,6 @@
 using System.Reflection;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Labels;
 using CpfPipeline.Learning.FirstModels;

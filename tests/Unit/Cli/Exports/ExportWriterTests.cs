@@ -36,6 +36,28 @@ public sealed class ExportWriterTests
 
         """, Encoding.UTF8.GetString(await WriteAsync(s => new CsvExportWriter(s))));
 
+    [Theory]
+    [InlineData("=1+2", "'=1+2")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("@sum(a1)", "'@sum(a1)")]
+    [InlineData("\t=1", "'\t=1")]
+    [InlineData("\r=1", "\"'\r=1\"")]
+    [InlineData("=\"a\",1", "\"'=\"\"a\"\",1\"")]
+    [InlineData("a=1", "a=1")]
+    [InlineData("", "")]
+    public async Task Csv_TextOfAFormula_IsTextToASpreadsheetAndUnchangedToPrograms(string text, string expected)
+    {
+        object?[][] rows = [[9223372036854775807L, -2L, -0.5, null, null, text]];
+
+        Assert.Equal(
+            $"'9223372036854775807,-2,-0.5,,,{expected}\n",
+            (await WriteTextAsync(s => new CsvExportWriter(s, forSpreadsheets: true), rows)).Split('\n', 2)[1]);
+        Assert.Equal(
+            $"9223372036854775807,-2,-0.5,,,{expected.Replace("'", "", StringComparison.Ordinal)}\n",
+            (await WriteTextAsync(s => new CsvExportWriter(s), rows)).Split('\n', 2)[1]);
+    }
+
     [Fact]
     public async Task Ndjson_EveryType_IsAnObjectALineWithIdsAsStrings() => Assert.Equal(
         """
@@ -62,13 +84,16 @@ public sealed class ExportWriterTests
         Assert.Equal(["a, \"b\"\nc", null, "é"], await ReadTextsAsync(reader, 5));
     }
 
-    private static async Task<byte[]> WriteAsync(Func<Stream, IExportWriter> make)
+    private static async Task<string> WriteTextAsync(Func<Stream, IExportWriter> make, object?[][] rows) =>
+        Encoding.UTF8.GetString(await WriteAsync(make, rows));
+
+    private static async Task<byte[]> WriteAsync(Func<Stream, IExportWriter> make, object?[][]? rows = null)
     {
         using var stream = new MemoryStream();
         await using (var writer = make(stream))
         {
             await writer.BeginAsync(Columns, Token);
-            foreach (var row in Rows)
+            foreach (var row in rows ?? Rows)
             {
                 await writer.WriteAsync(row, Token);
             }

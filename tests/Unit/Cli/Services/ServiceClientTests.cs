@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using CpfPipeline.Cli;
 using CpfPipeline.Cli.Erasures;
 using CpfPipeline.Cli.Feeds;
@@ -17,10 +16,10 @@ public sealed class ServiceClientTests
     public async Task SubmitFeedAsync_Accepted_PostsTheFeedAndReturnsItsId()
     {
         string? asked = null;
-        using var client = Client((request, body) =>
+        using var client = PlayedService.Client("Ingest", (request, body) =>
         {
             asked = $"{request.Method} {request.RequestUri} {body}";
-            return Answer(HttpStatusCode.Accepted, """{"feed_id": 12, "state": "queued"}""");
+            return PlayedService.Json(HttpStatusCode.Accepted, """{"feed_id": 12, "state": "queued"}""");
         });
 
         Assert.Equal(12, await new FeedClient(client).SubmitAsync(Feed, CancellationToken.None));
@@ -35,7 +34,8 @@ public sealed class ServiceClientTests
     [InlineData(HttpStatusCode.ServiceUnavailable, ExitCode.Infrastructure)]
     internal async Task SubmitFeedAsync_Refused_TellsTheServicesReason(HttpStatusCode status, ExitCode exitCode)
     {
-        using var client = Client((_, _) => Answer(status, """{"title": "Bad", "detail": "the keys are unreadable"}"""));
+        using var client = PlayedService.Client(
+            "Ingest", (_, _) => PlayedService.Json(status, """{"title": "Bad", "detail": "the keys are unreadable"}"""));
 
         var e = await Assert.ThrowsAnyAsync<CommandException>(() => new FeedClient(client).SubmitAsync(Feed, CancellationToken.None));
 
@@ -46,7 +46,7 @@ public sealed class ServiceClientTests
     [Fact]
     public async Task SubmitFeedAsync_NoService_NamesIt()
     {
-        using var client = Client((_, _) => throw new HttpRequestException("connection refused"));
+        using var client = PlayedService.Client("Ingest", (_, _) => throw new HttpRequestException("connection refused"));
 
         var e = await Assert.ThrowsAsync<ServiceSilentException>(() => new FeedClient(client).SubmitAsync(Feed, CancellationToken.None));
 
@@ -57,7 +57,7 @@ public sealed class ServiceClientTests
     [Fact]
     public async Task SubmitFeedAsync_AnswerWithoutId_IsAnError()
     {
-        using var client = Client((_, _) => Answer(HttpStatusCode.OK, "{}"));
+        using var client = PlayedService.Client("Ingest", (_, _) => PlayedService.Json(HttpStatusCode.OK, "{}"));
 
         Assert.Equal(ExitCode.Infrastructure, (await Assert.ThrowsAnyAsync<CommandException>(() =>
             new FeedClient(client).SubmitAsync(Feed, CancellationToken.None))).ExitCode);
@@ -67,10 +67,10 @@ public sealed class ServiceClientTests
     public async Task EraseAsync_Image_PostsOnlyWhatIsGiven()
     {
         string? asked = null;
-        using var client = Client((request, body) =>
+        using var client = PlayedService.Client("Ingest", (request, body) =>
         {
             asked = $"{request.Method} {request.RequestUri} {body}";
-            return Answer(HttpStatusCode.Accepted, """
+            return PlayedService.Json(HttpStatusCode.Accepted, """
                 {"erasure_id": 3, "scope": "image", "state": "unlinked", "tombstone": "ab",
                  "requested_at": "2026-01-02T03:04:05+00:00", "finished_at": null,
                  "who": "me", "note": null, "counts": {"images": 1}, "record_hash": null}
@@ -86,23 +86,11 @@ public sealed class ServiceClientTests
     [Fact]
     public async Task ReconcileAsync_Done_ReadsTheOutcome()
     {
-        using var client = Client((request, _) => request.RequestUri == new Uri("http://matcher/reconcile")
-            ? Answer(HttpStatusCode.OK, """{"contents": 5000, "gallery": 100000, "pairs": 900, "missed_pairs": 9, "recall": 0.99}""")
-            : Answer(HttpStatusCode.NotFound, ""), "Matcher");
+        const string outcome = """{"contents": 5000, "gallery": 100000, "pairs": 900, "missed_pairs": 9, "recall": 0.99}""";
+        using var client = PlayedService.Client("Matcher", (request, _) => request.RequestUri == new Uri("http://matcher/reconcile")
+            ? PlayedService.Json(HttpStatusCode.OK, outcome) : PlayedService.Json(HttpStatusCode.NotFound, ""));
 
         Assert.Equal(
             new ReconcileAnswer(5000, 100000, 900, 9, .99), await new ReconcileClient(client).ReconcileAsync(CancellationToken.None));
-    }
-
-    private static ServiceClient Client(Func<HttpRequestMessage, string, HttpResponseMessage> answer, string service = "Ingest") =>
-        new(service, new HttpClient(new Handler(answer)) { BaseAddress = new Uri($"http://{service.ToLowerInvariant()}") });
-
-    private static HttpResponseMessage Answer(HttpStatusCode status, string body) =>
-        new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-
-    private sealed class Handler(Func<HttpRequestMessage, string, HttpResponseMessage> answer) : HttpMessageHandler
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            answer(request, request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
     }
 }

@@ -1,9 +1,8 @@
 using System.Net;
-using System.Text;
 using CpfPipeline.Cli;
-using CpfPipeline.Cli.Services;
 using CpfPipeline.Cli.Trainings;
 using CpfPipeline.Cli.Verbs;
+using CpfPipeline.Tests.Unit.Cli.Services;
 using CpfPipeline.Tests.Unit.CommandLine;
 using Xunit;
 
@@ -45,7 +44,8 @@ public sealed class TrainingVerbTests
         using var client = Client((request, _) =>
         {
             keys.Add(request.Headers.GetValues("Idempotency-Key").Single());
-            return keys.Count < 2 ? Answer(HttpStatusCode.ServiceUnavailable, "{}") : Answer(HttpStatusCode.Accepted, Running);
+            return keys.Count < 2
+                ? PlayedService.Json(HttpStatusCode.ServiceUnavailable, "{}") : PlayedService.Json(HttpStatusCode.Accepted, Running);
         });
 
         var run = await TrainingAsk.RunAsync(client, "/trainings", null, key, TimeProvider.System, CancellationToken.None);
@@ -62,7 +62,7 @@ public sealed class TrainingVerbTests
         using var client = Client((_, _) =>
         {
             asked++;
-            return Answer(HttpStatusCode.Unauthorized, "{}");
+            return PlayedService.Json(HttpStatusCode.Unauthorized, "{}");
         });
 
         await Assert.ThrowsAsync<CommandException>(() =>
@@ -79,7 +79,7 @@ public sealed class TrainingVerbTests
         {
             asked = $"{request.Method} {request.RequestUri} {body} {request.Headers.GetValues("Idempotency-Key").Single()} "
                 + $"{request.Headers.GetValues("X-Cpf-Trigger").Single()}";
-            return Answer(HttpStatusCode.Accepted, Running);
+            return PlayedService.Json(HttpStatusCode.Accepted, Running);
         });
 
         var run = await client.AskAsync("/trainings", new TrainingBody("training", null), "k", CancellationToken.None);
@@ -98,7 +98,7 @@ public sealed class TrainingVerbTests
     [InlineData(HttpStatusCode.Unauthorized, """{"detail": "token"}""", ExitCode.Infrastructure, "token")]
     internal async Task AskAsync_Refused_HasItsExitCode(HttpStatusCode status, string body, ExitCode code, string told)
     {
-        using var client = Client((_, _) => Answer(status, body));
+        using var client = Client((_, _) => PlayedService.Json(status, body));
 
         var e = await Assert.ThrowsAsync<CommandException>(() => client.AskAsync("/models/rollback", null, null, CancellationToken.None));
 
@@ -124,14 +124,5 @@ public sealed class TrainingVerbTests
         new() { RunId = Guid.Empty, Url = "/x", Kind = "training", State = state, Step = "gate", Progress = 0 };
 
     private static TrainerClient Client(Func<HttpRequestMessage, string, HttpResponseMessage> answer) =>
-        new(new ServiceClient("Trainer", new HttpClient(new Handler(answer)) { BaseAddress = new Uri("http://trainer") }));
-
-    private static HttpResponseMessage Answer(HttpStatusCode status, string body) =>
-        new(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-
-    private sealed class Handler(Func<HttpRequestMessage, string, HttpResponseMessage> answer) : HttpMessageHandler
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            answer(request, request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
-    }
+        new(PlayedService.Client("Trainer", answer));
 }

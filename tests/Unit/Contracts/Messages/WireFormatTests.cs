@@ -29,6 +29,14 @@ public sealed class WireFormatTests
         },
         { Write(new ContentsEmbedded { HeadId = 3, ContentIds = [1] }), """{"headId":"3","contentIds":["1"]}""" },
         { Write(new EmbedContents { ContentIds = [1] }), """{"contentIds":["1"]}""" },
+        {
+            Write(new CheckProbe { ProbeId = new Guid("00000000-0000-0000-0000-000000000001"), Uri = "http://h/p.png" }),
+            """{"probeId":"00000000-0000-0000-0000-000000000001","uri":"http://h/p.png"}"""
+        },
+        {
+            Write(new EmbedProbe { ProbeId = new Guid("00000000-0000-0000-0000-000000000001") }),
+            """{"probeId":"00000000-0000-0000-0000-000000000001"}"""
+        },
         { Write(new MakeRenditions { ContentIds = [1], Rendition = "320" }), """{"contentIds":["1"],"rendition":"320"}""" },
         {
             Write(new GiveVerdict { SourceA = "s", ExternalIdA = "e", SourceB = "t", ExternalIdB = "f", Verdict = "same", Who = "w",

@@ -2,10 +2,14 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Learning.Evaluation;
+using CpfPipeline.Learning.Reports;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
+using CpfPipeline.Tests.Integration.Trainer.Learning.Reports;
+using CpfPipeline.Vision.Decode;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Pages.Models;
@@ -13,7 +17,6 @@ namespace CpfPipeline.Tests.Integration.Matcher.Pages.Models;
 /// <summary>The pages of the models as a browser without script gets them.</summary>
 public sealed partial class ModelPagesTests(TestDatabases databases)
 {
-    private const string OperatorToken = "the operator's own token";
     private const string Hostile = "\"><script>alert(1)</script>";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -37,7 +40,7 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
             var shown = ModelLink().Matches(html).Select(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).ToList();
             Assert.InRange(shown.Count, 1, 30);
             seen.AddRange(shown);
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(Enumerable.Range(0, 41).Select(i => catalogue.Model.ModelId + 40 - i), seen);
@@ -64,13 +67,13 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
             """, id);
         await using var matcher = await RunningMatcher.StartAsync(database, Token);
 
-        var list = Text(await matcher.Client.GetStringAsync("/models", Token));
+        var list = PageHtml.Text(await matcher.Client.GetStringAsync("/models", Token));
         Assert.Contains("0.813 (0.750 to 0.875)", list, StringComparison.Ordinal);
         Assert.Contains("0.0625", list, StringComparison.Ordinal);
         Assert.Contains("edited copies of the pictures 1,200 pictures, 1 class", list, StringComparison.Ordinal);
         Assert.Contains("worse by 0.09", list, StringComparison.Ordinal);
         var html = await matcher.Client.GetStringAsync($"/models/{id}", Token);
-        var page = Text(html);
+        var page = PageHtml.Text(html);
         Assert.Contains("F1 0.8125 0.9063", page, StringComparison.Ordinal);
         Assert.Contains("Reason worse", page, StringComparison.Ordinal);
         Assert.Contains("those of a refused model are deleted", page, StringComparison.Ordinal);
@@ -82,6 +85,32 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         Assert.Contains("default-src 'none'", report.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.Equal(
             HttpStatusCode.NotFound, (await matcher.Client.GetAsync($"/models/{catalogue.Model.ModelId}/report", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Report_OfANight_NamesListingsAsTheyAreNow()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var catalogue = await GroupedCatalogue.CreateAsync(database, products: 1);
+        var members = await database.QueryAsync("select content_id from cpf.group_members order by content_id limit 2");
+        var (a, b) = ((long)members[0][0]!, (long)members[1][0]!);
+        await database.ExecuteAsync("update cpf.images set external_id = $1 where content_id = $2", Hostile, a);
+        await database.ExecuteAsync(
+            """
+            insert into cpf.training_runs (run_id, kind, trigger, state, step, model_id, report_html, started_at, finished_at)
+            values (gen_random_uuid(), 'training', 'schedule', 'finished', 'gate', $1, $2, now(), now())
+            """, catalogue.Model.ModelId, ReportOf(a, b));
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
+        async Task<string> ReadAsync() => await matcher.Client.GetStringAsync($"/models/{catalogue.Model.ModelId}/report", Token);
+
+        var page = await ReadAsync();
+        Assert.Equal(2, Count(page, $"s/{WebUtility.HtmlEncode(Hostile)}"));
+        Assert.DoesNotContain(Hostile, page, StringComparison.Ordinal);
+        Assert.Contains($"alt=\"s/{b}\"", page, StringComparison.Ordinal);
+        Assert.Contains($">s/{b}</bdi>", page, StringComparison.Ordinal);
+        Assert.Contains($"/contents/{a}/thumbnail?size=320", page, StringComparison.Ordinal);
+        await catalogue.RetractAsync($"{b}");
+        Assert.Matches("alt=\"picture [0-9a-f]{12}\"", await ReadAsync());
     }
 
     [Fact]
@@ -118,10 +147,10 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         await using var matcher = await RunningMatcher.StartAsync(database, Token);
         var id = catalogue.Model.ModelId;
 
-        var same = Text(await matcher.Client.GetStringAsync($"/models/{id}/what-if", Token));
+        var same = PageHtml.Text(await matcher.Client.GetStringAsync($"/models/{id}/what-if", Token));
         Assert.Contains("1 group instead of 1; 0 of these would change", same, StringComparison.Ordinal);
         var html = await matcher.Client.GetStringAsync($"/models/{id}/what-if?threshold=1", Token);
-        Assert.Contains("0 groups instead of 1; 1 of these would change", Text(html), StringComparison.Ordinal);
+        Assert.Contains("0 groups instead of 1; 1 of these would change", PageHtml.Text(html), StringComparison.Ordinal);
         Assert.Contains("A group of 3 pictures vanishes", html, StringComparison.Ordinal);
         Assert.Equal(3, Count(html, "/thumbnail?size=320"));
         Assert.DoesNotMatch(" style=| on[a-z]+=|<style", html);
@@ -169,98 +198,16 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         Assert.Contains("class=\"message", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Activation_OfARetiredModel_IsRequestedOnceByWhoHasTheToken()
-    {
-        await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var first = catalogue.Model.ModelId;
-        await catalogue.ActivateAsync(0.8, head: 2);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token, OperatorToken);
-        var address = $"/models/{first}/activate";
-        Assert.Contains($"href=\"{address}\"", await matcher.Client.GetStringAsync("/models", Token), StringComparison.Ordinal);
-        var form = Fields(await matcher.Client.GetStringAsync(address, Token));
-
-        // Neither without the form's own token nor without the operator's.
-        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync([new("token", OperatorToken), new("key", form["key"])]));
-        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "another one, also long")]));
-        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "")]));
-        Assert.Equal(
-            HttpStatusCode.UnsupportedMediaType, (await matcher.Client.PostAsync(address, new StringContent("{}"), Token)).StatusCode);
-        Assert.Empty(await database.QueryAsync("select seq from cpf.outbox"));
-
-        var asked = await matcher.Client.PostAsync(
-            address, new FormUrlEncodedContent([.. form, new("token", OperatorToken)]), Token);
-        Assert.Equal(HttpStatusCode.Redirect, asked.StatusCode);
-        var message = Assert.Single(await database.QueryAsync("select type, payload::text from cpf.outbox"));
-        Assert.Equal("TrainModel", message[0]);
-        Assert.Contains($"\"modelId\": \"{first}\"", (string)message[1]!, StringComparison.Ordinal);
-        Assert.Contains("\"kind\": \"activation\"", (string)message[1]!, StringComparison.Ordinal);
-        Assert.Contains($"\"idempotencyKey\": \"{form["key"]}\"", (string)message[1]!, StringComparison.Ordinal);
-        Assert.Contains("\"notAfter\": \"", (string)message[1]!, StringComparison.Ordinal);
-        var waiting = await matcher.Client.GetStringAsync(asked.Headers.Location!, Token);
-        Assert.Contains("The Trainer has not begun it yet", waiting, StringComparison.Ordinal);
-        Assert.Contains("data-live", waiting, StringComparison.Ordinal);
-
-        // Its time is over: it says so and waits no longer.
-        var late = await matcher.Client.GetStringAsync($"/models/{first}?requested={form["key"]}&until=1", Token);
-        Assert.Contains("The activation was not taken", late, StringComparison.Ordinal);
-        Assert.DoesNotContain("data-live", late, StringComparison.Ordinal);
-
-        // What the Trainer makes of it.
-        await database.ExecuteAsync(
-            """
-            insert into cpf.training_runs (run_id, kind, trigger, idempotency_key, state, step, progress, message, model_id)
-            values (gen_random_uuid(), 'activation', 'bus', $1, 'running', 'join', 0, 'waits for the Matcher', $2)
-            """, form["key"], first);
-        var going = Text(await matcher.Client.GetStringAsync($"/models/{first}?requested={form["key"]}", Token));
-        Assert.Contains($"A run goes on (activation, model {first}): groups the catalogue", going, StringComparison.Ordinal);
-        Assert.Contains("waits for the Matcher", going, StringComparison.Ordinal);
-        Assert.Contains("groups the catalogue", Text(await matcher.Client.GetStringAsync("/models", Token)), StringComparison.Ordinal);
-
-        // Sent twice: once is enough. Another form meanwhile: not now.
-        Assert.Equal(HttpStatusCode.Redirect, await PostAsync([.. form, new("token", OperatorToken)]));
-        form["key"] = $"{Guid.NewGuid()}";
-        Assert.Equal(HttpStatusCode.Conflict, await PostAsync([.. form, new("token", OperatorToken)]));
-        Assert.Single(await database.QueryAsync("select seq from cpf.outbox"));
-
-        async Task<HttpStatusCode> PostAsync(KeyValuePair<string, string>[] fields) =>
-            (await matcher.Client.PostAsync(address, new FormUrlEncodedContent(fields), Token)).StatusCode;
-    }
-
-    [Theory]
-    [InlineData("/models/1/activate")]
-    [InlineData("/review/answer")]
-    public async Task Forms_NotSigned_AreAnsweredByAPage(string address)
-    {
-        await using var database = await databases.CreateAsync(Token);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token);
-
-        var answer = await matcher.Client.PostAsync(address, new FormUrlEncodedContent([new("a", "1")]), Token);
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal(PageHeaders.ContentSecurityPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
-        Assert.Contains("open the page again", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Activation_WithoutATokenInTheSettings_IsDisabled()
-    {
-        await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var first = catalogue.Model.ModelId;
-        await catalogue.ActivateAsync(0.8, head: 2);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token);
-        var form = Fields(await matcher.Client.GetStringAsync($"/models/{first}/activate", Token));
-
-        var answer = await matcher.Client.PostAsync(
-            $"/models/{first}/activate", new FormUrlEncodedContent([.. form, new("token", "")]), Token);
-
-        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Contains("Matcher:OperatorToken is not set", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-    }
-
     // One group of three under the active model, three alone under the shadow.
+    private static string ReportOf(long a, long b)
+    {
+        using var page = new StringWriter(CultureInfo.InvariantCulture);
+        ReportPage.Write(
+            SampleReport.Make(classes: 8) with { FalseMatches = [], Misses = [], MissIds = [new ContentPair(0.5, a, b)] }, page,
+            new ImageLimits(), TimeProvider.System, Token);
+        return page.ToString();
+    }
+
     private static async Task<(Catalogue Catalogue, ServingModel Shadow)> SplitAsync(TestDatabase database)
     {
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
@@ -274,28 +221,10 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         return (catalogue, shadow);
     }
 
-    private static Dictionary<string, string> Fields(string html) => HiddenField().Matches(html)
-        .ToDictionary(m => m.Groups[1].Value, m => WebUtility.HtmlDecode(m.Groups[2].Value));
-
     private static string JsonEscaped(string text) => System.Text.Json.JsonEncodedText.Encode(text).ToString();
 
     private static int Count(string html, string part) => html.Split(part).Length - 1;
 
-    // What a person reads, without markup.
-    private static string Text(string html) => Space().Replace(WebUtility.HtmlDecode(Tag().Replace(html, " ")), " ");
-
     [GeneratedRegex("<th scope=\"row\"><a href=\"/models/(\\d+)\"")]
     private static partial Regex ModelLink();
-
-    [GeneratedRegex("rel=\"next\" href=\"([^\"]+)\"")]
-    private static partial Regex NextLink();
-
-    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]+)\" value=\"([^\"]*)\"")]
-    private static partial Regex HiddenField();
-
-    [GeneratedRegex("<[^>]*>")]
-    private static partial Regex Tag();
-
-    [GeneratedRegex("\\s+")]
-    private static partial Regex Space();
 }

@@ -1,9 +1,8 @@
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher;
-using CpfPipeline.Matcher.Pages.Groups;
 using CpfPipeline.Matcher.Pages.Models;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
-using CpfPipeline.Tests.Oracle;
 using CsCheck;
 using Xunit;
 
@@ -11,12 +10,6 @@ namespace CpfPipeline.Tests.Integration.Matcher.Pages.Models;
 
 public sealed class WhatIfStoreTests(TestDatabases databases)
 {
-    private const int Dimension = 4;
-    private const double Threshold = 0.5;
-
-    // Coarse values, so that similarities tie and hit thresholds exactly all the time.
-    private static readonly double[] Coordinates = [-0.25, 0, 0.25, 0.5, 0.75];
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -58,41 +51,13 @@ public sealed class WhatIfStoreTests(TestDatabases databases)
     private async Task RunAsync(int seed)
     {
         var random = new Random(seed);
-        await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, Dimension, Threshold);
-        var contents = Enumerable.Range(0, 25 + random.Next(20)).ToDictionary(
-            _ => random.NextInt64(0, long.MaxValue),
-            _ => Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[random.Next(Coordinates.Length)]).ToArray());
-        long[] ids = [.. contents.Keys];
-        await catalogue.EmbedAsync([.. contents.Select(c => (c.Key, c.Value))]);
-        await catalogue.ShowAsync(ids);
-        var verdicts = new Dictionary<(long A, long B), bool>();
-        for (var i = random.Next(12); i > 0; i--)
+        await using var world = await JudgedCatalogue.CreateAsync(
+            databases, random, 25 + random.Next(20), 11, ids => (ids[random.Next(ids.Length)], ids[random.Next(ids.Length)]));
+        var (store, model) = (new WhatIfStore(world.Database.DataSource), world.Catalogue.Model);
+        var now = world.By(JudgedCatalogue.Threshold).Groups;
+        foreach (var tau in world.Thresholds)
         {
-            var (a, b) = (ids[random.Next(ids.Length)], ids[random.Next(ids.Length)]);
-            if (a != b)
-            {
-                verdicts[(Math.Min(a, b), Math.Max(a, b))] = random.Next(2) == 0;
-            }
-        }
-
-        foreach (var ((a, b), same) in verdicts)
-        {
-            await catalogue.JudgeAsync(a, b, same);
-        }
-
-        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
-        await matcher.Updater.RefreshAsync(ids, Token);
-        await matcher.SettleAsync(Token);
-        NaivePartition By(double tau) => NaiveMatching.Partition(
-            contents, tau, [.. verdicts.Where(v => v.Value).Select(v => v.Key)], [.. verdicts.Where(v => !v.Value).Select(v => v.Key)]);
-        var store = new WhatIfStore(database.DataSource);
-        var heights = By(Threshold).Merges.Select(m => m.Height).Where(h => h > Threshold && h < 1).ToArray();
-        double[] thresholds = [Threshold, 0.5625, 0.625, 0.75, 1, .. heights.Take(3).Select(Math.BitIncrement)];
-        var now = By(Threshold).Groups;
-        foreach (var tau in thresholds)
-        {
-            var then = By(tau).Groups;
+            var then = world.By(tau).Groups;
             // Groups of now that are not one group then, and what becomes of them.
             var changed = now.GroupBy(g => g.Value, g => g.Key).Where(g => g.Select(c => then[c]).Distinct().Count() > 1).ToDictionary(
                 g => g.Key,
@@ -100,14 +65,14 @@ public sealed class WhatIfStoreTests(TestDatabases databases)
                     .Select(p => $"{p.Key}:{p.Count()}")));
 
             Assert.Equal(
-                new WhatIfCounts(Groups(now), Groups(then), changed.Count, false), await store.CountAsync(catalogue.Model, tau, Token));
+                new WhatIfCounts(Groups(now), Groups(then), changed.Count, false), await store.CountAsync(model, tau, Token));
             var found = new List<WhatIfGroup>();
-            for (var (place, more) = ((GroupCursor?)null, true); more;)
+            for (var (place, more) = ((ListPlace<long>?)null, true); more;)
             {
-                var page = await store.ReadAsync(catalogue.Model, tau, place, 2, Token);
+                var page = await store.ReadAsync(model, tau, place, 2, Token);
                 found.AddRange(page.Groups);
                 more = page.Next is not null;
-                place = page.Next is null ? null : GroupCursor.Parse(page.Next.ToString(), GroupSort.Doubt);
+                place = page.Next is null ? null : ListPlace<long>.Parse(page.Next.ToString(), ListKey.Similarity);
             }
 
             Assert.Equal(

@@ -25,7 +25,7 @@ public sealed partial class OverviewPagesTests(TestDatabases databases)
 
         Assert.Equal("/overview", (await matcher.Client.GetAsync("/", Token)).Headers.Location?.OriginalString);
         var answer = await matcher.Client.GetAsync("/overview", Token);
-        var page = Text(await answer.Content.ReadAsStringAsync(Token));
+        var page = PageHtml.Text(await answer.Content.ReadAsStringAsync(Token));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(PageHeaders.ContentSecurityPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
@@ -73,7 +73,7 @@ public sealed partial class OverviewPagesTests(TestDatabases databases)
             html = await matcher.Client.GetStringAsync("/overview", Token);
         }
 
-        var page = Text(html);
+        var page = PageHtml.Text(html);
         Assert.Contains(
             "catching up wait for a group 1 not joined exactly yet 5 pending in large components 0", page, StringComparison.Ordinal);
         Assert.Contains("99.5 % of the pairs", page, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed partial class OverviewPagesTests(TestDatabases databases)
         await database.ExecuteAsync("delete from cpf.outbox");
         await using var matcher = await RunningMatcher.StartAsync(database, Token);
 
-        var page = Text(await matcher.Client.GetStringAsync("/overview", Token));
+        var page = PageHtml.Text(await matcher.Client.GetStringAsync("/overview", Token));
 
         Assert.Matches("The oldest waits at least since [0-9-]+ [0-9:]+ UTC\\.", page);
     }
@@ -121,7 +121,7 @@ public sealed partial class OverviewPagesTests(TestDatabases databases)
             var html = await matcher.Client.GetStringAsync(address, Token);
             Assert.DoesNotContain("secret", html, StringComparison.Ordinal);
             seen.AddRange(RowName().Matches(html).Select(m => m.Value));
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         Assert.Equal(3, pages);
@@ -142,7 +142,7 @@ public sealed partial class OverviewPagesTests(TestDatabases databases)
         {
             var html = await matcher.Client.GetStringAsync(address, Token);
             seen.AddRange(ListingName().Matches(html).Select(m => m.Groups[1].Value));
-            address = NextLink().Match(html) is { Success: true } next ? WebUtility.HtmlDecode(next.Groups[1].Value) : null;
+            address = PageHtml.NextAddress(html);
         }
 
         var expected = (await database.QueryAsync("select external_id from cpf.images order by updated_at desc, image_id desc"))
@@ -174,21 +174,9 @@ public sealed partial class OverviewPagesTests(TestDatabases databases)
         from generate_series(1, $2) as n
         """, state, count);
 
-    // What a person reads, without markup.
-    private static string Text(string html) => Space().Replace(WebUtility.HtmlDecode(Tag().Replace(html, " ")), " ");
-
-    [GeneratedRegex("rel=\"next\" href=\"([^\"]+)\"")]
-    private static partial Regex NextLink();
-
     [GeneratedRegex("row-\\d+")]
     private static partial Regex RowName();
 
     [GeneratedRegex("<strong>rejected/(rejected-\\d+)<")]
     private static partial Regex ListingName();
-
-    [GeneratedRegex("<[^>]*>")]
-    private static partial Regex Tag();
-
-    [GeneratedRegex("\\s+")]
-    private static partial Regex Space();
 }

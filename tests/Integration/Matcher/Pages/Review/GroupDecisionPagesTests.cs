@@ -23,7 +23,7 @@ public sealed class GroupDecisionPagesTests(TestDatabases databases)
         await visitor.GoAsync($"/review/group/{group}?do=compare&p={members[1]}&p={members[3]}");
         Assert.Equal($"/review/pair?a={members[1]}&b={members[3]}", visitor.At);
         await visitor.GoAsync($"/review/group/{group}?do=split&p={members[1]}&p={members[3]}");
-        Assert.Contains("This gives 4 verdicts, all or none: 'different'.", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains("This gives 4 verdicts 'different', all or none.", visitor.Html, StringComparison.Ordinal);
         Assert.Equal(0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.verdicts"));
 
         await visitor.SendAsync(
@@ -66,9 +66,17 @@ public sealed class GroupDecisionPagesTests(TestDatabases databases)
 
         await visitor.SendAsync($"/review/group/{group}");
 
-        Assert.Equal((HttpStatusCode.OK, $"/review/placeholders?p={members[0]}"), (visitor.Status, visitor.At));
+        Assert.Equal(HttpStatusCode.OK, visitor.Status);
+        Assert.Matches($@"^/review/placeholders\?form=[0-9a-f-]{{36}}&p={members[0]}$", visitor.At);
         Assert.Contains("The picture is a placeholder now", visitor.Html, StringComparison.Ordinal);
-        Assert.Contains("infra/cpf placeholder", visitor.Html, StringComparison.Ordinal);
+        Assert.Equal(
+            0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.group_members where content_id = $1", members[0]));
+
+        // Its Undo leads back to the group.
+        await visitor.SendAsync("/review/undo");
+        Assert.Equal(HttpStatusCode.OK, visitor.Status);
+        Assert.Equal(group, await world.GroupOfAsync(members[0]));
+        Assert.StartsWith($"/gallery/{group}", visitor.At, StringComparison.Ordinal);
     }
 
     private static async Task<(long Group, List<long> Members)> GroupAsync(ReviewWorld world)

@@ -38,8 +38,7 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
         Assert.Equal(made.Facts.SnapshotId, report.GetProperty("snapshot_id").GetString());
         Assert.Contains("Gate: passed", made.ReportHtml, StringComparison.Ordinal);
         Assert.Contains("the active model", made.ReportHtml, StringComparison.Ordinal);
-        Assert.DoesNotContain("<img", made.ReportHtml, StringComparison.Ordinal);
-        Assert.DoesNotContain("data:image", made.ReportHtml, StringComparison.Ordinal);
+        Assert.DoesNotContain("data:image", made.ReportHtml, StringComparison.Ordinal); // A picture in it would survive its erasure.
     }
 
     [Theory]

@@ -1,7 +1,6 @@
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vocabulary;
-using Npgsql;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
@@ -27,7 +26,7 @@ public sealed class RunDriverTests(TestDatabases databases)
         var (json, html) = await harness.Runs.ReadReportAsync(run.RunId, Token);
         Assert.Contains(run.RunId.ToString(), json, StringComparison.Ordinal);
         Assert.Contains("a report", html, StringComparison.Ordinal);
-        Assert.Equal(100L, await EmbeddedAsync(harness, run.ModelId.Value));
+        Assert.Equal(100L, await harness.EmbeddedAsync(run.ModelId.Value));
         var steps = await harness.Runs.ReadStepsAsync(run.RunId, Token);
         Assert.Equal(RunPlan.StepsOf(run.Kind).Order(), steps.Select(s => s.Step).Order());
         Assert.All(steps, s => Assert.NotNull(s.FinishedAt));
@@ -79,83 +78,6 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal(TrainingRunState.Failed, run.State);
         Assert.Contains("no such operator", run.Message, StringComparison.Ordinal);
         Assert.Single(await harness.AnswersAsync(run.RunId));
-    }
-
-    [Fact]
-    public async Task Drive_BrokenInfrastructure_IsTriedAgainAndNotTheEnd()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases);
-        await using var matcher = new PlayedMatcher(harness.Database);
-        harness.Builder.Fails = () => new IOException("no space left on device");
-        var run = await harness.StartAsync();
-
-        await Assert.ThrowsAsync<IOException>(() => harness.Driver().DriveAsync(Token));
-        Assert.Equal(TrainingRunState.Running, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
-        harness.Builder.Fails = null;
-        await harness.DriveAsync();
-
-        Assert.Equal(TrainingRunState.Finished, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
-    }
-
-    [Fact]
-    public async Task Drive_CrashBeforeTheCandidateIsRegistered_RegistersItWithoutReadingTheReport()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases);
-        await using var matcher = new PlayedMatcher(harness.Database);
-        await harness.Database.ExecuteAsync(
-            "create function cpf.crash() returns trigger language plpgsql as $$ begin raise 'gone' using errcode = '57P01'; end $$");
-        await harness.Database.ExecuteAsync("create trigger crash before insert on cpf.models for each row execute function cpf.crash()");
-        var run = await harness.StartAsync();
-        await Assert.ThrowsAsync<PostgresException>(() => harness.Driver().DriveAsync(Token));
-        await harness.Database.ExecuteAsync("drop trigger crash on cpf.models");
-        await harness.Database.ExecuteAsync("update cpf.training_runs set report = report - 'candidate' - 'run_id'");
-
-        await harness.DriveAsync();
-
-        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
-        Assert.Equal((TrainingRunState.Finished, 1), (ended.State, harness.Builder.Calls));
-        Assert.Equal(
-            run.RunId, await harness.Database.ScalarAsync<Guid>("select run_id from cpf.models where model_id = $1", ended.ModelId!.Value));
-    }
-
-    [Fact]
-    public async Task Drive_BugInTheEnding_FailsAfterThreeTriesAndTheNextRunHasItsTurn()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases);
-        await PlantBugInTheEndingAsync(harness);
-        var run = await harness.StartAsync();
-        var driver = harness.Driver();
-
-        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
-        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
-        await driver.DriveAsync(Token);
-
-        var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
-        Assert.Equal(TrainingRunState.Failed, ended.State);
-        Assert.Contains("given up after 3 tries", ended.Message, StringComparison.Ordinal);
-        Assert.Contains("no model steps back here", ended.Message, StringComparison.Ordinal);
-        Assert.Single(await harness.AnswersAsync(run.RunId));
-        harness.Builder.TooLittle = "no keys";
-        Assert.Equal(TrainingRunState.TooLittleData, (await harness.RunAsync()).State);
-    }
-
-    [Fact]
-    public async Task Drive_BugsOfAnEarlierRun_AreNotCountedForTheNext()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases);
-        await PlantBugInTheEndingAsync(harness);
-        var driver = harness.Driver();
-        await harness.StartAsync();
-        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
-        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
-        await harness.Database.ExecuteAsync("alter table cpf.models disable trigger refuse");
-        await driver.DriveAsync(Token);
-        await harness.Database.ExecuteAsync("alter table cpf.models enable trigger refuse");
-
-        var next = await harness.StartAsync();
-        await Assert.ThrowsAsync<PostgresException>(() => driver.DriveAsync(Token));
-
-        Assert.Equal(TrainingRunState.Running, (await harness.Runs.FindAsync(next.RunId, Token))!.State);
     }
 
     [Fact]
@@ -225,7 +147,7 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal((TrainingRunState.Finished, harness.First.ModelId), (run.State, run.ModelId));
         Assert.Equal("active", await harness.StateOfAsync(harness.First.ModelId));
         Assert.Equal("retired", await harness.StateOfAsync(night.ModelId!.Value));
-        Assert.Equal(105L, await EmbeddedAsync(harness, harness.First.ModelId));
+        Assert.Equal(105L, await harness.EmbeddedAsync(harness.First.ModelId));
         Assert.Equal(1, harness.Builder.Calls);
     }
 
@@ -243,20 +165,6 @@ public sealed class RunDriverTests(TestDatabases databases)
         Assert.Equal([true, true, true, false, false], models.Select(m => m.IsReady));
         var old = await harness.RunAsync(new RunOrder(TrainingRunKind.Activation, ModelId: models[^1].ModelId));
         Assert.Equal(TrainingRunState.Finished, old.State);
-        Assert.Equal(100L, await EmbeddedAsync(harness, models[^1].ModelId));
+        Assert.Equal(100L, await harness.EmbeddedAsync(models[^1].ModelId));
     }
-
-    // The candidate does not pass, and cannot be refused.
-    private static async Task PlantBugInTheEndingAsync(RunHarness harness)
-    {
-        await harness.Database.ExecuteAsync(
-            "create function cpf.refuse() returns trigger language plpgsql as $$ begin raise 'no model steps back here'; end $$");
-        await harness.Database.ExecuteAsync(
-            "create trigger refuse before update on cpf.models for each row when (new.state = 'refused') execute function cpf.refuse()");
-        harness.Builder.Passes = false;
-    }
-
-    private static Task<long> EmbeddedAsync(RunHarness harness, long modelId) =>
-        harness.Database.ScalarAsync<long>(
-            "select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", modelId);
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Nights;
 using CpfPipeline.Nights.Driver;
@@ -153,6 +154,10 @@ internal sealed class RunHarness : IAsyncDisposable
 
     public Task<string> StateOfAsync(long modelId) =>
         Database.ScalarAsync<string>("select state from cpf.models where model_id = $1", modelId);
+
+    /// <summary>How many contents are embedded under a model.</summary>
+    public Task<long> EmbeddedAsync(long modelId) => Database.ScalarAsync<long>(
+        "select count(*) from cpf.embeddings join cpf.models using (head_id) where model_id = $1", modelId);
 
     /// <summary>TrainingFinished messages of a run in the outbox.</summary>
     public async Task<List<string>> AnswersAsync(Guid runId) =>

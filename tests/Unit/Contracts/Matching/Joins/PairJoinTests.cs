@@ -134,28 +134,8 @@ public sealed class PairJoinTests
             var b = TestEmbeddings.Random(right, 3, 2, spread, seed, firstId: left / 2);
             var nearest = new NearestNeighbours(left, k, .3);
             var join = new BlockJoin(a, .9, nearest, threads);
-            var pairs = new List<(int, int, double)>();
-            var block = new EmbeddingMatrix(3);
-            for (var start = 0; start < right; start += blockRows)
-            {
-                block.Clear();
-                for (var row = start; row < Math.Min(right, start + blockRows); row++)
-                {
-                    block.Add(b.ContentId(row), b.Row(row));
-                }
-
-                var first = start;
-                join.Accept(block, (i, j, s) => pairs.Add((i, first + j, s)));
-            }
-
-            Assert.Equal(Naive(a, b, .9), pairs.Order());
-            var neighbours = Naive(a, b, .3).ToLookup(pair => pair.Item1);
-            for (var i = 0; i < left; i++)
-            {
-                var expected = neighbours[i].Select(pair => new Neighbour(b.ContentId(pair.Item2), pair.Item3))
-                    .OrderByDescending(neighbour => neighbour.Similarity).ThenBy(neighbour => neighbour.ContentId).Take(k);
-                Assert.Equal(expected, nearest.Of(i).ToArray());
-            }
+            Assert.Equal(Naive(a, b, .9), PairRows.Streamed(join, b, blockRows));
+            PairRows.AssertNearest(Naive(a, b, .3), b, nearest, k, left);
         }, iter: 40);
 
     [Fact]

@@ -139,28 +139,8 @@ public sealed class PairKernelTests
                 var (a, b) = (Mixed(left, dimension, seed), Mixed(right, dimension, seed + 1, firstId: left / 2));
                 var nearest = new NearestNeighbours(left, k, .3);
                 var join = NewJoin(kernel, a, .9, threads, nearest);
-                var pairs = new List<(int, int, double)>();
-                var block = new EmbeddingMatrix(dimension);
-                for (var start = 0; start < right; start += blockRows)
-                {
-                    block.Clear();
-                    for (var row = start; row < Math.Min(right, start + blockRows); row++)
-                    {
-                        block.Add(b.ContentId(row), b.Row(row));
-                    }
-
-                    var first = start;
-                    join.Accept(block, (i, j, s) => pairs.Add((i, first + j, s)));
-                }
-
-                Assert.Equal(Naive(a, b, .9), pairs.Order());
-                var neighbours = Naive(a, b, .3).ToLookup(pair => pair.Item1);
-                for (var i = 0; i < left; i++)
-                {
-                    var expected = neighbours[i].Select(pair => new Neighbour(b.ContentId(pair.Item2), pair.Item3))
-                        .OrderByDescending(neighbour => neighbour.Similarity).ThenBy(neighbour => neighbour.ContentId).Take(k);
-                    Assert.Equal(expected, nearest.Of(i).ToArray());
-                }
+                Assert.Equal(Naive(a, b, .9), Streamed(join, b, blockRows));
+                AssertNearest(Naive(a, b, .3), b, nearest, k, left);
             }, iter: 30);
 
     [Theory]
@@ -181,13 +161,7 @@ public sealed class PairKernelTests
                 Assert.Equal(Naive(a, b, .6).Where(pair => !Known(pair.Item1, pair.Item2)), pairs.Order());
                 foreach (var (kept, count, floor) in new[] { (nearest, k, .3), (matches, m, .6) })
                 {
-                    var neighbours = Naive(a, b, floor).ToLookup(pair => pair.Item1);
-                    for (var i = 0; i < left; i++)
-                    {
-                        var expected = neighbours[i].Select(pair => new Neighbour(b.ContentId(pair.Item2), pair.Item3))
-                            .OrderByDescending(neighbour => neighbour.Similarity).ThenBy(neighbour => neighbour.ContentId).Take(count);
-                        Assert.Equal(expected, kept.Of(i).ToArray());
-                    }
+                    AssertNearest(Naive(a, b, floor), b, kept, count, left);
                 }
             }, iter: 30);
 

@@ -1,5 +1,7 @@
 using CpfPipeline.Matching.Embeddings;
+using CpfPipeline.Matching.Joins;
 using CpfPipeline.Matching.Kernels;
+using Xunit;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
 
@@ -22,6 +24,39 @@ internal static class PairRows
         }
 
         return pairs;
+    }
+
+    /// <summary>The pairs that a join reports of rows that come in blocks, in order.</summary>
+    public static IEnumerable<(int, int, double)> Streamed(BlockJoin join, EmbeddingMatrix right, int blockRows)
+    {
+        var pairs = new List<(int, int, double)>();
+        var block = new EmbeddingMatrix(right.Dimension);
+        for (var start = 0; start < right.Count; start += blockRows)
+        {
+            block.Clear();
+            for (var row = start; row < Math.Min(right.Count, start + blockRows); row++)
+            {
+                block.Add(right.ContentId(row), right.Row(row));
+            }
+
+            var first = start;
+            join.Accept(block, (i, j, s) => pairs.Add((i, first + j, s)));
+        }
+
+        return pairs.Order();
+    }
+
+    /// <summary>Fails unless the neighbours kept of each row are the nearest ones of a plain loop.</summary>
+    public static void AssertNearest(
+        IEnumerable<(int Left, int Right, double Similarity)> naive, EmbeddingMatrix right, NearestNeighbours kept, int count, int rows)
+    {
+        var neighbours = naive.ToLookup(pair => pair.Left);
+        for (var i = 0; i < rows; i++)
+        {
+            var expected = neighbours[i].Select(pair => new Neighbour(right.ContentId(pair.Right), pair.Similarity))
+                .OrderByDescending(neighbour => neighbour.Similarity).ThenBy(neighbour => neighbour.ContentId).Take(count);
+            Assert.Equal(expected, kept.Of(i).ToArray());
+        }
     }
 
     // Exact in double, see Similarity.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Groups;
 using CsCheck;
 using Microsoft.AspNetCore.Http;
@@ -32,11 +33,13 @@ public sealed class GroupListQueryTests
             from margin in Gen.Double[0, 2].Nullable()
             from day in Gen.Int[0, 40_000].Nullable()
             from conflict in Gen.Bool
+            from open in Gen.Bool
             from changed in Gen.Long[1, long.MaxValue].Nullable()
             select new GroupFilter
             {
                 Source = source, Key = key, MinSize = min, MaxSize = min + 3, MaxMargin = margin,
-                Since = day is { } d ? new DateOnly(1970, 1, 1).AddDays(d) : null, Conflict = conflict, ChangedBy = changed,
+                Since = day is { } d ? new DateOnly(1970, 1, 1).AddDays(d) : null, Conflict = conflict, OpenPair = open,
+                ChangedBy = changed,
             };
         var keys = Gen.Select(Gen.Int[0, 2], Gen.Double[-1, 1], Gen.Int[-100_000, -2], Gen.Long[0, 4_000_000_000_000_000]);
         Gen.Select(filters, keys, Gen.Long[0, long.MaxValue], Gen.Bool).Sample((filter, key, id, isStart) =>
@@ -48,7 +51,7 @@ public sealed class GroupListQueryTests
                 1 => size,
                 _ => DateTimeOffset.UnixEpoch.AddTicks(time * TimeSpan.TicksPerMicrosecond),
             };
-            var query = new GroupListQuery(GroupSort.All[sort], filter, isStart ? null : new GroupCursor(value, id));
+            var query = new GroupListQuery(GroupSort.All[sort], filter, isStart ? null : new ListPlace<long>(value, id));
             var (read, problem) = Parse(new Uri("http://host" + query.Address("/gallery")).Query);
             return problem is null && read == query;
         });
@@ -76,7 +79,7 @@ public sealed class GroupListQueryTests
         try
         {
             CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
-            var query = new GroupListQuery(GroupSort.Doubt, new GroupFilter { MaxMargin = 0.5 }, new GroupCursor(0.25, 7));
+            var query = new GroupListQuery(GroupSort.Doubt, new GroupFilter { MaxMargin = 0.5 }, new ListPlace<long>(0.25, 7));
             Assert.Equal("/gallery?margin=0.5&after=0.25~7", query.Address("/gallery"));
         }
         finally

@@ -14,6 +14,9 @@ namespace CpfPipeline.Tests.Unit.Trainer.Learning.Reports;
 
 public sealed class ReportPageTests
 {
+    private static string Policy(XDocument document) =>
+        document.Descendants("meta").Attributes("content").Select(c => c.Value).First(c => c.Contains("default-src", StringComparison.Ordinal));
+
     private static readonly string[] Loading =
         ["src", "href", "srcset", "action", "formaction", "data", "poster", "background", "ping", "manifest", "xlink:href"];
 
@@ -34,6 +37,22 @@ public sealed class ReportPageTests
         Assert.All(
             document.Descendants("svg").Attributes("aria-labelledby").Concat(document.Descendants("svg").Attributes("aria-describedby")),
             reference => Assert.Single(document.Descendants().Attributes("id"), id => id.Value == reference.Value));
+    }
+
+    [Fact]
+    public void Write_PairsOfACatalogue_RefersToItsPicturesAndHoldsNoNames()
+    {
+        var pairs = Enumerable.Range(1, 30).Select(i => new ContentPair(0.9, i, long.MaxValue)).ToList();
+        var page = Write(SmallReport.Of("kettle") with { FalseMatchIds = pairs });
+        var document = Parse(page);
+
+        var pictures = document.Descendants("img").Where(i => (string)i.Attribute("src")! is var s && s.StartsWith('/')).ToList();
+        Assert.Equal(2 * 24, pictures.Count);
+        Assert.Equal($"/contents/{long.MaxValue}/thumbnail?size=320", (string)pictures[1].Attribute("src")!);
+        Assert.Equal($"content {long.MaxValue}", (string)pictures[1].Attribute("alt")!);
+        Assert.Contains(document.Descendants("a"), a => (string)a.Attribute("href")! == $"/review/pair?a=1&b={long.MaxValue}");
+        Assert.Contains("img-src data: 'self';", Policy(document), StringComparison.Ordinal);
+        Assert.DoesNotContain("'self'", Policy(Parse(Write(SmallReport.Of("kettle")))), StringComparison.Ordinal);
     }
 
     [Theory]

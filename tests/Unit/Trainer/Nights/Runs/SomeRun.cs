@@ -1,4 +1,4 @@
-using CpfPipeline.Nights.Runs;
+using CpfPipeline.Data.Runs;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Tests.Unit.Trainer.Nights.Runs;

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using CpfPipeline.Data.Probes;
+using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Sniffing;
+using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest.Probes;
+
+/// <summary>
+/// Refuses a probe for what a submission would be refused for, by the same rules and in the same words, and stores nothing of it but in the
+/// store of the probes.
+/// </summary>
+internal sealed class ProbeCheck(
+    IProbeStore probes, IImageFetcher fetcher, TombstoneStore tombstones, IOptions<IngestOptions> options, TimeProvider time)
+{
+    /// <summary>For how long somebody in front of a page is kept waiting for another host.</summary>
+    internal static readonly TimeSpan MaxFetch = TimeSpan.FromSeconds(10);
+
+    // A host's limits count by source. No source has an empty name, so that probes never hold up a source's images.
+    private const string NoSource = "";
+
+    /// <summary>Fetches the probe's bytes, or takes those that were received, and looks at them.</summary>
+    /// <param name="probeId">The probe.</param>
+    /// <param name="uri">http or https; null when its bytes were received.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Whether they are there, checked, to be embedded. When not, they were refused, or nobody waits any more.</returns>
+    public async Task<bool> CheckAsync(Guid probeId, string? uri, CancellationToken cancellationToken)
+    {
+        var fetched = uri is not null ? await FetchAsync(uri, cancellationToken)
+            : await probes.ReadAsync(probeId, ProbePart.Received, cancellationToken) is { } received ? FetchOutcome.Of(received) : null;
+        if (fetched is null)
+        {
+            return false;
+        }
+
+        var (reason, detail) = fetched.Bytes is { } bytes ? await ProblemAsync(bytes, cancellationToken) : (fetched.Reason, fetched.Detail);
+        if (reason is not null)
+        {
+            await probes.WriteAsync(probeId, ProbePart.Answer, ProbeAnswer.Refuse(reason, detail).ToJson(), cancellationToken);
+            return false;
+        }
+
+        return await probes.WriteAsync(probeId, ProbePart.Checked, fetched.Bytes, cancellationToken);
+    }
+
+    private async Task<FetchOutcome> FetchAsync(string uri, CancellationToken cancellationToken)
+    {
+        if (SubmissionRule.ToEntry(new Submission { Source = "probe", ExternalId = "probe", Uri = uri, SentAtMilliseconds = 0 })
+            is { Reason: { } reason, Detail: var detail })
+        {
+            return FetchOutcome.Refuse(reason, detail!);
+        }
+
+        // What a submission may name besides is the operator's: a person in front of a page reaches the web only.
+        if (!uri.StartsWith("http:", StringComparison.OrdinalIgnoreCase) && !uri.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+        {
+            return FetchOutcome.Refuse(RejectReasons.UnsupportedScheme, $"The scheme {uri[..uri.IndexOf(':')]} is none of http, https.");
+        }
+
+        using var limit = new CancellationTokenSource(MaxFetch, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await fetcher.FetchAsync(uri, NoSource, feedFolder: null, options.Value.FetchTimeout, both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return FetchOutcome.Fail(
+                RejectReasons.FetchTimeout,
+                string.Create(CultureInfo.InvariantCulture, $"The server took longer than {MaxFetch.TotalSeconds:0} s."));
+        }
+    }
+
+    private async Task<(string? Reason, string? Detail)> ProblemAsync(byte[] bytes, CancellationToken cancellationToken)
+    {
+        var sniffed = HeaderSniffer.Sniff(bytes, options.Value);
+        return sniffed.Image is null ? (sniffed.Reason, sniffed.Detail)
+            : await tombstones.IsErasedAsync(SHA256.HashData(bytes), cancellationToken)
+                ? (RejectReasons.Erased, ContentIntake.ContentErased)
+                : (null, null);
+    }
+}

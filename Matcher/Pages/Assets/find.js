@@ -1,0 +1,62 @@
+// A picture that is dropped on the page or pasted is compared at once. Without it the form does the same.
+const form = document.querySelector("#probe");
+const [file, address, button] = [form.elements.picture, form.elements.uri, form.querySelector("button")];
+const said = document.querySelector("#probe-said");
+const maxBytes = Number(form.dataset.maxBytes);
+document.querySelector("#probe-script").hidden = false;
+
+const tooLarge = (picture) => {
+  const large = picture !== undefined && picture.size > maxBytes;
+  said.textContent = large ? `${picture.name} is too large: ${Math.floor(maxBytes / 1e6)} MB is the most.` : "";
+  return large;
+};
+
+const send = (picture) => {
+  const chosen = new DataTransfer();
+  chosen.items.add(picture);
+  file.files = chosen.files;
+  address.value = "";
+  form.requestSubmit();
+};
+
+const sendAddress = (text) => {
+  if (!/^https?:\/\/\S+$/i.test(text)) return false;
+  file.value = "";
+  address.value = text;
+  form.requestSubmit();
+  return true;
+};
+
+form.addEventListener("submit", (event) => {
+  if (tooLarge(file.files[0])) {
+    event.preventDefault();
+    return;
+  }
+  button.disabled = true;
+  said.textContent = "Comparing…";
+});
+file.addEventListener("change", () => tooLarge(file.files[0]));
+addEventListener("pageshow", () => { button.disabled = false; said.textContent = ""; }); // Back from the answer.
+
+addEventListener("dragover", (event) => {
+  event.preventDefault();
+  form.classList.add("over");
+});
+addEventListener("dragleave", (event) => { if (event.relatedTarget === null) form.classList.remove("over"); });
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  form.classList.remove("over");
+  const { files } = event.dataTransfer;
+  const link = event.dataTransfer.getData("text/uri-list").split("\n")[0].trim();
+  if (files.length > 0) send(files[0]);
+  else if (!sendAddress(link)) said.textContent = "That is neither a picture nor an address.";
+});
+addEventListener("paste", (event) => {
+  const picture = [...event.clipboardData.files][0];
+  if (picture) {
+    event.preventDefault();
+    send(picture);
+  } else if (!event.target.closest("input, textarea") && sendAddress(event.clipboardData.getData("text/plain").trim())) {
+    event.preventDefault();
+  }
+});

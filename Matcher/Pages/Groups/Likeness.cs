@@ -1,6 +1,0 @@
-namespace CpfPipeline.Matcher.Pages.Groups;
-
-/// <summary>Another picture and the similarity to it.</summary>
-/// <param name="ContentId">The other picture.</param>
-/// <param name="Similarity">Exact similarity of the stored embeddings.</param>
-public sealed record Likeness(long ContentId, double Similarity);

@@ -1,0 +1,71 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Data.Probes;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Matcher.Probes;
+
+/// <summary>
+/// Asks for the embedding of a picture that does not become part of the catalogue, and waits for it. Ingest fetches and checks it, the
+/// Embedder embeds it. Its bytes and the answer lie in the store of the probes for as long as that takes.
+/// </summary>
+internal sealed class ProbeRequests(IProbeStore probes, IBus bus, IOptions<MatcherOptions> options, TimeProvider time)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly TimeSpan _maxWait = options.Value.MaxProbeWait;
+
+    /// <summary>Asks about a picture that was sent.</summary>
+    /// <param name="picture">Its bytes.</param>
+    /// <param name="cancellationToken">Cancels; nothing of it is left then.</param>
+    public Task<ProbeReply> AskAsync(Stream picture, CancellationToken cancellationToken) => AskAsync(picture, null, cancellationToken);
+
+    /// <summary>Asks about a picture at an address.</summary>
+    /// <param name="uri">http or https; anything else is refused as in a submission.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<ProbeReply> AskAsync(string uri, CancellationToken cancellationToken) => AskAsync(null, uri, cancellationToken);
+
+    private async Task<ProbeReply> AskAsync(Stream? picture, string? uri, CancellationToken cancellationToken)
+    {
+        var probeId = Guid.NewGuid();
+        try
+        {
+            await probes.BeginAsync(probeId, picture, cancellationToken);
+            return await WaitAsync(probeId, uri, cancellationToken);
+        }
+        finally
+        {
+            await probes.DeleteAsync(probeId, CancellationToken.None);
+        }
+    }
+
+    private async Task<ProbeReply> WaitAsync(Guid probeId, string? uri, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(_maxWait, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var isSent = false;
+        try
+        {
+            await bus.Publish(
+                new CheckProbe { ProbeId = probeId, Uri = uri }, context => context.TimeToLive = _maxWait, both.Token);
+            isSent = true;
+            for (var pause = FirstPause; ; pause *= 1.5)
+            {
+                if (await probes.ReadAsync(probeId, ProbePart.Answer, both.Token) is { } json)
+                {
+                    return new ProbeReply(ProbeAnswer.FromJson(json), null);
+                }
+
+                await Task.Delay(pause < LongestPause ? pause : LongestPause, time, both.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new ProbeReply(
+                null,
+                !isSent ? "The message broker"
+                    : await probes.ExistsAsync(probeId, ProbePart.Checked, cancellationToken) ? "The Embedder" : "Ingest");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using CpfPipeline.Data.Probes;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Contracts.Data.Probes;
+
+public sealed class FolderProbeStoreTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cpf-probes-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private FolderProbeStore Store => new(Path.Combine(_folder.FullName, "probes"));
+
+    [Fact]
+    public async Task Parts_OfAProbe_AreThereUntilItIsDeleted()
+    {
+        var probe = Guid.NewGuid();
+        await Store.BeginAsync(probe, new MemoryStream([1, 2, 3]), Token);
+
+        Assert.Equal([1, 2, 3], await Store.ReadAsync(probe, ProbePart.Received, Token));
+        Assert.Null(await Store.ReadAsync(probe, ProbePart.Checked, Token));
+        Assert.True(await Store.WriteAsync(probe, ProbePart.Checked, new byte[] { 4 }, Token));
+        Assert.True(await Store.ExistsAsync(probe, ProbePart.Checked, Token));
+        Assert.Equal([4], await Store.ReadAsync(probe, ProbePart.Checked, Token));
+        await Store.DeleteAsync(probe, Token);
+        Assert.Null(await Store.ReadAsync(probe, ProbePart.Received, Token));
+        await Store.DeleteAsync(probe, Token);
+        Assert.Empty(Files());
+    }
+
+    [Fact]
+    public async Task WriteAsync_NobodyWaitsAnyMore_KeepsNothing()
+    {
+        var probe = Guid.NewGuid();
+        Assert.False(await Store.WriteAsync(probe, ProbePart.Answer, new byte[] { 1 }, Token));
+        await Store.BeginAsync(probe, null, Token);
+        await Store.DeleteAsync(probe, Token);
+
+        Assert.False(await Store.WriteAsync(probe, ProbePart.Answer, new byte[] { 1 }, Token));
+        Assert.Empty(Files());
+    }
+
+    [Fact]
+    public async Task BeginAsync_UploadThatBreaksOff_LeavesNothing()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Store.BeginAsync(Guid.NewGuid(), new MemoryStream([1]), cancelled.Token));
+        Assert.Empty(Files());
+    }
+
+    [Fact]
+    public async Task DeleteOlderAsync_ByAge_LeavesThoseThatAreWaitedFor()
+    {
+        var (old, young) = (Guid.NewGuid(), Guid.NewGuid());
+        Assert.Equal(0, await Store.DeleteOlderAsync(DateTimeOffset.MaxValue, Token));
+        await Store.BeginAsync(old, new MemoryStream([1]), Token);
+        await Store.BeginAsync(young, new MemoryStream([1]), Token);
+        var now = TimeProvider.System.GetUtcNow();
+        Directory.SetLastWriteTimeUtc(Path.Combine(_folder.FullName, "probes", old.ToString("N")), now.UtcDateTime.AddMinutes(-11));
+        Directory.CreateDirectory(Path.Combine(_folder.FullName, "probes", "somebody's folder"));
+
+        Assert.Equal(1, await Store.DeleteOlderAsync(now.AddMinutes(-10), Token));
+
+        Assert.Null(await Store.ReadAsync(old, ProbePart.Received, Token));
+        Assert.NotNull(await Store.ReadAsync(young, ProbePart.Received, Token));
+        Assert.Equal(1, await Store.DeleteOlderAsync(DateTimeOffset.MaxValue, Token));
+        Assert.True(Directory.Exists(Path.Combine(_folder.FullName, "probes", "somebody's folder")));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private IEnumerable<string> Files() => Directory.EnumerateFileSystemEntries(Path.Combine(_folder.FullName, "probes"));
+}
