@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CpfPipeline.Ingest.Guard;
 
 namespace CpfPipeline.Ingest;
 
@@ -34,6 +35,24 @@ internal sealed class IngestOptions : IValidatableObject
 
     /// <summary>Host names, as they stand in URIs, that may have private addresses. Default none.</summary>
     public IList<string> AllowedPrivateHosts { get; set; } = [];
+
+    /// <summary>
+    /// The only hosts that http(s) may go to, redirects included: <c>shop.example</c>, or <c>*.shop.example</c> for all names below it.
+    /// Default none, which means every host.
+    /// </summary>
+    public IList<string> AllowedHosts { get; set; } = [];
+
+    /// <summary>Hosts that http(s) may not go to, redirects included, in the form of AllowedHosts; they outrank it. Default none.</summary>
+    public IList<string> DeniedHosts { get; set; } = [];
+
+    /// <summary>
+    /// Prefixes below which a translator of the network (NAT64) reaches IPv4, such as <c>64:ff9b::/96</c>; lengths 32, 40, 48, 56, 64 and
+    /// 96 (RFC 6052). An address below one is as public as the IPv4 address it carries. Default none.
+    /// </summary>
+    public IList<string> Nat64Prefixes { get; set; } = [];
+
+    /// <summary>Images at s3:// addresses.</summary>
+    public S3Options S3 { get; set; } = new();
 
     /// <summary>Maximum time for one attempt at an image, redirects included. Default 30 s.</summary>
     public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -163,6 +182,25 @@ internal sealed class IngestOptions : IValidatableObject
         foreach (var root in FileRoots.Where(root => !Path.IsPathFullyQualified(root)))
         {
             yield return new ValidationResult($"Ingest:FileRoots holds \"{root}\", which is not a full path.", [nameof(FileRoots)]);
+        }
+
+        foreach (var (name, pattern) in AllowedHosts.Select(h => (nameof(AllowedHosts), h))
+            .Concat(DeniedHosts.Select(h => (nameof(DeniedHosts), h))).Where(h => HostList.TryNormalise(h.Item2) is null))
+        {
+            yield return new ValidationResult(
+                $"Ingest:{name} holds \"{pattern}\"; a host is a name, *. and a name, or an address, without scheme and port.", [name]);
+        }
+
+        foreach (var prefix in Nat64Prefixes.Where(prefix => Nat64Prefix.TryParse(prefix) is null))
+        {
+            yield return new ValidationResult(
+                $"Ingest:Nat64Prefixes holds \"{prefix}\", which is not an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits (RFC 6052).",
+                [nameof(Nat64Prefixes)]);
+        }
+
+        foreach (var problem in S3.Problems())
+        {
+            yield return new ValidationResult($"Ingest:S3:{problem}", [nameof(S3)]);
         }
 
         foreach (var (name, value) in new[]

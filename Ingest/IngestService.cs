@@ -9,6 +9,7 @@ using CpfPipeline.Ingest.Downloads;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Feeds;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Probes;
@@ -23,9 +24,11 @@ internal static class IngestService
 {
     /// <summary>The service, ready to run.</summary>
     /// <param name="args">Command line; <c>--Key value</c> overrides configuration.</param>
-    public static WebApplication Build(string[] args)
+    /// <param name="network">What fetches go through; null for the system's own.</param>
+    public static WebApplication Build(string[] args, INetwork? network = null)
     {
         var builder = ServiceHost.CreateBuilder("Ingest", args);
+        builder.Services.AddSingleton(network ?? new SystemNetwork());
         Register(builder);
         builder.AddBus(bus =>
         {
@@ -58,6 +61,8 @@ internal static class IngestService
         services.AddSingleton<HostGates>();
         services.AddSingleton<HttpExchange>();
         services.AddSingleton<HttpFetcher>();
+        services.AddSingleton<S3Store>();
+        services.AddSingleton<S3Fetcher>();
         services.AddSingleton<ParkedFetchStore>();
         services.AddSingleton<FileFetcher>();
         services.AddSingleton<IImageFetcher, SourceFetcher>();

@@ -12,7 +12,7 @@ public static class RejectReasons
     /// <summary>The URI cannot be parsed.</summary>
     public const string InvalidUri = "invalid_uri";
 
-    /// <summary>A scheme other than http, https or file.</summary>
+    /// <summary>A scheme other than http, https, file, and s3 where it is turned on.</summary>
     public const string UnsupportedScheme = "unsupported_scheme";
 
     /// <summary>A file outside the configured roots.</summary>
@@ -20,6 +20,9 @@ public static class RejectReasons
 
     /// <summary>The address is private, loopback, link-local or otherwise not public.</summary>
     public const string PrivateAddress = "private_address";
+
+    /// <summary>The operator's settings do not allow this host or bucket.</summary>
+    public const string HostNotAllowed = "host_not_allowed";
 
     /// <summary>No such file, or HTTP 404 or 410.</summary>
     public const string NotFound = "not_found";

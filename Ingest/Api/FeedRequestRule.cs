@@ -92,6 +92,11 @@ internal static class FeedRequestRule
             return (null, "url must begin with http:// or https://; a file of this machine is a path.");
         }
 
+        if (S3Address.IsS3(url))
+        {
+            return (null, "url must begin with http:// or https://; s3:// names single images.");
+        }
+
         if (ImageUri.Check(url) is { } refusal)
         {
             return (null, $"url: {refusal.Detail}");

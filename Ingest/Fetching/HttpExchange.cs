@@ -1,24 +1,28 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Net;
+using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>
-/// Requests over http and https, to public addresses only, with a limit on redirects. A failure is a value, not an exception.
+/// Requests over http and https, to allowed hosts and public addresses only, with a limit on redirects. A failure is a value, not an
+/// exception.
 /// </summary>
 internal sealed class HttpExchange : IDisposable
 {
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(2);
     private readonly IngestOptions _options;
+    private readonly HostRule _hosts;
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _client;
 
     public HttpExchange(IOptions<IngestOptions> options, GuardedConnector connector, TimeProvider time)
     {
         _options = options.Value;
+        _hosts = new HostRule(options);
         _time = time;
         _client = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -50,8 +54,14 @@ internal sealed class HttpExchange : IDisposable
         {
             for (var redirects = 0; ; redirects++)
             {
+                if (_hosts.Check(uri) is { } refusal)
+                {
+                    return FetchOutcome.Refuse(refusal.Reason, refusal.Detail);
+                }
+
                 using var request = new HttpRequestMessage(HttpMethod.Get, uri);
                 request.Headers.UserAgent.Add(new ProductInfoHeaderValue("CpfPipeline", "0.1"));
+                request.Headers.Add(ForwardedFor.Header, ForwardedFor.Value);
                 prepare(request.Headers);
                 using var response = await _client.SendAsync(request, cancellationToken);
                 if (!IsRedirect(response))

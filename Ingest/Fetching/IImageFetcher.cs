@@ -4,7 +4,7 @@ namespace CpfPipeline.Ingest.Fetching;
 internal interface IImageFetcher
 {
     /// <summary>The bytes, or the reason for the failure. A fault of the image or its server is a value, not an exception.</summary>
-    /// <param name="uri">http, https or file URI.</param>
+    /// <param name="uri">http, https, file or s3 URI.</param>
     /// <param name="source">The source whose image it is.</param>
     /// <param name="feedFolder">
     /// Real path (see <see cref="RealPath"/>) of the folder of the operator's feed, below which files may be read; or null.

@@ -1,3 +1,4 @@
+using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Fetching;
@@ -15,6 +16,12 @@ internal static class ImageUri
             return ToPath(uri) is null ? (RejectReasons.InvalidUri, "A file URI has the form file:///full/path.") : null;
         }
 
+        if (S3Address.IsS3(uri))
+        {
+            return S3Address.TryParse(uri) is null
+                ? (RejectReasons.InvalidUri, "An S3 URI has the form s3://bucket/key, and no . or .. in its key.") : null;
+        }
+
         // System.Uri would take a Unix path for a file URI, and the drive of a Windows path for a scheme.
         if (uri.StartsWith('/') || uri is [_, ':', ..] || !Uri.TryCreate(uri, UriKind.Absolute, out var parsed))
         {
@@ -28,10 +35,13 @@ internal static class ImageUri
 
         if (parsed.Scheme != Uri.UriSchemeHttp && parsed.Scheme != Uri.UriSchemeHttps)
         {
-            return (RejectReasons.UnsupportedScheme, $"The scheme {parsed.Scheme} is none of http, https, file.");
+            return (RejectReasons.UnsupportedScheme, $"The scheme {parsed.Scheme} is none of http, https, file, s3.");
         }
 
-        return parsed.Host.Length == 0 ? (RejectReasons.InvalidUri, "The URI has no host.") : null;
+        return parsed.Host.Length == 0 ? (RejectReasons.InvalidUri, "The URI has no host.")
+            : HostName.IsMisspelledAddress(parsed.Host)
+                ? (RejectReasons.InvalidUri, "The host ends in a number but is no IPv4 address.")
+            : null;
     }
 
     /// <summary>Whether it is a file URI.</summary>

@@ -3,7 +3,7 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Ingest.Fetching;
 
 /// <summary>Chooses the fetcher by scheme.</summary>
-internal sealed class SourceFetcher(FileFetcher files, HttpFetcher http) : IImageFetcher
+internal sealed class SourceFetcher(FileFetcher files, HttpFetcher http, S3Fetcher objects) : IImageFetcher
 {
     public Task<FetchOutcome> FetchAsync(
         string uri, string source, string? feedFolder, TimeSpan patience, CancellationToken cancellationToken)
@@ -15,6 +15,7 @@ internal sealed class SourceFetcher(FileFetcher files, HttpFetcher http) : IImag
 
         return ImageUri.IsFile(uri)
             ? files.FetchAsync(uri, feedFolder, cancellationToken)
+            : S3Address.IsS3(uri) ? objects.FetchAsync(uri, source, patience, cancellationToken)
             : Uri.TryCreate(uri, UriKind.Absolute, out var address)
                 ? http.FetchAsync(address, source, patience, cancellationToken)
                 : Task.FromResult(FetchOutcome.Refuse(RejectReasons.InvalidUri, "The URI cannot be parsed."));

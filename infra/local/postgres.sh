@@ -3,7 +3,7 @@
 #   postgres.sh start LOG      starts it (makes the cluster first) and returns when it takes connections; safe to call twice
 # Environment: CPF_HOME (the state folder), CPF_POSTGRES_PORT, CPF_POSTGRES_PASSWORD (of the superuser `postgres`, also set on a
 # cluster whose password was lost when CPF_POSTGRES_RESET=1), CPF_POSTGRES_OUTSIDE (folder for the data where user postgres cannot
-# reach the state folder). Stopping is a signal, sent by the command line.
+# reach the state folder), CPF_THROWAWAY (not empty: the data is for tests; see below). Stopping is a signal, sent by the command line.
 set -u
 fail() { echo "cpf: $*"; exit 3; }
 [ "${1:-}" = start ] && [ $# = 2 ] || { echo "usage: postgres.sh start LOG" >&2; exit 2; }
@@ -38,6 +38,29 @@ if [ "$(id -u)" = 0 ]; then
 fi
 data=$(readlink -f "$root")/data
 
+ours() { # ours PID: is it a postgres process of this cluster?
+    case "$(readlink "/proc/$1/exe" 2>/dev/null)" in */bin/postgres*) ;; *) return 1 ;; esac
+    [ "$(readlink "/proc/$1/cwd" 2>/dev/null)" = "$data" ]
+}
+quit_ours() {
+    local proc pid
+    for proc in /proc/[0-9]*; do
+        pid=${proc#/proc/}
+        if ours "$pid"; then
+            kill -QUIT "$pid" 2>/dev/null
+            for _ in $(seq 100); do ours "$pid" || break; sleep 0.1; done
+            ! ours "$pid" || kill -KILL "$pid"
+        fi
+    done
+}
+
+# A cluster that was made for tests never waits for the disk, so a crash of the machine may ruin it. It stays one for tests: whoever wants
+# to keep data gets another.
+if [ -f "$data/cpf.throwaway" ] && [ -z "${CPF_THROWAWAY:-}" ]; then
+    quit_ours
+    rm -rf "$data" || fail "cannot remove $data"
+fi
+
 # Newest server that has the vector extension; a cluster stays with the version that made it.
 bin=""
 if [ -f "$data/PG_VERSION" ]; then
@@ -59,19 +82,17 @@ if [ ! -f "$data/PG_VERSION" ]; then
     rm -rf "$data.new" # of an initdb that was killed
     password=$(mktemp) && printf '%s\n' "$CPF_POSTGRES_PASSWORD" >"$password"
     [ ${#run[@]} = 0 ] || chown postgres: "$password"
-    "${run[@]}" "$bin/initdb" -D "$data.new" -U postgres --pwfile="$password" --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8
+    "${run[@]}" "$bin/initdb" -D "$data.new" -U postgres --pwfile="$password" --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 \
+        ${CPF_THROWAWAY:+--no-sync}
     made=$?
     rm -f "$password"
     [ $made = 0 ] || fail "initdb failed"
     echo "include 'cpf.conf'" >>"$data.new/postgresql.conf"
+    [ -z "${CPF_THROWAWAY:-}" ] || touch "$data.new/cpf.throwaway"
     mv "$data.new" "$data"
 fi
 
 # A server that died hard leaves its pid file, and after a reboot that pid may be someone else's: PostgreSQL would refuse to start.
-ours() { # ours PID: is it a postgres process of this cluster?
-    case "$(readlink "/proc/$1/exe" 2>/dev/null)" in */bin/postgres*) ;; *) return 1 ;; esac
-    [ "$(readlink "/proc/$1/cwd" 2>/dev/null)" = "$data" ]
-}
 if [ -f "$data/postmaster.pid" ]; then
     pid=$(head -n 1 "$data/postmaster.pid")
     if [ -n "$pid" ] && ours "$pid"; then
@@ -82,14 +103,7 @@ if [ -f "$data/postmaster.pid" ]; then
     rm -f "$data/postmaster.pid"
 fi
 # Its children notice the death of their server within moments; a new one must not start before they are gone.
-for proc in /proc/[0-9]*; do
-    pid=${proc#/proc/}
-    if ours "$pid"; then
-        kill -QUIT "$pid" 2>/dev/null
-        for _ in $(seq 100); do ours "$pid" || break; sleep 0.1; done
-        ! ours "$pid" || kill -KILL "$pid"
-    fi
-done
+quit_ours
 
 # Parallel index builds need shared memory as large as maintenance_work_mem; containers often have 64 MB of it, or none.
 shared=mmap
@@ -112,6 +126,8 @@ dynamic_shared_memory_type = $shared
 log_line_prefix = '%m [%p] %q%u@%d '
 timezone = 'UTC'
 CONF
+# A process that is killed loses nothing by this, only a machine that crashes does.
+if [ -f "$data/cpf.throwaway" ]; then printf '%s\n' 'fsync = off' 'full_page_writes = off' >>"$data/cpf.conf"; fi
 [ ${#run[@]} = 0 ] || chown postgres: "$data/cpf.conf"
 
 if [ "${CPF_POSTGRES_RESET:-}" = 1 ]; then

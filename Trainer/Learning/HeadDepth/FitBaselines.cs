@@ -18,8 +18,7 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
     // A fifth of 100,000 pictures would validate. Joining them with all takes longer than training, and some thousands say as much.
     private const int MaxMembers = 5_000;
 
-    private readonly Dictionary<(int? Fold, int Dim, bool SquareRoot, double Shrinkage, double Whitening), List<(string, MeasuredHead)>>
-        _known = [];
+    private readonly Dictionary<Key, MeasuredHead> _known = [];
 
     public CalibrationTarget Target => target;
 
@@ -29,14 +28,21 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
     /// <param name="cancellationToken">Stops between blocks.</param>
     public IEnumerable<(string Name, MeasuredHead Measured)> Of(int? fold, HeadOptions options, CancellationToken cancellationToken)
     {
-        var key = (fold, options.EmbeddingDim, options.SquareRoot, options.Shrinkage, options.Whitening);
-        if (!_known.TryGetValue(key, out var heads))
+        // What a head does not depend on stays out of its key.
+        var frozen = new Key(CandidateName.Frozen, fold);
+        var pca = new Key(CandidateName.Pca, fold, options.EmbeddingDim, options.SquareRoot);
+        var discriminant = pca with { Name = CandidateName.Discriminant, Shrinkage = options.Shrinkage, Whitening = options.Whitening };
+        Key[] wanted = options.Loss is null ? [frozen, pca] : [frozen, pca, discriminant];
+        var missing = wanted.Where(key => !_known.ContainsKey(key)).ToArray();
+        if (missing.Length > 0)
         {
-            _known[key] = heads = [.. ScalarLifetime.Again(() => Fit(fold, options, cancellationToken)).Select(h =>
-                (h.Name, new MeasuredHead(h.Head, fold is { } f ? Measure(h.Head, f, cancellationToken) : [])))];
+            foreach (var (key, head) in ScalarLifetime.Again(() => Fit(missing, options, cancellationToken)))
+            {
+                _known[key] = new MeasuredHead(head, fold is { } f ? Measure(head, f, cancellationToken) : []);
+            }
         }
 
-        return options.Loss is null ? heads.Where(h => h.Item1 != CandidateName.Discriminant) : heads;
+        return wanted.Select(key => (key.Name, _known[key]));
     }
 
     /// <summary>
@@ -86,18 +92,19 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         return members;
     }
 
-    private List<(string Name, LinearHead Head)> Fit(int? fold, HeadOptions options, CancellationToken cancellationToken)
+    private List<(Key Key, LinearHead Head)> Fit(Key[] keys, HeadOptions options, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
-        var rows = set.TrainRows(fold);
+        var rows = set.TrainRows(keys[0].Fold);
         using var moments = FeatureMoments.Of(set.Rows(rows), options.SquareRoot, set.Relabel(rows), Weights(rows), cancellationToken);
         return
         [
-            (CandidateName.Frozen, HeadStart.Frozen(set.Dimension)),
-            (CandidateName.Pca, HeadStart.Pca(moments, options.SquareRoot, options.EmbeddingDim)),
-            (
-                CandidateName.Discriminant,
-                HeadStart.Discriminant(moments, options.SquareRoot, options.EmbeddingDim, options.Shrinkage, options.Whitening)),
+            .. keys.Select(key => (key, key.Name switch
+            {
+                CandidateName.Frozen => HeadStart.Frozen(set.Dimension),
+                CandidateName.Pca => HeadStart.Pca(moments, options.SquareRoot, options.EmbeddingDim),
+                _ => HeadStart.Discriminant(moments, options.SquareRoot, options.EmbeddingDim, options.Shrinkage, options.Whitening),
+            })),
         ];
     }
 
@@ -112,4 +119,7 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         var sizes = rows.GroupBy(i => set.Groups[i]).ToDictionary(g => g.Key, g => g.Count());
         return [.. rows.Select(i => (double)rows.Length / (sizes.Count * sizes[set.Groups[i]]))];
     }
+
+    private sealed record Key(
+        string Name, int? Fold, int Dim = 0, bool SquareRoot = false, double Shrinkage = 0, double Whitening = 0);
 }

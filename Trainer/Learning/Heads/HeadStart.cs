@@ -19,6 +19,9 @@ internal static class HeadStart
     private const double PcaShrinkage = .1;
     private const double PcaWhitening = .25;
 
+    // Where the pictures of each class are all alike there is no scatter within classes.
+    private const double MinVariance = 1e-12;
+
     public static LinearHead Frozen(int featureDim)
     {
         var identity = new float[featureDim * featureDim];
@@ -36,9 +39,7 @@ internal static class HeadStart
     public static LinearHead Pca(FeatureMoments moments, bool squareRoot, int embeddingDim)
     {
         using var scope = NewDisposeScope();
-        return Head(
-            moments.Mean, eye(moments.Mean.shape[0], dtype: ScalarType.Float64), moments.Total, squareRoot, embeddingDim, PcaShrinkage,
-            PcaWhitening);
+        return Head(moments, moments.Mean, axes: null, moments.Total, squareRoot, embeddingDim, PcaWhitening);
     }
 
     /// <param name="moments">Of the features, with labels.</param>
@@ -49,8 +50,7 @@ internal static class HeadStart
     public static LinearHead Discriminant(FeatureMoments moments, bool squareRoot, int embeddingDim, double shrinkage, double whitening)
     {
         using var scope = NewDisposeScope();
-        return Head(
-            moments.Mean, Whitening(moments, shrinkage), moments.Total, squareRoot, embeddingDim, PcaShrinkage, whitening);
+        return Head(moments, moments.Mean, Whitening(moments, shrinkage), moments.Total, squareRoot, embeddingDim, whitening);
     }
 
     /// <param name="moments">Of the features, with labels.</param>
@@ -61,28 +61,28 @@ internal static class HeadStart
     public static LinearHead Scatter(FeatureMoments moments, int embeddingDim, double shrinkage, double whitening, double meanTaken)
     {
         using var scope = NewDisposeScope();
-        var left = moments.Mean * (1 - meanTaken);
+        var left = (moments.Basis is { } basis ? basis.t().mv(moments.Mean) : moments.Mean) * (1 - meanTaken);
         return Head(
-            moments.Mean * meanTaken, Whitening(moments, shrinkage), moments.Total + left.outer(left), squareRoot: false, embeddingDim,
-            PcaShrinkage, whitening);
+            moments, moments.Mean * meanTaken, Whitening(moments, shrinkage), moments.Total + left.outer(left), squareRoot: false,
+            embeddingDim, whitening);
     }
 
-    // The inverse root of the scatter within classes.
+    // An inverse root of the scatter within classes: of S = LL' it is the inverse of L'. Inverse roots differ by a rotation, which the
+    // principal axes that follow undo. This one takes a fraction of the symmetric one's time.
     private static Tensor Whitening(FeatureMoments moments, double shrinkage)
     {
         var within = moments.Within
             ?? throw new ArgumentException("moments without labels have no scatter within classes", nameof(moments));
-        var f = within.shape[0];
-        var ball = eye(f, dtype: ScalarType.Float64) * (within.trace().item<double>() / f);
-        var (values, vectors) = linalg.eigh(((1 - shrinkage) * within) + (shrinkage * ball));
-        return (vectors * values.clamp(min: 1e-12).pow(-.5).unsqueeze(0)).mm(vectors.t());
+        var identity = eye(within.shape[0], dtype: ScalarType.Float64);
+        var ball = within.trace().item<double>() / moments.Mean.shape[0];
+        var shrunk = ((1 - shrinkage) * within) + (((shrinkage * ball) + MinVariance) * identity);
+        return linalg.solve_triangular(linalg.cholesky(shrunk), identity, upper: false).t();
     }
 
     private static LinearHead Head(
-        Tensor mean, Tensor axes, Tensor total, bool squareRoot, int embeddingDim, double shrinkage, double whitening)
+        FeatureMoments moments, Tensor mean, Tensor? axes, Tensor total, bool squareRoot, int embeddingDim, double whitening)
     {
-        // The axes are symmetric.
-        var covariance = axes.mm(total).mm(axes);
+        var covariance = axes is null ? total : axes.t().mm(total).mm(axes);
         var (variances, directions) = PrincipalAxes.Of((covariance + covariance.t()) / 2);
         var largest = variances[0].item<double>();
         if (!(largest > 0))
@@ -93,12 +93,13 @@ internal static class HeadStart
         // Directions without variance (fewer pictures than dimensions) are noise of the arithmetic.
         var kept = Math.Min(embeddingDim, (int)(variances > largest * 1e-9).sum().item<long>());
         var variance = variances.narrow(0, 0, kept);
-        var scales = (((1 - shrinkage) * variance) + (shrinkage * variance.mean())).pow(-whitening);
-        var projection = axes.mm(directions.narrow(1, 0, kept) * scales);
+        var scales = (((1 - PcaShrinkage) * variance) + (PcaShrinkage * variance.mean())).pow(-whitening);
+        var scaled = directions.narrow(1, 0, kept) * scales;
+        var projection = axes is null ? scaled : axes.mm(scaled);
 
         // Any scale gives the same embedding; this one makes projected rows of about unit length, which rates of learning refer to.
         var length = projection.t().mm(total).mm(projection).trace().sqrt();
-        var unit = (projection / length).to(ScalarType.Float32).contiguous();
+        var unit = ((moments.Basis is { } basis ? basis.mm(projection) : projection) / length).to(ScalarType.Float32).contiguous();
         return new LinearHead(squareRoot, mean.to(ScalarType.Float32).data<float>().ToArray(), unit.data<float>().ToArray());
     }
 }

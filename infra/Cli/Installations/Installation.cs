@@ -46,8 +46,16 @@ internal sealed class Installation
     /// <summary>A RabbitMQ named by <c>CPF_RABBITMQ</c>; null when ours is used.</summary>
     public string? ExternalRabbitMq => Given("CPF_RABBITMQ") is { } text ? ConnectionText.RabbitMq(text) : null;
 
-    /// <summary>Connection string of the role that the services use.</summary>
-    public string PostgresService => ExternalPostgres ?? Postgres("cpf_service", State.ServicePassword, "cpf");
+    /// <summary>Whether its data is thrown away after use, as that of tests: <c>CPF_THROWAWAY</c> is set.</summary>
+    public bool IsThrowaway => Given("CPF_THROWAWAY") is not null;
+
+    /// <summary>
+    /// Connection string of the role that the services use; on a server of the user's own that of <c>CPF_POSTGRES_SERVICE</c>, or else of
+    /// <c>CPF_POSTGRES</c>.
+    /// </summary>
+    public string PostgresService => ExternalPostgres is null
+        ? Postgres("cpf_service", State.ServicePassword, "cpf")
+        : Given("CPF_POSTGRES_SERVICE") is { } text ? ConnectionText.Postgres(text) : ExternalPostgres;
 
     /// <summary>Connection string of the role that owns the schema and migrates it.</summary>
     public string PostgresOwner => ExternalPostgres ?? Postgres("cpf_owner", State.OwnerPassword, "cpf");

@@ -11,7 +11,7 @@ internal static class PostgresServer
     public static async Task<string> StartAsync(Installation installation, bool passwordLost, CancellationToken cancellationToken)
     {
         var running = Find(installation) is not null;
-        if (running && !passwordLost && await AnswersAsync(installation, cancellationToken))
+        if (running && !passwordLost && !IsLeftByTests(installation) && await AnswersAsync(installation, cancellationToken))
         {
             return "already running";
         }
@@ -59,14 +59,19 @@ internal static class PostgresServer
             {
                 await ExecuteAsync(server, "create database cpf owner cpf_owner", cancellationToken);
             }
+
+            // What is taken from the roles in their own database they would find here again.
+            await ExecuteAsync(server, "revoke connect on database postgres, template1 from public", cancellationToken);
         }
 
         await using var database = await OpenAsync(
             new NpgsqlConnectionStringBuilder(installation.PostgresSuperuser) { Database = "cpf" }.ConnectionString, cancellationToken);
         await ExecuteAsync(database, "create extension if not exists vector", cancellationToken);
 
-        // The schema's owner may not alter roles, so that its migration leaves this undone.
-        await ExecuteAsync(database, "alter role cpf_reader in database cpf set search_path = cpf, public", cancellationToken);
+        // Only a superuser may do this, so that the migration of the schema's owner leaves it undone.
+        await ExecuteAsync(
+            database, await File.ReadAllTextAsync(Path.Combine(installation.Checkout, "infra", "sql", "reader.sql"), cancellationToken),
+            cancellationToken);
     }
 
     /// <summary>
@@ -98,7 +103,7 @@ internal static class PostgresServer
     /// <summary>The server process, or null.</summary>
     public static ProcessRecord? Find(Installation installation)
     {
-        var file = Path.Combine(ProcessTable.Resolve(Path.Combine(installation.Home, "postgres")), "data", "postmaster.pid");
+        var file = Path.Combine(Data(installation), "postmaster.pid");
         try
         {
             return File.Exists(file)
@@ -112,6 +117,13 @@ internal static class PostgresServer
             return null; // the server has just removed its pid file
         }
     }
+
+    private static string Data(Installation installation) =>
+        Path.Combine(ProcessTable.Resolve(Path.Combine(installation.Home, "postgres")), "data");
+
+    // The script then makes a server that waits for the disk.
+    private static bool IsLeftByTests(Installation installation) =>
+        !installation.IsThrowaway && File.Exists(Path.Combine(Data(installation), "cpf.throwaway"));
 
     private static async Task<bool> AnswersAsync(Installation installation, CancellationToken cancellationToken)
     {

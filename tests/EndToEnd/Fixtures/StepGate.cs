@@ -6,7 +6,7 @@ namespace CpfPipeline.Tests.EndToEnd.Fixtures;
 /// Holds a run of the Trainer at the entry of a step, when the work before is done but not yet recorded. A trigger waits until the gate
 /// opens. A process killed then is killed at that step on any machine.
 /// </summary>
-internal sealed class StepGate
+internal sealed class StepGate : IAsyncDisposable
 {
     private const int LockClass = 424_242;
 
@@ -38,6 +38,9 @@ internal sealed class StepGate
 
     private readonly Stack _stack;
 
+    // Kept: it is asked many times a second, and each new connection costs a process of the server and a check of the password.
+    private NpgsqlConnection? _connection;
+
     private StepGate(Stack stack) => _stack = stack;
 
     public static async Task<StepGate> InstallAsync(Stack stack)
@@ -51,14 +54,33 @@ internal sealed class StepGate
     {
         try
         {
-            return (await _stack.QueryAsync<string>(Held)).FirstOrDefault();
+            if (_connection is null)
+            {
+                _connection = new NpgsqlConnection(_stack.Postgres);
+                await _connection.OpenAsync();
+            }
+
+#pragma warning disable CA2100 // The text above.
+            await using var command = new NpgsqlCommand(Held, _connection);
+#pragma warning restore CA2100
+            return (string?)await command.ExecuteScalarAsync();
         }
         catch (NpgsqlException)
         {
+            await DisposeAsync();
             return null;
         }
     }
 
     /// <summary>Opens the gate for a step.</summary>
     public Task OpenAsync(string step) => _stack.ExecuteAsSuperuserAsync($"delete from public.held_steps where step = '{step}'");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
 }

@@ -6,7 +6,7 @@ namespace CpfPipeline.Tests.EndToEnd.Pipeline;
 public sealed class CrashTests
 {
     [Fact]
-    public async Task Kill9_EmbedderAndMatcherInTheMiddleOfAFeed_ResultIsTheSameAsWithout()
+    public async Task Kill9_EmbedderAndMatcherInTheMiddleOfAFeed_ResultIsTheSameAsWithoutAndDownLeavesNoProcess()
     {
         var folder = Directory.CreateTempSubdirectory("cpf-e2e-crash-").FullName;
         try
@@ -18,6 +18,7 @@ public sealed class CrashTests
             {
                 (await stack.RunAsync("submit", folder, "--source", "feed")).Expect(0);
                 undisturbed = await stack.GroupsAsync();
+                await AssertDownLeavesNoProcessAsync(stack);
             }
 
             await using var crashing = await Stack.UpAsync();
@@ -40,10 +41,8 @@ public sealed class CrashTests
         }
     }
 
-    [Fact]
-    public async Task Down_AfterUp_LeavesNoProcess()
+    private static async Task AssertDownLeavesNoProcessAsync(Stack stack)
     {
-        await using var stack = await Stack.UpAsync();
         Assert.NotEmpty(stack.Processes());
 
         (await stack.RunAsync("down")).Expect(0);

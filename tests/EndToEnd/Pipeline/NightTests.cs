@@ -70,7 +70,7 @@ public sealed class NightTests
         await using var stack = await Stack.UpAsync(Settings);
         (await stack.RunAsync("submit", feed, "--source", "feed")).Expect(0);
         await using var watch = new ViewWatch(stack);
-        var gate = await StepGate.InstallAsync(stack);
+        await using var gate = await StepGate.InstallAsync(stack);
         var run = stack.Begin("train", "--nightly", "--wait", "--idempotency-key", "one");
         var killedAt = new List<string>();
         while (!run.IsCompleted)

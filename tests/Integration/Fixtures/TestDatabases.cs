@@ -111,7 +111,10 @@ public sealed class TestDatabases : IAsyncLifetime
     private async Task MakeAsync(string server, string name, string? template, CancellationToken cancellationToken)
     {
         _databases.TryAdd(name, true);
-        await ExecuteAsync(server, $"create database {name}" + (template is null ? "" : $" template {template}"), cancellationToken);
+
+        // Copying files takes less than half of the time of a copy through the log, which is the default.
+        var from = template is null ? "" : $" template {template} strategy file_copy";
+        await ExecuteAsync(server, $"create database {name}{from}", cancellationToken);
 
         // The server does not crash here, and a test waits for hundreds of commits.
         await ExecuteAsync(server, $"alter database {name} set synchronous_commit to off", cancellationToken);

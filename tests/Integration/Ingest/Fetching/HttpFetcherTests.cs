@@ -1,5 +1,6 @@
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Builder;
@@ -133,7 +134,7 @@ public sealed class HttpFetcherTests : IAsyncLifetime
             FetchTimeout = TimeSpan.FromSeconds(3),
             FetchBackoff = TimeSpan.FromMilliseconds(10),
         });
-        using var exchange = new HttpExchange(options, new GuardedConnector(options), TimeProvider.System);
+        using var exchange = new HttpExchange(options, new GuardedConnector(options, new SystemNetwork()), TimeProvider.System);
         var fetcher = new HttpFetcher(options, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
         return await fetcher.FetchAsync(new Uri(uri), "s", options.Value.FetchTimeout, default);
     }

@@ -87,7 +87,7 @@ public sealed class ImageIntakeTests(TestDatabases databases)
         await harness.Intake.TakeAsync([Upload("live", 1, 1)], default);
         harness.Published.Clear();
         await harness.Intake.AnnounceAsync(
-            [Entry("new", "http://h/x.jpg"), Entry("live", "http://h/y.jpg"), Entry("bad", "s3://b/x")], default);
+            [Entry("new", "http://h/x.jpg"), Entry("live", "http://h/y.jpg"), Entry("bad", "ftp://b/x")], default);
         Assert.Equal([("bad", "rejected"), ("live", "stored"), ("new", "received")], await harness.StatesAsync());
         Assert.Equal([nameof(ImageRejected), nameof(SubmitImage), nameof(SubmitImage)], harness.Published.Select(m => m.Type).Order());
     }

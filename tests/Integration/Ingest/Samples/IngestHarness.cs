@@ -7,6 +7,7 @@ using CpfPipeline.Ingest.Downloads;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Feeds;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -20,6 +21,7 @@ namespace CpfPipeline.Tests.Integration.Ingest.Samples;
 internal sealed class IngestHarness : IAsyncDisposable
 {
     private readonly HttpExchange _exchange;
+    private readonly S3Store _objects;
     private readonly FileFetcher _files;
 
     public IngestHarness(TestDatabase database, IngestOptions? options = null)
@@ -33,9 +35,13 @@ internal sealed class IngestHarness : IAsyncDisposable
         Store = new ImageStore(database.DataSource, Key);
         Feeds = new FeedStore(database.DataSource);
         Gates = new HostGates(wrapped, TimeProvider.System);
-        _exchange = new HttpExchange(wrapped, new GuardedConnector(wrapped), TimeProvider.System);
+        var connector = new GuardedConnector(wrapped, new SystemNetwork());
+        _exchange = new HttpExchange(wrapped, connector, TimeProvider.System);
+        _objects = new S3Store(wrapped, connector);
         _files = new FileFetcher(wrapped);
-        Fetcher = new SourceFetcher(_files, new HttpFetcher(wrapped, _exchange, Gates, TimeProvider.System));
+        Fetcher = new SourceFetcher(
+            _files, new HttpFetcher(wrapped, _exchange, Gates, TimeProvider.System),
+            new S3Fetcher(wrapped, _objects, Gates, TimeProvider.System));
         Intake = NewIntake(Fetcher, wrapped);
     }
 
@@ -136,6 +142,7 @@ internal sealed class IngestHarness : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _exchange.Dispose();
+        _objects.Dispose();
         await Database.DisposeAsync();
         Directory.Delete(Folder, recursive: true);
     }

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.AspNetCore.Builder;
 using Xunit;
@@ -23,19 +24,26 @@ public abstract class RunningIngest(TestDatabases databases, TestBroker broker) 
 
     protected HttpClient Http { get; private set; } = new();
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Further settings of the service, as on a command line.</summary>
+    protected virtual IReadOnlyList<string> Settings => [];
+
+    /// <summary>What fetches go through; null for the system's own.</summary>
+    private protected virtual INetwork? Network => null;
+
+    public virtual async ValueTask InitializeAsync()
     {
         Database = await databases.CreateAsync();
         Host = await broker.CreateHostAsync();
         _app = IngestService.Build([
             "--ConnectionStrings:Postgres", Database.ConnectionString, "--ConnectionStrings:RabbitMq", Host.ToString(),
             "--Blobs:Folder", Path.Combine(Folder, "blobs"), "--Ingest:FileRoots:0", Folder, "--Ingest:OperatorToken", Token,
-        ]);
+            .. Settings,
+        ], Network);
         await _app.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Http.Dispose();
         if (_app is not null)

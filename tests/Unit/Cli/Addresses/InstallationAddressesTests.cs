@@ -37,4 +37,27 @@ public sealed class InstallationAddressesTests
         Assert.Equal("http://127.0.0.1:20001/gallery", json.RootElement.GetProperty("gallery").GetString());
         Assert.StartsWith("postgres://", json.RootElement.GetProperty("sql_cpf_reader").GetString(), StringComparison.Ordinal);
     }
+
+    // No other test depends on these variables.
+    [Fact]
+    public void PostgresService_OnAServerOfTheUsers_IsTheLoginGivenForTheServices()
+    {
+        try
+        {
+            Environment.SetEnvironmentVariable("CPF_POSTGRES_SERVICE", "postgres://service@db.example/cpf");
+            Assert.Contains("Username=cpf_service", Installed.PostgresService, StringComparison.Ordinal);
+
+            Environment.SetEnvironmentVariable("CPF_POSTGRES", "postgres://owner@db.example/cpf");
+            Assert.Contains("Username=service", Installed.PostgresService, StringComparison.Ordinal);
+            Assert.Contains("Username=owner", Installed.PostgresOwner, StringComparison.Ordinal);
+
+            Environment.SetEnvironmentVariable("CPF_POSTGRES_SERVICE", null);
+            Assert.Contains("Username=owner", Installed.PostgresService, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("CPF_POSTGRES", null);
+            Environment.SetEnvironmentVariable("CPF_POSTGRES_SERVICE", null);
+        }
+    }
 }

@@ -86,7 +86,7 @@ public sealed class MessageJsonTests
     [InlineData("""{"source":"s","external_id":"x","uri":"http://h/","revision":"\ud800"}""", RejectReasons.InvalidSubmission)]
     [InlineData("""{"source":"s","external_id":"x","uri":"http://h/","key_scope":"world"}""", RejectReasons.InvalidSubmission)]
     [InlineData("""{"source":"s","external_id":"x","uri":"images/1.jpg"}""", RejectReasons.InvalidUri)]
-    [InlineData("""{"source":"s","external_id":"x","uri":"s3://bucket/1.jpg"}""", RejectReasons.UnsupportedScheme)]
+    [InlineData("""{"source":"s","external_id":"x","uri":"ftp://h/1.jpg"}""", RejectReasons.UnsupportedScheme)]
     [InlineData("""{"source":"s","external_id":"x","uri":"data:image/png;base64,AA"}""", RejectReasons.UnsupportedScheme)]
     public void Read_IdentifiedButWrong_IsAnEntryWithReason(string json, string reason)
     {

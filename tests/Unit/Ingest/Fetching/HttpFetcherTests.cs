@@ -1,5 +1,6 @@
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -15,7 +16,7 @@ public sealed class HttpFetcherTests
     public async Task FetchAsync_HostThatIsNoName_IsInvalid(string uri)
     {
         var options = Options.Create(new IngestOptions());
-        using var exchange = new HttpExchange(options, new GuardedConnector(options), TimeProvider.System);
+        using var exchange = new HttpExchange(options, new GuardedConnector(options, new SystemNetwork()), TimeProvider.System);
         var fetcher = new HttpFetcher(options, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
         var outcome = await fetcher.FetchAsync(new Uri(uri), "s", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         Assert.Equal(RejectReasons.InvalidUri, outcome.Reason);

@@ -14,6 +14,16 @@ public sealed class FeatureMomentsTests
             AssertLikeLoops(n, f, seed, root, weighted, labelled), iter: 60);
 
     [Fact]
+    public void Of_FewerPicturesThanValues_IsInCoordinatesOfTheirSpan()
+    {
+        AssertLikeLoops(5, 12, 1, squareRoot: true, isWeighted: true, isLabelled: true);
+        using var scope = NewDisposeScope();
+        using var moments = FeatureMoments.Of(rand([5, 12]), false, null, null, TestContext.Current.CancellationToken);
+        Assert.Equal([5, 5], moments.Total.shape);
+        AssertClose(eye(5, dtype: ScalarType.Float64).data<double>().ToArray(), moments.Basis!.t().mm(moments.Basis));
+    }
+
+    [Fact]
     public void Of_MoreThanABlock_IsWhatPlainLoopsGive() =>
         AssertLikeLoops(4_100, 3, 1, squareRoot: true, isWeighted: true, isLabelled: true);
 
@@ -58,7 +68,7 @@ public sealed class FeatureMomentsTests
         ];
         var mean = MeanOf(_ => true);
         AssertClose(mean, moments.Mean);
-        AssertClose(Scatter(_ => mean), moments.Total);
+        AssertClose(Scatter(_ => mean), InFeatures(moments, moments.Total));
         if (labels is null)
         {
             Assert.Null(moments.Within);
@@ -66,7 +76,7 @@ public sealed class FeatureMomentsTests
         else
         {
             var means = labels.Distinct().ToDictionary(c => c, c => MeanOf(i => labels[i] == c));
-            AssertClose(Scatter(i => means[labels[i]]), moments.Within!);
+            AssertClose(Scatter(i => means[labels[i]]), InFeatures(moments, moments.Within!));
         }
 
         double[] Scatter(Func<int, double[]> about)
@@ -87,6 +97,9 @@ public sealed class FeatureMomentsTests
             return [.. sum.Select(v => v / all)];
         }
     }
+
+    private static Tensor InFeatures(FeatureMoments moments, Tensor scatter) =>
+        moments.Basis is { } basis ? basis.mm(scatter).mm(basis.t()) : scatter;
 
     private static double[] Unit(double[] row)
     {

@@ -94,6 +94,38 @@ public sealed class HeadStartTests
         });
     }
 
+    [Theory]
+    [InlineData(90, 20)]
+    [InlineData(30, 40)]
+    public void Heads_PicturesMoreOrFewerThanValues_AreThoseOfTheWholeSpaceAndTheSymmetricRoot(int n, int f)
+    {
+        using var scope = NewDisposeScope();
+        var features = Cloud(n, f, 7);
+        int[] labels = [.. Enumerable.Range(0, n).Select(i => i / 3)];
+        using var moments = Moments(features, labels);
+        var x = LinearHead.Units(features, squareRoot: false);
+        var mean = x.mean([0L]);
+        var means = x.reshape(n / 3, 3, f).mean([1L]).repeat_interleave(3, 0);
+        var (total, within) = ((x - mean).t().mm(x - mean) / n, (x - means).t().mm(x - means) / n);
+        var shrunk = (.8 * within) + (.2 * within.trace() / f * eye(f, dtype: ScalarType.Float64));
+        var (values, vectors) = linalg.eigh(shrunk);
+        var root = (vectors / values.sqrt()).mm(vectors.t());
+
+        AssertSpans(HeadStart.Pca(moments, false, 6), eye(f, dtype: ScalarType.Float64), total);
+        AssertSpans(HeadStart.Discriminant(moments, false, 6, .2, .15), root, total);
+        AssertSpans(HeadStart.Scatter(moments, 6, .2, .15, .4), root, total + (.36 * mean.outer(mean)));
+
+        // The directions, one by one, up to sign and length.
+        static void AssertSpans(LinearHead head, Tensor root, Tensor total)
+        {
+            var expected = root.mm(linalg.eigh(root.mm(total).mm(root)).Item2.flip(1).narrow(1, 0, 6));
+            var actual = tensor(head.Projection, [head.FeatureDim, 6]).to(ScalarType.Float64);
+            var lengths = actual.norm(0, keepdim: false, p: 2f) * expected.norm(0, keepdim: false, p: 2f);
+            var cosines = ((actual * expected).sum([0L]) / lengths).abs();
+            Assert.All(cosines.data<double>().ToArray(), c => Assert.Equal(1, c, 1e-5));
+        }
+    }
+
     [Fact]
     public void Discriminant_PicturesOfAClassAllAlike_IsFinite()
     {

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Ingest.Fetching;
+namespace CpfPipeline.Ingest.Guard;
 
 /// <summary>A name resolves to private addresses only.</summary>
 /// <param name="host">The name.</param>

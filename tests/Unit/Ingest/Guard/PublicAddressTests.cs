@@ -1,8 +1,8 @@
 using System.Net;
-using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Guard;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Ingest.Fetching;
+namespace CpfPipeline.Tests.Unit.Ingest.Guard;
 
 public sealed class PublicAddressTests
 {

@@ -1,0 +1,96 @@
+using System.Net;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using CpfPipeline.Ingest.Guard;
+using CpfPipeline.Vocabulary;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest.Fetching;
+
+/// <summary>Downloads images from S3, as far as the settings let submitters name them. It makes one attempt.</summary>
+internal sealed class S3Fetcher(IOptions<IngestOptions> options, S3Store store, HostGates gates, TimeProvider time)
+{
+    private readonly IngestOptions _options = options.Value;
+    private readonly FetchAttempt _attempt = new(options, gates, time);
+
+    /// <summary>The bytes or the failure, after one attempt.</summary>
+    /// <param name="uri">An s3 URI of a valid form.</param>
+    /// <param name="source">The source whose image it is.</param>
+    /// <param name="patience">Maximum time for the attempt.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<FetchOutcome> FetchAsync(string uri, string source, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (!_options.S3.IsEnabled)
+        {
+            return FetchOutcome.Refuse(RejectReasons.UnsupportedScheme, "The scheme s3 is not turned on.");
+        }
+
+        var address = S3Address.TryParse(uri)!;
+        return address.IsBelow(_options.S3.Buckets)
+            ? await _attempt.MakeAsync(new Uri(uri), source, patience, token => GetAsync(address, token), cancellationToken)
+            : FetchOutcome.Refuse(RejectReasons.HostNotAllowed, $"The settings do not allow this object of the bucket {address.Bucket}.");
+    }
+
+    private async Task<FetchOutcome> GetAsync(S3Address address, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new GetObjectRequest { BucketName = address.Bucket, Key = address.Key };
+            using var response = await store.Client.GetObjectAsync(request, cancellationToken);
+            string[] codings = [.. (response.Headers.ContentEncoding ?? "").Split(',', StringSplitOptions.TrimEntries)
+                .Where(coding => coding is not ("" or "aws-chunked"))];
+            return await BoundedBody.ReadAsync(
+                response.ResponseStream, response.ContentLength, codings, _options.MaxImageBytes, cancellationToken);
+        }
+        catch (Exception e) when (Causes(e).OfType<PrivateAddressException>().FirstOrDefault() is { } refused)
+        {
+            return FetchOutcome.Refuse(RejectReasons.PrivateAddress, refused.Message);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode != 0)
+        {
+            return Judge(e.StatusCode, address);
+        }
+        catch (Exception e) when (e is AmazonServiceException or HttpRequestException or IOException)
+        {
+            return FetchOutcome.Fail(RejectReasons.FetchFailed, $"The store of the bucket {address.Bucket} could not be reached.");
+        }
+        catch (AmazonClientException e)
+        {
+            // Credentials that are missing, or a checksum that is wrong.
+            return FetchOutcome.Fail(RejectReasons.FetchFailed, e.Message);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException)
+        {
+            // What the SDK throws at headers and bodies that it does not understand.
+            return FetchOutcome.Refuse(
+                RejectReasons.FetchFailed, $"The answer of the store of the bucket {address.Bucket} cannot be understood.");
+        }
+        catch (TaskCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return FetchOutcome.Fail(
+                RejectReasons.FetchFailed, $"The store of the bucket {address.Bucket} did not accept a connection in time.");
+        }
+    }
+
+    private static FetchOutcome Judge(HttpStatusCode code, S3Address address)
+    {
+        var status = (int)code;
+        var reason = status switch
+        {
+            401 or 403 => RejectReasons.NotReadable,
+            404 or 410 => RejectReasons.NotFound,
+            _ => RejectReasons.FetchFailed,
+        };
+        var detail = $"The store of the bucket {address.Bucket} answered {status}.";
+        return status is 429 or >= 500 ? FetchOutcome.Fail(reason, detail) : FetchOutcome.Refuse(reason, detail);
+    }
+
+    private static IEnumerable<Exception> Causes(Exception e)
+    {
+        for (var cause = e; cause is not null; cause = cause.InnerException)
+        {
+            yield return cause;
+        }
+    }
+}

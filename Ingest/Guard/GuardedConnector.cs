@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest.Guard;
+
+/// <summary>
+/// Opens connections to public addresses only. The address is checked when it is connected to. A name that resolves differently the second
+/// time, or a redirect, therefore cannot evade the check.
+/// </summary>
+internal sealed class GuardedConnector(IOptions<IngestOptions> options, INetwork network)
+{
+    private readonly IngestOptions _options = options.Value;
+    private readonly HashSet<string> _allowed = new(options.Value.AllowedPrivateHosts, StringComparer.OrdinalIgnoreCase);
+    private readonly Nat64Prefix[] _translators = [.. options.Value.Nat64Prefixes.Select(Nat64Prefix.TryParse).OfType<Nat64Prefix>()];
+
+    /// <summary>Resolves, checks and connects.</summary>
+    /// <exception cref="PrivateAddressException">No address is public, and the host is not allowed to be private.</exception>
+    /// <exception cref="SocketException">The name does not resolve, or nothing answers.</exception>
+    public ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, CancellationToken cancellationToken) =>
+        ConnectAsync(endPoint, mayBePrivate: false, cancellationToken);
+
+    /// <summary>Resolves, checks unless an operator named the host, and connects.</summary>
+    /// <inheritdoc cref="ConnectAsync(DnsEndPoint, CancellationToken)"/>
+    public async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, bool mayBePrivate, CancellationToken cancellationToken)
+    {
+        var host = endPoint.Host.Trim('[', ']');
+        var literal = IPAddress.TryParse(host, out var address) ? address : HostName.FindAddress(host);
+        var addresses = literal is not null ? [literal] : await network.ResolveAsync(host, cancellationToken);
+        if (!mayBePrivate && !_options.AllowPrivateAddresses && !_allowed.Contains(host))
+        {
+            // A zone belongs to this machine, so that an address with one is not public, whatever it is.
+            addresses = host.Contains('%', StringComparison.Ordinal) ? [] : [.. addresses.Where(a => PublicAddress.Is(a, _translators))];
+            if (addresses.Length == 0)
+            {
+                throw new PrivateAddressException(host);
+            }
+        }
+
+        SocketException? last = null;
+        foreach (var candidate in addresses)
+        {
+            try
+            {
+                return await network.ConnectAsync(new IPEndPoint(candidate, endPoint.Port), cancellationToken);
+            }
+            catch (SocketException e)
+            {
+                last = e;
+            }
+        }
+
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+}

@@ -1,0 +1,181 @@
+using Npgsql;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Sql;
+
+/// <summary>What <c>cpf_reader</c> may not do: tried as that login, and seen to work where nobody has forbidden it.</summary>
+public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<ReaderLogin>
+{
+    private const int MaxSessions = 20;
+
+    [Theory]
+    [InlineData("create temporary table t (a integer)")]
+    [InlineData("create temporary view v as select 1")]
+    [InlineData("create temporary sequence s")]
+    [InlineData("create function pg_temp.f() returns integer language sql as 'select 1'")]
+    [InlineData("select lo_create(0)")]
+    [InlineData("select lo_creat(-1)")]
+    [InlineData("select lo_from_bytea(0, 'x')")]
+    [InlineData("select pg_advisory_lock(1)")]
+    [InlineData("select pg_advisory_lock(1, 2)")]
+    [InlineData("select pg_advisory_lock_shared(1)")]
+    [InlineData("select pg_advisory_xact_lock(1)")]
+    [InlineData("select pg_advisory_xact_lock_shared(1, 2)")]
+    [InlineData("select pg_try_advisory_lock(1)")]
+    [InlineData("select pg_try_advisory_lock_shared(1)")]
+    [InlineData("select pg_try_advisory_xact_lock(1)")]
+    [InlineData("select pg_try_advisory_xact_lock_shared(1)")]
+    [InlineData("select pg_logical_emit_message(false, 'x', 'y')")]
+    public async Task Reader_WhatPostgresLetsEverybodyDo_IsRefused(string sql)
+    {
+        await using var unguarded = await reader.OpenUnguardedAsync();
+        await ExecuteAsync(unguarded, sql);
+
+        // It may say that it wants to write.
+        await using var guarded = await reader.OpenGuardedAsync();
+        await ExecuteAsync(guarded, "set default_transaction_read_only = off");
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, await RefusalAsync(guarded, sql));
+    }
+
+    [Theory]
+    [InlineData("create table public.t (a integer)")]
+    [InlineData("create schema mine")]
+    [InlineData("create extension hstore")]
+    [InlineData("select * from cpf.images")]
+    [InlineData("insert into cpf.verdicts (content_a, content_b, verdict, who) values (1, 2, 'same', 'x')")]
+    [InlineData("update cpf.models set state = 'retired'")]
+    [InlineData("delete from cpf.kept_locks")]
+    [InlineData("truncate cpf.images")]
+    [InlineData("begin; lock table cpf.lock_groups in access share mode")]
+    [InlineData("select cpf.drop_embedding_partition(1)")]
+    [InlineData("set role cpf_service")]
+    [InlineData("alter role cpf_reader connection limit -1")]
+    [InlineData("alter role cpf_reader superuser")]
+    [InlineData("alter role cpf_reader valid until 'infinity'")]
+    [InlineData("grant pg_read_all_data to cpf_reader")]
+    [InlineData("set temp_file_limit = -1")]
+    [InlineData("alter role cpf_reader set temp_file_limit = -1")]
+    [InlineData("copy (select 1) to '/tmp/x'")]
+    [InlineData("copy (select 1) to program 'true'")]
+    [InlineData("select pg_read_file('/etc/passwd')")]
+    public async Task Reader_WhatIsOthersAffair_IsRefused(string sql)
+    {
+        await using var guarded = await reader.OpenGuardedAsync();
+        await ExecuteAsync(guarded, "set default_transaction_read_only = off");
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, await RefusalAsync(guarded, sql));
+    }
+
+    [Theory]
+    [InlineData("statement_timeout", "15min")]
+    [InlineData("idle_in_transaction_session_timeout", "5min")]
+    [InlineData("lock_timeout", "30s")]
+    [InlineData("work_mem", "32MB")]
+    [InlineData("temp_file_limit", "4GB")]
+    [InlineData("max_parallel_workers_per_gather", "2")]
+    [InlineData("default_transaction_read_only", "on")]
+    [InlineData("search_path", "cpf, public")]
+    public async Task Reader_ItsSession_IsLimited(string setting, string limit)
+    {
+        await using var guarded = await reader.OpenGuardedAsync();
+        Assert.Equal(limit, await ScalarAsync<string>(guarded, $"show {setting}"));
+    }
+
+    // Of all limits these are the two that a reader cannot lift.
+    [Fact]
+    public async Task Reader_ResetsItsSettings_KeepsTheLimitOfTemporaryFiles()
+    {
+        await using (var guarded = await reader.OpenGuardedAsync())
+        {
+            await ExecuteAsync(guarded, "set default_transaction_read_only = off");
+            await ExecuteAsync(
+                guarded, "do $$ begin execute format('alter role cpf_reader in database %I reset all', current_database()); end $$");
+        }
+
+        await using var again = await reader.OpenGuardedAsync();
+        Assert.Equal("4GB", await ScalarAsync<string>(again, "show temp_file_limit"));
+        await reader.GuardAsync();
+    }
+
+    [Fact]
+    public async Task Reader_MoreSessionsThanAllowed_AreRefused()
+    {
+        var sessions = new List<NpgsqlConnection>();
+        try
+        {
+            var refusal = await Assert.ThrowsAsync<PostgresException>(async () =>
+            {
+                while (sessions.Count <= MaxSessions)
+                {
+                    sessions.Add(await reader.OpenGuardedAsync());
+                }
+            });
+            Assert.Equal(PostgresErrorCodes.TooManyConnections, refusal.SqlState);
+        }
+        finally
+        {
+            foreach (var session in sessions)
+            {
+                await session.DisposeAsync();
+            }
+
+            await reader.UntilNobodyIsLoggedInAsync();
+        }
+    }
+
+    // The memory of a function is its own, whatever the session allows itself.
+    [Fact]
+    public async Task Functions_ThatReadTheCatalogue_HaveAWorkMemory() =>
+        Assert.Equal(
+            ["group_at", "group_history", "similar_images", "what_if", "what_if_members", "why"],
+            await reader.Guarded.ScalarAsync<string[]>(
+                """
+                select array_agg(p.proname::text order by p.proname) from pg_proc p
+                where p.pronamespace = 'cpf'::regnamespace and has_function_privilege('cpf_reader', p.oid, 'execute')
+                  and 'work_mem=64MB' = any(p.proconfig)
+                """));
+
+    [Fact]
+    public async Task Reader_EveryView_IsReadable()
+    {
+        await using var guarded = await reader.OpenGuardedAsync();
+        var views = await reader.Guarded.ScalarAsync<string[]>(
+            """
+            select array_agg(c.relname::text) from pg_class c
+            where c.relnamespace = 'cpf'::regnamespace and c.relkind = 'v' and has_table_privilege('cpf_reader', c.oid, 'select')
+            """);
+        Assert.InRange(views.Length, 17, int.MaxValue);
+        foreach (var view in views)
+        {
+            await ExecuteAsync(guarded, $"select * from {view} limit 1");
+        }
+    }
+
+    [Fact]
+    public async Task Service_TemporaryTables_AreLeftToIt()
+    {
+        await using var service = await reader.Guarded.DataSource.OpenConnectionAsync();
+        await ExecuteAsync(service, "set role cpf_service");
+        await ExecuteAsync(service, "create temporary table t (a integer)");
+        await ExecuteAsync(service, "drop table t");
+        await ExecuteAsync(service, "reset role");
+    }
+
+    private static async Task<string> RefusalAsync(NpgsqlConnection connection, string sql) =>
+        (await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(connection, sql))).SqlState;
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+#pragma warning disable CA2100 // Constants of tests.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string sql)
+    {
+#pragma warning disable CA2100 // Constants of tests.
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+}
