@@ -212,7 +212,8 @@ public sealed class ReportPageTests
     }
 
     private static string Policy(XDocument document) =>
-        document.Descendants("meta").Single(m => (string?)m.Attribute("http-equiv") == "Content-Security-Policy").Attribute("content")!.Value;
+        document.Descendants("meta").Single(m => (string?)m.Attribute("http-equiv") == "Content-Security-Policy")
+            .Attribute("content")!.Value;
 
     private static string Shape(XDocument document) => string.Join(
         '\n',
