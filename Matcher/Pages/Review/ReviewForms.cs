@@ -69,7 +69,9 @@ internal static class ReviewForms
         return status == StatusCodes.Status200OK ? Results.Redirect(to) : PageResults.Message(status, "Nothing changed", said);
     }
 
-    /// <summary>An answer to a form that did something which the next page does not show: a browser without script is told it first.</summary>
+    /// <summary>
+    /// An answer to a form that did something which the next page does not show: a browser without script is told it first.
+    /// </summary>
     /// <param name="http">The request.</param>
     /// <param name="title">Heading of the page that tells it.</param>
     /// <param name="said">What happened, for a person.</param>

@@ -32,7 +32,9 @@ internal sealed class ReviewerStore(NpgsqlDataSource dataSource, PairStore pairs
             row => new ReviewCounts(row.GetInt64(0), row.GetInt64(1), open, row.GetInt64(2)), cancellationToken);
     }
 
-    /// <summary>What an undo takes back; the reviewer's last word that stands when none can be taken back; null when there is none.</summary>
+    /// <summary>
+    /// What an undo takes back; the reviewer's last word that stands when none can be taken back; null when there is none.
+    /// </summary>
     public async Task<LastAnswer?> ReadLastAsync(ServingModel model, string who, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -58,12 +60,14 @@ internal sealed class ReviewerStore(NpgsqlDataSource dataSource, PairStore pairs
         var text = new StringBuilder($"Taken back: {what}. What stood before stands again.");
         foreach (var (form, why) in undone.PassedOver.Take(MaxPassedOverNamed))
         {
-            text.Append(" Not taken back: ").Append((await DescribeAsync(connection, form, cancellationToken)).What).Append(". ").Append(why);
+            text.Append(" Not taken back: ")
+                .Append((await DescribeAsync(connection, form, cancellationToken)).What).Append(". ").Append(why);
         }
 
         if (undone.PassedOver.Count > MaxPassedOverNamed)
         {
-            text.Append(" Not taken back: ").Append(Figures.Count(undone.PassedOver.Count - MaxPassedOverNamed, "further answer")).Append('.');
+            text.Append(" Not taken back: ")
+                .Append(Figures.Count(undone.PassedOver.Count - MaxPassedOverNamed, "further answer")).Append('.');
         }
 
         return text.ToString();

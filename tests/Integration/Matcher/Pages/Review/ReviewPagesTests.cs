@@ -153,7 +153,8 @@ public sealed class ReviewPagesTests(TestDatabases databases)
 
         await visitor.GoAsync("/review");
         Assert.Contains($"same: {Names(a, b)}.", visitor.Html, StringComparison.Ordinal);
-        Assert.Contains("Undo takes this back. What you said later stays: bob said 'different' since", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains(
+            "Undo takes this back. What you said later stays: bob said 'different' since", visitor.Html, StringComparison.Ordinal);
         await visitor.SendAsync("/review/undo");
 
         Assert.Equal(HttpStatusCode.OK, visitor.Status);
