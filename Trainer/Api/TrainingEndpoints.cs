@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Operators;
-using CpfPipeline.Learning.Reports.Sections;
+using CpfPipeline.Learning.Reports;
 using CpfPipeline.Nights.Runs;
 using Microsoft.AspNetCore.Mvc;
 
@@ -87,7 +87,7 @@ internal static class TrainingEndpoints
         }
 
         http.Response.Headers.ContentSecurityPolicy = PagePolicy;
-        return Results.Text(ContentMontage.WithoutPictures(page), "text/html; charset=utf-8");
+        return Results.Text(ReportPage.WithoutPictures(page), "text/html; charset=utf-8");
     }
 
     private static async Task<IResult> ReportAsync(Guid runId, TrainingRunStore runs, CancellationToken cancellationToken) =>

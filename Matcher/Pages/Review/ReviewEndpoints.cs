@@ -130,17 +130,17 @@ internal static class ReviewEndpoints
 
         var seq = ReviewForms.Id(form["seq"]);
         var outcome = await intake.UndoAsync(request, who, seq, cancellationToken);
-        if (outcome is not ReviewOutcome.Done { Undone: { Form: { } taken } undone })
+        if (outcome is not ReviewOutcome.Done { Undone: { Form: { } taken } choice })
         {
             return ReviewForms.Of(http, outcome, seq is null ? PageEntry.Review : ReviewAddress.History);
         }
 
         // The pair's page shows what was taken back. Anything else is told in words.
-        var said = await desk.ReadUndoneAsync(undone, cancellationToken);
-        var to = taken.Pair is var (a, b) ? ReviewAddress.Of(a, b) : PageEntry.Review;
-        return taken.Pair is not null && undone.PassedOver.Count == 0
-            ? ReviewForms.Answer(http, StatusCodes.Status200OK, said, to, taken.Pair)
-            : ReviewForms.Tell(http, "Taken back", said, to, taken.Pair);
+        var said = await desk.ReadUndoneAsync(choice, cancellationToken);
+        var next = taken.Pair is var (a, b) ? ReviewAddress.Of(a, b) : PageEntry.Review;
+        return taken.Pair is not null && choice.PassedOver.Count == 0
+            ? ReviewForms.Answer(http, StatusCodes.Status200OK, said, next, taken.Pair)
+            : ReviewForms.Tell(http, "Taken back", said, next, taken.Pair);
     }
 
     private static IResult Name(HttpContext http, IFormCollection form)

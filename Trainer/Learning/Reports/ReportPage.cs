@@ -81,6 +81,10 @@ public static class ReportPage
         page.WriteTo(writer);
     }
 
+    /// <summary>A page as one serves it that serves neither a catalogue's pictures nor the pages of pairs. Pure.</summary>
+    /// <param name="page">The page that <see cref="Write"/> wrote.</param>
+    public static string WithoutPictures(string page) => ContentMontage.WithoutPictures(page);
+
     // Pictures of a catalogue come from the Matcher when it serves the report. Elsewhere none come, and their names are read instead.
     private static string Sources(ReportData data) => data.FalseMatchIds.Count + data.MissIds.Count > 0 ? "data: 'self'" : "data:";
 

@@ -13,7 +13,7 @@ namespace CpfPipeline.Learning.Reports.Sections;
 /// </summary>
 internal static partial class ContentMontage
 {
-    /// <summary>A page of a report as one serves it that serves neither these pictures nor the pages of the pairs. Pure.</summary>
+    /// <summary>See <see cref="ReportPage.WithoutPictures"/>.</summary>
     public static string WithoutPictures(string page) =>
         Links().Replace(Pictures().Replace(page, ""), "<span class=\"similarity\">$1</span>");
 
