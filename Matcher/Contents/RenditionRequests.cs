@@ -59,9 +59,10 @@ internal sealed class RenditionRequests(IBlobStore blobs, IBus bus, IOptions<Mat
             await bus.Publish(
                 new MakeRenditions { ContentIds = [content.ContentId], Rendition = rendition },
                 context => context.TimeToLive = _maxWait, limit.Token);
-            for (var pause = FirstPause; !await IsMadeAsync(content, rendition, limit.Token); pause *= 1.5)
+            for (var pause = FirstPause; !await IsMadeAsync(content, rendition, limit.Token);
+                pause = pause < LongestPause ? pause * 1.5 : LongestPause)
             {
-                await Task.Delay(pause < LongestPause ? pause : LongestPause, time, limit.Token);
+                await Task.Delay(pause, time, limit.Token);
             }
 
             _notMade.TryRemove((content.ContentId, rendition), out _);

@@ -50,14 +50,14 @@ internal sealed class ProbeRequests(IProbeStore probes, IBus bus, IOptions<Match
             await bus.Publish(
                 new CheckProbe { ProbeId = probeId, Uri = uri }, context => context.TimeToLive = _maxWait, both.Token);
             isSent = true;
-            for (var pause = FirstPause; ; pause *= 1.5)
+            for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 1.5 : LongestPause)
             {
                 if (await probes.ReadAsync(probeId, ProbePart.Answer, both.Token) is { } json)
                 {
                     return new ProbeReply(ProbeAnswer.FromJson(json), null);
                 }
 
-                await Task.Delay(pause < LongestPause ? pause : LongestPause, time, both.Token);
+                await Task.Delay(pause, time, both.Token);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -40,7 +40,8 @@ public static class ReportPage
             <head>
             <meta charset="utf-8" />
             <meta http-equiv="Content-Security-Policy"
-            content="default-src 'none'; img-src {Sources(data)}; style-src 'unsafe-inline'; script-src 'sha256-{Markup.Raw(ScriptHash)}'" />
+            content="default-src 'none'; img-src {Sources(data)}; style-src 'unsafe-inline';
+            script-src 'sha256-{Markup.Raw(ScriptHash)}'" />
             <meta name="viewport" content="width=device-width, initial-scale=1" />
             <meta name="color-scheme" content="light dark" />
             <link rel="icon" href="data:," />

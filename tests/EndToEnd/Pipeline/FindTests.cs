@@ -20,7 +20,7 @@ public sealed partial class FindTests(SharedStack shared)
         var names = PictureFolder.Fill(folder, "google", 3, skip: 740);
         var unseen = PictureFolder.Fill(other, "twitter", 1, skip: 740);
         (await shared.Stack.RunAsync("submit", folder, "--source", "find")).Expect(0);
-        using var http = await shared.Stack.ClientAsync("matcher");
+        using var http = await shared.Stack.ClientAsync("Matcher");
         var before = (await shared.Stack.QueryAsync<string>(Everything))[0];
         var known = await File.ReadAllBytesAsync(Path.Combine(folder, names[0] + ".png"));
 

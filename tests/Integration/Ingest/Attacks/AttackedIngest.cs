@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Attacks;
 
-/// <summary>The real service after all vectors of the table were submitted to it over HTTP, on a network that ends in this process.</summary>
+/// <summary>The real service, after all vectors were submitted to it over HTTP, on a network that ends in this process.</summary>
 public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) : RunningIngest(databases, broker)
 {
     private const string Source = "attacker";

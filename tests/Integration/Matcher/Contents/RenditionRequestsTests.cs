@@ -3,6 +3,7 @@ using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Contents;
+using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CpfPipeline.Vocabulary;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -61,6 +62,10 @@ public sealed class RenditionRequestsTests : IDisposable
         Assert.Null(await requests.OpenAsync(Content, Rendition.Small, Token));
         Assert.Equal(3, _asked.Messages.Count);
     }
+
+    [Fact]
+    public async Task OpenAsync_NotMadeForAsLongAsMayBe_IsNotThere() =>
+        Assert.Null(await Requests(TimeSpan.FromMinutes(1), new FastClock()).OpenAsync(Content, Rendition.Small, Token));
 
     [Fact]
     public async Task OpenAsync_MadeAfterItWasGivenUp_IsThereAtOnce()

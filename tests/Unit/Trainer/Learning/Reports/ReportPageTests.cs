@@ -14,9 +14,6 @@ namespace CpfPipeline.Tests.Unit.Trainer.Learning.Reports;
 
 public sealed class ReportPageTests
 {
-    private static string Policy(XDocument document) =>
-        document.Descendants("meta").Attributes("content").Select(c => c.Value).First(c => c.Contains("default-src", StringComparison.Ordinal));
-
     private static readonly string[] Loading =
         ["src", "href", "srcset", "action", "formaction", "data", "poster", "background", "ping", "manifest", "xlink:href"];
 
@@ -213,6 +210,10 @@ public sealed class ReportPageTests
         using var reader = XmlReader.Create(new StringReader(page), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
         return XDocument.Load(reader, LoadOptions.PreserveWhitespace);
     }
+
+    private static string Policy(XDocument document) =>
+        document.Descendants("meta").Single(m => (string?)m.Attribute("http-equiv") == "Content-Security-Policy")
+            .Attribute("content")!.Value;
 
     private static string Shape(XDocument document) => string.Join(
         '\n',
