@@ -122,5 +122,6 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
     }
 
     private sealed record Key(
-        string Name, int? Fold, int Dim = 0, bool SquareRoot = false, int? MaxDirections = null, double Shrinkage = 0, double Whitening = 0);
+        string Name, int? Fold, int Dim = 0, bool SquareRoot = false, int? MaxDirections = null, double Shrinkage = 0,
+        double Whitening = 0);
 }

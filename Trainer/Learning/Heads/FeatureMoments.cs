@@ -87,7 +87,8 @@ internal sealed class FeatureMoments : IDisposable
 
         basis?.DetachFromDisposeScope();
         total.DetachFromDisposeScope();
-        return new FeatureMoments((basis is null ? mean : basis.mv(mean)).DetachFromDisposeScope(), total, within, basis, limit is not null);
+        return new FeatureMoments(
+            (basis is null ? mean : basis.mv(mean)).DetachFromDisposeScope(), total, within, basis, isLimited: limit is not null);
 
         Tensor Units(int first, int count) =>
             LinearHead.Units(features.narrow(0, first, count), squareRoot).to(ScalarType.Float64);

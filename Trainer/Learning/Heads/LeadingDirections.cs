@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.Heads;
 
 /// <summary>
-/// The leading principal directions of features, without their covariance ever being made: block by block, in time that grows with F and not
-/// with its cube.
+/// The leading principal directions of features, without their covariance ever being made: block by block, in time that grows with F and
+/// not with its cube.
 /// </summary>
 /// <remarks>
-/// Subspace iteration from a random start (Halko, Martinsson and Tropp, Finding Structure with Randomness, SIAM Review 2011, algorithm 4.4).
-/// The seed is fixed: the same features give the same directions.
+/// Subspace iteration from a random start (Halko, Martinsson and Tropp, Finding Structure with Randomness, SIAM Review 2011, algorithm
+/// 4.4). The seed is fixed: the same features give the same directions.
 /// </remarks>
 internal static class LeadingDirections
 {

@@ -19,7 +19,8 @@ public sealed record LinearHead(bool SquareRoot, float[] Mean, float[] Projectio
     private const float MinNorm = 1e-6f;
 
     /// <summary>
-    /// Orthonormal columns <c>[F,R]</c>, row after row, within whose span the projection lies and stays while it is trained; null: anywhere.
+    /// Orthonormal columns <c>[F,R]</c>, row after row, within whose span the projection lies and stays while it is trained; null:
+    /// anywhere.
     /// </summary>
     public float[]? Directions { get; init; }
 

@@ -25,9 +25,9 @@ internal sealed class CandidateTraining(TimeProvider time)
     private const double RateWithoutRoot = 3e-2;
     private const double CentreRateWithoutRoot = 3e-2;
 
-    // Heads of a thousand products carry over better to others when they are fitted in the leading directions alone. Groups of three
-    // tenths of the demonstration's train products, each left out of the fit in turn, under the default backbone's 2,624 values: F1 of
-    // their drawings is 0.49 in 300 and in 512 directions (0.46 - 0.52), and 0.44 in 1,500 (0.39 - 0.47).
+    // Heads of a thousand products carry over better to others when they are fitted in the leading directions alone. Three tenths of the
+    // demonstration's train products, each left out of a fit, under the default backbone's 2,624 values: F1 of their drawings is 0.49 in
+    // 300 and in 512 directions (0.44 - 0.53), and 0.44 in 1,500 (0.39 - 0.47).
     private const int MaxDirections = 512;
 
     // The time of a step grows with the number of classes: 0.26 core-seconds for 16,000.

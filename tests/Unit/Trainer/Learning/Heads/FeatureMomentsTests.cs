@@ -42,7 +42,7 @@ public sealed class FeatureMomentsTests
         Assert.True(expected.t().mm(few.Basis).abs().allclose(eye(6, dtype: ScalarType.Float64), 1e-3, 1e-3));
         Assert.True(few.Total.diagonal().allclose(variances.narrow(0, 0, 6), 1e-4));
         Assert.True(few.Within!.allclose(few.Basis.t().mm(all.Within!).mm(few.Basis), 1e-6, 1e-9));
-        Assert.True(few.Mean.allclose(few.Basis.mm(few.Basis.t().mv(all.Mean)), 1e-9, 1e-12));
+        Assert.True(few.Mean.allclose(few.Basis.mv(few.Basis.t().mv(all.Mean)), 1e-9, 1e-12));
     }
 
     [Theory]
