@@ -33,6 +33,7 @@ public sealed class ReaderLogin(TestDatabases databases) : IAsyncLifetime
                    (select setconfig from pg_db_role_setting where setrole = a.oid and setdatabase = 0)
             from pg_authid a where rolname = 'cpf_reader'
             """)).Single();
+        await _guarded.ExecuteAsync("alter role cpf_reader reset all"); // What the script does shall not have been done before.
         await GuardAsync();
         await _guarded.ExecuteAsync($"alter role cpf_reader login password '{_password}'");
     }
