@@ -69,5 +69,9 @@ internal static class ReviewForms
         return status == StatusCodes.Status200OK ? Results.Redirect(to) : PageResults.Message(status, "Nothing changed", said);
     }
 
+    /// <summary>The answer to a form that the pages did not sign, or signed too long ago.</summary>
+    public static IResult Stale(HttpContext http) => Answer(
+        http, StatusCodes.Status400BadRequest, "This form is out of date: open the page again and send it then.", PageEntry.Overview);
+
     private static bool IsScript(HttpContext http) => http.Request.Headers.ContainsKey(Header);
 }
