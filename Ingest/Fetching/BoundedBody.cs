@@ -42,7 +42,7 @@ internal static class BoundedBody
 
         try
         {
-            return ContentCoding.Decode(buffer[..read], codings, maxBytes) is { } bytes
+            return ContentCoding.Decode(buffer[..read], codings, maxBytes, cancellationToken) is { } bytes
                 ? FetchOutcome.Of(bytes)
                 : TooManyBytes(maxBytes + 1L, maxBytes);
         }

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using CpfPipeline.Ingest.Sniffing;
+using CpfPipeline.Ingest.Streams;
 
 namespace CpfPipeline.Ingest.Fetching;
 
@@ -11,13 +12,14 @@ internal static class ContentCoding
     /// <param name="codings">Values of <c>Content-Encoding</c>, in the order in which they were applied.</param>
     /// <param name="maxBytes">Maximum size of the result.</param>
     /// <returns>The bytes; null when they are more than the maximum.</returns>
-    /// <exception cref="NotSupportedException">A coding is not known.</exception>
-    public static byte[]? Decode(byte[] body, IEnumerable<string> codings, int maxBytes)
+    /// <param name="cancellationToken">Cancels, between two pieces of what is decoded.</param>
+    /// <exception cref="NotSupportedException">A coding is not known, or there are too many.</exception>
+    public static byte[]? Decode(byte[] body, IEnumerable<string> codings, int maxBytes, CancellationToken cancellationToken = default)
     {
-        foreach (var coding in codings.Reverse())
+        foreach (var coding in CodingList.ToUndo(codings))
         {
             // Some servers lie: what is a picture already was not compressed.
-            if (HeaderSniffer.IsPicture(body) || Open(coding.Trim().ToLowerInvariant(), body) is not { } stream)
+            if (HeaderSniffer.IsPicture(body) || Open(coding, body) is not { } stream)
             {
                 continue;
             }
@@ -26,7 +28,7 @@ internal static class ContentCoding
             {
                 using (stream)
                 {
-                    if (Read(stream, maxBytes) is not { } decoded)
+                    if (Read(stream, maxBytes, cancellationToken) is not { } decoded)
                     {
                         return null;
                     }
@@ -45,7 +47,6 @@ internal static class ContentCoding
 
     private static Stream? Open(string coding, byte[] body) => coding switch
     {
-        "" or "identity" => null,
         "gzip" or "x-gzip" => new GZipStream(new MemoryStream(body), CompressionMode.Decompress),
         // RFC 9110 means zlib; some servers send deflate without its header.
         "deflate" when body is [_, _, ..] && (body[0] & 0x0F) == 8 && ((body[0] << 8) | body[1]) % 31 == 0 =>
@@ -55,12 +56,13 @@ internal static class ContentCoding
         _ => throw new NotSupportedException($"The body has the unknown encoding {coding}."),
     };
 
-    private static byte[]? Read(Stream stream, int maxBytes)
+    private static byte[]? Read(Stream stream, int maxBytes, CancellationToken cancellationToken)
     {
         using var decoded = new MemoryStream();
         var buffer = new byte[64 * 1024];
         while (ReadSome(stream, buffer, isFirst: decoded.Length == 0) is var length and > 0)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (decoded.Length + length > maxBytes)
             {
                 return null;

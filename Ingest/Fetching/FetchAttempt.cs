@@ -16,7 +16,8 @@ internal sealed class FetchAttempt(IOptions<IngestOptions> options, HostGates ga
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<FetchOutcome> MakeAsync(
-        Uri uri, string source, TimeSpan patience, Func<CancellationToken, Task<FetchOutcome>> request, CancellationToken cancellationToken) =>
+        Uri uri, string source, TimeSpan patience, Func<CancellationToken, Task<FetchOutcome>> request,
+        CancellationToken cancellationToken) =>
         gates.Of(uri, source).ExecuteAsync(
             async token =>
             {

@@ -1,3 +1,4 @@
+using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
@@ -11,6 +12,7 @@ internal sealed class HttpFetcher(IOptions<IngestOptions> options, HttpExchange 
     // The formats that can be decoded, by name. Some servers answer image/* with formats that cannot.
     private const string Accepted = "image/jpeg, image/png, image/webp, image/gif, image/tiff, image/avif, */*;q=0.1";
     private readonly IngestOptions _options = options.Value;
+    private readonly HostRule _hosts = new(options);
     private readonly FetchAttempt _attempt = new(options, gates, time);
 
     /// <summary>The bytes or the failure, after one attempt.</summary>
@@ -22,7 +24,11 @@ internal sealed class HttpFetcher(IOptions<IngestOptions> options, HttpExchange 
     {
         try
         {
-            _ = uri.IdnHost;
+            // Before the host gets a gate: whoever submits can name any number of hosts.
+            if (_hosts.Check(uri) is { } refusal)
+            {
+                return FetchOutcome.Refuse(refusal.Reason, refusal.Detail);
+            }
         }
         catch (UriFormatException)
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -49,16 +48,17 @@ internal sealed class S3Fetcher(IOptions<IngestOptions> options, S3Store store, 
         }
         catch (AmazonS3Exception e) when (e.StatusCode != 0)
         {
-            return Judge(e.StatusCode, address);
+            return Judge(e, address);
         }
         catch (Exception e) when (e is AmazonServiceException or HttpRequestException or IOException)
         {
             return FetchOutcome.Fail(RejectReasons.FetchFailed, $"The store of the bucket {address.Bucket} could not be reached.");
         }
-        catch (AmazonClientException e)
+        catch (AmazonClientException)
         {
-            // Credentials that are missing, or a checksum that is wrong.
-            return FetchOutcome.Fail(RejectReasons.FetchFailed, e.Message);
+            // What the SDK says may hold more than a submitter should read.
+            return FetchOutcome.Fail(
+                RejectReasons.FetchFailed, $"There are no credentials for the bucket {address.Bucket}, or its answer was damaged.");
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidOperationException)
         {
@@ -73,18 +73,27 @@ internal sealed class S3Fetcher(IOptions<IngestOptions> options, S3Store store, 
         }
     }
 
-    private static FetchOutcome Judge(HttpStatusCode code, S3Address address)
+    // What the object is at fault for is final. Keys, clocks, regions and policies are mended by the operator meanwhile.
+    private static FetchOutcome Judge(AmazonS3Exception e, S3Address address)
     {
-        var status = (int)code;
-        var reason = status switch
-        {
-            401 or 403 => RejectReasons.NotReadable,
-            404 or 410 => RejectReasons.NotFound,
-            _ => RejectReasons.FetchFailed,
-        };
+        var status = (int)e.StatusCode;
         var detail = $"The store of the bucket {address.Bucket} answered {status}.";
-        return status is 429 or >= 500 ? FetchOutcome.Fail(reason, detail) : FetchOutcome.Refuse(reason, detail);
+        return (e.ErrorCode, status) switch
+        {
+            ("NoSuchKey" or "NoSuchBucket" or "NoSuchVersion", _) => FetchOutcome.Refuse(RejectReasons.NotFound, detail),
+            ("AccessDenied" or "AllAccessDisabled" or "InvalidObjectState", _) => FetchOutcome.Refuse(RejectReasons.NotReadable, detail),
+            (_, 401 or 403) when IsNamed(e) => FetchOutcome.Fail(RejectReasons.NotReadable, detail),
+            (_, 401 or 403) => FetchOutcome.Refuse(RejectReasons.NotReadable, detail),
+            (_, 404 or 410) => FetchOutcome.Refuse(RejectReasons.NotFound, detail),
+            (_, 429 or >= 500 or (>= 300 and < 400)) => FetchOutcome.Fail(RejectReasons.FetchFailed, detail),
+            _ when IsNamed(e) => FetchOutcome.Fail(RejectReasons.FetchFailed, detail),
+            _ => FetchOutcome.Refuse(RejectReasons.FetchFailed, detail),
+        };
     }
+
+    // Without a code in the answer the SDK puts the status in its place.
+    private static bool IsNamed(AmazonS3Exception e) =>
+        !string.IsNullOrEmpty(e.ErrorCode) && !e.ErrorCode.Equals(e.StatusCode.ToString(), StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<Exception> Causes(Exception e)
     {

@@ -21,7 +21,7 @@ internal static class HostName
             : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
     }
 
-    /// <summary>The address that a host is, or null when it is a name. A zone is left out, and so are brackets and a dot at the end.</summary>
+    /// <summary>The address that a host is, or null when it is a name. Zone, brackets and a dot at the end are left out.</summary>
     public static IPAddress? FindAddress(string host)
     {
         var bare = host.Trim('[', ']').TrimEnd('.');

@@ -11,17 +11,17 @@ internal static class BodyStream
     /// <param name="body">As received.</param>
     /// <param name="codings">Values of <c>Content-Encoding</c>, in the order in which they were applied.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="NotSupportedException">A coding is not known.</exception>
+    /// <exception cref="NotSupportedException">A coding is not known, or there are too many.</exception>
+    /// <exception cref="InvalidDataException">A coding was not applied to what another one gives.</exception>
     public static async Task<Stream> OpenAsync(Stream body, IEnumerable<string> codings, CancellationToken cancellationToken)
     {
-        foreach (var coding in codings.Reverse())
+        foreach (var coding in CodingList.ToUndo(codings))
         {
             var head = new byte[HeadBytes];
-            var length = await body.ReadAtLeastAsync(head, HeadBytes, throwOnEndOfStream: false, cancellationToken);
+            var length = await ReadHeadAsync(body, head, cancellationToken);
             var whole = new ChainedStream(new MemoryStream(head, 0, length), body);
-            body = coding.Trim().ToLowerInvariant() switch
+            body = coding switch
             {
-                "" or "identity" => whole,
                 "gzip" or "x-gzip" => head is [0x1F, 0x8B] ? new WholeGzipStream(whole) : whole,
                 // RFC 9110 means zlib; some servers send deflate without its header.
                 "deflate" when (head[0] & 0x0F) == 8 && ((head[0] << 8) | head[1]) % 31 == 0 =>
@@ -33,5 +33,18 @@ internal static class BodyStream
         }
 
         return body;
+    }
+
+    private static async Task<int> ReadHeadAsync(Stream body, byte[] head, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body.ReadAtLeastAsync(head, HeadBytes, throwOnEndOfStream: false, cancellationToken);
+        }
+        catch (InvalidOperationException e)
+        {
+            // This is what brotli's stream says of bytes that are none.
+            throw new InvalidDataException(e.Message, e);
+        }
     }
 }

@@ -93,6 +93,15 @@ internal static class AnswerStore
             requestId, place, [.. answers.Select(r => r.Answer)], placeholders, answers is [.., var newest] ? newest.Settled : 0);
     }
 
+    /// <summary>Whether a form said something, whether it stands or was taken back; null when there is no such form.</summary>
+    public static Task<bool?> FindSaidAsync(NpgsqlConnection connection, Guid requestId, CancellationToken cancellationToken) =>
+        connection.Sql(
+            """
+            select exists (select from cpf.review_answers r where r.request_id = q.request_id)
+                or exists (select from cpf.placeholder_words w where w.request_id = q.request_id and w.undoes is null)
+            from cpf.review_requests q where q.request_id = $1
+            """, [requestId]).ScalarAsync<bool?>(cancellationToken);
+
     /// <summary>Marks the answers of a form as taken back.</summary>
     public static Task UndoRequestAsync(NpgsqlConnection connection, Guid requestId, CancellationToken cancellationToken) =>
         connection.Sql(

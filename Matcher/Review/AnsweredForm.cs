@@ -14,6 +14,9 @@ internal sealed record AnsweredForm(
     /// <summary>The two pictures; null when it answered several pairs, or none.</summary>
     public (long A, long B)? Pair => Answers is [var only] ? (only.ContentA, only.ContentB) : null;
 
+    /// <summary>The places of its words on placeholders.</summary>
+    public IReadOnlyList<long> PlaceholderSeqs => [.. Placeholders.Select(p => p.Seq)];
+
     /// <summary>The changes of verdicts that it made.</summary>
     public IReadOnlyList<long> Events => [.. Answers.Select(a => a.VerdictSeq).OfType<long>()];
 }

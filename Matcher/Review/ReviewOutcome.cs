@@ -10,8 +10,11 @@ internal abstract record ReviewOutcome
     /// <param name="Settled">Kept pairs that follow from it, counted up to <see cref="SettledCount.Max"/>.</param>
     internal sealed record Done(int Verdicts, int Settled) : ReviewOutcome
     {
+        /// <summary>What was taken back; null when no form was.</summary>
+        public UndoChoice? Undone { get; init; }
+
         /// <summary>The two pictures whose answer was taken back; null when it was none, or one of several.</summary>
-        public (long A, long B)? TakenBack { get; init; }
+        public (long A, long B)? TakenBack => Undone?.Form?.Pair;
     }
 
     /// <summary>The same form was taken before: nothing changed.</summary>

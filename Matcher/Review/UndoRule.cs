@@ -43,6 +43,11 @@ internal static class UndoRule
             : null;
     }
 
+    /// <summary>Why a word that another one has said as well cannot be taken back, for a person.</summary>
+    /// <param name="agreement">The other's word.</param>
+    public static string Agreed(PastWord agreement) =>
+        $"{agreement.Who} {agreement.Said}, {Time(agreement)}. Answer the two pictures anew to overrule that.";
+
     private static string Time(PastWord word) =>
         word.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

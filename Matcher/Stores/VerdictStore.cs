@@ -69,6 +69,10 @@ internal static class VerdictStore
             """, contentIds, cancellationToken);
 
     /// <summary>Gives or changes a verdict, and writes that down in <c>cpf.verdict_events</c>.</summary>
+    /// <remarks>
+    /// A word that stands already is no event: programs repeat theirs, and would fill the history and bar every undo. Who agrees on the
+    /// review pages is kept in <c>cpf.review_answers</c>, and an undo heeds it.
+    /// </remarks>
     /// <param name="connection">Connection.</param>
     /// <param name="verdict">The verdict.</param>
     /// <param name="who">Who says so.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Learning.Reports;
 using CpfPipeline.Nights.Runs;
 using Microsoft.AspNetCore.Mvc;
 
@@ -12,9 +13,9 @@ internal static class TrainingEndpoints
     private const int MaxRows = 1000;
     private const int MaxBodyBytes = 64 * 1024;
 
-    // The page is one file with its script and pictures inside; it may ask for nothing else.
+    // The page is one file with its script and drawings inside; it may ask for nothing else. The catalogue's pictures are the Matcher's.
     private const string PagePolicy =
-        "default-src 'none'; img-src data: 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
 
     public static void MapTrainings(this IEndpointRouteBuilder routes)
     {
@@ -86,7 +87,7 @@ internal static class TrainingEndpoints
         }
 
         http.Response.Headers.ContentSecurityPolicy = PagePolicy;
-        return Results.Text(page, "text/html; charset=utf-8");
+        return Results.Text(ReportPage.WithoutPictures(page), "text/html; charset=utf-8");
     }
 
     private static async Task<IResult> ReportAsync(Guid runId, TrainingRunStore runs, CancellationToken cancellationToken) =>

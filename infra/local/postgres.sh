@@ -58,7 +58,8 @@ quit_ours() {
 # to keep data gets another.
 if [ -f "$data/cpf.throwaway" ] && [ -z "${CPF_THROWAWAY:-}" ]; then
     quit_ours
-    rm -rf "$data" || fail "cannot remove $data"
+    # A removal that is broken off must not leave what looks like a cluster to keep.
+    rm -rf "$data.old" && mv "$data" "$data.old" && rm -rf "$data.old" || fail "cannot remove $data"
 fi
 
 # Newest server that has the vector extension; a cluster stays with the version that made it.

@@ -8,14 +8,16 @@ namespace CpfPipeline.Data.Contents;
 /// </summary>
 public static class ShownName
 {
-    /// <summary>SQL of the name.</summary>
+    /// <summary>SQL of the name. Its aliases hide none of the caller's: a caller may call its tables anything else.</summary>
     /// <param name="contentId">SQL of the content's id.</param>
     public static string Of(string contentId) =>
         $"""
         coalesce(
-            (select i.source || '/' || i.external_id from cpf.images i
-             where i.content_id = {contentId} and i.state = 'stored' order by i.source, i.external_id limit 1),
-            (select 'picture ' || left(encode(c.sha256, 'hex'), 12) from cpf.contents c where c.content_id = {contentId}),
+            (select naming_image.source || '/' || naming_image.external_id from cpf.images naming_image
+             where naming_image.content_id = {contentId} and naming_image.state = 'stored'
+             order by naming_image.source, naming_image.external_id limit 1),
+            (select 'picture ' || left(encode(named_content.sha256, 'hex'), 12) from cpf.contents named_content
+             where named_content.content_id = {contentId}),
             'an erased picture')
         """;
 

@@ -29,19 +29,22 @@ public static class PlaceholderStore
     }
 
     /// <summary>
-    /// Takes a person's word whether a content is a placeholder, and keeps it in <c>cpf.placeholder_words</c> when it changes what stood.
-    /// The caller holds the lock of the groups.
+    /// Takes a person's word whether a content is a placeholder, and keeps it in <c>cpf.placeholder_words</c> when it changes what stood
+    /// or who stands for it. So nobody's undo takes back what another one has said as well. The caller holds the lock of the groups.
     /// </summary>
     public static async Task OverrideAsync(NpgsqlConnection connection, PlaceholderWord word, CancellationToken cancellationToken)
     {
         await connection.Sql(
             """
-            insert into cpf.placeholder_words (content_id, word_before, word_after, who, note, request_id, undoes)
-            select n.content_id, o.is_placeholder, n.word, n.who, n.note, n.request_id, n.undoes
+            insert into cpf.placeholder_words
+                (content_id, word_before, who_before, note_before, word_after, who, note, request_id, undoes)
+            select n.content_id, o.is_placeholder, o.who, o.note, n.word, n.who, n.note, n.request_id, n.undoes
             from (values ($1::bigint, $2::boolean, $3, $4, $5::uuid, $6::bigint)) as n(content_id, word, who, note, request_id, undoes)
             left join cpf.placeholder_overrides o using (content_id)
             where o.is_placeholder is distinct from n.word
+               or (n.word is not null and (o.who is distinct from n.who or n.undoes is not null))
             """, [word.ContentId, word.IsPlaceholder, word.Who, word.Note, word.RequestId, word.Undoes]).ExecuteAsync(cancellationToken);
+        var (who, note) = word.GivenBack ?? (word.Who, word.Note);
         var statement = word.IsPlaceholder is { } isPlaceholder
             ? connection.Sql(
                 """
@@ -49,7 +52,7 @@ public static class PlaceholderStore
                 values ($1, $2, $3, $4)
                 on conflict (content_id) do update
                 set is_placeholder = excluded.is_placeholder, who = excluded.who, note = excluded.note, at = now()
-                """, [word.ContentId, isPlaceholder, word.Who, word.Note])
+                """, [word.ContentId, isPlaceholder, who, note])
             : connection.Sql("delete from cpf.placeholder_overrides where content_id = $1", [word.ContentId]);
         await statement.ExecuteAsync(cancellationToken);
     }

@@ -10,6 +10,9 @@ public sealed record PlaceholderWord(long ContentId, bool? IsPlaceholder, string
     /// <summary>The form of the review pages that says so, or null.</summary>
     public Guid? RequestId { get; init; }
 
+    /// <summary>Who stands for the word, and why, when it gives back what another one said; null: who says it now.</summary>
+    public (string? Who, string? Note)? GivenBack { get; init; }
+
     /// <summary>The word that this one takes back: its place in <c>cpf.placeholder_words</c>; or null.</summary>
     public long? Undoes { get; init; }
 }

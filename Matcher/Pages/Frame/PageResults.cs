@@ -16,7 +16,12 @@ internal static class PageResults
     public static IResult Of<TPage>(int statusCode, object parameters)
         where TPage : IComponent => new RazorComponentResult<TPage>(parameters) { StatusCode = statusCode };
 
-    /// <summary>A page that says what was wrong.</summary>
-    public static IResult Message(int statusCode, string title, string text, string? searched = null) =>
-        new RazorComponentResult<MessagePage>(new { Title = title, Text = text, Searched = searched }) { StatusCode = statusCode };
+    /// <summary>A page that says one thing, such as what was wrong.</summary>
+    /// <param name="statusCode">Status code.</param>
+    /// <param name="title">Heading.</param>
+    /// <param name="text">What it says.</param>
+    /// <param name="searched">What was searched, or null.</param>
+    /// <param name="to">Where to go on; null: to all groups.</param>
+    public static IResult Message(int statusCode, string title, string text, string? searched = null, string? to = null) =>
+        new RazorComponentResult<MessagePage>(new { Title = title, Text = text, Searched = searched, To = to }) { StatusCode = statusCode };
 }

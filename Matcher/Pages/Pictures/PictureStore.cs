@@ -43,6 +43,16 @@ internal sealed class PictureStore(NpgsqlDataSource dataSource)
                 row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt32(4), row.GetInt64(5), Listings(row, 6)),
             cancellationToken);
 
+    /// <summary>Those of given pictures that are placeholders now, whether a person said so or a rule.</summary>
+    public async Task<IReadOnlySet<long>> ReadPlaceholdersAsync(
+        IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        var placeholders = await dataSource.Sql(
+            "select t.content_id from unnest($1::bigint[]) as t(content_id) where cpf.is_placeholder(t.content_id)",
+            [contentIds.ToArray()]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return placeholders.ToHashSet();
+    }
+
     /// <summary>How alike given pictures are; those without an embedding are left out.</summary>
     public static async Task<PictureLikeness> ReadLikenessAsync(
         NpgsqlConnection connection, ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)

@@ -97,14 +97,31 @@ internal static class GroupDecisionEndpoints
     }
 
     // Placeholders are in no group, whose page could tell of them.
-    private static async Task<IResult> PlaceholdersAsync(HttpContext http, PictureStore pictures, CancellationToken cancellationToken) =>
-        Chosen(http.Request.Query["p"]) is { Count: > 0 } chosen
-            ? PageResults.Of<PlaceholdersPage>(new
-            {
-                Pictures = await pictures.ReadAsync(chosen, cancellationToken),
-                Form = Guid.TryParse(http.Request.Query["form"].ToString(), out var form) ? form : (Guid?)null,
-            })
-            : Wrong("The address must name pictures.");
+    private static async Task<IResult> PlaceholdersAsync(
+        HttpContext http, PictureStore pictures, ReviewerStore reviewers, CancellationToken cancellationToken)
+    {
+        if (Chosen(http.Request.Query["p"]) is not { Count: > 0 } chosen)
+        {
+            return Wrong("The address must name pictures.");
+        }
+
+        var shown = await pictures.ReadAsync(chosen, cancellationToken);
+        if (shown.Count == 0)
+        {
+            return PageResults.Message(
+                StatusCodes.Status404NotFound, "No such picture", "None of these pictures is stored, or not any more.");
+        }
+
+        var placeholders = await pictures.ReadPlaceholdersAsync(chosen, cancellationToken);
+        var form = Guid.TryParse(http.Request.Query["form"].ToString(), out var request)
+            && await reviewers.StandsAsync(request, cancellationToken) ? request : (Guid?)null;
+        return PageResults.Of<PlaceholdersPage>(new
+        {
+            Placeholders = shown.Where(p => placeholders.Contains(p.ContentId)).ToArray(),
+            Others = shown.Where(p => !placeholders.Contains(p.ContentId)).ToArray(),
+            Form = form,
+        });
+    }
 
     private static List<long>? Chosen(IReadOnlyCollection<string?> texts)
     {

@@ -3,24 +3,41 @@ using CpfPipeline.Matcher.Review;
 
 namespace CpfPipeline.Matcher.Pages.Review;
 
-/// <summary>A reviewer's last answer that stands.</summary>
+/// <summary>What a form of a reviewer said: as a rule the last one that stands, which an undo takes back.</summary>
 /// <param name="NameA">A listing that shows the one picture.</param>
 /// <param name="NameB">A listing that shows the other; empty when the word is about one picture.</param>
 /// <param name="Word">The answer, or <see cref="GroupDecision.Placeholder"/>.</param>
-/// <param name="Similarity">Similarity of the two, or null.</param>
 /// <param name="Settled">Further pairs that follow from it.</param>
 /// <param name="Together">Answers that were given with it, itself included.</param>
-public sealed record LastAnswer(string NameA, string NameB, string Word, double? Similarity, int Settled, int Together)
+public sealed record LastAnswer(string NameA, string NameB, string Word, int Settled, int Together)
 {
+    /// <summary>Similarity of the two, or null.</summary>
+    public double? Similarity { get; init; }
+
+    /// <summary>Whether an undo takes it back.</summary>
+    public bool CanBeTakenBack { get; init; } = true;
+
+    /// <summary>Why it cannot be taken back, or else why a later form of the reviewer cannot; null when neither is so.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>What was said, as a part of a sentence.</summary>
+    public string What => (Word, Together) switch
+    {
+        (GroupDecision.Placeholder, 1) => $"'{Word}' of {NameA}",
+        (GroupDecision.Placeholder, _) => $"{Figures.Count(Together, "picture")} called placeholders",
+        (_, 1) => $"'{Word}' of {NameA} and {NameB}",
+        _ => $"{Figures.Count(Together, "verdict")} given at once",
+    };
+
     /// <summary>What was said, and what follows. The score is told now: it cannot sway the answer any more.</summary>
     public string Text(double threshold)
     {
-        if (Word == GroupDecision.Placeholder)
+        var said = (Word, Together) switch
         {
-            return Together > 1 ? $"{Figures.Count(Together, "picture")} called placeholders." : $"placeholder: {NameA}.";
-        }
-
-        var said = Together > 1 ? $"{Figures.Count(Together, "verdict")} given at once." : $"{Word}: {NameA} and {NameB}.";
+            (GroupDecision.Placeholder, 1) => $"{Word}: {NameA}.",
+            (_, 1) => $"{Word}: {NameA} and {NameB}.",
+            _ => $"{What}.",
+        };
         var score = Together == 1 && Similarity is { } s ? $" Similarity {Figures.Similarity(s)} ({Figures.Margin(s, threshold)})." : "";
         var settled = Settled switch
         {
@@ -28,6 +45,8 @@ public sealed record LastAnswer(string NameA, string NameB, string Word, double?
             >= SettledCount.Max => $" This answer settles {SettledCount.Max} more pairs or more.",
             _ => $" This answer settles {Figures.Count(Settled, "more pair")}.",
         };
-        return said + score + settled;
+        var undo = Why is null ? ""
+            : CanBeTakenBack ? $" Undo takes this back. What you said later stays: {Why}" : $" This cannot be taken back: {Why}";
+        return said + score + settled + undo;
     }
 }

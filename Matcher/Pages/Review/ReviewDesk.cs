@@ -31,6 +31,10 @@ internal sealed class ReviewDesk(ModelStore models, PairQueue queue, PairStore p
     public Task<PairsAhead?> ReadAheadAsync(string who, (long A, long B) pair, CancellationToken cancellationToken) =>
         ReadAheadAsync(who, _ => (0, [pair]), cancellationToken);
 
+    /// <summary>What an undo took back and what it passed over, for a person.</summary>
+    public Task<string> ReadUndoneAsync(UndoChoice undone, CancellationToken cancellationToken) =>
+        reviewers.ReadUndoneAsync(undone, cancellationToken);
+
     /// <summary>What the reviewer said last and what follows from it, for a person.</summary>
     public async Task<string> ReadSaidAsync(string who, CancellationToken cancellationToken) =>
         await models.GetActiveAsync(cancellationToken) is { } model

@@ -110,7 +110,7 @@ internal static class ReviewEndpoints
     }
 
     private static async Task<IResult> UndoAsync(
-        HttpContext http, IFormCollection form, ReviewIntake intake, CancellationToken cancellationToken)
+        HttpContext http, IFormCollection form, ReviewIntake intake, ReviewDesk desk, CancellationToken cancellationToken)
     {
         if (ReviewerCookie.ReadName(http) is not { } who)
         {
@@ -130,14 +130,17 @@ internal static class ReviewEndpoints
 
         var seq = ReviewForms.Id(form["seq"]);
         var outcome = await intake.UndoAsync(request, who, seq, cancellationToken);
-        if (outcome is not ReviewOutcome.Done { TakenBack: var pair })
+        if (outcome is not ReviewOutcome.Done { Undone: { Form: { } taken } choice })
         {
             return ReviewForms.Of(http, outcome, seq is null ? PageEntry.Review : ReviewAddress.History);
         }
 
-        return ReviewForms.Answer(
-            http, StatusCodes.Status200OK, "Taken back: what stood before stands again.",
-            pair is var (a, b) ? ReviewAddress.Of(a, b) : seq is null ? PageEntry.Review : ReviewAddress.History, pair);
+        // The pair's page shows what was taken back. Anything else is told in words.
+        var said = await desk.ReadUndoneAsync(choice, cancellationToken);
+        var next = taken.Pair is var (a, b) ? ReviewAddress.Of(a, b) : PageEntry.Review;
+        return taken.Pair is not null && choice.PassedOver.Count == 0
+            ? ReviewForms.Answer(http, StatusCodes.Status200OK, said, next, taken.Pair)
+            : ReviewForms.Tell(http, "Taken back", said, next, taken.Pair);
     }
 
     private static IResult Name(HttpContext http, IFormCollection form)

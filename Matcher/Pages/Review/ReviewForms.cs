@@ -73,5 +73,16 @@ internal static class ReviewForms
     public static IResult Stale(HttpContext http) => Answer(
         http, StatusCodes.Status400BadRequest, "This form is out of date: open the page again and send it then.", PageEntry.Overview);
 
+    /// <summary>
+    /// An answer to a form that did something which the next page does not show: a browser without script is told it first.
+    /// </summary>
+    /// <param name="http">The request.</param>
+    /// <param name="title">Heading of the page that tells it.</param>
+    /// <param name="said">What happened, for a person.</param>
+    /// <param name="to">Where to go on.</param>
+    /// <param name="pair">The pair to show next, or null.</param>
+    public static IResult Tell(HttpContext http, string title, string said, string to, (long A, long B)? pair) => IsScript(http)
+        ? Answer(http, StatusCodes.Status200OK, said, to, pair) : PageResults.Message(StatusCodes.Status200OK, title, said, to: to);
+
     private static bool IsScript(HttpContext http) => http.Request.Headers.ContainsKey(Header);
 }

@@ -9,7 +9,7 @@ namespace CpfPipeline.Matcher.Pages.Review;
 /// <param name="Pair">The pair; null when none is open.</param>
 /// <param name="At">Its place in the queue; null: it was chosen by its address.</param>
 /// <param name="Counts">How far the reviewer is.</param>
-/// <param name="Last">The reviewer's last answer, or null.</param>
+/// <param name="Last">The answer that an undo takes back, or else the reviewer's last one; null when there is none.</param>
 /// <param name="View">How the pictures are laid out.</param>
 /// <param name="OtherOnTop">Whether the second picture is on top where one covers the other.</param>
 /// <param name="ShowsScore">Whether the score is shown before the answer.</param>

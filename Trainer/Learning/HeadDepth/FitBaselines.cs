@@ -30,7 +30,7 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
     {
         // What a head does not depend on stays out of its key.
         var frozen = new Key(CandidateName.Frozen, fold);
-        var pca = new Key(CandidateName.Pca, fold, options.EmbeddingDim, options.SquareRoot);
+        var pca = new Key(CandidateName.Pca, fold, options.EmbeddingDim, options.SquareRoot, options.MaxDirections);
         var discriminant = pca with { Name = CandidateName.Discriminant, Shrinkage = options.Shrinkage, Whitening = options.Whitening };
         Key[] wanted = options.Loss is null ? [frozen, pca] : [frozen, pca, discriminant];
         var missing = wanted.Where(key => !_known.ContainsKey(key)).ToArray();
@@ -96,7 +96,8 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
     {
         using var scope = NewDisposeScope();
         var rows = set.TrainRows(keys[0].Fold);
-        using var moments = FeatureMoments.Of(set.Rows(rows), options.SquareRoot, set.Relabel(rows), Weights(rows), cancellationToken);
+        using var moments = FeatureMoments.Of(
+            set.Rows(rows), options.SquareRoot, set.Relabel(rows), Weights(rows), cancellationToken, options.MaxDirections);
         return
         [
             .. keys.Select(key => (key, key.Name switch
@@ -121,5 +122,6 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
     }
 
     private sealed record Key(
-        string Name, int? Fold, int Dim = 0, bool SquareRoot = false, double Shrinkage = 0, double Whitening = 0);
+        string Name, int? Fold, int Dim = 0, bool SquareRoot = false, int? MaxDirections = null, double Shrinkage = 0,
+        double Whitening = 0);
 }

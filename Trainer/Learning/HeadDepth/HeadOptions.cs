@@ -58,6 +58,13 @@ public sealed record HeadOptions
     /// <summary>Takes the signed square root of the features before all else: see <see cref="LinearHead"/>. Default on.</summary>
     public bool SquareRoot { get; init; } = true;
 
+    /// <summary>
+    /// Leading principal directions of the features, and no others, that heads are fitted in. Fewer than an embedding has values make it
+    /// as much shorter. Default null: all.
+    /// </summary>
+    [Range(2, 16_000)]
+    public int? MaxDirections { get; init; }
+
     /// <summary>See <see cref="HeadStart.Discriminant"/>. Default 0.2.</summary>
     [Range(.001, 1)]
     public double Shrinkage { get; init; } = .2;

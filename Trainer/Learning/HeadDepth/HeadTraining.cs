@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 namespace CpfPipeline.Learning.HeadDepth;
 
 /// <summary>One run that trains a head's projection and the class centres on features. Mean and square root stay as they start.</summary>
-/// <remarks>The features are prepared once; a step is a matrix product of a batch. Nothing but the batch order is random.</remarks>
+/// <remarks>
+/// The features are prepared once; a step is a matrix product of a batch. Nothing but the batch order is random. Where the start names
+/// directions, features and projection are taken in their coordinates, and the projection gets its full size at the end.
+/// </remarks>
 internal sealed class HeadTraining
 {
     private readonly HeadOptions _options;
@@ -48,8 +51,9 @@ internal sealed class HeadTraining
         var prepared = ScalarLifetime.Again(() => PrepareAll(device));
         var labels = tensor(_labels).to(ScalarType.Int64).to(device);
         var classes = _labels.Max() + 1;
-        using var loss = _options.Loss!.Make(Means(prepared, labels, classes, device));
-        var projection = new Parameter(tensor(_start.Projection, [_start.FeatureDim, _start.EmbeddingDim]).to(device));
+        var start = Start().to(device);
+        using var loss = _options.Loss!.Make(Means(prepared, labels, classes, start));
+        var projection = new Parameter(start);
         using var optimiser = new ResumableAdamW();
         optimiser.Add(projection, _options.HeadRate, decay: 0);
         if (loss.Centres is { } centres)
@@ -169,24 +173,35 @@ internal sealed class HeadTraining
     {
         const int RowsPerBlock = 8192;
         var n = _features.shape[0];
-        var result = empty([n, _start.FeatureDim], dtype: ScalarType.Float32, device: device);
+        var directions = Directions();
+        var result = empty([n, directions?.shape[1] ?? _start.FeatureDim], dtype: ScalarType.Float32, device: device);
         for (long first = 0; first < n; first += RowsPerBlock)
         {
             using var block = NewDisposeScope();
             var count = Math.Min(RowsPerBlock, n - first);
-            result.narrow(0, first, count).copy_(_start.Prepare(_features.narrow(0, first, count)));
+            var rows = _start.Prepare(_features.narrow(0, first, count));
+            result.narrow(0, first, count).copy_(directions is null ? rows : rows.mm(directions));
         }
 
         return result;
     }
 
-    private Tensor Means(Tensor prepared, Tensor labels, int classes, Device device)
+    private Tensor? Directions() =>
+        _start.Directions is { } directions ? tensor(directions, [_start.FeatureDim, directions.Length / _start.FeatureDim]) : null;
+
+    private Tensor Start()
+    {
+        using var scope = NewDisposeScope();
+        var projection = tensor(_start.Projection, [_start.FeatureDim, _start.EmbeddingDim]);
+        return (Directions() is { } directions ? directions.t().mm(projection) : projection).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Means(Tensor prepared, Tensor labels, int classes, Tensor projection)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         const int RowsPerBlock = 8192;
-        var projection = tensor(_start.Projection, [_start.FeatureDim, _start.EmbeddingDim]).to(device);
-        var sums = zeros([classes, _start.EmbeddingDim], device: device);
+        var sums = zeros([classes, projection.shape[1]], device: prepared.device);
         for (long first = 0; first < prepared.shape[0]; first += RowsPerBlock)
         {
             using var block = NewDisposeScope();
@@ -198,6 +213,20 @@ internal sealed class HeadTraining
     }
 
     // The last step's gradient may be NaN without any loss showing it.
-    private LinearHead Head(float[] projection, int step) =>
-        Array.TrueForAll(projection, float.IsFinite) ? _start with { Projection = projection } : throw LossIsNotFiniteException.At(step);
+    private LinearHead Head(float[] projection, int step)
+    {
+        if (!Array.TrueForAll(projection, float.IsFinite))
+        {
+            throw LossIsNotFiniteException.At(step);
+        }
+
+        using var scope = NewDisposeScope();
+        return Directions() is { } directions && step > 0
+            ? _start with
+            {
+                Projection = directions.mm(tensor(projection, [directions.shape[1], _start.EmbeddingDim])).data<float>().ToArray(),
+                Directions = null,
+            }
+            : _start with { Projection = step > 0 ? projection : _start.Projection, Directions = null };
+    }
 }

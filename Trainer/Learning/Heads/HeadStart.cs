@@ -74,7 +74,7 @@ internal static class HeadStart
         var within = moments.Within
             ?? throw new ArgumentException("moments without labels have no scatter within classes", nameof(moments));
         var identity = eye(within.shape[0], dtype: ScalarType.Float64);
-        var ball = within.trace().item<double>() / moments.Mean.shape[0];
+        var ball = within.trace().item<double>() / (moments.IsLimited ? within.shape[0] : moments.Mean.shape[0]);
         var shrunk = ((1 - shrinkage) * within) + (((shrinkage * ball) + MinVariance) * identity);
         return linalg.solve_triangular(linalg.cholesky(shrunk), identity, upper: false).t();
     }
@@ -100,6 +100,9 @@ internal static class HeadStart
         // Any scale gives the same embedding; this one makes projected rows of about unit length, which rates of learning refer to.
         var length = projection.t().mm(total).mm(projection).trace().sqrt();
         var unit = ((moments.Basis is { } basis ? basis.mm(projection) : projection) / length).to(ScalarType.Float32).contiguous();
-        return new LinearHead(squareRoot, mean.to(ScalarType.Float32).data<float>().ToArray(), unit.data<float>().ToArray());
+        return new LinearHead(squareRoot, mean.to(ScalarType.Float32).data<float>().ToArray(), unit.data<float>().ToArray())
+        {
+            Directions = moments.IsLimited ? moments.Basis!.to(ScalarType.Float32).contiguous().data<float>().ToArray() : null,
+        };
     }
 }

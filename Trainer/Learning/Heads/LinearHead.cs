@@ -18,6 +18,12 @@ public sealed record LinearHead(bool SquareRoot, float[] Mean, float[] Projectio
 {
     private const float MinNorm = 1e-6f;
 
+    /// <summary>
+    /// Orthonormal columns <c>[F,R]</c>, row after row, within whose span the projection lies and stays while it is trained; null:
+    /// anywhere.
+    /// </summary>
+    public float[]? Directions { get; init; }
+
     public int FeatureDim => Mean.Length;
 
     public int EmbeddingDim => Projection.Length / Mean.Length;

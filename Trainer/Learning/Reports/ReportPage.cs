@@ -11,8 +11,8 @@ namespace CpfPipeline.Learning.Reports;
 
 /// <summary>
 /// <c>report.html</c>: one file that asks for nothing else, in light and dark, on a phone and on paper. Its own content security policy
-/// forbids every request, but for a catalogue's pictures from the server that serves the report. Without JavaScript all of it is there; the
-/// script adds quicker tooltips and sorting.
+/// forbids every request, but for a catalogue's pictures when the Matcher serves the report; the Trainer leaves these out. Without
+/// JavaScript all of it is there; the script adds quicker tooltips and sorting.
 /// </summary>
 public static class ReportPage
 {
@@ -82,7 +82,11 @@ public static class ReportPage
         page.WriteTo(writer);
     }
 
-    // Pictures of a catalogue come from the server that serves the report. From a file none come, and their names are read instead.
+    /// <summary>A page as one serves it that serves neither a catalogue's pictures nor the pages of pairs. Pure.</summary>
+    /// <param name="page">The page that <see cref="Write"/> wrote.</param>
+    public static string WithoutPictures(string page) => ContentMontage.WithoutPictures(page);
+
+    // Pictures of a catalogue come from the Matcher when it serves the report. Elsewhere none come, and their names are read instead.
     private static string Sources(ReportData data) => data.FalseMatchIds.Count + data.MissIds.Count > 0 ? "data: 'self'" : "data:";
 
     private static Markup Scope(EvaluationFigures figures)

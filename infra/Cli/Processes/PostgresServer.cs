@@ -97,7 +97,9 @@ internal static class PostgresServer
             }
         }
 
-        return $"using {database.Host}:{database.Port}/{database.Database} (CPF_POSTGRES)";
+        var isOpen = await database.Sql("select has_schema_privilege('cpf_reader', 'public', 'create')").ScalarAsync<bool>(cancellationToken);
+        return $"using {database.Host}:{database.Port}/{database.Database} (CPF_POSTGRES)"
+            + (isOpen ? "; cpf_reader may make tables in its schema public: let a superuser run infra/sql/reader.sql" : "");
     }
 
     /// <summary>The server process, or null.</summary>

@@ -11,7 +11,8 @@ namespace CpfPipeline.Tests.Integration.Sql;
 /// </summary>
 public sealed class ReaderLogin(TestDatabases databases) : IAsyncLifetime
 {
-    private const string Password = "reader of the tests";
+    private readonly string _password = Guid.NewGuid().ToString("N");
+    private object?[]? _before;
     private TestDatabase? _guarded;
     private TestDatabase? _open;
 
@@ -24,15 +25,23 @@ public sealed class ReaderLogin(TestDatabases databases) : IAsyncLifetime
         var guarded = await databases.CreateEmptyAsync();
         await new Migrator(guarded).MigrateAsync();
         _guarded = new TestDatabase(guarded);
+
+        // The role is the server's, which may be in use: it gets back what it had.
+        _before = (await _guarded.QueryAsync(
+            """
+            select rolcanlogin, rolpassword, rolconnlimit,
+                   (select setconfig from pg_db_role_setting where setrole = a.oid and setdatabase = 0)
+            from pg_authid a where rolname = 'cpf_reader'
+            """)).Single();
         await GuardAsync();
-        await _guarded.ExecuteAsync($"alter role cpf_reader login password '{Password}'");
+        await _guarded.ExecuteAsync($"alter role cpf_reader login password '{_password}'");
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_guarded is not null)
         {
-            await _guarded.ExecuteAsync("alter role cpf_reader nologin password null");
+            await RestoreAsync();
             await _guarded.DisposeAsync();
         }
 
@@ -47,7 +56,8 @@ public sealed class ReaderLogin(TestDatabases databases) : IAsyncLifetime
     public async Task UntilNobodyIsLoggedInAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (await Guarded.ScalarAsync<long>("select count(*) from pg_stat_activity where usename = 'cpf_reader'") > 0)
+        while (await Guarded.ScalarAsync<long>(
+            "select count(*) from pg_stat_activity where usename = 'cpf_reader' and datname = current_database()") > 0)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
         }
@@ -59,11 +69,28 @@ public sealed class ReaderLogin(TestDatabases databases) : IAsyncLifetime
     /// <summary>The same to a database without any of this.</summary>
     public Task<NpgsqlConnection> OpenUnguardedAsync() => OpenAsync(_open!);
 
-    private static async Task<NpgsqlConnection> OpenAsync(TestDatabase database)
+    private async Task RestoreAsync()
+    {
+        if (_before is not [bool canLogin, var password, int limit, var settings])
+        {
+            return;
+        }
+
+        var secret = password is null ? "null" : $"'{password}'"; // A hash.
+        await Guarded.ExecuteAsync($"alter role cpf_reader {(canLogin ? "" : "no")}login password {secret} connection limit {limit}");
+        await Guarded.ExecuteAsync("alter role cpf_reader reset all");
+        foreach (var setting in (string[]?)settings ?? [])
+        {
+            var parts = setting.Split('=', 2);
+            await Guarded.ExecuteAsync($"alter role cpf_reader set {parts[0]} = '{parts[1].Replace("'", "''", StringComparison.Ordinal)}'");
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(TestDatabase database)
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.ConnectionString)
         {
-            Username = "cpf_reader", Password = Password, Pooling = false,
+            Username = "cpf_reader", Password = _password, Pooling = false,
         }.ConnectionString);
         await connection.OpenAsync();
         return connection;

@@ -26,6 +26,8 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
     [InlineData("select pg_try_advisory_xact_lock(1)")]
     [InlineData("select pg_try_advisory_xact_lock_shared(1)")]
     [InlineData("select pg_logical_emit_message(false, 'x', 'y')")]
+    [InlineData("select pg_current_xact_id()")]
+    [InlineData("select txid_current()")]
     public async Task Reader_WhatPostgresLetsEverybodyDo_IsRefused(string sql)
     {
         await using var unguarded = await reader.OpenUnguardedAsync();
@@ -54,6 +56,9 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
     [InlineData("alter role cpf_reader valid until 'infinity'")]
     [InlineData("grant pg_read_all_data to cpf_reader")]
     [InlineData("set temp_file_limit = -1")]
+    [InlineData("set log_min_messages = debug1")]
+    [InlineData("set log_min_error_statement = error")]
+    [InlineData("alter role cpf_reader set log_min_messages = debug1")]
     [InlineData("alter role cpf_reader set temp_file_limit = -1")]
     [InlineData("copy (select 1) to '/tmp/x'")]
     [InlineData("copy (select 1) to program 'true'")]
@@ -70,7 +75,9 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
     [InlineData("idle_in_transaction_session_timeout", "5min")]
     [InlineData("lock_timeout", "30s")]
     [InlineData("work_mem", "32MB")]
-    [InlineData("temp_file_limit", "4GB")]
+    [InlineData("temp_file_limit", "512MB")]
+    [InlineData("log_min_messages", "fatal")]
+    [InlineData("log_min_error_statement", "panic")]
     [InlineData("max_parallel_workers_per_gather", "2")]
     [InlineData("default_transaction_read_only", "on")]
     [InlineData("search_path", "cpf, public")]
@@ -80,7 +87,31 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
         Assert.Equal(limit, await ScalarAsync<string>(guarded, $"show {setting}"));
     }
 
-    // Of all limits these are the two that a reader cannot lift.
+    // Who has a login of his own and is a reader by it is limited alike; who owns or serves the database is not.
+    [Fact]
+    public async Task Reader_LoginThatWasGrantedTheRole_IsLimitedToo()
+    {
+        var names = new[] { "person", "service" }.Select(kind => $"cpf_test_{kind}_{Guid.NewGuid():N}").ToArray();
+        try
+        {
+            await reader.Guarded.ExecuteAsync($"create role {names[0]} in role cpf_reader");
+            await reader.Guarded.ExecuteAsync($"create role {names[1]} in role cpf_reader, cpf_service");
+            await reader.GuardAsync();
+            Assert.Equal([names[0]], await reader.Guarded.ScalarAsync<string[]>(
+                """
+                select array_agg(r.rolname::text) from pg_db_role_setting s join pg_roles r on r.oid = s.setrole
+                join pg_database d on d.oid = s.setdatabase and d.datname = current_database()
+                where r.rolname = any($1) and 'statement_timeout=15min' = any(s.setconfig) and 'temp_file_limit=512MB' = any(s.setconfig)
+                """, (object)names));
+        }
+        finally
+        {
+            await reader.Guarded.ExecuteAsync($"drop role if exists {names[0]}");
+            await reader.Guarded.ExecuteAsync($"drop role if exists {names[1]}");
+        }
+    }
+
+    // Of all limits this is one that a reader cannot lift.
     [Fact]
     public async Task Reader_ResetsItsSettings_KeepsTheLimitOfTemporaryFiles()
     {
@@ -92,7 +123,7 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
         }
 
         await using var again = await reader.OpenGuardedAsync();
-        Assert.Equal("4GB", await ScalarAsync<string>(again, "show temp_file_limit"));
+        Assert.Equal("512MB", await ScalarAsync<string>(again, "show temp_file_limit"));
         await reader.GuardAsync();
     }
 

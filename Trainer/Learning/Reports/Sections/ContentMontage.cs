@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.Reports.Html;
 using CpfPipeline.Vocabulary;
@@ -7,10 +8,15 @@ namespace CpfPipeline.Learning.Reports.Sections;
 
 /// <summary>
 /// Pairs of a catalogue's pictures that the model got most wrong. Neither pictures nor names are in the report, since they would survive an
-/// erasure there: the pictures come from the Matcher, and whoever serves the report puts the names in (see <see cref="ReportContent"/>).
+/// erasure there: the pictures and the pages of the pairs come from the Matcher, when it serves the report, and whoever serves the report
+/// puts the names in (see <see cref="ReportContent"/>).
 /// </summary>
-internal static class ContentMontage
+internal static partial class ContentMontage
 {
+    /// <summary>See <see cref="ReportPage.WithoutPictures"/>.</summary>
+    public static string WithoutPictures(string page) =>
+        Links().Replace(Pictures().Replace(page, ""), "<span class=\"similarity\">$1</span>");
+
     public static Markup? Html(string id, string heading, string intro, IReadOnlyList<ContentPair> pairs)
     {
         if (pairs.Count == 0)
@@ -48,4 +54,11 @@ internal static class ContentMontage
 
     private static string Compare(ContentPair pair) =>
         string.Create(CultureInfo.InvariantCulture, $"/review/pair?a={pair.ContentA}&b={pair.ContentB}");
+
+    // Text in a report is escaped: it can be no element.
+    [GeneratedRegex("<img src=\"/contents/[^>]*>")]
+    private static partial Regex Pictures();
+
+    [GeneratedRegex("<a class=\"similarity\" href=\"/review/pair[^>]*>([^<]*)</a>")]
+    private static partial Regex Links();
 }

@@ -13,9 +13,10 @@ namespace CpfPipeline.Tests.Integration.Cli.Processes;
 public sealed class PostgresScriptTests : IAsyncDisposable
 {
     private const string Password = "0123456789abcdef";
+    private const int MaxAttempts = 3;
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("cpf-postgres-");
-    private readonly int _port = FreePort();
+    private int _port = FreePort();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -68,13 +69,23 @@ public sealed class PostgresScriptTests : IAsyncDisposable
         var script = Path.Combine(Repository.Root(), "infra", "local", "postgres.sh");
         var start = new ProcessStartInfo("bash", [script, "start", log]);
         start.Environment["CPF_HOME"] = _home.FullName;
-        start.Environment["CPF_POSTGRES_PORT"] = _port.ToString(CultureInfo.InvariantCulture);
         start.Environment["CPF_POSTGRES_PASSWORD"] = Password;
         start.Environment["CPF_POSTGRES_OUTSIDE"] = _home.FullName + "/outside";
         start.Environment["CPF_THROWAWAY"] = throwaway ?? "";
-        using var process = Process.Start(start)!;
-        await process.WaitForExitAsync(Token);
-        Assert.True(process.ExitCode == 0, File.ReadAllText(log));
+        for (var attempt = 1; ; attempt++)
+        {
+            start.Environment["CPF_POSTGRES_PORT"] = _port.ToString(CultureInfo.InvariantCulture);
+            using var process = Process.Start(start)!;
+            await process.WaitForExitAsync(Token);
+            if (process.ExitCode == 0)
+            {
+                return;
+            }
+
+            // Another program may have taken the port meanwhile.
+            Assert.True(attempt < MaxAttempts, File.ReadAllText(log));
+            _port = FreePort();
+        }
     }
 
     private async Task<(string Fsync, long Cluster)> AskAsync()

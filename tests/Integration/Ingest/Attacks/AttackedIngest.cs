@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Attacks;
 
-/// <summary>The real service after all vectors of the table were submitted to it over HTTP, on a network that ends in this process.</summary>
+/// <summary>The real service, after all vectors were submitted to it over HTTP, on a network that ends in this process.</summary>
 public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) : RunningIngest(databases, broker)
 {
     private const string Source = "attacker";
@@ -24,6 +24,9 @@ public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) :
 
     /// <summary>The headers of all requests that arrived anywhere, by name.</summary>
     public ConcurrentQueue<IReadOnlyDictionary<string, string>> Requests { get; } = [];
+
+    /// <summary>What is told of all refusals.</summary>
+    public string Details { get; private set; } = "";
 
     private protected override INetwork Network => _network ??= new ClosedNetwork(AttackTable.Names, () => _port);
 
@@ -60,6 +63,8 @@ public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) :
         {
             _outcomes[(string)row[0]!] = (string)row[1]!;
         }
+
+        Details = await Database.ScalarAsync<string>("select string_agg(reject_detail, E'\\n') from cpf.images where source = $1", Source);
     }
 
     public override async ValueTask DisposeAsync()
@@ -88,6 +93,11 @@ public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) :
             (response.StatusCode, response.Headers.Location, response.Headers.Connection) =
                 (int.Parse(status, null), request.Query["to"], "close");
         }
+        else if (path is [_, "codings"])
+        {
+            response.Headers.ContentEncoding = string.Join(", ", Enumerable.Repeat("gzip", 4000));
+            await response.Body.WriteAsync(TestPictures.Gif(1));
+        }
         else if (path is [_, "loop"])
         {
             (response.StatusCode, response.Headers.Location) = (302, "/loop");
@@ -114,6 +124,16 @@ public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) :
                 break;
             case "/photos/busy":
                 response.StatusCode = 503;
+                break;
+            case "/photos/bad-key":
+                response.StatusCode = 403;
+                response.ContentType = "application/xml";
+                await response.WriteAsync("<Error><Code>InvalidAccessKeyId</Code><Message>told nobody</Message></Error>");
+                break;
+            case "/photos/denied":
+                response.StatusCode = 403;
+                response.ContentType = "application/xml";
+                await response.WriteAsync("<Error><Code>AccessDenied</Code><Message>told nobody</Message></Error>");
                 break;
             case "/photos/large":
                 response.ContentLength = MaxImageBytes + 1;

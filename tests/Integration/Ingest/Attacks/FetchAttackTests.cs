@@ -72,6 +72,10 @@ public sealed class FetchAttackTests(AttackedIngest ingest) : IClassFixture<Atta
         Assert.All(ingest.Requests, headers => Assert.False(headers.ContainsKey("X-Evil")));
     }
 
+    [Fact]
+    public void Refusals_OfAStore_KeepItsWordsToThemselves() =>
+        Assert.DoesNotContain("told nobody", ingest.Details, StringComparison.Ordinal);
+
     // Microsoft's list of special addresses: what it holds, our rule refuses.
     [Fact]
     public void PublicAddress_WhatTheSecondOpinionRefuses_IsRefused()

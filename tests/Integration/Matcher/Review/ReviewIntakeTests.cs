@@ -57,6 +57,8 @@ public sealed class ReviewIntakeTests(TestDatabases databases)
         Assert.IsType<ReviewOutcome.Done>(await world.AnswerSeenAsync(a, far, "same", null, "ann")); // Agrees.
         Assert.IsType<ReviewOutcome.Done>(await world.AnswerSeenAsync(a, far, "different", "same", "ann")); // Has seen it.
         Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync("ann"));
+        Assert.IsType<ReviewOutcome.Refused>(await world.UndoAsync("bob")); // Ann agrees again.
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync("ann"));
         Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync("bob"));
         var withdrawn = Assert.IsType<ReviewOutcome.Refused>(await world.AnswerSeenAsync(a, far, "different", "same", "ann"));
         Assert.StartsWith("Somebody withdrew", withdrawn.Detail, StringComparison.Ordinal);

@@ -25,6 +25,7 @@ public sealed class ReviewUndoTests(TestDatabases databases)
         var done = Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
 
         Assert.Equal((Math.Min(a, b), Math.Max(a, b)), done.TakenBack);
+        Assert.StartsWith("bob said 'different' since", Assert.Single(done.Undone!.PassedOver).Why, StringComparison.Ordinal);
         Assert.Equal((null, "different"), (await world.WordAsync(a, b), await world.WordAsync(b, far)));
     }
 
@@ -151,6 +152,57 @@ public sealed class ReviewUndoTests(TestDatabases databases)
         Assert.Null(await world.WordAsync(b, world.Ids[2]));
     }
 
+    [Fact]
+    public async Task UndoAsync_PlaceholderThatAnotherCalledOneToo_StandsForTheOther()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 1, each: 4);
+        var a = world.Ids[0];
+        var form = await CallAsync(world, a);
+        await SayAsync(world, a, true, "bob", "a logo");
+        await SayAsync(world, a, true, "bob", "a logo"); // Says it again: no other word.
+
+        Assert.Contains(
+            "bob called it a placeholder since",
+            Assert.IsType<ReviewOutcome.Refused>(await world.Intake.UndoFormAsync(Guid.NewGuid(), "ann", form, Token)).Detail,
+            StringComparison.Ordinal);
+        Assert.Equal("true bob a logo", await StandingAsync(world, a));
+        Assert.Equal(["|true|ann|", "true|true|bob|"], await WordsAsync(world, a));
+    }
+
+    [Fact]
+    public async Task UndoAsync_PlaceholderWordOfAnotherBefore_StandsInTheOthersNameAgain()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 1, each: 4);
+        var a = world.Ids[0];
+        await SayAsync(world, a, false, "bob", "a part number");
+        await CallAsync(world, a);
+
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
+        Assert.Equal("false bob a part number", await StandingAsync(world, a));
+    }
+
+    [Fact]
+    public async Task UndoAsync_SameAnswerOfAnotherReviewer_StandsUntilTheOtherTakesItBack()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 1, each: 4);
+        var (a, b) = (world.Ids[0], world.Ids[1]);
+        await world.TakeAsync(a, b, "same");
+        await world.TakeAsync(a, b, "same", "bob");
+        var seq = await world.LastSeqAsync();
+
+        foreach (var refused in new[] { await world.UndoAsync(), await world.UndoAsync("cid", seq) })
+        {
+            Assert.StartsWith(
+                "bob said 'same' as well", Assert.IsType<ReviewOutcome.Refused>(refused).Detail, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("same", await world.WordAsync(a, b));
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync("bob"));
+        Assert.Equal("same", await world.WordAsync(a, b));
+        Assert.IsType<ReviewOutcome.Done>(await world.UndoAsync());
+        Assert.Null(await world.WordAsync(a, b));
+    }
+
     private static async Task<Guid> CallAsync(ReviewWorld world, params long[] chosen)
     {
         var group = await world.GroupOfAsync(chosen[0]);
@@ -161,12 +213,15 @@ public sealed class ReviewUndoTests(TestDatabases databases)
         return request;
     }
 
-    private static async Task SayAsync(ReviewWorld world, long contentId, bool isPlaceholder, string who)
+    private static async Task SayAsync(ReviewWorld world, long contentId, bool isPlaceholder, string who, string? note = null)
     {
         await using var connection = await world.Database.DataSource.OpenConnectionAsync(Token);
-        await PlaceholderStore.OverrideAsync(connection, new PlaceholderWord(contentId, isPlaceholder, who, null), Token);
+        await PlaceholderStore.OverrideAsync(connection, new PlaceholderWord(contentId, isPlaceholder, who, note), Token);
         await world.Matcher.Updater.RefreshAsync([contentId], Token);
     }
+
+    private static async Task<string> StandingAsync(ReviewWorld world, long contentId) => await world.Database.ScalarAsync<string>(
+        "select concat_ws(' ', is_placeholder::text, who, note) from cpf.placeholder_overrides where content_id = $1", contentId);
 
     private static async Task<IEnumerable<string>> WordsAsync(ReviewWorld world, long contentId) => (await world.Database.QueryAsync(
         """

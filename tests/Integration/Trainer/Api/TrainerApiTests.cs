@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Trainer.Learning.Reports;
 using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 using Xunit;
 
@@ -46,6 +47,29 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         using var forth = await trainer.PostAsync($"/models/{run["model_id"]}/activate");
         Assert.Equal("finished", (string?)(await trainer.EndOfAsync(forth.Headers.Location!.ToString()))["state"]);
         Assert.Equal(HttpStatusCode.Conflict, (await trainer.PostAsync($"/models/{run["model_id"]}/activate")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Report_WithMistakesOnTheCatalogue_NamesThemAndAsksForNoPicture()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases, contents: 5);
+        var run = Guid.NewGuid();
+        await harness.Database.ExecuteAsync(
+            """
+            insert into cpf.training_runs (run_id, kind, trigger, state, step, model_id, report_html, started_at, finished_at)
+            values ($1, 'training', 'schedule', 'finished', 'gate', $2, $3, now(), now())
+            """, run, harness.First.ModelId, SampleReport.Page(1, 2));
+        var name = await harness.Database.ScalarAsync<string>(
+            "select source || '/' || external_id from cpf.images where content_id = 2");
+        await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
+
+        using var answer = await trainer.Client.GetAsync($"/trainings/{run}/report", Token);
+        var page = await answer.Content.ReadAsStringAsync(Token);
+
+        Assert.Contains($"<bdi class=\"content\">{name}</bdi>", page, StringComparison.Ordinal);
+        Assert.DoesNotMatch("(src|href)=\"/", page);
+        Assert.Contains("<span class=\"similarity\">", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("'self'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,6 +57,18 @@ public sealed class ContentCodingTests
     [Fact]
     public void Decode_UnknownCoding_Throws() => Assert.Throws<NotSupportedException>(() => ContentCoding.Decode([1], ["zstd"], 100));
 
+    [Fact]
+    public void Decode_MoreThanThreeCodings_Throws()
+    {
+        var body = Gzip(Gzip(Gzip([1, 2, 3])));
+        Assert.Equal([1, 2, 3], ContentCoding.Decode(body, ["gzip", "identity", "gzip", "", "gzip"], 100));
+        Assert.Throws<NotSupportedException>(() => ContentCoding.Decode(Gzip(body), ["gzip", "gzip", "gzip", "gzip"], 100));
+    }
+
+    [Fact]
+    public void Decode_Cancelled_Ends() => Assert.Throws<OperationCanceledException>(
+        () => ContentCoding.Decode(Gzip([1, 2, 3]), ["gzip"], 100, new CancellationToken(canceled: true)));
+
     private static byte[] Gzip(byte[] bytes)
     {
         using var packed = new MemoryStream();

@@ -30,6 +30,15 @@ public sealed class BodyStreamTests
         }
     }
 
+    [Fact]
+    public async Task OpenAsync_ThousandsOfCodings_AreRefused() => await Assert.ThrowsAsync<NotSupportedException>(
+        () => BodyStream.OpenAsync(new MemoryStream(Text), Enumerable.Repeat("gzip", 10_000), TestContext.Current.CancellationToken));
+
+    // The outer one is read from while the inner one is opened.
+    [Fact]
+    public async Task OpenAsync_BrotliTwiceOverOtherBytes_IsInvalidData() => await Assert.ThrowsAsync<InvalidDataException>(
+        () => BodyStream.OpenAsync(new MemoryStream(Text), ["br", "br"], TestContext.Current.CancellationToken));
+
     private static byte[] Pack(string coding)
     {
         using var packed = new MemoryStream();

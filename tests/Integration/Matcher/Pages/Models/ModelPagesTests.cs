@@ -2,14 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using CpfPipeline.Data.Models;
-using CpfPipeline.Learning.Evaluation;
-using CpfPipeline.Learning.Reports;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
 using CpfPipeline.Tests.Integration.Trainer.Learning.Reports;
-using CpfPipeline.Vision.Decode;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Pages.Models;
@@ -99,7 +96,7 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
             """
             insert into cpf.training_runs (run_id, kind, trigger, state, step, model_id, report_html, started_at, finished_at)
             values (gen_random_uuid(), 'training', 'schedule', 'finished', 'gate', $1, $2, now(), now())
-            """, catalogue.Model.ModelId, ReportOf(a, b));
+            """, catalogue.Model.ModelId, SampleReport.Page(a, b));
         await using var matcher = await RunningMatcher.StartAsync(database, Token);
         async Task<string> ReadAsync() => await matcher.Client.GetStringAsync($"/models/{catalogue.Model.ModelId}/report", Token);
 
@@ -131,6 +128,10 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
         var back = await matcher.Client.GetStringAsync($"/models/{catalogue.Model.ModelId}/changes?against={shadow.ModelId}", Token);
         Assert.Contains("3 single pictures become a group", back, StringComparison.Ordinal);
         Assert.Contains($"href=\"/gallery/{members.Min()}\"", back, StringComparison.Ordinal);
+
+        await catalogue.RetractAsync($"{members[1]}");
+        Assert.Matches(
+            "picture [0-9a-f]{12}", await matcher.Client.GetStringAsync($"/models/{shadow.ModelId}/changes", Token));
 
         // A refused model loses its groups, and the page says so.
         await new ModelTransitions(database.DataSource).StepBackAsync(shadow.ModelId, Token);
@@ -199,15 +200,6 @@ public sealed partial class ModelPagesTests(TestDatabases databases)
     }
 
     // One group of three under the active model, three alone under the shadow.
-    private static string ReportOf(long a, long b)
-    {
-        using var page = new StringWriter(CultureInfo.InvariantCulture);
-        ReportPage.Write(
-            SampleReport.Make(classes: 8) with { FalseMatches = [], Misses = [], MissIds = [new ContentPair(0.5, a, b)] }, page,
-            new ImageLimits(), TimeProvider.System, Token);
-        return page.ToString();
-    }
-
     private static async Task<(Catalogue Catalogue, ServingModel Shadow)> SplitAsync(TestDatabase database)
     {
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);

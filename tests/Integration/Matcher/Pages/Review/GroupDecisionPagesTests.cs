@@ -62,6 +62,8 @@ public sealed class GroupDecisionPagesTests(TestDatabases databases)
         await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
         using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
         var (group, members) = await GroupAsync(world);
+        await visitor.GoAsync($"/review/placeholders?p={members[0]}");
+        Assert.Contains("The picture is no placeholder", visitor.Html, StringComparison.Ordinal);
         await visitor.GoAsync($"/review/group/{group}?do=placeholder&p={members[0]}");
 
         await visitor.SendAsync($"/review/group/{group}");
@@ -72,11 +74,25 @@ public sealed class GroupDecisionPagesTests(TestDatabases databases)
         Assert.Equal(
             0L, await world.Database.ScalarAsync<long>("select count(*) from cpf.group_members where content_id = $1", members[0]));
 
-        // Its Undo leads back to the group.
+        // Its Undo leads back to the group, and the page says so from then on.
+        var (told, form) = (visitor.At, visitor.Field("form"));
+        await visitor.GoAsync($"{told}&p={members[1]}");
+        Assert.Contains("1 of 2 pictures is a placeholder now", visitor.Html, StringComparison.Ordinal);
         await visitor.SendAsync("/review/undo");
         Assert.Equal(HttpStatusCode.OK, visitor.Status);
         Assert.Equal(group, await world.GroupOfAsync(members[0]));
         Assert.StartsWith($"/gallery/{group}", visitor.At, StringComparison.Ordinal);
+        await visitor.GoAsync(told);
+        Assert.Contains("The picture is no placeholder", visitor.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("action=\"/review/undo\"", visitor.Html, StringComparison.Ordinal);
+
+        foreach (var (undone, words) in new[] { (form, "This was taken back already."), ($"{Guid.NewGuid()}", "There is no such form.") })
+        {
+            await visitor.GoAsync("/review");
+            await visitor.SendAsync("/review/undo", ("form", undone));
+            Assert.Equal(HttpStatusCode.Conflict, visitor.Status);
+            Assert.Contains(words, visitor.Html, StringComparison.Ordinal);
+        }
     }
 
     private static async Task<(long Group, List<long> Members)> GroupAsync(ReviewWorld world)

@@ -141,6 +141,51 @@ public sealed class ReviewPagesTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Undo_LaterAnswerChangedByAnother_TellsWhatItTakesBackAndWhatStays()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);
+        await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
+        var (a, b, far) = (world.Ids[0], world.Ids[1], world.Ids[4]);
+        await world.TakeAsync(a, b, "same");
+        await world.TakeAsync(b, far, "same");
+        await world.TakeAsync(b, far, "different", "bob");
+
+        await visitor.GoAsync("/review");
+        Assert.Contains($"same: {Names(a, b)}.", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains(
+            "Undo takes this back. What you said later stays: bob said 'different' since", visitor.Html, StringComparison.Ordinal);
+        await visitor.SendAsync("/review/undo");
+
+        Assert.Equal(HttpStatusCode.OK, visitor.Status);
+        Assert.Contains($"Taken back: 'same' of {Names(a, b)}.", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains($"Not taken back: 'same' of {Names(b, far)}. bob said 'different' since", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains($"href=\"/review/pair?a={Math.Min(a, b)}&b={Math.Max(a, b)}\"", visitor.Html, StringComparison.Ordinal);
+        Assert.Equal((null, "different"), (await world.WordAsync(a, b), await world.WordAsync(b, far)));
+
+        // Now none is left that could be taken back.
+        await visitor.GoAsync("/review");
+        Assert.Contains($"same: {Names(b, far)}.", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains("This cannot be taken back: bob said 'different' since", visitor.Html, StringComparison.Ordinal);
+
+        static string Names(long a, long b) => $"s/{Math.Min(a, b)} and s/{Math.Max(a, b)}";
+    }
+
+    [Fact]
+    public async Task Pair_PictureWithoutAListing_IsNamedByItsHash()
+    {
+        await using var world = await ReviewWorld.CreateAsync(databases, products: 1, each: 3);
+        await using var matcher = await RunningMatcher.StartAsync(world.Database, Token);
+        using var visitor = await ReviewVisitor.NamedAsync(matcher.Address);
+        await world.Catalogue.RetractAsync($"{world.Ids[0]}");
+
+        await visitor.GoAsync($"/review/pair?a={world.Ids[0]}&b={world.Ids[1]}");
+
+        Assert.Equal(HttpStatusCode.OK, visitor.Status);
+        Assert.Matches("First picture: picture [0-9a-f]{12}|Second picture: picture [0-9a-f]{12}", visitor.Html);
+    }
+
+    [Fact]
     public async Task Answer_AnotherAnsweredMeanwhile_IsRefusedWithWhoAndWhat()
     {
         await using var world = await ReviewWorld.CreateAsync(databases, products: 2, each: 4);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.Losses;
+using CpfPipeline.Learning.Reports;
 using CpfPipeline.Learning.Reports.Data;
+using CpfPipeline.Vision.Decode;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Learning.Reports;
 
@@ -80,6 +82,16 @@ internal static class SampleReport
                 MissingFile(pictures[0]),
             ],
         };
+    }
+
+    /// <summary>A small page whose one mistake is a pair of a catalogue's pictures.</summary>
+    public static string Page(long contentA, long contentB)
+    {
+        using var page = new StringWriter(CultureInfo.InvariantCulture);
+        ReportPage.Write(
+            Make(classes: 8) with { FalseMatches = [], Misses = [], MissIds = [new ContentPair(0.5, contentA, contentB)] }, page,
+            new ImageLimits(), TimeProvider.System, CancellationToken.None);
+        return page.ToString();
     }
 
     private static PicturePair Pair(ScoredPair pair, List<SamplePicture> pictures) =>

@@ -95,6 +95,30 @@ public sealed class HeadTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Run_StartWithDirections_TrainsWithinThemAlone()
+    {
+        using var scope = NewDisposeScope();
+        var basis = linalg.qr(tensor(Start.Projection, [FeatureCloud.Dimension, 8])).Q;
+        var start = Start with { Directions = basis.contiguous().data<float>().ToArray() };
+        var result = Run(FeatureCloud.Quick, null, stopAfter: 5, start: start);
+
+        var trained = tensor(result.Head.Projection, [FeatureCloud.Dimension, 8]);
+        Assert.False(trained.allclose(tensor(Start.Projection, [FeatureCloud.Dimension, 8]), 1e-3, 1e-4));
+        Assert.True(trained.allclose(basis.mm(basis.t().mm(trained)), 1e-4, 1e-5));
+        Assert.Null(result.Head.Directions);
+    }
+
+    [Fact]
+    public void Run_NothingBetterThanAStartWithDirections_ReturnsItToTheBit()
+    {
+        using var scope = NewDisposeScope();
+        var basis = linalg.qr(tensor(Start.Projection, [FeatureCloud.Dimension, 8])).Q;
+        var start = Start with { Directions = basis.contiguous().data<float>().ToArray() };
+        var looks = 0;
+        Assert.Equal(Start.Projection, Run(FeatureCloud.Quick, _ => -(looks++), start: start).Head.Projection);
+    }
+
+    [Fact]
     public void Run_LossFalls_OverTheRun()
     {
         var losses = Run(FeatureCloud.Quick with { Epochs = 20 }, null).History.Select(p => p.Loss).ToList();
@@ -134,10 +158,10 @@ public sealed class HeadTrainingTests : IDisposable
     private HeadTrainingResult Run(
         HeadOptions options, Func<LinearHead, double>? validate, HeadCheckpoint? checkpoint = null,
         IProgress<TrainingProgress>? progress = null,
-        CancellationToken cancellationToken = default, int? stopAfter = null)
+        CancellationToken cancellationToken = default, int? stopAfter = null, LinearHead? start = null)
     {
         set_num_threads(1);
-        return new HeadTraining(options, Start, _set.Features, _set.Classes)
+        return new HeadTraining(options, start ?? Start, _set.Features, _set.Classes)
             .Run(CPU, stopAfter, validate, progress, cancellationToken, checkpoint, "one");
     }
 

@@ -24,6 +24,39 @@ public sealed class FeatureMomentsTests
     }
 
     [Fact]
+    public void Of_FewerDirectionsWanted_IsInThoseOfTheLargestVariance()
+    {
+        using var scope = NewDisposeScope();
+        var spread = tensor(Enumerable.Range(0, 60).Select(i => Math.Pow(.7, i)).ToArray());
+        var features = randn([300, 60], dtype: ScalarType.Float64, generator: new Generator(3, CPU)) * spread + .5;
+        int[] labels = [.. Enumerable.Range(0, 300).Select(i => i / 3)];
+        double[] weights = [.. Enumerable.Range(0, 300).Select(i => 1 + (i % 4 * .5))];
+        using var all = FeatureMoments.Of(features, true, labels, weights, TestContext.Current.CancellationToken);
+        using var few = FeatureMoments.Of(features, true, labels, weights, TestContext.Current.CancellationToken, maxDirections: 6);
+
+        var (variances, directions) = PrincipalAxes.Of(all.Total);
+        Assert.True(few.IsLimited);
+        Assert.Equal([60, 6], few.Basis!.shape);
+        AssertClose(eye(6, dtype: ScalarType.Float64).data<double>().ToArray(), few.Basis.t().mm(few.Basis));
+        var expected = directions.narrow(1, 0, 6);
+        Assert.True(expected.t().mm(few.Basis).abs().allclose(eye(6, dtype: ScalarType.Float64), 1e-3, 1e-3));
+        Assert.True(few.Total.diagonal().allclose(variances.narrow(0, 0, 6), 1e-4));
+        Assert.True(few.Within!.allclose(few.Basis.t().mm(all.Within!).mm(few.Basis), 1e-6, 1e-9));
+        Assert.True(few.Mean.allclose(few.Basis.mv(few.Basis.t().mv(all.Mean)), 1e-9, 1e-12));
+    }
+
+    [Theory]
+    [InlineData(300, 8)]
+    [InlineData(8, 300)]
+    public void Of_NoFewerDirectionsThanThereAre_LeavesNoneOut(int pictures, int values)
+    {
+        using var scope = NewDisposeScope();
+        using var moments = FeatureMoments.Of(
+            rand([pictures, values]), false, null, null, TestContext.Current.CancellationToken, maxDirections: 8);
+        Assert.False(moments.IsLimited);
+    }
+
+    [Fact]
     public void Of_MoreThanABlock_IsWhatPlainLoopsGive() =>
         AssertLikeLoops(4_100, 3, 1, squareRoot: true, isWeighted: true, isLabelled: true);
 

@@ -1,0 +1,6 @@
+namespace CpfPipeline.Matcher.Review;
+
+/// <summary>What an undo takes back.</summary>
+/// <param name="Form">The form; null when there is none that can be taken back.</param>
+/// <param name="PassedOver">Later forms of the reviewer that stand, the newest first, each with why it cannot be taken back.</param>
+internal sealed record UndoChoice(AnsweredForm? Form, IReadOnlyList<(AnsweredForm Form, string Why)> PassedOver);
