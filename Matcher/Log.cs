@@ -44,4 +44,7 @@ internal static partial class Log
 
     [LoggerMessage(3013, LogLevel.Warning, "Reconcile has waited for another one for {Seconds} s")]
     public static partial void WaitsForReconcile(ILogger logger, long seconds);
+
+    [LoggerMessage(3014, LogLevel.Warning, "A picture that was compared cannot be deleted yet; Ingest's sweep will: {Reason}")]
+    public static partial void ProbeLeft(ILogger logger, string reason);
 }

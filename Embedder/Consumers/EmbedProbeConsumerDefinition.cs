@@ -14,7 +14,7 @@ internal sealed class EmbedProbeConsumerDefinition : ConsumerDefinition<EmbedPro
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<EmbedProbeConsumer> consumerConfigurator,
         IRegistrationContext context)
     {
-        endpointConfigurator.UsePolicy(AtOnce);
+        endpointConfigurator.UsePolicyWithoutRetry(AtOnce);
         endpointConfigurator.DiscardFaultedMessages();
     }
 }

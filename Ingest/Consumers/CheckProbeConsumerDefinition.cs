@@ -14,7 +14,7 @@ internal sealed class CheckProbeConsumerDefinition : ConsumerDefinition<CheckPro
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<CheckProbeConsumer> consumerConfigurator,
         IRegistrationContext context)
     {
-        endpointConfigurator.UsePolicy(AtOnce);
+        endpointConfigurator.UsePolicyWithoutRetry(AtOnce);
         endpointConfigurator.DiscardFaultedMessages();
     }
 }

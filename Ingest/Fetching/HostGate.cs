@@ -43,6 +43,18 @@ internal sealed class HostGate
             .Build();
     }
 
+    /// <summary>Whether no request is under way and no pause goes on.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _free.CurrentCount == _maxRequests && NotBefore <= _time.GetUtcNow();
+            }
+        }
+    }
+
     /// <summary>Whether a request would not be sent now.</summary>
     public bool IsClosed
     {

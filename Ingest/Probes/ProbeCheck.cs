@@ -21,8 +21,7 @@ internal sealed class ProbeCheck(
     /// <summary>For how long somebody in front of a page is kept waiting for another host.</summary>
     internal static readonly TimeSpan MaxFetch = TimeSpan.FromSeconds(10);
 
-    // A host's limits count by source. No source has an empty name, so that probes never hold up a source's images.
-    private const string NoSource = "";
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Fetches the probe's bytes, or takes those that were received, and looks at them.</summary>
     /// <param name="probeId">The probe.</param>
@@ -31,7 +30,12 @@ internal sealed class ProbeCheck(
     /// <returns>Whether they are there, checked, to be embedded. When not, they were refused, or nobody waits any more.</returns>
     public async Task<bool> CheckAsync(Guid probeId, string? uri, CancellationToken cancellationToken)
     {
-        var fetched = uri is not null ? await FetchAsync(uri, cancellationToken)
+        if (!await probes.IsWaitedForAsync(probeId, cancellationToken))
+        {
+            return false;
+        }
+
+        var fetched = uri is not null ? await FetchAsync(probeId, uri, cancellationToken)
             : await probes.ReadAsync(probeId, ProbePart.Received, cancellationToken) is { } received ? FetchOutcome.Of(received) : null;
         if (fetched is null)
         {
@@ -41,14 +45,15 @@ internal sealed class ProbeCheck(
         var (reason, detail) = fetched.Bytes is { } bytes ? await ProblemAsync(bytes, cancellationToken) : (fetched.Reason, fetched.Detail);
         if (reason is not null)
         {
-            await probes.WriteAsync(probeId, ProbePart.Answer, ProbeAnswer.Refuse(reason, detail).ToJson(), cancellationToken);
+            var answer = ProbeAnswer.Refuse(reason, detail) with { MayRecover = fetched.MayRecover, RetryAfter = fetched.RetryAfter };
+            await probes.WriteAsync(probeId, ProbePart.Answer, answer.ToJson(), cancellationToken);
             return false;
         }
 
         return await probes.WriteAsync(probeId, ProbePart.Checked, fetched.Bytes, cancellationToken);
     }
 
-    private async Task<FetchOutcome> FetchAsync(string uri, CancellationToken cancellationToken)
+    private async Task<FetchOutcome?> FetchAsync(Guid probeId, string uri, CancellationToken cancellationToken)
     {
         if (SubmissionRule.ToEntry(new Submission { Source = "probe", ExternalId = "probe", Uri = uri, SentAtMilliseconds = 0 })
             is { Reason: { } reason, Detail: var detail })
@@ -63,10 +68,23 @@ internal sealed class ProbeCheck(
         }
 
         using var limit = new CancellationTokenSource(MaxFetch, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var fetch = fetcher.FetchAsync(uri, HostGates.Probes, feedFolder: null, options.Value.FetchTimeout, any.Token);
         try
         {
-            return await fetcher.FetchAsync(uri, NoSource, feedFolder: null, options.Value.FetchTimeout, both.Token);
+            while (!any.IsCancellationRequested && await Task.WhenAny(fetch, Task.Delay(LookPause, time, any.Token)) != fetch)
+            {
+                if (!await probes.IsWaitedForAsync(probeId, cancellationToken))
+                {
+                    await any.CancelAsync(); // Whoever asked has gone: nobody's host is kept busy for it.
+                }
+            }
+
+            return await fetch;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && !limit.IsCancellationRequested)
+        {
+            return null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

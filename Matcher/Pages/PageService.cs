@@ -43,6 +43,7 @@ internal static class PageService
         services.AddSingleton<GroupPageStore>();
         services.AddSingleton<PictureStore>();
         services.AddSingleton<FindStore>();
+        services.AddSingleton<ProbeUploads>();
         services.AddSingleton<ModelHistoryStore>();
         services.AddSingleton<TrainingRunStore>();
         services.AddSingleton<GroupDifferenceStore>();
@@ -65,7 +66,6 @@ internal static class PageService
     /// <summary>The pages' routes; none of them is part of the API.</summary>
     public static void MapPages(this WebApplication app)
     {
-        app.UseMiddleware<ProbeUpload>();
         app.UseAntiforgery();
         app.UseStaleForms();
         app.MapPageAssets();

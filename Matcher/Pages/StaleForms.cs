@@ -1,4 +1,3 @@
-using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Review;
 using Microsoft.AspNetCore.Antiforgery;
@@ -13,19 +12,11 @@ internal static class StaleForms
 {
     /// <summary>Comes behind the check of the forms' tokens.</summary>
     public static void UseStaleForms(this IApplicationBuilder app) => app.Use((http, next) =>
-        http.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } invalid ? RefuseAsync(http, invalid.Error) : next(http));
+        http.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false } ? RefuseAsync(http) : next(http));
 
-    private static Task RefuseAsync(HttpContext http, Exception? why)
+    private static Task RefuseAsync(HttpContext http)
     {
         PageHeaders.Set(http.Response.Headers);
-        if (why?.InnerException is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge })
-        {
-            return PageResults.Message(
-                StatusCodes.Status413PayloadTooLarge, "Nothing changed", "What you sent is too large.").ExecuteAsync(http);
-        }
-
-        return ReviewForms.Answer(
-            http, StatusCodes.Status400BadRequest, "This form is out of date: open the page again and send it then.", PageEntry.Overview)
-            .ExecuteAsync(http);
+        return ReviewForms.Stale(http).ExecuteAsync(http);
     }
 }

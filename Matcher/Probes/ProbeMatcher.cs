@@ -1,7 +1,9 @@
+using System.Data;
 using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Probes;
+using CpfPipeline.Data.Sql;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
@@ -15,6 +17,9 @@ internal sealed class ProbeMatcher(NpgsqlDataSource dataSource, IOptions<Matcher
 {
     private readonly int _maxComponent = options.Value.MaxOnlineComponent;
 
+    /// <summary>How far it looks.</summary>
+    internal ProbeReach Reach { get; init; } = ProbeReach.Default;
+
     /// <summary>What the catalogue holds around a probe.</summary>
     /// <param name="probe">An embedded probe.</param>
     /// <param name="nearest">How many of the nearest members are wanted.</param>
@@ -23,14 +28,17 @@ internal sealed class ProbeMatcher(NpgsqlDataSource dataSource, IOptions<Matcher
     public async Task<ProbeResult?> MatchAsync(ProbeAnswer probe, int nearest, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+
+        // One view of the groups: contents come and go between two reads.
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        await connection.Sql("set transaction read only").ExecuteAsync(cancellationToken);
         if (await ModelStore.ReadActiveAsync(connection, cancellationToken) is not { } model || model.HeadId != probe.HeadId)
         {
             return null;
         }
 
         var embedding = probe.Embedding();
-        var (found, isCut) = await ProbeSearch.FindAsync(connection, model, embedding, nearest, cancellationToken);
+        var (found, isCut) = await ProbeSearch.FindAsync(connection, model, embedding, nearest, Reach, cancellationToken);
         var place = await PlaceAsync(connection, model, probe, embedding, found, isCut, cancellationToken);
         return new ProbeResult(model, [.. found.Take(nearest)], place);
     }
@@ -40,16 +48,19 @@ internal sealed class ProbeMatcher(NpgsqlDataSource dataSource, IOptions<Matcher
         bool isCut, CancellationToken cancellationToken)
     {
         var contentId = ContentId.FromSha256(probe.Sha256!);
-        if (await GroupStore.ReadMembersAsync(connection, model.ModelId, [contentId], cancellationToken) is [var known])
+        var stands = (await MembershipStore.ReadStatesAsync(connection, model.HeadId, model.ModelId, [contentId], cancellationToken))[0];
+        if (stands.Member is { } known)
         {
             var size = (await GroupStore.ReadGroupRowsAsync(connection, model.ModelId, [known.GroupId], cancellationToken)) is [var row]
                 ? row.Size : 1;
             return new ProbePlace.Known(contentId, new ProbeGroup(known.GroupId, size, size - 1));
         }
 
-        if (probe.IsBlank)
+        var word = await connection.Sql("select is_placeholder from cpf.placeholder_overrides where content_id = $1", [contentId])
+            .ScalarAsync<bool?>(cancellationToken);
+        if (stands.Placeholder || (probe.IsBlank && word is null))
         {
-            return new ProbePlace.Blank();
+            return probe.IsBlank && word is null ? new ProbePlace.Blank() : new ProbePlace.Placeholder();
         }
 
         // Verdicts come back with the bytes that they are about.

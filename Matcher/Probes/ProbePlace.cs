@@ -13,6 +13,9 @@ public abstract record ProbePlace
     /// <summary>Its very bytes are in a group already.</summary>
     public sealed record Known(long ContentId, ProbeGroup Group) : ProbePlace;
 
+    /// <summary>It would never be matched: its very bytes are a placeholder.</summary>
+    public sealed record Placeholder : ProbePlace;
+
     /// <summary>It would never be matched: it is of one colour.</summary>
     public sealed record Blank : ProbePlace;
 

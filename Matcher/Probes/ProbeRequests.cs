@@ -9,38 +9,21 @@ namespace CpfPipeline.Matcher.Probes;
 /// Asks for the embedding of a picture that does not become part of the catalogue, and waits for it. Ingest fetches and checks it, the
 /// Embedder embeds it. Its bytes and the answer lie in the store of the probes for as long as that takes.
 /// </summary>
-internal sealed class ProbeRequests(IProbeStore probes, IBus bus, IOptions<MatcherOptions> options, TimeProvider time)
+internal sealed class ProbeRequests(
+    IProbeStore probes, IBus bus, IOptions<MatcherOptions> options, TimeProvider time, ILogger<ProbeRequests> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     private readonly TimeSpan _maxWait = options.Value.MaxProbeWait;
 
-    /// <summary>Asks about a picture that was sent.</summary>
-    /// <param name="picture">Its bytes.</param>
-    /// <param name="cancellationToken">Cancels; nothing of it is left then.</param>
-    public Task<ProbeReply> AskAsync(Stream picture, CancellationToken cancellationToken) => AskAsync(picture, null, cancellationToken);
-
-    /// <summary>Asks about a picture at an address.</summary>
-    /// <param name="uri">http or https; anything else is refused as in a submission.</param>
+    /// <summary>Asks about a probe that was begun, and waits.</summary>
+    /// <param name="probeId">The probe.</param>
+    /// <param name="uri">
+    /// Its address: http or https, anything else is refused as in a submission; null when its bytes were received.
+    /// </param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<ProbeReply> AskAsync(string uri, CancellationToken cancellationToken) => AskAsync(null, uri, cancellationToken);
-
-    private async Task<ProbeReply> AskAsync(Stream? picture, string? uri, CancellationToken cancellationToken)
-    {
-        var probeId = Guid.NewGuid();
-        try
-        {
-            await probes.BeginAsync(probeId, picture, cancellationToken);
-            return await WaitAsync(probeId, uri, cancellationToken);
-        }
-        finally
-        {
-            await probes.DeleteAsync(probeId, CancellationToken.None);
-        }
-    }
-
-    private async Task<ProbeReply> WaitAsync(Guid probeId, string? uri, CancellationToken cancellationToken)
+    public async Task<ProbeReply> AskAsync(Guid probeId, string? uri, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(_maxWait, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -66,6 +49,19 @@ internal sealed class ProbeRequests(IProbeStore probes, IBus bus, IOptions<Match
                 null,
                 !isSent ? "The message broker"
                     : await probes.ExistsAsync(probeId, ProbePart.Checked, cancellationToken) ? "The Embedder" : "Ingest");
+        }
+    }
+
+    /// <summary>Leaves nothing of a probe. What cannot be deleted now is left to Ingest's sweep.</summary>
+    public async Task EndAsync(Guid probeId)
+    {
+        try
+        {
+            await probes.DeleteAsync(probeId, CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.ProbeLeft(logger, e.Message);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Data.Embeddings;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Matching.Embeddings;
@@ -13,32 +14,38 @@ namespace CpfPipeline.Matcher.Probes;
 /// </summary>
 internal static class ProbeSearch
 {
-    /// <summary>Embeddings looked at, at most.</summary>
-    internal const int MaxFetched = 4_000;
-
-    private const int FirstFetched = 200;
+    // The order of the rows is that of pgvector's float sums: a row behind the last one may be more similar by so much.
+    private const double ApproximateMargin = 1e-4;
 
     /// <summary>All members at or above the threshold, and the nearest ones.</summary>
     /// <param name="connection">Connection with a running transaction: the search's settings are local to it.</param>
     /// <param name="model">The model.</param>
     /// <param name="embedding">Of the model's dimension.</param>
     /// <param name="nearest">How many of the nearest are wanted at least.</param>
+    /// <param name="reach">How many embeddings may be looked at.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>
-    /// The nearest first; and whether there are more at the threshold than were found within <see cref="MaxFetched"/>.
-    /// </returns>
+    /// <returns>The nearest first; and whether there may be more at the threshold than were looked at.</returns>
     public static async Task<(IReadOnlyList<ProbeNeighbour> Found, bool IsCut)> FindAsync(
-        NpgsqlConnection connection, ServingModel model, Half[] embedding, int nearest, CancellationToken cancellationToken)
+        NpgsqlConnection connection, ServingModel model, Half[] embedding, int nearest, ProbeReach reach,
+        CancellationToken cancellationToken)
     {
         // Embeddings of contents that are not live take up places, and an index stops early: more are fetched until enough are found.
-        for (var fetched = FirstFetched; ; fetched = Math.Min(MaxFetched, 4 * fetched))
+        for (var fetched = reach.First; ; fetched = Math.Min(reach.Max, 4 * fetched))
         {
             var rows = await ReadAsync(connection, model, embedding, fetched, cancellationToken);
+            if (rows.Count < fetched && await EmbeddingIndexStore.ExistsAsync(connection, model.HeadId, cancellationToken))
+            {
+                // Fewer than asked for: either there are no more, or the scan of the index gave up. Without the index it is sure.
+                await connection.Sql("set local enable_indexscan = off").ExecuteAsync(cancellationToken);
+                rows = await ReadAsync(connection, model, embedding, fetched, cancellationToken);
+                await connection.Sql("set local enable_indexscan = on").ExecuteAsync(cancellationToken);
+            }
+
             var isEnd = rows.Count < fetched;
             var found = rows.Where(r => r.Neighbour is not null).Select(r => r.Neighbour!)
                 .OrderByDescending(n => n.Similarity).ThenBy(n => n.ContentId).ToList();
-            var reachesOn = rows.Count > 0 && rows.Min(r => r.Similarity) >= model.Threshold;
-            if (isEnd || fetched == MaxFetched || (!reachesOn && found.Count >= nearest))
+            var reachesOn = rows.Count > 0 && rows.Min(r => r.Similarity) >= model.Threshold - ApproximateMargin;
+            if (isEnd || fetched == reach.Max || (!reachesOn && found.Count >= nearest))
             {
                 return (found, reachesOn && !isEnd);
             }
@@ -69,7 +76,7 @@ internal static class ProbeSearch
         return await connection.Sql(text, [new HalfVector(embedding), model.ModelId]).QueryAsync(
             row =>
             {
-                Data.Embeddings.HalfvecBinary.Read(row.GetFieldValue<byte[]>(1), values);
+                HalfvecBinary.Read(row.GetFieldValue<byte[]>(1), values);
                 var similarity = Similarity.Exact(embedding, values);
                 return (similarity, row.IsDBNull(2)
                     ? null : new ProbeNeighbour(row.GetInt64(0), similarity, row.GetInt64(2), row.GetInt64(3)));

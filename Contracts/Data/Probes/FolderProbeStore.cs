@@ -9,27 +9,43 @@ namespace CpfPipeline.Data.Probes;
 /// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
 public sealed class FolderProbeStore(string folder) : IProbeStore
 {
+    private const int BufferBytes = 64 * 1024;
+
     private readonly string _folder = Path.GetFullPath(folder);
 
     /// <inheritdoc/>
-    public async Task BeginAsync(Guid probeId, Stream? received, CancellationToken cancellationToken)
+    public Task BeginAsync(Guid probeId, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(FolderOf(probeId));
-        if (received is null)
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<long?> ReceiveAsync(Guid probeId, Stream bytes, long maxBytes, CancellationToken cancellationToken)
+    {
+        var (path, length) = (PathOf(probeId, ProbePart.Received), 0L);
+        await using (var file = OpenTemporary(path))
         {
-            return;
+            var buffer = new byte[BufferBytes];
+            while (await bytes.ReadAsync(buffer, cancellationToken) is var n and > 0)
+            {
+                length += n;
+                if (length > maxBytes)
+                {
+                    return null;
+                }
+
+                await file.WriteAsync(buffer.AsMemory(0, n), cancellationToken);
+            }
         }
 
-        try
-        {
-            await WriteAsync(probeId, ProbePart.Received, received.CopyToAsync, cancellationToken);
-        }
-        catch
-        {
-            await DeleteAsync(probeId, CancellationToken.None);
-            throw;
-        }
+        File.Move(TemporaryOf(path), path, overwrite: true);
+        return length;
     }
+
+    /// <inheritdoc/>
+    public Task<bool> IsWaitedForAsync(Guid probeId, CancellationToken cancellationToken) =>
+        Task.FromResult(Directory.Exists(FolderOf(probeId)));
 
     /// <inheritdoc/>
     public async Task<byte[]?> ReadAsync(Guid probeId, ProbePart part, CancellationToken cancellationToken)
@@ -53,7 +69,13 @@ public sealed class FolderProbeStore(string folder) : IProbeStore
     {
         try
         {
-            await WriteAsync(probeId, part, async (file, token) => await file.WriteAsync(bytes, token), cancellationToken);
+            var path = PathOf(probeId, part);
+            await using (var file = OpenTemporary(path))
+            {
+                await file.WriteAsync(bytes, cancellationToken);
+            }
+
+            File.Move(TemporaryOf(path), path, overwrite: true);
             return true;
         }
         catch (Exception e) when (IsGone(e))
@@ -79,18 +101,10 @@ public sealed class FolderProbeStore(string folder) : IProbeStore
         return Task.FromResult(old.Count);
     }
 
-    private async Task WriteAsync(
-        Guid probeId, ProbePart part, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken)
-    {
-        var path = PathOf(probeId, part);
-        var temporary = path + ".tmp";
-        await using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 64 * 1024, useAsync: true))
-        {
-            await write(file, cancellationToken);
-        }
+    private static string TemporaryOf(string path) => path + ".tmp";
 
-        File.Move(temporary, path, overwrite: true);
-    }
+    private static FileStream OpenTemporary(string path) =>
+        new(TemporaryOf(path), FileMode.Create, FileAccess.Write, FileShare.None, BufferBytes, useAsync: true);
 
     // Another process may write a part between the listing of the folder and its removal.
     private static void Delete(string path)

@@ -8,9 +8,19 @@ public interface IProbeStore
 {
     /// <summary>Begins a probe.</summary>
     /// <param name="probeId">A new id.</param>
-    /// <param name="received">Its bytes; null when they are yet to be fetched.</param>
-    /// <param name="cancellationToken">Cancels; nothing is left then.</param>
-    Task BeginAsync(Guid probeId, Stream? received, CancellationToken cancellationToken);
+    /// <param name="cancellationToken">Cancels.</param>
+    Task BeginAsync(Guid probeId, CancellationToken cancellationToken);
+
+    /// <summary>Takes the bytes of a probe as they come.</summary>
+    /// <param name="probeId">A probe that was begun.</param>
+    /// <param name="bytes">They are read to their end, or until they are too many.</param>
+    /// <param name="maxBytes">So many at most.</param>
+    /// <param name="cancellationToken">Cancels; the bytes are not kept then.</param>
+    /// <returns>How many there were; null when they are more, and nothing is kept.</returns>
+    Task<long?> ReceiveAsync(Guid probeId, Stream bytes, long maxBytes, CancellationToken cancellationToken);
+
+    /// <summary>Whether somebody waits for a probe.</summary>
+    Task<bool> IsWaitedForAsync(Guid probeId, CancellationToken cancellationToken);
 
     /// <summary>A part of a probe.</summary>
     /// <returns>Null when it is not there (yet, or any more).</returns>

@@ -12,6 +12,12 @@ public sealed record ProbeAnswer
     /// <summary>What was wrong, for a person.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>Whether a later attempt may succeed: the fault is that of a host, and not of the picture.</summary>
+    public bool MayRecover { get; init; }
+
+    /// <summary>The pause that a host asks for; null when it does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>SHA-256 of its bytes; null when refused.</summary>
     public byte[]? Sha256 { get; init; }
 

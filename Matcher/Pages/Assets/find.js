@@ -38,25 +38,29 @@ form.addEventListener("submit", (event) => {
 file.addEventListener("change", () => tooLarge(file.files[0]));
 addEventListener("pageshow", () => { button.disabled = false; said.textContent = ""; }); // Back from the answer.
 
+// Text that goes into a field is the field's, even when a picture of it comes along, as from a spreadsheet.
+const isForField = (event, data) =>
+  event.target.closest?.("input:not([type=file]), textarea") && [...data.types].includes("text/plain");
+
 addEventListener("dragover", (event) => {
+  if (isForField(event, event.dataTransfer)) return;
   event.preventDefault();
   form.classList.add("over");
 });
 addEventListener("dragleave", (event) => { if (event.relatedTarget === null) form.classList.remove("over"); });
 addEventListener("drop", (event) => {
-  event.preventDefault();
   form.classList.remove("over");
+  if (isForField(event, event.dataTransfer)) return;
+  event.preventDefault();
   const { files } = event.dataTransfer;
   const link = event.dataTransfer.getData("text/uri-list").split("\n")[0].trim();
   if (files.length > 0) send(files[0]);
   else if (!sendAddress(link)) said.textContent = "That is neither a picture nor an address.";
 });
 addEventListener("paste", (event) => {
+  if (isForField(event, event.clipboardData)) return;
   const picture = [...event.clipboardData.files][0];
-  if (picture) {
-    event.preventDefault();
-    send(picture);
-  } else if (!event.target.closest("input, textarea") && sendAddress(event.clipboardData.getData("text/plain").trim())) {
-    event.preventDefault();
-  }
+  if (picture) send(picture);
+  else if (!sendAddress(event.clipboardData.getData("text/plain").trim())) return;
+  event.preventDefault();
 });

@@ -4,6 +4,7 @@ using CpfPipeline.Data.Probes;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Pictures;
+using CpfPipeline.Matcher.Pages.Review;
 using CpfPipeline.Matcher.Probes;
 using Microsoft.Extensions.Options;
 
@@ -14,10 +15,11 @@ internal static class ProbeEndpoints
 {
     private const int NeighboursShown = 12;
     private const string Later = "it may be down or busy. Try again later; nothing of the picture was kept.";
+    private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(30);
 
+    // The token is checked by the reader of the form: the framework would read the whole body for it.
     public static void MapProbes(this IEndpointRouteBuilder routes) =>
-        routes.MapPost(FindAddress.Path, CompareAsync).WithMetadata(ProbeUpload.Mark)
-            .WithFormOptions(multipartBodyLengthLimit: long.MaxValue); // The gate bounds it.
+        routes.MapPost(FindAddress.Path, CompareAsync).DisableAntiforgery();
 
     /// <summary>The page that takes a picture.</summary>
     public static IResult Form(
@@ -26,28 +28,55 @@ internal static class ProbeEndpoints
             statusCode, new { MaxBytes = options.Value.MaxProbeBytes, Problem = problem, Uri = uri, Searched = searched });
 
     private static async Task<IResult> CompareAsync(
-        HttpContext http, IFormCollection form, ModelStore models, ProbeRequests requests, ProbeMatcher matcher, PictureStore pictures,
-        IOptions<MatcherOptions> options, CancellationToken cancellationToken)
+        HttpContext http, IProbeStore probes, ProbeUploads uploads, ModelStore models, ProbeRequests requests, ProbeMatcher matcher,
+        PictureStore pictures, IOptions<MatcherOptions> options, CancellationToken cancellationToken)
     {
-        // A browser sends an empty part for a file that was not chosen.
-        var file = form.Files.FirstOrDefault(f => f.Name == "picture" && (f.FileName.Length > 0 || f.Length > 0));
-        var uri = form["uri"].ToString().Trim();
-        if (file is null && uri.Length == 0)
+        var probeId = Guid.NewGuid();
+        try
         {
-            return Form(StatusCodes.Status400BadRequest, options, "Choose a picture, or give the address of one.");
-        }
+            await probes.BeginAsync(probeId, cancellationToken);
+            var sent = await uploads.ReadAsync(http, probeId, cancellationToken);
+            if (sent.IsStale)
+            {
+                return ReviewForms.Stale(http);
+            }
 
-        if (file is { Length: var length } && length > options.Value.MaxProbeBytes)
+            if (sent.Problem is null && !sent.HasPicture && sent.Uri.Length == 0)
+            {
+                sent = ProbeSent.Wrong(StatusCodes.Status400BadRequest, "Choose a picture, or give the address of one.");
+            }
+
+            using var place = uploads.TryWait();
+            if ((sent.Problem ?? (place is null ? ProbeUploads.Busy.Problem : null)) is var (status, text))
+            {
+                if (status == StatusCodes.Status503ServiceUnavailable)
+                {
+                    http.Response.Headers.RetryAfter = "5";
+                }
+
+                return Form(status, options, text, sent.Uri);
+            }
+
+            if (await models.GetActiveAsync(cancellationToken) is null)
+            {
+                return Form(
+                    StatusCodes.Status404NotFound, options, "No model is active yet: there is nothing to compare with.", sent.Uri);
+            }
+
+            return await AnswerAsync(
+                http, await requests.AskAsync(probeId, sent.HasPicture ? null : sent.Uri, cancellationToken), sent.Uri, matcher, pictures,
+                options, cancellationToken);
+        }
+        finally
         {
-            return Form(StatusCodes.Status413PayloadTooLarge, options, ProbeUpload.TooLarge(options.Value));
+            await requests.EndAsync(probeId);
         }
+    }
 
-        if (await models.GetActiveAsync(cancellationToken) is null)
-        {
-            return Form(StatusCodes.Status404NotFound, options, "No model is active yet: there is nothing to compare with.", uri);
-        }
-
-        var reply = await AskAsync(file, uri, requests, cancellationToken);
+    private static async Task<IResult> AnswerAsync(
+        HttpContext http, ProbeReply reply, string uri, ProbeMatcher matcher, PictureStore pictures, IOptions<MatcherOptions> options,
+        CancellationToken cancellationToken)
+    {
         if (reply.Answer is not { } answer)
         {
             http.Response.Headers.RetryAfter = "30";
@@ -58,31 +87,25 @@ internal static class ProbeEndpoints
                     $"{reply.Silent} did not answer within {options.Value.MaxProbeWait.TotalSeconds:0.#} s: {Later}"), uri);
         }
 
+        if (answer is { Reason: not null, MayRecover: true })
+        {
+            var seconds = Math.Max(1, (int)Math.Ceiling((answer.RetryAfter ?? DefaultPause).TotalSeconds));
+            http.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return Form(
+                StatusCodes.Status503ServiceUnavailable, options,
+                string.Create(CultureInfo.InvariantCulture, $"{answer.Detail} Try again in {seconds} s, or upload the picture."), uri);
+        }
+
         if (answer.Reason is not null)
         {
             return Form(StatusCodes.Status422UnprocessableEntity, options, $"Refused ({answer.Reason}): {answer.Detail}", uri);
         }
 
-        if (await matcher.MatchAsync(answer, NeighboursShown, cancellationToken) is not { } result)
-        {
-            return Form(
+        return await matcher.MatchAsync(answer, NeighboursShown, cancellationToken) is { } result
+            ? await PageAsync(http, result, answer, pictures, options.Value, cancellationToken)
+            : Form(
                 StatusCodes.Status503ServiceUnavailable, options,
                 "Another model took over while the picture was compared. Send it again.", uri);
-        }
-
-        return await PageAsync(http, result, answer, pictures, options.Value, cancellationToken);
-    }
-
-    private static async Task<ProbeReply> AskAsync(
-        IFormFile? file, string uri, ProbeRequests requests, CancellationToken cancellationToken)
-    {
-        if (file is null)
-        {
-            return await requests.AskAsync(uri, cancellationToken);
-        }
-
-        await using var bytes = file.OpenReadStream();
-        return await requests.AskAsync(bytes, cancellationToken);
     }
 
     private static async Task<IResult> PageAsync(

@@ -69,6 +69,10 @@ internal static class ReviewForms
         return status == StatusCodes.Status200OK ? Results.Redirect(to) : PageResults.Message(status, "Nothing changed", said);
     }
 
+    /// <summary>The answer to a form that the pages did not sign, or signed too long ago.</summary>
+    public static IResult Stale(HttpContext http) => Answer(
+        http, StatusCodes.Status400BadRequest, "This form is out of date: open the page again and send it then.", PageEntry.Overview);
+
     /// <summary>
     /// An answer to a form that did something which the next page does not show: a browser without script is told it first.
     /// </summary>

@@ -56,7 +56,7 @@ internal sealed partial class PagesBench(string name, int contents) : IPipelineB
             ("groups of a product key", "/gallery?key=gtin:77", true),
             ("groups of a source that nobody has", "/gallery?source=nobody", true),
             ("groups whose keys disagree", "/gallery?conflict=1", false),
-            ("groups with a pair to review", "/gallery?open=1", true),
+            ("groups with one of the next pairs to review", "/gallery?open=1", true),
             ("page of a small group", $"/gallery/{small}", true),
             ("page of the largest group", $"/gallery/{giant}", false),
             ("a listing found", $"/find?q={Source}/{ExternalId}", true),

@@ -57,7 +57,10 @@ public sealed class ProbeEmbedderTests(TestDatabases databases)
             "select reject_reason, reject_detail from cpf.contents where content_id = $1", id))[0];
         Assert.Equal(RejectReasons.Truncated, answer.Reason);
         Assert.Equal(stored, [answer.Reason, answer.Detail]);
-        Assert.True((await EmbedAsync(embedder, probes, EmbedderHarness.Black())) is { IsBlank: true } or { Reason: not null });
+
+        using var grey = (Image.Black(64, 64, bands: 3) + 200).Cast(Enums.BandFormat.Uchar);
+        var blank = await EmbedAsync(embedder, probes, grey.PngsaveBuffer());
+        Assert.Equal((null, true), (blank.Reason, blank.IsBlank));
     }
 
     [Fact]
@@ -84,7 +87,7 @@ public sealed class ProbeEmbedderTests(TestDatabases databases)
     private static async Task<ProbeAnswer> EmbedAsync(ProbeEmbedder embedder, FolderProbeStore probes, byte[] picture)
     {
         var probe = Guid.NewGuid();
-        await probes.BeginAsync(probe, null, Token);
+        await probes.BeginAsync(probe, Token);
         await probes.WriteAsync(probe, ProbePart.Checked, picture, Token);
         await embedder.EmbedAsync(probe, Token);
         return ProbeAnswer.FromJson(await probes.ReadAsync(probe, ProbePart.Answer, Token));

@@ -18,7 +18,9 @@ namespace CpfPipeline.Tests.Integration.Ingest.Probes;
 /// <summary>A probe passes the guards that a submission passes, and leaves nothing.</summary>
 public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
 {
+    private readonly TaskCompletionSource _arrived = new();
     private WebApplication? _server;
+    private int _asked;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -29,6 +31,14 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
         builder.Logging.ClearProviders();
         _server = builder.Build();
         _server.MapGet("/ok", () => Results.Bytes(TestPictures.Gif(1)));
+        _server.MapGet("/busy", (HttpResponse response) => { response.Headers.RetryAfter = "7"; return Results.StatusCode(429); });
+        _server.MapGet("/down", () => Results.StatusCode(503));
+        _server.MapGet("/counted", () => { Interlocked.Increment(ref _asked); return Results.Ok(); });
+        _server.MapGet("/slow", async (CancellationToken token) =>
+        {
+            _arrived.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+        });
         _server.MapGet("/small", () => Results.Bytes(TestPictures.Gif(1, side: 4)));
         _server.MapGet("/html", () => Results.Text("<html>"));
         _server.MapGet("/cut", () => Results.Bytes(TestPictures.Gif(1)[..7]));
@@ -93,7 +103,7 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
 
         Assert.Equal((true, null), await RunAsync(check, probes, $"{_server!.Urls.Single()}/ok"));
         var probe = Guid.NewGuid();
-        await probes.BeginAsync(probe, new MemoryStream(TestPictures.Gif(2)), Token);
+        await BeginAsync(probes, probe, TestPictures.Gif(2));
         Assert.True(await check.CheckAsync(probe, null, Token));
         Assert.Equal(TestPictures.Gif(2), await probes.ReadAsync(probe, ProbePart.Checked, Token));
 
@@ -106,6 +116,43 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
         Assert.False(await check.CheckAsync(probe, null, Token));
     }
 
+    [Theory]
+    [InlineData("/busy", 7)]
+    [InlineData("/down", null)]
+    public async Task CheckAsync_FailureThatMayPass_IsToldAsSuch(string path, int? seconds)
+    {
+        await using var harness = await HarnessAsync();
+        var (check, probes) = CheckOf(harness);
+
+        var (passed, answer) = await RunAsync(check, probes, $"{_server!.Urls.Single()}{path}");
+
+        Assert.False(passed);
+        Assert.True(answer!.MayRecover);
+        Assert.Equal(seconds, (int?)answer.RetryAfter?.TotalSeconds);
+
+        // The host's pause is the probes' own: a source asks it at once.
+        var outcome = await harness.Fetcher.FetchAsync(
+            $"{_server.Urls.Single()}/ok", "shop", null, TimeSpan.FromSeconds(5), Token);
+        Assert.NotNull(outcome.Bytes);
+    }
+
+    [Fact]
+    public async Task CheckAsync_NobodyWaitsAnyMore_TheHostIsLeftAlone()
+    {
+        await using var harness = await HarnessAsync();
+        var (check, probes) = CheckOf(harness);
+        Assert.False(await check.CheckAsync(Guid.NewGuid(), $"{_server!.Urls.Single()}/counted", Token));
+        Assert.Equal(0, _asked);
+
+        var probe = Guid.NewGuid();
+        await probes.BeginAsync(probe, Token);
+        var checking = check.CheckAsync(probe, $"{_server.Urls.Single()}/slow", Token);
+        await _arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await probes.DeleteAsync(probe, Token);
+
+        Assert.False(await checking.WaitAsync(TimeSpan.FromSeconds(8), Token));
+    }
+
     [Fact]
     public async Task CheckAsync_ErasedBytes_AreRefused()
     {
@@ -116,7 +163,7 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
         await harness.FinishAsync(await harness.RequestAsync(sha256), sha256);
         var (check, probes) = CheckOf(harness.Ingest);
         var probe = Guid.NewGuid();
-        await probes.BeginAsync(probe, new MemoryStream(picture), Token);
+        await BeginAsync(probes, probe, picture);
 
         Assert.False(await check.CheckAsync(probe, null, Token));
 
@@ -130,10 +177,16 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
         return (new ProbeCheck(probes, harness.Fetcher, harness.Tombstones, Options.Create(harness.Options), TimeProvider.System), probes);
     }
 
+    private static async Task BeginAsync(IProbeStore probes, Guid probe, byte[] picture)
+    {
+        await probes.BeginAsync(probe, Token);
+        await probes.WriteAsync(probe, ProbePart.Received, picture, Token);
+    }
+
     private static async Task<(bool Passed, ProbeAnswer? Answer)> RunAsync(ProbeCheck check, IProbeStore probes, string uri)
     {
         var probe = Guid.NewGuid();
-        await probes.BeginAsync(probe, null, Token);
+        await probes.BeginAsync(probe, Token);
         var passed = await check.CheckAsync(probe, uri, Token);
         var answer = await probes.ReadAsync(probe, ProbePart.Answer, Token);
         Assert.Equal(passed, await probes.ExistsAsync(probe, ProbePart.Checked, Token));

@@ -37,7 +37,7 @@ public sealed class ProbeMatcherTests(TestDatabases databases)
             await EmbeddingIndexStore.CreateAsync(connection, catalogue.Model.HeadId, Token);
         }
 
-        var matcher = new ProbeMatcher(database.DataSource, Options.Create(new MatcherOptions()));
+        var matcher = new ProbeMatcher(database.DataSource, Options.Create(new MatcherOptions())) { Reach = new ProbeReach(2, 4_000) };
         var joined = 0;
         foreach (var (id, embedding) in probes)
         {
@@ -94,10 +94,21 @@ public sealed class ProbeMatcherTests(TestDatabases databases)
         await instance.Updater.RefreshAsync([.. contents[..8].Select(c => c.ContentId)], Token);
 
         Assert.Equal(new ProbePlace.TooMany(8), (await matcher.MatchAsync(ProbeOf(catalogue, id, embedding), 5, Token))!.Place);
+        var narrow = new ProbeMatcher(database.DataSource, Options.Create(new MatcherOptions())) { Reach = new ProbeReach(2, 4) };
+        Assert.Equal(new ProbePlace.TooMany(8), (await narrow.MatchAsync(ProbeOf(catalogue, id, embedding), 5, Token))!.Place);
         Assert.Equal(
             new ProbePlace.Blank(),
             (await matcher.MatchAsync(ProbeOf(catalogue, id, embedding) with { IsBlank = true }, 5, Token))!.Place);
         Assert.Null(await matcher.MatchAsync(ProbeOf(catalogue, id, embedding) with { HeadId = 99 }, 5, Token));
+
+        // People's words on the very bytes count.
+        await catalogue.EmbedAsync((id, embedding));
+        await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values ($1, true)", id);
+        Assert.Equal(new ProbePlace.Placeholder(), (await matcher.MatchAsync(ProbeOf(catalogue, id, embedding), 5, Token))!.Place);
+        await database.ExecuteAsync("update cpf.placeholder_overrides set is_placeholder = false");
+        Assert.Equal(
+            new ProbePlace.TooMany(8),
+            (await matcher.MatchAsync(ProbeOf(catalogue, id, embedding) with { IsBlank = true }, 5, Token))!.Place);
     }
 
     private static ProbeAnswer ProbeOf(Catalogue catalogue, long id, Half[] embedding)

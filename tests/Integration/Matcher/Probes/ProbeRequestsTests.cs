@@ -3,6 +3,7 @@ using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Probes;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
 using MassTransit;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
 
@@ -15,11 +16,14 @@ public sealed class ProbeRequestsTests : IDisposable
     [Fact]
     public async Task AskAsync_NoAnswerForAsLongAsMayBe_SaysSoAndLeavesNothing()
     {
+        var (probes, probe) = (new FolderProbeStore(_folder.FullName), Guid.NewGuid());
         var requests = new ProbeRequests(
-            new FolderProbeStore(_folder.FullName), (IBus)(object)AnsweringBus.Create(),
-            Options.Create(new MatcherOptions { MaxProbeWait = TimeSpan.FromMinutes(2) }), new FastClock());
+            probes, (IBus)(object)AnsweringBus.Create(), Options.Create(new MatcherOptions { MaxProbeWait = TimeSpan.FromMinutes(2) }),
+            new FastClock(), NullLogger<ProbeRequests>.Instance);
+        await probes.BeginAsync(probe, TestContext.Current.CancellationToken);
 
-        var reply = await requests.AskAsync(new MemoryStream([1]), TestContext.Current.CancellationToken);
+        var reply = await requests.AskAsync(probe, null, TestContext.Current.CancellationToken);
+        await requests.EndAsync(probe);
 
         Assert.Equal(new ProbeReply(null, "Ingest"), reply);
         Assert.Empty(_folder.EnumerateFileSystemInfos());

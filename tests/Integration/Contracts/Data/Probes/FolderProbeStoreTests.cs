@@ -15,7 +15,8 @@ public sealed class FolderProbeStoreTests : IDisposable
     public async Task Parts_OfAProbe_AreThereUntilItIsDeleted()
     {
         var probe = Guid.NewGuid();
-        await Store.BeginAsync(probe, new MemoryStream([1, 2, 3]), Token);
+        await Store.BeginAsync(probe, Token);
+        Assert.Equal(3, await Store.ReceiveAsync(probe, new MemoryStream([1, 2, 3]), 3, Token));
 
         Assert.Equal([1, 2, 3], await Store.ReadAsync(probe, ProbePart.Received, Token));
         Assert.Null(await Store.ReadAsync(probe, ProbePart.Checked, Token));
@@ -33,21 +34,26 @@ public sealed class FolderProbeStoreTests : IDisposable
     {
         var probe = Guid.NewGuid();
         Assert.False(await Store.WriteAsync(probe, ProbePart.Answer, new byte[] { 1 }, Token));
-        await Store.BeginAsync(probe, null, Token);
+        await Store.BeginAsync(probe, Token);
+        Assert.True(await Store.IsWaitedForAsync(probe, Token));
         await Store.DeleteAsync(probe, Token);
+        Assert.False(await Store.IsWaitedForAsync(probe, Token));
 
         Assert.False(await Store.WriteAsync(probe, ProbePart.Answer, new byte[] { 1 }, Token));
         Assert.Empty(Files());
     }
 
     [Fact]
-    public async Task BeginAsync_UploadThatBreaksOff_LeavesNothing()
+    public async Task ReceiveAsync_TooManyBytes_KeepsNone()
     {
-        using var cancelled = new CancellationTokenSource();
-        await cancelled.CancelAsync();
+        var probe = Guid.NewGuid();
+        await Store.BeginAsync(probe, Token);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Store.BeginAsync(Guid.NewGuid(), new MemoryStream([1]), cancelled.Token));
+        Assert.Null(await Store.ReceiveAsync(probe, new MemoryStream(new byte[200_001]), 200_000, Token));
+
+        Assert.Null(await Store.ReadAsync(probe, ProbePart.Received, Token));
+        Assert.Equal(200_000, await Store.ReceiveAsync(probe, new MemoryStream(new byte[200_000]), 200_000, Token));
+        await Store.DeleteAsync(probe, Token);
         Assert.Empty(Files());
     }
 
@@ -56,8 +62,12 @@ public sealed class FolderProbeStoreTests : IDisposable
     {
         var (old, young) = (Guid.NewGuid(), Guid.NewGuid());
         Assert.Equal(0, await Store.DeleteOlderAsync(DateTimeOffset.MaxValue, Token));
-        await Store.BeginAsync(old, new MemoryStream([1]), Token);
-        await Store.BeginAsync(young, new MemoryStream([1]), Token);
+        foreach (var probe in (Guid[])[old, young])
+        {
+            await Store.BeginAsync(probe, Token);
+            await Store.WriteAsync(probe, ProbePart.Received, new byte[] { 1 }, Token);
+        }
+
         var now = TimeProvider.System.GetUtcNow();
         Directory.SetLastWriteTimeUtc(Path.Combine(_folder.FullName, "probes", old.ToString("N")), now.UtcDateTime.AddMinutes(-11));
         Directory.CreateDirectory(Path.Combine(_folder.FullName, "probes", "somebody's folder"));

@@ -58,6 +58,20 @@ public sealed class ProbeInBrowserTests(TestDatabases databases, Chromium chromi
             """);
         await page.GetByText(" bytes from 'https://shop.example/a.jpg'").WaitForAsync();
 
+        // Text is the field's, even with a picture of it beside it.
+        await page.EvaluateAsync(
+            """
+            () => {
+              const cells = new DataTransfer();
+              cells.setData('text/plain', '4711');
+              cells.items.add(new File([new Uint8Array(9)], 'cells.png', { type: 'image/png' }));
+              const box = document.querySelector('input[name=q]');
+              box.focus();
+              window.took = !box.dispatchEvent(new ClipboardEvent('paste', { clipboardData: cells, bubbles: true, cancelable: true }));
+            }
+            """);
+        Assert.False(await page.EvaluateAsync<bool>("() => window.took"));
+
         // What is too large is not sent.
         await page.Locator("input[type=file]").SetInputFilesAsync(
             new Microsoft.Playwright.FilePayload { Name = "b.png", MimeType = "image/png", Buffer = new byte[5001] });

@@ -1,0 +1,154 @@
+using System.Text;
+using CpfPipeline.Data.Probes;
+using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Matcher.Pages.Review;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace CpfPipeline.Matcher.Pages.Find;
+
+/// <summary>
+/// Reads the form of a picture part by part into the store of the probes, so that nothing of it lies anywhere else. The token comes first
+/// and is checked before anything else is read. How large an upload is, how long it takes, and how many come at once is bounded.
+/// </summary>
+internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery, IOptions<MatcherOptions> options, TimeProvider time)
+{
+    /// <summary>For how long an upload may go on.</summary>
+    internal static readonly TimeSpan MaxUpload = TimeSpan.FromSeconds(60);
+
+    private const int MaxUriLength = 4_096;
+    private const int MaxFieldBytes = 16 * 1024;
+
+    // The other fields of the form and the lines between its parts.
+    private const int FormBytes = 64 * 1024;
+    private const string TokenField = "__RequestVerificationToken";
+
+    private readonly MatcherOptions _options = options.Value;
+    private readonly ProbePlaces _uploading = new(options.Value.MaxProbesAtOnce);
+    private readonly ProbePlaces _waiting = new(options.Value.MaxProbesAtOnce);
+
+    /// <summary>Reads what was sent.</summary>
+    /// <param name="http">The request, whose body nobody has read.</param>
+    /// <param name="probeId">A probe that was begun: it receives the picture.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public async Task<ProbeSent> ReadAsync(HttpContext http, Guid probeId, CancellationToken cancellationToken)
+    {
+        if (http.Request.ContentLength > _options.MaxProbeBytes + FormBytes)
+        {
+            return TooLarge();
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type)
+            || type.MediaType != "multipart/form-data" || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 } boundary)
+        {
+            return Incomplete();
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = _options.MaxProbeBytes + FormBytes;
+        }
+
+        using var limit = new CancellationTokenSource(MaxUpload, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await ReadAsync(http, probeId, new MultipartReader(boundary, http.Request.Body), both.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ProbeSent.Wrong(
+                StatusCodes.Status408RequestTimeout,
+                $"The picture did not arrive within {MaxUpload.TotalSeconds:0} s. Send a smaller one.");
+        }
+        catch (BadHttpRequestException e)
+        {
+            return e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : Incomplete();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException && e is not BadHttpRequestException)
+        {
+            return Incomplete();
+        }
+    }
+
+    /// <summary>Takes one of the places for pictures that are compared.</summary>
+    /// <returns>What gives it back; null when all are taken.</returns>
+    public IDisposable? TryWait() => _waiting.TryTake();
+
+    /// <summary>What is said when all places are taken.</summary>
+    public static ProbeSent Busy { get; } = ProbeSent.Wrong(
+        StatusCodes.Status503ServiceUnavailable, "Too many pictures are being compared at this moment. Send yours again soon.");
+
+    private async Task<ProbeSent> ReadAsync(HttpContext http, Guid probeId, MultipartReader parts, CancellationToken cancellationToken)
+    {
+        if (await parts.ReadNextSectionAsync(cancellationToken) is not { } first || NameOf(first) != TokenField
+            || await TextAsync(first, cancellationToken) is not { } token)
+        {
+            return ProbeSent.Stale;
+        }
+
+        // Where the check looks first; it would read the whole form otherwise.
+        http.Request.Headers[ReviewForms.Header] = token;
+        var isValid = await antiforgery.IsRequestValidAsync(http);
+        http.Request.Headers.Remove(ReviewForms.Header);
+        if (!isValid)
+        {
+            return ProbeSent.Stale;
+        }
+
+        using var place = _uploading.TryTake();
+        if (place is null)
+        {
+            return Busy;
+        }
+
+        var (uri, hasPicture) = ("", false);
+        while (await parts.ReadNextSectionAsync(cancellationToken) is { } part)
+        {
+            if (NameOf(part) == "picture")
+            {
+                // A browser sends an empty part for a file that was not chosen.
+                if (await probes.ReceiveAsync(probeId, part.Body, _options.MaxProbeBytes, cancellationToken) is not { } length)
+                {
+                    return TooLarge();
+                }
+
+                hasPicture = length > 0 || hasPicture || FileNameOf(part).Length > 0;
+            }
+            else if (NameOf(part) == "uri")
+            {
+                if (await TextAsync(part, cancellationToken) is not { Length: <= MaxUriLength } text)
+                {
+                    return ProbeSent.Wrong(
+                        StatusCodes.Status422UnprocessableEntity, $"The address is longer than {MaxUriLength:N0} characters.");
+                }
+
+                uri = text.Trim();
+            }
+        }
+
+        return new ProbeSent(hasPicture ? "" : uri, hasPicture);
+    }
+
+    private static string NameOf(MultipartSection part) => part.GetContentDispositionHeader()?.Name.Value is { } name
+        ? HeaderUtilities.RemoveQuotes(name).Value ?? "" : "";
+
+    private static string FileNameOf(MultipartSection part) => part.GetContentDispositionHeader()?.FileName.Value is { } name
+        ? HeaderUtilities.RemoveQuotes(name).Value ?? "" : "";
+
+    // Null when it is too long.
+    private static async Task<string?> TextAsync(MultipartSection part, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MaxFieldBytes + 1];
+        var read = await part.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return read > MaxFieldBytes ? null : Encoding.UTF8.GetString(buffer, 0, read);
+    }
+
+    private static ProbeSent Incomplete() => ProbeSent.Wrong(StatusCodes.Status400BadRequest, "The form did not arrive as a whole.");
+
+    private ProbeSent TooLarge() => ProbeSent.Wrong(
+        StatusCodes.Status413PayloadTooLarge, $"The picture is too large: {Figures.Bytes(_options.MaxProbeBytes)} is the most.");
+}
