@@ -12,14 +12,14 @@ internal sealed class ProbePlaces(int max)
     {
         if (Interlocked.Increment(ref _taken) <= max)
         {
-            return new Place(this);
+            return new TakenPlace(this);
         }
 
         Interlocked.Decrement(ref _taken);
         return null;
     }
 
-    private sealed class Place(ProbePlaces places) : IDisposable
+    private sealed class TakenPlace(ProbePlaces places) : IDisposable
     {
         private int _isGiven;
 
