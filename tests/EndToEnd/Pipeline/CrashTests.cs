@@ -11,7 +11,7 @@ public sealed class CrashTests
         var folder = Directory.CreateTempSubdirectory("cpf-e2e-crash-").FullName;
         try
         {
-            PictureFolder.Fill(folder, "openmoji", 250);
+            PictureFolder.Fill(folder, "openmoji", 150);
             await PictureFolder.AddCopiesAsync(folder, every: 2);
             string undisturbed;
             await using (var stack = await Stack.UpAsync())
