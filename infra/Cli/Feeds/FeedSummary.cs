@@ -18,6 +18,10 @@ internal sealed record FeedSummary(
 {
     private const int MaxDetail = 200;
 
+    // From here on so few groups are told as what they most often are: pictures that the model cannot tell apart.
+    private const int MinLumpedImages = 20;
+    private const int MinImagesPerLump = 10;
+
     public FeedCounts Counts => FeedCounts.Of(Feed, Rejections);
 
     public ExitCode ExitCode => Feed.State switch
@@ -63,6 +67,12 @@ internal sealed record FeedSummary(
         Line("retracted", Number(Feed.Retracted));
         Line("contents", Number(Contents));
         Line("groups", $"{Number(Groups)} hold {Number(GroupedImages)} of its images");
+        if (GroupedImages >= MinLumpedImages && GroupedImages >= MinImagesPerLump * Groups)
+        {
+            Line("note", $"{Number(GroupedImages / Groups)} images a group: the active model may not tell pictures of this kind apart. "
+                + "infra/cpf open shows them, infra/cpf rollback goes back to the model before");
+        }
+
         Line("time", string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:0.0} s")
             + (Counts.Stored > 0 && Elapsed > TimeSpan.Zero
                 ? string.Create(CultureInfo.InvariantCulture, $", {Counts.Stored / Elapsed.TotalSeconds:0.#} images/s") : ""));

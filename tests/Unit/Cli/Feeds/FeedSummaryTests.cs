@@ -42,6 +42,21 @@ public sealed class FeedSummaryTests
         Assert.DoesNotContain("images/s", output.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(3, 79, true)]
+    [InlineData(2, 20, true)]
+    [InlineData(2, 19, false)]
+    [InlineData(8, 79, false)]
+    [InlineData(0, 0, false)]
+    public void Write_FewGroupsOfManyImages_NamesTheModel(long groups, long images, bool isTold)
+    {
+        var output = new StringWriter();
+
+        (Summary(FeedState.Finished, 0) with { Groups = groups, GroupedImages = images }).Write(output);
+
+        Assert.Equal(isTold, output.ToString().Contains("the active model may not tell", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void ExitCode_NothingListed_IsThatOfAFailedFeed()
     {
