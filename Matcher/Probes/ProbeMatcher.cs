@@ -60,7 +60,7 @@ internal sealed class ProbeMatcher(NpgsqlDataSource dataSource, IOptions<Matcher
             .ScalarAsync<bool?>(cancellationToken);
         if (stands.Placeholder || (probe.IsBlank && word is null))
         {
-            return probe.IsBlank && word is null ? new ProbePlace.Blank() : new ProbePlace.Placeholder();
+            return probe.IsBlank && word is null ? new ProbePlace.Blank() : new ProbePlace.PlaceholderBytes();
         }
 
         // Verdicts come back with the bytes that they are about.
@@ -88,6 +88,6 @@ internal sealed class ProbeMatcher(NpgsqlDataSource dataSource, IOptions<Matcher
         var verdicts = new VerdictSet(await VerdictStore.ReadBetweenAsync(connection, members.ContentIds.ToArray(), cancellationToken));
         var groups = await GroupStore.ReadComponentsAsync(connection, model.ModelId, components, cancellationToken);
         return ProbePlacement.Find(members, model.Threshold, verdicts, contentId, groups, cancellationToken) is { Count: > 0 } with
-            ? new ProbePlace.With(with) : new ProbePlace.Alone(reaching.Count);
+            ? new ProbePlace.WithGroups(with) : new ProbePlace.Alone(reaching.Count);
     }
 }

@@ -8,13 +8,13 @@ public abstract record ProbePlace
     public sealed record Alone(int Reaching) : ProbePlace;
 
     /// <summary>With pictures of these groups, in one group; those with the most companions first.</summary>
-    public sealed record With(IReadOnlyList<ProbeGroup> Groups) : ProbePlace;
+    public sealed record WithGroups(IReadOnlyList<ProbeGroup> Groups) : ProbePlace;
 
     /// <summary>Its very bytes are in a group already.</summary>
     public sealed record Known(long ContentId, ProbeGroup Group) : ProbePlace;
 
     /// <summary>It would never be matched: its very bytes are a placeholder.</summary>
-    public sealed record Placeholder : ProbePlace;
+    public sealed record PlaceholderBytes : ProbePlace;
 
     /// <summary>It would never be matched: it is of one colour.</summary>
     public sealed record Blank : ProbePlace;

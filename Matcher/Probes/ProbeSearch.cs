@@ -25,7 +25,7 @@ internal static class ProbeSearch
     /// <param name="reach">How many embeddings may be looked at.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The nearest first; and whether there may be more at the threshold than were looked at.</returns>
-    public static async Task<(IReadOnlyList<ProbeNeighbour> Found, bool IsCut)> FindAsync(
+    public static async Task<(IReadOnlyList<ProbeNeighbour> Nearest, bool IsCut)> FindAsync(
         NpgsqlConnection connection, ServingModel model, Half[] embedding, int nearest, ProbeReach reach,
         CancellationToken cancellationToken)
     {

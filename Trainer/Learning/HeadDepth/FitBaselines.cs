@@ -18,7 +18,7 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
     // A fifth of 100,000 pictures would validate. Joining them with all takes longer than training, and some thousands say as much.
     private const int MaxMembers = 5_000;
 
-    private readonly Dictionary<Key, MeasuredHead> _known = [];
+    private readonly Dictionary<BaselineKey, MeasuredHead> _known = [];
 
     public CalibrationTarget Target => target;
 
@@ -29,10 +29,10 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
     public IEnumerable<(string Name, MeasuredHead Measured)> Of(int? fold, HeadOptions options, CancellationToken cancellationToken)
     {
         // What a head does not depend on stays out of its key.
-        var frozen = new Key(CandidateName.Frozen, fold);
-        var pca = new Key(CandidateName.Pca, fold, options.EmbeddingDim, options.SquareRoot, options.MaxDirections);
+        var frozen = new BaselineKey(CandidateName.Frozen, fold);
+        var pca = new BaselineKey(CandidateName.Pca, fold, options.EmbeddingDim, options.SquareRoot, options.MaxDirections);
         var discriminant = pca with { Name = CandidateName.Discriminant, Shrinkage = options.Shrinkage, Whitening = options.Whitening };
-        Key[] wanted = options.Loss is null ? [frozen, pca] : [frozen, pca, discriminant];
+        BaselineKey[] wanted = options.Loss is null ? [frozen, pca] : [frozen, pca, discriminant];
         var missing = wanted.Where(key => !_known.ContainsKey(key)).ToArray();
         if (missing.Length > 0)
         {
@@ -92,7 +92,7 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         return members;
     }
 
-    private List<(Key Key, LinearHead Head)> Fit(Key[] keys, HeadOptions options, CancellationToken cancellationToken)
+    private List<(BaselineKey Key, LinearHead Head)> Fit(BaselineKey[] keys, HeadOptions options, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var rows = set.TrainRows(keys[0].Fold);
@@ -121,7 +121,7 @@ public sealed class FitBaselines(FitSet set, CalibrationTarget target)
         return [.. rows.Select(i => (double)rows.Length / (sizes.Count * sizes[set.Groups[i]]))];
     }
 
-    private sealed record Key(
+    private sealed record BaselineKey(
         string Name, int? Fold, int Dim = 0, bool SquareRoot = false, int? MaxDirections = null, double Shrinkage = 0,
         double Whitening = 0);
 }

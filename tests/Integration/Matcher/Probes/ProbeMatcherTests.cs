@@ -60,7 +60,7 @@ public sealed class ProbeMatcherTests(TestDatabases databases)
             var companions = after.Where(m => m.Value == after[id] && m.Key != id).Select(m => before[m.Key]).CountBy(g => g)
                 .OrderByDescending(g => g.Value).ThenBy(g => g.Key)
                 .Select(g => new ProbeGroup(g.Key, before.Values.Count(v => v == g.Key), g.Value)).ToList();
-            Assert.Equal(companions, told.Place is ProbePlace.With(var groups) ? groups : []);
+            Assert.Equal(companions, told.Place is ProbePlace.WithGroups(var groups) ? groups : []);
             Assert.True(companions.Count > 0 || told.Place is ProbePlace.Alone);
             joined += companions.Count;
 
@@ -104,7 +104,7 @@ public sealed class ProbeMatcherTests(TestDatabases databases)
         // People's words on the very bytes count.
         await catalogue.EmbedAsync((id, embedding));
         await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values ($1, true)", id);
-        Assert.Equal(new ProbePlace.Placeholder(), (await matcher.MatchAsync(ProbeOf(catalogue, id, embedding), 5, Token))!.Place);
+        Assert.Equal(new ProbePlace.PlaceholderBytes(), (await matcher.MatchAsync(ProbeOf(catalogue, id, embedding), 5, Token))!.Place);
         await database.ExecuteAsync("update cpf.placeholder_overrides set is_placeholder = false");
         Assert.Equal(
             new ProbePlace.TooMany(8),
