@@ -3,7 +3,7 @@ using MassTransit;
 
 namespace CpfPipeline.Embedder.Consumers;
 
-/// <summary>Few at once, since each holds a picture in memory. What fails is dropped: whoever still wants to know asks again.</summary>
+/// <summary>Few at once, since each holds a picture in memory.</summary>
 internal sealed class EmbedProbeConsumerDefinition : ConsumerDefinition<EmbedProbeConsumer>
 {
     private const int AtOnce = 4;
@@ -12,9 +12,5 @@ internal sealed class EmbedProbeConsumerDefinition : ConsumerDefinition<EmbedPro
 
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<EmbedProbeConsumer> consumerConfigurator,
-        IRegistrationContext context)
-    {
-        endpointConfigurator.UsePolicyWithoutRetry(AtOnce);
-        endpointConfigurator.DiscardFaultedMessages();
-    }
+        IRegistrationContext context) => endpointConfigurator.UsePolicyOfRequests(AtOnce);
 }

@@ -18,8 +18,7 @@ internal sealed class MakeRenditionsConsumerDefinition : ConsumerDefinition<Make
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<MakeRenditionsConsumer> consumerConfigurator,
         IRegistrationContext context)
     {
-        endpointConfigurator.UsePolicy(MessageLimit * (BatchesAtOnce + 1));
-        endpointConfigurator.DiscardFaultedMessages();
+        endpointConfigurator.UsePolicyOfRequests(MessageLimit * (BatchesAtOnce + 1));
         consumerConfigurator.Options<BatchOptions>(options => options
             .SetMessageLimit(MessageLimit)
             .SetTimeLimit(TimeSpan.FromMilliseconds(10))

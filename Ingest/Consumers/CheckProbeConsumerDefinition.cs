@@ -3,7 +3,7 @@ using MassTransit;
 
 namespace CpfPipeline.Ingest.Consumers;
 
-/// <summary>Few at once, since each holds a picture in memory. What fails is dropped: whoever still wants to know asks again.</summary>
+/// <summary>Few at once, since each holds a picture in memory.</summary>
 internal sealed class CheckProbeConsumerDefinition : ConsumerDefinition<CheckProbeConsumer>
 {
     private const int AtOnce = 8;
@@ -12,9 +12,5 @@ internal sealed class CheckProbeConsumerDefinition : ConsumerDefinition<CheckPro
 
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<CheckProbeConsumer> consumerConfigurator,
-        IRegistrationContext context)
-    {
-        endpointConfigurator.UsePolicyWithoutRetry(AtOnce);
-        endpointConfigurator.DiscardFaultedMessages();
-    }
+        IRegistrationContext context) => endpointConfigurator.UsePolicyOfRequests(AtOnce);
 }

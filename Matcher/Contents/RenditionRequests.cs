@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Hosting.Background;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -17,9 +18,6 @@ internal sealed class RenditionRequests(IBlobStore blobs, IBus bus, IOptions<Mat
 
     /// <summary>How many are remembered as not made; further ones are asked for again at once.</summary>
     internal const int MaxRemembered = 10_000;
-
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(15);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     private readonly TimeSpan _maxWait = options.Value.MaxPictureWait;
     private readonly ConcurrentDictionary<(long ContentId, string Rendition), Lazy<Task>> _waiting = new();
@@ -59,12 +57,8 @@ internal sealed class RenditionRequests(IBlobStore blobs, IBus bus, IOptions<Mat
             await bus.Publish(
                 new MakeRenditions { ContentIds = [content.ContentId], Rendition = rendition },
                 context => context.TimeToLive = _maxWait, limit.Token);
-            for (var pause = FirstPause; !await IsMadeAsync(content, rendition, limit.Token);
-                pause = pause < LongestPause ? pause * 1.5 : LongestPause)
-            {
-                await Task.Delay(pause, time, limit.Token);
-            }
-
+            await using var made = await Polling.UntilFoundAsync(
+                cancellation => blobs.OpenAsync(content.Sha256, rendition, cancellation), time, limit.Token);
             _notMade.TryRemove((content.ContentId, rendition), out _);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -92,11 +86,5 @@ internal sealed class RenditionRequests(IBlobStore blobs, IBus bus, IOptions<Mat
         {
             _notMade[key] = now;
         }
-    }
-
-    private async Task<bool> IsMadeAsync(ShownContent content, string rendition, CancellationToken cancellationToken)
-    {
-        await using var made = await blobs.OpenAsync(content.Sha256, rendition, cancellationToken);
-        return made is not null;
     }
 }

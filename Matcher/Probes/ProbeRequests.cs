@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Probes;
+using CpfPipeline.Hosting.Background;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -12,9 +13,6 @@ namespace CpfPipeline.Matcher.Probes;
 internal sealed class ProbeRequests(
     IProbeStore probes, IBus bus, IOptions<MatcherOptions> options, TimeProvider time, ILogger<ProbeRequests> logger)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(15);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
-
     private readonly TimeSpan _maxWait = options.Value.MaxProbeWait;
 
     /// <summary>Asks about a probe that was begun, and waits.</summary>
@@ -33,15 +31,9 @@ internal sealed class ProbeRequests(
             await bus.Publish(
                 new CheckProbe { ProbeId = probeId, Uri = uri }, context => context.TimeToLive = _maxWait, both.Token);
             isSent = true;
-            for (var pause = FirstPause; ; pause = pause < LongestPause ? pause * 1.5 : LongestPause)
-            {
-                if (await probes.ReadAsync(probeId, ProbePart.Answer, both.Token) is { } json)
-                {
-                    return new ProbeReply(ProbeAnswer.FromJson(json), null);
-                }
-
-                await Task.Delay(pause, time, both.Token);
-            }
+            var json = await Polling.UntilFoundAsync(
+                cancellation => probes.ReadAsync(probeId, ProbePart.Answer, cancellation), time, both.Token);
+            return new ProbeReply(ProbeAnswer.FromJson(json), null);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

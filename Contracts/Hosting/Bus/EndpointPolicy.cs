@@ -14,14 +14,23 @@ public static class EndpointPolicy
     /// <param name="prefetch">Messages held unacknowledged; at least MessageLimit x ConcurrencyLimit of a batch consumer.</param>
     public static void UsePolicy(this IReceiveEndpointConfigurator endpoint, int prefetch)
     {
-        endpoint.UsePolicyWithoutRetry(prefetch);
+        endpoint.UseQuorumQueue(prefetch);
         endpoint.UseMessageRetry(retry => retry.Intervals(
             TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5),
             TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30)));
     }
 
-    /// <summary>The same, but what fails is not tried again: for commands that somebody waits for and can repeat.</summary>
-    public static void UsePolicyWithoutRetry(this IReceiveEndpointConfigurator endpoint, int prefetch)
+    /// <summary>
+    /// The same for requests that somebody waits for: what fails is neither tried again nor kept, since whoever still wants to know asks
+    /// again.
+    /// </summary>
+    public static void UsePolicyOfRequests(this IReceiveEndpointConfigurator endpoint, int prefetch)
+    {
+        endpoint.UseQuorumQueue(prefetch);
+        endpoint.DiscardFaultedMessages();
+    }
+
+    private static void UseQuorumQueue(this IReceiveEndpointConfigurator endpoint, int prefetch)
     {
         endpoint.PrefetchCount = prefetch;
         endpoint.PublishFaults = false;

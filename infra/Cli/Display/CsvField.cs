@@ -10,5 +10,6 @@ internal static class CsvField
         : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>Whether a spreadsheet may take the text for a formula and run it, by its first character.</summary>
-    public static bool IsFormula(string text) => text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '＝' or '＋' or '－' or '＠', ..];
+    public static bool IsFormula(string text) =>
+        text is ['=' or '+' or '-' or '@' or '\t' or '\r' or '\n' or '＝' or '＋' or '－' or '＠', ..];
 }

@@ -15,7 +15,6 @@ namespace CpfPipeline.Tests.Integration.Embedder;
 /// <summary>The service on a real broker: what comes in on its queues ends as rows.</summary>
 public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker broker)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Service_EventsCommandsAndActivation_EmbedAndSwitchWithoutRestart()
@@ -30,14 +29,14 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
 
         await using var service = await StartAsync(harness);
         await PublishAsync(harness, service, [.. ids.Select(id => new ContentStored { ContentId = id })]);
-        await UntilAsync(async () => (await harness.EmbeddingsAsync(first)).Count == ids.Count);
+        await Until.TrueAsync(async () => (await harness.EmbeddingsAsync(first)).Count == ids.Count);
 
         var second = await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(), TinyModels.Head(2));
         var serving = service.Services.GetRequiredService<ServingModels>();
         await PublishAsync(harness, service, new ModelActivated { ModelId = second.ModelId, HeadId = second.HeadId });
-        await UntilAsync(() => Task.FromResult(serving.Current.Any(m => m.ModelId == second.ModelId)));
+        await Until.TrueAsync(() => Task.FromResult(serving.Current.Any(m => m.ModelId == second.ModelId)));
         await PublishAsync(harness, service, new EmbedContents { ContentIds = ids });
-        await UntilAsync(async () => (await harness.EmbeddingsAsync(second)).Count == ids.Count);
+        await Until.TrueAsync(async () => (await harness.EmbeddingsAsync(second)).Count == ids.Count);
 
         using var http = new HttpClient { BaseAddress = new Uri(service.Urls.First()) };
         using var health = JsonDocument.Parse(await http.GetStringAsync("/health"));
@@ -57,7 +56,7 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
 
         await using var service = await StartAsync(harness, "--Embedder:RepairEvery", "00:00:01");
 
-        await UntilAsync(async () => (await harness.EmbeddingsAsync(model)).Count == 1);
+        await Until.TrueAsync(async () => (await harness.EmbeddingsAsync(model)).Count == 1);
         await service.StopAsync();
     }
 
@@ -68,7 +67,7 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
         await using var service = await StartAsync(harness);
         using var http = new HttpClient { BaseAddress = new Uri(service.Urls.First()) };
 
-        await UntilAsync(async () => (await http.GetAsync("/health")).IsSuccessStatusCode);
+        await Until.TrueAsync(async () => (await http.GetAsync("/health")).IsSuccessStatusCode);
 
         Assert.Contains("\"models\":\"no model\"", await http.GetStringAsync("/health"), StringComparison.Ordinal);
         await service.StopAsync();
@@ -92,15 +91,5 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
         await using var connection = await harness.Database.DataSource.OpenConnectionAsync();
         var rows = await OutboxStore.AppendAsync(connection, messages, CancellationToken.None);
         await service.Services.GetRequiredService<OutboxDispatcher>().DispatchAsync(rows, CancellationToken.None);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Patience);
-        while (!await condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
-        }
     }
 }

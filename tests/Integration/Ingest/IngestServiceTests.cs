@@ -43,18 +43,18 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
              "message":{"source":"s","externalId":"envelope","uri":"{{{uri}}}"}}
             """,
             "application/vnd.masstransit+json");
-        await UntilAsync(async () => (await StatesAsync()).Count == 6);
+        await Until.TrueAsync(async () => (await StatesAsync()).Count == 6);
         Assert.Equal(
             ["camel stored", "envelope stored", "no-uri rejected", "odd stored", "pascal stored", "snake stored"], await StatesAsync());
-        await UntilAsync(async () => await CountAsync("cpf.submit-image_error") == 2);
-        await UntilAsync(async () => await CountAsync("cpf.submit-image") == 0);
+        await Until.TrueAsync(async () => await CountAsync("cpf.submit-image_error") == 2);
+        await Until.TrueAsync(async () => await CountAsync("cpf.submit-image") == 0);
 
         // The time of sending is the revision: AMQP's timestamp where there is one.
         Assert.Equal(1_700_000_000_000, await Database.ScalarAsync<long>("select revision from cpf.images where external_id = 'camel'"));
         Assert.Equal(5, await Database.ScalarAsync<long>("select revision from cpf.images where external_id = 'snake'"));
 
         await PublishTo("cpf.retract-image", """{"source":"s","external_id":"snake","revision":6}""", null);
-        await UntilAsync(async () => (await StatesAsync()).Contains("snake retracted"));
+        await Until.TrueAsync(async () => (await StatesAsync()).Contains("snake retracted"));
 
         Task Publish(string body, string? contentType) => PublishTo("cpf.submit-image", body, contentType);
 
@@ -90,7 +90,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         var submitted = await Http.PostAsJsonAsync("/images", new { source = "s", external_id = "a/b c", uri });
         Assert.Equal(HttpStatusCode.Accepted, submitted.StatusCode);
         Assert.Equal("received", (await JsonAsync(submitted)).GetProperty("state").GetString());
-        await UntilAsync(
+        await Until.TrueAsync(
             async () => (await JsonAsync(await Http.GetAsync("/images/s/a/b%20c"))).GetProperty("status").GetString() == "stored");
         Assert.Equal("a/b c", (await JsonAsync(await Http.GetAsync("/images/s/a%2Fb%20c"))).GetProperty("external_id").GetString());
 
@@ -154,7 +154,7 @@ public sealed class IngestServiceTests(TestDatabases databases, TestBroker broke
         // Clients of .NET take dots out of paths; others send them.
         Assert.Equal("HTTP/1.1 200 OK", await RawAsync("GET", $"/images/s/{externalId.Replace(".", "%2e", StringComparison.Ordinal)}"));
         Assert.Equal("HTTP/1.1 200 OK", await RawAsync("DELETE", $"/images/s/{externalId.Replace(".", "%2e", StringComparison.Ordinal)}"));
-        await UntilAsync(async () => (await StatesAsync()).Contains($"{externalId} retracted"));
+        await Until.TrueAsync(async () => (await StatesAsync()).Contains($"{externalId} retracted"));
     }
 
     [Fact]

@@ -54,15 +54,8 @@ public sealed class ReaderLogin(TestDatabases databases) : IAsyncLifetime
         await Guarded.ExecuteAsync(await File.ReadAllTextAsync(Path.Combine(Repository.Root(), "infra", "sql", "reader.sql")));
 
     /// <summary>Waits until the sessions that were closed have ended.</summary>
-    public async Task UntilNobodyIsLoggedInAsync()
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (await Guarded.ScalarAsync<long>(
-            "select count(*) from pg_stat_activity where usename = 'cpf_reader' and datname = current_database()") > 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
-        }
-    }
+    public Task UntilNobodyIsLoggedInAsync() => Until.TrueAsync(async () => await Guarded.ScalarAsync<long>(
+        "select count(*) from pg_stat_activity where usename = 'cpf_reader' and datname = current_database()") == 0);
 
     /// <summary>A connection of the reader to the pipeline's database.</summary>
     public Task<NpgsqlConnection> OpenGuardedAsync() => OpenAsync(Guarded);

@@ -24,7 +24,7 @@ public sealed class IngestOperatorTests(TestDatabases databases, TestBroker brok
         var accepted = await Http.PostAsJsonAsync("/feeds", request);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         var id = JsonId.Of((await JsonAsync(accepted)).GetProperty("feed_id"));
-        await UntilAsync(
+        await Until.TrueAsync(
             async () => (await JsonAsync(await Http.GetAsync($"/feeds/{id}"))).GetProperty("state").GetString() == FeedState.Finished);
         var feed = await JsonAsync(await Http.GetAsync($"/feeds/{id}?rejections=10"));
         Assert.Equal((7, 7, 0), (feed.GetProperty("rows_total").GetInt32(), feed.GetProperty("stored").GetInt32(),
@@ -43,7 +43,7 @@ public sealed class IngestOperatorTests(TestDatabases databases, TestBroker brok
         var (uri, sha256) = (
             Picture("e.gif", 7), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(TestPictures.Gif(7))));
         await Http.PostAsJsonAsync("/images", new { source = "s", external_id = "e", uri });
-        await UntilAsync(async () => (await StatesAsync()).Contains("e stored"));
+        await Until.TrueAsync(async () => (await StatesAsync()).Contains("e stored"));
         var request = new { sha256, who = "officer", note = "case 17" };
         Assert.Equal(HttpStatusCode.Unauthorized, (await Http.PostAsJsonAsync("/erasures", request)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await Http.GetAsync("/erasures/1")).StatusCode);
@@ -59,7 +59,7 @@ public sealed class IngestOperatorTests(TestDatabases databases, TestBroker brok
         var accepted = await Http.PostAsJsonAsync("/erasures", request);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         var id = JsonId.Of((await JsonAsync(accepted)).GetProperty("erasure_id"));
-        await UntilAsync(
+        await Until.TrueAsync(
             async () => (await JsonAsync(await Http.GetAsync($"/erasures/{id}"))).GetProperty("state").GetString() == "finished");
 
         var receipt = await JsonAsync(await Http.GetAsync($"/erasures/{id}"));
@@ -72,6 +72,6 @@ public sealed class IngestOperatorTests(TestDatabases databases, TestBroker brok
         var key = Path.Combine(Folder, "blobs", "tombstone.key");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(key));
         await Http.PostAsJsonAsync("/images", new { source = "s", external_id = "f", uri });
-        await UntilAsync(async () => (await StatesAsync()).Contains("f rejected"));
+        await Until.TrueAsync(async () => (await StatesAsync()).Contains("f rejected"));
     }
 }

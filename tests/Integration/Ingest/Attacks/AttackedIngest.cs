@@ -57,7 +57,7 @@ public sealed class AttackedIngest(TestDatabases databases, TestBroker broker) :
         var submissions = AttackTable.Vectors.Select(v => new { source = Source, external_id = $"{v.Number}", uri = v.Uri });
         using var answer = await Http.PostAsJsonAsync("/images", submissions);
         answer.EnsureSuccessStatusCode();
-        await UntilAsync(async () => await CountOpenAsync() == 0);
+        await Until.TrueAsync(async () => await CountOpenAsync() == 0);
         foreach (var row in await Database.QueryAsync(
             "select external_id, case state when 'stored' then state else reject_reason end from cpf.images where source = $1", Source))
         {

@@ -17,7 +17,6 @@ namespace CpfPipeline.Tests.Integration.Ingest.Intake;
 /// <summary>Hosts that do not answer, or not yet: what happens to their images, and to those of others.</summary>
 public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly CancellationTokenSource _stop = new();
     private WebApplication _server = null!;
     private int _requests;
@@ -197,11 +196,7 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         await loop.StartAsync(default);
         try
         {
-            using var limit = new CancellationTokenSource(Patience);
-            while (!await condition())
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
-            }
+            await Until.TrueAsync(condition);
         }
         finally
         {

@@ -145,15 +145,8 @@ internal sealed class ErasureHarness : IAsyncDisposable
     }
 
     /// <summary>Waits until a session waits for a row lock in this database.</summary>
-    public async Task WaitingAsync()
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await Database.ScalarAsync<long>(
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
-        }
-    }
+    public Task WaitingAsync() => Until.TrueAsync(async () => await Database.ScalarAsync<long>(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") > 0);
 
     public Collection NewCollection(TimeSpan after) => new(
         Unreferenced, Ingest.Blobs, Options.Create(new IngestOptions { CollectAfter = after }), new IngestMetrics(),

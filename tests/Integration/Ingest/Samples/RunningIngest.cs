@@ -13,7 +13,6 @@ namespace CpfPipeline.Tests.Integration.Ingest.Samples;
 public abstract class RunningIngest(TestDatabases databases, TestBroker broker) : IAsyncLifetime
 {
     protected const string Token = "0123456789abcdef";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private WebApplication? _app;
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("cpf-service-").FullName;
@@ -60,15 +59,6 @@ public abstract class RunningIngest(TestDatabases databases, TestBroker broker) 
 
     protected static async Task<JsonElement> JsonAsync(HttpResponseMessage response) =>
         await response.Content.ReadFromJsonAsync<JsonElement>();
-
-    protected static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!await condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
-        }
-    }
 
     protected async Task<List<string>> StatesAsync() =>
         [.. (await Database.QueryAsync("select external_id || ' ' || state from cpf.images order by external_id collate \"C\"")).Select(

@@ -114,11 +114,8 @@ public sealed class ModelExchangeTests(TestDatabases databases, TestBroker broke
         {
             await TransactionLocks.TakeModelsAsync(connection, Token);
             both = [trainer.Client.PostAsync("/models", Form(), Token), trainer.Client.PostAsync("/models", Form(), Token)];
-            while (await harness.Database.ScalarAsync<long>(
-                "select count(*) from pg_locks where relation = 'cpf.lock_models'::regclass and not granted") < 2)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Token);
-            }
+            await Until.TrueAsync(async () => await harness.Database.ScalarAsync<long>(
+                "select count(*) from pg_locks where relation = 'cpf.lock_models'::regclass and not granted") == 2);
 
             await transaction.CommitAsync(Token);
         }

@@ -194,7 +194,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
         using var asked = await trainer.PostAsync("/trainings");
         var url = asked.Headers.Location!.ToString();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
+        await Until.TrueAsync(() => Task.FromResult(harness.Builder.Calls == 1));
 
         Assert.Equal(HttpStatusCode.Accepted, (await trainer.PostAsync(url + "/cancel")).StatusCode);
         var run = await trainer.EndOfAsync(url);
@@ -215,7 +215,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         {
             using var asked = await first.PostAsync("/trainings");
             url = asked.Headers.Location!.ToString();
-            await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
+            await Until.TrueAsync(() => Task.FromResult(harness.Builder.Calls == 1));
         }
 
         harness.Builder.Pause = null;
@@ -245,7 +245,7 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
     {
         await using var harness = await RunHarness.CreateAsync(databases, contents: 5);
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
-        await RunHarness.UntilAsync(async () => (await trainer.Client.GetAsync("/health", Token)).IsSuccessStatusCode);
+        await Until.TrueAsync(async () => (await trainer.Client.GetAsync("/health", Token)).IsSuccessStatusCode);
 
         Assert.True((await trainer.GetAsync("/health"))["details"]!.AsObject().ContainsKey("drift"));
     }

@@ -33,13 +33,13 @@ public sealed class TrainerOrderTests(TestDatabases databases, TestBroker broker
             answers, $"{typeof(TrainingFinished).Namespace}:{nameof(TrainingFinished)}", "", cancellationToken: Token);
 
         await SendAsync("""{"idempotencyKey": "a", "targetPrecision": 0.9}""");
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
+        await Until.TrueAsync(() => Task.FromResult(harness.Builder.Calls == 1));
         await SendAsync("""{"idempotencyKey": "a", "targetPrecision": 0.9}""");
         await SendAsync("""{"idempotencyKey": "b", "kind": "threshold"}""");
         await SendAsync("""{"idempotencyKey": "c", "kind": "nonsense"}""");
         var refused = await ReadAsync();
         Assert.Equal(("c", "failed"), ((string?)refused["idempotencyKey"], (string?)refused["state"]));
-        await RunHarness.UntilAsync(async () =>
+        await Until.TrueAsync(async () =>
             (await harness.Runs.FindUnfinishedAsync(Token))!.RequestJson.Contains("\"b\"", StringComparison.Ordinal));
         harness.Builder.Pause.SetResult();
 
@@ -56,7 +56,7 @@ public sealed class TrainerOrderTests(TestDatabases databases, TestBroker broker
         async Task<JsonNode> ReadAsync()
         {
             BasicGetResult? message = null;
-            await RunHarness.UntilAsync(async () => (message = await channel.BasicGetAsync(answers, autoAck: true, Token)) is not null);
+            await Until.TrueAsync(async () => (message = await channel.BasicGetAsync(answers, autoAck: true, Token)) is not null);
             return JsonNode.Parse(message!.Body.Span)!["message"]!;
         }
     }
@@ -69,14 +69,14 @@ public sealed class TrainerOrderTests(TestDatabases databases, TestBroker broker
         await using var trainer = await TrainerProcess.StartAsync(
             harness, await broker.CreateHostAsync(Token), "--Trainer:Schedule", "15 4 * * *", "--Trainer:ScheduleTimeZone",
             "Europe/Berlin");
-        await RunHarness.UntilAsync(async () => await harness.Database.ScalarAsync<long>(
+        await Until.TrueAsync(async () => await harness.Database.ScalarAsync<long>(
             "select count(*) from hangfire.hash where key = 'recurring-job:night' and field = 'Cron' and value = '15 4 * * *'") == 1);
 
         trainer.Services.GetRequiredService<IRecurringJobManager>().Trigger(ScheduleSetup.Night);
 
-        await RunHarness.UntilAsync(async () =>
+        await Until.TrueAsync(async () =>
             await harness.Runs.FindLastFinishedAsync(TrainingRunKind.Training, Token) is { Trigger: "schedule" });
-        await RunHarness.UntilAsync(async () => await harness.Database.ScalarAsync<long>(
+        await Until.TrueAsync(async () => await harness.Database.ScalarAsync<long>(
             "select count(*) from hangfire.job where statename = 'Succeeded' and invocationdata::text like '%NightJob%'") == 1);
         Assert.Equal("cpf_service", await harness.Database.ScalarAsync<string>(
             "select tableowner::text from pg_tables where schemaname = 'hangfire' and tablename = 'job'"));
@@ -90,7 +90,7 @@ public sealed class TrainerOrderTests(TestDatabases databases, TestBroker broker
         await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
         using var asked = await trainer.PostAsync("/trainings");
         var job = "";
-        await RunHarness.UntilAsync(async () => (job = await harness.Database.ScalarAsync<string>(
+        await Until.TrueAsync(async () => (job = await harness.Database.ScalarAsync<string>(
             "select coalesce(max(id)::text, '') from hangfire.job where statename = 'Processing'")).Length > 0);
 
         Assert.True(trainer.Services.GetRequiredService<IBackgroundJobClient>().Delete(job));

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Tests.Integration.Embedder.Samples;
+using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 using CpfPipeline.Trainer;
 using CpfPipeline.Vision.Models;
@@ -77,7 +78,7 @@ internal sealed class TrainerProcess : IAsyncDisposable
     public async Task<JsonNode> EndOfAsync(string url)
     {
         JsonNode run = new JsonObject();
-        await RunHarness.UntilAsync(async () => (string)(run = await GetAsync(url))["state"]! is not ("queued" or "running"));
+        await Until.TrueAsync(async () => (string)(run = await GetAsync(url))["state"]! is not ("queued" or "running"));
         return run;
     }
 

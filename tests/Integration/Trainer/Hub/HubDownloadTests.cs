@@ -1,4 +1,4 @@
-using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
+using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vision.Models;
 using Xunit;
 
@@ -33,7 +33,7 @@ public sealed class HubDownloadTests : IAsyncLifetime
         using var stop = new CancellationTokenSource();
         var hub = _bench.Settings() with { Pause = TimeSpan.FromHours(1) };
         var first = _bench.GetAsync(hub: hub, cancellation: stop.Token);
-        await RunHarness.UntilAsync(() =>
+        await Until.TrueAsync(() =>
             Task.FromResult(Directory.GetFiles(_bench.Folder, "model.onnx.incomplete", SearchOption.AllDirectories)
                 .Any(f => new FileInfo(f).Length == _bench.Hub.BreakAfter)));
         await stop.CancelAsync();

@@ -33,7 +33,7 @@ public sealed class RunLoopTests(TestDatabases databases)
         Assert.Equal(3, harness.Builder.Calls);
     }
 
-    private static Task EndedAsync(RunHarness harness, TrainingRun run) => RunHarness.UntilAsync(async () =>
+    private static Task EndedAsync(RunHarness harness, TrainingRun run) => Until.TrueAsync(async () =>
         (await harness.Runs.FindAsync(run.RunId, Token))!.State == TrainingRunState.TooLittleData);
 
     /// <summary>A clock whose timers never fire: only the signal ends a wait early.</summary>

@@ -1,7 +1,6 @@
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Microsoft.Playwright;
-using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Pages.Review;
 
@@ -30,7 +29,6 @@ internal static class ReviewBrowser
     /// <summary>How long anything in the page may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Pairs that have no picture in common, so that no answer settles another.</summary>
     public static async Task<ReviewWorld> PairsAsync(TestDatabases databases, int count)
@@ -66,15 +64,10 @@ internal static class ReviewBrowser
     }
 
     /// <summary>Waits for a condition. Playwright's own wait evaluates text in the page, which the pages' policy forbids.</summary>
-    public static async Task UntilAsync(IPage page, string condition, string? argument = null)
+    public static Task UntilAsync(IPage page, string condition, string? argument = null)
     {
-        var started = TimeProvider.System.GetTimestamp();
         var function = condition.Contains("=>", StringComparison.Ordinal) && argument is not null ? condition : $"() => {condition}";
-        while (!await page.EvaluateAsync<bool>(function, argument))
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < Patience, $"it never came to {condition} with {argument}");
-            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
-        }
+        return Until.TrueAsync(() => page.EvaluateAsync<bool>(function, argument), $"{condition} with {argument}");
     }
 
     /// <summary>The two pictures that are shown: their ids.</summary>

@@ -145,11 +145,9 @@ internal sealed class RunHarness : IAsyncDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!await Driver().DriveAsync(limit.Token))
-        {
-            // The server may not have noticed yet that the last driver is gone.
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
-        }
+
+        // The server may not have noticed yet that the last driver is gone.
+        await Until.TrueAsync(() => Driver().DriveAsync(limit.Token));
     }
 
     public Task<string> StateOfAsync(long modelId) =>
@@ -165,16 +163,6 @@ internal sealed class RunHarness : IAsyncDisposable
             """
             select payload::text from cpf.outbox where type = 'TrainingFinished' and payload ->> 'runId' = $1 order by seq
             """, runId.ToString())).Select(r => (string)r[0]!)];
-
-    public static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (!await condition())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
-        }
-    }
 
     public async ValueTask DisposeAsync()
     {

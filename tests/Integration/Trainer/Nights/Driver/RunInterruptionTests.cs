@@ -17,7 +17,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
         await using var harness = await RunHarness.CreateAsync(databases);
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync(); // No Matcher: it waits for groups.
-        await RunHarness.UntilAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token))!.Step == TrainingRunStep.Join);
+        await Until.TrueAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token))!.Step == TrainingRunStep.Join);
 
         Assert.NotNull(await harness.Desk.CancelAsync(run.RunId, Token));
         await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
@@ -35,7 +35,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
         harness.Builder.Pause = new TaskCompletionSource();
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync();
-        await RunHarness.UntilAsync(async () =>
+        await Until.TrueAsync(async () =>
             (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: TrainingRunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
 
         await harness.Desk.CancelAsync(run.RunId, Token);
@@ -64,7 +64,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
         harness.Builder.Pause = new TaskCompletionSource();
         var run = await harness.StartAsync();
         var driving = harness.DriveAsync();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
+        await Until.TrueAsync(() => Task.FromResult(harness.Builder.Calls == 1));
         await TinyModels.ActivateAsync(harness.Models, harness.Blobs, TinyModels.Backbone(2), TinyModels.Head(3));
 
         harness.Builder.Pause.SetResult();
@@ -83,7 +83,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
         harness.Builder.Pause = new TaskCompletionSource();
         await harness.StartAsync();
         var first = harness.DriveAsync();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
+        await Until.TrueAsync(() => Task.FromResult(harness.Builder.Calls == 1));
 
         Assert.False(await harness.Driver().DriveAsync(Token));
         harness.Builder.Pause.SetResult();
@@ -100,7 +100,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
         harness.Builder.Pause = new TaskCompletionSource();
         var run = await harness.StartAsync();
         var first = harness.DriveAsync();
-        await RunHarness.UntilAsync(() => Task.FromResult(harness.Builder.Calls == 1));
+        await Until.TrueAsync(() => Task.FromResult(harness.Builder.Calls == 1));
         await harness.Database.ExecuteAsync("select pg_terminate_backend(holder_pid) from cpf.kept_locks where name = 'cpf.training'");
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => first);

@@ -75,7 +75,7 @@ public sealed class RunKillTests(TestDatabases databases)
             }
 
             broke = proxy.HasBroken;
-            await RunHarness.UntilAsync(async () => await harness.Driver().DriveAsync(Token)); // The server may not have noticed yet.
+            await Until.TrueAsync(async () => await harness.Driver().DriveAsync(Token)); // The server may not have noticed yet.
             await AssertEndedAsync(harness, run.RunId, contents: 40);
         }
     }

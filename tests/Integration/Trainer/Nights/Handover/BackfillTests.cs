@@ -88,7 +88,7 @@ public sealed class BackfillTests(TestDatabases databases)
 
         var catchUp = BackfillOf(harness).CatchUpAsync(
             (await harness.Models.FindAsync(old.ModelId, Token))!, (_, message) => { lock (said) { said.Add(message!); } }, Token);
-        await Driver.RunHarness.UntilAsync(() => Task.FromResult(said.Count > 1));
+        await Until.TrueAsync(() => Task.FromResult(said.Count > 1));
         Assert.False(catchUp.IsCompleted);
         await harness.Serving.ReloadAsync(Token);
         await harness.Embedder.EmbedAsync([id], Urgency.Arrival, Token); // What the backfill queue brings.
