@@ -19,10 +19,10 @@ internal sealed class HttpExchange : IDisposable
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _client;
 
-    public HttpExchange(IOptions<IngestOptions> options, GuardedConnector connector, TimeProvider time)
+    public HttpExchange(IOptions<IngestOptions> options, HostRule hosts, GuardedConnector connector, TimeProvider time)
     {
         _options = options.Value;
-        _hosts = new HostRule(options);
+        _hosts = hosts;
         _time = time;
         _client = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -94,11 +94,6 @@ internal sealed class HttpExchange : IDisposable
         {
             var reason = e.InnerException is SocketException socket ? socket.SocketErrorCode.ToString() : e.HttpRequestError.ToString();
             return FetchOutcome.Fail(RejectReasons.FetchFailed, $"{uri.Host} could not be reached: {reason}.");
-        }
-        catch (UriFormatException)
-        {
-            // The parser accepts names that cannot be written in ASCII. They fail only when that form is asked for.
-            return FetchOutcome.Refuse(RejectReasons.InvalidUri, "The URI's host is not a valid name.");
         }
         catch (IOException)
         {

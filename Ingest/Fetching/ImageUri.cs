@@ -38,10 +38,7 @@ internal static class ImageUri
             return (RejectReasons.UnsupportedScheme, $"The scheme {parsed.Scheme} is none of http, https, file, s3.");
         }
 
-        return parsed.Host.Length == 0 ? (RejectReasons.InvalidUri, "The URI has no host.")
-            : HostName.IsMisspelledAddress(parsed.Host)
-                ? (RejectReasons.InvalidUri, "The host ends in a number but is no IPv4 address.")
-            : null;
+        return parsed.Host.Length == 0 ? (RejectReasons.InvalidUri, "The URI has no host.") : HostRule.CheckSpelling(parsed.Host);
     }
 
     /// <summary>Whether it is a file URI.</summary>
