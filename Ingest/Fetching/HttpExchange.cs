@@ -24,18 +24,12 @@ internal sealed class HttpExchange : IDisposable
         _options = options.Value;
         _hosts = hosts;
         _time = time;
-        _client = new HttpMessageInvoker(new SocketsHttpHandler
+        _client = new HttpMessageInvoker(connector.NewHandler(mayBePrivate: _ => false, handler =>
         {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None, // The reader decodes it, within a limit of bytes.
-            ConnectTimeout = _options.ConnectTimeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            MaxConnectionsPerServer = int.MaxValue, // The gates of the hosts limit them, source by source.
-            MaxResponseHeadersLength = 64,
-            ConnectCallback = (context, token) => connector.ConnectAsync(context.DnsEndPoint, token),
-        });
+            handler.AutomaticDecompression = DecompressionMethods.None; // The reader decodes it, within a limit of bytes.
+            handler.MaxConnectionsPerServer = int.MaxValue; // The gates of the hosts limit them, source by source.
+            handler.MaxResponseHeadersLength = 64;
+        }));
     }
 
     public void Dispose() => _client.Dispose();
@@ -61,7 +55,6 @@ internal sealed class HttpExchange : IDisposable
 
                 using var request = new HttpRequestMessage(HttpMethod.Get, uri);
                 request.Headers.UserAgent.Add(new ProductInfoHeaderValue("CpfPipeline", "0.1"));
-                request.Headers.Add(ForwardedFor.Header, ForwardedFor.Value);
                 prepare(request.Headers);
                 using var response = await _client.SendAsync(request, cancellationToken);
                 if (!IsRedirect(response))
