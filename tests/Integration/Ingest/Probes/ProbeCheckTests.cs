@@ -18,6 +18,7 @@ namespace CpfPipeline.Tests.Integration.Ingest.Probes;
 /// <summary>A probe passes the guards that a submission passes, and leaves nothing.</summary>
 public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
 {
+    private const string TooLong = "http://shop.example/long/";
     private readonly TaskCompletionSource _arrived = new();
     private WebApplication? _server;
     private int _asked;
@@ -63,10 +64,14 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
     [InlineData("ftp://example.com/a.png", RejectReasons.UnsupportedScheme)]
     [InlineData("no address", RejectReasons.InvalidUri)]
     [InlineData("http:/x", RejectReasons.InvalidUri)]
+    [InlineData("http://256.0.0.1/a.png", RejectReasons.InvalidUri)]
+    [InlineData("http://shop.example/\uFFFD.png", RejectReasons.InvalidEncoding)]
+    [InlineData(TooLong, RejectReasons.InvalidSubmission)]
     public async Task CheckAsync_WhatASubmissionIsRefusedFor_IsRefusedInTheSameWords(string uri, string reason)
     {
         await using var harness = await HarnessAsync();
-        var address = uri.StartsWith('/') ? $"{_server!.Urls.Single()}{uri}" : uri;
+        var address = uri.StartsWith('/') ? $"{_server!.Urls.Single()}{uri}"
+            : uri == TooLong ? uri.PadRight(SubmissionRule.MaxUriLength + 1, 'a') : uri;
         var submitted = await harness.Intake.TakeAsync(
             [SubmissionRule.ToEntry(new Submission { Source = "s", ExternalId = "e", Uri = address, SentAtMilliseconds = 1 })], Token);
         var (check, probes) = CheckOf(harness);
