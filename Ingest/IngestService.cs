@@ -57,6 +57,7 @@ internal static class IngestService
         services.AddSingleton<ImageStatusStore>();
         services.AddSingleton<FeedStore>();
         services.AddSingleton<SnapshotStore>();
+        services.AddSingleton<HostRule>();
         services.AddSingleton<GuardedConnector>();
         services.AddSingleton<HostGates>();
         services.AddSingleton<HttpExchange>();

@@ -8,6 +8,9 @@ namespace CpfPipeline.Ingest;
 /// </summary>
 internal sealed partial class S3Options
 {
+    /// <summary>The name of a bucket. It becomes a part of the request's host: no dots at its ends, no port, no user.</summary>
+    internal const string BucketPattern = "[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]";
+
     /// <summary>
     /// What submitters may name: <c>bucket</c>, <c>bucket/prefix</c> for keys that begin with the prefix, or <c>*</c> for all that the
     /// credentials can read. Default none: s3:// is turned off.
@@ -45,6 +48,6 @@ internal sealed partial class S3Options
         }
     }
 
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](?:/.*)?$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^" + BucketPattern + @"(?:/.*)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex BucketAndPrefix();
 }

@@ -81,7 +81,7 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
             return true; // An image without a content, whose former ones are gone now.
         }
 
-        var sha256 = await ErasureRows.LockContentAsync(connection, contentId, cancellationToken);
+        var sha256 = await ContentLocks.TakeAsync(connection, contentId, cancellationToken);
         if (erasure.Scope == ErasureScope.Image && await ErasureRows.IsLiveAsync(connection, contentId, cancellationToken))
         {
             await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);

@@ -32,12 +32,6 @@ internal static class ErasureRows
                 JsonSerializer.Deserialize<SortedDictionary<string, long>>(row.GetString(9))!,
                 row.IsDBNull(10) ? null : row.GetFieldValue<byte[]>(10)), cancellationToken);
 
-    /// <summary>Takes the row of a content for the caller's transaction alone.</summary>
-    /// <returns>SHA-256 of its bytes; null when there is no such content.</returns>
-    public static Task<byte[]?> LockContentAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
-        connection.Sql("select sha256 from cpf.contents where content_id = $1 for update", [contentId])
-            .WithoutTimeout().ScalarAsync<byte[]?>(cancellationToken);
-
     /// <summary>Writes the request and its tombstone.</summary>
     /// <returns>Its id.</returns>
     public static async Task<long> InsertAsync(

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Images;
@@ -74,7 +75,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             var contentId = ContentId.FromSha256(sha256);
             await connection.Sql(LockContent, [contentId, sha256]).WithoutTimeout().ExecuteAsync(cancellationToken);
 
-            var stored = await ErasureRows.LockContentAsync(connection, contentId, cancellationToken);
+            var stored = await ContentLocks.TakeAsync(connection, contentId, cancellationToken);
 
             // A concurrent request for the same content has finished by now.
             if (await ErasureRows.FindByTombstoneAsync(connection, tombstone, cancellationToken) is { } existing)
@@ -119,7 +120,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             var seen = await ReadContentAsync(connection, imageId, "", cancellationToken);
             if (seen?.ContentId is { } content)
             {
-                await ErasureRows.LockContentAsync(connection, content, cancellationToken);
+                await ContentLocks.TakeAsync(connection, content, cancellationToken);
             }
 
             var image = await ReadContentAsync(connection, imageId, "for update", cancellationToken);

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using CpfPipeline.Ingest.Sniffing;
 using CpfPipeline.Ingest.Streams;
 
@@ -19,22 +18,20 @@ internal static class ContentCoding
         foreach (var coding in CodingList.ToUndo(codings))
         {
             // Some servers lie: what is a picture already was not compressed.
-            if (HeaderSniffer.IsPicture(body) || Open(coding, body) is not { } stream)
+            if (HeaderSniffer.IsPicture(body))
             {
                 continue;
             }
 
             try
             {
-                using (stream)
+                using var stream = CodingList.Open(coding, body, new MemoryStream(body));
+                if (Read(stream, maxBytes, cancellationToken) is not { } decoded)
                 {
-                    if (Read(stream, maxBytes, cancellationToken) is not { } decoded)
-                    {
-                        return null;
-                    }
-
-                    body = decoded;
+                    return null;
                 }
+
+                body = decoded;
             }
             catch (Exception e) when (e is InvalidDataException or InvalidOperationException) // the latter from brotli
             {
@@ -44,17 +41,6 @@ internal static class ContentCoding
 
         return body;
     }
-
-    private static Stream? Open(string coding, byte[] body) => coding switch
-    {
-        "gzip" or "x-gzip" => new GZipStream(new MemoryStream(body), CompressionMode.Decompress),
-        // RFC 9110 means zlib; some servers send deflate without its header.
-        "deflate" when body is [_, _, ..] && (body[0] & 0x0F) == 8 && ((body[0] << 8) | body[1]) % 31 == 0 =>
-            new ZLibStream(new MemoryStream(body), CompressionMode.Decompress),
-        "deflate" => new DeflateStream(new MemoryStream(body), CompressionMode.Decompress),
-        "br" => new BrotliStream(new MemoryStream(body), CompressionMode.Decompress),
-        _ => throw new NotSupportedException($"The body has the unknown encoding {coding}."),
-    };
 
     private static byte[]? Read(Stream stream, int maxBytes, CancellationToken cancellationToken)
     {

@@ -19,23 +19,17 @@ internal sealed class HttpExchange : IDisposable
     private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _client;
 
-    public HttpExchange(IOptions<IngestOptions> options, GuardedConnector connector, TimeProvider time)
+    public HttpExchange(IOptions<IngestOptions> options, HostRule hosts, GuardedConnector connector, TimeProvider time)
     {
         _options = options.Value;
-        _hosts = new HostRule(options);
+        _hosts = hosts;
         _time = time;
-        _client = new HttpMessageInvoker(new SocketsHttpHandler
+        _client = new HttpMessageInvoker(connector.NewHandler(mayBePrivate: _ => false, handler =>
         {
-            AllowAutoRedirect = false,
-            UseProxy = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None, // The reader decodes it, within a limit of bytes.
-            ConnectTimeout = _options.ConnectTimeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-            MaxConnectionsPerServer = int.MaxValue, // The gates of the hosts limit them, source by source.
-            MaxResponseHeadersLength = 64,
-            ConnectCallback = (context, token) => connector.ConnectAsync(context.DnsEndPoint, token),
-        });
+            handler.AutomaticDecompression = DecompressionMethods.None; // The reader decodes it, within a limit of bytes.
+            handler.MaxConnectionsPerServer = int.MaxValue; // The gates of the hosts limit them, source by source.
+            handler.MaxResponseHeadersLength = 64;
+        }));
     }
 
     public void Dispose() => _client.Dispose();
@@ -61,7 +55,6 @@ internal sealed class HttpExchange : IDisposable
 
                 using var request = new HttpRequestMessage(HttpMethod.Get, uri);
                 request.Headers.UserAgent.Add(new ProductInfoHeaderValue("CpfPipeline", "0.1"));
-                request.Headers.Add(ForwardedFor.Header, ForwardedFor.Value);
                 prepare(request.Headers);
                 using var response = await _client.SendAsync(request, cancellationToken);
                 if (!IsRedirect(response))
@@ -94,11 +87,6 @@ internal sealed class HttpExchange : IDisposable
         {
             var reason = e.InnerException is SocketException socket ? socket.SocketErrorCode.ToString() : e.HttpRequestError.ToString();
             return FetchOutcome.Fail(RejectReasons.FetchFailed, $"{uri.Host} could not be reached: {reason}.");
-        }
-        catch (UriFormatException)
-        {
-            // The parser accepts names that cannot be written in ASCII. They fail only when that form is asked for.
-            return FetchOutcome.Refuse(RejectReasons.InvalidUri, "The URI's host is not a valid name.");
         }
         catch (IOException)
         {

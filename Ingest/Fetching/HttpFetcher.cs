@@ -1,5 +1,4 @@
 using CpfPipeline.Ingest.Guard;
-using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Fetching;
@@ -7,12 +6,12 @@ namespace CpfPipeline.Ingest.Fetching;
 /// <summary>
 /// Downloads images over http and https, within limits of time and bytes. It makes one attempt; the caller decides about more.
 /// </summary>
-internal sealed class HttpFetcher(IOptions<IngestOptions> options, HttpExchange exchange, HostGates gates, TimeProvider time)
+internal sealed class HttpFetcher(
+    IOptions<IngestOptions> options, HostRule hosts, HttpExchange exchange, HostGates gates, TimeProvider time)
 {
     // The formats that can be decoded, by name. Some servers answer image/* with formats that cannot.
     private const string Accepted = "image/jpeg, image/png, image/webp, image/gif, image/tiff, image/avif, */*;q=0.1";
     private readonly IngestOptions _options = options.Value;
-    private readonly HostRule _hosts = new(options);
     private readonly FetchAttempt _attempt = new(options, gates, time);
 
     /// <summary>The bytes or the failure, after one attempt.</summary>
@@ -22,17 +21,10 @@ internal sealed class HttpFetcher(IOptions<IngestOptions> options, HttpExchange 
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<FetchOutcome> FetchAsync(Uri uri, string source, TimeSpan patience, CancellationToken cancellationToken)
     {
-        try
+        // Before the host gets a gate: whoever submits can name any number of hosts.
+        if (hosts.Check(uri) is { } refusal)
         {
-            // Before the host gets a gate: whoever submits can name any number of hosts.
-            if (_hosts.Check(uri) is { } refusal)
-            {
-                return FetchOutcome.Refuse(refusal.Reason, refusal.Detail);
-            }
-        }
-        catch (UriFormatException)
-        {
-            return FetchOutcome.Refuse(RejectReasons.InvalidUri, "The URI's host is not a valid name.");
+            return FetchOutcome.Refuse(refusal.Reason, refusal.Detail);
         }
 
         return await _attempt.MakeAsync(

@@ -28,21 +28,22 @@ internal static class ImageUri
             return (RejectReasons.InvalidUri, "The URI is not absolute, or cannot be parsed.");
         }
 
-        if (parsed.Scheme is "http" or "https" && !uri.AsSpan(parsed.Scheme.Length).StartsWith("://"))
-        {
-            return (RejectReasons.InvalidUri, $"The scheme {parsed.Scheme} must be followed by ://.");
-        }
-
         if (parsed.Scheme != Uri.UriSchemeHttp && parsed.Scheme != Uri.UriSchemeHttps)
         {
             return (RejectReasons.UnsupportedScheme, $"The scheme {parsed.Scheme} is none of http, https, file, s3.");
         }
 
-        return parsed.Host.Length == 0 ? (RejectReasons.InvalidUri, "The URI has no host.")
-            : HostName.IsMisspelledAddress(parsed.Host)
-                ? (RejectReasons.InvalidUri, "The host ends in a number but is no IPv4 address.")
-            : null;
+        if (!IsWeb(uri))
+        {
+            return (RejectReasons.InvalidUri, $"The scheme {parsed.Scheme} must be followed by ://.");
+        }
+
+        return parsed.Host.Length == 0 ? (RejectReasons.InvalidUri, "The URI has no host.") : HostRule.CheckSpelling(parsed.Host);
     }
+
+    /// <summary>Whether it is an address of the web, written with its host.</summary>
+    public static bool IsWeb(string uri) =>
+        uri.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || uri.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether it is a file URI.</summary>
     public static bool IsFile(string uri) => uri.StartsWith(FilePrefix, StringComparison.OrdinalIgnoreCase);

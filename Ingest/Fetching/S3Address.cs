@@ -30,7 +30,6 @@ internal sealed partial record S3Address(string Bucket, string Key)
         buckets.Any(allowed => allowed == "*" || allowed == Bucket
             || (allowed.Contains('/', StringComparison.Ordinal) && $"{Bucket}/{Key}".StartsWith(allowed, StringComparison.Ordinal)));
 
-    // The name becomes a part of the request's host: no dots at its ends, no port, no user.
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^" + S3Options.BucketPattern + @"\z", RegexOptions.CultureInvariant)]
     private static partial Regex BucketName();
 }

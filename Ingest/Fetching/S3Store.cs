@@ -17,7 +17,7 @@ internal sealed class S3Store : IDisposable
 
     public S3Store(IOptions<IngestOptions> options, GuardedConnector connector)
     {
-        _connections = new ConnectionSource(options.Value, connector);
+        _connections = new ConnectionSource(options.Value.S3, connector);
 
         // Credentials are looked for when the first image is asked for, not before.
         _client = new Lazy<AmazonS3Client>(() => new AmazonS3Client(Configure(options.Value.S3)));
@@ -62,24 +62,12 @@ internal sealed class S3Store : IDisposable
     {
         private readonly HttpClient _client;
 
-        public ConnectionSource(IngestOptions options, GuardedConnector connector)
+        public ConnectionSource(S3Options options, GuardedConnector connector)
         {
-            var endpoint = options.S3.Endpoint.Length > 0 ? new Uri(options.S3.Endpoint) : null;
-            _client = new HttpClient(new NoRedirects(new SocketsHttpHandler
-            {
-                AllowAutoRedirect = false,
-                UseProxy = false,
-                UseCookies = false,
-                ConnectTimeout = options.ConnectTimeout,
-                PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-                ConnectCallback = (context, token) => connector.ConnectAsync(
-                    context.DnsEndPoint,
-                    mayBePrivate: context.DnsEndPoint.Host == endpoint?.IdnHost && context.DnsEndPoint.Port == endpoint.Port, token),
-            }))
-            {
-                Timeout = Timeout.InfiniteTimeSpan, // The caller cancels.
-            };
-            _client.DefaultRequestHeaders.Add(ForwardedFor.Header, ForwardedFor.Value);
+            var endpoint = options.Endpoint.Length > 0 ? new Uri(options.Endpoint) : null;
+            var handler = connector.NewHandler(
+                mayBePrivate: host => host.Host == endpoint?.IdnHost && host.Port == endpoint.Port, adjust: _ => { });
+            _client = new HttpClient(new NoRedirects(handler)) { Timeout = Timeout.InfiniteTimeSpan }; // The caller cancels.
         }
 
         public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;

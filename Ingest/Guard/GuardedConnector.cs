@@ -10,19 +10,34 @@ namespace CpfPipeline.Ingest.Guard;
 /// </summary>
 internal sealed class GuardedConnector(IOptions<IngestOptions> options, INetwork network)
 {
+    private static readonly TimeSpan PooledFor = TimeSpan.FromMinutes(2);
     private readonly IngestOptions _options = options.Value;
     private readonly HashSet<string> _allowed = new(options.Value.AllowedPrivateHosts, StringComparer.OrdinalIgnoreCase);
     private readonly Nat64Prefix[] _translators = [.. options.Value.Nat64Prefixes.Select(Nat64Prefix.TryParse).OfType<Nat64Prefix>()];
 
-    /// <summary>Resolves, checks and connects.</summary>
-    /// <exception cref="PrivateAddressException">No address is public, and the host is not allowed to be private.</exception>
-    /// <exception cref="SocketException">The name does not resolve, or nothing answers.</exception>
-    public ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, CancellationToken cancellationToken) =>
-        ConnectAsync(endPoint, mayBePrivate: false, cancellationToken);
+    /// <summary>
+    /// What sends requests through these connections: straight to the host, with no cookies, to where the address says and no further.
+    /// </summary>
+    /// <param name="mayBePrivate">Whether an operator named the host, so that its address is not checked.</param>
+    /// <param name="adjust">Sets what only the caller's requests need.</param>
+    /// <returns>The handler, which the caller disposes.</returns>
+    public HttpMessageHandler NewHandler(Func<DnsEndPoint, bool> mayBePrivate, Action<SocketsHttpHandler> adjust)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ConnectTimeout = _options.ConnectTimeout,
+            PooledConnectionLifetime = PooledFor,
+            ConnectCallback = (context, token) => ConnectAsync(context.DnsEndPoint, mayBePrivate(context.DnsEndPoint), token),
+        };
+        adjust(handler);
+        return new ForwardedHandler(handler);
+    }
 
-    /// <summary>Resolves, checks unless an operator named the host, and connects.</summary>
-    /// <inheritdoc cref="ConnectAsync(DnsEndPoint, CancellationToken)"/>
-    public async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, bool mayBePrivate, CancellationToken cancellationToken)
+    // Resolves, checks unless an operator named the host, and connects.
+    private async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, bool mayBePrivate, CancellationToken cancellationToken)
     {
         var host = endPoint.Host.Trim('[', ']');
         var literal = IPAddress.TryParse(host, out var address) ? address : HostName.FindAddress(host);

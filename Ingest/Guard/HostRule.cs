@@ -9,14 +9,29 @@ internal sealed class HostRule(IOptions<IngestOptions> options)
     private readonly HostList _allowed = new(options.Value.AllowedHosts);
     private readonly HostList _denied = new(options.Value.DeniedHosts);
 
+    /// <summary>Why a host is no name, although it reads like one, or null.</summary>
+    /// <param name="host">As in a URI, or as <see cref="HostName.Of"/> gives it.</param>
+    public static (string Reason, string Detail)? CheckSpelling(string host) => HostName.IsMisspelledAddress(host)
+        ? (RejectReasons.InvalidUri, $"The host {host} ends in a number but is no IPv4 address.")
+        : null;
+
     /// <summary>Why the host may not be asked, or null.</summary>
-    /// <exception cref="UriFormatException">The host cannot be written in ASCII.</exception>
     public (string Reason, string Detail)? Check(Uri uri)
     {
-        var host = HostName.Of(uri);
-        if (HostName.IsMisspelledAddress(host))
+        string host;
+        try
         {
-            return (RejectReasons.InvalidUri, $"The host {host} ends in a number but is no IPv4 address.");
+            host = HostName.Of(uri);
+        }
+        catch (UriFormatException)
+        {
+            // The parser accepts names that cannot be written in ASCII. They fail only when that form is asked for.
+            return (RejectReasons.InvalidUri, "The URI's host is not a valid name.");
+        }
+
+        if (CheckSpelling(host) is { } misspelled)
+        {
+            return misspelled;
         }
 
         if (_denied.Contains(host))

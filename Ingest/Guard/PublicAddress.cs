@@ -24,13 +24,10 @@ internal static class PublicAddress
 
     /// <summary>
     /// False for private, loopback, link-local, unique-local, multicast, shared, documentation and tunnel addresses, and for those that
-    /// carry such an IPv4 address within.
+    /// carry such an IPv4 address within. An address below the prefix of a translator is judged by what it carries.
     /// </summary>
-    public static bool Is(IPAddress address) => Is(address, []);
-
-    /// <summary>The same where translators reach IPv4: an address below one of their prefixes is judged by what it carries.</summary>
     /// <param name="address">The address.</param>
-    /// <param name="translators">The prefixes of the network's own translators.</param>
+    /// <param name="translators">The prefixes of the network's own translators; none where IPv4 is reached without.</param>
     public static bool Is(IPAddress address, IReadOnlyList<Nat64Prefix> translators)
     {
         if (address.AddressFamily == AddressFamily.InterNetwork)

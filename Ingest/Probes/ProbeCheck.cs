@@ -55,14 +55,13 @@ internal sealed class ProbeCheck(
 
     private async Task<FetchOutcome?> FetchAsync(Guid probeId, string uri, CancellationToken cancellationToken)
     {
-        if (SubmissionRule.ToEntry(new Submission { Source = "probe", ExternalId = "probe", Uri = uri, SentAtMilliseconds = 0 })
-            is { Reason: { } reason, Detail: var detail })
+        if (SubmissionRule.UriProblem(uri) is { } refusal)
         {
-            return FetchOutcome.Refuse(reason, detail!);
+            return FetchOutcome.Refuse(refusal.Reason, refusal.Detail);
         }
 
         // What a submission may name besides is the operator's: a person in front of a page reaches the web only.
-        if (!uri.StartsWith("http:", StringComparison.OrdinalIgnoreCase) && !uri.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+        if (!ImageUri.IsWeb(uri))
         {
             return FetchOutcome.Refuse(RejectReasons.UnsupportedScheme, $"The scheme {uri[..uri.IndexOf(':')]} is none of http, https.");
         }

@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace CpfPipeline.Ingest.Streams;
 
 /// <summary>A body without the codings that its server has applied, read piece by piece.</summary>
@@ -20,16 +18,8 @@ internal static class BodyStream
             var head = new byte[HeadBytes];
             var length = await ReadHeadAsync(body, head, cancellationToken);
             var whole = new ChainedStream(new MemoryStream(head, 0, length), body);
-            body = coding switch
-            {
-                "gzip" or "x-gzip" => head is [0x1F, 0x8B] ? new WholeGzipStream(whole) : whole,
-                // RFC 9110 means zlib; some servers send deflate without its header.
-                "deflate" when (head[0] & 0x0F) == 8 && ((head[0] << 8) | head[1]) % 31 == 0 =>
-                    new ZLibStream(whole, CompressionMode.Decompress),
-                "deflate" => new DeflateStream(whole, CompressionMode.Decompress),
-                "br" => new BrotliStream(whole, CompressionMode.Decompress),
-                var other => throw new NotSupportedException($"The body has the unknown encoding {other}."),
-            };
+            body = coding != CodingList.Gzip ? CodingList.Open(coding, head.AsSpan(0, length), whole)
+                : head is [0x1F, 0x8B] ? new WholeGzipStream(whole) : whole;
         }
 
         return body;

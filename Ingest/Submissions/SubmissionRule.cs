@@ -37,6 +37,11 @@ internal static class SubmissionRule
             : null;
     }
 
+    /// <summary>Why an address is refused whatever else a submission says, or null.</summary>
+    public static (string Reason, string Detail)? UriProblem(string? uri) => UriTextProblem(uri) is { } problem
+        ? (IsDamaged(uri) ? RejectReasons.InvalidEncoding : RejectReasons.InvalidSubmission, problem)
+        : ImageUri.Check(uri!);
+
     /// <summary>The entry for a submission whose identity is valid; it is rejected when another field is not.</summary>
     /// <param name="submission">As sent.</param>
     /// <param name="feedFolder">Folder of the operator's feed, or null.</param>
@@ -44,7 +49,7 @@ internal static class SubmissionRule
     {
         var problem = submission.Problem
             ?? (submission.HasMalformedRevision ? RevisionText.Problem : null)
-            ?? TextProblem("uri", submission.Uri, MaxUriLength)
+            ?? UriTextProblem(submission.Uri)
             ?? (string.IsNullOrEmpty(submission.ProductKey) ? null : TextProblem("product_key", submission.ProductKey, MaxProductKeyLength))
             ?? (submission.KeyScope is null or "" or ProductKeyScope.Global or ProductKeyScope.Source
                 ? null
@@ -77,6 +82,8 @@ internal static class SubmissionRule
     /// <summary>The entry for a retraction whose identity is valid.</summary>
     public static ImageEntry ToRetraction(string source, string externalId, long revision) =>
         new() { Source = source, ExternalId = externalId, Revision = revision, Retract = true };
+
+    private static string? UriTextProblem(string? uri) => TextProblem("uri", uri, MaxUriLength);
 
     private static string? TextProblem(string field, string? value, int maxLength)
     {

@@ -20,4 +20,10 @@ public static class ContentLocks
             .QueryAsync(row => (Id: row.GetInt64(0), IsStored: row.GetBoolean(1)), cancellationToken);
         return [.. held.Where(c => c.IsStored).Select(c => c.Id)];
     }
+
+    /// <summary>Takes the row of a content for the caller's transaction alone.</summary>
+    /// <returns>SHA-256 of its bytes; null when there is no such content.</returns>
+    public static Task<byte[]?> TakeAsync(NpgsqlConnection connection, long contentId, CancellationToken cancellationToken) =>
+        connection.Sql("select sha256 from cpf.contents where content_id = $1 for update", [contentId])
+            .WithoutTimeout().ScalarAsync<byte[]?>(cancellationToken);
 }

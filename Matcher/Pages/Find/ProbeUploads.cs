@@ -19,7 +19,7 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
     /// <summary>For how long an upload may go on.</summary>
     internal static readonly TimeSpan MaxUpload = TimeSpan.FromSeconds(60);
 
-    private const int MaxUriLength = 4_096;
+    // How long an address may be, Ingest says.
     private const int MaxFieldBytes = 16 * 1024;
 
     // The other fields of the form and the lines between its parts.
@@ -120,10 +120,10 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
             }
             else if (NameOf(part) == "uri")
             {
-                if (await TextAsync(part, cancellationToken) is not { Length: <= MaxUriLength } text)
+                if (await TextAsync(part, cancellationToken) is not { } text)
                 {
                     return ProbeSent.Wrong(
-                        StatusCodes.Status422UnprocessableEntity, $"The address is longer than {MaxUriLength:N0} characters.");
+                        StatusCodes.Status422UnprocessableEntity, $"The address is longer than {MaxFieldBytes:N0} bytes.");
                 }
 
                 uri = text.Trim();

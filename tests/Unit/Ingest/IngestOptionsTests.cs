@@ -11,6 +11,8 @@ public sealed class IngestOptionsTests
     [InlineData("DeniedHosts", "*", "Ingest:DeniedHosts holds \"*\"")]
     [InlineData("Nat64Prefixes", "64:ff9b::/97", "Ingest:Nat64Prefixes holds \"64:ff9b::/97\"")]
     [InlineData("Buckets", "Photos", "Ingest:S3:Buckets holds \"Photos\"")]
+    [InlineData("Buckets", "photos\n", "Ingest:S3:Buckets holds \"photos\n\"")]
+    [InlineData("Buckets", "photos/2026\n", "Ingest:S3:Buckets holds \"photos/2026\n\"")]
     [InlineData("Endpoint", "objects.example:9000", "Ingest:S3:Endpoint is \"objects.example:9000\"")]
     [InlineData("Buckets", "photos", "Ingest:S3:Region must be given")]
     public void Validate_MalformedSetting_SaysWhich(string name, string value, string message)

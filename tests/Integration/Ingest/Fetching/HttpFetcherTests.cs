@@ -134,8 +134,9 @@ public sealed class HttpFetcherTests : IAsyncLifetime
             FetchTimeout = TimeSpan.FromSeconds(3),
             FetchBackoff = TimeSpan.FromMilliseconds(10),
         });
-        using var exchange = new HttpExchange(options, new GuardedConnector(options, new SystemNetwork()), TimeProvider.System);
-        var fetcher = new HttpFetcher(options, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
+        var hosts = new HostRule(options);
+        using var exchange = new HttpExchange(options, hosts, new GuardedConnector(options, new SystemNetwork()), TimeProvider.System);
+        var fetcher = new HttpFetcher(options, hosts, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
         return await fetcher.FetchAsync(new Uri(uri), "s", options.Value.FetchTimeout, default);
     }
 }

@@ -18,7 +18,9 @@ namespace CpfPipeline.Tests.Integration.Ingest.Probes;
 /// <summary>A probe passes the guards that a submission passes, and leaves nothing.</summary>
 public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
 {
+    private const string TooLong = "http://shop.example/long/";
     private readonly TaskCompletionSource _arrived = new();
+    private readonly TaskCompletionSource _left = new();
     private WebApplication? _server;
     private int _asked;
 
@@ -36,6 +38,7 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
         _server.MapGet("/counted", () => { Interlocked.Increment(ref _asked); return Results.Ok(); });
         _server.MapGet("/slow", async (CancellationToken token) =>
         {
+            await using var left = token.Register(() => _left.TrySetResult());
             _arrived.TrySetResult();
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
         });
@@ -63,10 +66,14 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
     [InlineData("ftp://example.com/a.png", RejectReasons.UnsupportedScheme)]
     [InlineData("no address", RejectReasons.InvalidUri)]
     [InlineData("http:/x", RejectReasons.InvalidUri)]
+    [InlineData("http://256.0.0.1/a.png", RejectReasons.InvalidUri)]
+    [InlineData("http://shop.example/\uFFFD.png", RejectReasons.InvalidEncoding)]
+    [InlineData(TooLong, RejectReasons.InvalidSubmission)]
     public async Task CheckAsync_WhatASubmissionIsRefusedFor_IsRefusedInTheSameWords(string uri, string reason)
     {
         await using var harness = await HarnessAsync();
-        var address = uri.StartsWith('/') ? $"{_server!.Urls.Single()}{uri}" : uri;
+        var address = uri.StartsWith('/') ? $"{_server!.Urls.Single()}{uri}"
+            : uri == TooLong ? uri.PadRight(SubmissionRule.MaxUriLength + 1, 'a') : uri;
         var submitted = await harness.Intake.TakeAsync(
             [SubmissionRule.ToEntry(new Submission { Source = "s", ExternalId = "e", Uri = address, SentAtMilliseconds = 1 })], Token);
         var (check, probes) = CheckOf(harness);
@@ -140,7 +147,8 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
     public async Task CheckAsync_NobodyWaitsAnyMore_TheHostIsLeftAlone()
     {
         await using var harness = await HarnessAsync();
-        var (check, probes) = CheckOf(harness);
+        harness.Options.FetchTimeout = TimeSpan.FromMinutes(10);
+        var (check, probes) = CheckOf(harness, new PatientClock());
         Assert.False(await check.CheckAsync(Guid.NewGuid(), $"{_server!.Urls.Single()}/counted", Token));
         Assert.Equal(0, _asked);
 
@@ -150,7 +158,8 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
         await _arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
         await probes.DeleteAsync(probe, Token);
 
-        Assert.False(await checking.WaitAsync(TimeSpan.FromSeconds(8), Token));
+        await _left.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        Assert.False(await checking.WaitAsync(TimeSpan.FromSeconds(20), Token));
     }
 
     [Fact]
@@ -171,10 +180,11 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
         Assert.Equal(RejectReasons.Erased, answer.Reason);
     }
 
-    private static (ProbeCheck Check, IProbeStore Probes) CheckOf(IngestHarness harness)
+    private static (ProbeCheck Check, IProbeStore Probes) CheckOf(IngestHarness harness, TimeProvider? time = null)
     {
         var probes = new FolderProbeStore(Path.Combine(harness.Folder, "probes"));
-        return (new ProbeCheck(probes, harness.Fetcher, harness.Tombstones, Options.Create(harness.Options), TimeProvider.System), probes);
+        var options = Options.Create(harness.Options);
+        return (new ProbeCheck(probes, harness.Fetcher, harness.Tombstones, options, time ?? TimeProvider.System), probes);
     }
 
     private static async Task BeginAsync(IProbeStore probes, Guid probe, byte[] picture)
@@ -195,4 +205,11 @@ public sealed class ProbeCheckTests(TestDatabases databases) : IAsyncLifetime
 
     private async Task<IngestHarness> HarnessAsync() => new(
         await databases.CreateAsync(Token), new IngestOptions { MaxImageBytes = 4000, AllowedPrivateHosts = ["127.0.0.1"] });
+
+    /// <summary>The system's time, but what is bounded by the longest fetch goes on for ever.</summary>
+    private sealed class PatientClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(
+            callback, state, dueTime >= ProbeCheck.MaxFetch ? Timeout.InfiniteTimeSpan : dueTime, period);
+    }
 }

@@ -36,11 +36,12 @@ internal sealed class IngestHarness : IAsyncDisposable
         Feeds = new FeedStore(database.DataSource);
         Gates = new HostGates(wrapped, TimeProvider.System);
         var connector = new GuardedConnector(wrapped, new SystemNetwork());
-        _exchange = new HttpExchange(wrapped, connector, TimeProvider.System);
+        var hosts = new HostRule(wrapped);
+        _exchange = new HttpExchange(wrapped, hosts, connector, TimeProvider.System);
         _objects = new S3Store(wrapped, connector);
         _files = new FileFetcher(wrapped);
         Fetcher = new SourceFetcher(
-            _files, new HttpFetcher(wrapped, _exchange, Gates, TimeProvider.System),
+            _files, new HttpFetcher(wrapped, hosts, _exchange, Gates, TimeProvider.System),
             new S3Fetcher(wrapped, _objects, Gates, TimeProvider.System));
         Intake = NewIntake(Fetcher, wrapped);
     }

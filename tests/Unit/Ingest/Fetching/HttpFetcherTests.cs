@@ -16,8 +16,9 @@ public sealed class HttpFetcherTests
     public async Task FetchAsync_HostThatIsNoName_IsInvalid(string uri)
     {
         var options = Options.Create(new IngestOptions());
-        using var exchange = new HttpExchange(options, new GuardedConnector(options, new SystemNetwork()), TimeProvider.System);
-        var fetcher = new HttpFetcher(options, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
+        var hosts = new HostRule(options);
+        using var exchange = new HttpExchange(options, hosts, new GuardedConnector(options, new SystemNetwork()), TimeProvider.System);
+        var fetcher = new HttpFetcher(options, hosts, exchange, new HostGates(options, TimeProvider.System), TimeProvider.System);
         var outcome = await fetcher.FetchAsync(new Uri(uri), "s", TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         Assert.Equal(RejectReasons.InvalidUri, outcome.Reason);
     }

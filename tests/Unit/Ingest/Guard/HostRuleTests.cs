@@ -21,6 +21,10 @@ public sealed class HostRuleTests
     [Fact]
     public void Check_NoLists_EveryHost() => Assert.Null(Rule([], []).Check(new Uri("http://8.8.8.8/")));
 
+    [Fact]
+    public void Check_HostWithoutAFormInAscii_SaysSo() => Assert.Equal(
+        (RejectReasons.InvalidUri, "The URI's host is not a valid name."), Rule([], []).Check(new Uri("http://xn--\u00e9/x.jpg")));
+
     private static HostRule Rule(string[] allowed, string[] denied) =>
         new(Options.Create(new IngestOptions { AllowedHosts = allowed, DeniedHosts = denied }));
 }

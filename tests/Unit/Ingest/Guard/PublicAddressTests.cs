@@ -29,7 +29,7 @@ public sealed class PublicAddressTests
     [InlineData("fc00::1")]
     [InlineData("fd00:ec2::254")]
     [InlineData("ff02::1")]
-    public void Is_SpecialAddress_False(string address) => Assert.False(PublicAddress.Is(IPAddress.Parse(address)));
+    public void Is_SpecialAddress_False(string address) => Assert.False(PublicAddress.Is(IPAddress.Parse(address), []));
 
     [Theory]
     [InlineData("8.8.8.8")]
@@ -37,5 +37,5 @@ public sealed class PublicAddressTests
     [InlineData("100.128.0.1")]
     [InlineData("::ffff:8.8.8.8")]
     [InlineData("2606:4700:4700::1111")]
-    public void Is_PublicAddress_True(string address) => Assert.True(PublicAddress.Is(IPAddress.Parse(address)));
+    public void Is_PublicAddress_True(string address) => Assert.True(PublicAddress.Is(IPAddress.Parse(address), []));
 }

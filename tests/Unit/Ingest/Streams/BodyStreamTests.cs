@@ -11,6 +11,7 @@ public sealed class BodyStreamTests
 
     [Theory]
     [InlineData("gzip")]
+    [InlineData("x-gzip")]
     [InlineData("deflate")]
     [InlineData("raw deflate")]
     [InlineData("br")]
@@ -18,6 +19,7 @@ public sealed class BodyStreamTests
 
     [Theory]
     [InlineData("gzip")]
+    [InlineData("x-gzip")]
     [InlineData("deflate")]
     [InlineData("raw deflate")]
     [InlineData("br")]
@@ -44,7 +46,7 @@ public sealed class BodyStreamTests
         using var packed = new MemoryStream();
         using (Stream stream = coding switch
         {
-            "gzip" => new GZipStream(packed, CompressionLevel.Fastest),
+            "gzip" or "x-gzip" => new GZipStream(packed, CompressionLevel.Fastest),
             "deflate" => new ZLibStream(packed, CompressionLevel.Fastest),
             "br" => new BrotliStream(packed, CompressionLevel.Fastest),
             _ => new DeflateStream(packed, CompressionLevel.Fastest),
