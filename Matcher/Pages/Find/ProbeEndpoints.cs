@@ -4,7 +4,6 @@ using CpfPipeline.Data.Probes;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Pictures;
-using CpfPipeline.Matcher.Pages.Review;
 using CpfPipeline.Matcher.Probes;
 using Microsoft.Extensions.Options;
 
@@ -38,7 +37,7 @@ internal static class ProbeEndpoints
             var sent = await uploads.ReadAsync(http, probeId, cancellationToken);
             if (sent.IsStale)
             {
-                return ReviewForms.Stale(http);
+                return FormAnswers.Stale(http);
             }
 
             if (sent.Problem is null && !sent.HasPicture && sent.Uri.Length == 0)

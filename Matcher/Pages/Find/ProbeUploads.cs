@@ -1,7 +1,6 @@
 using System.Text;
 using CpfPipeline.Data.Probes;
 using CpfPipeline.Matcher.Pages.Frame;
-using CpfPipeline.Matcher.Pages.Review;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -91,9 +90,9 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
         }
 
         // Where the check looks first; it would read the whole form otherwise.
-        http.Request.Headers[ReviewForms.Header] = token;
+        http.Request.Headers[FormAnswers.Header] = token;
         var isValid = await antiforgery.IsRequestValidAsync(http);
-        http.Request.Headers.Remove(ReviewForms.Header);
+        http.Request.Headers.Remove(FormAnswers.Header);
         if (!isValid)
         {
             return ProbeSent.Stale;
