@@ -12,7 +12,7 @@ internal abstract record ProbeSent
     internal sealed record Given(string? Uri) : ProbeSent;
 
     /// <summary>A form that was not signed by these pages, or too long ago.</summary>
-    internal sealed record Stale : ProbeSent;
+    internal sealed record Unsigned : ProbeSent;
 
     /// <summary>Something that cannot be taken.</summary>
     /// <param name="Status">Status code.</param>

@@ -81,7 +81,7 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
         if (await parts.ReadNextSectionAsync(cancellationToken) is not { } first || NameOf(first) != TokenField
             || await TextAsync(first, cancellationToken) is not { } token)
         {
-            return new ProbeSent.Stale();
+            return new ProbeSent.Unsigned();
         }
 
         // Where the check looks first; it would read the whole form otherwise.
@@ -90,7 +90,7 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
         http.Request.Headers.Remove(FormAnswers.Header);
         if (!isValid)
         {
-            return new ProbeSent.Stale();
+            return new ProbeSent.Unsigned();
         }
 
         using var place = _places.AttemptAcquire();
