@@ -37,6 +37,7 @@ internal static class EmbedderService
         builder.Services.AddSingleton<BlankSweep>();
         builder.Services.AddHostedService<BlankSweepLoop>();
         builder.Services.AddSingleton<RenditionStore>();
+        builder.Services.AddSingleton<ThumbnailMaker>();
         builder.Services.AddSingleton<RenditionMaker>();
         builder.Services.AddSingleton<ProbeEmbedder>();
         builder.AddBus(bus =>

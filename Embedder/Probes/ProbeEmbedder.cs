@@ -3,10 +3,9 @@ using System.Security.Cryptography;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Probes;
 using CpfPipeline.Embedder.Embedding;
+using CpfPipeline.Embedder.Renditions;
 using CpfPipeline.Embedder.Serving;
-using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vocabulary;
-using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Embedder.Probes;
 
@@ -14,11 +13,8 @@ namespace CpfPipeline.Embedder.Probes;
 /// Embeds probes by the way that contents are embedded: the same decoder, backbone and head, and a feature that is rounded to halves first.
 /// So a probe's embedding is the one that its bytes would get as a content.
 /// </summary>
-internal sealed class ProbeEmbedder(
-    IProbeStore probes, ServingModels serving, FeatureWorkers workers, IOptions<EmbedderOptions> options, TimeProvider time)
+internal sealed class ProbeEmbedder(IProbeStore probes, ServingModels serving, FeatureWorkers workers, ThumbnailMaker thumbnails)
 {
-    private readonly ImageDecoder _decoder = new(options.Value.Limits, time);
-
     /// <summary>Embeds a checked probe under the active model and writes its answer. Does nothing when nobody waits any more.</summary>
     public async Task EmbedAsync(Guid probeId, CancellationToken cancellationToken)
     {
@@ -60,11 +56,11 @@ internal sealed class ProbeEmbedder(
             return ProbeAnswer.Refuse(reason, FeatureRefusal.Explain(reason));
         }
 
-        _decoder.Thumbnail(bytes, Rendition.MaxSide(Rendition.Small), out var thumbnail);
+        var thumbnail = await thumbnails.MakeAsync(Rendition.Small, _ => Task.FromResult<byte[]?>(bytes), cancellationToken);
         return new ProbeAnswer
         {
             Sha256 = sha256, HeadId = model.HeadId, EmbeddingBytes = ProbeAnswer.BytesOf(embedding), IsBlank = outcome.IsBlank,
-            Thumbnail = thumbnail,
+            Thumbnail = thumbnail?.WebP ?? [],
         };
     }
 }

@@ -1,5 +1,4 @@
 using CpfPipeline.Data.Blobs;
-using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
@@ -10,14 +9,10 @@ namespace CpfPipeline.Embedder.Renditions;
 /// 41 ms (960 px) of a core, which is as much as embedding it, and most pictures of a catalogue are never looked at.
 /// </summary>
 internal sealed class RenditionMaker(
-    RenditionStore store, IBlobStore blobs, IOptions<EmbedderOptions> options, TimeProvider time, EmbedderMetrics metrics,
-    ILogger<RenditionMaker> logger) : IDisposable
+    RenditionStore store, IBlobStore blobs, ThumbnailMaker thumbnails, IOptions<EmbedderOptions> options, EmbedderMetrics metrics,
+    ILogger<RenditionMaker> logger)
 {
-    private readonly ImageDecoder _decoder = new(options.Value.Limits, time);
     private readonly int _parallelism = options.Value.EffectiveWorkers;
-
-    // For all batches together: each decoded picture takes its memory.
-    private readonly SemaphoreSlim _free = new(options.Value.EffectiveWorkers);
 
     /// <summary>Makes what is missing. What cannot be made is logged: a picture that is refused gets no rendition.</summary>
     /// <param name="wanted">Which renditions of which contents; the same may come twice.</param>
@@ -27,44 +22,17 @@ internal sealed class RenditionMaker(
         var stored = await store.ReadStoredAsync([.. wanted.Select(w => w.ContentId).Distinct()], cancellationToken);
         var possible = wanted.Distinct().Where(w => stored.ContainsKey(w.ContentId) && Rendition.All.Contains(w.Rendition));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _parallelism, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(possible, parallel, async (w, token) =>
-        {
-            await _free.WaitAsync(token);
-            try
-            {
-                await MakeAsync(w, stored[w.ContentId], token);
-            }
-            finally
-            {
-                _free.Release();
-            }
-        });
+        await Parallel.ForEachAsync(possible, parallel, async (w, token) => await MakeAsync(w, stored[w.ContentId], token));
     }
-
-    public void Dispose() => _free.Dispose();
 
     private async Task MakeAsync(WantedRendition wanted, byte[] sha256, CancellationToken cancellationToken)
     {
-        await using (var made = await blobs.OpenAsync(sha256, wanted.Rendition, cancellationToken))
+        if (await thumbnails.MakeAsync(wanted.Rendition, token => ReadMissingAsync(wanted, sha256, token), cancellationToken)
+            is not var (outcome, webp))
         {
-            if (made is not null)
-            {
-                return;
-            }
+            return;
         }
 
-        byte[] bytes;
-        try
-        {
-            bytes = await blobs.ReadAsync(sha256, cancellationToken);
-        }
-        catch (BlobMissingException)
-        {
-            Log.NoRendition(logger, wanted.ContentId, wanted.Rendition, "its bytes are not there");
-            return; // Erased or collected in the meantime; the Embedder says elsewhere when blobs are lost.
-        }
-
-        var outcome = _decoder.Thumbnail(bytes, Rendition.MaxSide(wanted.Rendition), out var webp);
         if (!outcome.IsOk)
         {
             Log.NoRendition(logger, wanted.ContentId, wanted.Rendition, outcome.Reason);
@@ -75,6 +43,28 @@ internal sealed class RenditionMaker(
             wanted.ContentId, token => blobs.WriteRenditionAsync(sha256, wanted.Rendition, webp, token), cancellationToken))
         {
             metrics.RenditionMade(wanted.Rendition);
+        }
+    }
+
+    // The picture's bytes; null when the rendition is there, or they are not.
+    private async Task<byte[]?> ReadMissingAsync(WantedRendition wanted, byte[] sha256, CancellationToken cancellationToken)
+    {
+        await using (var made = await blobs.OpenAsync(sha256, wanted.Rendition, cancellationToken))
+        {
+            if (made is not null)
+            {
+                return null;
+            }
+        }
+
+        try
+        {
+            return await blobs.ReadAsync(sha256, cancellationToken);
+        }
+        catch (BlobMissingException)
+        {
+            Log.NoRendition(logger, wanted.ContentId, wanted.Rendition, "its bytes are not there");
+            return null; // Erased or collected in the meantime; the Embedder says elsewhere when blobs are lost.
         }
     }
 }

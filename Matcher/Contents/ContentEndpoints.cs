@@ -18,7 +18,7 @@ internal static class ContentEndpoints
 
     public static void MapContents(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/contents/{contentId:long}/thumbnail", Methods, ThumbnailAsync)
+        routes.MapMethods(ContentAddress.Contents + "/{contentId:long}/thumbnail", Methods, ThumbnailAsync)
             .WithSummary(
                 "A picture as WebP of at most size (320 or 960) pixels on its longer side, made when first asked for. 503 with Retry-After "
                 + "when that takes too long.")
@@ -27,7 +27,7 @@ internal static class ContentEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        routes.MapMethods("/contents/{contentId:long}/picture", Methods, PictureAsync)
+        routes.MapMethods(ContentAddress.Contents + "/{contentId:long}/picture", Methods, PictureAsync)
             .WithSummary("A picture as it is stored when browsers show its format (JPEG, PNG, WebP, GIF, AVIF), else as WebP.")
             .Produces<Stream>(StatusCodes.Status200OK, WebP, "image/jpeg", "image/png", "image/gif", "image/avif")
             .Produces(StatusCodes.Status304NotModified)

@@ -29,7 +29,7 @@ internal static class PageService
         services.AddRazorComponents();
         services.AddAntiforgery(options =>
         {
-            options.HeaderName = ReviewForms.Header;
+            options.HeaderName = FormAnswers.Header;
             options.Cookie.Name = "cpf-form";
             options.Cookie.SameSite = SameSiteMode.Strict;
         });

@@ -1,5 +1,4 @@
 using CpfPipeline.Matcher.Pages.Frame;
-using CpfPipeline.Matcher.Pages.Review;
 using Microsoft.AspNetCore.Antiforgery;
 
 namespace CpfPipeline.Matcher.Pages;
@@ -17,6 +16,6 @@ internal static class StaleForms
     private static Task RefuseAsync(HttpContext http)
     {
         PageHeaders.Set(http.Response.Headers);
-        return ReviewForms.Stale(http).ExecuteAsync(http);
+        return FormAnswers.Stale(http).ExecuteAsync(http);
     }
 }

@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Probes;
 using CpfPipeline.Hosting.Background;
@@ -12,8 +13,13 @@ namespace CpfPipeline.Matcher.Probes;
 /// </summary>
 internal sealed class ProbeRequests(
     IProbeStore probes, IBus bus, IOptions<MatcherOptions> options, TimeProvider time, ILogger<ProbeRequests> logger)
+    : IDisposable
 {
     private readonly TimeSpan _maxWait = options.Value.MaxProbeWait;
+    private readonly ConcurrencyLimiter _places = new(new() { PermitLimit = options.Value.MaxProbesAtOnce, QueueLimit = 0 });
+
+    /// <summary>Takes one of the places for pictures that are compared at once; nobody queues for one.</summary>
+    public RateLimitLease TakePlace() => _places.AttemptAcquire();
 
     /// <summary>Asks about a probe that was begun, and waits.</summary>
     /// <param name="probeId">The probe.</param>
@@ -43,6 +49,8 @@ internal sealed class ProbeRequests(
                     : await probes.ExistsAsync(probeId, ProbePart.Checked, cancellationToken) ? "The Embedder" : "Ingest");
         }
     }
+
+    public void Dispose() => _places.Dispose();
 
     /// <summary>Leaves nothing of a probe. What cannot be deleted now is left to Ingest's sweep.</summary>
     public async Task EndAsync(Guid probeId)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Vocabulary;
 
@@ -27,8 +26,6 @@ internal sealed record ReviewAnswer(Guid RequestId, long A, long B, string? Word
     /// <param name="names">The names of the two pictures.</param>
     public string WhyNotTaken(VerdictRow? stands, IReadOnlyDictionary<long, string> names) => stands is null
         ? "Somebody withdrew the verdict on these two after you saw it. Nothing changed: look at the pair again."
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{stands.Who} said '{stands.Verdict}' of {names[stands.ContentA]} and {names[stands.ContentB]}, "
-            + $"{stands.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, after you saw them. Your '{Word}' was not taken: look at the pair again.");
+        : $"{stands.Who} said '{stands.Verdict}' of {names[stands.ContentA]} and {names[stands.ContentB]}, {ShownTime.Of(stands.At)}, "
+            + $"after you saw them. Your '{Word}' was not taken: look at the pair again.";
 }

@@ -35,7 +35,7 @@ internal static class ReviewUndo
         var choice = await ChooseAsync(transaction.Connection!, who, cancellationToken);
         return choice.Form is null
             ? ReviewWork.Refuse(choice.PassedOver is [(_, var why), ..] ? why : "There is no answer of yours to take back.")
-            : await FormAsync(transaction, requestId, who, choice, cancellationToken);
+            : await WriteAsync(transaction, requestId, who, choice, cancellationToken);
     }
 
     /// <summary>The reviewer's last form that stands and that nobody has changed since, and those that are passed over for it.</summary>
@@ -45,12 +45,13 @@ internal static class ReviewUndo
         var form = await AnswerStore.ReadLastAsync(connection, who, long.MaxValue, cancellationToken);
         while (form is not null && passed.Count < MaxFormsSkipped)
         {
-            if (await ProblemAsync(connection, form, who, cancellationToken) is not { } why)
+            var (choice, problem) = await ReadAsync(connection, form, who, cancellationToken);
+            if (problem is null)
             {
-                return new UndoChoice(form, passed);
+                return choice with { PassedOver = passed };
             }
 
-            passed.Add((form, why));
+            passed.Add((form, problem));
             form = await AnswerStore.ReadLastAsync(connection, who, form.Place, cancellationToken);
         }
 
@@ -72,35 +73,40 @@ internal static class ReviewUndo
             });
         }
 
-        return await ProblemAsync(connection, form, who, cancellationToken) is { } problem
-            ? ReviewWork.Refuse(problem)
-            : await FormAsync(transaction, requestId, who, new UndoChoice(form, []), cancellationToken);
+        var (choice, problem) = await ReadAsync(connection, form, who, cancellationToken);
+        return problem is null ? await WriteAsync(transaction, requestId, who, choice, cancellationToken) : ReviewWork.Refuse(problem);
     }
 
-    // Why a form cannot be taken back, or null.
-    private static async Task<string?> ProblemAsync(
-        NpgsqlConnection connection, AnsweredForm form, string who, CancellationToken cancellationToken) =>
-        form.Placeholders.Count > 0
-            ? (await PlaceholderUndo.ReadAsync(connection, form.PlaceholderSeqs, cancellationToken)).Problem
-            : (await ReadAsync(connection, form.Events, who, cancellationToken)).Problem;
+    // A form as a choice, and why it cannot be taken back, or null.
+    private static async Task<(UndoChoice Choice, string? Problem)> ReadAsync(
+        NpgsqlConnection connection, AnsweredForm form, string who, CancellationToken cancellationToken)
+    {
+        var choice = new UndoChoice(form, []);
+        if (form.Placeholders.Count > 0)
+        {
+            var (words, whyNot) = await PlaceholderUndo.ReadAsync(connection, form.PlaceholderSeqs, cancellationToken);
+            return (choice with { Placeholders = words }, whyNot);
+        }
+
+        var (verdicts, problem) = await ReadAsync(connection, form.Events, who, cancellationToken);
+        return (choice with { Verdicts = verdicts }, problem);
+    }
 
     // The chosen form has no problem.
-    private static async Task<ReviewWork> FormAsync(
+    private static async Task<ReviewWork> WriteAsync(
         NpgsqlTransaction transaction, Guid requestId, string who, UndoChoice choice, CancellationToken cancellationToken)
     {
         var (connection, form) = (transaction.Connection!, choice.Form!);
         if (form.Placeholders.Count > 0)
         {
-            var (changes, _) = await PlaceholderUndo.ReadAsync(connection, form.PlaceholderSeqs, cancellationToken);
             return await PlaceholderTransaction.WriteAsync(
-                connection, PlaceholderUndo.Inverse(changes, requestId, who), cancellationToken) is { } released
+                connection, PlaceholderUndo.Inverse(choice.Placeholders, requestId, who), cancellationToken) is { } released
                 ? new ReviewWork(new ReviewOutcome.Done(0, 0) { Undone = choice }, [released]) { Released = released.ContentIds }
                 : ReviewWork.Gone;
         }
 
-        var (events, _) = await ReadAsync(connection, form.Events, who, cancellationToken);
         var work = await ReviewWork.WriteAsync(
-            transaction, [.. events.AsEnumerable().Reverse().Select(UndoRule.Inverse)], who, cancellationToken);
+            transaction, [.. choice.Verdicts.Reverse().Select(UndoRule.Inverse)], who, cancellationToken);
         if (work.Outcome is not ReviewOutcome.Done done)
         {
             return work;

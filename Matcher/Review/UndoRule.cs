@@ -1,4 +1,3 @@
-using System.Globalization;
 using CpfPipeline.Matcher.Verdicts;
 using CpfPipeline.Vocabulary;
 
@@ -35,19 +34,16 @@ internal static class UndoRule
 
         if (undone.TryGetValue(seq, out var undo))
         {
-            return $"{undo.Who} took this back already, {Time(undo)}.";
+            return $"{undo.Who} took this back already, {ShownTime.Of(undo.At)}.";
         }
 
         return history.Where(e => e.Seq > seq && e.Undoes is null && !undone.ContainsKey(e.Seq)).MaxBy(e => e.Seq) is { } since
-            ? $"{since.Who} {since.Said} since, {Time(since)}. Only the last word on {what} can be taken back."
+            ? $"{since.Who} {since.Said} since, {ShownTime.Of(since.At)}. Only the last word on {what} can be taken back."
             : null;
     }
 
     /// <summary>Why a word that another one has said as well cannot be taken back, for a person.</summary>
     /// <param name="agreement">The other's word.</param>
     public static string Agreed(PastWord agreement) =>
-        $"{agreement.Who} {agreement.Said}, {Time(agreement)}. Answer the two pictures anew to overrule that.";
-
-    private static string Time(PastWord word) =>
-        word.At.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+        $"{agreement.Who} {agreement.Said}, {ShownTime.Of(agreement.At)}. Answer the two pictures anew to overrule that.";
 }

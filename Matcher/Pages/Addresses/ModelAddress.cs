@@ -19,7 +19,7 @@ internal static class ModelAddress
         CultureInfo.InvariantCulture, $"{Of(modelId)}?requested={key}&until={until.ToUnixTimeSeconds()}");
 
     /// <summary>How its groups differ from another model's.</summary>
-    public static string Changes(long modelId, long against, long? after = null) => string.Create(
+    public static string Differences(long modelId, long against, long? after = null) => string.Create(
         CultureInfo.InvariantCulture, $"{Of(modelId)}/changes?against={against}{(after is { } group ? $"&after={group}" : "")}");
 
     /// <summary>What another threshold would do.</summary>

@@ -1,11 +1,12 @@
 using System.Globalization;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Matcher.Pages.Addresses;
 
 /// <summary>Addresses of the review pages.</summary>
 internal static class ReviewAddress
 {
-    public const string Pair = PageEntry.Review + "/pair";
+    public const string Pair = ContentAddress.Pair;
     public const string Next = PageEntry.Review + "/next";
     public const string Answer = PageEntry.Review + "/answer";
     public const string Undo = PageEntry.Review + "/undo";
@@ -24,7 +25,7 @@ internal static class ReviewAddress
     public static string Of(long a, long b, ReviewView view, bool otherOnTop) => With(Of(a, b), view, otherOnTop);
 
     /// <summary>Two pictures, side by side.</summary>
-    public static string Of(long a, long b) => string.Create(CultureInfo.InvariantCulture, $"{Pair}?a={a}&b={b}");
+    public static string Of(long a, long b) => ContentAddress.OfPair(a, b);
 
     /// <summary>The summary of a decision on a group.</summary>
     public static string OfGroup(long groupId) => string.Create(CultureInfo.InvariantCulture, $"{Group}/{groupId}");

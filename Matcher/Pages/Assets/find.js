@@ -2,12 +2,12 @@
 const form = document.querySelector("#probe");
 const [file, address, button] = [form.elements.picture, form.elements.uri, form.querySelector("button")];
 const said = document.querySelector("#probe-said");
-const maxBytes = Number(form.dataset.maxBytes);
+const { maxBytes, maxSize } = form.dataset;
 document.querySelector("#probe-script").hidden = false;
 
 const tooLarge = (picture) => {
-  const large = picture !== undefined && picture.size > maxBytes;
-  said.textContent = large ? `${picture.name} is too large: ${Math.floor(maxBytes / 1e6)} MB is the most.` : "";
+  const large = picture !== undefined && picture.size > Number(maxBytes);
+  said.textContent = large ? `${picture.name} is too large: ${maxSize} is the most.` : "";
   return large;
 };
 

@@ -31,7 +31,7 @@ internal static class FindEndpoints
         {
             return ProbeEndpoints.Form(
                 StatusCodes.Status400BadRequest, options,
-                "Give a listing as source/id, a product key, a picture's SHA-256, or the id of a group or picture.");
+                "Give a listing as source/id, a product key, a picture's SHA-256, or the id of a group or picture.", searched: words);
         }
 
         if (await models.GetActiveAsync(cancellationToken) is not { } model)

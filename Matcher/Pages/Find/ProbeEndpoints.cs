@@ -4,7 +4,6 @@ using CpfPipeline.Data.Probes;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Pictures;
-using CpfPipeline.Matcher.Pages.Review;
 using CpfPipeline.Matcher.Probes;
 using Microsoft.Extensions.Options;
 
@@ -36,36 +35,25 @@ internal static class ProbeEndpoints
         {
             await probes.BeginAsync(probeId, cancellationToken);
             var sent = await uploads.ReadAsync(http, probeId, cancellationToken);
-            if (sent.IsStale)
+            if (sent is not ProbeSent.Given(var uri))
             {
-                return ReviewForms.Stale(http);
+                return sent is ProbeSent.Wrong wrong ? Refuse(http, options, wrong, null) : FormAnswers.Stale(http);
             }
 
-            if (sent.Problem is null && !sent.HasPicture && sent.Uri.Length == 0)
+            using var place = requests.TakePlace();
+            if (!place.IsAcquired)
             {
-                sent = ProbeSent.Wrong(StatusCodes.Status400BadRequest, "Choose a picture, or give the address of one.");
-            }
-
-            using var place = uploads.TryWait();
-            if ((sent.Problem ?? (place is null ? ProbeUploads.Busy.Problem : null)) is var (status, text))
-            {
-                if (status == StatusCodes.Status503ServiceUnavailable)
-                {
-                    http.Response.Headers.RetryAfter = "5";
-                }
-
-                return Form(status, options, text, sent.Uri);
+                return Refuse(http, options, ProbeSent.Busy, uri);
             }
 
             if (await models.GetActiveAsync(cancellationToken) is null)
             {
                 return Form(
-                    StatusCodes.Status404NotFound, options, "No model is active yet: there is nothing to compare with.", sent.Uri);
+                    StatusCodes.Status404NotFound, options, "No model is active yet: there is nothing to compare with.", uri);
             }
 
             return await AnswerAsync(
-                http, await requests.AskAsync(probeId, sent.HasPicture ? null : sent.Uri, cancellationToken), sent.Uri, matcher, pictures,
-                options, cancellationToken);
+                http, await requests.AskAsync(probeId, uri, cancellationToken), uri, matcher, pictures, options, cancellationToken);
         }
         finally
         {
@@ -73,8 +61,18 @@ internal static class ProbeEndpoints
         }
     }
 
+    private static IResult Refuse(HttpContext http, IOptions<MatcherOptions> options, ProbeSent.Wrong wrong, string? uri)
+    {
+        if (wrong.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            http.Response.Headers.RetryAfter = "5";
+        }
+
+        return Form(wrong.Status, options, wrong.Text, uri);
+    }
+
     private static async Task<IResult> AnswerAsync(
-        HttpContext http, ProbeReply reply, string uri, ProbeMatcher matcher, PictureStore pictures, IOptions<MatcherOptions> options,
+        HttpContext http, ProbeReply reply, string? uri, ProbeMatcher matcher, PictureStore pictures, IOptions<MatcherOptions> options,
         CancellationToken cancellationToken)
     {
         if (reply.Answer is not { } answer)

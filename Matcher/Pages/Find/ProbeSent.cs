@@ -1,19 +1,21 @@
 namespace CpfPipeline.Matcher.Pages.Find;
 
 /// <summary>What a person sent to have compared, or what was wrong with it.</summary>
-/// <param name="Uri">The address; empty when the picture's bytes were sent, or nothing.</param>
-/// <param name="HasPicture">Whether the picture's bytes were sent.</param>
-internal sealed record ProbeSent(string Uri, bool HasPicture)
+internal abstract record ProbeSent
 {
-    /// <summary>What was wrong, for a person, with its status code; null when nothing was.</summary>
-    public (int Status, string Text)? Problem { get; private init; }
+    /// <summary>What is said when as many pictures are sent or compared as may be at once.</summary>
+    public static Wrong Busy { get; } = new(
+        StatusCodes.Status503ServiceUnavailable, "Too many pictures are being compared at this moment. Send yours again soon.");
 
-    /// <summary>Whether the form was not signed by these pages, or too long ago.</summary>
-    public bool IsStale { get; private init; }
+    /// <summary>A picture.</summary>
+    /// <param name="Uri">Its address; null when its bytes were received.</param>
+    internal sealed record Given(string? Uri) : ProbeSent;
 
-    /// <summary>A form that the pages did not sign.</summary>
-    public static ProbeSent Stale { get; } = new("", false) { IsStale = true };
+    /// <summary>A form that was not signed by these pages, or too long ago.</summary>
+    internal sealed record Unsigned : ProbeSent;
 
     /// <summary>Something that cannot be taken.</summary>
-    public static ProbeSent Wrong(int status, string text) => new("", false) { Problem = (status, text) };
+    /// <param name="Status">Status code.</param>
+    /// <param name="Text">What was wrong, for a person.</param>
+    internal sealed record Wrong(int Status, string Text) : ProbeSent;
 }

@@ -1,7 +1,7 @@
 using System.Text;
+using System.Threading.RateLimiting;
 using CpfPipeline.Data.Probes;
 using CpfPipeline.Matcher.Pages.Frame;
-using CpfPipeline.Matcher.Pages.Review;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -15,6 +15,7 @@ namespace CpfPipeline.Matcher.Pages.Find;
 /// and is checked before anything else is read. How large an upload is, how long it takes, and how many come at once is bounded.
 /// </summary>
 internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery, IOptions<MatcherOptions> options, TimeProvider time)
+    : IDisposable
 {
     /// <summary>For how long an upload may go on.</summary>
     internal static readonly TimeSpan MaxUpload = TimeSpan.FromSeconds(60);
@@ -27,8 +28,7 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
     private const string TokenField = "__RequestVerificationToken";
 
     private readonly MatcherOptions _options = options.Value;
-    private readonly ProbePlaces _uploading = new(options.Value.MaxProbesAtOnce);
-    private readonly ProbePlaces _waiting = new(options.Value.MaxProbesAtOnce);
+    private readonly ConcurrencyLimiter _places = new(new() { PermitLimit = options.Value.MaxProbesAtOnce, QueueLimit = 0 });
 
     /// <summary>Reads what was sent.</summary>
     /// <param name="http">The request, whose body nobody has read.</param>
@@ -60,7 +60,7 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return ProbeSent.Wrong(
+            return new ProbeSent.Wrong(
                 StatusCodes.Status408RequestTimeout,
                 $"The picture did not arrive within {MaxUpload.TotalSeconds:0} s. Send a smaller one.");
         }
@@ -74,35 +74,29 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
         }
     }
 
-    /// <summary>Takes one of the places for pictures that are compared.</summary>
-    /// <returns>What gives it back; null when all are taken.</returns>
-    public IDisposable? TryWait() => _waiting.TryTake();
-
-    /// <summary>What is said when all places are taken.</summary>
-    public static ProbeSent Busy { get; } = ProbeSent.Wrong(
-        StatusCodes.Status503ServiceUnavailable, "Too many pictures are being compared at this moment. Send yours again soon.");
+    public void Dispose() => _places.Dispose();
 
     private async Task<ProbeSent> ReadAsync(HttpContext http, Guid probeId, MultipartReader parts, CancellationToken cancellationToken)
     {
         if (await parts.ReadNextSectionAsync(cancellationToken) is not { } first || NameOf(first) != TokenField
             || await TextAsync(first, cancellationToken) is not { } token)
         {
-            return ProbeSent.Stale;
+            return new ProbeSent.Unsigned();
         }
 
         // Where the check looks first; it would read the whole form otherwise.
-        http.Request.Headers[ReviewForms.Header] = token;
+        http.Request.Headers[FormAnswers.Header] = token;
         var isValid = await antiforgery.IsRequestValidAsync(http);
-        http.Request.Headers.Remove(ReviewForms.Header);
+        http.Request.Headers.Remove(FormAnswers.Header);
         if (!isValid)
         {
-            return ProbeSent.Stale;
+            return new ProbeSent.Unsigned();
         }
 
-        using var place = _uploading.TryTake();
-        if (place is null)
+        using var place = _places.AttemptAcquire();
+        if (!place.IsAcquired)
         {
-            return Busy;
+            return ProbeSent.Busy;
         }
 
         var (uri, hasPicture) = ("", false);
@@ -122,7 +116,7 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
             {
                 if (await TextAsync(part, cancellationToken) is not { } text)
                 {
-                    return ProbeSent.Wrong(
+                    return new ProbeSent.Wrong(
                         StatusCodes.Status422UnprocessableEntity, $"The address is longer than {MaxFieldBytes:N0} bytes.");
                 }
 
@@ -130,7 +124,9 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
             }
         }
 
-        return new ProbeSent(hasPicture ? "" : uri, hasPicture);
+        return hasPicture ? new ProbeSent.Given(null)
+            : uri.Length > 0 ? new ProbeSent.Given(uri)
+            : new ProbeSent.Wrong(StatusCodes.Status400BadRequest, "Choose a picture, or give the address of one.");
     }
 
     private static string NameOf(MultipartSection part) => part.GetContentDispositionHeader()?.Name.Value is { } name
@@ -147,8 +143,8 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
         return read > MaxFieldBytes ? null : Encoding.UTF8.GetString(buffer, 0, read);
     }
 
-    private static ProbeSent Incomplete() => ProbeSent.Wrong(StatusCodes.Status400BadRequest, "The form did not arrive as a whole.");
+    private static ProbeSent.Wrong Incomplete() => new(StatusCodes.Status400BadRequest, "The form did not arrive as a whole.");
 
-    private ProbeSent TooLarge() => ProbeSent.Wrong(
+    private ProbeSent.Wrong TooLarge() => new(
         StatusCodes.Status413PayloadTooLarge, $"The picture is too large: {Figures.Bytes(_options.MaxProbeBytes)} is the most.");
 }

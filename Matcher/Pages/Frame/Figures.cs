@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CpfPipeline.Matcher.Pages.Frame;
 
-/// <summary>Numbers and times as pages show them.</summary>
+/// <summary>Numbers as pages show them.</summary>
 internal static class Figures
 {
     /// <summary>A similarity: <c>0.912</c>.</summary>
@@ -28,7 +28,4 @@ internal static class Figures
         < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0} kB"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
     };
-
-    /// <summary>A time in UTC, to the minute: <c>2026-01-31 09:30 UTC</c>.</summary>
-    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -10,19 +10,18 @@ namespace CpfPipeline.Matcher.Pages.Groups;
 
 /// <summary>Pages of the list of groups, each read in index time.</summary>
 /// <param name="dataSource">The process's data source.</param>
-internal sealed class GroupListStore(NpgsqlDataSource dataSource)
+/// <param name="queue">The pairs that are open for review.</param>
+internal sealed class GroupListStore(NpgsqlDataSource dataSource, PairQueue queue)
 {
     /// <summary>Pictures shown of a group.</summary>
     public const int PicturesShown = 6;
-
-    private readonly PairQueue _queue = new(dataSource);
 
     // Whether keys disagree, or who changed a group, is looked up group by group: so many groups for one page, about half a second.
     private readonly int _maxLookups = 5_000;
 
     /// <summary>With a bound of its own, for tests.</summary>
-    internal GroupListStore(NpgsqlDataSource dataSource, int maxLookups)
-        : this(dataSource) => _maxLookups = maxLookups;
+    internal GroupListStore(NpgsqlDataSource dataSource, PairQueue queue, int maxLookups)
+        : this(dataSource, queue) => _maxLookups = maxLookups;
 
     /// <summary>A part of the groups of a model.</summary>
     /// <param name="model">The model.</param>
@@ -33,7 +32,7 @@ internal sealed class GroupListStore(NpgsqlDataSource dataSource)
         ServingModel model, GroupListQuery query, int limit, CancellationToken cancellationToken)
     {
         // Nobody's unsure answers are left out: the address shows the same to everybody.
-        var open = query.Filter.OpenPair ? await _queue.ReadAsync(model, who: "", cancellationToken) : [];
+        var open = query.Filter.OpenPair ? await queue.ReadAsync(model, who: "", cancellationToken) : [];
         var statement = new GroupListStatement(model, query, [.. open.SelectMany(p => new[] { p.ContentA, p.ContentB }).Distinct()]);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var rows = await connection.Sql(statement.Page(_maxLookups, limit + 1), statement.Values).QueryAsync(

@@ -14,13 +14,13 @@ internal sealed class GroupDifferenceStore(NpgsqlDataSource dataSource)
     /// <summary>Groups looked at a page, at most.</summary>
     internal const int MaxLooked = 4_000;
 
-    /// <summary>Pictures of one change that are followed, at most.</summary>
+    /// <summary>Pictures of one difference that are followed, at most.</summary>
     internal const int MaxContents = 2_000;
 
     /// <summary>Groups from which a page follows others, at most.</summary>
     internal const int MaxFollowed = 200;
 
-    // Rows that a page reads while it follows, at most, but for the last change.
+    // Rows that a page reads while it follows, at most, but for the last difference.
     private const int MaxRows = 50_000;
 
     private const int GroupsPerLook = 500;
@@ -59,11 +59,11 @@ internal sealed class GroupDifferenceStore(NpgsqlDataSource dataSource)
         order by n.group_id
         """;
 
-    /// <summary>A page of changes, in rising order of their names.</summary>
+    /// <summary>A page of differences, in rising order of their names.</summary>
     /// <param name="before">The model of the groups before.</param>
     /// <param name="after">The model of the groups after.</param>
-    /// <param name="afterGroup">Only changes behind this one.</param>
-    /// <param name="limit">Changes at most.</param>
+    /// <param name="afterGroup">Only differences behind this one.</param>
+    /// <param name="limit">Differences at most.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<GroupDifferences> ReadAsync(long before, long after, long afterGroup, int limit, CancellationToken cancellationToken)
     {

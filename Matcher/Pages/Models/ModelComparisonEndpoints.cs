@@ -11,17 +11,17 @@ namespace CpfPipeline.Matcher.Pages.Models;
 /// </summary>
 internal static class ModelComparisonEndpoints
 {
-    private const int ChangesPerPage = 20;
+    private const int RowsPerPage = 20;
 
     public static void MapModelComparisons(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(PageEntry.Models + "/{modelId:long}/changes", ChangesAsync);
+        routes.MapGet(PageEntry.Models + "/{modelId:long}/changes", DifferencesAsync);
         routes.MapGet(PageEntry.Models + "/{modelId:long}/what-if", WhatIfAsync);
     }
 
-    private static async Task<IResult> ChangesAsync(
+    private static async Task<IResult> DifferencesAsync(
         long modelId, [FromQuery] long? against, [FromQuery] long? after, ModelStore models, ModelHistoryStore history,
-        GroupDifferenceStore changes, CancellationToken cancellationToken)
+        GroupDifferenceStore differences, CancellationToken cancellationToken)
     {
         if (await models.FindAsync(modelId, cancellationToken) is not { } then)
         {
@@ -50,8 +50,8 @@ internal static class ModelComparisonEndpoints
         {
             Before = before,
             After = then,
-            Changes = missing is null
-                ? await changes.ReadAsync(before.ModelId, then.ModelId, after ?? -1, ChangesPerPage, cancellationToken)
+            Page = missing is null
+                ? await differences.ReadAsync(before.ModelId, then.ModelId, after ?? -1, RowsPerPage, cancellationToken)
                 : new GroupDifferences([], null, 0),
             IsFirst = after is null,
             Missing = missing,
@@ -101,7 +101,7 @@ internal static class ModelComparisonEndpoints
             Model = model,
             Threshold = tau,
             Counts = await whatIf.CountAsync(model, tau, cancellationToken),
-            Page = await whatIf.ReadAsync(model, tau, cursor, ChangesPerPage, cancellationToken),
+            Page = await whatIf.ReadAsync(model, tau, cursor, RowsPerPage, cancellationToken),
             IsFirst = cursor is null,
         });
     }

@@ -24,9 +24,9 @@ internal static class ModelFigures
     /// <summary>What became of it, in a sentence.</summary>
     public static string Fate(ListedModel model) => model switch
     {
-        { State: ModelState.Active, ActivatedAt: { } since } => $"active since {Figures.Time(since)}",
+        { State: ModelState.Active, ActivatedAt: { } since } => $"active since {ShownTime.Of(since)}",
         { State: ModelState.Retired, ActivatedAt: { } since, RetiredAt: { } until } =>
-            $"active from {Figures.Time(since)} to {Figures.Time(until)}",
+            $"active from {ShownTime.Of(since)} to {ShownTime.Of(until)}",
         { State: ModelState.Shadow } => "is being prepared to take over",
         { State: ModelState.Refused } => model.Reason ?? "refused",
         _ => "was not active yet",

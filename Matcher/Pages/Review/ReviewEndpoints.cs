@@ -96,7 +96,7 @@ internal static class ReviewEndpoints
         if (ReviewForms.Id(form["a"]) is not { } a || ReviewForms.Id(form["b"]) is not { } b
             || !Guid.TryParse(form["request"].ToString(), out var request))
         {
-            return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
+            return FormAnswers.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
         }
 
         var standing = form["standing"] is [{ Length: > 0 } seen] ? seen : null;
@@ -105,7 +105,7 @@ internal static class ReviewEndpoints
         var back = form["at"] is [{ Length: > 0 } at] ? ReviewAddress.Queue(ReviewForms.Place(at), view, top)
             : ReviewAddress.Of(a, b, view, top);
         return outcome is ReviewOutcome.Done
-            ? ReviewForms.Answer(http, StatusCodes.Status200OK, await desk.ReadSaidAsync(who, cancellationToken), back)
+            ? FormAnswers.Answer(http, StatusCodes.Status200OK, await desk.ReadSaidAsync(who, cancellationToken), back)
             : ReviewForms.Of(http, outcome, back, (a, b));
     }
 
@@ -119,7 +119,7 @@ internal static class ReviewEndpoints
 
         if (!Guid.TryParse(form["request"].ToString(), out var request))
         {
-            return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
+            return FormAnswers.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", PageEntry.Review);
         }
 
         if (Guid.TryParse(form["form"].ToString(), out var undone))
@@ -139,8 +139,8 @@ internal static class ReviewEndpoints
         var said = await desk.ReadUndoneAsync(choice, cancellationToken);
         var next = taken.Pair is var (a, b) ? ReviewAddress.Of(a, b) : PageEntry.Review;
         return taken.Pair is not null && choice.PassedOver.Count == 0
-            ? ReviewForms.Answer(http, StatusCodes.Status200OK, said, next, taken.Pair)
-            : ReviewForms.Tell(http, "Taken back", said, next, taken.Pair);
+            ? FormAnswers.Answer(http, StatusCodes.Status200OK, said, next, taken.Pair)
+            : FormAnswers.Tell(http, "Taken back", said, next, taken.Pair);
     }
 
     private static IResult Name(HttpContext http, IFormCollection form)

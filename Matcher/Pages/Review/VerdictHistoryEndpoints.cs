@@ -58,7 +58,7 @@ internal static class VerdictHistoryEndpoints
 
         if (ReviewForms.Id(form["id"]) is not { } id || !Guid.TryParse(form["request"].ToString(), out var request))
         {
-            return ReviewForms.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", ReviewAddress.Contradictions);
+            return FormAnswers.Answer(http, StatusCodes.Status400BadRequest, "The form is not complete.", ReviewAddress.Contradictions);
         }
 
         if (form["do"] == "dismiss")

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using CpfPipeline.Cli.Services;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Cli.Gallery;
 
@@ -22,8 +22,7 @@ internal sealed class ThumbnailClient(ServiceClient matcher, TimeProvider time)
         for (var tries = 1; ; tries++)
         {
             using var body = new MemoryStream();
-            var answer = await matcher.TryDownloadAsync(
-                string.Create(CultureInfo.InvariantCulture, $"/contents/{contentId}/thumbnail?size=320"), body, cancellationToken);
+            var answer = await matcher.TryDownloadAsync(ContentAddress.OfThumbnail(contentId, 320), body, cancellationToken);
             if (answer.Status == HttpStatusCode.NotFound)
             {
                 return Thumbnail.Erased;

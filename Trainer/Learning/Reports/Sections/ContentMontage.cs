@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.Reports.Html;
@@ -38,27 +37,21 @@ internal static partial class ContentMontage
     }
 
     private static Markup Pair(ContentPair pair) => $"""
-        <li class="pair"><a class="similarity" href="{Compare(pair)}">{Number.Share(pair.Similarity)}</a>
+        <li class="pair"><a class="similarity" href="{ContentAddress.OfPair(pair.ContentA, pair.ContentB)}">{Number.Share(pair.Similarity)}</a>
         {Side(pair.ContentA)}{Side(pair.ContentB)}</li>
 
         """;
 
     private static Markup Side(long contentId) =>
         $"""
-        <span class="side"><img src="{Thumbnail(contentId)}" alt="{ReportContent.NameOf(contentId)}" width="96" height="96" loading="lazy"
+        <span class="side"><img src="{ContentAddress.OfThumbnail(contentId, 320)}" alt="{ReportContent.NameOf(contentId)}" width="96" height="96" loading="lazy"
         /><span class="name"><bdi class="{ReportContent.Mark}">{ReportContent.NameOf(contentId)}</bdi></span></span>
         """;
 
-    private static string Thumbnail(long contentId) =>
-        string.Create(CultureInfo.InvariantCulture, $"/contents/{contentId}/thumbnail?size=320");
-
-    private static string Compare(ContentPair pair) =>
-        string.Create(CultureInfo.InvariantCulture, $"/review/pair?a={pair.ContentA}&b={pair.ContentB}");
-
     // Text in a report is escaped: it can be no element.
-    [GeneratedRegex("<img src=\"/contents/[^>]*>")]
+    [GeneratedRegex("<img src=\"" + ContentAddress.Contents + "/[^>]*>")]
     private static partial Regex Pictures();
 
-    [GeneratedRegex("<a class=\"similarity\" href=\"/review/pair[^>]*>([^<]*)</a>")]
+    [GeneratedRegex("<a class=\"similarity\" href=\"" + ContentAddress.Pair + "[^>]*>([^<]*)</a>")]
     private static partial Regex Links();
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using CpfPipeline.Data.Probes;
 using CpfPipeline.Embedder;
 using CpfPipeline.Embedder.Probes;
+using CpfPipeline.Embedder.Renditions;
 using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vocabulary;
@@ -11,8 +12,10 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Embedder.Probes;
 
-public sealed class ProbeEmbedderTests(TestDatabases databases)
+public sealed class ProbeEmbedderTests(TestDatabases databases) : IDisposable
 {
+    private readonly ThumbnailMaker _thumbnails = new(Options.Create(new EmbedderOptions()), TimeProvider.System);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -76,12 +79,12 @@ public sealed class ProbeEmbedderTests(TestDatabases databases)
         Assert.False(await probes.ExistsAsync(probe, ProbePart.Answer, Token));
     }
 
-    private static (ProbeEmbedder Embedder, FolderProbeStore Probes) EmbedderOf(EmbedderHarness harness)
+    public void Dispose() => _thumbnails.Dispose();
+
+    private (ProbeEmbedder Embedder, FolderProbeStore Probes) EmbedderOf(EmbedderHarness harness)
     {
         var probes = new FolderProbeStore(Path.Combine(harness.BlobFolder, "probes"));
-        return (
-            new ProbeEmbedder(
-                probes, harness.Serving, harness.Workers, Options.Create(new EmbedderOptions()), TimeProvider.System), probes);
+        return (new ProbeEmbedder(probes, harness.Serving, harness.Workers, _thumbnails), probes);
     }
 
     private static async Task<ProbeAnswer> EmbedAsync(ProbeEmbedder embedder, FolderProbeStore probes, byte[] picture)

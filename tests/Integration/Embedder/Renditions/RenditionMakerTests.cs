@@ -33,9 +33,11 @@ public sealed class RenditionMakerTests(TestDatabases databases)
 
             Interlocked.Decrement(ref reading);
         });
-        using var maker = new RenditionMaker(
-            new RenditionStore(harness.Database.DataSource), blobs, Options.Create(new EmbedderOptions { Workers = 1 }),
-            TimeProvider.System, new EmbedderMetrics(), NullLogger<RenditionMaker>.Instance);
+        var options = Options.Create(new EmbedderOptions { Workers = 1 });
+        using var thumbnails = new ThumbnailMaker(options, TimeProvider.System);
+        var maker = new RenditionMaker(
+            new RenditionStore(harness.Database.DataSource), blobs, thumbnails, options, new EmbedderMetrics(),
+            NullLogger<RenditionMaker>.Instance);
         WantedRendition[] wanted =
             [.. pictures.Select(p => new WantedRendition(ContentId.FromSha256(SHA256.HashData(p)), Rendition.Small))];
 

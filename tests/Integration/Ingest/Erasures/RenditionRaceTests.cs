@@ -15,11 +15,12 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
 
 /// <summary>A rendition that is being made while its content goes must not be left behind: nothing would ever remove it.</summary>
-public sealed class RenditionRaceTests(TestDatabases databases)
+public sealed class RenditionRaceTests(TestDatabases databases) : IDisposable
 {
     private static readonly byte[] Picture = EmbedderHarness.Picture(1);
     private static readonly byte[] Sha256 = SHA256.HashData(Picture);
     private static readonly long Id = ContentId.FromSha256(Sha256);
+    private readonly ThumbnailMaker _thumbnails = new(Options.Create(new EmbedderOptions()), TimeProvider.System);
 
     [Fact]
     public async Task Make_StoredContent_IsThereOnceAndErasedWithIt()
@@ -107,11 +108,13 @@ public sealed class RenditionRaceTests(TestDatabases databases)
         Assert.Equal([Name], harness.Files(Sha256));
     }
 
+    public void Dispose() => _thumbnails.Dispose();
+
     private static string Name => Convert.ToHexStringLower(Sha256);
 
-    private static RenditionMaker Maker(ErasureHarness harness, IBlobStore blobs) => new(
-        new RenditionStore(harness.Database.DataSource), blobs, Options.Create(new EmbedderOptions()), TimeProvider.System,
-        new EmbedderMetrics(), NullLogger<RenditionMaker>.Instance);
+    private RenditionMaker Maker(ErasureHarness harness, IBlobStore blobs) => new(
+        new RenditionStore(harness.Database.DataSource), blobs, _thumbnails, Options.Create(new EmbedderOptions()), new EmbedderMetrics(),
+        NullLogger<RenditionMaker>.Instance);
 
     private async Task<ErasureHarness> SubmitAsync()
     {

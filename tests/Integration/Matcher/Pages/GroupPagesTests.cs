@@ -6,6 +6,7 @@ using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
+using CpfPipeline.Matcher.Review;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Matcher.Samples;
 using Xunit;
@@ -22,7 +23,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
     {
         await using var database = await databases.CreateAsync(Token);
         var groups = await GroupedCatalogue.CreateAsync(database, products: 60);
-        var store = new GroupListStore(database.DataSource);
+        var store = new GroupListStore(database.DataSource, new PairQueue(database.DataSource));
         var model = groups.Model;
         // As after a handover: one moment for many groups, so that the ids alone must keep the pages apart.
         await database.ExecuteAsync("update cpf.groups set changed_at = '2026-01-01 00:00:00.123456Z' where group_id % 3 <> 0");
@@ -59,9 +60,9 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
         var groups = await GroupedCatalogue.CreateAsync(database, products: 12);
         var rows = await database.QueryAsync("select group_id, size, weakest_merge from cpf.groups order by weakest_merge, group_id");
         var ids = rows.Select(r => (long)r[0]!).ToArray();
+        var store = new GroupListStore(database.DataSource, new PairQueue(database.DataSource));
         async Task<long[]> Shown(GroupFilter filter) =>
-            [.. (await new GroupListStore(database.DataSource).ReadAsync(groups.Model, new(GroupSort.Doubt, filter, null), 100, Token))
-                .Groups.Select(g => g.GroupId)];
+            [.. (await store.ReadAsync(groups.Model, new(GroupSort.Doubt, filter, null), 100, Token)).Groups.Select(g => g.GroupId)];
         Assert.Equal(ids, await Shown(new GroupFilter()));
 
         var member = await database.ScalarAsync<long>("select max(content_id) from cpf.group_members where group_id = $1", ids[3]);
@@ -130,7 +131,7 @@ public sealed partial class GroupPagesTests(TestDatabases databases)
                 """, id);
         }
 
-        var store = new GroupListStore(database.DataSource, maxLookups: 7);
+        var store = new GroupListStore(database.DataSource, new PairQueue(database.DataSource), maxLookups: 7);
         var seen = new List<long>();
         var cuts = new List<bool>();
         var query = new GroupListQuery(GroupSort.Doubt, new GroupFilter { Conflict = true }, null);

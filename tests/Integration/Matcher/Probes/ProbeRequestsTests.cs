@@ -17,7 +17,7 @@ public sealed class ProbeRequestsTests : IDisposable
     public async Task AskAsync_NoAnswerForAsLongAsMayBe_SaysSoAndLeavesNothing()
     {
         var (probes, probe) = (new FolderProbeStore(_folder.FullName), Guid.NewGuid());
-        var requests = new ProbeRequests(
+        using var requests = new ProbeRequests(
             probes, (IBus)(object)AnsweringBus.Create(), Options.Create(new MatcherOptions { MaxProbeWait = TimeSpan.FromMinutes(2) }),
             new FastClock(), NullLogger<ProbeRequests>.Instance);
         await probes.BeginAsync(probe, TestContext.Current.CancellationToken);

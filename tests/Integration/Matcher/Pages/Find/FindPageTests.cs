@@ -40,5 +40,10 @@ public sealed class FindPageTests(TestDatabases databases)
         var answer = await matcher.Client.GetAsync("/find?q=a/b/c/d", Token);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Contains("its status is rejected", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+
+        var tooLong = await matcher.Client.GetAsync($"/find?q=%20{new string('a', 501)}", Token);
+        Assert.Equal(HttpStatusCode.BadRequest, tooLong.StatusCode);
+        Assert.Contains(
+            $"name=\"q\" value=\"{new string('a', 501)}\"", await tooLong.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 }

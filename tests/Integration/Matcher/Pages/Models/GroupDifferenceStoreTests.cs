@@ -12,7 +12,7 @@ public sealed class GroupDifferenceStoreTests(TestDatabases databases)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Read_AnyTwoPartitions_FindsEachChangeOnceOverItsPages()
+    public async Task Read_AnyTwoPartitions_FindsEachDifferenceOnceOverItsPages()
     {
         await using var database = await databases.CreateAsync(Token);
         var (before, after) = await ModelsAsync(database);
@@ -20,7 +20,7 @@ public sealed class GroupDifferenceStoreTests(TestDatabases databases)
     }
 
     [Fact]
-    public async Task Read_ALargeChange_IsCutAndTold()
+    public async Task Read_ALargeDifference_IsCutAndTold()
     {
         await using var database = await databases.CreateAsync(Token);
         var (before, after) = await ModelsAsync(database);
@@ -30,9 +30,9 @@ public sealed class GroupDifferenceStoreTests(TestDatabases databases)
 
         var found = await new GroupDifferenceStore(database.DataSource).ReadAsync(before, after, -1, 20, Token);
 
-        var change = Assert.Single(found.Changes);
-        Assert.True(change.IsCut);
-        Assert.Equal((GroupDifferenceKind.Splits, 0L), (change.Kind, change.GroupId));
+        var difference = Assert.Single(found.Differences);
+        Assert.True(difference.IsCut);
+        Assert.Equal((GroupDifferenceKind.Splits, 0L), (difference.Kind, difference.GroupId));
     }
 
     [Fact]
@@ -47,11 +47,11 @@ public sealed class GroupDifferenceStoreTests(TestDatabases databases)
         var store = new GroupDifferenceStore(database.DataSource);
 
         var first = await store.ReadAsync(before, after, -1, 20, Token);
-        Assert.Empty(first.Changes);
+        Assert.Empty(first.Differences);
         Assert.Equal(GroupDifferenceStore.MaxLooked, first.Looked);
         var second = await store.ReadAsync(before, after, first.Next!.Value, 20, Token);
 
-        Assert.Equal((GroupDifferenceKind.Vanishes, 2), (Assert.Single(second.Changes).Kind, second.Changes[0].AfterCount));
+        Assert.Equal((GroupDifferenceKind.Vanishes, 2), (Assert.Single(second.Differences).Kind, second.Differences[0].AfterCount));
         Assert.Null(second.Next);
     }
 
@@ -66,7 +66,7 @@ public sealed class GroupDifferenceStoreTests(TestDatabases databases)
 
         var found = await new GroupDifferenceStore(database.DataSource).ReadAsync(before, after, -1, 20, Token);
 
-        Assert.Equal((GroupDifferenceKind.Splits, all.Count / 2), (Assert.Single(found.Changes).Kind, found.Changes[0].AfterCount));
+        Assert.Equal((GroupDifferenceKind.Splits, all.Count / 2), (Assert.Single(found.Differences).Kind, found.Differences[0].AfterCount));
         Assert.Null(found.Next);
         Assert.False(found.IsShort);
     }
@@ -84,13 +84,13 @@ public sealed class GroupDifferenceStoreTests(TestDatabases databases)
         await WriteAsync(database, after, old.ToDictionary(c => c.Key, c => c.Value % (2 * count)));
         var store = new GroupDifferenceStore(database.DataSource);
 
-        // Behind the small names: each group there belongs to a change that an earlier page has shown.
+        // Behind the small names: each group there belongs to a difference that an earlier page has shown.
         var page = await store.ReadAsync(before, after, (2 * count) - 1, 20, Token);
-        Assert.Empty(page.Changes);
+        Assert.Empty(page.Differences);
         Assert.True(page.IsShort);
         Assert.Equal(GroupDifferenceStore.MaxFollowed, page.Looked);
         var rest = await store.ReadAsync(before, after, page.Next!.Value, 20, Token);
-        Assert.Empty(rest.Changes);
+        Assert.Empty(rest.Differences);
         Assert.Null(rest.Next);
     }
 
@@ -117,8 +117,8 @@ public sealed class GroupDifferenceStoreTests(TestDatabases databases)
         for (long? place = -1; place is { } at;)
         {
             var page = await store.ReadAsync(before, after, at, 3, Token);
-            Assert.InRange(page.Changes.Count, 0, 3);
-            found.AddRange(page.Changes);
+            Assert.InRange(page.Differences.Count, 0, 3);
+            found.AddRange(page.Differences);
             place = page.Next;
         }
 
