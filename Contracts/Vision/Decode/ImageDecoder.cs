@@ -69,13 +69,6 @@ public sealed class ImageDecoder : IPictureDecoder
         return outcome;
     }
 
-    private DecodeOutcome Frame(ReadOnlyMemory<byte> bytes, InputSpec spec, out FramedPixels? pixels)
-    {
-        var outcome = Render(bytes, (file, header, failOn) => Framing.Render(file, spec, header, failOn), out var rendered);
-        pixels = rendered is null ? null : new FramedPixels(rendered, spec);
-        return pixels is not null && BlankPicture.Is(pixels.Rgb) ? outcome.AsBlank() : outcome;
-    }
-
     public DecodeOutcome Thumbnail(ReadOnlyMemory<byte> bytes, int longestSide, out byte[] webp)
     {
         webp = [];
@@ -89,6 +82,13 @@ public sealed class ImageDecoder : IPictureDecoder
         }
 
         return outcome;
+    }
+
+    private DecodeOutcome Frame(ReadOnlyMemory<byte> bytes, InputSpec spec, out FramedPixels? pixels)
+    {
+        var outcome = Render(bytes, (file, header, failOn) => Framing.Render(file, spec, header, failOn), out var rendered);
+        pixels = rendered is null ? null : new FramedPixels(rendered, spec);
+        return pixels is not null && BlankPicture.Is(pixels.Rgb) ? outcome.AsBlank() : outcome;
     }
 
     private delegate Image Pipeline(PictureFile file, PictureHeader header, Enums.FailOn failOn);

@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using CpfPipeline.Vision.Walls;
 using Xunit;
+using Machine = System.Runtime.InteropServices.Architecture;
 
 namespace CpfPipeline.Tests.Unit.Contracts.Vision.Walls;
 
@@ -12,21 +12,21 @@ public sealed class SystemCallFilterTests
     private const uint Arm64 = 0xC000_00B7;
 
     [Theory]
-    [InlineData(Architecture.X64, X64, 1, SystemCallFilter.Allow)] // write
-    [InlineData(Architecture.Arm64, Arm64, 64, SystemCallFilter.Allow)]
-    [InlineData(Architecture.Arm64, Arm64, 1, SystemCallFilter.Forbid)] // x86-64's number of write
-    [InlineData(Architecture.X64, X64, 2, SystemCallFilter.Forbid)] // open
-    [InlineData(Architecture.X64, X64, 257, SystemCallFilter.Forbid)] // openat
-    [InlineData(Architecture.Arm64, Arm64, 56, SystemCallFilter.Forbid)]
-    [InlineData(Architecture.X64, X64, 41, SystemCallFilter.Forbid)] // socket
-    [InlineData(Architecture.Arm64, Arm64, 198, SystemCallFilter.Forbid)]
-    [InlineData(Architecture.X64, X64, 59, SystemCallFilter.Forbid)] // execve
-    [InlineData(Architecture.Arm64, Arm64, 221, SystemCallFilter.Forbid)]
-    [InlineData(Architecture.X64, X64, 435, SystemCallFilter.SayMissing)] // clone3
-    [InlineData(Architecture.X64, X64, 0x4000_0001, SystemCallFilter.Forbid)] // x32's write
-    [InlineData(Architecture.X64, 0x4000_0003u, 4, SystemCallFilter.EndProcess)] // i386's write
-    [InlineData(Architecture.X64, X64, 9999, SystemCallFilter.Forbid)]
-    public void Program_ByNumber_Decides(Architecture architecture, uint seen, int number, uint verdict) =>
+    [InlineData(Machine.X64, X64, 1, SystemCallFilter.Allow)] // write
+    [InlineData(Machine.Arm64, Arm64, 64, SystemCallFilter.Allow)]
+    [InlineData(Machine.Arm64, Arm64, 1, SystemCallFilter.Forbid)] // x86-64's number of write
+    [InlineData(Machine.X64, X64, 2, SystemCallFilter.Forbid)] // open
+    [InlineData(Machine.X64, X64, 257, SystemCallFilter.Forbid)] // openat
+    [InlineData(Machine.Arm64, Arm64, 56, SystemCallFilter.Forbid)]
+    [InlineData(Machine.X64, X64, 41, SystemCallFilter.Forbid)] // socket
+    [InlineData(Machine.Arm64, Arm64, 198, SystemCallFilter.Forbid)]
+    [InlineData(Machine.X64, X64, 59, SystemCallFilter.Forbid)] // execve
+    [InlineData(Machine.Arm64, Arm64, 221, SystemCallFilter.Forbid)]
+    [InlineData(Machine.X64, X64, 435, SystemCallFilter.SayMissing)] // clone3
+    [InlineData(Machine.X64, X64, 0x4000_0001, SystemCallFilter.Forbid)] // x32's write
+    [InlineData(Machine.X64, 0x4000_0003u, 4, SystemCallFilter.EndProcess)] // i386's write
+    [InlineData(Machine.X64, X64, 9999, SystemCallFilter.Forbid)]
+    public void Program_ByNumber_Decides(Machine architecture, uint seen, int number, uint verdict) =>
         Assert.Equal(verdict, Run(architecture, seen, number));
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class SystemCallFilterTests
     [InlineData(157, 0x5356_4D41ul, 0ul, SystemCallFilter.Allow)]
     [InlineData(157, 4ul, 1ul, SystemCallFilter.Forbid)] // dumpable
     public void Program_ByArguments_Decides(int number, ulong first, ulong third, uint verdict) =>
-        Assert.Equal(verdict, Run(Architecture.X64, X64, number, first, 0, third));
+        Assert.Equal(verdict, Run(Machine.X64, X64, number, first, 0, third));
 
     [Theory]
     [InlineData(0x02ul, SystemCallFilter.Allow)] // private
@@ -51,9 +51,9 @@ public sealed class SystemCallFilterTests
     [InlineData(0x01ul, SystemCallFilter.Allow)] // shared, of an open file
     [InlineData(0x21ul, SystemCallFilter.Forbid)] // shared, anonymous
     public void Program_Mapping_MayNotBeNewSharedMemory(ulong flags, uint verdict) =>
-        Assert.Equal(verdict, Run(Architecture.X64, X64, 9, 0, 0, 0, flags));
+        Assert.Equal(verdict, Run(Machine.X64, X64, 9, 0, 0, 0, flags));
 
-    private static uint Run(Architecture architecture, uint seen, int number, params ulong[] arguments)
+    private static uint Run(Machine architecture, uint seen, int number, params ulong[] arguments)
     {
         var program = SystemCallFilter.Program(architecture, Own);
         uint Word(uint offset) => offset switch
