@@ -52,4 +52,11 @@ internal static partial class Log
 
     [LoggerMessage(1027, LogLevel.Warning, "Removed {Probes} pictures that somebody had compared and that a crash had left")]
     public static partial void ProbesSwept(ILogger logger, int probes);
+
+    [LoggerMessage(1028, LogLevel.Warning,
+        "Repeated {Erasures} erasures that the record has and the database did not know: it was restored from before them")]
+    public static partial void ErasuresRepeated(ILogger logger, int erasures);
+
+    [LoggerMessage(1029, LogLevel.Warning, "The record of erasures is not compared with the database yet, will try again: {Reason}")]
+    public static partial void ErasuresNotRepeatedYet(ILogger logger, string reason);
 }
