@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using CpfPipeline.Cli.Backups;
+using CpfPipeline.Cli.Display;
 using CpfPipeline.Cli.Installations;
 using Spectre.Console.Cli;
 
@@ -17,7 +18,7 @@ internal sealed class BackupVerb : AsyncCommand<BackupVerb.Settings>
             KeysFile.Refuse(unwritten, folder);
         }
 
-        var session = new BackupSession(source, folder, TimeProvider.System, new BackupProgress(Console.Error, TimeProvider.System).Tell);
+        var session = new BackupSession(source, folder, TimeProvider.System, new TextProgress(Console.Error, TimeProvider.System).Tell);
         if (settings.ErasuresOnly)
         {
             Console.WriteLine(string.Create(

@@ -28,7 +28,7 @@ internal sealed class RestoreVerb : AsyncCommand<RestoreVerb.Settings>
 
         await StepDisplay.RunAsync(display => new LocalStack(installation).StartPostgresAsync(display, cancellationToken));
         var session = new RestoreSession(
-            BackupSource.Of(installation), folder, new BackupProgress(Console.Error, TimeProvider.System).Tell);
+            BackupSource.Of(installation), folder, new TextProgress(Console.Error, TimeProvider.System).Tell);
         BackupPrinter.Write(await session.RunAsync(manifest, key, cancellationToken), Console.Out);
         return (int)ExitCode.Done;
     }

@@ -1,9 +1,9 @@
-namespace CpfPipeline.Cli.Backups;
+namespace CpfPipeline.Cli.Display;
 
 /// <summary>Says how far something is: at once when a step begins, then every few seconds.</summary>
 /// <param name="output">Where to.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BackupProgress(TextWriter output, TimeProvider time)
+internal sealed class TextProgress(TextWriter output, TimeProvider time)
 {
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
     private string? _step;
