@@ -46,7 +46,8 @@ internal static partial class ContentMontage
     private static Markup Side(long contentId) =>
         $"""
         <span class="side"><img src="{ContentAddress.OfThumbnail(contentId, 320)}" alt="{ReportContent.NameOf(contentId)}"
-        width="96" height="96" loading="lazy" /><span class="name"><bdi class="{ReportContent.Mark}">{ReportContent.NameOf(contentId)}</bdi></span></span>
+        width="96" height="96" loading="lazy" /><span
+        class="name"><bdi class="{ReportContent.Mark}">{ReportContent.NameOf(contentId)}</bdi></span></span>
         """;
 
     // Text in a report is escaped: it can be no element.
