@@ -4,6 +4,7 @@ using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Probes;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Encryption;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Locks;
 using CpfPipeline.Hosting.Outbox;
@@ -58,6 +59,7 @@ public static class ServiceHost
         builder.Services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<HeldBackMessages>());
         builder.Services.AddHostedService<OutboxSweeper>();
         builder.Services.AddHostedService<LockWatch>();
+        builder.Services.AddHostedService<UnprotectedServersWarning>();
         builder.Services.AddSingleton<IHealthDetail, LockWaitDetail>();
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
