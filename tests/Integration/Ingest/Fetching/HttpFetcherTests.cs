@@ -92,9 +92,9 @@ public sealed class HttpFetcherTests : IAsyncLifetime
     {
         using var authority = new TestAuthority();
         await using var front = new TlsFront(
-            authority.Issue("localhost", proof), _ => throw new IOException("nothing is to be asked"), onRequest: false);
+            authority.Issue("127.0.0.1", proof), _ => throw new IOException("nothing is to be asked"), onRequest: false);
 
-        var outcome = await FetchAsync($"https://localhost:{front.Port}/ok", allowed: true);
+        var outcome = await FetchAsync($"https://127.0.0.1:{front.Port}/ok", allowed: true);
 
         Assert.Equal(RejectReasons.FetchFailed, outcome.Reason);
         Assert.Equal(0, front.Believed);
