@@ -45,9 +45,9 @@ public static class ServiceHost
 
         builder.Services.AddSingleton(new ServiceIdentity(service));
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(_ => PostgresDataSource.Create(
-            RequiredSetting.Read(builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}"),
-            $"cpf-{service.ToLowerInvariant()}"));
+        builder.Services.AddSingleton(_ => RequiredSetting.Read(
+            builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
+            text => PostgresDataSource.Create(text, $"cpf-{service.ToLowerInvariant()}")));
         builder.Services.AddSingleton<IBlobStore>(_ =>
             new FolderBlobStore(Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"))));
         builder.Services.AddSingleton<IProbeStore>(_ =>

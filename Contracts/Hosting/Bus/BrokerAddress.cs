@@ -12,13 +12,13 @@ public sealed record BrokerAddress(Uri Uri, BrokerTls? Tls)
     /// Reads <c>amqp(s)://user:password@host:port/vhost</c> with the query that RabbitMQ's own clients know: <c>cacertfile</c> (authorities
     /// in PEM), <c>server_name_indication</c> (the name in the certificate), <c>certfile</c> and <c>keyfile</c> (the client's own).
     /// </summary>
-    /// <exception cref="ConfigurationMissingException">The text is no such address, or a file in it cannot be read.</exception>
+    /// <exception cref="SettingException">The text is no such address, or a file in it cannot be read.</exception>
     public static BrokerAddress Read(string text)
     {
         // The text holds a password: no message repeats it.
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("amqp" or "amqps") || uri.Host.Length == 0)
         {
-            throw new ConfigurationMissingException("The address of RabbitMQ is not of the form amqp(s)://user:password@host:port/vhost.");
+            throw new SettingException("The address of RabbitMQ is not of the form amqp(s)://user:password@host:port/vhost.");
         }
 
         var query = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -18,7 +18,7 @@ public sealed record BrokerTls(string ServerName, ServerCertificateRule Rule, X5
 
     /// <summary>Takes out of a query what concerns certificates.</summary>
     /// <returns>Null for <c>amqp://</c>.</returns>
-    /// <exception cref="ConfigurationMissingException">
+    /// <exception cref="SettingException">
     /// A file cannot be read, or <c>amqp://</c> was given certificates: it would send the password unencrypted.
     /// </exception>
     internal static BrokerTls? Take(Uri uri, Dictionary<string, string> query)
@@ -34,7 +34,7 @@ public sealed record BrokerTls(string ServerName, ServerCertificateRule Rule, X5
 
         return (authorities ?? name ?? certificate ?? key) is null
             ? null
-            : throw new ConfigurationMissingException(
+            : throw new SettingException(
                 "The address of RabbitMQ names certificates, but begins with amqp://, which is not encrypted. Begin it with amqps://.");
     }
 
@@ -70,7 +70,7 @@ public sealed record BrokerTls(string ServerName, ServerCertificateRule Rule, X5
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationMissingException($"The certificate {certificate} with its key cannot be read: {e.Message}");
+            throw new SettingException($"The certificate {certificate} with its key cannot be read: {e.Message}");
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class ServerCertificateRule(X509Certificate2Collection authorities
 
     /// <summary>The rule with the authorities of a PEM file, or with those of the machine.</summary>
     /// <param name="path">A file with one certificate or more; null: the machine's.</param>
-    /// <exception cref="ConfigurationMissingException">The file cannot be read or holds no certificate.</exception>
+    /// <exception cref="SettingException">The file cannot be read or holds no certificate.</exception>
     public static ServerCertificateRule FromFile(string? path)
     {
         var authorities = new X509Certificate2Collection();
@@ -29,12 +29,12 @@ public sealed class ServerCertificateRule(X509Certificate2Collection authorities
         }
         catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationMissingException($"The file of certificate authorities {path} cannot be read: {e.Message}");
+            throw new SettingException($"The file of certificate authorities {path} cannot be read: {e.Message}");
         }
 
         return authorities.Count > 0
             ? new(authorities)
-            : throw new ConfigurationMissingException($"The file {path} holds no certificate in PEM.");
+            : throw new SettingException($"The file {path} holds no certificate in PEM.");
     }
 
     /// <summary>The decision, in the form that TLS libraries of .NET ask for.</summary>
