@@ -35,7 +35,8 @@ internal static class ErasureEndpoints
         }
 
         var order = new ErasureOrder(
-            string.IsNullOrWhiteSpace(request.Who) ? "operator" : request.Who, string.IsNullOrWhiteSpace(request.Note) ? null : request.Note);
+            string.IsNullOrWhiteSpace(request.Who) ? "operator" : request.Who,
+            string.IsNullOrWhiteSpace(request.Note) ? null : request.Note);
         var outcome = request.Sha256 is { } sha256
             ? await store.RequestContentAsync(Convert.FromHexString(sha256), order, ErasureMessages.Released, cancellationToken)
             : await store.RequestImageAsync(request.Source!, request.ExternalId!, order, ErasureMessages.Released, cancellationToken);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace CpfPipeline.Cli.Backups;
 
-/// <summary>What a backup is. Written last: a folder without one, or with one that names another backup, holds one that is not whole.</summary>
+/// <summary>
+/// What a backup is. Written last: a folder without one, or with one that names another backup, holds one that is not whole.
+/// </summary>
 internal sealed record BackupManifest
 {
     /// <summary>The layout that this program writes and reads.</summary>

@@ -8,8 +8,8 @@ using CpfPipeline.Data.Schema;
 namespace CpfPipeline.Cli.Backups;
 
 /// <summary>
-/// Makes a backup while everything runs. Blobs are copied before the snapshot, since what the snapshot shows could be collected before it is
-/// copied; those that came in between are copied after it. What was erased meanwhile is taken out again at the end.
+/// Makes a backup while everything runs. Blobs are copied before the snapshot, since what it shows could be collected before it is copied;
+/// those that came in between are copied after it. What was erased meanwhile is taken out again at the end.
 /// </summary>
 /// <param name="source">What is backed up.</param>
 /// <param name="folder">Where to.</param>

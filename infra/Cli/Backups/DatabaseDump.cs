@@ -47,7 +47,7 @@ internal sealed class DatabaseDump : IAsyncDisposable
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        await connection.Sql("set local idle_in_transaction_session_timeout = 0").ExecuteAsync(cancellationToken); // pg_dump takes its time.
+        await connection.Sql("set local idle_in_transaction_session_timeout = 0").ExecuteAsync(cancellationToken); // Held while it is dumped.
         if (await connection.Sql("select to_regclass('cpf.schema_versions')::text").ScalarAsync<string?>(cancellationToken) is null)
         {
             await connection.DisposeAsync();
@@ -117,7 +117,8 @@ internal sealed class DatabaseDump : IAsyncDisposable
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var table in Counted)
         {
-            counts[table] = await _connection.Sql($"select count(*) from cpf.{table}").WithoutTimeout().ScalarAsync<long>(cancellationToken);
+            counts[table] = await _connection.Sql($"select count(*) from cpf.{table}").WithoutTimeout()
+                .ScalarAsync<long>(cancellationToken);
         }
 
         return counts;

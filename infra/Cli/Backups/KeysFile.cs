@@ -5,8 +5,8 @@ using CpfPipeline.Cli.Installations;
 namespace CpfPipeline.Cli.Backups;
 
 /// <summary>
-/// The secrets of an installation, kept apart from its backup: the tombstone key, and the passwords of the private servers. Whoever has both
-/// can tell whether a given picture was erased.
+/// The secrets of an installation, kept apart from its backup: the tombstone key, and the passwords of the private servers. Whoever has
+/// both can tell whether a given picture was erased.
 /// </summary>
 internal static class KeysFile
 {

@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace CpfPipeline.Cli.Backups;
 
-/// <summary>Finds and starts PostgreSQL's own programs. Whom they connect as is in their environment, never on their command line.</summary>
+/// <summary>
+/// Finds and starts PostgreSQL's own programs. Whom they connect as is in their environment, never on their command line.
+/// </summary>
 internal static partial class PostgresTools
 {
     private const string Installed = "/usr/lib/postgresql";

@@ -27,8 +27,8 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
         return manifest.SchemaVersion <= Migrator.NewestVersion
             ? manifest
             : throw CommandException.Infrastructure(
-                $"the backup has schema version {manifest.SchemaVersion}, this program knows up to {Migrator.NewestVersion}: restore it with "
-                    + "the newer program");
+                $"the backup has schema version {manifest.SchemaVersion}, this program knows up to {Migrator.NewestVersion}: "
+                    + "restore it with the newer program");
     }
 
     /// <summary>Restores it. The server runs, with the database, its roles and the extension.</summary>
@@ -59,15 +59,16 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
             .ScalarAsync<bool>(cancellationToken))
         {
             throw CommandException.Infrastructure(
-                "the database is not empty: it has the schema cpf. Restore into a new checkout, or (what is there is lost then) run infra/cpf "
-                    + "down and move its .cpf away; on a server of your own make a new database and name it in CPF_POSTGRES");
+                "the database is not empty: it has the schema cpf. Restore into a new checkout, or (what is there is lost then) run "
+                    + "infra/cpf down and move its .cpf away; on a server of your own make a new database and name it in CPF_POSTGRES");
         }
 
         var version = connection.PostgreSqlVersion.Major;
         return version >= manifest.PostgresVersion
             ? version
             : throw CommandException.Infrastructure(
-                $"the backup is of PostgreSQL {manifest.PostgresVersion}, and this server is {version}: restore into one that is not older");
+                $"the backup is of PostgreSQL {manifest.PostgresVersion}, and this server is {version}: "
+                    + "restore into one that is not older");
     }
 
     // Ingest does not start with another key than that of the tombstones, and without it erased pictures could come back.
@@ -79,7 +80,8 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
         if (check is not null && (key is null || Convert.ToHexStringLower(key.Check) != check))
         {
             throw CommandException.Infrastructure(
-                (key is null ? "pictures of this backup were erased, and the tombstone key is not here" : "the tombstone key is another one")
+                (key is null
+                    ? "pictures of this backup were erased, and the tombstone key is not here" : "the tombstone key is another one")
                     + $": name the file that backup --keys wrote (--keys FILE), or put the key into {target.TombstoneKey}. "
                     + "Without it erased pictures could come back, and Ingest would not start");
         }

@@ -109,7 +109,8 @@ internal static class RestoredDatabase
                 KeyScope = row.GetString(4), Revision = row.GetInt64(5),
             }, cancellationToken),
         .. (await IdsAsync(connection, Unembedded, cancellationToken)).Chunk(ChunkSize).Select(c => new EmbedContents { ContentIds = c }),
-        .. (await IdsAsync(connection, Memberships, cancellationToken)).Chunk(ChunkSize).Select(c => new ContentReleased { ContentIds = c }),
+        .. (await IdsAsync(connection, Memberships, cancellationToken)).Chunk(ChunkSize)
+            .Select(c => new ContentReleased { ContentIds = c }),
         .. await connection.Sql(Verdicts).WithoutTimeout().QueryAsync(
             row => new VerdictGiven { ContentA = row.GetInt64(0), ContentB = row.GetInt64(1), Verdict = row.GetString(2) },
             cancellationToken),

@@ -32,7 +32,7 @@ internal sealed class BackupVerb : AsyncCommand<BackupVerb.Settings>
             KeysFile.Write(source, keys, folder);
         }
 
-        BackupPrinter.Write(outcome, folder, settings.Keys, Console.Out);
+        new BackupPrinter(Console.Out).Write(outcome, folder, settings.Keys);
         return (int)(outcome.Missing.Count == 0 ? ExitCode.Done : ExitCode.Rejected);
     }
 
@@ -43,7 +43,7 @@ internal sealed class BackupVerb : AsyncCommand<BackupVerb.Settings>
         public string Folder { get; init; } = "";
 
         [CommandOption("--keys <FILE>")]
-        [Description("Also write the tombstone key and the passwords of the private servers, to a file outside of DIR. They are in no backup.")]
+        [Description("Also write tombstone key and passwords of the private servers, to a file outside of DIR. They are in no backup.")]
         public string? Keys { get; init; }
 
         [CommandOption("--erasures-only")]

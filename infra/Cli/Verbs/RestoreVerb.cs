@@ -29,7 +29,7 @@ internal sealed class RestoreVerb : AsyncCommand<RestoreVerb.Settings>
         await StepDisplay.RunAsync(display => new LocalStack(installation).StartPostgresAsync(display, cancellationToken));
         var session = new RestoreSession(
             BackupSource.Of(installation), folder, new TextProgress(Console.Error, TimeProvider.System).Tell);
-        BackupPrinter.Write(await session.RunAsync(manifest, key, cancellationToken), Console.Out);
+        new BackupPrinter(Console.Out).Write(await session.RunAsync(manifest, key, cancellationToken));
         return (int)ExitCode.Done;
     }
 

@@ -24,8 +24,8 @@ internal sealed class VerifyVerb : AsyncCommand<VerifyVerb.Settings>
             Repair = settings.Repair,
             Sample = settings.Sample,
         };
-        var outcome = await new VerifySession(
-            dataSource, request, TimeProvider.System, new TextProgress(Console.Error, TimeProvider.System).Tell).RunAsync(cancellationToken);
+        var progress = new TextProgress(Console.Error, TimeProvider.System);
+        var outcome = await new VerifySession(dataSource, request, TimeProvider.System, progress.Tell).RunAsync(cancellationToken);
         VerifyPrinter.Write(outcome, settings.Repair, Console.Out);
         return (int)(outcome.Faults.Left == 0 ? ExitCode.Done : ExitCode.Rejected);
     }

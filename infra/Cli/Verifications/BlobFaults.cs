@@ -195,7 +195,8 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
                 new byte[] { part },
                 new NpgsqlParameter
                 {
-                    Value = part == byte.MaxValue ? DBNull.Value : new[] { (byte)(part + 1) }, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea,
+                    Value = part == byte.MaxValue ? DBNull.Value : new[] { (byte)(part + 1) },
+                    NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea,
                 },
             ]).WithoutTimeout().QueryAsync(
                 row => (Sha256: row.GetString(0), State: row.GetString(1), Bytes: row.GetOrNull<long>(2)), cancellationToken);

@@ -128,7 +128,7 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
         Explain(FaultKind.BlobMissing, "uploaded, or not shown any more: take them from a backup, or have them submitted again");
         Explain(FaultKind.BlobDamaged, "uploaded, or not shown any more: take them from a backup. They are left as they are");
         Explain(FaultKind.ModelFile, "take it from a backup or from models export, and put it into the blob folder under this name");
-        Explain(FaultKind.ErasedRow, "start Ingest, which finishes erasures; a picture that has a tombstone came in past it: please report");
+        Explain(FaultKind.ErasedRow, "start Ingest, which finishes erasures; a picture with a tombstone came in past it: please report");
     }
 
     private void Explain(string kind, string why)

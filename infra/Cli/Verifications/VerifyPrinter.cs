@@ -8,7 +8,8 @@ internal static class VerifyPrinter
     public static void Write(VerifyOutcome outcome, bool repaired, TextWriter output)
     {
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"verified   {outcome.BlobsRead:N0} blobs read, the groups of {outcome.Members:N0} contents recomputed"));
+            CultureInfo.InvariantCulture,
+            $"verified   {outcome.BlobsRead:N0} blobs read, the groups of {outcome.Members:N0} contents recomputed"));
         if (outcome.Pending > 0)
         {
             output.WriteLine(string.Create(

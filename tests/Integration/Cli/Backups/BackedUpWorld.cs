@@ -99,7 +99,8 @@ internal sealed class BackedUpWorld : IAsyncDisposable
         var rows = new List<string>();
         foreach (var table in tables.Select(t => (string)t[0]!))
         {
-            rows.AddRange((await database.QueryAsync($"select to_jsonb(t)::text from cpf.{table} t order by 1")).Select(r => $"{table} {r[0]}"));
+            var own = await database.QueryAsync($"select to_jsonb(t)::text from cpf.{table} t order by 1");
+            rows.AddRange(own.Select(r => $"{table} {r[0]}"));
         }
 
         return rows;

@@ -97,7 +97,8 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             "finished officer 1970-01-01",
             await world.Harness.Database.ScalarAsync<string>("select concat_ws(' ', state, who, requested_at::date) from cpf.erasures"));
 
-        new ErasureRecords(world.Source.ErasureRecords).Write(record with { Tombstone = new string('a', 64), KeyCheck = new string('b', 64) });
+        new ErasureRecords(world.Source.ErasureRecords).Write(
+            record with { Tombstone = new string('a', 64), KeyCheck = new string('b', 64) });
         await Assert.ThrowsAsync<TombstoneKeyException>(() => world.Repeat(world.Harness.Database, world.Source).RunAsync(Token));
     }
 
@@ -118,7 +119,8 @@ public sealed class BackupRestoreTests(TestDatabases databases)
         });
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.RunAsync(stop.Token));
-        Assert.Contains("not finished", Assert.Throws<CommandException>(() => RestoreSession.Open(world.Folder)).Message, StringComparison.Ordinal);
+        var unfinished = Assert.Throws<CommandException>(() => RestoreSession.Open(world.Folder));
+        Assert.Contains("not finished", unfinished.Message, StringComparison.Ordinal);
 
         var whole = await world.Session().RunAsync(Token);
         Assert.Equal((4, 0), (whole.Manifest.Blobs, whole.NewBlobs));
@@ -147,7 +149,8 @@ public sealed class BackupRestoreTests(TestDatabases databases)
         Assert.Contains("tombstone key", (await RefusedAsync(world, target, null)).Message, StringComparison.Ordinal);
         Assert.Contains("another one", (await RefusedAsync(world, target, new string('0', 64))).Message, StringComparison.Ordinal);
         Assert.Contains("not empty", (await RefusedAsync(world, world.Source, null)).Message, StringComparison.Ordinal);
-        foreach (var path in new[] { world.Folder.Blob(Name(shoe)), Path.Combine(world.Folder.Of(next.Manifest.Id), BackupFolder.DumpName) })
+        var dump = Path.Combine(world.Folder.Of(next.Manifest.Id), BackupFolder.DumpName);
+        foreach (var path in new[] { world.Folder.Blob(Name(shoe)), dump })
         {
             var bytes = await File.ReadAllBytesAsync(path, Token);
             bytes[^1] ^= 1;
@@ -171,7 +174,7 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             await world.Harness.SubmitAsync($"before {i}", i);
         }
 
-        await world.Harness.Ingest.Intake.AnnounceAsync([ErasureHarness.Entry("announced", 500) with { Uri = "http://h/announced.gif" }], Token);
+        await world.Harness.Ingest.Intake.AnnounceAsync([ErasureHarness.Entry("announced", 500)], Token);
         await world.Harness.Database.ExecuteAsync("delete from cpf.outbox"); // Published; the queue is in no backup.
         using var stop = new CancellationTokenSource();
         var dumped = new TaskCompletionSource();
@@ -210,7 +213,8 @@ public sealed class BackupRestoreTests(TestDatabases databases)
         var (database, target, restored) = await world.RestoreAsync();
         await using var _ = database;
         var blobs = new FolderBlobStore(target.Blobs);
-        var contents = (await database.QueryAsync("select sha256 from cpf.contents where state = 'stored'")).Select(r => (byte[])r[0]!).ToList();
+        var stored = await database.QueryAsync("select sha256 from cpf.contents where state = 'stored'");
+        var contents = stored.Select(r => (byte[])r[0]!).ToList();
         var there = 0;
         foreach (var sha256 in contents)
         {
@@ -219,9 +223,8 @@ public sealed class BackupRestoreTests(TestDatabases databases)
 
         Assert.Equal(contents.Count - outcome.Manifest.Gone, there);
         Assert.Equal(restored.Blobs, there + 2); // And the model's.
-        Assert.Equal(
-            ["announced"],
-            (await database.QueryAsync("select payload->>'externalId' from cpf.outbox where type = 'SubmitImage'")).Select(r => (string)r[0]!));
+        var announced = await database.QueryAsync("select payload->>'externalId' from cpf.outbox where type = 'SubmitImage'");
+        Assert.Equal(["announced"], announced.Select(r => (string)r[0]!));
     }
 
     private static async Task<CommandException> RefusedAsync(BackedUpWorld world, BackupSource target, string? key) =>

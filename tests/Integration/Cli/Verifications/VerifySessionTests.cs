@@ -64,7 +64,8 @@ public sealed class VerifySessionTests(TestDatabases databases)
         await world.Harness.Ingest.Blobs.DeleteAsync(shown, Token);
 
         var request = new VerifyRequest { Blobs = world.Source.Blobs, Key = world.Harness.Ingest.Key, Repair = true };
-        var outcome = await new VerifySession(world.Harness.Database.DataSource, request, TimeProvider.System, (_, _) => { }).RunAsync(Token);
+        var session = new VerifySession(world.Harness.Database.DataSource, request, TimeProvider.System, (_, _) => { });
+        var outcome = await session.RunAsync(Token);
 
         Assert.Empty(outcome.Faults.Kinds);
         Assert.True(await world.Harness.Ingest.Blobs.ExistsAsync(young, Token));
@@ -132,7 +133,8 @@ public sealed class VerifySessionTests(TestDatabases databases)
         await database.ExecuteAsync("delete from cpf.group_members where content_id = $1", Id(8));
         await database.ExecuteAsync("update cpf.groups set weakest_merge = 0.75 where group_id = $1", new[] { 1, 2, 10 }.Min(Id));
         var (low, high) = (Math.Min(Id(3), Id(4)), Math.Max(Id(3), Id(4)));
-        await database.ExecuteAsync("update cpf.group_members set group_id = content_id, component_id = content_id where content_id = $1", high);
+        await database.ExecuteAsync(
+            "update cpf.group_members set group_id = content_id, component_id = content_id where content_id = $1", high);
         await database.ExecuteAsync("delete from cpf.groups where group_id = $1", low);
         await database.ExecuteAsync("delete from cpf.group_merges where \"left\" = $1", low);
         await database.ExecuteAsync(

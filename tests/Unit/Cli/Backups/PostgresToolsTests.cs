@@ -30,7 +30,8 @@ public sealed class PostgresToolsTests
     public void Start_ConnectionWithPassword_HasItInTheEnvironmentOnly()
     {
         var start = PostgresTools.Start(
-            "/15/pg_dump", "Host=db;Port=6432;Username=u;Password=s3cret;Database=d;SSL Mode=VerifyFull;Root Certificate=/ca", "--format=custom");
+            "/15/pg_dump", "Host=db;Port=6432;Username=u;Password=s3cret;Database=d;SSL Mode=VerifyFull;Root Certificate=/ca",
+            "--format=custom");
 
         Assert.Equal(["--format=custom"], start.ArgumentList);
         Assert.Equal(
@@ -42,5 +43,7 @@ public sealed class PostgresToolsTests
 
     [Fact]
     public void EnvironmentOf_NoSslMode_IsLibpqsPrefer() =>
-        Assert.Contains(PostgresTools.EnvironmentOf(new NpgsqlConnectionStringBuilder("Host=h;Username=u")), v => v is { Key: "PGSSLMODE", Value: "prefer" });
+        Assert.Contains(
+            PostgresTools.EnvironmentOf(new NpgsqlConnectionStringBuilder("Host=h;Username=u")),
+            v => v is { Key: "PGSSLMODE", Value: "prefer" });
 }
