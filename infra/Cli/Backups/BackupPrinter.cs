@@ -12,7 +12,8 @@ internal sealed class BackupPrinter(TextWriter output)
     {
         var manifest = outcome.Manifest;
         Say("backup", $"{folder.Root}, as of {Time(manifest)}, schema version {manifest.SchemaVersion}");
-        Say("database", $"{manifest.Files[BackupFolder.DumpName].Bytes / 1e6:N1} MB: {Rows(manifest)}, {manifest.Rows["erasures"]:N0} erasures");
+        var dump = manifest.Files[BackupFolder.DumpName];
+        Say("database", $"{dump.Bytes / 1e6:N1} MB: {Rows(manifest)}, {manifest.Rows["erasures"]:N0} erasures");
         Say("blobs", $"{manifest.Blobs:N0} ({manifest.BlobBytes / 1e6:N1} MB), new {outcome.NewBlobs:N0} ({outcome.NewBytes / 1e6:N1} MB)");
         if (outcome.Removed + manifest.Gone > 0)
         {
@@ -37,7 +38,7 @@ internal sealed class BackupPrinter(TextWriter output)
 
         if (outcome.Missing.Count > 0)
         {
-            Say("missing", $"{outcome.Missing.Count:N0} blobs that the blob store should have, and has not or has damaged: infra/cpf verify");
+            Say("missing", $"{outcome.Missing.Count:N0} blobs that the store should have, and has not or has damaged: infra/cpf verify");
             foreach (var sha256 in outcome.Missing.Take(NamedAtMost))
             {
                 Say("", $"{sha256}");
@@ -55,7 +56,7 @@ internal sealed class BackupPrinter(TextWriter output)
 
         if (outcome.Manifest.Missing > 0)
         {
-            Say("missing", $"{outcome.Manifest.Missing:N0} blobs, as when the backup was made: infra/cpf verify --repair fetches what it can");
+            Say("missing", $"{outcome.Manifest.Missing:N0} blobs, as when it was made: infra/cpf verify --repair fetches what it can");
         }
 
         Say("announced", $"{outcome.Announced:N0} messages again that the queues may have held");

@@ -47,7 +47,8 @@ internal sealed class DatabaseDump : IAsyncDisposable
     {
         var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        await connection.Sql("set local idle_in_transaction_session_timeout = 0").ExecuteAsync(cancellationToken); // Held while it is dumped.
+        // It waits while pg_dump works.
+        await connection.Sql("set local idle_in_transaction_session_timeout = 0").ExecuteAsync(cancellationToken);
         if (await connection.Sql("select to_regclass('cpf.schema_versions')::text").ScalarAsync<string?>(cancellationToken) is null)
         {
             await connection.DisposeAsync();

@@ -57,6 +57,8 @@ internal sealed class RowFaults(NpgsqlDataSource dataSource, VerifyRequest reque
         await dataSource.Sql("select content_id, sha256 from cpf.contents where state <> 'erased'").WithoutTimeout().ForEachAsync(
             row => Compare(key.OfContent(row.GetFieldValue<byte[]>(1)), $"content {row.GetInt64(0)} has a tombstone"), cancellationToken);
         await dataSource.Sql("select source, external_id, image_id from cpf.images where state <> 'rejected'").WithoutTimeout()
-            .ForEachAsync(row => Compare(key.OfImage(row.GetString(0), row.GetString(1)), $"image {row.GetGuid(2)} has a tombstone"), cancellationToken);
+            .ForEachAsync(
+                row => Compare(key.OfImage(row.GetString(0), row.GetString(1)), $"image {row.GetGuid(2)} has a tombstone"),
+                cancellationToken);
     }
 }
