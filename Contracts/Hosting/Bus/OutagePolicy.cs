@@ -1,0 +1,32 @@
+using CpfPipeline.Hosting.Health;
+using MassTransit;
+
+namespace CpfPipeline.Hosting.Bus;
+
+/// <summary>
+/// Has a message wait while a server is broken. It stays unacknowledged, so that no more are taken than the prefetch allows.
+/// </summary>
+/// <param name="pauses">Gives the pauses of a message; see <see cref="RetryPauses.OfOutages"/>.</param>
+internal sealed class OutagePolicy(Func<TimeSpan[]> pauses) : IRetryPolicy
+{
+    /// <summary>Whether a broken server is to blame, however deep in the exception that is said.</summary>
+    public static bool IsOutage(Exception? exception) => exception is not null
+        && (BrokenServers.IsServerTrouble(exception)
+            || (exception is AggregateException { InnerExceptions: var inner } ? inner.Any(IsOutage) : IsOutage(exception.InnerException)));
+
+    public RetryPolicyContext<T> CreatePolicyContext<T>(T context)
+        where T : class, PipeContext => Policy().CreatePolicyContext(context);
+
+    public bool IsHandled(Exception exception) => IsOutage(exception);
+
+    public void Probe(ProbeContext context) => context.CreateScope("outage");
+
+    private IRetryPolicy Policy() => Retry.Intervals(new OutageFilter(), pauses());
+
+    private sealed class OutageFilter : IExceptionFilter
+    {
+        public bool Match(Exception exception) => IsOutage(exception);
+
+        public void Probe(ProbeContext context) => context.CreateScope("outage");
+    }
+}
