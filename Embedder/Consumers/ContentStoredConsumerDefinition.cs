@@ -26,6 +26,6 @@ internal sealed class ContentStoredConsumerDefinition : ConsumerDefinition<Conte
             .SetMessageLimit(MessageLimit)
             .SetTimeLimit(TimeSpan.FromMilliseconds(100))
             .SetConcurrencyLimit(BatchesAtOnce)
-            .AloneWhenTriedAgain<ContentStored>());
+            .AloneWhenRedelivered<ContentStored>());
     }
 }

@@ -25,6 +25,6 @@ internal static class IncomingEndpoint
             .SetMessageLimit(options.BatchSize)
             .SetTimeLimit(options.BatchTimeLimit)
             .SetConcurrencyLimit(options.BatchConcurrency)
-            .AloneWhenTriedAgain<TMessage>());
+            .AloneWhenRedelivered<TMessage>());
     }
 }

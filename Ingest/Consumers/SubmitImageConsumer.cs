@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Submissions;
@@ -11,7 +12,7 @@ internal sealed class SubmitImageConsumer(ImageIntake intake, IntakeGate gate) :
     public Task Consume(ConsumeContext<Batch<Submission>> context)
     {
         gate.ThrowIfDiskIsFull();
-        return intake.TakeAsync(
-            [.. context.Message.Select(message => SubmissionRule.ToEntry(message.Message))], context.CancellationToken);
+        return context.TogetherAsync(() => intake.TakeAsync(
+            [.. context.Message.Select(message => SubmissionRule.ToEntry(message.Message))], context.CancellationToken));
     }
 }

@@ -20,6 +20,6 @@ internal sealed class ContentReleasedConsumerDefinition : ConsumerDefinition<Con
             .SetMessageLimit(Messages)
             .SetTimeLimit(TimeSpan.FromMilliseconds(100))
             .SetConcurrencyLimit(1)
-            .AloneWhenTriedAgain<ContentReleased>());
+            .AloneWhenRedelivered<ContentReleased>());
     }
 }

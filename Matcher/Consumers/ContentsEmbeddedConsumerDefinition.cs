@@ -24,6 +24,6 @@ internal sealed class ContentsEmbeddedConsumerDefinition : ConsumerDefinition<Co
             .SetMessageLimit(Messages)
             .SetTimeLimit(TimeSpan.FromMilliseconds(100))
             .SetConcurrencyLimit(Batches)
-            .AloneWhenTriedAgain<ContentsEmbedded>());
+            .AloneWhenRedelivered<ContentsEmbedded>());
     }
 }

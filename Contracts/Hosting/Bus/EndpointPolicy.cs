@@ -7,8 +7,9 @@ public static class EndpointPolicy
 {
     /// <summary>
     /// A durable quorum queue. While a server is broken, messages wait, with growing pauses and for <see cref="RetryPauses.Patience"/>; then
-    /// they go back into the queue and come again. A message that fails for any other reason is tried again a few times within seconds. Then
-    /// it goes to the <c>_error</c> queue with its reason, and the others go on.
+    /// they go back into the queue and come again. A batch that fails comes again message by message (<see cref="Batches"/>). A message that
+    /// fails for any other reason is tried again a few times within seconds. Then it goes to the <c>_error</c> queue with its reason, and the
+    /// others go on.
     /// </summary>
     /// <param name="endpoint">The endpoint of a ConsumerDefinition.</param>
     /// <param name="prefetch">Messages held unacknowledged; at least MessageLimit x ConcurrencyLimit of a batch consumer.</param>
@@ -25,12 +26,12 @@ public static class EndpointPolicy
         endpoint.UseMessageRetry(retry => retry.SetRetryPolicy(_ => new OutagePolicy(pauses)));
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Ignore<Exception>(OutagePolicy.IsOutage);
+            retry.Ignore<Exception>(e => e is BatchFaultedException || OutagePolicy.IsOutage(e));
             retry.Intervals(RetryPauses.OfFaults);
         });
         endpoint.ConfigureError(error =>
         {
-            error.UseFilter(new OutagesStayFilter());
+            error.UseFilter(new GiveBackFilter());
             error.UseFilter(new MassTransit.Middleware.GenerateFaultFilter());
             error.UseFilter(new MassTransit.Middleware.ErrorTransportFilter());
         });
@@ -45,13 +46,6 @@ public static class EndpointPolicy
         endpoint.UseQuorumQueue(prefetch);
         endpoint.DiscardFaultedMessages();
     }
-
-    /// <summary>
-    /// Takes a message that has failed out of its batch: it is tried again alone, so that it takes no others with it. Batches that met a
-    /// broken server stay together.
-    /// </summary>
-    public static BatchOptions AloneWhenTriedAgain<T>(this BatchOptions batch)
-        where T : class => batch.GroupBy<T, Guid>(context => context.GetRetryAttempt() == 0 ? Guid.Empty : Guid.NewGuid());
 
     private static void UseQuorumQueue(this IReceiveEndpointConfigurator endpoint, int prefetch)
     {

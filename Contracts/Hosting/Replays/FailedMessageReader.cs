@@ -22,9 +22,12 @@ internal static class FailedMessageReader
     private const string Unknown = "unknown";
     private const int MaxDetailLength = 300;
 
+    // What the broker and its client count by.
+    private static readonly string[] NotesOfTransport = ["x-delivery-count", "x-acquired-count", "x-dotnet-pub-seq-no"];
+
     // Only what says how it failed is taken off. A message that goes back must be as its producer sent it.
     private static readonly string[] NotesOfFailure =
-        ["MT-Fault-", "MT-Reason", "MT-Host-", "x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-acquired-count"];
+        ["MT-Fault-", "MT-Reason", "MT-Host-", "x-death", "x-first-death-", "x-last-death-", .. NotesOfTransport];
 
     private static readonly string[] SourceFields = ["source", "sourceA", "source_a", "sourceB", "source_b"];
 
@@ -50,22 +53,21 @@ internal static class FailedMessageReader
     /// <summary>Its properties for the way back: without the notes of the failure, counted once more.</summary>
     public static BasicProperties ForReturn(IReadOnlyBasicProperties properties)
     {
-        var sent = new BasicProperties(properties) { Persistent = true, Headers = new Dictionary<string, object?>() };
-        foreach (var (name, value) in properties.Headers ?? new Dictionary<string, object?>())
-        {
-            if (!Array.Exists(NotesOfFailure, n => name.StartsWith(n, StringComparison.OrdinalIgnoreCase)))
-            {
-                sent.Headers[name] = value;
-            }
-        }
-
-        sent.Headers[ReplaysHeader] = Number(properties.Headers ?? new Dictionary<string, object?>(), ReplaysHeader) + 1;
+        var sent = Without(NotesOfFailure, properties);
+        sent.Headers![ReplaysHeader] = Number(sent.Headers, ReplaysHeader) + 1;
         return sent;
     }
 
-    /// <summary>How often the broker counts it as delivered before.</summary>
-    public static long Deliveries(IReadOnlyBasicProperties properties) =>
-        properties.Headers is { } headers ? Number(headers, "x-delivery-count") : 0;
+    /// <summary>Its properties for its place among those that stay: with every note.</summary>
+    public static BasicProperties ForStay(IReadOnlyBasicProperties properties) => Without(NotesOfTransport, properties);
+
+    private static BasicProperties Without(string[] prefixes, IReadOnlyBasicProperties properties) => new(properties)
+    {
+        Persistent = true,
+        Headers = (properties.Headers ?? new Dictionary<string, object?>())
+            .Where(h => !Array.Exists(prefixes, p => h.Key.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
+            .ToDictionary(h => h.Key, h => h.Value),
+    };
 
     private static string Origin(string queue) =>
         queue.EndsWith(ErrorSuffix, StringComparison.Ordinal) ? queue[..^ErrorSuffix.Length]

@@ -3,19 +3,19 @@ using RabbitMQ.Client;
 namespace CpfPipeline.Hosting.Replays;
 
 /// <summary>
-/// One pass over a queue of failed messages. It takes all of them without acknowledging any. A chosen one is published to its queue, and
-/// acknowledged once the broker has confirmed that. The others are given back one by one, in their order.
+/// One pass over a queue of failed messages, each of which is taken once. A chosen one is published to its queue, any other behind the last
+/// one of its own, and acknowledged once the broker has confirmed that. After the pass those that stay are in their order again.
 /// </summary>
+/// <remarks>
+/// They are not given back by negative acknowledgements: quorum queues do not keep the order then, and they drop a message that was given
+/// back too often (by policy after 5 times, in RabbitMQ 4 after 20).
+/// </remarks>
 internal sealed class QueuePass : IAsyncDisposable
 {
-    // All are held until the end, so that what stays keeps its place. This bounds the memory: messages are small.
-    private const int MaxHeld = 100_000;
     private const int MaxUnconfirmed = 100;
     private const int ReportEvery = 500;
 
-    // Quorum queues count each look as a delivery, and drop a message that was delivered too often (by policy after 5, in RabbitMQ 4 after
-    // 20). Before that its place is taken by a fresh copy.
-    private const int MaxDeliveries = 3;
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
     private readonly IChannel _reading;
     private readonly IChannel _writing;
@@ -23,8 +23,8 @@ internal sealed class QueuePass : IAsyncDisposable
     private readonly ReplayFilter _filter;
     private readonly bool _isDryRun;
     private readonly ReplayTally _tally;
-    private readonly List<BasicGetResult> _kept = [];
-    private readonly List<(ulong DeliveryTag, ValueTask Confirmed)> _sent = [];
+    private readonly List<Moved> _moved = [];
+    private bool _hasTurned;
 
     private QueuePass(IChannel reading, IChannel writing, string queue, ReplayFilter filter, bool isDryRun, ReplayTally tally) =>
         (_reading, _writing, _queue, _filter, _isDryRun, _tally) = (reading, writing, queue, filter, isDryRun, tally);
@@ -40,106 +40,80 @@ internal sealed class QueuePass : IAsyncDisposable
 
     /// <param name="ready">Messages to look at: those that fail again meanwhile are not looked at twice.</param>
     /// <param name="report">Is called every few hundred messages.</param>
-    /// <param name="cancellationToken">Ends the pass after what is in hand.</param>
+    /// <param name="cancellationToken">No more are chosen then, but the pass goes on to its end for the sake of the order.</param>
     public async Task RunAsync(uint ready, Func<Task> report, CancellationToken cancellationToken)
     {
-        try
+        for (var n = 0; n < ready && (_hasTurned || !IsOver(cancellationToken)); n++)
         {
-            for (var n = 0; n < Math.Min(ready, MaxHeld) && !_tally.IsFull; n++)
+            if (await _reading.BasicGetAsync(_queue, autoAck: false, CancellationToken.None) is not { } message)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (await _reading.BasicGetAsync(_queue, autoAck: false, cancellationToken) is not { } message)
-                {
-                    break;
-                }
-
-                await TakeAsync(message);
-                if ((n + 1) % ReportEvery == 0)
-                {
-                    await SettleAsync();
-                    await report();
-                }
+                break;
             }
-        }
-        catch (OperationCanceledException) when (_reading.IsOpen)
-        {
-            await SettleAsync();
-            await GiveBackAsync();
-            throw;
+
+            Take(message, IsOver(cancellationToken));
+            if (_moved.Count >= MaxUnconfirmed)
+            {
+                await SettleAsync();
+            }
+
+            if ((n + 1) % ReportEvery == 0 && !cancellationToken.IsCancellationRequested)
+            {
+                await SettleAsync();
+                await report();
+            }
         }
 
         await SettleAsync();
-        await GiveBackAsync();
+        cancellationToken.ThrowIfCancellationRequested();
         await report();
     }
 
-    // What was not given back goes back with the channel.
+    // A quorum queue takes its time for acknowledgements: a channel that closes at once is faster than its last ones, and such a message
+    // would lie in both queues.
     public async ValueTask DisposeAsync()
     {
+        if (_reading.IsOpen)
+        {
+            await Task.Delay(Settling, TimeProvider.System, CancellationToken.None);
+        }
+
         await _writing.DisposeAsync();
         await _reading.DisposeAsync();
     }
 
-    private async Task TakeAsync(BasicGetResult message)
+    private bool IsOver(CancellationToken cancellationToken) => _tally.IsFull || cancellationToken.IsCancellationRequested;
+
+    private void Take(BasicGetResult message, bool onlyTurn)
     {
         _tally.Look();
         var failed = FailedMessageReader.Read(_queue, message.BasicProperties, message.Body.Span);
-        if (!_filter.Chooses(failed))
+        var isChosen = !onlyTurn && _filter.Chooses(failed);
+        if (isChosen)
         {
-            _kept.Add(message);
-            return;
+            _tally.Choose(failed);
         }
 
-        _tally.Choose(failed);
-        if (_isDryRun)
-        {
-            _kept.Add(message);
-            return;
-        }
+        var goes = isChosen && !_isDryRun;
+        _hasTurned |= !goes;
 
-        _sent.Add((message.DeliveryTag, Publish(failed.Target!, FailedMessageReader.ForReturn(message.BasicProperties), message)));
-        if (_sent.Count >= MaxUnconfirmed)
-        {
-            await SettleAsync();
-        }
+        // To the queue itself. Mandatory: a queue that is not there is an error, and the message stays.
+        _moved.Add(new(message.DeliveryTag, goes, _writing.BasicPublishAsync(
+            string.Empty, goes ? failed.Target! : _queue, mandatory: true,
+            goes ? FailedMessageReader.ForReturn(message.BasicProperties) : FailedMessageReader.ForStay(message.BasicProperties),
+            message.Body, CancellationToken.None)));
     }
-
-    // To the queue itself. Mandatory: a queue that is not there is an error, and the message stays.
-    private ValueTask Publish(string queue, BasicProperties properties, BasicGetResult message) =>
-        _writing.BasicPublishAsync(string.Empty, queue, mandatory: true, properties, message.Body, CancellationToken.None);
 
     private async Task SettleAsync()
     {
-        foreach (var (deliveryTag, confirmed) in _sent)
+        foreach (var moved in _moved)
         {
-            await confirmed;
-            await _reading.BasicAckAsync(deliveryTag, multiple: false, CancellationToken.None);
-            _tally.PutBack++;
+            await moved.Confirmed;
+            await _reading.BasicAckAsync(moved.DeliveryTag, multiple: false, CancellationToken.None);
+            _tally.PutBack += moved.Goes ? 1 : 0;
         }
 
-        _sent.Clear();
+        _moved.Clear();
     }
 
-    private async Task GiveBackAsync()
-    {
-        if (_kept.Exists(m => FailedMessageReader.Deliveries(m.BasicProperties) >= MaxDeliveries))
-        {
-            foreach (var message in _kept)
-            {
-                var properties = new BasicProperties(message.BasicProperties);
-                properties.Headers?.Remove("x-delivery-count");
-                await Publish(_queue, properties, message);
-                await _reading.BasicAckAsync(message.DeliveryTag, multiple: false, CancellationToken.None);
-            }
-        }
-        else
-        {
-            foreach (var message in _kept)
-            {
-                await _reading.BasicNackAsync(message.DeliveryTag, multiple: false, requeue: true, CancellationToken.None);
-            }
-        }
-
-        _kept.Clear();
-    }
+    private readonly record struct Moved(ulong DeliveryTag, bool Goes, ValueTask Confirmed);
 }

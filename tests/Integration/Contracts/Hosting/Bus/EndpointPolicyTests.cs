@@ -137,7 +137,7 @@ public sealed class EndpointPolicyTests(TestDatabases databases, TestBroker brok
     internal sealed class Worker(Work work) : IConsumer<Batch<ContentStored>>
     {
         public Task Consume(ConsumeContext<Batch<ContentStored>> context) =>
-            work.DoAsync([.. context.Message.Select(m => m.Message.ContentId)]);
+            context.TogetherAsync(() => work.DoAsync([.. context.Message.Select(m => m.Message.ContentId)]));
     }
 
     internal sealed class WorkerDefinition : ConsumerDefinition<Worker>
@@ -151,7 +151,7 @@ public sealed class EndpointPolicyTests(TestDatabases databases, TestBroker brok
             endpointConfigurator.UsePolicy(prefetch: 40, () => ShortPauses);
             consumerConfigurator.Options<BatchOptions>(batch => batch
                 .SetMessageLimit(Count).SetTimeLimit(TimeSpan.FromMilliseconds(50)).SetConcurrencyLimit(2)
-                .AloneWhenTriedAgain<ContentStored>());
+                .AloneWhenRedelivered<ContentStored>());
         }
     }
 }

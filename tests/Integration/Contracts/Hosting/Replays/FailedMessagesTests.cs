@@ -10,10 +10,13 @@ namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Replays;
 /// <summary>What failed is put back by choice, and never lost on the way.</summary>
 public sealed class FailedMessagesTests(TestBroker broker)
 {
+    // One for all: to make a virtual host takes longer than a test. The queues are empty when a test begins.
+    private static Task<Uri>? _host;
+
     [Fact]
     public async Task ReplayAsync_ByReason_PutsThoseBackInOrderAndLeavesTheOthersInTheirs()
     {
-        var host = await broker.CreateHostAsync();
+        var host = await (_host ??= broker.CreateHostAsync());
         await using var failed = await FailedQueue.CreateAsync(host);
         for (var id = 0; id < 120; id++)
         {
@@ -28,7 +31,10 @@ public sealed class FailedMessagesTests(TestBroker broker)
             summary.Counts);
         var back = await failed.DrainAsync(FailedQueue.Target);
         Assert.Equal(Enumerable.Range(0, 120).Where(id => id % 3 == 0).Select(id => (long)id), back.Select(m => m.Id));
-        Assert.All(back, m => Assert.Equal(["cpf-replays", "kept"], m.Headers.Keys.Order()));
+        Assert.All(
+            back,
+            m => Assert.Equal(
+                ["cpf-replays", "kept"], m.Headers.Keys.Where(k => !k.StartsWith("x-", StringComparison.Ordinal)).Order()));
         Assert.Equal(
             Enumerable.Range(0, 120).Where(id => id % 3 != 0).Select(id => (long)id),
             (await failed.DrainAsync(FailedQueue.Errors)).Select(m => m.Id));
@@ -37,7 +43,7 @@ public sealed class FailedMessagesTests(TestBroker broker)
     [Fact]
     public async Task ReplayAsync_LookedAtMoreOftenThanTheDeliveryLimit_NothingLeavesItsPlace()
     {
-        var host = await broker.CreateHostAsync();
+        var host = await (_host ??= broker.CreateHostAsync());
         await using var failed = await FailedQueue.CreateAsync(host);
         for (var id = 0; id < 20; id++)
         {
@@ -56,7 +62,7 @@ public sealed class FailedMessagesTests(TestBroker broker)
     [Fact]
     public async Task ReplayAsync_LimitAndTime_ChoosesTheOldestOfThem()
     {
-        var host = await broker.CreateHostAsync();
+        var host = await (_host ??= broker.CreateHostAsync());
         await using var failed = await FailedQueue.CreateAsync(host);
         var noon = new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
         for (var id = 0; id < 10; id++)
@@ -75,7 +81,7 @@ public sealed class FailedMessagesTests(TestBroker broker)
     public async Task ReplayAsync_ConnectionDiesInTheMiddle_LosesNoMessage()
     {
         const int count = 1500;
-        var host = await broker.CreateHostAsync();
+        var host = await (_host ??= broker.CreateHostAsync());
         await using var failed = await FailedQueue.CreateAsync(host);
         for (var id = 0; id < count; id++)
         {
@@ -111,11 +117,11 @@ public sealed class FailedMessagesTests(TestBroker broker)
     [Fact]
     public async Task ReplayAsync_Cancelled_LeavesTheRestInOrder()
     {
-        var host = await broker.CreateHostAsync();
+        var host = await (_host ??= broker.CreateHostAsync());
         await using var failed = await FailedQueue.CreateAsync(host);
         for (var id = 0; id < 1200; id++)
         {
-            await failed.AddAsync(id, id < 5 ? "Kept" : "Chosen");
+            await failed.AddAsync(id, id % 100 == 0 ? "Kept" : "Chosen");
         }
 
         using var cancellation = new CancellationTokenSource();
@@ -124,7 +130,7 @@ public sealed class FailedMessagesTests(TestBroker broker)
             new ReplayFilter(Reason: "Chosen"), isDryRun: false, _ => cancellation.CancelAsync(), cancellation.Token));
 
         Assert.Equal(
-            [.. Enumerable.Range(0, 5).Select(id => (long)id), .. Enumerable.Range(500, 700).Select(id => (long)id)],
+            [0, 100, 200, 300, 400, .. Enumerable.Range(500, 700).Select(id => (long)id)],
             (await failed.DrainAsync(FailedQueue.Errors)).Select(m => m.Id));
         Assert.Equal(495, (await failed.DrainAsync(FailedQueue.Target)).Count);
     }
@@ -132,7 +138,7 @@ public sealed class FailedMessagesTests(TestBroker broker)
     [Fact]
     public async Task ReplayAsync_MessageThatItsConsumerDiedOf_ShowsTheBrokersReasonAndGoesBack()
     {
-        var host = await broker.CreateHostAsync();
+        var host = await (_host ??= broker.CreateHostAsync());
         await using var failed = await FailedQueue.CreateAsync(host);
         await failed.AddAsync(7);
         await ReplayAsync(host, new ReplayFilter());

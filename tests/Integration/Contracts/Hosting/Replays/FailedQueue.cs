@@ -30,6 +30,11 @@ internal sealed class FailedQueue : IAsyncDisposable
         var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
         await channel.QueueDeclareAsync(Errors, durable: true, exclusive: false, autoDelete: false,
             new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+        foreach (var queue in new[] { Target, Errors, Topology.DeadLetterQueue })
+        {
+            await channel.QueuePurgeAsync(queue);
+        }
+
         return new FailedQueue(connection, channel);
     }
 
@@ -51,7 +56,7 @@ internal sealed class FailedQueue : IAsyncDisposable
                 },
             },
             Encoding.UTF8.GetBytes(
-                $$"""{"messageType":["urn:message:CpfPipeline.Contracts:{{nameof(ContentStored)}}"],"message":{"contentId":{{contentId}}}}"""));
+                $$"""{"messageType":["urn:message:CpfPipeline.Contracts:{{nameof(ContentStored)}}"],"message":{"contentId":{{contentId}} } }"""));
 
     public async Task<uint> CountAsync(string queue) => await _channel.MessageCountAsync(queue);
 
