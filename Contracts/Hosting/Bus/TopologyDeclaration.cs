@@ -138,11 +138,7 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
                 await _connection.DisposeAsync();
             }
 
-            var factory = new ConnectionFactory
-            {
-                Uri = address.Uri, AutomaticRecoveryEnabled = false, ClientProvidedName = "cpf topology",
-            };
-            return _connection = await factory.CreateConnectionAsync(cancellationToken);
+            return _connection = await address.Factory("cpf topology").CreateConnectionAsync(cancellationToken);
         }
         finally
         {
