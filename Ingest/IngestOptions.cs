@@ -237,7 +237,8 @@ internal sealed class IngestOptions : IValidatableObject
             (nameof(FetchTimeout), FetchTimeout), (nameof(ConnectTimeout), ConnectTimeout), (nameof(FetchBackoff), FetchBackoff),
             (nameof(FirstFetchTimeout), FirstFetchTimeout), (nameof(FetchPatience), FetchPatience),
             (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedTimeout), FeedTimeout), (nameof(FeedPollInterval), FeedPollInterval),
-            (nameof(CollectInterval), CollectInterval), (nameof(ErasurePollInterval), ErasurePollInterval), (nameof(RetryAfter), RetryAfter),
+            (nameof(CollectInterval), CollectInterval), (nameof(ErasurePollInterval), ErasurePollInterval),
+            (nameof(RetryAfter), RetryAfter),
         })
         {
             if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))

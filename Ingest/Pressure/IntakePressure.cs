@@ -1,7 +1,9 @@
 namespace CpfPipeline.Ingest.Pressure;
 
 /// <summary>Work that was accepted and waits, and the room that is left for more.</summary>
-/// <param name="OutboxMessages">Messages to be published; counted up to a little over the limit. Null when the database does not answer.</param>
+/// <param name="OutboxMessages">
+/// Messages to be published, counted up to a little over the limit. Null when the database does not answer.
+/// </param>
 /// <param name="QueuedImages">Submitted images that wait in the broker. Null when it does not answer.</param>
 /// <param name="FreeDiskShare">Share of the disk of the pictures that is free, 0 to 1. Null when it cannot be told.</param>
 internal sealed record IntakePressure(long? OutboxMessages, long? QueuedImages, double? FreeDiskShare)

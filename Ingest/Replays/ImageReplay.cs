@@ -17,7 +17,9 @@ internal sealed class ImageReplay(RejectedImageStore store, ImageIntake intake, 
     private const string Table = "cpf.images";
     private const string Message = "SubmitImage";
 
-    /// <summary>Reasons that are asked for: the one that is named, or those that pass by themselves. Null: the named one never passes.</summary>
+    /// <summary>
+    /// Reasons that are asked for: the one that is named, or those that pass by themselves. Null: the named one never passes.
+    /// </summary>
     public static IReadOnlySet<string>? ReasonsOf(string? named) =>
         named is null ? RejectReasons.Passing
         : RejectReasons.MayPass.Contains(named) ? new HashSet<string>(StringComparer.Ordinal) { named }

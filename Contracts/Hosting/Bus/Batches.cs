@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -19,7 +20,7 @@ public static class Batches
         {
             await work();
         }
-        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !OutagePolicy.IsOutage(e))
+        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !Outage.IsWithin(e))
         {
             throw new BatchFaultedException(e);
         }

@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -6,10 +7,10 @@ namespace CpfPipeline.Hosting.Bus;
 public static class EndpointPolicy
 {
     /// <summary>
-    /// A durable quorum queue. While a server is broken, messages wait, with growing pauses and for <see cref="RetryPauses.Patience"/>; then
-    /// they go back into the queue and come again. A batch that fails comes again message by message (<see cref="Batches"/>). A message that
-    /// fails for any other reason is tried again a few times within seconds. Then it goes to the <c>_error</c> queue with its reason, and the
-    /// others go on.
+    /// A durable quorum queue. While a server is broken, messages wait, with growing pauses, for <see cref="RetryPauses.Patience"/> at most.
+    /// Then they go back into the queue and come again. A batch that fails comes again message by message (<see cref="Batches"/>). A
+    /// message that fails for any other reason is tried again a few times within seconds. Then it goes to the <c>_error</c> queue with its
+    /// reason, and the others go on.
     /// </summary>
     /// <param name="endpoint">The endpoint of a ConsumerDefinition.</param>
     /// <param name="prefetch">Messages held unacknowledged; at least MessageLimit x ConcurrencyLimit of a batch consumer.</param>
@@ -26,7 +27,7 @@ public static class EndpointPolicy
         endpoint.UseMessageRetry(retry => retry.SetRetryPolicy(_ => new OutagePolicy(pauses)));
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Ignore<Exception>(e => e is BatchFaultedException || OutagePolicy.IsOutage(e));
+            retry.Ignore<Exception>(e => e is BatchFaultedException || Outage.IsWithin(e));
             retry.Intervals(RetryPauses.OfFaults);
         });
         endpoint.ConfigureError(error =>

@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -9,7 +10,7 @@ namespace CpfPipeline.Hosting.Bus;
 internal sealed class GiveBackFilter : IFilter<ExceptionReceiveContext>
 {
     public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next) =>
-        context.Exception is BatchFaultedException || OutagePolicy.IsOutage(context.Exception)
+        context.Exception is BatchFaultedException || Outage.IsWithin(context.Exception)
             ? Task.FromException(context.Exception) // The transport answers an exception with a negative acknowledgement.
             : next.Send(context);
 

@@ -1,4 +1,4 @@
-using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -9,15 +9,10 @@ namespace CpfPipeline.Hosting.Bus;
 /// <param name="pauses">Gives the pauses of a message; see <see cref="RetryPauses.OfOutages"/>.</param>
 internal sealed class OutagePolicy(Func<TimeSpan[]> pauses) : IRetryPolicy
 {
-    /// <summary>Whether a broken server is to blame, however deep in the exception that is said.</summary>
-    public static bool IsOutage(Exception? exception) => exception is not null
-        && (BrokenServers.IsServerTrouble(exception)
-            || (exception is AggregateException { InnerExceptions: var inner } ? inner.Any(IsOutage) : IsOutage(exception.InnerException)));
-
     public RetryPolicyContext<T> CreatePolicyContext<T>(T context)
         where T : class, PipeContext => Policy().CreatePolicyContext(context);
 
-    public bool IsHandled(Exception exception) => IsOutage(exception);
+    public bool IsHandled(Exception exception) => Outage.IsWithin(exception);
 
     public void Probe(ProbeContext context) => context.CreateScope("outage");
 
@@ -25,7 +20,7 @@ internal sealed class OutagePolicy(Func<TimeSpan[]> pauses) : IRetryPolicy
 
     private sealed class OutageFilter : IExceptionFilter
     {
-        public bool Match(Exception exception) => IsOutage(exception);
+        public bool Match(Exception exception) => Outage.IsWithin(exception);
 
         public void Probe(ProbeContext context) => context.CreateScope("outage");
     }

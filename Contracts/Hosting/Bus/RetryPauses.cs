@@ -20,7 +20,9 @@ public static class RetryPauses
         TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15),
     ];
 
-    /// <summary>Of a message that fails by itself: it is tried again in case chance was to blame, and holds up others for a moment only.</summary>
+    /// <summary>
+    /// Of a message that fails by itself: it is tried again in case chance was to blame, and holds up others for a moment only.
+    /// </summary>
     public static TimeSpan[] OfFaults { get; } = [.. First.Take(3)];
 
     /// <summary>Of a message that meets a broken server: growing to half a minute, <see cref="Patience"/> in all.</summary>

@@ -5,14 +5,15 @@ using RabbitMQ.Client.Exceptions;
 
 namespace CpfPipeline.Hosting.Replays;
 
-/// <summary>Looks through the broker's queues of failed messages on a connection of its own, whose end gives back what was in hand.</summary>
+/// <summary>
+/// Looks through the broker's queues of failed messages on a connection of its own, whose end gives back what was in hand.
+/// </summary>
 internal sealed class FailedMessages(BrokerAddress address, ILogger<FailedMessages> logger) : IFailedMessages
 {
     public async Task<ReplaySummary> ReplayAsync(
         ReplayFilter filter, bool isDryRun, Func<ReplayProgress, Task> report, CancellationToken cancellationToken)
     {
-        var factory = new ConnectionFactory { Uri = address.Uri, AutomaticRecoveryEnabled = false, ClientProvidedName = "cpf replay" };
-        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
+        await using var connection = await address.Factory("cpf replay").CreateConnectionAsync(cancellationToken);
         var queues = new List<(string Queue, uint Ready)>();
         foreach (var queue in QueuesOf(filter))
         {

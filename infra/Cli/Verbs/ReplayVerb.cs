@@ -74,7 +74,7 @@ internal sealed class ReplayVerb : AsyncCommand<ReplayVerb.Settings>
     internal sealed class Settings : CommandSettings
     {
         [CommandOption("--images")]
-        [Description("Rejected images instead of failed messages: they are asked for again. Without --reason: fetch_failed, fetch_timeout.")]
+        [Description("Ask again for rejected images instead of messages. Without --reason: fetch_failed and fetch_timeout.")]
         public bool Images { get; init; }
 
         [CommandOption("--queue <QUEUE>")]

@@ -40,7 +40,8 @@ public sealed class IntakeGateTests(TestDatabases databases, TestBroker broker) 
     public async Task Submit_ManyAtOnce_EachIsAcceptedAndThereOrGets429()
     {
         var uri = Picture("p.gif", 1);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(async i => (Id: $"{i}", (await SubmitAsync($"{i}", uri)).StatusCode)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 300).Select(async i => (Id: $"{i}", (await SubmitAsync($"{i}", uri)).StatusCode)));
 
         var accepted = answers.Where(a => a.StatusCode == HttpStatusCode.Accepted).Select(a => a.Id).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(

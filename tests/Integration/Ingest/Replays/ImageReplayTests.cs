@@ -14,11 +14,12 @@ public sealed class ImageReplayTests(TestDatabases databases, TestBroker broker)
     {
         Http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
         var there = Picture("later.gif", 1);
+        var missing = there.Replace("later", "missing", StringComparison.Ordinal);
         await Http.PostAsJsonAsync("/images", new[]
         {
-            new { source = "s", external_id = "later", uri = there.Replace("later", "missing", StringComparison.Ordinal), revision = 5 },
+            new { source = "s", external_id = "later", uri = missing, revision = 5 },
             new { source = "s", external_id = "gone", uri = there.Replace("later", "gone", StringComparison.Ordinal), revision = 5 },
-            new { source = "other", external_id = "later", uri = there.Replace("later", "missing", StringComparison.Ordinal), revision = 5 },
+            new { source = "other", external_id = "later", uri = missing, revision = 5 },
         });
         await Until.TrueAsync(async () =>
             await Database.ScalarAsync<long>("select count(*) from cpf.images where reject_reason = 'not_found'") == 3);

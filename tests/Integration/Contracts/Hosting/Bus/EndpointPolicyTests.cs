@@ -103,7 +103,7 @@ public sealed class EndpointPolicyTests(TestDatabases databases, TestBroker brok
     }
 
     private static Task<ReplaySummary> FailedAsync(Uri host) =>
-        new FailedMessages(new BrokerAddress(host), NullLogger<FailedMessages>.Instance)
+        new FailedMessages(new BrokerAddress(host, null), NullLogger<FailedMessages>.Instance)
             .ReplayAsync(new ReplayFilter(), isDryRun: true, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
 
     internal sealed class Work

@@ -158,5 +158,5 @@ public sealed class FailedMessagesTests(TestBroker broker)
     private static Task<ReplaySummary> ReplayAsync(Uri host, ReplayFilter filter, bool isDryRun = false) =>
         Messages(host).ReplayAsync(filter, isDryRun, _ => Task.CompletedTask, CancellationToken.None);
 
-    private static FailedMessages Messages(Uri host) => new(new BrokerAddress(host), NullLogger<FailedMessages>.Instance);
+    private static FailedMessages Messages(Uri host) => new(new BrokerAddress(host, null), NullLogger<FailedMessages>.Instance);
 }

@@ -21,7 +21,7 @@ internal sealed class FailedQueue : IAsyncDisposable
     public static async Task<FailedQueue> CreateAsync(Uri host)
     {
         await using (var topology = new TopologyDeclaration(
-            new BrokerAddress(host), TimeProvider.System, NullLogger<TopologyDeclaration>.Instance))
+            new BrokerAddress(host, null), TimeProvider.System, NullLogger<TopologyDeclaration>.Instance))
         {
             await topology.StartAsync(default);
         }
@@ -56,7 +56,9 @@ internal sealed class FailedQueue : IAsyncDisposable
                 },
             },
             Encoding.UTF8.GetBytes(
-                $$"""{"messageType":["urn:message:CpfPipeline.Contracts:{{nameof(ContentStored)}}"],"message":{"contentId":{{contentId}} } }"""));
+                $$"""
+                {"messageType":["urn:message:CpfPipeline.Contracts:{{nameof(ContentStored)}}"],"message":{"contentId":{{contentId}} } }
+                """));
 
     public async Task<uint> CountAsync(string queue) => await _channel.MessageCountAsync(queue);
 

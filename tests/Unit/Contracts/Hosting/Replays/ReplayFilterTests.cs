@@ -33,7 +33,8 @@ public sealed class ReplayFilterTests
         Assert.Equal(expected, filter.Chooses(Failed));
 
     [Fact]
-    public void Chooses_MessageThatCameFromNoQueueOfThePipeline_Never() => Assert.False(new ReplayFilter().Chooses(Failed with { Target = null }));
+    public void Chooses_MessageThatCameFromNoQueueOfThePipeline_Never() =>
+        Assert.False(new ReplayFilter().Chooses(Failed with { Target = null }));
 
     [Fact]
     public void Chooses_RequestThatExpired_OnlyWhenItsReasonIsNamed()
