@@ -8,7 +8,7 @@ public static class EndpointPolicy
 {
     /// <summary>
     /// A durable quorum queue. While a server is broken, messages wait, with growing pauses, for <see cref="RetryPauses.Patience"/> at most.
-    /// Then they go back into the queue and come again. A batch that fails comes again message by message (<see cref="Batches"/>).
+    /// Then they go back into the queue and come again. A batch that fails comes again one by one (<see cref="Batches"/>).
     /// A message that fails for any other reason is tried again a few times within seconds. Then it goes to the <c>_error</c> queue with
     /// its reason, and the others go on.
     /// </summary>
