@@ -27,7 +27,7 @@ public sealed class ProjectArrowsTests
             "Trainer/Learning", "Trainer/Nights", "infra/CommandLine",
         ],
         ["infra/CommandLine"] = [],
-        ["infra/Cli"] = ["Contracts/Messages", "Contracts/Data", "infra/CommandLine"],
+        ["infra/Cli"] = ["Contracts/Messages", "Contracts/Data", "Contracts/Matching", "infra/CommandLine"],
     };
 
     private static readonly Dictionary<string, string[]> AllowedPackages = new()

@@ -16,7 +16,8 @@ public sealed partial class ReceiptHashTests(TestDatabases databases)
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         var sha256 = await harness.ShowAsync("a", 1);
-        await harness.FinishAsync(await harness.Erasures.RequestContentAsync(sha256, who, note, ErasureMessages.Released, default), sha256);
+        var order = new ErasureOrder(who, note);
+        await harness.FinishAsync(await harness.Erasures.RequestContentAsync(sha256, order, ErasureMessages.Released, default), sha256);
         var statement = Statement().Match(await File.ReadAllTextAsync(Readme()));
         Assert.True(statement.Success);
 
@@ -31,14 +32,5 @@ public sealed partial class ReceiptHashTests(TestDatabases databases)
     [GeneratedRegex(@"(?<=```sql\s+)select erasure_id, record_hash = .*?(?=;?\s*```)", RegexOptions.Singleline)]
     private static partial Regex Statement();
 
-    private static string Readme()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "CpfPipeline.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return Path.Combine(folder.FullName, "Ingest", "README.md");
-    }
+    private static string Readme() => Path.Combine(Repository.Root(), "Ingest", "README.md");
 }

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+
+namespace CpfPipeline.Data.Erasures;
+
+/// <summary>
+/// Keeps the tombstone key in a file of its own, which all instances of Ingest share: 64 hex digits, readable by its owner only.
+/// </summary>
+public static class TombstoneKeyFile
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>The key in the file; made when there is no file.</summary>
+    /// <exception cref="TombstoneKeyException">The file holds something else.</exception>
+    public static TombstoneKey ReadOrCreate(string path)
+    {
+        if (!File.Exists(path))
+        {
+            Create(path);
+        }
+
+        return Parse(File.ReadAllText(path).Trim()) ?? throw new TombstoneKeyException(
+                $"{path} is no tombstone key ({2 * TombstoneKey.Length} hex digits): restore it from a backup.");
+    }
+
+    /// <summary>The key that a text is; null when it is none.</summary>
+    public static TombstoneKey? Parse(string text) => text.Length == 2 * TombstoneKey.Length && text.All(char.IsAsciiHexDigit)
+        ? new TombstoneKey(Convert.FromHexString(text)) : null;
+
+    // A lock is needed because a move without overwriting checks first and then moves. Of two processes that create a key at the same time,
+    // one would lose its key.
+    private static void Create(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (!SpinWait.SpinUntil(() => TryCreate(path), Patience))
+        {
+            throw new TombstoneKeyException($"{path} cannot be made: {path}.lock is held by another process.");
+        }
+    }
+
+    // Written under another name first, so that no process reads half a key.
+    private static bool TryCreate(string path)
+    {
+        FileStream held;
+        try
+        {
+            held = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path + ".lock"))
+        {
+            return false;
+        }
+
+        using var _ = held;
+        if (File.Exists(path))
+        {
+            return true;
+        }
+
+        var unfinished = $"{path}.{Guid.NewGuid():N}.new";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            using (var stream = new FileStream(unfinished, options))
+            {
+                stream.Write(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TombstoneKey.Length)).Select(c => (byte)c).ToArray());
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, path, overwrite: false);
+            return true;
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+}

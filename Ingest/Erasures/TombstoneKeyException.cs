@@ -1,7 +1,0 @@
-namespace CpfPipeline.Ingest.Erasures;
-
-/// <summary>
-/// The tombstone key is unreadable, or it is not the one that made the database's tombstones. Erased pictures could come back unnoticed.
-/// </summary>
-/// <param name="message">What to do.</param>
-internal sealed class TombstoneKeyException(string message) : Exception(message);
