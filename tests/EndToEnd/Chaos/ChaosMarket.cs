@@ -94,9 +94,20 @@ internal sealed class ChaosMarket(Stack stack, string folder, Action<string> log
         return await PostAsync(_ingest, "/feeds", new { path, source = Source });
     }
 
-    // It must be known as live: a retraction of the same revision outranks it, whenever it comes.
+    // It must be live: before that a retraction of the same revision would keep its picture from ever being stored.
     private async Task<string?> RetractAsync(string id)
     {
+        if ((await stack.QueryAsync<long>(
+            "select count(*) from cpf.images where source = $1 and external_id = $2 and state = 'retracted'", Source, id))[0] == 1)
+        {
+            return null; // The answer was lost, not the request.
+        }
+
+        if (!await AreStoredAsync([id]))
+        {
+            return "it is not stored yet";
+        }
+
         using var answer = await _ingest.DeleteAsync(
             new Uri($"/images?source={Source}&external_id={Uri.EscapeDataString(id)}&revision={ChaosInputs.Revision}", UriKind.Relative));
         return answer.IsSuccessStatusCode ? null : await SayAsync(answer);

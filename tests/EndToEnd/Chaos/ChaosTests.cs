@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using CpfPipeline.Tests.EndToEnd.Fixtures;
 using Xunit;
@@ -84,7 +85,13 @@ public sealed class ChaosTests
             await over.CancelAsync();
             await breaking;
             Log($"all {inputs.Count} inputs were taken; {string.Join(", ", monkey.Done.Select(d => $"{d.Value} x {d.Key}"))}");
-            return await ChaosEnd.ReadAsync(stack, model, Log, Patience);
+            var end = await ChaosEnd.ReadAsync(stack, model, Log, Patience);
+            if (isChaos)
+            {
+                await AssertSupervisedAsync(stack);
+            }
+
+            return end;
         }
         catch
         {
@@ -98,6 +105,30 @@ public sealed class ChaosTests
                 await extra.DisposeAsync();
             }
         }
+    }
+
+    /// <summary>
+    /// What died was counted. Without its supervisor the pipeline goes on, and <c>up</c> repairs that. <c>down</c> ends all.
+    /// </summary>
+    private static async Task AssertSupervisedAsync(Stack stack)
+    {
+        var supervisor = (await stack.StatusAsync()).GetProperty("supervisor");
+        Assert.True(supervisor.GetProperty("restarts").EnumerateObject().Sum(r => r.Value.GetInt32()) > 0);
+        Assert.Empty(supervisor.GetProperty("gave_up").EnumerateObject());
+
+        using (var process = Process.GetProcessById(supervisor.GetProperty("pid").GetInt32()))
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        Assert.NotEmpty(stack.PidsOf("matcher"));
+        (await stack.RunAsync("up")).Expect(0);
+        Assert.True((await stack.StatusAsync()).GetProperty("supervisor").GetProperty("pid").GetInt32() > 0);
+        (await stack.RunAsync("down")).Expect(0);
+        await Stack.UntilAsync(
+            () => Task.FromResult(!stack.Processes().Exists(p => !p.Contains("/CpfPipeline.", StringComparison.Ordinal))),
+            "no process of its own is left", TimeSpan.FromSeconds(5));
     }
 
     private static List<string> Fill(string folder, int count)
