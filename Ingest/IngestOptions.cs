@@ -164,6 +164,12 @@ internal sealed class IngestOptions : IValidatableObject
     public string TombstoneKeyFile { get; set; } = "";
 
     /// <summary>
+    /// Folder with the record of erasures, from which they are repeated after a restore. All instances need the same one. Default
+    /// <c>erasures</c> in the blob folder.
+    /// </summary>
+    public string ErasureRecordFolder { get; set; } = "";
+
+    /// <summary>
     /// Secret that <c>X-Cpf-Operator</c> must carry for feeds and erasures. Default empty, which disables feeds and erasures.
     /// </summary>
     public string OperatorToken { get; set; } = "";

@@ -149,6 +149,7 @@ internal static class ServiceProcesses
         variables["Matcher__OperatorToken"] = installation.OperatorToken;
         variables.TryAdd("Trainer__WorkFolder", Path.Combine(installation.Home, "trainings"));
         variables.TryAdd("Ingest__TombstoneKeyFile", installation.TombstoneKey);
+        variables.TryAdd("Ingest__ErasureRecordFolder", installation.ErasureRecords);
 
         // Waiting threads of libtorch would otherwise spin, on processors that live matching needs.
         variables["OMP_WAIT_POLICY"] = "passive";
