@@ -58,6 +58,8 @@ internal static class VerbTable
             Verb.Of<RollbackVerb>("rollback", "Go back to the model that was active before."),
             Verb.Of<CompletionsVerb>("completions", "Print a script that lets bash or zsh complete verbs, options and their values."),
             Verb.Of<TestVerb>("test", "Run every test against private servers. The last line is \"N passed, N failed\"."),
+            Verb.Of<ChaosVerb>(
+                "chaos", "Kill, freeze and cut off parts of a private pipeline while it works, and compare its end with a calm run's."),
             Verb.Of<BenchVerb>("bench", "Measure the pipeline on private servers. Results go to tests/Benchmarks/results."),
             Verb.Of<OfflineVerb>(
                 "backbone", "Make a backbone of an ONNX file, or fetch one by name from the Hugging Face hub (needs no services)."),
