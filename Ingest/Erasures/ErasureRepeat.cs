@@ -91,7 +91,8 @@ internal sealed class ErasureRepeat(
             contents.TryGetValue(record.Tombstone, out var sha256)
                 ? await store.RequestContentAsync(sha256, OrderOf(record), ErasureMessages.Released, cancellationToken)
             : images.TryGetValue(record.Tombstone, out var image)
-                ? await store.RequestImageAsync(image.Source, image.ExternalId, OrderOf(record), ErasureMessages.Released, cancellationToken)
+                ? await store.RequestImageAsync(
+                    image.Source, image.ExternalId, OrderOf(record), ErasureMessages.Released, cancellationToken)
             : null;
         if (outcome is not null)
         {

@@ -78,8 +78,8 @@ internal static class BackupLock
             if (claimed != own)
             {
                 throw CommandException.Usage(
-                    $"{folder.Root} holds the backup of another installation, which would be lost: name a new folder. A new checkout that is "
-                        + "to take the place of a lost one is restored first");
+                    $"{folder.Root} holds the backup of another installation, which would be lost: name a new folder. A new checkout that "
+                        + "is to take the place of a lost one is restored first");
             }
 
             return;
@@ -95,7 +95,8 @@ internal static class BackupLock
     private static string Resolve(string path)
     {
         var real = Path.GetPathRoot(Path.GetFullPath(path))!;
-        foreach (var name in Path.GetFullPath(path)[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        var names = Path.GetFullPath(path)[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+        foreach (var name in names)
         {
             real = ProcessTable.Resolve(Path.Combine(real, name));
         }

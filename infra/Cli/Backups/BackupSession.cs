@@ -25,7 +25,9 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
     /// <summary>Makes it. The one before stays whole until this one is.</summary>
     /// <param name="mayShrink">Whether a backup with far fewer images or contents may take the place of the one that is there.</param>
     /// <param name="cancellationToken">Cancels; the next run goes on with the blobs that are there.</param>
-    /// <exception cref="CommandException">It cannot be made (3), another is being made here (6), or it may not take its place (2, 4).</exception>
+    /// <exception cref="CommandException">
+    /// It cannot be made (3), another is being made here (6), or it may not take the place of the one that is there (2, 4).
+    /// </exception>
     public async Task<BackupOutcome> RunAsync(bool mayShrink, CancellationToken cancellationToken)
     {
         using var held = BackupLock.Take(source, folder, folder.Lock);
@@ -115,7 +117,8 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
         if ((await dump.TombstonesAsync(cancellationToken)).Count(t => records.Find(t) is null) is > 0 and var unrecorded)
         {
             warnings.Add(
-                $"{unrecorded} erasures have no record in {source.ErasureRecords}: give this command the services' Ingest__ErasureRecordFolder");
+                $"{unrecorded} erasures have no record in {source.ErasureRecords}: give this command the services' "
+                    + "Ingest__ErasureRecordFolder");
         }
 
         if (await dump.KeyCheckAsync(cancellationToken) is { } check

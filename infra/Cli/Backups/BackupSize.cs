@@ -24,8 +24,8 @@ internal static class BackupSize
             {
                 throw new CommandException(ExitCode.RefusedByGate, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the backup that is there has {were:N0} {table}, the database has {rows[table]:N0}: nothing was replaced. If that is meant, "
-                        + $"add --may-shrink, or name a new folder"));
+                    $"the backup that is there has {were:N0} {table}, the database has {rows[table]:N0}: nothing was replaced. If that is "
+                        + $"meant, add --may-shrink, or name a new folder"));
             }
         }
     }

@@ -63,12 +63,12 @@ internal sealed class BlobPool(string folder)
         return true;
     }
 
-    /// <summary>Reads the blobs that are there with a first byte, and removes those that are damaged, so that they are copied again.</summary>
+    /// <summary>Reads the blobs with a first byte, and removes those that are damaged, so that they are copied again.</summary>
     public async Task RemoveDamagedAsync(string firstByte, CancellationToken cancellationToken)
     {
         foreach (var file in Files(firstByte).Where(f => f.Name.Length == HexDigits))
         {
-            if ((await FileHash.OfAsync(file.FullName, cancellationToken)).Sha256 != file.Name)
+            if (!await IsWholeAsync(file, cancellationToken))
             {
                 file.Delete();
             }
@@ -97,6 +97,18 @@ internal sealed class BlobPool(string folder)
         }
 
         return removed;
+    }
+
+    private static async Task<bool> IsWholeAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await FileHash.OfAsync(file.FullName, cancellationToken)).Sha256 == file.Name;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static bool IsHash(string name) => name.Length == HexDigits && name.All(char.IsAsciiHexDigitLower);

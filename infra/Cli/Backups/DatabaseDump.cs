@@ -66,7 +66,8 @@ internal sealed class DatabaseDump : IAsyncDisposable
             .FirstAsync(r => (r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.GetInt32(2), r.GetGuid(3)), cancellationToken);
         return new DatabaseDump(dataSource, connection, transaction)
         {
-            Snapshot = snapshot, TakenAt = at, SchemaVersion = schema, Installation = installation, PostgresVersion = connection.PostgreSqlVersion.Major,
+            Snapshot = snapshot, TakenAt = at, SchemaVersion = schema, Installation = installation,
+            PostgresVersion = connection.PostgreSqlVersion.Major,
         };
     }
 

@@ -43,7 +43,8 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
         using var shared = BackupLock.Share(folder);
         await using var dataSource = PostgresDataSource.Create(target.Database, "cpf restore");
         var isThere = await RequireEmptyAsync(dataSource, manifest, cancellationToken);
-        var (pgRestore, _) = PostgresTools.Find("pg_restore", await VersionAsync(dataSource, manifest, cancellationToken), manifest.DumpVersion);
+        var serverVersion = await VersionAsync(dataSource, manifest, cancellationToken);
+        var (pgRestore, _) = PostgresTools.Find("pg_restore", serverVersion, manifest.DumpVersion);
         var key = RestoredKey.Find(target, manifest, [.. new ErasureRecords(folder.Erasures).All(), .. new ErasureRecords(
             target.ErasureRecords).All()], keyText);
         var damaged = await new BackupCheck(folder, manifest).RunAsync(leaveOutDamaged, done => tell("check", done), cancellationToken);

@@ -19,8 +19,8 @@ internal static class RestoredKey
         if (checks.Count > 1)
         {
             throw CommandException.Infrastructure(
-                "the records of erasures were made under several keys: those of another installation lie in the backup's folder erasures, or in "
-                    + target.ErasureRecords);
+                "the records of erasures were made under several keys: those of another installation lie in the backup's folder erasures, "
+                    + $"or in {target.ErasureRecords}");
         }
 
         TombstoneKey?[] keys =
@@ -35,7 +35,8 @@ internal static class RestoredKey
 
         return keys.OfType<TombstoneKey>().FirstOrDefault(k => Convert.ToHexStringLower(k.Check) == checks[0])
             ?? throw CommandException.Infrastructure(
-                (keys.OfType<TombstoneKey>().Any() ? "the tombstone key is another one" : "pictures were erased, and the tombstone key is not here")
+                (keys.OfType<TombstoneKey>().Any()
+                    ? "the tombstone key is another one" : "pictures were erased, and the tombstone key is not here")
                     + $": name the file that backup --keys wrote (--keys FILE), or put the key into {target.TombstoneKey}. "
                     + "Without it erased pictures could come back, and Ingest would not start");
     }

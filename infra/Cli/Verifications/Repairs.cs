@@ -192,7 +192,8 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
         faults.Repair(kind, fetchable.Count);
     }
 
-    // Under the content's lock, as whoever writes or deletes bytes. The host may not have the picture any more: what is left of it stays a day.
+    // Under the content's lock, as whoever writes or deletes bytes. The host may not have the picture any more: what is left of it is kept
+    // for a day.
     private async Task SetAsideAsync(string sha256, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

@@ -36,6 +36,8 @@ internal sealed class BackedUpWorld : IAsyncDisposable
     public static async Task<BackedUpWorld> StartAsync(TestDatabases databases)
     {
         var world = new BackedUpWorld(databases, await ErasureHarness.StartAsync(databases));
+        // All databases of a run are copies of one.
+        await world.Harness.Database.ExecuteAsync("update cpf.installation set installation_id = gen_random_uuid()");
         foreach (var table in new[] { "backbones", "heads" })
         {
             var file = Encoding.UTF8.GetBytes(table);
