@@ -4,4 +4,5 @@ namespace CpfPipeline.Ingest.Erasures;
 /// <param name="Who">Who asks.</param>
 /// <param name="Note">Why, or null.</param>
 /// <param name="RequestedAt">When it was asked for first, of one that is repeated; null: now.</param>
-internal sealed record ErasureOrder(string Who, string? Note, DateTimeOffset? RequestedAt = null);
+/// <param name="ErasureId">Its number then, which it keeps where that is free; null: the next one.</param>
+internal sealed record ErasureOrder(string Who, string? Note, DateTimeOffset? RequestedAt = null, long? ErasureId = null);

@@ -12,6 +12,10 @@ internal sealed class LocalStack(Installation installation)
     /// <param name="replaceOlder">Restart services that run an older build or another configuration.</param>
     public async Task UpAsync(StepDisplay display, bool replaceOlder, CancellationToken cancellationToken)
     {
+        if (File.Exists(installation.UnfinishedRestore))
+        {
+            throw CommandException.Infrastructure("a restore was not finished: run infra/cpf restore again");
+        }
         await SupervisorProcess.StopAsync(installation, cancellationToken);
         await StartServersAsync(display, migrate: true, cancellationToken);
         var waiting = new List<Task>();

@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using CpfPipeline.CommandLine;
+using CpfPipeline.Data.Erasures;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Verbs;
@@ -90,7 +92,8 @@ internal static class VerbTable
             (int)ExitCode.Infrastructure,
             $"PostgreSQL does not answer ({exception.Message.ReplaceLineEndings(" ")}): infra/cpf up starts it, infra/cpf logs postgres "
                 + "shows why it stopped"),
-        NpgsqlException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException =>
+        NpgsqlException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException or InvalidDataException
+            or TombstoneKeyException or Win32Exception =>
             new((int)ExitCode.Infrastructure, exception.Message.ReplaceLineEndings(" ")),
         _ => null,
     };
