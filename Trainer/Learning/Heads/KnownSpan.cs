@@ -51,8 +51,8 @@ public sealed record KnownSpan(float[] Mean, float[] Directions, double Begin, d
         }
 
         var directions = LeadingDirections.Of(fitted, squareRoot: false, weights: null, count, cancellationToken).to(ScalarType.Float32);
-        var mean = LinearHead.Units(fitted, squareRoot: false).mean([0L]);
-        var outside = Outside(LinearHead.Units(others, squareRoot: false) - mean, directions);
+        var mean = Units(fitted).mean([0L]);
+        var outside = Outside(Units(others) - mean, directions);
         var known = outside.quantile(tensor((float)KnownShare)).item<float>();
         return known > 0
             ? new KnownSpan(
@@ -80,6 +80,8 @@ public sealed record KnownSpan(float[] Mean, float[] Directions, double Begin, d
     private static Tensor Some(Tensor rows) => rows.shape[0] <= MaxRows
         ? rows
         : rows.index_select(0, linspace(0, rows.shape[0] - 1, MaxRows, dtype: ScalarType.Float64).to(ScalarType.Int64));
+
+    private static Tensor Units(Tensor rows) => LinearHead.Units(rows, squareRoot: false).to(ScalarType.Float32);
 
     private static Tensor Outside(Tensor centred, Tensor directions) =>
         centred.square().sum(1) - centred.mm(directions).square().sum(1);

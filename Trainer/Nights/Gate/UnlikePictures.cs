@@ -5,8 +5,10 @@ namespace CpfPipeline.Nights.Gate;
 /// <param name="Count">How many.</param>
 /// <param name="Candidate">Share of their pairs that the candidate calls one product.</param>
 /// <param name="Active">The active model's share.</param>
-/// <param name="MaxExcess">How much larger the candidate's may be.</param>
+/// <param name="MaxExcess">How much larger than twice the active model's the candidate's may be.</param>
 internal sealed record UnlikePictures(string Of, int Count, double Candidate, double Active, double MaxExcess)
 {
-    public bool IsTooAlike => Candidate > Active + MaxExcess;
+    private const double MaxFactor = 2;
+
+    public bool IsTooAlike => Candidate > (MaxFactor * Active) + MaxExcess;
 }

@@ -55,7 +55,8 @@ internal sealed class NightCatalogue : IAsyncDisposable
         await catalogue.Blobs.WriteAsync(backbone.Sha256, backbone.Bytes, default);
         var models = new ModelStore(database.DataSource);
         await models.RegisterActiveAsync(
-            new NewModel(backbone.Sha256.ToArray(), FeatureDim, "{}", head.Sha256.ToArray(), FeatureDim, threshold, "{}"), (_, _) => [], default);
+            new NewModel(
+                backbone.Sha256.ToArray(), FeatureDim, "{}", head.Sha256.ToArray(), FeatureDim, threshold, "{}"), (_, _) => [], default);
         catalogue.Active = (await models.GetActiveAsync(default))!;
         return catalogue;
     }
