@@ -1,8 +1,10 @@
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Replays;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Downloads;
@@ -12,7 +14,9 @@ using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Probes;
+using CpfPipeline.Ingest.Replays;
 using CpfPipeline.Ingest.Schedules;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -36,6 +40,7 @@ internal static class IngestService
             bus.AddConsumer<RetractImageConsumer, RetractImageConsumerDefinition>();
             bus.AddConsumer<CheckProbeConsumer, CheckProbeConsumerDefinition>();
         });
+        builder.AddFailedMessages();
         var app = builder.Build();
         app.MapHealth();
         Map(app);
@@ -51,6 +56,10 @@ internal static class IngestService
             provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken,
             $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
+        services.AddSingleton(provider => new ErasureRecords(RecordFolder(provider)));
+        services.AddSingleton<ErasureRecording>();
+        services.AddSingleton<ErasureRepeat>();
+        services.AddHostedService<ErasureRepeatService>(); // Before everything that takes something in.
         services.AddSingleton<TombstoneStore>();
         services.AddSingleton<IHealthDetail, TombstoneKeyDetail>();
         services.AddSingleton<ImageStore>();
@@ -83,6 +92,11 @@ internal static class IngestService
         services.AddSingleton<FeedArrival>();
         services.AddSingleton<FeedScheduleStore>();
         services.AddSingleton<FeedRun>();
+        services.AddSingleton<IntakeGate>();
+        services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<IntakeGate>());
+        services.AddHostedService<PressureWatch>();
+        services.AddSingleton<RejectedImageStore>();
+        services.AddSingleton<ImageReplay>();
         services.AddHostedService<FeedRunner>();
         services.AddHostedService<FeedScheduleLoop>();
         services.AddHostedService<FetchLoop>();
@@ -117,10 +131,16 @@ internal static class IngestService
         FeedEndpoints.Map(app);
         FeedScheduleEndpoints.Map(app);
         ErasureEndpoints.Map(app);
+        ReplayEndpoints.Map(app);
     }
 
     private static string KeyFile(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<IngestOptions>>().Value.TombstoneKeyFile is { Length: > 0 } path
             ? path
             : Path.Combine(provider.GetRequiredService<IConfiguration>()["Blobs:Folder"]!, "tombstone.key");
+
+    private static string RecordFolder(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<IngestOptions>>().Value.ErasureRecordFolder is { Length: > 0 } path
+            ? path
+            : Path.Combine(provider.GetRequiredService<IConfiguration>()["Blobs:Folder"]!, "erasures");
 }

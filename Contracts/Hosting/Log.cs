@@ -30,4 +30,7 @@ internal static partial class Log
 
     [LoggerMessage(5005, LogLevel.Warning, "Has waited {Seconds} s for {Table}; database session {HolderPid} of {Holder} holds it")]
     public static partial void WaitsForLock(ILogger logger, string table, long seconds, int? holderPid, string? holder);
+
+    [LoggerMessage(5007, LogLevel.Information, "Put back {PutBack} of {LookedAt} failed messages")]
+    public static partial void Replayed(ILogger logger, long putBack, long lookedAt);
 }

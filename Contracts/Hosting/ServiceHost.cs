@@ -62,7 +62,7 @@ public static class ServiceHost
         builder.Services.AddHostedService<UnprotectedServersWarning>();
         builder.Services.AddSingleton<IHealthDetail, LockWaitDetail>();
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ServiceShutdown.Patience);
         CpfTelemetry.Add(builder, service);
         return builder;
     }

@@ -66,6 +66,9 @@ public static class RejectReasons
     /// <summary>Decoding took longer than the limit.</summary>
     public const string DecodeTimeout = "decode_timeout";
 
+    /// <summary>The process that decoded the picture ended, and so did a second one.</summary>
+    public const string DecoderCrashed = "decoder_crashed";
+
     /// <summary>The network gave NaN, an infinity or a value that no half holds (over 65,504) for this picture.</summary>
     public const string NotFinite = "not_finite";
 
@@ -77,4 +80,17 @@ public static class RejectReasons
 
     /// <summary>The image or its content was erased and may not come back.</summary>
     public const string Erased = "erased";
+
+    /// <summary>Reasons of the network and of hosts, which pass by themselves.</summary>
+    public static IReadOnlySet<string> Passing { get; } = new HashSet<string>(StringComparer.Ordinal) { FetchFailed, FetchTimeout };
+
+    /// <summary>
+    /// Reasons that may be gone although the submission is the same: those of <see cref="Passing"/>, and those that a host, a limit or a
+    /// setting decides. The others lie in the submission or in the picture.
+    /// </summary>
+    public static IReadOnlySet<string> MayPass { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        FetchFailed, FetchTimeout, NotFound, NotReadable, TooManyRedirects, EmptyFile, PrivateAddress, HostNotAllowed, UnsupportedScheme,
+        OutsideRoots, TooManyBytes, TooManyPixels, TooManyFrames, TooSmall, Truncated,
+    };
 }

@@ -26,7 +26,7 @@ internal static class ErasureEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        ErasureRequest request, ErasureStore store, DispatchOutbox dispatch, ILogger<ErasureWork> logger,
+        ErasureRequest request, ErasureStore store, ErasureRecording recording, DispatchOutbox dispatch, ILogger<ErasureWork> logger,
         CancellationToken cancellationToken)
     {
         if (ProblemOf(request) is { } problem)
@@ -34,11 +34,12 @@ internal static class ErasureEndpoints
             return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        var who = string.IsNullOrWhiteSpace(request.Who) ? "operator" : request.Who;
-        var note = string.IsNullOrWhiteSpace(request.Note) ? null : request.Note;
+        var order = new ErasureOrder(
+            string.IsNullOrWhiteSpace(request.Who) ? "operator" : request.Who,
+            string.IsNullOrWhiteSpace(request.Note) ? null : request.Note);
         var outcome = request.Sha256 is { } sha256
-            ? await store.RequestContentAsync(Convert.FromHexString(sha256), who, note, ErasureMessages.Released, cancellationToken)
-            : await store.RequestImageAsync(request.Source!, request.ExternalId!, who, note, ErasureMessages.Released, cancellationToken);
+            ? await store.RequestContentAsync(Convert.FromHexString(sha256), order, ErasureMessages.Released, cancellationToken)
+            : await store.RequestImageAsync(request.Source!, request.ExternalId!, order, ErasureMessages.Released, cancellationToken);
         if (outcome is null)
         {
             return Results.Problem(
@@ -46,6 +47,7 @@ internal static class ErasureEndpoints
                 statusCode: StatusCodes.Status404NotFound);
         }
 
+        recording.Keep(outcome.Erasure);
         var answer = ErasureAnswer.Of(outcome.Erasure);
         if (outcome.Existing)
         {

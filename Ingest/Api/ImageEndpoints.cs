@@ -4,6 +4,7 @@ using CpfPipeline.Data.Ids;
 using CpfPipeline.Hosting.Api;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Submissions;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -26,7 +27,8 @@ internal static class ImageEndpoints
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status202Accepted)
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status207MultiStatus)
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .AddEndpointFilter<IntakeGateFilter>()
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         images.MapPost("upload", ImageUpload.HandleAsync)
             .WithName("UploadImages").WithSummary("Upload one image or several; they are stored before the answer.")
@@ -35,7 +37,8 @@ internal static class ImageEndpoints
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status200OK)
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status207MultiStatus)
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .AddEndpointFilter<IntakeGateFilter>()
             .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))
             .DisableAntiforgery();
         images.MapDelete("{source}/{**externalId}", RetractAsync)

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
@@ -32,8 +33,8 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
     // The purge checks again whether an image has started to show one of them.
     private const string InsertFormer = """
-        insert into cpf.erasures (scope, tombstone, content_id, who, note)
-        select e.scope, e.tombstone, h.content_id, e.who, e.note
+        insert into cpf.erasures (scope, tombstone, content_id, who, note, requested_at)
+        select e.scope, e.tombstone, h.content_id, e.who, e.note, e.requested_at
         from cpf.erasures e
         cross join (select content_id from cpf.image_contents where image_id = $2 and content_id is not null
                     union
@@ -52,6 +53,13 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
     }
 
+    /// <summary>The erasure that made a tombstone, or null.</summary>
+    public async Task<Erasure?> FindByTombstoneAsync(byte[] tombstone, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await ErasureRows.FindByTombstoneAsync(connection, tombstone, cancellationToken);
+    }
+
     /// <summary>Erasures that are not finished, oldest first.</summary>
     public async Task<IReadOnlyList<Erasure>> ListUnfinishedAsync(int limit, CancellationToken cancellationToken)
     {
@@ -62,13 +70,12 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
     /// <summary>Asks for a content to be erased: in one transaction its images go, it may not come back, and the Matcher is told.</summary>
     /// <param name="sha256">SHA-256 of the bytes.</param>
-    /// <param name="who">Who asks.</param>
-    /// <param name="note">Why, or null.</param>
+    /// <param name="order">Who asks, and why.</param>
     /// <param name="released">Makes the message that a content lost its images.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>Null when nothing is known of it.</returns>
     public Task<ErasureOutcome?> RequestContentAsync(
-        byte[] sha256, string who, string? note, Func<long, object> released, CancellationToken cancellationToken) =>
+        byte[] sha256, ErasureOrder order, Func<long, object> released, CancellationToken cancellationToken) =>
         RetryAsync(async connection =>
         {
             var tombstone = key.OfContent(sha256);
@@ -89,7 +96,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             }
 
             var erasureId = await ErasureRows.InsertAsync(
-                connection, key, ErasureScope.Content, tombstone, contentId, who, note, cancellationToken);
+                connection, key, ErasureScope.Content, tombstone, contentId, order, cancellationToken);
             var counts = await ImagePurge.RemoveAsync(
                 connection, "content_id = $1", new NpgsqlParameter { Value = contentId }, cancellationToken);
             await connection.Sql("delete from cpf.image_updates where content_id = $1", [contentId]).ExecuteAsync(cancellationToken);
@@ -107,7 +114,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     /// </summary>
     /// <returns>Null when there is no such image.</returns>
     public Task<ErasureOutcome?> RequestImageAsync(
-        string source, string externalId, string who, string? note, Func<long, object> released, CancellationToken cancellationToken) =>
+        string source, string externalId, ErasureOrder order, Func<long, object> released, CancellationToken cancellationToken) =>
         RetryAsync(async connection =>
         {
             var tombstone = key.OfImage(source, externalId);
@@ -138,7 +145,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
             var live = image.State == ImageState.Stored ? image.ContentId : null;
             var erasureId = await ErasureRows.InsertAsync(
-                connection, key, ErasureScope.Image, tombstone, image.ContentId, who, note, cancellationToken);
+                connection, key, ErasureScope.Image, tombstone, image.ContentId, order, cancellationToken);
             var former = await InsertFormerAsync(connection, erasureId, imageId, cancellationToken);
             var counts = await ImagePurge.RemoveAsync(
                 connection, "image_id = $1", new NpgsqlParameter { Value = imageId }, cancellationToken);
@@ -151,6 +158,23 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
             return await ReportAsync(connection, erasureId, live is { } id ? [released(id)] : [], cancellationToken);
         }, cancellationToken);
+
+    /// <summary>
+    /// Forbids what is not there to come: an erasure without anything to erase, finished at once. For one that is repeated after the
+    /// database was restored from before what was erased had come.
+    /// </summary>
+    /// <param name="scope">See <see cref="ErasureScope"/>.</param>
+    /// <param name="tombstone">Its tombstone, which is not there yet.</param>
+    /// <param name="order">Who asked, and why.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
+    public async Task ForbidAsync(string scope, byte[] tombstone, ErasureOrder order, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var erasureId = await ErasureRows.InsertAsync(connection, key, scope, tombstone, null, order, cancellationToken);
+        await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
 
     private async Task<ErasureOutcome?> RetryAsync(
         Func<NpgsqlConnection, Task<(bool Done, ErasureOutcome? Outcome)>> attempt, CancellationToken cancellationToken)

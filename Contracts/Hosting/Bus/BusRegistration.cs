@@ -22,7 +22,7 @@ public static class BusRegistration
         {
             options.WaitUntilStarted = true;
             options.StartTimeout = TimeSpan.FromMinutes(1);
-            options.StopTimeout = TimeSpan.FromSeconds(10);
+            options.StopTimeout = ServiceShutdown.BusPatience;
         });
         builder.Services.AddMassTransit(bus =>
         {

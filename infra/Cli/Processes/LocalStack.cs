@@ -46,6 +46,19 @@ internal sealed class LocalStack(Installation installation)
         await Task.WhenAll(postgres, rabbitMq);
     }
 
+    /// <summary>Starts PostgreSQL alone, or checks the server that was given; its database gets no schema.</summary>
+    public Task StartPostgresAsync(StepDisplay display, CancellationToken cancellationToken)
+    {
+        var passwordLost = !File.Exists(Path.Combine(installation.Home, "state.json"))
+            && Directory.Exists(Path.Combine(installation.Home, "postgres"));
+        if (!File.Exists(Path.Combine(installation.Home, "state.json")))
+        {
+            installation.Save();
+        }
+
+        return PostgresAsync(display, migrate: false, passwordLost, cancellationToken);
+    }
+
     private async Task PostgresAsync(StepDisplay display, bool migrate, bool passwordLost, CancellationToken cancellationToken)
     {
         await display.StepAsync("PostgreSQL", async () =>
@@ -95,7 +108,7 @@ internal sealed class LocalStack(Installation installation)
     {
         var all = ProcessTable.Of(installation);
         var services = Service.All.SelectMany(s => ServiceProcesses.Find(installation, s)).ToList();
-        await ProcessTable.StopAsync(services, ProcessTable.Terminate, TimeSpan.FromSeconds(15), cancellationToken);
+        await ProcessTable.StopAsync(services, ProcessTable.Terminate, ServiceProcesses.Grace, cancellationToken);
         await Task.WhenAll(
             // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and leaves a clean cluster.
             ProcessTable.StopAsync(PostgresServer.Find(installation) is { } postgres
