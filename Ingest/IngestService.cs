@@ -1,8 +1,9 @@
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Access;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
-using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Downloads;
@@ -14,6 +15,7 @@ using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Probes;
 using CpfPipeline.Ingest.Schedules;
+using CpfPipeline.Vocabulary;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -37,7 +39,6 @@ internal static class IngestService
             bus.AddConsumer<CheckProbeConsumer, CheckProbeConsumerDefinition>();
         });
         var app = builder.Build();
-        app.MapHealth();
         Map(app);
         return app;
     }
@@ -47,9 +48,6 @@ internal static class IngestService
         var services = builder.Services;
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IngestMetrics>();
-        services.AddSingleton(provider => new OperatorToken(
-            provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken,
-            $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
         services.AddSingleton<TombstoneStore>();
         services.AddSingleton<IHealthDetail, TombstoneKeyDetail>();
@@ -106,13 +104,14 @@ internal static class IngestService
     private static void Map(WebApplication app)
     {
         app.UseFailureAnswers();
-        app.Use(ImageRoute.KeepDots);
-        app.UseRouting();
         app.UseStatusCodePages();
-        app.MapOpenApi();
+        app.Use(ImageRoute.KeepDots);
+        app.UseAccess();
+        app.MapHealth();
+        app.MapOpenApi().Needs(AccessRole.Read);
         app.MapGet("/", (ServiceIdentity identity) => Results.Json(
             new { service = identity.Name, version = identity.Version, openapi = "/openapi/v1.json" }))
-            .ExcludeFromDescription();
+            .Needs(AccessRole.Read).ExcludeFromDescription();
         ImageEndpoints.Map(app);
         FeedEndpoints.Map(app);
         FeedScheduleEndpoints.Map(app);

@@ -27,4 +27,8 @@ internal static partial class Log
 
     [LoggerMessage(5005, LogLevel.Warning, "Has waited {Seconds} s for {Table}; database session {HolderPid} of {Holder} holds it")]
     public static partial void WaitsForLock(ILogger logger, string table, long seconds, int? holderPid, string? holder);
+
+    [LoggerMessage(
+        5020, LogLevel.Warning, "Whoever reaches this service may do this without signing in: {Roles} (Access:Anonymous). Only a gateway may")]
+    public static partial void AnonymousRoles(ILogger logger, string roles);
 }

@@ -3,6 +3,7 @@ using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Probes;
 using CpfPipeline.Data.Schema;
+using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Locks;
@@ -61,6 +62,7 @@ public static class ServiceHost
         builder.Services.AddSingleton<IHealthDetail, LockWaitDetail>();
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.AddAccess();
         CpfTelemetry.Add(builder, service);
         return builder;
     }

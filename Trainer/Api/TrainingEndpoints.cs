@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using CpfPipeline.Data.Runs;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Learning.Reports;
 using CpfPipeline.Nights.Runs;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Trainer.Api;
@@ -20,25 +21,25 @@ internal static class TrainingEndpoints
     public static void MapTrainings(this IEndpointRouteBuilder routes)
     {
         var trainings = routes.MapGroup("/trainings").WithTags("Trainings");
-        trainings.MapPost("", AskAsync).AddEndpointFilter<OperatorFilter>()
+        trainings.MapPost("", AskAsync).Needs(AccessRole.Train)
             .WithSummary(
-                "Train on the catalogue and hand over if the model is better (operator only). Body: kind, target_precision, or nothing. "
+                "Train on the catalogue and hand over if the model is better. Body: kind, target_precision, or nothing. "
                 + "Header Idempotency-Key: the same run for the same key.")
             .Produces<RunAnswer>(StatusCodes.Status202Accepted).Produces<RunAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
-                .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status409Conflict)
+                .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        trainings.MapGet("", ListAsync)
+        trainings.MapGet("", ListAsync).Needs(AccessRole.Read)
             .WithSummary("Runs, the newest first.").Produces<IReadOnlyList<RunAnswer>>().ProducesProblem(StatusCodes.Status400BadRequest);
-        trainings.MapGet("{runId:guid}", FindAsync)
+        trainings.MapGet("{runId:guid}", FindAsync).Needs(AccessRole.Read)
             .WithSummary("How far a run is, or how it ended.").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        trainings.MapGet("{runId:guid}/report", PageAsync).WithSummary("What was measured, as a page.")
+        trainings.MapGet("{runId:guid}/report", PageAsync).Needs(AccessRole.Read).WithSummary("What was measured, as a page.")
             .Produces<string>(StatusCodes.Status200OK, "text/html").ProducesProblem(StatusCodes.Status404NotFound);
-        trainings.MapGet("{runId:guid}/report.json", ReportAsync).WithSummary("What was measured.")
+        trainings.MapGet("{runId:guid}/report.json", ReportAsync).Needs(AccessRole.Read).WithSummary("What was measured.")
             .Produces<JsonObject>().ProducesProblem(StatusCodes.Status404NotFound);
-        trainings.MapPost("{runId:guid}/cancel", CancelAsync).AddEndpointFilter<OperatorFilter>()
-            .WithSummary("End a run; the active model stays as it is (operator only). The run is cancelled within seconds.")
-            .Produces<RunAnswer>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status401Unauthorized)
+        trainings.MapPost("{runId:guid}/cancel", CancelAsync).Needs(AccessRole.Train)
+            .WithSummary("End a run; the active model stays as it is. The run is cancelled within seconds.")
+            .Produces<RunAnswer>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 

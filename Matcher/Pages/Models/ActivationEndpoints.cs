@@ -1,6 +1,6 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Runs;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Vocabulary;
@@ -14,28 +14,18 @@ internal static class ActivationEndpoints
 
     public static void MapActivation(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, ShowAsync);
-        routes.MapPost(Path, AskAsync);
+        routes.MapGet(Path, ShowAsync).Needs(AccessRole.Operate);
+        routes.MapPost(Path, AskAsync).Needs(AccessRole.Operate);
     }
 
     private static Task<IResult> ShowAsync(
-        long modelId, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, OperatorToken token,
-        CancellationToken cancellationToken) =>
-        PageAsync(modelId, null, StatusCodes.Status200OK, models, history, runs, token, cancellationToken);
+        long modelId, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, CancellationToken cancellationToken) =>
+        PageAsync(modelId, models, history, runs, cancellationToken);
 
     private static async Task<IResult> AskAsync(
-        long modelId, IFormCollection form, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, OperatorToken token,
-        ActivationDesk desk, TimeProvider time, CancellationToken cancellationToken)
+        long modelId, IFormCollection form, ModelStore models, TrainingRunStore runs, ActivationDesk desk, TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        if (!token.Matches(form["token"]))
-        {
-            var problem = token.IsSet
-                ? "Nothing was changed: this is not the operator's token."
-                : $"Nothing was changed: changes are disabled, because {token.Setting} is not set.";
-            return await PageAsync(
-                modelId, problem, StatusCodes.Status401Unauthorized, models, history, runs, token, cancellationToken);
-        }
-
         if (!Guid.TryParse(form["key"], out var key))
         {
             return PageResults.Message(
@@ -58,8 +48,7 @@ internal static class ActivationEndpoints
     }
 
     private static async Task<IResult> PageAsync(
-        long modelId, string? problem, int status, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, OperatorToken token,
-        CancellationToken cancellationToken)
+        long modelId, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, CancellationToken cancellationToken)
     {
         if (await WhyNotAsync(modelId, models, runs, cancellationToken) is { } refusal)
         {
@@ -74,15 +63,13 @@ internal static class ActivationEndpoints
         }
 
         return PageResults.Of<ActivationPage>(
-            status,
             new
             {
                 Details = details,
                 Active = now,
                 GroupsNow = await history.CountGroupsAsync(active.ModelId, cancellationToken),
                 GroupsThen = details.HasGroups ? await history.CountGroupsAsync(modelId, cancellationToken) : (long?)null,
-                Form = new ActivationForm(Guid.NewGuid(), token.Setting),
-                Problem = problem,
+                Key = Guid.NewGuid(),
             });
     }
 

@@ -1,8 +1,10 @@
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Review;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Matcher.Pages.Review;
 
@@ -18,9 +20,9 @@ internal static class GroupDecisionEndpoints
 
     public static void MapGroupDecisions(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(ReviewAddress.Group + "/{groupId:long}", SummaryAsync);
-        routes.MapPost(ReviewAddress.Group + "/{groupId:long}", DecideAsync);
-        routes.MapGet(ReviewAddress.Placeholders, PlaceholdersAsync);
+        routes.MapGet(ReviewAddress.Group + "/{groupId:long}", SummaryAsync).Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Group + "/{groupId:long}", DecideAsync).Needs(AccessRole.Review);
+        routes.MapGet(ReviewAddress.Placeholders, PlaceholdersAsync).Needs(AccessRole.Read);
     }
 
     private static async Task<IResult> SummaryAsync(

@@ -1,7 +1,9 @@
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Review;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Matcher.Pages.Review;
@@ -14,14 +16,14 @@ internal static class ReviewEndpoints
 
     public static void MapReview(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(PageEntry.Review, QueueAsync);
-        routes.MapGet(ReviewAddress.Pair, PairAsync);
-        routes.MapGet(ReviewAddress.Next, NextAsync);
-        routes.MapPost(ReviewAddress.Answer, AnswerAsync);
-        routes.MapPost(ReviewAddress.Undo, UndoAsync);
-        routes.MapGet(ReviewAddress.Name, ([FromQuery] string? to, HttpContext http) => ReviewForms.AskName(http, to));
-        routes.MapPost(ReviewAddress.Name, Name);
-        routes.MapPost(ReviewAddress.Score, Score);
+        routes.MapGet(PageEntry.Review, QueueAsync).Needs(AccessRole.Review);
+        routes.MapGet(ReviewAddress.Pair, PairAsync).Needs(AccessRole.Review);
+        routes.MapGet(ReviewAddress.Next, NextAsync).Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Answer, AnswerAsync).Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Undo, UndoAsync).Needs(AccessRole.Review);
+        routes.MapGet(ReviewAddress.Name, ([FromQuery] string? to, HttpContext http) => ReviewForms.AskName(http, to)).Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Name, Name).Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Score, Score).Needs(AccessRole.Review);
     }
 
     private static async Task<IResult> QueueAsync(

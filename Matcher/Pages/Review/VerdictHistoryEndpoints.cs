@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Verdicts;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Review;
@@ -17,9 +18,9 @@ internal static class VerdictHistoryEndpoints
 
     public static void MapVerdictHistory(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(ReviewAddress.History, HistoryAsync);
-        routes.MapGet(ReviewAddress.Contradictions, ContradictionsAsync);
-        routes.MapPost(ReviewAddress.Contradictions, DecideAsync);
+        routes.MapGet(ReviewAddress.History, HistoryAsync).Needs(AccessRole.Read);
+        routes.MapGet(ReviewAddress.Contradictions, ContradictionsAsync).Needs(AccessRole.Read);
+        routes.MapPost(ReviewAddress.Contradictions, DecideAsync).Needs(AccessRole.Review);
     }
 
     private static async Task<IResult> HistoryAsync(

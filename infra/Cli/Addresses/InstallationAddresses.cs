@@ -24,7 +24,8 @@ internal static class InstallationAddresses
         new("gallery", Gallery(installation).ToString()),
         .. Service.All.Where(s => installation.State.Ports.ContainsKey(s.Key))
             .Select(s => new KeyValuePair<string, string>($"http {s.Name}", installation.Url(s).ToString())),
-        new("http header", $"X-Cpf-Operator: {installation.OperatorToken}"),
+        .. installation.State.LocalKey is { } key ? [new("http header", $"Authorization: Bearer {key}")]
+            : Array.Empty<KeyValuePair<string, string>>(),
         new("amqp", installation.RabbitMq),
         new("sql cpf_reader", installation.ReaderUri ?? installation.PostgresReader),
         new("sql cpf_service", installation.PostgresService),

@@ -1,5 +1,6 @@
 using CpfPipeline.Cli.Display;
 using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Keys;
 using CpfPipeline.Cli.Services;
 using CpfPipeline.Data.Schema;
 
@@ -66,6 +67,7 @@ internal sealed class LocalStack(Installation installation)
                 try
                 {
                     var applied = await new Migrator(installation.PostgresOwner).MigrateAsync(cancellationToken);
+                    await LocalKey.EnsureAsync(installation, cancellationToken);
                     return applied.Count == 0 ? "up to date" : $"brought to version {applied[^1]}";
                 }
                 catch (SchemaMismatchException e)
@@ -84,7 +86,7 @@ internal sealed class LocalStack(Installation installation)
             return false;
         }
 
-        using var client = new HealthClient();
+        using var client = new HealthClient(installation);
         var reports = await Task.WhenAll(Service.All.Select(s => client.ReadAsync(installation.Url(s), cancellationToken)));
         return reports.All(r => r.Healthy);
     }

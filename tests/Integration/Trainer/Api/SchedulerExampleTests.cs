@@ -59,7 +59,7 @@ public sealed partial class SchedulerExampleTests(TestDatabases databases, TestB
             }
 
             var header = Path.Combine(folder.FullName, "operator.header");
-            await File.WriteAllTextAsync(header, $"X-Cpf-Operator: {TrainerProcess.Token}\n", Token);
+            await File.WriteAllTextAsync(header, $"Authorization: Bearer {TestKey.Text}\n", Token);
             var crontab = Crontab().Match(page).Groups[1].Value
                 .Replace("/usr/local/bin/cpf-night", script, StringComparison.Ordinal)
                 .Replace("/etc/cpf/operator.header", header, StringComparison.Ordinal)

@@ -1,0 +1,44 @@
+using CpfPipeline.Data.Access;
+using CpfPipeline.Hosting.Access.Browsers;
+using CpfPipeline.Hosting.Access.Keys;
+using CpfPipeline.Hosting.Access.Roles;
+using CpfPipeline.Matcher.Pages.Addresses;
+using CpfPipeline.Matcher.Pages.Frame;
+using Microsoft.AspNetCore.Mvc;
+
+namespace CpfPipeline.Matcher.Pages.SignIn;
+
+/// <summary><c>/sign-in</c>: a person gives a key to a browser; <c>/sign-out</c> takes it away.</summary>
+internal static class SignInEndpoints
+{
+    public static void MapSignIn(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(PageEntry.SignIn, ([FromQuery] string? to) => Page(to, null)).ForAnybody();
+        routes.MapPost(PageEntry.SignIn, SignInAsync).ForAnybody();
+        routes.MapPost(PageEntry.SignOut, (Delegate)SignOutAsync).ForAnybody();
+    }
+
+    private static async Task<IResult> SignInAsync(
+        HttpContext http, IFormCollection form, ApiKeyCheck keys, CancellationToken cancellationToken)
+    {
+        var to = form["to"].ToString();
+        if (ApiKeyText.TryParse(form["key"].ToString().Trim()) is not { } text
+            || await keys.FindAsync(text, cancellationToken) is not { } key)
+        {
+            return Page(to, "This key opens nothing: it is unknown, wrong, expired or revoked.");
+        }
+
+        await BrowserSession.BeginAsync(http, key);
+        return Results.Redirect(LocalAddress.Or(to, PageEntry.Overview));
+    }
+
+    private static async Task<IResult> SignOutAsync(HttpContext http)
+    {
+        await BrowserSession.EndAsync(http);
+        return Results.Redirect(PageEntry.SignIn);
+    }
+
+    private static IResult Page(string? to, string? problem) => PageResults.Of<SignInPage>(
+        problem is null ? StatusCodes.Status200OK : StatusCodes.Status401Unauthorized,
+        new { To = LocalAddress.Or(to, PageEntry.Overview), Problem = problem });
+}
