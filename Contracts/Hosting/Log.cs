@@ -29,6 +29,7 @@ internal static partial class Log
     public static partial void WaitsForLock(ILogger logger, string table, long seconds, int? holderPid, string? holder);
 
     [LoggerMessage(
-        5020, LogLevel.Warning, "Whoever reaches this service may do this without signing in: {Roles} (Access:Anonymous). Only a gateway may")]
+        5020, LogLevel.Warning,
+        "Whoever reaches this service may do this without signing in: {Roles} (Access:Anonymous). Let only a gateway reach it")]
     public static partial void AnonymousRoles(ILogger logger, string roles);
 }

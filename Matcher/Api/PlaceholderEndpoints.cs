@@ -47,7 +47,8 @@ internal static class PlaceholderEndpoints
 
     private static async Task<IResult> OverrideAsync(
         HttpContext http, PlaceholderRequest request, PlaceholderIntake intake, CancellationToken cancellationToken) =>
-        await intake.OverrideAsync(request with { Who = Caller.Of(http).SpeaksFor(request.Who) }, cancellationToken) is var (problem, unknown)
+        await intake.OverrideAsync(request with { Who = Caller.Of(http).SpeaksFor(request.Who) }, cancellationToken)
+            is var (problem, unknown)
             ? Results.Problem(problem, statusCode: unknown ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest)
             : Results.NoContent();
 

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace CpfPipeline.Data.Access;
 
-/// <summary>The text of a key, as its owner keeps it: <c>cpf_</c>, its public id, <c>_</c>, and its secret of 256 random bits in hex.</summary>
+/// <summary>
+/// The text of a key, as its owner keeps it: <c>cpf_</c>, its public id, <c>_</c>, and its secret of 256 random bits in hex.
+/// </summary>
 /// <param name="KeyId">Public: finds the key.</param>
 /// <param name="Secret">Opens it.</param>
 public sealed partial record ApiKeyText(string KeyId, string Secret)

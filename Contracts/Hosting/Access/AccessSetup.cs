@@ -6,6 +6,7 @@ using CpfPipeline.Hosting.Access.Keys;
 using CpfPipeline.Hosting.Access.Limits;
 using CpfPipeline.Hosting.Access.Links;
 using CpfPipeline.Hosting.Access.Roles;
+using CpfPipeline.Hosting.Access.Tokens;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -13,6 +14,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -26,6 +28,9 @@ namespace CpfPipeline.Hosting.Access;
 /// </summary>
 public static class AccessSetup
 {
+    private static AuthorizationPolicy Undeclared { get; } =
+        new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(new UndeclaredRequirement()).Build();
+
     /// <summary>What it needs.</summary>
     public static void AddAccess(this WebApplicationBuilder builder)
     {
@@ -42,15 +47,17 @@ public static class AccessSetup
         services.AddSingleton<StrangerLimit>();
         services.AddSingleton<RequestLimit>();
         AddSigning(services);
-        services.AddAuthentication(AccessScheme.Any)
+        services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PersonOptions>().BindConfiguration(PersonOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        var authentication = services.AddAuthentication(AccessScheme.Any)
             .AddPolicyScheme(AccessScheme.Any, null, options => options.ForwardDefaultSelector = SchemeOf)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(AccessScheme.Key, null)
             .AddCookie(AccessScheme.Cookie, BrowserSession.Configure);
+        AddIssuer(builder, authentication);
         services.AddSingleton<IAuthorizationHandler, RoleHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, AccessAnswers>();
         services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(new UndeclaredRequirement()).Build())
-            .SetDefaultPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().AddRequirements(new UndeclaredRequirement()).Build());
+            .SetFallbackPolicy(Undeclared).SetDefaultPolicy(Undeclared);
         services.Configure<AuthorizationOptions>(options =>
         {
             foreach (var role in AccessRole.All)
@@ -79,8 +86,26 @@ public static class AccessSetup
         app.MapBrowserLinks();
     }
 
-    private static string SchemeOf(HttpContext http) =>
-        ApiKeyHeader.Read(http.Request) is not null ? AccessScheme.Key : AccessScheme.Cookie;
+    private static string SchemeOf(HttpContext http) => ApiKeyHeader.Read(http.Request) is null ? AccessScheme.Cookie
+        : ApiKeyHeader.BearerOf(http.Request) is { } bearer && !http.Request.Headers.ContainsKey(ApiKeyHeader.Name)
+            && !bearer.StartsWith(ApiKeyText.Prefix, StringComparison.Ordinal)
+            && http.RequestServices.GetRequiredService<IOptions<TokenOptions>>().Value.IsSet ? AccessScheme.Token
+        : AccessScheme.Key;
+
+    private static void AddIssuer(WebApplicationBuilder builder, AuthenticationBuilder authentication)
+    {
+        var token = builder.Configuration.GetSection(TokenOptions.Section).Get<TokenOptions>() ?? new TokenOptions();
+        var person = builder.Configuration.GetSection(PersonOptions.Section).Get<PersonOptions>() ?? new PersonOptions();
+        if (token.IsSet)
+        {
+            authentication.AddTokens(token);
+        }
+
+        if (token.IsSet && person.IsSet)
+        {
+            authentication.AddPeople(token, person);
+        }
+    }
 
     // Who sent a key that opens nothing is not let in as a stranger.
     private static Task LetIn(HttpContext http, RequestDelegate next, string[] roles)

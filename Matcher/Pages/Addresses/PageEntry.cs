@@ -17,6 +17,8 @@ internal sealed record PageEntry(string Address, string Name, string Role)
 
     public const string SignIn = "/sign-in";
 
+    public const string SignInAtIssuer = "/sign-in/person";
+
     public const string SignOut = "/sign-out";
 
     /// <summary>All, from left to right.</summary>

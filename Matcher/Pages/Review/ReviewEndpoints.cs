@@ -21,7 +21,8 @@ internal static class ReviewEndpoints
         routes.MapGet(ReviewAddress.Next, NextAsync).Needs(AccessRole.Review);
         routes.MapPost(ReviewAddress.Answer, AnswerAsync).Needs(AccessRole.Review);
         routes.MapPost(ReviewAddress.Undo, UndoAsync).Needs(AccessRole.Review);
-        routes.MapGet(ReviewAddress.Name, ([FromQuery] string? to, HttpContext http) => ReviewForms.AskName(http, to)).Needs(AccessRole.Review);
+        routes.MapGet(ReviewAddress.Name, ([FromQuery] string? to, HttpContext http) => ReviewForms.AskName(http, to))
+            .Needs(AccessRole.Review);
         routes.MapPost(ReviewAddress.Name, Name).Needs(AccessRole.Review);
         routes.MapPost(ReviewAddress.Score, Score).Needs(AccessRole.Review);
     }

@@ -1,10 +1,14 @@
 using CpfPipeline.Data.Access;
 using CpfPipeline.Hosting.Access.Browsers;
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Keys;
 using CpfPipeline.Hosting.Access.Roles;
+using CpfPipeline.Hosting.Access.Tokens;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Matcher.Pages.SignIn;
 
@@ -13,19 +17,21 @@ internal static class SignInEndpoints
 {
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(PageEntry.SignIn, ([FromQuery] string? to) => Page(to, null)).ForAnybody();
+        routes.MapGet(
+            PageEntry.SignIn, (IOptions<PersonOptions> person, [FromQuery] string? to) => Page(to, null, person.Value)).ForAnybody();
+        routes.MapGet(PageEntry.SignInAtIssuer, AtIssuer).ForAnybody();
         routes.MapPost(PageEntry.SignIn, SignInAsync).ForAnybody();
         routes.MapPost(PageEntry.SignOut, (Delegate)SignOutAsync).ForAnybody();
     }
 
     private static async Task<IResult> SignInAsync(
-        HttpContext http, IFormCollection form, ApiKeyCheck keys, CancellationToken cancellationToken)
+        HttpContext http, IFormCollection form, ApiKeyCheck keys, IOptions<PersonOptions> person, CancellationToken cancellationToken)
     {
         var to = form["to"].ToString();
         if (ApiKeyText.TryParse(form["key"].ToString().Trim()) is not { } text
             || await keys.FindAsync(text, cancellationToken) is not { } key)
         {
-            return Page(to, "This key opens nothing: it is unknown, wrong, expired or revoked.");
+            return Page(to, "This key opens nothing: it is unknown, wrong, expired or revoked.", person.Value);
         }
 
         await BrowserSession.BeginAsync(http, key);
@@ -38,7 +44,13 @@ internal static class SignInEndpoints
         return Results.Redirect(PageEntry.SignIn);
     }
 
-    private static IResult Page(string? to, string? problem) => PageResults.Of<SignInPage>(
+    // A link, no form: the pages' policy lets forms lead to this site only.
+    private static IResult AtIssuer([FromQuery] string? to, IOptions<PersonOptions> person) => person.Value.IsSet
+        ? Results.Challenge(
+            new AuthenticationProperties { RedirectUri = LocalAddress.Or(to, PageEntry.Overview) }, [AccessScheme.Person])
+        : PageResults.Message(StatusCodes.Status404NotFound, "Not here", "Nobody signs in elsewhere: Access:Person is not set.");
+
+    private static IResult Page(string? to, string? problem, PersonOptions person) => PageResults.Of<SignInPage>(
         problem is null ? StatusCodes.Status200OK : StatusCodes.Status401Unauthorized,
-        new { To = LocalAddress.Or(to, PageEntry.Overview), Problem = problem });
+        new { To = LocalAddress.Or(to, PageEntry.Overview), Problem = problem, HasIssuer = person.IsSet });
 }

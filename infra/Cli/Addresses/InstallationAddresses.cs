@@ -9,6 +9,9 @@ internal static class InstallationAddresses
     /// <summary>Path of the gallery in the Matcher.</summary>
     public const string GalleryPath = "/gallery";
 
+    /// <summary>Path of the jobs in the Trainer.</summary>
+    public const string JobsPath = "/hangfire";
+
     // Addresses stay readable: no ampersand or plus sign is escaped.
     private static readonly JsonSerializerOptions Json = new()
     {

@@ -16,7 +16,8 @@ internal sealed class KeysListVerb : AsyncCommand<ListSettings>
             async () => JsonSerializer.Serialize(
                 (await register.ListAsync(cancellationToken)).Select(k => new
                 {
-                    k.Name, k.KeyId, State = KeyTable.StateOf(k, now), k.Roles, k.Sources, k.CreatedAt, k.ExpiresAt, k.RevokedAt, k.LastUsedAt,
+                    k.Name, k.KeyId, State = KeyTable.StateOf(k, now), k.Roles, k.Sources, k.CreatedAt, k.ExpiresAt, k.RevokedAt,
+                    k.LastUsedAt,
                 }),
                 ServiceClient.IndentedJson),
             async () => await register.ListAsync(cancellationToken), keys => KeyTable.Write(keys, now)));

@@ -12,13 +12,15 @@ internal sealed class OpenVerb : AsyncCommand<OpenVerb.Settings>
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var installation = Installation.Load();
-        if (ProcessRecord.Read(installation, new Service("Matcher").Key) is null)
+        var (name, page, what) = settings.Jobs ? ("Trainer", InstallationAddresses.JobsPath, "the jobs")
+            : ("Matcher", InstallationAddresses.GalleryPath, "the gallery");
+        if (ProcessRecord.Read(installation, new Service(name).Key) is null)
         {
-            throw CommandException.Infrastructure("the Matcher, which serves the gallery, does not run: infra/cpf up starts it");
+            throw CommandException.Infrastructure($"the {name}, which serves {what}, does not run: infra/cpf up starts it");
         }
 
-        using var matcher = ServiceClient.Of(installation, "Matcher");
-        var address = await SignInLink.MakeAsync(matcher, InstallationAddresses.GalleryPath, cancellationToken);
+        using var service = ServiceClient.Of(installation, name);
+        var address = await SignInLink.MakeAsync(service, page, cancellationToken);
         Console.WriteLine(address);
         if (!settings.Print)
         {
@@ -33,5 +35,9 @@ internal sealed class OpenVerb : AsyncCommand<OpenVerb.Settings>
         [CommandOption("--print")]
         [Description("Print the address only; it is good for two minutes, once. Without it, a browser is opened where there is a display.")]
         public bool Print { get; init; }
+
+        [CommandOption("--jobs")]
+        [Description("The Trainer's jobs instead of the gallery.")]
+        public bool Jobs { get; init; }
     }
 }

@@ -68,7 +68,7 @@ internal static class VerbTable
             ["keys"] = "Keys for the HTTP APIs: list, add, rotate, revoke. They are kept in the database; no service is needed.",
             ["schedules"] = "Feeds that Ingest hands in again and again: list, add, remove.",
         },
-        Defaults = new Dictionary<string, string> { ["models"] = "list" },
+        Defaults = new Dictionary<string, string> { ["models"] = "list", ["keys"] = "list" },
         Footer = """
             infra/cpf VERB --help tells more.
             CPF_POSTGRES and CPF_RABBITMQ (connection strings) select existing servers; CPF_BACKBONE selects an ONNX backbone with metadata.

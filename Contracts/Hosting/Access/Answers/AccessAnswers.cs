@@ -26,7 +26,8 @@ public sealed class AccessAnswers : IAuthorizationMiddlewareResultHandler
 
         return authorizeResult.Challenged || Caller.Of(context).Scheme is AccessScheme.Anonymous
             ? AskAsync(context)
-            : RefuseAsync(context, authorizeResult.AuthorizationFailure?.FailureReasons.FirstOrDefault()?.Message ?? "You may not do this.");
+            : RefuseAsync(
+                context, authorizeResult.AuthorizationFailure?.FailureReasons.FirstOrDefault()?.Message ?? "You may not do this.");
     }
 
     private static Task AskAsync(HttpContext http)

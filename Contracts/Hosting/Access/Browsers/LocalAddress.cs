@@ -5,7 +5,7 @@ public static class LocalAddress
 {
     /// <summary>Whether an address is a path of this service, and a browser takes it for one.</summary>
     public static bool Is(string? address) =>
-        address is ['/', ..] && (address.Length == 1 || address[1] is not ('/' or '\\')) && !address.Any(c => char.IsControl(c) || c == '\\')
+        address is ['/', ..] && (address.Length == 1 || address[1] != '/') && !address.Any(c => char.IsControl(c) || c == '\\')
         && Uri.TryCreate(address, UriKind.Relative, out _);
 
     /// <summary>The address when it is local, else another.</summary>

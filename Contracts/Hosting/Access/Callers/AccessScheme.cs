@@ -12,6 +12,9 @@ public static class AccessScheme
     /// <summary>A JSON web token of an issuer that is configured.</summary>
     public const string Token = "token";
 
+    /// <summary>A person who signs in at that issuer; what the browser keeps then is <see cref="Cookie"/>.</summary>
+    public const string Person = "person";
+
     /// <summary>A browser that signed in.</summary>
     public const string Cookie = "cookie";
 

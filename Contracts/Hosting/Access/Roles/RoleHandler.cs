@@ -2,6 +2,7 @@ using CpfPipeline.Hosting.Access.Callers;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace CpfPipeline.Hosting.Access.Roles;
 
@@ -27,7 +28,7 @@ public sealed class RoleHandler : IAuthorizationHandler
                     context.Fail(new AuthorizationFailureReason(this, "A browser's cookie is not enough for this: send a key."));
                     break;
                 case RoleRequirement:
-                case UndeclaredRequirement when http.GetEndpoint() is null:
+                case UndeclaredRequirement when http.GetEndpoint() is not RouteEndpoint: // None, or the router's own for 405 and 415.
                     context.Succeed(requirement);
                     break;
                 case UndeclaredRequirement:

@@ -67,7 +67,8 @@ internal sealed class RunningMatcher : IAsyncDisposable
         app.MapPlaceholders();
         app.MapPages();
         app.MapGet("/contents/{id:long}/thumbnail", async (long id, ShownContentStore contents, CancellationToken token) =>
-            await contents.FindAsync(id, token) is null ? Results.NotFound() : Results.Bytes(Square(id), "image/webp")).Needs(AccessRole.Read);
+            await contents.FindAsync(id, token) is null ? Results.NotFound() : Results.Bytes(Square(id), "image/webp"))
+            .Needs(AccessRole.Read);
         await app.StartAsync(cancellationToken);
         return new RunningMatcher(app);
     }
