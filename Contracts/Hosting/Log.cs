@@ -32,4 +32,7 @@ internal static partial class Log
         5020, LogLevel.Warning,
         "Whoever reaches this service may do this without signing in: {Roles} (Access:Anonymous). Let only a gateway reach it")]
     public static partial void AnonymousRoles(ILogger logger, string roles);
+
+    [LoggerMessage(5021, LogLevel.Warning, "A refusal could not be written into the audit: {Reason}")]
+    public static partial void AuditPostponed(ILogger logger, string reason);
 }

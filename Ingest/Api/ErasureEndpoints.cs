@@ -36,7 +36,7 @@ internal static class ErasureEndpoints
             return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        var who = Caller.Of(http).SpeaksFor(request.Who);
+        var who = Caller.Of(http).Speaker(request.Who);
         var note = string.IsNullOrWhiteSpace(request.Note) ? null : request.Note;
         var outcome = request.Sha256 is { } sha256
             ? await store.RequestContentAsync(Convert.FromHexString(sha256), who, note, ErasureMessages.Released, cancellationToken)

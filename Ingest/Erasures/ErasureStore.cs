@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
@@ -68,7 +69,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>Null when nothing is known of it.</returns>
     public Task<ErasureOutcome?> RequestContentAsync(
-        byte[] sha256, string who, string? note, Func<long, object> released, CancellationToken cancellationToken) =>
+        byte[] sha256, Speaker who, string? note, Func<long, object> released, CancellationToken cancellationToken) =>
         RetryAsync(async connection =>
         {
             var tombstone = key.OfContent(sha256);
@@ -89,7 +90,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             }
 
             var erasureId = await ErasureRows.InsertAsync(
-                connection, key, ErasureScope.Content, tombstone, contentId, who, note, cancellationToken);
+                connection, key, ErasureScope.Content, tombstone, contentId, who.Who, note, cancellationToken);
             var counts = await ImagePurge.RemoveAsync(
                 connection, "content_id = $1", new NpgsqlParameter { Value = contentId }, cancellationToken);
             await connection.Sql("delete from cpf.image_updates where content_id = $1", [contentId]).ExecuteAsync(cancellationToken);
@@ -97,7 +98,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
                 "update cpf.contents set state = 'erased', reject_reason = null, reject_detail = null where content_id = $1", [contentId])
                 .WithoutTimeout().ExecuteAsync(cancellationToken);
             await ErasureRows.AddCountsAsync(connection, erasureId, counts, cancellationToken);
-            return await ReportAsync(connection, erasureId, [released(contentId)], cancellationToken);
+            return await ReportAsync(connection, erasureId, who, [released(contentId)], cancellationToken);
         }, cancellationToken);
 
     /// <summary>
@@ -107,7 +108,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     /// </summary>
     /// <returns>Null when there is no such image.</returns>
     public Task<ErasureOutcome?> RequestImageAsync(
-        string source, string externalId, string who, string? note, Func<long, object> released, CancellationToken cancellationToken) =>
+        string source, string externalId, Speaker who, string? note, Func<long, object> released, CancellationToken cancellationToken) =>
         RetryAsync(async connection =>
         {
             var tombstone = key.OfImage(source, externalId);
@@ -138,7 +139,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
             var live = image.State == ImageState.Stored ? image.ContentId : null;
             var erasureId = await ErasureRows.InsertAsync(
-                connection, key, ErasureScope.Image, tombstone, image.ContentId, who, note, cancellationToken);
+                connection, key, ErasureScope.Image, tombstone, image.ContentId, who.Who, note, cancellationToken);
             var former = await InsertFormerAsync(connection, erasureId, imageId, cancellationToken);
             var counts = await ImagePurge.RemoveAsync(
                 connection, "image_id = $1", new NpgsqlParameter { Value = imageId }, cancellationToken);
@@ -149,7 +150,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
                 await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
             }
 
-            return await ReportAsync(connection, erasureId, live is { } id ? [released(id)] : [], cancellationToken);
+            return await ReportAsync(connection, erasureId, who, live is { } id ? [released(id)] : [], cancellationToken);
         }, cancellationToken);
 
     private async Task<ErasureOutcome?> RetryAsync(
@@ -186,8 +187,11 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     }
 
     private static async Task<(bool Done, ErasureOutcome? Outcome)> ReportAsync(
-        NpgsqlConnection connection, long erasureId, IReadOnlyCollection<object> messages, CancellationToken cancellationToken)
+        NpgsqlConnection connection, long erasureId, Speaker who, IReadOnlyCollection<object> messages,
+        CancellationToken cancellationToken)
     {
+        // Only the number: the audit must not name what is erased.
+        await AuditStore.AppendAsync(connection, who, "erasure", $"erasure {erasureId}", AuditOutcome.Done, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         var erasure = await ErasureRows.ReadOneAsync(
             connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);

@@ -47,7 +47,8 @@ internal static class PlaceholderEndpoints
 
     private static async Task<IResult> OverrideAsync(
         HttpContext http, PlaceholderRequest request, PlaceholderIntake intake, CancellationToken cancellationToken) =>
-        await intake.OverrideAsync(request with { Who = Caller.Of(http).SpeaksFor(request.Who) }, cancellationToken)
+        await intake.OverrideAsync(
+            request with { Who = Caller.Of(http).SpeaksFor(request.Who), By = Caller.Of(http).Actor }, cancellationToken)
             is var (problem, unknown)
             ? Results.Problem(problem, statusCode: unknown ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest)
             : Results.NoContent();
@@ -59,8 +60,8 @@ internal static class PlaceholderEndpoints
     }
 
     private static async Task<IResult> SetPolicyAsync(
-        PlaceholderPolicy policy, PlaceholderIntake intake, CancellationToken cancellationToken) =>
-        await intake.SetPolicyAsync(policy, cancellationToken) is { } problem
+        HttpContext http, PlaceholderPolicy policy, PlaceholderIntake intake, CancellationToken cancellationToken) =>
+        await intake.SetPolicyAsync(policy with { By = Caller.Of(http).Actor }, cancellationToken) is { } problem
             ? Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest)
             : Results.Ok(policy);
 }

@@ -27,7 +27,8 @@ internal static class VerdictEndpoints
 
     private static async Task<IResult> GiveAsync(
         HttpContext http, VerdictRequest request, VerdictIntake intake, CancellationToken cancellationToken) =>
-        await intake.GiveAsync(request with { Who = Caller.Of(http).SpeaksFor(request.Who) }, cancellationToken) switch
+        await intake.GiveAsync(
+            request with { Who = Caller.Of(http).SpeaksFor(request.Who), By = Caller.Of(http).Actor }, cancellationToken) switch
         {
             VerdictOutcome.Taken taken => Results.Ok(taken),
             VerdictOutcome.Refused refused => Results.Problem(

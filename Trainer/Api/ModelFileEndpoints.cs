@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Trainer.Exchange;
 using CpfPipeline.Vision.Models;
@@ -41,7 +42,8 @@ internal static class ModelFileEndpoints
         var (trigger, key) = RunAnswers.AskerOf(http);
         try
         {
-            return await answers.AnswerAsync(await import.AskAsync(upload, trigger, key, cancellationToken), http, cancellationToken);
+            var asked = await import.AskAsync(upload with { By = Caller.Of(http).Actor }, trigger, key, cancellationToken);
+            return await answers.AnswerAsync(asked, http, cancellationToken);
         }
         catch (ModelFileException e)
         {

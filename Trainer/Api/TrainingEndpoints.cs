@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CpfPipeline.Data.Runs;
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Learning.Reports;
 using CpfPipeline.Nights.Runs;
@@ -94,8 +95,9 @@ internal static class TrainingEndpoints
     private static async Task<IResult> ReportAsync(Guid runId, TrainingRunStore runs, CancellationToken cancellationToken) =>
         (await runs.ReadReportAsync(runId, cancellationToken)).Json is { } json ? Results.Text(json, "application/json") : NoReport(runId);
 
-    private static async Task<IResult> CancelAsync(Guid runId, RunDesk desk, RunReader reader, CancellationToken cancellationToken) =>
-        await desk.CancelAsync(runId, cancellationToken) is not var (run, wasGoingOn) ? NoSuchRun(runId)
+    private static async Task<IResult> CancelAsync(
+        Guid runId, HttpContext http, RunDesk desk, RunReader reader, CancellationToken cancellationToken) =>
+        await desk.CancelAsync(runId, Caller.Of(http).Actor, cancellationToken) is not var (run, wasGoingOn) ? NoSuchRun(runId)
         : wasGoingOn ? Results.Json(await reader.DescribeAsync(run, cancellationToken), statusCode: StatusCodes.Status202Accepted)
         : Results.Problem($"The run is {run.State} already.", statusCode: StatusCodes.Status409Conflict);
 

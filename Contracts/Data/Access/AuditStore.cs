@@ -18,6 +18,17 @@ public static class AuditStore
             Text(entry.Detail),
         ]).ExecuteAsync(cancellationToken);
 
+    /// <summary>
+    /// Adds a row for somebody's word in the caller's transaction; none when nobody asked. It tells whose word it is where the asker speaks
+    /// for another.
+    /// </summary>
+    public static Task AppendAsync(
+        NpgsqlConnection connection, Speaker speaker, string act, string? target, string outcome, CancellationToken cancellationToken) =>
+        speaker.Actor is not { } actor ? Task.CompletedTask
+        : AppendAsync(
+            connection,
+            new AuditEntry(actor, act, target, outcome, speaker.Who == actor.Name ? null : $"for {speaker.Who}"), cancellationToken);
+
     /// <summary>Adds a row by itself, for what has no transaction: a try that was refused.</summary>
     public static async Task AppendAsync(NpgsqlDataSource dataSource, AuditEntry entry, CancellationToken cancellationToken)
     {

@@ -46,6 +46,7 @@ public static class AccessSetup
         services.AddSingleton<BrowserLinkStore>();
         services.AddSingleton<StrangerLimit>();
         services.AddSingleton<RequestLimit>();
+        services.AddSingleton<RefusalAudit>();
         AddSigning(services);
         services.AddOptions<TokenOptions>().BindConfiguration(TokenOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PersonOptions>().BindConfiguration(PersonOptions.Section).ValidateDataAnnotations().ValidateOnStart();

@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Runs;
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
@@ -23,8 +24,8 @@ internal static class ActivationEndpoints
         PageAsync(modelId, models, history, runs, cancellationToken);
 
     private static async Task<IResult> AskAsync(
-        long modelId, IFormCollection form, ModelStore models, TrainingRunStore runs, ActivationDesk desk, TimeProvider time,
-        CancellationToken cancellationToken)
+        long modelId, HttpContext http, IFormCollection form, ModelStore models, TrainingRunStore runs, ActivationDesk desk,
+        TimeProvider time, CancellationToken cancellationToken)
     {
         if (!Guid.TryParse(form["key"], out var key))
         {
@@ -41,7 +42,7 @@ internal static class ActivationEndpoints
                 return refusal;
             }
 
-            until = await desk.AskAsync(modelId, key, cancellationToken);
+            until = await desk.AskAsync(modelId, key, Caller.Of(http).Actor, cancellationToken);
         }
 
         return Results.Redirect(ModelAddress.Requested(modelId, key, until), permanent: false, preserveMethod: false);

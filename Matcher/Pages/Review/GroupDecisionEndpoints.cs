@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
@@ -83,7 +84,8 @@ internal static class GroupDecisionEndpoints
         ReviewerCookie.WriteName(http, who);
         var word = form["do"].ToString();
         var outcome = await intake.DecideAsync(
-            new GroupDecisionRequest(request, groupId, word, chosen, planHash, who), cancellationToken);
+            new GroupDecisionRequest(request, groupId, word, chosen, planHash, who) { By = Caller.Of(http).Actor },
+            cancellationToken);
         if (outcome is ReviewOutcome.PlanChanged)
         {
             return await PageAsync(groupId, word, chosen, hasChanged: true, http, intake, pictures, cancellationToken);

@@ -1,3 +1,5 @@
+using CpfPipeline.Data.Access;
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
@@ -103,7 +105,8 @@ internal static class ReviewEndpoints
         }
 
         var standing = form["standing"] is [{ Length: > 0 } seen] ? seen : null;
-        var outcome = await intake.AnswerAsync(new ReviewAnswer(request, a, b, form["word"], standing, who), cancellationToken);
+        var outcome = await intake.AnswerAsync(
+            new ReviewAnswer(request, a, b, form["word"], standing, who) { By = Caller.Of(http).Actor }, cancellationToken);
         var (view, top) = (ReviewView.Of(form["view"]), form["top"] == "b");
         var back = form["at"] is [{ Length: > 0 } at] ? ReviewAddress.Queue(ReviewForms.Place(at), view, top)
             : ReviewAddress.Of(a, b, view, top);
@@ -128,11 +131,12 @@ internal static class ReviewEndpoints
         if (Guid.TryParse(form["form"].ToString(), out var undone))
         {
             var back = form["to"].ToString() is var to && ReviewAddress.IsLocal(to) ? to : PageEntry.Review;
-            return ReviewForms.Of(http, await intake.UndoFormAsync(request, who, undone, cancellationToken), back);
+            return ReviewForms.Of(
+                http, await intake.UndoFormAsync(request, new Speaker(who, Caller.Of(http).Actor), undone, cancellationToken), back);
         }
 
         var seq = ReviewForms.Id(form["seq"]);
-        var outcome = await intake.UndoAsync(request, who, seq, cancellationToken);
+        var outcome = await intake.UndoAsync(request, new Speaker(who, Caller.Of(http).Actor), seq, cancellationToken);
         if (outcome is not ReviewOutcome.Done { Undone: { Form: { } taken } choice })
         {
             return ReviewForms.Of(http, outcome, seq is null ? PageEntry.Review : ReviewAddress.History);

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Access;
+using CpfPipeline.Hosting.Access.Answers;
 using CpfPipeline.Hosting.Access.Browsers;
 using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Keys;
@@ -25,12 +26,16 @@ internal static class SignInEndpoints
     }
 
     private static async Task<IResult> SignInAsync(
-        HttpContext http, IFormCollection form, ApiKeyCheck keys, IOptions<PersonOptions> person, CancellationToken cancellationToken)
+        HttpContext http, IFormCollection form, ApiKeyCheck keys, IOptions<PersonOptions> person, RefusalAudit audit,
+        CancellationToken cancellationToken)
     {
         var to = form["to"].ToString();
-        if (ApiKeyText.TryParse(form["key"].ToString().Trim()) is not { } text
-            || await keys.FindAsync(text, cancellationToken) is not { } key)
+        var text = ApiKeyText.TryParse(form["key"].ToString().Trim());
+        if (text is null || await keys.FindAsync(text, cancellationToken) is not { } key)
         {
+            var subject = text is null ? CallerIdentity.Anonymous : CallerIdentity.KeySubject + text.KeyId;
+            await audit.AddAsync(
+                Caller.Of(http).Actor with { Subject = subject }, "sign-in", $"POST {PageEntry.SignIn}", cancellationToken);
             return Page(to, "This key opens nothing: it is unknown, wrong, expired or revoked.", person.Value);
         }
 

@@ -67,7 +67,7 @@ internal sealed class LocalStack(Installation installation)
                 try
                 {
                     var applied = await new Migrator(installation.PostgresOwner).MigrateAsync(cancellationToken);
-                    await LocalKey.EnsureAsync(installation, cancellationToken);
+                    await OwnKey.EnsureAsync(installation, cancellationToken);
                     return applied.Count == 0 ? "up to date" : $"brought to version {applied[^1]}";
                 }
                 catch (SchemaMismatchException e)

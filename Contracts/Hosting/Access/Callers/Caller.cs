@@ -33,6 +33,10 @@ public sealed class Caller
     /// <summary>For the audit.</summary>
     public Actor Actor => new(Name, Subject, Address);
 
+    /// <summary>Whose word something is, and who asked.</summary>
+    /// <param name="said">The name that the request gives, or null.</param>
+    public Speaker Speaker(string? said) => new(SpeaksFor(said), Actor);
+
     /// <summary>Who sent a request.</summary>
     public static Caller Of(HttpContext http) => new(http.User, Normal(http)?.ToString());
 

@@ -35,14 +35,15 @@ public static class BrowserLinks
     }
 
     private static async Task<IResult> UseAsync(
-        string token, HttpContext http, BrowserLinkStore links, ApiKeyCache keys, TimeProvider time, [FromQuery] string? to,
-        CancellationToken cancellationToken)
+        string token, HttpContext http, BrowserLinkStore links, ApiKeyCache keys, RefusalAudit audit, TimeProvider time,
+        [FromQuery] string? to, CancellationToken cancellationToken)
     {
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers["Referrer-Policy"] = "no-referrer";
         var key = await links.TakeAsync(token, cancellationToken) is { } keyId ? await keys.FindAsync(keyId, cancellationToken) : null;
         if (key?.IsValidAt(time.GetUtcNow()) != true)
         {
+            await audit.AddAsync(Caller.Of(http).Actor, "sign-in", $"GET {Path}/{{token}}", cancellationToken);
             const string Used = "This link was used, or is older than two minutes. infra/cpf open makes another.";
             return http.RequestServices.GetService<PeoplePages>() is { } pages
                 ? pages.Refuse(http, StatusCodes.Status401Unauthorized, Used)

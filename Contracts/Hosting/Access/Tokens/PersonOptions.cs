@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace CpfPipeline.Hosting.Access.Tokens;
 
 /// <summary>
-/// How people sign in at the issuer of <see cref="TokenOptions"/> (OpenID Connect, code flow), section <c>Access:Person</c>. Without a client
-/// they do not.
+/// How people sign in at the issuer of <see cref="TokenOptions"/> (OpenID Connect, code flow), section <c>Access:Person</c>. Without a
+/// client they do not.
 /// </summary>
 public sealed class PersonOptions : IValidatableObject
 {

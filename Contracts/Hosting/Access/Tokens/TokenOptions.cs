@@ -29,7 +29,8 @@ public sealed class TokenOptions : IValidatableObject
     public string RolePrefix { get; set; } = "";
 
     /// <summary>
-    /// Where the sources are that may be submitted to; <c>*</c> stands for all, and a token without any may submit to none. Default empty: all.
+    /// Where the sources are that may be submitted to; <c>*</c> stands for all, and a token without any may submit to none. Default empty:
+    /// all.
     /// </summary>
     public string SourcesPath { get; set; } = "";
 

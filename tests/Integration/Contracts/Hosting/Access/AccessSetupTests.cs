@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using CpfPipeline.Data.Access;
 using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
+using CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Builder;

@@ -9,7 +9,7 @@ namespace CpfPipeline.Cli.Keys;
 /// The key of this checkout, with all roles: made with the schema, kept in <c>state.json</c>, which only its owner can read, and sent by
 /// this command.
 /// </summary>
-internal static class LocalKey
+internal static class OwnKey
 {
     /// <summary>Makes it where it is missing, or where it opens nothing any more.</summary>
     public static async Task EnsureAsync(Installation installation, CancellationToken cancellationToken)

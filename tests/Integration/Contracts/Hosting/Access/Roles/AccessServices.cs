@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access;
+namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Roles;
 
 /// <summary>The four services as they run, with the rights of services, on one database and one broker.</summary>
 public sealed class AccessServices(TestDatabases databases, TestBroker broker) : IAsyncLifetime

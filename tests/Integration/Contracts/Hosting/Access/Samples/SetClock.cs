@@ -1,4 +1,4 @@
-namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access;
+namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Samples;
 
 /// <summary>A clock that the test sets forward. Its timers are the system's.</summary>
 internal sealed class SetClock : TimeProvider

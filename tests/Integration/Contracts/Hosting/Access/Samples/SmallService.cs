@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access;
+namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Samples;
 
 /// <summary>A service with the policy of all services, routes of the test's own, and every log line kept.</summary>
 internal sealed class SmallService : IAsyncDisposable

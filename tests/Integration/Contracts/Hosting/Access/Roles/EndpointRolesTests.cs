@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access;
+namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Roles;
 
 /// <summary>Who may ask which endpoint of which service: what the endpoints declare, what is documented, and what happens.</summary>
 public sealed partial class EndpointRolesTests(AccessServices services) : IClassFixture<AccessServices>
