@@ -1,6 +1,6 @@
 using CpfPipeline.Embedder;
 using CpfPipeline.Embedder.Runtime;
+using CpfPipeline.Hosting;
 
 NativeHeap.Limit();
-await using var app = EmbedderService.Build(args);
-await app.RunAsync();
+return await ServiceProgram.RunAsync("Embedder", () => EmbedderService.Build(args));

@@ -171,6 +171,35 @@ internal sealed class IngestOptions : IValidatableObject
     [Range(1, 2L << 30)]
     public long MaxUploadBytes { get; set; } = 128 * 1024 * 1024;
 
+    /// <summary>
+    /// Submissions and uploads answered at once; more get 429. Each holds a connection of the pool, of which there are 100. Default 64.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int MaxRequestsInFlight { get; set; } = 64;
+
+    /// <summary>
+    /// Messages that may wait to be published. With more, submissions and uploads get 429, and feeds wait. Default 20,000.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int MaxOutboxMessages { get; set; } = 20_000;
+
+    /// <summary>
+    /// Submitted images that may wait in the broker to be fetched. With more, submissions and uploads get 429, and feeds wait. Default
+    /// 100,000.
+    /// </summary>
+    [Range(0, 100_000_000)]
+    public int MaxQueuedImages { get; set; } = 100_000;
+
+    /// <summary>
+    /// Share of the disk of the pictures that must stay free. With less, submissions and uploads get 429; fetches and feeds wait. Default
+    /// 0.05.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double MinFreeDiskShare { get; set; } = 0.05;
+
+    /// <summary>What <c>Retry-After</c> says beside 429. Default 5 s.</summary>
+    public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -204,6 +233,7 @@ internal sealed class IngestOptions : IValidatableObject
             (nameof(FirstFetchTimeout), FirstFetchTimeout), (nameof(FetchPatience), FetchPatience),
             (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedTimeout), FeedTimeout), (nameof(FeedPollInterval), FeedPollInterval),
             (nameof(CollectInterval), CollectInterval), (nameof(ErasurePollInterval), ErasurePollInterval),
+            (nameof(RetryAfter), RetryAfter),
         })
         {
             if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))

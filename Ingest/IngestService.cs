@@ -4,6 +4,7 @@ using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Replays;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Downloads;
@@ -13,7 +14,9 @@ using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Probes;
+using CpfPipeline.Ingest.Replays;
 using CpfPipeline.Ingest.Schedules;
 using CpfPipeline.Vocabulary;
 using MassTransit;
@@ -38,6 +41,7 @@ internal static class IngestService
             bus.AddConsumer<RetractImageConsumer, RetractImageConsumerDefinition>();
             bus.AddConsumer<CheckProbeConsumer, CheckProbeConsumerDefinition>();
         });
+        builder.AddFailedMessages();
         var app = builder.Build();
         Map(app);
         return app;
@@ -81,6 +85,11 @@ internal static class IngestService
         services.AddSingleton<FeedArrival>();
         services.AddSingleton<FeedScheduleStore>();
         services.AddSingleton<FeedRun>();
+        services.AddSingleton<IntakeGate>();
+        services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<IntakeGate>());
+        services.AddHostedService<PressureWatch>();
+        services.AddSingleton<RejectedImageStore>();
+        services.AddSingleton<ImageReplay>();
         services.AddHostedService<FeedRunner>();
         services.AddHostedService<FeedScheduleLoop>();
         services.AddHostedService<FetchLoop>();
@@ -116,6 +125,7 @@ internal static class IngestService
         FeedEndpoints.Map(app);
         FeedScheduleEndpoints.Map(app);
         ErasureEndpoints.Map(app);
+        ReplayEndpoints.Map(app);
     }
 
     private static string KeyFile(IServiceProvider provider) =>

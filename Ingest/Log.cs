@@ -52,4 +52,13 @@ internal static partial class Log
 
     [LoggerMessage(1027, LogLevel.Warning, "Removed {Probes} pictures that somebody had compared and that a crash had left")]
     public static partial void ProbesSwept(ILogger logger, int probes);
+
+    [LoggerMessage(1030, LogLevel.Warning, "No more is taken in: {Why}")]
+    public static partial void IntakeClosed(ILogger logger, string why);
+
+    [LoggerMessage(1031, LogLevel.Information, "More is taken in again")]
+    public static partial void IntakeOpen(ILogger logger);
+
+    [LoggerMessage(1032, LogLevel.Information, "Replay of {What} put back {PutBack} of {Chosen}")]
+    public static partial void ReplayEnded(ILogger logger, string what, long putBack, long chosen);
 }

@@ -1,4 +1,4 @@
+using CpfPipeline.Hosting;
 using CpfPipeline.Ingest;
 
-await using var app = IngestService.Build(args);
-await app.RunAsync();
+return await ServiceProgram.RunAsync("Ingest", () => IngestService.Build(args));

@@ -1,4 +1,4 @@
+using CpfPipeline.Hosting;
 using CpfPipeline.Matcher;
 
-await using var app = MatcherService.Build(args);
-await app.RunAsync();
+return await ServiceProgram.RunAsync("Matcher", () => MatcherService.Build(args));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using CpfPipeline.Hosting;
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.Torch;
 using CpfPipeline.Trainer;
@@ -33,7 +34,5 @@ using (var self = Process.GetCurrentProcess())
     self.PriorityClass = ProcessPriorityClass.BelowNormal;
 }
 
-await TrainerService.Build(
-    args,
-    (order, progress, cancellationToken) => FirstModel.Prepare(order, TimeProvider.System, progress, cancellationToken)).RunAsync();
-return 0;
+return await ServiceProgram.RunAsync("Trainer", () => TrainerService.Build(
+    args, (order, progress, cancellationToken) => FirstModel.Prepare(order, TimeProvider.System, progress, cancellationToken)));

@@ -25,6 +25,9 @@ internal static partial class Log
     [LoggerMessage(5006, LogLevel.Warning, "{Count} outbox messages of type {Type} are left to a newer service: this one cannot read them")]
     public static partial void HeldBack(ILogger logger, long count, string type);
 
+    [LoggerMessage(5007, LogLevel.Warning, "{Warning}")]
+    public static partial void ServerUnprotected(ILogger logger, string warning);
+
     [LoggerMessage(5005, LogLevel.Warning, "Has waited {Seconds} s for {Table}; database session {HolderPid} of {Holder} holds it")]
     public static partial void WaitsForLock(ILogger logger, string table, long seconds, int? holderPid, string? holder);
 
@@ -35,4 +38,7 @@ internal static partial class Log
 
     [LoggerMessage(5021, LogLevel.Warning, "A refusal could not be written into the audit: {Reason}")]
     public static partial void AuditPostponed(ILogger logger, string reason);
+
+    [LoggerMessage(5007, LogLevel.Information, "Put back {PutBack} of {LookedAt} failed messages")]
+    public static partial void Replayed(ILogger logger, long putBack, long lookedAt);
 }

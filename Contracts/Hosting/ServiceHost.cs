@@ -5,6 +5,7 @@ using CpfPipeline.Data.Probes;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Encryption;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Locks;
 using CpfPipeline.Hosting.Outbox;
@@ -45,9 +46,9 @@ public static class ServiceHost
 
         builder.Services.AddSingleton(new ServiceIdentity(service));
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(_ => PostgresDataSource.Create(
-            RequiredSetting.Read(builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}"),
-            $"cpf-{service.ToLowerInvariant()}"));
+        builder.Services.AddSingleton(_ => RequiredSetting.Read(
+            builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
+            text => PostgresDataSource.Create(text, $"cpf-{service.ToLowerInvariant()}")));
         builder.Services.AddSingleton<IBlobStore>(_ =>
             new FolderBlobStore(Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"))));
         builder.Services.AddSingleton<IProbeStore>(_ =>
@@ -59,9 +60,10 @@ public static class ServiceHost
         builder.Services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<HeldBackMessages>());
         builder.Services.AddHostedService<OutboxSweeper>();
         builder.Services.AddHostedService<LockWatch>();
+        builder.Services.AddHostedService<UnprotectedServersWarning>();
         builder.Services.AddSingleton<IHealthDetail, LockWaitDetail>();
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ServiceShutdown.Patience);
         builder.AddAccess();
         CpfTelemetry.Add(builder, service);
         return builder;

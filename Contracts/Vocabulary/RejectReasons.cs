@@ -77,4 +77,17 @@ public static class RejectReasons
 
     /// <summary>The image or its content was erased and may not come back.</summary>
     public const string Erased = "erased";
+
+    /// <summary>Reasons of the network and of hosts, which pass by themselves.</summary>
+    public static IReadOnlySet<string> Passing { get; } = new HashSet<string>(StringComparer.Ordinal) { FetchFailed, FetchTimeout };
+
+    /// <summary>
+    /// Reasons that may be gone although the submission is the same: those of <see cref="Passing"/>, and those that a host, a limit or a
+    /// setting decides. The others lie in the submission or in the picture.
+    /// </summary>
+    public static IReadOnlySet<string> MayPass { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        FetchFailed, FetchTimeout, NotFound, NotReadable, TooManyRedirects, EmptyFile, PrivateAddress, HostNotAllowed, UnsupportedScheme,
+        OutsideRoots, TooManyBytes, TooManyPixels, TooManyFrames, TooSmall, Truncated,
+    };
 }

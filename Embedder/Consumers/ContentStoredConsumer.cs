@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Embedder.Embedding;
+using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
 namespace CpfPipeline.Embedder.Consumers;
@@ -8,5 +9,6 @@ namespace CpfPipeline.Embedder.Consumers;
 internal sealed class ContentStoredConsumer(ContentEmbedder embedder) : IConsumer<Batch<ContentStored>>
 {
     public Task Consume(ConsumeContext<Batch<ContentStored>> context) =>
-        embedder.EmbedAsync([.. context.Message.Select(message => message.Message.ContentId)], Urgency.Arrival, context.CancellationToken);
+        context.TogetherAsync(() => embedder.EmbedAsync(
+            [.. context.Message.Select(message => message.Message.ContentId)], Urgency.Arrival, context.CancellationToken));
 }

@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts;
 using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
@@ -24,6 +25,7 @@ internal sealed class ContentStoredConsumerDefinition : ConsumerDefinition<Conte
         consumerConfigurator.Options<BatchOptions>(options => options
             .SetMessageLimit(MessageLimit)
             .SetTimeLimit(TimeSpan.FromMilliseconds(100))
-            .SetConcurrencyLimit(BatchesAtOnce));
+            .SetConcurrencyLimit(BatchesAtOnce)
+            .AloneWhenRedelivered<ContentStored>());
     }
 }

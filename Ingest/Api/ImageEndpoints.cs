@@ -5,6 +5,7 @@ using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Api;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
@@ -29,6 +30,8 @@ internal static class ImageEndpoints
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status207MultiStatus)
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .AddEndpointFilter<IntakeGateFilter>()
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         images.MapPost("upload", ImageUpload.HandleAsync).Needs(AccessRole.Submit)
             .WithName("UploadImages").WithSummary("Upload one image or several; they are stored before the answer.")
@@ -38,6 +41,8 @@ internal static class ImageEndpoints
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status207MultiStatus)
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .AddEndpointFilter<IntakeGateFilter>()
             .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))
             .DisableAntiforgery();
         images.MapDelete("{source}/{**externalId}", RetractAsync).Needs(AccessRole.Submit)

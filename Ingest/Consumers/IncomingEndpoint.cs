@@ -9,9 +9,10 @@ namespace CpfPipeline.Ingest.Consumers;
 internal static class IncomingEndpoint
 {
     /// <summary>Sets the pipeline's policy, batching, and a deserializer for bodies of any content type.</summary>
-    public static void Configure<TConsumer>(
+    public static void Configure<TConsumer, TMessage>(
         IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<TConsumer> consumer, IRegistrationContext context)
         where TConsumer : class
+        where TMessage : class
     {
         var options = context.GetRequiredService<IOptions<IngestOptions>>().Value;
         var time = context.GetRequiredService<TimeProvider>();
@@ -23,6 +24,7 @@ internal static class IncomingEndpoint
         consumer.Options<BatchOptions>(batch => batch
             .SetMessageLimit(options.BatchSize)
             .SetTimeLimit(options.BatchTimeLimit)
-            .SetConcurrencyLimit(options.BatchConcurrency));
+            .SetConcurrencyLimit(options.BatchConcurrency)
+            .AloneWhenRedelivered<TMessage>());
     }
 }

@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
 using MassTransit;
@@ -8,5 +9,6 @@ namespace CpfPipeline.Ingest.Consumers;
 internal sealed class RetractImageConsumer(ImageIntake intake) : IConsumer<Batch<Retraction>>
 {
     public Task Consume(ConsumeContext<Batch<Retraction>> context) =>
-        intake.TakeAsync([.. context.Message.Select(message => SubmissionRule.ToEntry(message.Message))], context.CancellationToken);
+        context.TogetherAsync(() => intake.TakeAsync(
+            [.. context.Message.Select(message => SubmissionRule.ToEntry(message.Message))], context.CancellationToken));
 }

@@ -1,4 +1,5 @@
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Ingest.Submissions;
 using MassTransit;
 
 namespace CpfPipeline.Ingest.Consumers;
@@ -10,5 +11,5 @@ internal sealed class RetractImageConsumerDefinition : ConsumerDefinition<Retrac
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<RetractImageConsumer> consumerConfigurator,
         IRegistrationContext context) =>
-        IncomingEndpoint.Configure(endpointConfigurator, consumerConfigurator, context);
+        IncomingEndpoint.Configure<RetractImageConsumer, Retraction>(endpointConfigurator, consumerConfigurator, context);
 }

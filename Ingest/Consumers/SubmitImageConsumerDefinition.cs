@@ -1,4 +1,5 @@
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Ingest.Submissions;
 using MassTransit;
 
 namespace CpfPipeline.Ingest.Consumers;
@@ -10,5 +11,5 @@ internal sealed class SubmitImageConsumerDefinition : ConsumerDefinition<SubmitI
     protected override void ConfigureConsumer(
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<SubmitImageConsumer> consumerConfigurator,
         IRegistrationContext context) =>
-        IncomingEndpoint.Configure(endpointConfigurator, consumerConfigurator, context);
+        IncomingEndpoint.Configure<SubmitImageConsumer, Submission>(endpointConfigurator, consumerConfigurator, context);
 }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Submissions;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace CpfPipeline.Ingest.Feeds;
 /// <summary>Reads one feed from its last applied row to its end. The next batch is fetched while the last one is applied.</summary>
 internal sealed class FeedRun(
     IEnumerable<IFeedReader> readers, ImageIntake intake, ConfirmedRows confirmed, FileFetcher files, FeedStore feeds,
-    KnownFeedStore known, SnapshotRetraction snapshot, IOptions<IngestOptions> options, TimeProvider time)
+    KnownFeedStore known, SnapshotRetraction snapshot, IntakeGate gate, IOptions<IngestOptions> options, TimeProvider time)
 {
     private const string Mixed =
         "The feed changed while it was read, so that its rows come from more than one version of it; hand it in again.";
@@ -245,6 +246,7 @@ internal sealed class FeedRun(
 
     private async Task<FeedBatch> PrepareAsync(Feed feed, FeedBatch batch, CancellationToken cancellationToken)
     {
+        await gate.WaitAsync(cancellationToken);
         if (!feed.Refetch)
         {
             await batch.ConfirmAsync(confirmed, Compare(feed), time.GetUtcNow() - _options.RecheckAfter, cancellationToken);

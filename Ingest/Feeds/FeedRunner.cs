@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Hosting.Background;
+using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,8 @@ namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>Looks for feeds to read or resume, and reads them. Several instances share the feeds by leases.</summary>
 internal sealed class FeedRunner(
-    FeedStore feeds, FeedArrival arrival, FeedRun run, IOptions<IngestOptions> options, TimeProvider time, ILogger<FeedRunner> logger)
+    FeedStore feeds, FeedArrival arrival, FeedRun run, IntakeGate gate, IOptions<IngestOptions> options, TimeProvider time,
+    ILogger<FeedRunner> logger)
     : BackgroundLoop("feeds", options.Value.FeedPollInterval, time, logger)
 {
     private static readonly TimeSpan PauseAfterTrouble = TimeSpan.FromSeconds(5);
@@ -21,7 +23,7 @@ internal sealed class FeedRunner(
 
     protected override async Task StepAsync(CancellationToken cancellationToken)
     {
-        if (_reading.CurrentCount == 0 && _downloading.CurrentCount == 0)
+        if ((_reading.CurrentCount == 0 && _downloading.CurrentCount == 0) || gate.IsDiskFull)
         {
             return;
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CpfPipeline.Hosting.Background;
 using CpfPipeline.Ingest.Fetching;
+using CpfPipeline.Ingest.Pressure;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Intake;
@@ -10,7 +11,7 @@ namespace CpfPipeline.Ingest.Intake;
 /// here holds up the bus or a feed.
 /// </summary>
 internal sealed class FetchLoop(
-    ParkedFetchStore store, ImageIntake intake, HostGates gates, IOptions<IngestOptions> options, TimeProvider time,
+    ParkedFetchStore store, ImageIntake intake, HostGates gates, IntakeGate gate, IOptions<IngestOptions> options, TimeProvider time,
     ILogger<FetchLoop> logger)
     : BackgroundLoop("fetches", Pause, time, logger)
 {
@@ -46,7 +47,7 @@ internal sealed class FetchLoop(
     {
         _running.RemoveWhere(task => task.IsCompleted);
         var free = _options.MaxParkedRequests - _running.Count;
-        if (free <= 0)
+        if (free <= 0 || gate.IsDiskFull)
         {
             return;
         }

@@ -5,7 +5,7 @@ namespace CpfPipeline.Ingest.Streams;
 /// <summary>The codings of a body, as few as any honest server applies.</summary>
 internal static class CodingList
 {
-    /// <summary>The one coding that a reader may want to know the end of. Its old name, x-gzip, means the same (RFC 9110, 8.4.1.3).</summary>
+    /// <summary>The one coding that a reader may want to know the end of. x-gzip is its old name (RFC 9110, 8.4.1.3).</summary>
     public const string Gzip = "gzip";
 
     // One is usual; a second comes from a proxy. Thousands fit into the headers of an answer, and each is a pass over the body.

@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Matcher.Grouping;
 using MassTransit;
 
@@ -8,5 +9,6 @@ namespace CpfPipeline.Matcher.Consumers;
 internal sealed class ContentReleasedConsumer(GroupUpdater updater) : IConsumer<Batch<ContentReleased>>
 {
     public Task Consume(ConsumeContext<Batch<ContentReleased>> context) =>
-        updater.RefreshAsync([.. context.Message.SelectMany(m => m.Message.ContentIds)], context.CancellationToken);
+        context.TogetherAsync(() => updater.RefreshAsync(
+            [.. context.Message.SelectMany(m => m.Message.ContentIds)], context.CancellationToken));
 }

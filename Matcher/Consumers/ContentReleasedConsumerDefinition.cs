@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts;
 using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
@@ -18,6 +19,7 @@ internal sealed class ContentReleasedConsumerDefinition : ConsumerDefinition<Con
         consumerConfigurator.Options<BatchOptions>(options => options
             .SetMessageLimit(Messages)
             .SetTimeLimit(TimeSpan.FromMilliseconds(100))
-            .SetConcurrencyLimit(1));
+            .SetConcurrencyLimit(1)
+            .AloneWhenRedelivered<ContentReleased>());
     }
 }

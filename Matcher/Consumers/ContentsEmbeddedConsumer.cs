@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Matcher.Grouping;
 using MassTransit;
 
@@ -10,11 +11,11 @@ namespace CpfPipeline.Matcher.Consumers;
 /// </summary>
 internal sealed class ContentsEmbeddedConsumer(GroupUpdater updater, ModelStore models) : IConsumer<Batch<ContentsEmbedded>>
 {
-    public async Task Consume(ConsumeContext<Batch<ContentsEmbedded>> context)
+    public Task Consume(ConsumeContext<Batch<ContentsEmbedded>> context) => context.TogetherAsync(async () =>
     {
         var model = await models.GetActiveAsync(context.CancellationToken);
         await updater.RefreshAsync(
             [.. context.Message.Where(m => m.Message.HeadId == model?.HeadId).SelectMany(m => m.Message.ContentIds)],
             context.CancellationToken);
-    }
+    });
 }

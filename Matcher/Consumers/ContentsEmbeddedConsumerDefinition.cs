@@ -1,3 +1,4 @@
+using CpfPipeline.Contracts;
 using CpfPipeline.Hosting.Bus;
 using MassTransit;
 
@@ -22,6 +23,7 @@ internal sealed class ContentsEmbeddedConsumerDefinition : ConsumerDefinition<Co
         consumerConfigurator.Options<BatchOptions>(options => options
             .SetMessageLimit(Messages)
             .SetTimeLimit(TimeSpan.FromMilliseconds(100))
-            .SetConcurrencyLimit(Batches));
+            .SetConcurrencyLimit(Batches)
+            .AloneWhenRedelivered<ContentsEmbedded>());
     }
 }

@@ -27,7 +27,7 @@ internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard bo
         if (message.NotAfter is { } last && time.GetUtcNow() > last
             && await runs.FindByKeyAsync(message.IdempotencyKey, cancellationToken) is null)
         {
-            return NotBegun($"the order arrived too late: it was to begin before {last.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
+            return NotBegun($"the order arrived too late: it was to begin before {ShownTime.Of(last)}");
         }
 
         var order = new RunOrder(kind, message.TargetPrecision, message.ModelId) { By = Actor.OfBus(null) };

@@ -23,6 +23,11 @@ begin
     execute format('grant temporary on database %I to cpf_service', current_database());
     revoke create on schema public from public;
 
+    -- Blocks and functions of a procedural language, which compute whatever they like. Who owns the schema needs them for migrations.
+    revoke usage on language plpgsql from public;
+    execute format('grant usage on language plpgsql to %I',
+        (select r.rolname from pg_catalog.pg_database d join pg_catalog.pg_roles r on r.oid = d.datdba where d.datname = current_database()));
+
     -- Limits of sessions, in this database and in others. A session may lift those of time and memory for itself; the one of temporary files, and what it
     -- writes into the server's log, it may not. Who is more than a reader gets none.
     for reader in
@@ -34,7 +39,7 @@ begin
         loop
             foreach setting in array array[
                 'statement_timeout = ''15min''', 'idle_in_transaction_session_timeout = ''5min''', 'lock_timeout = ''30s''', 'work_mem = ''32MB''',
-                'max_parallel_workers_per_gather = 2', 'temp_file_limit = ''512MB''', 'log_min_messages = fatal', 'log_min_error_statement = panic']
+                'hash_mem_multiplier = 1', 'max_parallel_workers_per_gather = 2', 'temp_file_limit = ''512MB''', 'log_min_messages = fatal', 'log_min_error_statement = panic']
             loop
                 execute format('alter role %I %s set %s', reader, place, setting);
             end loop;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Outages;
 using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Hosting.Background;
@@ -49,7 +49,7 @@ internal sealed class GuardedStep(string name, TimeSpan pause, TimeProvider time
         var failure = _failures.Add(e);
         if (failure.IsNew)
         {
-            var level = BrokenServers.IsServerTrouble(e) ? LogLevel.Warning : LogLevel.Error;
+            var level = Outage.IsOne(e) ? LogLevel.Warning : LogLevel.Error;
             Log.LoopFailed(logger, level, e, name, failure.Pause.TotalSeconds);
         }
         else if (!failure.IsRepeated)

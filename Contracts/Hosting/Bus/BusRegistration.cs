@@ -11,10 +11,10 @@ public static class BusRegistration
     /// <summary>Adds the bus. Consumers name their queue in their <c>ConsumerDefinition</c> (see <see cref="Topology"/>).</summary>
     public static void AddBus(this WebApplicationBuilder builder, Action<IBusRegistrationConfigurator> consumers)
     {
-        var uri = new Uri(RequiredSetting.Read(builder.Configuration, "ConnectionStrings:RabbitMq"));
+        var address = BrokerAddress.Read(RequiredSetting.Read(builder.Configuration, "ConnectionStrings:RabbitMq"));
 
         // Hosted services start in the order of registration: the topology is declared before the bus may publish.
-        builder.Services.AddSingleton(new BrokerAddress(uri));
+        builder.Services.AddSingleton(address);
         builder.Services.AddSingleton<TopologyDeclaration>();
         builder.Services.AddSingleton<IQueueLengths>(services => services.GetRequiredService<TopologyDeclaration>());
         builder.Services.AddHostedService(services => services.GetRequiredService<TopologyDeclaration>());
@@ -22,7 +22,7 @@ public static class BusRegistration
         {
             options.WaitUntilStarted = true;
             options.StartTimeout = TimeSpan.FromMinutes(1);
-            options.StopTimeout = TimeSpan.FromSeconds(10);
+            options.StopTimeout = ServiceShutdown.BusPatience;
         });
         builder.Services.AddMassTransit(bus =>
         {
@@ -30,7 +30,7 @@ public static class BusRegistration
             consumers(bus);
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                rabbit.Host(uri, host => host.PublisherConfirmation = true);
+                address.Configure(rabbit);
                 rabbit.ConfigureEndpoints(context);
             });
         });

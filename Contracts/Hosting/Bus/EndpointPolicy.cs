@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -6,18 +7,35 @@ namespace CpfPipeline.Hosting.Bus;
 public static class EndpointPolicy
 {
     /// <summary>
-    /// A durable quorum queue. Broken infrastructure is retried with growing pauses, about a minute in all, which outlasts a restart of
-    /// PostgreSQL. Then the message goes to the <c>_error</c> queue. The retry is in memory, so it must stay far below the broker's
-    /// acknowledgement limit of 30 minutes.
+    /// A durable quorum queue. While a server is broken, messages wait, with growing pauses, for <see cref="RetryPauses.Patience"/> at most.
+    /// Then they go back into the queue and come again. A batch that fails comes again one by one (<see cref="Batches"/>).
+    /// A message that fails for any other reason is tried again a few times within seconds. Then it goes to the <c>_error</c> queue with
+    /// its reason, and the others go on.
     /// </summary>
     /// <param name="endpoint">The endpoint of a ConsumerDefinition.</param>
     /// <param name="prefetch">Messages held unacknowledged; at least MessageLimit x ConcurrencyLimit of a batch consumer.</param>
     public static void UsePolicy(this IReceiveEndpointConfigurator endpoint, int prefetch)
     {
+        var chance = Chance();
+        endpoint.UsePolicy(prefetch, () => RetryPauses.OfOutages(chance));
+    }
+
+    /// <summary>The same with other pauses while a server is broken.</summary>
+    internal static void UsePolicy(this IReceiveEndpointConfigurator endpoint, int prefetch, Func<TimeSpan[]> pauses)
+    {
         endpoint.UseQuorumQueue(prefetch);
-        endpoint.UseMessageRetry(retry => retry.Intervals(
-            TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5),
-            TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30)));
+        endpoint.UseMessageRetry(retry => retry.SetRetryPolicy(_ => new OutagePolicy(pauses)));
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Ignore<Exception>(e => e is BatchFaultedException || Outage.IsWithin(e));
+            retry.Intervals(RetryPauses.OfFaults);
+        });
+        endpoint.ConfigureError(error =>
+        {
+            error.UseFilter(new GiveBackFilter());
+            error.UseFilter(new MassTransit.Middleware.GenerateFaultFilter());
+            error.UseFilter(new MassTransit.Middleware.ErrorTransportFilter());
+        });
     }
 
     /// <summary>
@@ -38,5 +56,18 @@ public static class EndpointPolicy
         {
             rabbit.SetQuorumQueue();
         }
+    }
+
+    // A sequence of its own for each endpoint and process: the same pauses everywhere would bring all messages back at once.
+    private static Func<double> Chance()
+    {
+        var random = new Random(HashCode.Combine(Environment.ProcessId, Guid.NewGuid()));
+        return () =>
+        {
+            lock (random)
+            {
+                return random.NextDouble();
+            }
+        };
     }
 }

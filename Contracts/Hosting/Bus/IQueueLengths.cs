@@ -7,4 +7,7 @@ public interface IQueueLengths
     /// Messages ready (not those being worked on) by queue; queues of failed messages are listed only when they hold any.
     /// </summary>
     Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Messages ready in one queue; null when it is not there.</summary>
+    Task<uint?> ReadQueueLengthAsync(string queue, CancellationToken cancellationToken);
 }

@@ -42,7 +42,7 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
         var lengths = new SortedDictionary<string, uint>(StringComparer.Ordinal);
         foreach (var (queue, _) in Topology.Bindings)
         {
-            if (await ReadLengthAsync(queue, cancellationToken) is { } ready)
+            if (await ReadQueueLengthAsync(queue, cancellationToken) is { } ready)
             {
                 lengths[queue] = ready;
             }
@@ -53,6 +53,21 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
 
         await AddUnlessEmptyAsync(lengths, Topology.DeadLetterQueue, cancellationToken);
         return lengths;
+    }
+
+    /// <inheritdoc/>
+    public async Task<uint?> ReadQueueLengthAsync(string queue, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        try
+        {
+            return await channel.MessageCountAsync(queue, cancellationToken);
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
+        {
+            return null; // No such queue; error and skipped queues come with their first message.
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -102,23 +117,9 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
 
     private async Task AddUnlessEmptyAsync(SortedDictionary<string, uint> lengths, string queue, CancellationToken cancellationToken)
     {
-        if (await ReadLengthAsync(queue, cancellationToken) is { } ready and > 0)
+        if (await ReadQueueLengthAsync(queue, cancellationToken) is { } ready and > 0)
         {
             lengths[queue] = ready;
-        }
-    }
-
-    private async Task<uint?> ReadLengthAsync(string queue, CancellationToken cancellationToken)
-    {
-        var connection = await ConnectAsync(cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        try
-        {
-            return await channel.MessageCountAsync(queue, cancellationToken);
-        }
-        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
-        {
-            return null; // No such queue; error and skipped queues come with their first message.
         }
     }
 
@@ -137,11 +138,7 @@ internal sealed class TopologyDeclaration(BrokerAddress address, TimeProvider ti
                 await _connection.DisposeAsync();
             }
 
-            var factory = new ConnectionFactory
-            {
-                Uri = address.Uri, AutomaticRecoveryEnabled = false, ClientProvidedName = "cpf topology",
-            };
-            return _connection = await factory.CreateConnectionAsync(cancellationToken);
+            return _connection = await address.Factory("cpf topology").CreateConnectionAsync(cancellationToken);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Outages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
@@ -19,12 +20,6 @@ public static class BrokenServers
     {
         PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
             StatusCodes.Status400BadRequest,
-        _ => IsServerTrouble(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+        _ => Outage.IsOne(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
     };
-
-    /// <summary>
-    /// Whether an exception means that a server behind the service is broken or unreachable, so that the same work may succeed later.
-    /// </summary>
-    public static bool IsServerTrouble(Exception exception) =>
-        exception is (NpgsqlException and not PostgresException { IsTransient: false }) or TimeoutException or IOException;
 }

@@ -28,8 +28,7 @@ internal static class ConnectionText
             {
                 var (key, value) = Split(pair, '=');
                 // libpq's spelling of the modes has a dash: verify-full.
-                builder[key is "sslmode" ? "SSL Mode" : key.Replace('_', ' ')] = key is "sslmode"
-                    ? value.Replace("-", "", StringComparison.Ordinal) : value;
+                builder[NameOf(key)] = key is "sslmode" ? value.Replace("-", "", StringComparison.Ordinal) : value;
             }
 
             return builder.Host is { Length: > 0 } ? builder.ConnectionString : throw new FormatException("no host");
@@ -47,6 +46,19 @@ internal static class ConnectionText
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps" && uri.Host.Length > 0
             ? text
             : throw CommandException.Usage("CPF_RABBITMQ is no URI of the form amqp://user:password@host:port/vhost");
+
+    // Npgsql's name of a parameter of libpq.
+    private static string NameOf(string parameter) => parameter switch
+    {
+        "sslmode" => "SSL Mode",
+        "sslrootcert" => "Root Certificate",
+        "sslcert" => "SSL Certificate",
+        "sslkey" => "SSL Key",
+        "sslpassword" => "SSL Password",
+        "connect_timeout" => "Timeout",
+        "target_session_attrs" => "Target Session Attributes",
+        _ => parameter.Replace('_', ' '),
+    };
 
     private static (string First, string Second) Split(string text, char separator)
     {

@@ -97,7 +97,7 @@ internal sealed class LocalStack(Installation installation)
     {
         var all = ProcessTable.Of(installation);
         var services = Service.All.SelectMany(s => ServiceProcesses.Find(installation, s)).ToList();
-        await ProcessTable.StopAsync(services, ProcessTable.Terminate, TimeSpan.FromSeconds(15), cancellationToken);
+        await ProcessTable.StopAsync(services, ProcessTable.Terminate, ServiceProcesses.Grace, cancellationToken);
         await Task.WhenAll(
             // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and leaves a clean cluster.
             ProcessTable.StopAsync(PostgresServer.Find(installation) is { } postgres

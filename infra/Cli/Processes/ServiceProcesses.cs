@@ -10,8 +10,10 @@ namespace CpfPipeline.Cli.Processes;
 /// <summary>Starts the four services in the background and waits until they are healthy.</summary>
 internal static class ServiceProcesses
 {
+    /// <summary>How long a service may take to stop: it finishes what it holds, and gives back the rest after 20 s.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
     private static readonly string[] PassedThrough = ["Ingest__", "Embedder__", "Matcher__", "Trainer__", "Access__", "OTEL_", "Logging__"];
 
     /// <summary>

@@ -83,6 +83,38 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
         }
     }
 
+    /// <summary>Posts, and hands on each line of the answer as it comes.</summary>
+    /// <exception cref="ServiceSilentException">The service does not answer, or falls silent.</exception>
+    /// <exception cref="CommandException">It refuses.</exception>
+    public static async Task PostForLinesAsync(
+        string service, HttpClient client, string path, object body, Action<string> line, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative))
+            {
+                Content = JsonContent.Create(body, body.GetType(), options: ServiceClient.Json),
+            };
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                new ServiceAnswer(
+                    service, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken), response.ReasonPhrase)
+                    .ThrowUnlessGood();
+            }
+
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+            while (await reader.ReadLineAsync(cancellationToken) is { } text)
+            {
+                line(text);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw Silent(service, client, e);
+        }
+    }
+
     private static ServiceSilentException Silent(string service, HttpClient client, Exception e) => new(
         $"{service} does not answer at {client.BaseAddress} ({e.Message}): infra/cpf up starts it, infra/cpf logs "
             + $"{service.ToLowerInvariant()} shows why it stopped");

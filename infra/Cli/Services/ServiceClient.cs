@@ -60,5 +60,10 @@ internal sealed class ServiceClient(string name, HttpClient http) : IDisposable
     public async Task<ServiceAnswer> TryDownloadAsync(string path, Stream target, CancellationToken cancellationToken) =>
         (await ServiceAnswer.DownloadAsync(name, http, path, target, cancellationToken)).Answer;
 
+    /// <summary>Posts, and hands on each line of the answer as it comes.</summary>
+    /// <exception cref="CommandException">The service does not answer (3), or refuses (2 for what the user can mend, else 3).</exception>
+    public Task PostForLinesAsync(string path, object body, Action<string> line, CancellationToken cancellationToken) =>
+        ServiceAnswer.PostForLinesAsync(name, http, path, body, line, cancellationToken);
+
     public void Dispose() => http.Dispose();
 }

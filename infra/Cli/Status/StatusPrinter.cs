@@ -29,6 +29,11 @@ internal static class StatusPrinter
             Line($"queue {name}", $"{length} waiting");
         }
 
+        if (status.IntakeClosed is { } why)
+        {
+            Line("intake", $"closed: {why}");
+        }
+
         if (status.Images is { } images)
         {
             Line("images", $"{images.Stored} stored, {images.Received} received, {images.Rejected} rejected, {images.Retracted} retracted");

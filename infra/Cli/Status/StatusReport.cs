@@ -12,6 +12,7 @@ namespace CpfPipeline.Cli.Status;
 /// <param name="Outbox">Messages that wait to be published.</param>
 /// <param name="Exactness">See <see cref="Progress.Exactness.Word"/>.</param>
 /// <param name="ExactnessReasons">See <see cref="Progress.Exactness.Reasons"/>.</param>
+/// <param name="IntakeClosed">Why Ingest takes no more; null when it does.</param>
 internal sealed record StatusReport(
     IReadOnlyList<ServiceStatus> Services,
     IReadOnlyDictionary<string, long> Queues,
@@ -25,7 +26,8 @@ internal sealed record StatusReport(
     IReadOnlyList<string> ExactnessReasons,
     StatusModel? ActiveModel,
     string? ExecutionProvider,
-    LastReconcile? LastReconcile)
+    LastReconcile? LastReconcile,
+    string? IntakeClosed = null)
 {
     /// <summary>Joins what the services answered and what the database says; the latter is null when it does not answer.</summary>
     public static StatusReport Of(IReadOnlyList<(ServiceStatus Service, HealthReport Report)> services, PipelineCounts? counts)
@@ -56,8 +58,14 @@ internal sealed record StatusReport(
             exactness.Reasons,
             counts?.ActiveModel,
             provider.ValueKind == JsonValueKind.String ? provider.GetString() : null,
-            counts?.LastReconcile);
+            counts?.LastReconcile,
+            services.Select(s => IntakeClosedOf(s.Report)).FirstOrDefault(why => why is not null));
     }
+
+    private static string? IntakeClosedOf(HealthReport report) =>
+        report.Details.GetValueOrDefault("intake") is { ValueKind: JsonValueKind.Object } intake
+        && intake.TryGetProperty("why_not", out var why) && why.ValueKind == JsonValueKind.String
+            ? why.GetString() : null;
 
     /// <summary>Whether every service and the database answer well.</summary>
     [JsonIgnore]

@@ -36,6 +36,7 @@ internal sealed class StatusWatch(Func<CancellationToken, Task<StatusReport>> re
             : "images unknown";
         return $"{(sick.Count == 0 ? "healthy" : "not healthy: " + string.Join(", ", sick))}; {images}; groups {status.Exactness}"
             + $"{(status.ExactnessReasons.Count == 0 ? "" : ": ")}{string.Join(", ", status.ExactnessReasons)}; "
+            + (status.IntakeClosed is { } why ? $"intake closed: {why}; " : "")
             + (status.ActiveModel is { } model ? string.Create(CultureInfo.InvariantCulture, $"model {model.ModelId}") : "no model");
     }
 

@@ -44,6 +44,8 @@ internal static class VerbTable
             Verb.Of<PlaceholderVerb>(
                 "placeholder", "List pictures that are never matched (logos, \"no image\"), mark one, or let it be matched again."),
             Verb.Of<EraseVerb>("erase", "Erase an image, or a content everywhere, for good. Prints the receipt. Asks nothing."),
+            Verb.Of<ReplayVerb>(
+                "replay", "Put back messages that could not be handled, or ask again for rejected images. --dry-run only lists them."),
             Verb.Of<TrainVerb>(
                 "train", "Train a model on labelled pictures (needs no services). With --nightly: let the service train on the catalogue."),
             Verb.Of<ModelsVerb>("models list", "List the models there were, with threshold, quality and state."),

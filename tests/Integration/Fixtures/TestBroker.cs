@@ -30,6 +30,20 @@ public sealed class TestBroker : IAsyncLifetime
         return address.Uri;
     }
 
+    /// <summary>Address of a virtual host for a new user with rights for it alone. The user goes with the broker.</summary>
+    /// <param name="host">Address of the virtual host.</param>
+    /// <param name="configure">Pattern of what it may declare and delete.</param>
+    /// <param name="write">Pattern of what it may publish to.</param>
+    /// <param name="read">Pattern of what it may read from.</param>
+    public async Task<Uri> CreateUserAsync(Uri host, string configure, string write, string read)
+    {
+        var name = $"user-{Guid.NewGuid():N}";
+        await ControlAsync(CancellationToken.None, "admin", "declare", "user", $"name={name}", "password=secret", "tags=");
+        await ControlAsync(CancellationToken.None, "admin", "declare", "permission",
+            $"vhost={host.AbsolutePath.TrimStart('/')}", $"user={name}", $"configure={configure}", $"write={write}", $"read={read}");
+        return new UriBuilder(host) { UserName = name, Password = "secret" }.Uri;
+    }
+
     /// <inheritdoc/>
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -45,7 +59,12 @@ public sealed class TestBroker : IAsyncLifetime
     private static async Task ControlAsync(CancellationToken cancellationToken, params string[] arguments)
     {
         using var process = Process.Start(
-            new ProcessStartInfo(TestServer.Required(ControlVariable), arguments) { RedirectStandardError = true })!;
+            new ProcessStartInfo(TestServer.Required(ControlVariable), arguments)
+            {
+                RedirectStandardError = true, RedirectStandardOutput = true,
+            })!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
         var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)

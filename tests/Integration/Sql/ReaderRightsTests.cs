@@ -28,6 +28,7 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
     [InlineData("select pg_logical_emit_message(false, 'x', 'y')")]
     [InlineData("select pg_current_xact_id()")]
     [InlineData("select txid_current()")]
+    [InlineData("do $$ begin null; end $$")]
     public async Task Reader_WhatPostgresLetsEverybodyDo_IsRefused(string sql)
     {
         await using var unguarded = await reader.OpenUnguardedAsync();
@@ -75,6 +76,7 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
     [InlineData("idle_in_transaction_session_timeout", "5min")]
     [InlineData("lock_timeout", "30s")]
     [InlineData("work_mem", "32MB")]
+    [InlineData("hash_mem_multiplier", "1")]
     [InlineData("temp_file_limit", "512MB")]
     [InlineData("log_min_messages", "fatal")]
     [InlineData("log_min_error_statement", "panic")]
@@ -118,8 +120,7 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
         await using (var guarded = await reader.OpenGuardedAsync())
         {
             await ExecuteAsync(guarded, "set default_transaction_read_only = off");
-            await ExecuteAsync(
-                guarded, "do $$ begin execute format('alter role cpf_reader in database %I reset all', current_database()); end $$");
+            await ExecuteAsync(guarded, $"alter role cpf_reader in database \"{guarded.Database}\" reset all");
         }
 
         await using var again = await reader.OpenGuardedAsync();

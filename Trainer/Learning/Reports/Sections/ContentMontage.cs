@@ -37,15 +37,17 @@ internal static partial class ContentMontage
     }
 
     private static Markup Pair(ContentPair pair) => $"""
-        <li class="pair"><a class="similarity" href="{ContentAddress.OfPair(pair.ContentA, pair.ContentB)}">{Number.Share(pair.Similarity)}</a>
+        <li class="pair"><a class="similarity"
+        href="{ContentAddress.OfPair(pair.ContentA, pair.ContentB)}">{Number.Share(pair.Similarity)}</a>
         {Side(pair.ContentA)}{Side(pair.ContentB)}</li>
 
         """;
 
     private static Markup Side(long contentId) =>
         $"""
-        <span class="side"><img src="{ContentAddress.OfThumbnail(contentId, 320)}" alt="{ReportContent.NameOf(contentId)}" width="96" height="96" loading="lazy"
-        /><span class="name"><bdi class="{ReportContent.Mark}">{ReportContent.NameOf(contentId)}</bdi></span></span>
+        <span class="side"><img src="{ContentAddress.OfThumbnail(contentId, 320)}" alt="{ReportContent.NameOf(contentId)}"
+        width="96" height="96" loading="lazy" /><span
+        class="name"><bdi class="{ReportContent.Mark}">{ReportContent.NameOf(contentId)}</bdi></span></span>
         """;
 
     // Text in a report is escaped: it can be no element.

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Sql;
 using Npgsql;
 using Xunit;
 

@@ -31,14 +31,5 @@ public sealed partial class ReceiptHashTests(TestDatabases databases)
     [GeneratedRegex(@"(?<=```sql\s+)select erasure_id, record_hash = .*?(?=;?\s*```)", RegexOptions.Singleline)]
     private static partial Regex Statement();
 
-    private static string Readme()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "CpfPipeline.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        return Path.Combine(folder.FullName, "Ingest", "README.md");
-    }
+    private static string Readme() => Path.Combine(Repository.Root(), "Ingest", "README.md");
 }

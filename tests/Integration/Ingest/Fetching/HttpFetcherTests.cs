@@ -1,6 +1,7 @@
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Guard;
+using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Builder;
@@ -81,6 +82,22 @@ public sealed class HttpFetcherTests : IAsyncLifetime
         var outcome = await FetchAsync($"{_server!.Urls.Single()}{path}", allowed: true);
         Assert.Equal(reason, outcome.Reason);
         Assert.Equal(reason is null, outcome.Bytes is not null);
+    }
+
+    [Theory]
+    [InlineData(ServerProof.UnknownAuthority)]
+    [InlineData(ServerProof.OtherName)]
+    [InlineData(ServerProof.Expired)]
+    public async Task FetchAsync_ServerThatDoesNotProveWhoItIs_IsAskedNothing(ServerProof proof)
+    {
+        using var authority = new TestAuthority();
+        await using var front = new TlsFront(
+            authority.Issue("127.0.0.1", proof), _ => throw new IOException("nothing is to be asked"), onRequest: false);
+
+        var outcome = await FetchAsync($"https://127.0.0.1:{front.Port}/ok", allowed: true);
+
+        Assert.Equal(RejectReasons.FetchFailed, outcome.Reason);
+        Assert.Equal(0, front.Believed);
     }
 
     [Theory]

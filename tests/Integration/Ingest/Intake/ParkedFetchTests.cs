@@ -192,7 +192,8 @@ public sealed class ParkedFetchTests(TestDatabases databases) : IAsyncLifetime
         var options = Options.Create(harness.Options);
         using var loop = new FetchLoop(
             new ParkedFetchStore(
-                harness.Database.DataSource), harness.Intake, harness.Gates, options, TimeProvider.System, NullLogger<FetchLoop>.Instance);
+                harness.Database.DataSource), harness.Intake, harness.Gates, harness.Gate, options, TimeProvider.System,
+            NullLogger<FetchLoop>.Instance);
         await loop.StartAsync(default);
         try
         {

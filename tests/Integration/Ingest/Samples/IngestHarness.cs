@@ -10,6 +10,7 @@ using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Guard;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
+using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -43,6 +44,7 @@ internal sealed class IngestHarness : IAsyncDisposable
         Fetcher = new SourceFetcher(
             _files, new HttpFetcher(wrapped, hosts, _exchange, Gates, TimeProvider.System),
             new S3Fetcher(wrapped, _objects, Gates, TimeProvider.System));
+        Gate = new IntakeGate(wrapped, TimeProvider.System);
         Intake = NewIntake(Fetcher, wrapped);
     }
 
@@ -68,6 +70,8 @@ internal sealed class IngestHarness : IAsyncDisposable
 
     public HostGates Gates { get; }
 
+    public IntakeGate Gate { get; }
+
     public ConcurrentQueue<OutboxMessage> Published { get; } = [];
 
     public FeedRun NewFeedRun()
@@ -77,7 +81,7 @@ internal sealed class IngestHarness : IAsyncDisposable
             [new FolderFeedReader(), new CsvFeedReader(), new NdjsonFeedReader(),
                 new MerchantTsvFeedReader(), new MerchantXmlFeedReader()],
             Intake, new ConfirmedRows(Database.DataSource), _files, Feeds, new KnownFeedStore(Database.DataSource),
-            new SnapshotRetraction(Intake, new SnapshotStore(Database.DataSource), wrapped), wrapped, TimeProvider.System);
+            new SnapshotRetraction(Intake, new SnapshotStore(Database.DataSource), wrapped), Gate, wrapped, TimeProvider.System);
     }
 
     /// <summary>What brings feeds by URL to the folder <c>feeds</c>.</summary>

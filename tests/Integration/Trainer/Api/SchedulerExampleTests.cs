@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using CpfPipeline.Tests.Integration.Fixtures;
-using CpfPipeline.Tests.Integration.Sql;
 using CpfPipeline.Tests.Integration.Trainer.Nights.Driver;
 using Xunit;
 

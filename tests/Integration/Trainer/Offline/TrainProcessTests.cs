@@ -3,6 +3,7 @@ using System.Globalization;
 using CpfPipeline.Learning.FullDepth;
 using CpfPipeline.Learning.HeadDepth;
 using CpfPipeline.Learning.ModelFolders;
+using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Offline;
@@ -90,14 +91,5 @@ public sealed class TrainProcessTests(TrainingPictures pictures) : IClassFixture
         }
     }
 
-    private static string Trainer()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "CpfPipeline.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests must run from inside the checkout.");
-        }
-
-        return Path.Combine(folder.FullName, "Trainer", "bin", "Release", "net10.0", "CpfPipeline.Trainer.dll");
-    }
+    private static string Trainer() => Path.Combine(Repository.Root(), "Trainer", "bin", "Release", "net10.0", "CpfPipeline.Trainer.dll");
 }

@@ -23,6 +23,19 @@ public sealed class ConnectionTextTests
     }
 
     [Fact]
+    public void Postgres_NamesOfLibpq_AreUnderstood()
+    {
+        var read = new NpgsqlConnectionStringBuilder(ConnectionText.Postgres(
+            "postgres://me@db.example/x?sslrootcert=%2Fca.pem&sslcert=c.pem&sslkey=k.pem&connect_timeout=7&target_session_attrs=primary"));
+
+        Assert.Equal("/ca.pem", read.RootCertificate);
+        Assert.Equal("c.pem", read.SslCertificate);
+        Assert.Equal("k.pem", read.SslKey);
+        Assert.Equal(7, read.Timeout);
+        Assert.Equal("primary", read.TargetSessionAttributes);
+    }
+
+    [Fact]
     public void Postgres_UriWithoutPort_UsesTheUsualOne()
     {
         Assert.Equal(5432, new NpgsqlConnectionStringBuilder(ConnectionText.Postgres("postgresql://me@localhost/x")).Port);

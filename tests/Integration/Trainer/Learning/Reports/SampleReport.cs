@@ -3,6 +3,7 @@ using CpfPipeline.Learning.Evaluation;
 using CpfPipeline.Learning.Losses;
 using CpfPipeline.Learning.Reports;
 using CpfPipeline.Learning.Reports.Data;
+using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vision.Decode;
 
 namespace CpfPipeline.Tests.Integration.Trainer.Learning.Reports;
@@ -102,13 +103,7 @@ internal static class SampleReport
 
     private static List<SamplePicture> Pictures(int classes)
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "CpfPipeline.sln")))
-        {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("no checkout above the tests");
-        }
-
-        var demo = Path.Combine(root, "infra", "demo");
+        var demo = Path.Combine(Repository.Root(), "infra", "demo");
         var names = File.ReadLines(Path.Combine(demo, "names.csv")).Skip(1).Select(line => line.Split(','))
             .ToDictionary(f => f[0], f => f[1]);
         var folders = Directory.GetDirectories(Path.Combine(demo, "pictures")).Order(StringComparer.Ordinal).ToList();

@@ -1,4 +1,4 @@
-namespace CpfPipeline.Tests.Integration.Sql;
+namespace CpfPipeline.Tests.Integration.Fixtures;
 
 internal static class Repository
 {

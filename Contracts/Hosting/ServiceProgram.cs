@@ -1,0 +1,34 @@
+using CpfPipeline.Hosting.Settings;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Hosting;
+
+/// <summary>Runs a service as a process.</summary>
+public static class ServiceProgram
+{
+    /// <summary>Builds and runs it until it is stopped. Who operates it reads one line, not a stack, about a setting or server.</summary>
+    /// <param name="service">Its name.</param>
+    /// <param name="build">Builds it.</param>
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> RunAsync(string service, Func<WebApplication> build)
+    {
+        try
+        {
+            await using var app = build();
+
+            // Before the host starts: it would log each of these failures with its stack.
+            app.Services.GetService<IStartupValidator>()?.Validate();
+            _ = app.Services.GetServices<IHostedService>().Count();
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception e) when (StartFailure.Of(e) is { } failure)
+        {
+            await Console.Error.WriteLineAsync($"{service} cannot run: {failure.Text}");
+            return failure.ExitCode;
+        }
+    }
+}

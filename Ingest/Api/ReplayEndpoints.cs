@@ -1,0 +1,83 @@
+using System.Text.Json;
+using CpfPipeline.Data.Access;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
+using CpfPipeline.Hosting.Replays;
+using CpfPipeline.Ingest.Replays;
+using CpfPipeline.Vocabulary;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Ingest.Api;
+
+/// <summary><c>POST /replays</c>: puts back what failed. It works as long as the caller listens.</summary>
+internal static class ReplayEndpoints
+{
+    private const string Lines = "application/x-ndjson";
+
+    public static void Map(WebApplication app) => app.MapPost("/replays", RunAsync)
+        .WithTags("Replays").WithName("Replay")
+        .WithSummary("Put failed messages back into their queues, or ask again for rejected images. The answer is a line of JSON for each "
+            + "few hundred, then the summary. Closing the connection ends it.")
+        .Needs(AccessRole.Operate)
+        .Produces<ReplayLine>(StatusCodes.Status200OK, Lines)
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden);
+
+    private static async Task<IResult> RunAsync(
+        ReplayRequest request, HttpContext http, IFailedMessages messages, ImageReplay images, IHostApplicationLifetime lifetime,
+        IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, NpgsqlDataSource dataSource, ILogger<ImageReplay> logger)
+    {
+        if (ProblemOf(request) is { } problem)
+        {
+            return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
+        var filter = new ReplayFilter(request.Queue, request.Reason, request.Source, request.Since, request.Until, request.Limit);
+        if (!request.DryRun)
+        {
+            // Before the work, which is many transactions and may be ended at any time.
+            var target = request.Images ? "images" : $"messages {request.Queue}";
+            await AuditStore.AppendAsync(
+                dataSource, new AuditEntry(Caller.Of(http).Actor, "replay", target, Detail: $"{filter}"), stop.Token);
+        }
+
+        http.Response.ContentType = Lines;
+        await http.Response.StartAsync(stop.Token);
+        try
+        {
+            var summary = request.Images
+                ? await images.ReplayAsync(filter, request.DryRun, ReportAsync, stop.Token)
+                : await messages.ReplayAsync(filter, request.DryRun, ReportAsync, stop.Token);
+            Log.ReplayEnded(logger, request.Images ? "images" : "messages", summary.PutBack, summary.Chosen);
+            await WriteAsync(new ReplayLine { Summary = summary });
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone. What was put back until then is put back, the rest stays where it is.
+        }
+        catch (Exception e)
+        {
+            // The status was sent before the work began, so that only a line can say it.
+            await WriteAsync(new ReplayLine { Problem = e.Message });
+        }
+
+        return Results.Empty;
+
+        Task ReportAsync(ReplayProgress progress) => WriteAsync(new ReplayLine { Progress = progress });
+
+        async Task WriteAsync(ReplayLine line)
+        {
+            await JsonSerializer.SerializeAsync(http.Response.Body, line, json.Value.SerializerOptions, http.RequestAborted);
+            await http.Response.Body.WriteAsync("\n"u8.ToArray(), http.RequestAborted);
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+        }
+    }
+
+    private static string? ProblemOf(ReplayRequest request) =>
+        request is { Images: true, Queue: not null } ? "Images lie in no queue: leave queue out."
+        : request.Limit < 1 ? "limit is at least 1."
+        : request.Images && ImageReplay.ReasonsOf(request.Reason) is null
+            ? $"{request.Reason} does not pass by asking again. These may: {string.Join(", ", RejectReasons.MayPass.Order())}."
+        : null;
+}

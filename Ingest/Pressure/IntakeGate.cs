@@ -1,0 +1,84 @@
+using CpfPipeline.Hosting.Health;
+using Microsoft.Extensions.Options;
+
+namespace CpfPipeline.Ingest.Pressure;
+
+/// <summary>
+/// Decides whether more is taken. Requests are refused while it is closed, and asked to come again. Feeds and fetches wait. What was
+/// accepted goes on.
+/// </summary>
+internal sealed class IntakeGate(IOptions<IngestOptions> options, TimeProvider time) : IHealthDetail
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private readonly IngestOptions _options = options.Value;
+    private volatile IntakePressure _pressure = IntakePressure.Unknown;
+    private int _inFlight;
+    private long _refused;
+
+    public string Name => "intake";
+
+    /// <summary>Why nothing more is taken; null when it is.</summary>
+    public string? WhyClosed => _pressure.WhyNot(_options);
+
+    /// <summary>Whether pictures must not be stored.</summary>
+    public bool IsDiskFull => _pressure.IsDiskFull(_options);
+
+    /// <summary>Replaces what is known.</summary>
+    public void Set(IntakePressure pressure) => _pressure = pressure;
+
+    /// <summary>Admits a request. Its answer ends with <see cref="Leave"/>.</summary>
+    /// <returns>Why it is refused; null: it is admitted.</returns>
+    public string? TryEnter()
+    {
+        var why = WhyClosed;
+        if (why is null)
+        {
+            if (Interlocked.Increment(ref _inFlight) <= _options.MaxRequestsInFlight)
+            {
+                return null;
+            }
+
+            Leave();
+            why = FormattableString.Invariant($"{_options.MaxRequestsInFlight} requests are being answered; no more are taken at once.");
+        }
+
+        Interlocked.Increment(ref _refused);
+        return why;
+    }
+
+    /// <summary>Ends an admitted request.</summary>
+    public void Leave() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>Waits until more is taken.</summary>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        while (WhyClosed is not null)
+        {
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    /// <exception cref="IOException">The disk is nearly full: the same work is tried again later.</exception>
+    public void ThrowIfDiskIsFull()
+    {
+        if (IsDiskFull)
+        {
+            throw new IOException(WhyClosed);
+        }
+    }
+
+    public ValueTask<object?> GetAsync(CancellationToken cancellationToken)
+    {
+        var pressure = _pressure;
+        return ValueTask.FromResult<object?>(new
+        {
+            open = pressure.WhyNot(_options) is null,
+            why_not = pressure.WhyNot(_options),
+            outbox_messages = pressure.OutboxMessages,
+            queued_images = pressure.QueuedImages,
+            free_disk_share = pressure.FreeDiskShare is { } share ? Math.Round(share, 4) : (double?)null,
+            requests_in_flight = Volatile.Read(ref _inFlight),
+            requests_refused = Interlocked.Read(ref _refused),
+        });
+    }
+}

@@ -1,0 +1,79 @@
+using CpfPipeline.Data.Sql;
+using CpfPipeline.Hosting.Background;
+using CpfPipeline.Hosting.Bus;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Ingest.Pressure;
+
+/// <summary>Looks every second at how much waits and how much room is left. What does not answer closes nothing: requests say so.</summary>
+internal sealed class PressureWatch(
+    IntakeGate gate, NpgsqlDataSource dataSource, IQueueLengths queues, IConfiguration configuration, IOptions<IngestOptions> options,
+    TimeProvider time, ILogger<PressureWatch> logger)
+    : BackgroundLoop("pressure", Pause, time, logger)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private readonly IngestOptions _options = options.Value;
+    private string? _told;
+
+    protected override async Task StepAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        gate.Set(new IntakePressure(
+            await CountOutboxAsync(limit.Token), await CountQueuedAsync(limit.Token), FreeShare(configuration["Blobs:Folder"]!)));
+        cancellationToken.ThrowIfCancellationRequested();
+        var why = gate.WhyClosed;
+        if (why is not null && _told is null)
+        {
+            Log.IntakeClosed(Logger, why);
+        }
+        else if (why is null && _told is not null)
+        {
+            Log.IntakeOpen(Logger);
+        }
+
+        _told = why;
+    }
+
+    /// <summary>Free share of the disk that holds a folder, of what this user may write.</summary>
+    internal static double? FreeShare(string folder)
+    {
+        try
+        {
+            var drive = new DriveInfo(Path.GetFullPath(folder));
+            return drive.TotalSize > 0 ? (double)drive.AvailableFreeSpace / drive.TotalSize : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    // Every row is read, so no more are counted than matter.
+    private async Task<long?> CountOutboxAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await dataSource.Sql("select count(*) from (select 1 from cpf.outbox limit $1) o", [_options.MaxOutboxMessages + 1L])
+                .ScalarAsync<long>(cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<long?> CountQueuedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await queues.ReadQueueLengthAsync(Topology.SubmitImageQueue, cancellationToken);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return null; // The broker's client throws whatever its connection ended with.
+        }
+    }
+}

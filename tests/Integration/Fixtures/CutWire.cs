@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace CpfPipeline.Tests.Integration.Fixtures;
+
+/// <summary>
+/// A wire between a client and a server that can be cut (both sides see the end of the connection), or go silent (bytes are swallowed by
+/// nobody and come through later), as a network does.
+/// </summary>
+public sealed class CutWire : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly ConcurrentDictionary<TcpClient, TcpClient> _open = new();
+    private readonly Task _accepting;
+    private readonly string _host;
+    private volatile int _port;
+    private volatile bool _refuses;
+    private TaskCompletionSource _flows = Flowing();
+
+    /// <param name="host">Where the server is.</param>
+    /// <param name="port">Its port.</param>
+    public CutWire(string host, int port)
+    {
+        (_host, _port) = (host, port);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Port on the loopback address that clients connect to.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Ends all connections; with <paramref name="refuse"/> also every new one, until <see cref="Mend"/>.</summary>
+    public void Cut(bool refuse = false)
+    {
+        _refuses = refuse;
+        foreach (var client in _open.Keys)
+        {
+            if (_open.TryRemove(client, out var server))
+            {
+                client.Client.Close(0);
+                server.Client.Close(0);
+            }
+        }
+    }
+
+    /// <summary>Lets nothing through, and keeps the connections.</summary>
+    public void Silence() => _flows = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets everything through again, what was held back first.</summary>
+    public void Mend()
+    {
+        _refuses = false;
+        _flows.TrySetResult();
+    }
+
+    /// <summary>Leads new connections to another server.</summary>
+    public void LeadTo(int port) => _port = port;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        _listener.Stop();
+        _flows.TrySetResult();
+        Cut(refuse: true);
+        await _accepting;
+        _stopped.Dispose();
+    }
+
+    private static TaskCompletionSource Flowing()
+    {
+        var flows = new TaskCompletionSource();
+        flows.SetResult();
+        return flows;
+    }
+
+    private async Task AcceptAsync()
+    {
+        var serving = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopped.Token)));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        {
+            await Task.WhenAll(serving);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var _ = client;
+        using var server = new TcpClient { NoDelay = true };
+        try
+        {
+            client.NoDelay = true;
+            if (_refuses)
+            {
+                client.Client.Close(0);
+                return;
+            }
+
+            await server.ConnectAsync(_host, _port, _stopped.Token);
+            _open[client] = server;
+            await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException
+            or InvalidOperationException)
+        {
+            // Either side has gone: so does the other.
+        }
+        finally
+        {
+            _open.TryRemove(client, out TcpClient? _);
+        }
+    }
+
+    private async Task CopyAsync(TcpClient from, TcpClient to)
+    {
+        var buffer = new byte[64 * 1024];
+        var source = from.GetStream();
+        var target = to.GetStream();
+        while (await source.ReadAsync(buffer, _stopped.Token) is > 0 and var count)
+        {
+            await _flows.Task.WaitAsync(_stopped.Token);
+            await target.WriteAsync(buffer.AsMemory(0, count), _stopped.Token);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using CpfPipeline.Ingest.Consumers;
+using CpfPipeline.Ingest.Pressure;
+using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest.Pressure;
+
+/// <summary>With a nearly full disk everything that would fill it waits, and goes on where it was.</summary>
+public sealed class FullDiskTests(TestDatabases databases)
+{
+    [Fact]
+    public async Task Feed_DiskFullBeforeIt_WaitsAndIsReadWhollyAfterwards()
+    {
+        await using var harness = new IngestHarness(await databases.CreateAsync());
+        for (var i = 0; i < 5; i++)
+        {
+            harness.Write($"feed/{i}.gif", TestPictures.Gif(i));
+        }
+
+        harness.Gate.Set(new IntakePressure(0, 0, 0.01));
+        var feed = harness.RunFeedAsync(Path.Combine(harness.Folder, "in", "feed"), "folder");
+        await Until.TrueAsync(
+            async () => await harness.Database.ScalarAsync<long>("select count(*) from cpf.feeds where rows_total = 5") == 1);
+        Assert.Empty(await harness.StatesAsync());
+        Assert.False(feed.IsCompleted);
+
+        harness.Gate.Set(new IntakePressure(0, 0, 0.2));
+
+        Assert.Equal("finished", (await feed).State);
+        Assert.Equal(5, (await harness.StatesAsync()).Count(s => s.State == "stored"));
+    }
+
+    [Fact]
+    public async Task Message_DiskFull_FailsAsAnOutageSoThatItWaits()
+    {
+        await using var harness = new IngestHarness(await databases.CreateAsync());
+        harness.Gate.Set(new IntakePressure(0, 0, 0.01));
+
+        await Assert.ThrowsAsync<IOException>(() => new SubmitImageConsumer(harness.Intake, harness.Gate).Consume(null!));
+    }
+
+    [Fact]
+    public void FreeShare_OfAFolder_IsThatOfItsDisk() => Assert.InRange(PressureWatch.FreeShare(Path.GetTempPath())!.Value, 0.0001, 1.0);
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Http.Json;
+using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Tests.Integration.Ingest.Samples;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Ingest.Pressure;
+
+/// <summary>Ingest refuses what it cannot take, before something breaks, and loses nothing that it took.</summary>
+public sealed class IntakeGateTests(TestDatabases databases, TestBroker broker) : RunningIngest(databases, broker)
+{
+    private const int Limit = 5;
+
+    protected override IReadOnlyList<string> Settings =>
+        ["--Ingest:MaxOutboxMessages", $"{Limit}", "--Ingest:MaxRequestsInFlight", "2", "--Ingest:RetryAfter", "00:00:07"];
+
+    [Fact]
+    public async Task Submit_MoreWaitsForTheBrokerThanAllowed_Gets429WithRetryAfterUntilItIsGone()
+    {
+        // Messages that only a newer service can publish.
+        await Database.ExecuteAsync(
+            "insert into cpf.outbox (type, payload) select 'FromTheFuture', '{}' from generate_series(1, $1)", Limit + 1);
+        HttpResponseMessage refused = null!;
+        await Until.TrueAsync(async () => (refused = await SubmitAsync("a")).StatusCode == HttpStatusCode.TooManyRequests);
+
+        Assert.Equal(TimeSpan.FromSeconds(7), refused.Headers.RetryAfter?.Delta);
+        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("wait for the broker", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var health = await JsonAsync(await Http.GetAsync(new Uri("/health", UriKind.Relative)));
+        var intake = health.GetProperty("details").GetProperty("intake");
+        Assert.False(intake.GetProperty("open").GetBoolean());
+        Assert.True(intake.GetProperty("requests_refused").GetInt64() > 0);
+
+        await Database.ExecuteAsync("delete from cpf.outbox where type = 'FromTheFuture'");
+
+        await Until.TrueAsync(async () => (await SubmitAsync("b")).StatusCode == HttpStatusCode.Accepted);
+    }
+
+    [Fact]
+    public async Task Submit_ManyAtOnce_EachIsAcceptedAndThereOrGets429()
+    {
+        var uri = Picture("p.gif", 1);
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 300).Select(async i => (Id: $"{i}", (await SubmitAsync($"{i}", uri)).StatusCode)));
+
+        var accepted = answers.Where(a => a.StatusCode == HttpStatusCode.Accepted).Select(a => a.Id).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(
+            [HttpStatusCode.Accepted, HttpStatusCode.TooManyRequests], answers.Select(a => a.StatusCode).Distinct().Order());
+        await Until.TrueAsync(
+            async () => await Database.ScalarAsync<long>("select count(*) from cpf.images where state = 'stored'") == accepted.Count);
+        Assert.Equal(accepted, (await StatesAsync()).Select(s => s.Split(' ')[0]).Order(StringComparer.Ordinal));
+    }
+
+    private Task<HttpResponseMessage> SubmitAsync(string id, string uri = "https://shop.invalid/a.png") =>
+        Http.PostAsJsonAsync("/images", new { source = "s", external_id = id, uri });
+}

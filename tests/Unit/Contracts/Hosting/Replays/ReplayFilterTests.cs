@@ -1,0 +1,53 @@
+using CpfPipeline.Hosting.Replays;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Contracts.Hosting.Replays;
+
+public sealed class ReplayFilterTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
+
+    private static readonly FailedMessage Failed = new(
+        "cpf.submit-image_error", "cpf.submit-image", "SubmitImage", "Npgsql.PostgresException", "23505: duplicate key", "shop", Noon, 0);
+
+    public static TheoryData<ReplayFilter, bool> Filters() => new()
+    {
+        { new(), true },
+        { new(Queue: "cpf.submit-image"), true },
+        { new(Queue: "cpf.submit-image_error"), true },
+        { new(Queue: "cpf.submit"), false },
+        { new(Reason: "postgresexception"), true },
+        { new(Reason: "DUPLICATE"), true },
+        { new(Reason: "timeout"), false },
+        { new(Source: "shop"), true },
+        { new(Source: "sho"), false },
+        { new(Since: Noon), true },
+        { new(Since: Noon.AddTicks(1)), false },
+        { new(Until: Noon), false },
+        { new(Until: Noon.AddTicks(1)), true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Filters))]
+    public void Chooses_Message_ThatEveryConditionHoldsOf(ReplayFilter filter, bool expected) =>
+        Assert.Equal(expected, filter.Chooses(Failed));
+
+    [Fact]
+    public void Chooses_MessageThatCameFromNoQueueOfThePipeline_Never() =>
+        Assert.False(new ReplayFilter().Chooses(Failed with { Target = null }));
+
+    [Fact]
+    public void Chooses_RequestThatExpired_OnlyWhenItsReasonIsNamed()
+    {
+        var expired = Failed with { Reason = FailedMessage.Expired };
+        Assert.False(new ReplayFilter().Chooses(expired));
+        Assert.True(new ReplayFilter(Reason: "expired").Chooses(expired));
+    }
+
+    [Fact]
+    public void Chooses_UnknownTime_NotWhenATimeIsAskedFor()
+    {
+        Assert.False(new ReplayFilter(Since: Noon).Chooses(Failed with { FailedAt = null }));
+        Assert.False(new ReplayFilter(Until: Noon).Chooses(Failed with { FailedAt = null }));
+    }
+}
