@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
 using CpfPipeline.Data.Access;
-using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Outages;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -44,7 +44,7 @@ public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAud
             await AuditStore.AppendAsync(
                 dataSource, new AuditEntry(actor, act, target, AuditOutcome.Refused, detail), cancellationToken);
         }
-        catch (Exception e) when (BrokenServers.IsServerTrouble(e))
+        catch (Exception e) when (Outage.IsOne(e))
         {
             Interlocked.Add(ref _missing, missing + 1);
             Log.AuditPostponed(logger, e.Message);

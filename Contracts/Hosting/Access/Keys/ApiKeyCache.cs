@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Access;
-using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Outages;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Hosting.Access.Keys;
@@ -35,7 +35,7 @@ public sealed class ApiKeyCache(ApiKeyStore store, TimeProvider time)
             var reading = _reading.GetOrAdd(keyId, id => new Lazy<Task<ApiKey?>>(() => ReadAsync(id)));
             return await reading.Value.WaitAsync(Patience, time, cancellationToken);
         }
-        catch (Exception e) when (held is not null && BrokenServers.IsServerTrouble(e) && time.GetElapsedTime(held.At) < Usable)
+        catch (Exception e) when (held is not null && Outage.IsOne(e) && time.GetElapsedTime(held.At) < Usable)
         {
             return held.Key with { Roles = [.. held.Key.Roles.Where(r => r == AccessRole.Read)] };
         }
@@ -56,7 +56,7 @@ public sealed class ApiKeyCache(ApiKeyStore store, TimeProvider time)
         {
             await store.NoteUseAsync(key.KeyId, now, cancellationToken);
         }
-        catch (Exception e) when (BrokenServers.IsServerTrouble(e))
+        catch (Exception e) when (Outage.IsOne(e))
         {
             // The next one will be noted. This request may be the one that asks what is broken.
         }
