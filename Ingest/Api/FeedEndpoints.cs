@@ -76,9 +76,10 @@ internal static class FeedEndpoints
 
     private static async Task<IResult> CancelAsync(long feedId, HttpContext http, FeedStore store, CancellationToken cancellationToken)
     {
-        if (await store.FindAsync(feedId, cancellationToken) is { } known && SourceRule.Refusal(http, known.Source) is { } refusal)
+        // Who may not cancel it is not told that it is there, and whose it is.
+        if (await store.FindAsync(feedId, cancellationToken) is not { } known || SourceRule.Refusal(http, known.Source) is not null)
         {
-            return refusal;
+            return Results.Problem("No such feed.", statusCode: StatusCodes.Status404NotFound);
         }
 
         var cancelled = await store.EndAsync(feedId, FeedState.Cancelled, "Cancelled on request.", cancellationToken);

@@ -43,9 +43,14 @@ internal static partial class FeedScheduleEndpoints
         string name, HttpContext http, FeedScheduleRequest request, FeedScheduleStore store, IEnumerable<IFeedReader> readers,
         TimeProvider time, CancellationToken cancellationToken)
     {
-        if ((FeedEndpoints.Refusal(http, request) ?? await RefusalAsync(name, http, store, cancellationToken)) is { } refusal)
+        if (FeedEndpoints.Refusal(http, request) is { } refusal)
         {
             return refusal;
+        }
+
+        if (await IsOfAnotherAsync(name, http, store, cancellationToken))
+        {
+            return Results.Problem("There is a schedule of another source by this name.", statusCode: StatusCodes.Status409Conflict);
         }
 
         var now = time.GetUtcNow();
@@ -75,21 +80,21 @@ internal static partial class FeedScheduleEndpoints
 
     private static async Task<IResult> DeleteAsync(
         string name, HttpContext http, FeedScheduleStore store, CancellationToken cancellationToken) =>
-        await RefusalAsync(name, http, store, cancellationToken) is { } refusal ? refusal
+        await IsOfAnotherAsync(name, http, store, cancellationToken) ? Unknown()
         : await store.DeleteAsync(name, cancellationToken) ? Results.NoContent() : Unknown();
 
     private static async Task<IResult> RunAsync(
         string name, HttpContext http, FeedScheduleStore store, TimeProvider time, CancellationToken cancellationToken) =>
-        await RefusalAsync(name, http, store, cancellationToken) is { } refusal ? refusal
+        await IsOfAnotherAsync(name, http, store, cancellationToken) ? Unknown()
         : await store.RunAsync(name, time.GetUtcNow(), evenIfNotDue: true, cancellationToken) is { } feedId
             ? Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId))
         : await store.FindAsync(name, cancellationToken) is null ? Unknown()
         : Results.Problem("Its last feed has not ended yet.", statusCode: StatusCodes.Status409Conflict);
 
-    // Of what is there: a schedule of another source must not be replaced, removed or run.
-    private static async Task<IResult?> RefusalAsync(
+    // A schedule of another source must not be replaced, removed or run; whose it is, is nobody else's business.
+    private static async Task<bool> IsOfAnotherAsync(
         string name, HttpContext http, FeedScheduleStore store, CancellationToken cancellationToken) =>
-        await store.FindAsync(name, cancellationToken) is { } schedule ? SourceRule.Refusal(http, schedule.Feed.Source) : null;
+        await store.FindAsync(name, cancellationToken) is { } schedule && SourceRule.Refusal(http, schedule.Feed.Source) is not null;
 
     private static IResult Unknown() => Results.Problem("No such schedule.", statusCode: StatusCodes.Status404NotFound);
 

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Access;
+
 namespace CpfPipeline.Matcher.Review;
 
 /// <summary>A reviewer's decision on some pictures of a group of the active model.</summary>

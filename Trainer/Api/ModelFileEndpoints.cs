@@ -33,6 +33,13 @@ internal static class ModelFileEndpoints
     private static async Task<IResult> ImportAsync(
         HttpContext http, ModelImport import, RunAnswers answers, IOptions<TrainerOptions> options, CancellationToken cancellationToken)
     {
+        if (!Caller.Of(http).Has(AccessRole.Operate))
+        {
+            return Results.Problem(
+                $"Bringing in a model hands over to it, whatever it is worth: this also needs the role {AccessRole.Operate}.",
+                statusCode: StatusCodes.Status403Forbidden);
+        }
+
         var (upload, problem, status) = await ModelUpload.ReadAsync(http.Request, options.Value.MaxModelBytes, cancellationToken);
         if (upload is null)
         {

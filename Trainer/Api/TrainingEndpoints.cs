@@ -96,10 +96,21 @@ internal static class TrainingEndpoints
         (await runs.ReadReportAsync(runId, cancellationToken)).Json is { } json ? Results.Text(json, "application/json") : NoReport(runId);
 
     private static async Task<IResult> CancelAsync(
-        Guid runId, HttpContext http, RunDesk desk, RunReader reader, CancellationToken cancellationToken) =>
-        await desk.CancelAsync(runId, Caller.Of(http).Actor, cancellationToken) is not var (run, wasGoingOn) ? NoSuchRun(runId)
-        : wasGoingOn ? Results.Json(await reader.DescribeAsync(run, cancellationToken), statusCode: StatusCodes.Status202Accepted)
-        : Results.Problem($"The run is {run.State} already.", statusCode: StatusCodes.Status409Conflict);
+        Guid runId, HttpContext http, TrainingRunStore runs, RunDesk desk, RunReader reader, CancellationToken cancellationToken)
+    {
+        // What only somebody who operates may order, only they may end: a rollback from a bad model must not be held up.
+        if (await runs.FindAsync(runId, cancellationToken) is { Kind: TrainingRunKind.Activation }
+            && !Caller.Of(http).Has(AccessRole.Operate))
+        {
+            return Results.Problem(
+                $"The run hands over to a model: this also needs the role {AccessRole.Operate}.",
+                statusCode: StatusCodes.Status403Forbidden);
+        }
+
+        return await desk.CancelAsync(runId, Caller.Of(http).Actor, cancellationToken) is not var (run, wasGoingOn) ? NoSuchRun(runId)
+            : wasGoingOn ? Results.Json(await reader.DescribeAsync(run, cancellationToken), statusCode: StatusCodes.Status202Accepted)
+            : Results.Problem($"The run is {run.State} already.", statusCode: StatusCodes.Status409Conflict);
+    }
 
     private static IResult NoSuchRun(Guid runId) =>
         Results.Problem($"There is no run {runId}; GET /trainings lists them.", statusCode: StatusCodes.Status404NotFound);

@@ -1,4 +1,6 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Schema;
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Nights.Drift;
 using CpfPipeline.Vocabulary;
@@ -6,6 +8,7 @@ using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
+using Npgsql;
 
 namespace CpfPipeline.Trainer.Jobs;
 
@@ -43,14 +46,27 @@ internal static class JobServices
         services.AddHostedService<ScheduleSetup>();
     }
 
-    public static void MapJobs(this WebApplication app) => app.MapHangfireDashboard(Path, new DashboardOptions
+    public static void MapJobs(this WebApplication app)
     {
-        // The role decides, on this machine too. Without a filter of ours Hangfire would let in whoever comes from loopback.
-        Authorization = [],
-        AppPath = null,
-        DashboardTitle = "CpfPipeline Trainer",
-        DisplayStorageConnectionString = false,
-    }).Needs(AccessRole.Operate).WithMetadata(CheckedForm.Mark);
+        app.UseWhen(http => http.Request.Path.StartsWithSegments(Path) && HttpMethods.IsPost(http.Request.Method), AuditButtons);
+        app.MapHangfireDashboard(Path, new DashboardOptions
+        {
+            // The role decides, on this machine too. Without a filter of ours Hangfire would let in whoever comes from loopback.
+            Authorization = [],
+            AppPath = null,
+            DashboardTitle = "CpfPipeline Trainer",
+            DisplayStorageConnectionString = false,
+        }).Needs(AccessRole.Operate).WithMetadata(CheckedForm.Mark);
+    }
+
+    // The dashboard's buttons end and repeat jobs, and tell nobody who pressed them.
+    private static void AuditButtons(IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        await AuditStore.AppendAsync(
+            http.RequestServices.GetRequiredService<NpgsqlDataSource>(),
+            new AuditEntry(Caller.Of(http).Actor, "jobs", $"POST {http.Request.Path}"), http.RequestAborted);
+        await next(http);
+    });
 
     private static PostgreSqlStorage Storage(IConfiguration configuration)
     {

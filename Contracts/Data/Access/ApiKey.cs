@@ -36,6 +36,9 @@ public sealed record ApiKey
     /// <summary>When it was used last, to ten minutes.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
+    /// <summary>Whether it is only remembered: the database cannot be asked, and its roles are cut.</summary>
+    public bool IsRemembered { get; init; }
+
     /// <summary>Whether it opens anything at this time.</summary>
     public bool IsValidAt(DateTimeOffset time) => RevokedAt is null && (ExpiresAt is null || time < ExpiresAt);
 }

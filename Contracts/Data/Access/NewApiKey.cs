@@ -21,6 +21,7 @@ public sealed partial record NewApiKey(
         : Roles.FirstOrDefault(r => !AccessRole.All.Contains(r)) is { } role
             ? $"there is no role {role}; there are {string.Join(", ", AccessRole.All)}"
         : Sources.Count > 0 && !Roles.Contains(AccessRole.Submit) ? "only the role submit is bound to sources"
+        : Sources.Contains("*") ? "leave the sources out for all of them; * is none"
         : Sources.Any(s => string.IsNullOrWhiteSpace(s) || s.Length > MaxSourceLength)
             ? $"a source has 1 to {MaxSourceLength} characters"
         : ExpiresAt <= now ? "it would expire in the past"

@@ -72,6 +72,7 @@ public static class AccessSetup
     public static void UseAccess(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value;
+        app.Use(AnswerHeaders.AddAsync);
         TrustedProxies.Use(app, options.TrustedProxies);
         app.UseRouting();
         app.UseAuthentication();

@@ -1,4 +1,5 @@
 using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Matcher.Pages.Addresses;
 
 /// <summary>A page that the bar at the top leads to.</summary>

@@ -35,11 +35,11 @@ internal static class SignInEndpoints
         {
             var subject = text is null ? CallerIdentity.Anonymous : CallerIdentity.KeySubject + text.KeyId;
             await audit.AddAsync(
-                Caller.Of(http).Actor with { Subject = subject }, "sign-in", $"POST {PageEntry.SignIn}", cancellationToken);
+                Caller.Of(http).Actor with { Subject = subject }, "sign-in", $"POST {PageEntry.SignIn}");
             return Page(to, "This key opens nothing: it is unknown, wrong, expired or revoked.", person.Value);
         }
 
-        await BrowserSession.BeginAsync(http, key);
+        await BrowserSession.BeginAsync(http, key, text.Sha256());
         return Results.Redirect(LocalAddress.Or(to, PageEntry.Overview));
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using CpfPipeline.Cli.Installations;
+
 namespace CpfPipeline.Cli.Services;
 
 /// <summary>Asks services for their health.</summary>

@@ -12,7 +12,8 @@ internal sealed class KeysRevokeVerb : AsyncCommand<KeysRevokeVerb.Settings>
         await KeyRegister.UseAsync(Installation.Load(), async register =>
         {
             var key = await KeyRegister.FindAsync(register, settings.Key, cancellationToken);
-            return await register.RevokeAsync(key.KeyId, cancellationToken);
+            return await register.RevokeAsync(key.KeyId, cancellationToken) ? true
+                : throw CommandException.Usage($"the key {settings.Key} was revoked just now");
         });
         Console.WriteLine($"{settings.Key} is revoked; every service refuses it within five seconds");
         return (int)ExitCode.Done;

@@ -45,7 +45,7 @@ public sealed class AccessAnswers(RefusalAudit audit) : IAuthorizationMiddleware
 
         if (given)
         {
-            await audit.AddAsync(Stranger(http), "sign-in", RouteOf(http), http.RequestAborted);
+            await audit.AddAsync(Stranger(http), "sign-in", RouteOf(http));
         }
 
         http.Response.Headers.WWWAuthenticate = given ? $"{Challenge}, error=\"invalid_token\"" : Challenge;
@@ -57,7 +57,16 @@ public sealed class AccessAnswers(RefusalAudit audit) : IAuthorizationMiddleware
 
     private async Task RefuseAsync(HttpContext http, string reason)
     {
-        await audit.AddAsync(Caller.Of(http).Actor, "request", RouteOf(http), http.RequestAborted);
+        if (Caller.Of(http).IsRemembered)
+        {
+            http.Response.Headers.RetryAfter = "5";
+            await Results.Problem(
+                "The database cannot be asked now, and without it only looking is allowed. Ask again.",
+                statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(http);
+            return;
+        }
+
+        await audit.AddAsync(Caller.Of(http).Actor, "request", RouteOf(http));
         http.Response.Headers.CacheControl = "no-store";
         await (PagesFor(http) is { } pages ? pages.Refuse(http, StatusCodes.Status403Forbidden, reason)
             : Results.Problem(reason, statusCode: StatusCodes.Status403Forbidden)).ExecuteAsync(http);

@@ -13,44 +13,68 @@ namespace CpfPipeline.Hosting.Access.Answers;
 /// </summary>
 public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAudit> logger) : IDisposable
 {
+    /// <summary>The act of somebody who did not get in.</summary>
+    public const string SignIn = "sign-in";
+
     private const int RowsAtOnce = 60;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly TokenBucketRateLimiter _limiter = new(new TokenBucketRateLimiterOptions
-    {
-        TokenLimit = RowsAtOnce, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0,
-        AutoReplenishment = true,
-    });
+    // Strangers, who can try as often as they like, do not keep the others out of the audit.
+    private readonly Bucket _strangers = new();
+    private readonly Bucket _callers = new();
 
-    private long _missing;
-
-    /// <summary>Adds a row.</summary>
+    /// <summary>Adds a row, even if the caller hangs up.</summary>
     /// <param name="actor">Who.</param>
     /// <param name="act">What was tried.</param>
     /// <param name="target">On what: a route, never an address with what people put into it.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    public async Task AddAsync(Actor actor, string act, string? target, CancellationToken cancellationToken)
+    public async Task AddAsync(Actor actor, string act, string? target)
     {
-        using var lease = _limiter.AttemptAcquire();
-        if (!lease.IsAcquired)
+        var bucket = act == SignIn ? _strangers : _callers;
+        if (!bucket.TryTake(out var missing))
         {
-            Interlocked.Increment(ref _missing);
             return;
         }
 
-        var missing = Interlocked.Exchange(ref _missing, 0);
         try
         {
+            using var limit = new CancellationTokenSource(Patience);
             var detail = missing == 0 ? null : $"{missing} refusals before it are not listed";
             await AuditStore.AppendAsync(
-                dataSource, new AuditEntry(actor, act, target, AuditOutcome.Refused, detail), cancellationToken);
+                dataSource, new AuditEntry(actor, act, target, AuditOutcome.Refused, detail), limit.Token);
         }
-        catch (Exception e) when (Outage.IsOne(e))
+        catch (Exception e) when (Outage.IsOne(e) || e is OperationCanceledException)
         {
-            Interlocked.Add(ref _missing, missing + 1);
+            bucket.PutBack(missing + 1);
             Log.AuditPostponed(logger, e.Message);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _limiter.Dispose();
+    public void Dispose()
+    {
+        _strangers.Dispose();
+        _callers.Dispose();
+    }
+
+    private sealed class Bucket : IDisposable
+    {
+        private readonly TokenBucketRateLimiter _limiter = new(new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = RowsAtOnce, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0,
+            AutoReplenishment = true,
+        });
+
+        private long _missing;
+
+        public bool TryTake(out long missing)
+        {
+            using var lease = _limiter.AttemptAcquire();
+            missing = lease.IsAcquired ? Interlocked.Exchange(ref _missing, 0) : Interlocked.Increment(ref _missing);
+            return lease.IsAcquired;
+        }
+
+        public void PutBack(long missing) => Interlocked.Add(ref _missing, missing);
+
+        public void Dispose() => _limiter.Dispose();
+    }
 }

@@ -40,6 +40,9 @@ public sealed class Caller
     /// <summary>Who sent a request.</summary>
     public static Caller Of(HttpContext http) => new(http.User, Normal(http)?.ToString());
 
+    /// <summary>Whether their roles are cut, because the database cannot be asked.</summary>
+    public bool IsRemembered => _user.HasClaim(c => c.Type == CallerIdentity.Remembered);
+
     /// <summary>Whether they have a role.</summary>
     public bool Has(string role) => _user.HasClaim(CallerIdentity.Role, role);
 

@@ -20,6 +20,9 @@ public static class CallerIdentity
     /// <summary>Claim of a source that may be submitted to, or <see cref="EverySource"/>.</summary>
     public const string Source = "source";
 
+    /// <summary>Claim that the roles are cut, because the database cannot be asked.</summary>
+    public const string Remembered = "remembered";
+
     /// <summary>All sources.</summary>
     public const string EverySource = "*";
 
@@ -48,6 +51,14 @@ public static class CallerIdentity
             scheme, Name, Role));
 
     /// <summary>The identity of a key.</summary>
-    public static ClaimsPrincipal Of(string scheme, ApiKey key) =>
-        Of(scheme, key.Name, KeySubject + key.KeyId, key.Roles, key.Sources.Count == 0 ? [EverySource] : key.Sources);
+    public static ClaimsPrincipal Of(string scheme, ApiKey key)
+    {
+        var principal = Of(scheme, key.Name, KeySubject + key.KeyId, key.Roles, key.Sources.Count == 0 ? [EverySource] : key.Sources);
+        if (key.IsRemembered)
+        {
+            ((ClaimsIdentity)principal.Identity!).AddClaim(new Claim(Remembered, "true"));
+        }
+
+        return principal;
+    }
 }

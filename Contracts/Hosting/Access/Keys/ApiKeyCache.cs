@@ -37,7 +37,10 @@ public sealed class ApiKeyCache(ApiKeyStore store, TimeProvider time)
         }
         catch (Exception e) when (held is not null && Outage.IsOne(e) && time.GetElapsedTime(held.At) < Usable)
         {
-            return held.Key with { Roles = [.. held.Key.Roles.Where(r => r == AccessRole.Read)] };
+            return held.Key with
+            {
+                Roles = [.. held.Key.Roles.Where(r => r == AccessRole.Read)], IsRemembered = true,
+            };
         }
     }
 

@@ -6,7 +6,7 @@ namespace CpfPipeline.Hosting.Access.Keys;
 /// <summary>Tells whether a text is a key that opens something now.</summary>
 public sealed class ApiKeyCheck(ApiKeyCache keys, TimeProvider time)
 {
-    // An unknown id is compared, too, so that the time does not tell which ids there are.
+    // An unknown id is compared with it.
     private static readonly byte[] Nobody = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
 
     /// <summary>The key; null when the text opens nothing.</summary>

@@ -27,8 +27,8 @@ public sealed class ApiKeyHandler(
             return AuthenticateResult.Fail("This is no key.");
         }
 
-        // Guesses do not reach the database faster than strangers may ask.
-        if (!keys.Knows(text.KeyId) && strangers.IsSpent(Context))
+        // Guesses do not reach the database faster than strangers may ask, on any route.
+        if (!keys.Knows(text.KeyId) && !strangers.TakeForLookUp(Context))
         {
             return AuthenticateResult.Fail("Too many tries.");
         }

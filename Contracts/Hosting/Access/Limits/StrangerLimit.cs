@@ -12,6 +12,7 @@ namespace CpfPipeline.Hosting.Access.Limits;
 public sealed class StrangerLimit : IDisposable
 {
     private const int NetworkBytes = 8;
+    private static readonly object TakenLease = new();
 
     private readonly PartitionedRateLimiter<HttpContext> _limiter;
 
@@ -20,11 +21,18 @@ public sealed class StrangerLimit : IDisposable
         http => RateLimitPartition.GetTokenBucketLimiter(
             AddressOf(http), _ => Bucket(options.Value.StrangersAtOnce, options.Value.StrangersPerSecond)));
 
-    /// <summary>Whether an address has used up what it may ask now.</summary>
-    public bool IsSpent(HttpContext http) => _limiter.GetStatistics(http)?.CurrentAvailablePermits < 1;
+    /// <summary>Counts a request whose key must be looked up.</summary>
+    /// <returns>false: the address has used up what it may ask now.</returns>
+    public bool TakeForLookUp(HttpContext http)
+    {
+        var lease = Take(http);
+        http.Response.RegisterForDispose(lease);
+        http.Items[TakenLease] = lease;
+        return lease.IsAcquired;
+    }
 
-    /// <summary>Counts a request.</summary>
-    public RateLimitLease Take(HttpContext http) => _limiter.AttemptAcquire(http);
+    /// <summary>Counts a request, once.</summary>
+    public RateLimitLease Take(HttpContext http) => http.Items[TakenLease] as RateLimitLease ?? _limiter.AttemptAcquire(http);
 
     /// <inheritdoc/>
     public void Dispose() => _limiter.Dispose();

@@ -43,7 +43,7 @@ public static class BrowserLinks
         var key = await links.TakeAsync(token, cancellationToken) is { } keyId ? await keys.FindAsync(keyId, cancellationToken) : null;
         if (key?.IsValidAt(time.GetUtcNow()) != true)
         {
-            await audit.AddAsync(Caller.Of(http).Actor, "sign-in", $"GET {Path}/{{token}}", cancellationToken);
+            await audit.AddAsync(Caller.Of(http).Actor, "sign-in", $"GET {Path}/{{token}}");
             const string Used = "This link was used, or is older than two minutes. infra/cpf open makes another.";
             return http.RequestServices.GetService<PeoplePages>() is { } pages
                 ? pages.Refuse(http, StatusCodes.Status401Unauthorized, Used)

@@ -41,8 +41,16 @@ public sealed class RoleHandler : IAuthorizationHandler
     }
 
     // A browser sends its cookie with whatever another program of the same machine makes it post. Forms of the pages are signed.
-    private static bool IsForeignForm(HttpContext http) => Caller.Of(http).Scheme == AccessScheme.Cookie
-        && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)
-        && http.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<CheckedForm>() is null
+    // What a gateway lets in by a cookie of its own is told apart by what browsers say of the page that asks.
+    private static bool IsForeignForm(HttpContext http) =>
+        !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method) && Caller.Of(http).Scheme switch
+        {
+            AccessScheme.Cookie => IsUnsigned(http),
+            AccessScheme.Anonymous => http.Request.Headers["Sec-Fetch-Site"].ToString() is not ("" or "same-origin" or "none"),
+            _ => false,
+        };
+
+    private static bool IsUnsigned(HttpContext http) =>
+        http.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<CheckedForm>() is null
         && metadata.GetMetadata<IAntiforgeryMetadata>() is not { RequiresValidation: true };
 }

@@ -59,6 +59,8 @@ public static class TokenSetup
             options.ClientId = person.ClientId;
             options.ClientSecret = person.ClientSecretFile.Length == 0 ? null : File.ReadAllText(person.ClientSecretFile).Trim();
             options.CallbackPath = PersonOptions.CallbackPath;
+            options.RemoteSignOutPath = PathString.Empty; // Any page could sign people out there.
+            options.SignedOutCallbackPath = PathString.Empty;
             options.SignInScheme = AccessScheme.Cookie;
             options.ResponseType = OpenIdConnectResponseType.Code;
             options.UsePkce = true;

@@ -42,14 +42,14 @@ public sealed class SourceRuleTests(TestDatabases databases, TestBroker broker) 
         await ExpectAsync(HttpStatusCode.Forbidden, shop.PostAsJsonAsync("/feeds", new { url = "https://example.com/f.csv" }, Token));
         await ExpectAsync(HttpStatusCode.Forbidden, shop.PostAsJsonAsync("/feeds", new { source = "mine", path = "/etc/passwd" }, Token));
         var others = JsonId.Of((await JsonAsync(await Http.PostAsJsonAsync("/feeds", Feed("other", false), Token))).GetProperty("feed_id"));
-        await ExpectAsync(HttpStatusCode.Forbidden, shop.PostAsync($"/feeds/{others}/cancel", null, Token));
+        await ExpectAsync(HttpStatusCode.NotFound, shop.PostAsync($"/feeds/{others}/cancel", null, Token));
 
         await ExpectAsync(HttpStatusCode.Created, shop.PutAsJsonAsync("/feed-schedules/mine", Schedule("mine"), Token));
         await ExpectAsync(HttpStatusCode.Forbidden, shop.PutAsJsonAsync("/feed-schedules/theirs", Schedule("other"), Token));
         await ExpectAsync(HttpStatusCode.Created, Http.PutAsJsonAsync("/feed-schedules/theirs", Schedule("other"), Token));
-        await ExpectAsync(HttpStatusCode.Forbidden, shop.PutAsJsonAsync("/feed-schedules/theirs", Schedule("mine"), Token));
-        await ExpectAsync(HttpStatusCode.Forbidden, shop.PostAsync("/feed-schedules/theirs/run", null, Token));
-        await ExpectAsync(HttpStatusCode.Forbidden, shop.DeleteAsync("/feed-schedules/theirs", Token));
+        await ExpectAsync(HttpStatusCode.Conflict, shop.PutAsJsonAsync("/feed-schedules/theirs", Schedule("mine"), Token));
+        await ExpectAsync(HttpStatusCode.NotFound, shop.PostAsync("/feed-schedules/theirs/run", null, Token));
+        await ExpectAsync(HttpStatusCode.NotFound, shop.DeleteAsync("/feed-schedules/theirs", Token));
         await ExpectAsync(HttpStatusCode.NoContent, shop.DeleteAsync("/feed-schedules/mine", Token));
 
         Assert.Equal(0L, await Database.ScalarAsync<long>("select count(*) from cpf.images where source <> 'mine'"));

@@ -47,7 +47,6 @@ internal sealed class RunningMatcher : IAsyncDisposable
         builder.Services.AddSingleton(database.DataSource);
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.AddAccess();
         builder.Services.AddMatcher();
         builder.Services.AddSingleton<DispatchOutbox>((_, _) => Task.CompletedTask);
         foreach (var loop in builder.Services.Where(s => s.ServiceType == typeof(IHostedService)
@@ -58,6 +57,7 @@ internal sealed class RunningMatcher : IAsyncDisposable
 
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         configure?.Invoke(builder);
+        builder.AddAccess();
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseAccess();

@@ -24,6 +24,7 @@ public sealed class KeyExpiryTests
     [InlineData("d")]
     [InlineData("-1d")]
     [InlineData("5w")]
+    [InlineData("2147483647d")]
     public void Parse_AnythingElse_IsRefused(string text) =>
         Assert.Contains(text, Assert.Throws<CommandException>(() => KeyExpiry.Parse(text, Now)).Message, StringComparison.Ordinal);
 }

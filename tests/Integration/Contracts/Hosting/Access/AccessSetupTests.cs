@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using CpfPipeline.Data.Access;
 using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Limits;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -159,7 +160,7 @@ public sealed class AccessSetupTests(TestDatabases databases)
         clock.Forward(TimeSpan.FromSeconds(5));
 
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/read", Token)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await client.GetAsync("/operate", Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/operate", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await unknown.GetAsync("/read", Token)).StatusCode);
         clock.Forward(TimeSpan.FromMinutes(11));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/read", Token)).StatusCode);
@@ -202,6 +203,29 @@ public sealed class AccessSetupTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task LookUps_OfUnknownKeys_AreLimitedOnEveryRoute()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var server = new FaultyPostgres(database.ConnectionString);
+        await using var connections = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var service = await SmallService.StartAsync(
+            connections, app => app.MapGet("/probe", () => "live").ForAnybody().WithMetadata(NotLimited.Mark), null,
+            "--Access:Limits:StrangersAtOnce", "3", "--Access:Limits:StrangersPerSecond", "1");
+
+        // The database breaks after the guesses that are allowed: a further look-up would end in a fault.
+        for (var i = 0; i < 3; i++)
+        {
+            using var guesser = service.Client(ApiKeyText.Make().Reveal());
+            Assert.Equal("live", await guesser.GetStringAsync("/probe", Token));
+        }
+
+        server.BreakAt(1, Break.BeforeTheStatement);
+        using var next = service.Client(ApiKeyText.Make().Reveal());
+        Assert.Equal("live", await next.GetStringAsync("/probe", Token));
+        Assert.False(server.HasBroken);
+    }
+
+    [Fact]
     public async Task Address_SaidByAHeader_CountsOnlyFromATrustedProxy()
     {
         await using var database = await databases.CreateAsync(Token);
@@ -227,7 +251,7 @@ public sealed class AccessSetupTests(TestDatabases databases)
             database,
             app =>
             {
-                app.MapGet("/read", (HttpContext http) => Caller.Of(http).Subject).Needs(AccessRole.Read);
+                app.MapMethods("/read", ["GET", "POST"], (HttpContext http) => Caller.Of(http).Subject).Needs(AccessRole.Read);
                 app.MapGet("/erase", () => "done").Needs(AccessRole.Erase);
             },
             null, "--Access:Anonymous:0", "read");
@@ -238,6 +262,18 @@ public sealed class AccessSetupTests(TestDatabases databases)
         Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.GetAsync("/erase", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await wrong.GetAsync("/read", Token)).StatusCode);
         Assert.Contains(service.Log.All, l => l.Contains("Access:Anonymous", StringComparison.Ordinal));
+
+        // What a page of another site makes a browser post is not taken.
+        foreach (var (site, status) in new[] { ("cross-site", HttpStatusCode.Unauthorized), ("same-origin", HttpStatusCode.OK) })
+        {
+            using var post = new HttpRequestMessage(HttpMethod.Post, "/read");
+            post.Headers.Add("Sec-Fetch-Site", site);
+            Assert.Equal(status, (await nobody.SendAsync(post, Token)).StatusCode);
+        }
+
+        using var answer = await nobody.GetAsync("/read", Token);
+        Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());
+        Assert.Equal("DENY", Assert.Single(answer.Headers.GetValues("X-Frame-Options")));
     }
 
     [Theory]

@@ -17,6 +17,7 @@ public sealed class NewApiKeyTests
     [InlineData("a", "read admin", "", 1, "no role admin")]
     [InlineData("a", "READ", "", 1, "no role READ")]
     [InlineData("a", "read", "shop", 1, "submit")]
+    [InlineData("a", "submit", "*", 1, "leave the sources out")]
     [InlineData("a", "read", "", 0, "past")]
     public void Problem_OfAKey_SaysWhatIsWrong(string name, string roles, string sources, int expiresInHours, string? named)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -67,7 +68,7 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
                 await ExpectAsync(stranger, "nobody", method, endpoint, s => s == HttpStatusCode.Unauthorized);
                 foreach (var (role, client) in clients)
                 {
-                    await ExpectAsync(client, role, method, endpoint, s => role == needed
+                    await ExpectAsync(client, role, method, endpoint, s => role == needed && !NeedsMore(endpoint)
                         ? s is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests)
                         : s == HttpStatusCode.Forbidden);
                 }
@@ -116,6 +117,25 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
         Assert.Equal(HttpStatusCode.Unauthorized, nothing.StatusCode);
     }
 
+    [Fact]
+    public async Task Train_Alone_ActivatesNoModel()
+    {
+        using var trains = TestKey.Client(
+            services.Address("Trainer"), key: await TestKey.MakeAsync(services.Database, "trains", [AccessRole.Train]));
+        using var form = new MultipartFormDataContent { { new StringContent("{}"), "report.json", "report.json" } };
+        using var brought = await trains.PostAsync("/models", form, Token);
+        Assert.Equal(HttpStatusCode.Forbidden, brought.StatusCode);
+        var run = Guid.NewGuid();
+        await services.Database.ExecuteAsync(
+            "insert into cpf.training_runs (run_id, kind, trigger, state, request) values ($1, 'activation', 'http', 'finished', '{}')",
+            run);
+        using var cancelled = await trains.PostAsync($"/trainings/{run}/cancel", null, Token);
+        Assert.Equal(HttpStatusCode.Forbidden, cancelled.StatusCode);
+        using var all = TestKey.Client(services.Address("Trainer"));
+        using var ended = await all.PostAsync($"/trainings/{run}/cancel", null, Token);
+        Assert.Equal(HttpStatusCode.Conflict, ended.StatusCode);
+    }
+
     [Theory]
     [InlineData("/hangfire")]
     [InlineData("/hangfire/recurring")]
@@ -137,10 +157,23 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
             Assert.StartsWith("Bearer", answer.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
         }
 
+        // A browser's cookie alone presses none of its buttons.
         using var operating = TestKey.Client(services.Address("Trainer"));
+        using var browser = new HttpClient(
+            new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = services.Address("Trainer") };
+        using var link = await operating.PostAsync("/sign-in/links", null, Token);
+        var signIn = (string)JsonNode.Parse(await link.Content.ReadAsStringAsync(Token))!["path"]!;
+        using var signedIn = await browser.GetAsync($"{signIn}?to=/hangfire", Token);
+        Assert.Equal(HttpStatusCode.OK, signedIn.StatusCode);
+        using var pressed = await browser.PostAsync(
+            "/hangfire/recurring/trigger", new FormUrlEncodedContent([new("jobs[]", "night")]), Token);
+        Assert.False(pressed.IsSuccessStatusCode, $"The dashboard answered {(int)pressed.StatusCode} to an unsigned form.");
         using var shown = await operating.GetAsync("/hangfire/recurring", Token);
         Assert.Equal(HttpStatusCode.OK, shown.StatusCode);
     }
+
+    // Bringing in a model also needs operate.
+    private static bool NeedsMore(RouteEndpoint endpoint) => Describe(endpoint) == "POST /models/";
 
     private static string? RoleOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<NeededRole>()?.Role;
 
@@ -148,7 +181,7 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
         $"{string.Join('/', MethodsOf(endpoint))} /{endpoint.RoutePattern.RawText!.TrimStart('/')}";
 
     private static IReadOnlyList<string> MethodsOf(RouteEndpoint endpoint) =>
-        endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["GET"];
+        endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["GET", "POST"];
 
     // Of a type that the route takes; else the router answers before anybody asks for a role.
     private static StringContent BodyFor(RouteEndpoint endpoint)
