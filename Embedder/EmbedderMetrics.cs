@@ -21,6 +21,10 @@ internal sealed class EmbedderMetrics
     private static readonly Counter<long> Renditions = CpfTelemetry.Meter.CreateCounter<long>(
         "cpf.embedder.renditions", "{rendition}", "Renditions made because somebody wanted to see them, by rendition.");
 
+    private static readonly Counter<long> DecodersReplaced = CpfTelemetry.Meter.CreateCounter<long>(
+        "cpf.embedder.decoders.replaced", "{process}",
+        "Processes that decode and were replaced, by reason: crashed, timedout, disobeyed, grew, retired (its number of pictures).");
+
     private string? _provider;
 
     public EmbedderMetrics() => CpfTelemetry.Meter.CreateObservableGauge(
@@ -37,6 +41,9 @@ internal sealed class EmbedderMetrics
     public void BatchDone(TimeSpan duration) => BatchSeconds.Record(duration.TotalSeconds);
 
     public void RenditionMade(string rendition) => Renditions.Add(1, new KeyValuePair<string, object?>("rendition", rendition));
+
+    public void DecoderReplaced(string reason) =>
+        DecodersReplaced.Add(1, new KeyValuePair<string, object?>("reason", reason.ToLowerInvariant()));
 
     public void RunsOn(string provider) => _provider = provider;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using CpfPipeline.Embedder.Decoding;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Sessions;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,8 @@ public sealed class EmbedderOptions
     private const string DevicesAdvice = "Embedder:Devices must be a list like cuda:0,cuda:1 (numbers as nvidia-smi has them).";
 
     /// <summary>
-    /// Threads that decode pictures and, on a CPU, run the backbone. 0, the default: one per core. More use more memory, not more cores.
+    /// Threads that have pictures decoded, each in a process of its own, and, on a CPU, run the backbone. 0, the default: one per core. More
+    /// use more memory, not more cores.
     /// </summary>
     [Range(0, 256, ErrorMessage = "Embedder:Workers must be between 0 (one per core) and 256.")]
     public int Workers { get; set; }
@@ -73,6 +75,10 @@ public sealed class EmbedderOptions
     /// <summary>What a picture may cost to decode; what exceeds it is rejected with its reason.</summary>
     [ValidateObjectMembers]
     public ImageLimits Limits { get; set; } = new();
+
+    /// <summary>The processes that decode.</summary>
+    [ValidateObjectMembers]
+    public DecodingOptions Decoding { get; set; } = new();
 
     internal IReadOnlyList<int> DeviceIds =>
         [.. Devices.Split(',').Select(d => int.Parse(d.AsSpan("cuda:".Length), CultureInfo.InvariantCulture)).Distinct()];

@@ -1,4 +1,5 @@
 using CpfPipeline.Embedder.Consumers;
+using CpfPipeline.Embedder.Decoding;
 using CpfPipeline.Embedder.Devices;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Embedder.Probes;
@@ -23,6 +24,7 @@ internal static class EmbedderService
         builder.Services.AddOptions<EmbedderOptions>()
             .BindConfiguration(EmbedderOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EmbedderMetrics>();
+        Decoders.AddAll(builder.Services);
         builder.Services.AddSingleton<EmbeddingStore>();
         builder.Services.AddSingleton<ContentRejectionStore>();
         builder.Services.AddSingleton<BackboneOpener>();

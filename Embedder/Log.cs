@@ -1,3 +1,5 @@
+using CpfPipeline.Vision.Decoders;
+
 namespace CpfPipeline.Embedder;
 
 internal static partial class Log
@@ -64,4 +66,14 @@ internal static partial class Log
 
     [LoggerMessage(2020, LogLevel.Warning, "Content {ContentId} gets no rendition {Rendition}: {Reason}")]
     public static partial void NoRendition(ILogger logger, long contentId, string rendition, string reason);
+
+    [LoggerMessage(
+        2021, LogLevel.Information, "{Count} processes decode pictures. Walls around them: {Walls}. This system does not give: {Missing}")]
+    public static partial void DecodersStarted(ILogger logger, int count, string walls, string missing);
+
+    [LoggerMessage(2022, LogLevel.Warning, "A process that decoded was replaced ({Reason}): {Detail}")]
+    public static partial void DecoderLost(ILogger logger, DecoderLoss reason, string detail);
+
+    [LoggerMessage(2023, LogLevel.Debug, "A process that decoded was replaced after its number of pictures")]
+    public static partial void DecoderRetired(ILogger logger);
 }

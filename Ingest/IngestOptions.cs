@@ -163,6 +163,12 @@ internal sealed class IngestOptions : IValidatableObject
     /// </summary>
     public string TombstoneKeyFile { get; set; } = "";
 
+    /// <summary>
+    /// Folder with the record of erasures, from which they are repeated after a restore. All instances need the same one. Default
+    /// <c>erasures</c> in the blob folder.
+    /// </summary>
+    public string ErasureRecordFolder { get; set; } = "";
+
     /// <summary>Maximum images in one <c>POST /images</c>. Default 1,000.</summary>
     [Range(1, 10_000)]
     public int MaxImagesPerRequest { get; set; } = 1000;

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Access;
@@ -53,6 +54,10 @@ internal static class IngestService
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
+        services.AddSingleton(provider => new ErasureRecords(RecordFolder(provider)));
+        services.AddSingleton<ErasureRecording>();
+        services.AddSingleton<ErasureRepeat>();
+        services.AddHostedService<ErasureRepeatService>(); // Before everything that takes something in.
         services.AddSingleton<TombstoneStore>();
         services.AddSingleton<IHealthDetail, TombstoneKeyDetail>();
         services.AddSingleton<ImageStore>();
@@ -132,4 +137,9 @@ internal static class IngestService
         provider.GetRequiredService<IOptions<IngestOptions>>().Value.TombstoneKeyFile is { Length: > 0 } path
             ? path
             : Path.Combine(provider.GetRequiredService<IConfiguration>()["Blobs:Folder"]!, "tombstone.key");
+
+    private static string RecordFolder(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<IngestOptions>>().Value.ErasureRecordFolder is { Length: > 0 } path
+            ? path
+            : Path.Combine(provider.GetRequiredService<IConfiguration>()["Blobs:Folder"]!, "erasures");
 }

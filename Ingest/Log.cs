@@ -61,4 +61,11 @@ internal static partial class Log
 
     [LoggerMessage(1032, LogLevel.Information, "Replay of {What} put back {PutBack} of {Chosen}")]
     public static partial void ReplayEnded(ILogger logger, string what, long putBack, long chosen);
+
+    [LoggerMessage(1028, LogLevel.Warning,
+        "Repeated {Erasures} erasures that the record has and the database did not know: it was restored from before them")]
+    public static partial void ErasuresRepeated(ILogger logger, int erasures);
+
+    [LoggerMessage(1029, LogLevel.Warning, "The record of erasures is not compared with the database yet, will try again: {Reason}")]
+    public static partial void ErasuresNotRepeatedYet(ILogger logger, string reason);
 }

@@ -66,6 +66,9 @@ public static class RejectReasons
     /// <summary>Decoding took longer than the limit.</summary>
     public const string DecodeTimeout = "decode_timeout";
 
+    /// <summary>The process that decoded the picture ended, and so did a second one.</summary>
+    public const string DecoderCrashed = "decoder_crashed";
+
     /// <summary>The network gave NaN, an infinity or a value that no half holds (over 65,504) for this picture.</summary>
     public const string NotFinite = "not_finite";
 

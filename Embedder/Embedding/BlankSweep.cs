@@ -5,7 +5,6 @@ using CpfPipeline.Data.Sql;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Embedder.Embedding;
@@ -15,12 +14,11 @@ namespace CpfPipeline.Embedder.Embedding;
 /// Embedder at a time works on it.
 /// </summary>
 internal sealed class BlankSweep(
-    NpgsqlDataSource dataSource, IBlobStore blobs, OutboxDispatcher dispatcher, IOptions<EmbedderOptions> options, TimeProvider time)
+    NpgsqlDataSource dataSource, IBlobStore blobs, OutboxDispatcher dispatcher, IPictureDecoder decoder)
 {
     private const int ChunkSize = 100;
     private static readonly InputSpec Spec = new(224, 224, ResizeRule.Squash, [0, 0, 0], [1, 1, 1]);
 
-    private readonly ImageDecoder _decoder = new(options.Value.Limits, time);
     private readonly float[] _row = new float[Spec.RowLength];
 
     /// <summary>Examines the next pictures and marks the blank ones.</summary>
@@ -82,7 +80,7 @@ internal sealed class BlankSweep(
     {
         try
         {
-            return _decoder.Decode(await blobs.ReadAsync(sha256, cancellationToken), Spec, _row).IsBlank;
+            return decoder.Decode(await blobs.ReadAsync(sha256, cancellationToken), Spec, _row).IsBlank;
         }
         catch (BlobMissingException)
         {

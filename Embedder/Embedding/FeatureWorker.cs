@@ -6,11 +6,11 @@ using CpfPipeline.Vision.Sessions;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>
-/// One thread: decodes pictures into its own buffer and runs the backbone over them on the same core. With as many workers as cores,
-/// decoding and inference overlap, and no pixels pass between threads. Where a device works, the worker hands it the decoded picture and
-/// goes on with the next one; the device forms batches of what all workers hand in.
+/// One thread: has pictures decoded into its own buffer and runs the backbone over them. While one worker waits for its decoder, another runs
+/// the backbone: with as many workers as cores, both overlap. Where a device works, the worker hands it the decoded picture and goes on with
+/// the next one; the device forms batches of what all workers hand in.
 /// </summary>
-internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, ImageDecoder decoder, EmbedderOptions options)
+internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, IPictureDecoder decoder, EmbedderOptions options)
 {
     private const int KeptInputs = 2;
 

@@ -14,14 +14,13 @@ internal sealed class FeatureWorkers : IDisposable
     private readonly Thread[] _threads;
     private readonly int _readers;
 
-    public FeatureWorkers(IBlobStore blobs, IOptions<EmbedderOptions> options, TimeProvider time, ILogger<FeatureWorkers> logger)
+    public FeatureWorkers(IBlobStore blobs, IPictureDecoder decoder, IOptions<EmbedderOptions> options, ILogger<FeatureWorkers> logger)
     {
         _blobs = blobs;
         var settings = options.Value;
         var workers = settings.EffectiveWorkers;
         _readers = workers + 1;
         _jobs = new JobQueue<FeatureJob>(workers * 2);
-        var decoder = new ImageDecoder(settings.Limits, time);
         _threads = [.. Enumerable.Range(0, workers).Select(i => new Thread(new FeatureWorker(_jobs, decoder, settings).Work)
         {
             Name = $"features-{i}", IsBackground = true,

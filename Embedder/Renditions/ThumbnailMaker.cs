@@ -8,9 +8,8 @@ namespace CpfPipeline.Embedder.Renditions;
 /// Makes pictures for people, at most <see cref="EmbedderOptions.Workers"/> at once in the whole process, whoever asks: each decoded
 /// picture takes its memory.
 /// </summary>
-internal sealed class ThumbnailMaker(IOptions<EmbedderOptions> options, TimeProvider time) : IDisposable
+internal sealed class ThumbnailMaker(IPictureDecoder decoder, IOptions<EmbedderOptions> options) : IDisposable
 {
-    private readonly ImageDecoder _decoder = new(options.Value.Limits, time);
     private readonly SemaphoreSlim _free = new(options.Value.EffectiveWorkers);
 
     /// <summary>Makes one.</summary>
@@ -31,7 +30,7 @@ internal sealed class ThumbnailMaker(IOptions<EmbedderOptions> options, TimeProv
                 return null;
             }
 
-            var outcome = _decoder.Thumbnail(bytes, Rendition.MaxSide(rendition), out var webp);
+            var outcome = decoder.Thumbnail(bytes, Rendition.MaxSide(rendition), out var webp);
             return (outcome, webp);
         }
         finally

@@ -28,19 +28,22 @@ internal static class ErasureEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        HttpContext http, ErasureRequest request, ErasureStore store, DispatchOutbox dispatch, ILogger<ErasureWork> logger,
-        CancellationToken cancellationToken)
+        HttpContext http, ErasureRequest request, ErasureStore store, ErasureRecording recording, DispatchOutbox dispatch,
+        ILogger<ErasureWork> logger, CancellationToken cancellationToken)
     {
         if (ProblemOf(request) is { } problem)
         {
             return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        var who = Caller.Of(http).Speaker(request.Who);
-        var note = string.IsNullOrWhiteSpace(request.Note) ? null : request.Note;
+        var order = new ErasureOrder(
+            Caller.Of(http).SpeaksFor(request.Who), string.IsNullOrWhiteSpace(request.Note) ? null : request.Note)
+        {
+            By = Caller.Of(http).Actor,
+        };
         var outcome = request.Sha256 is { } sha256
-            ? await store.RequestContentAsync(Convert.FromHexString(sha256), who, note, ErasureMessages.Released, cancellationToken)
-            : await store.RequestImageAsync(request.Source!, request.ExternalId!, who, note, ErasureMessages.Released, cancellationToken);
+            ? await store.RequestContentAsync(Convert.FromHexString(sha256), order, ErasureMessages.Released, cancellationToken)
+            : await store.RequestImageAsync(request.Source!, request.ExternalId!, order, ErasureMessages.Released, cancellationToken);
         if (outcome is null)
         {
             return Results.Problem(
@@ -48,6 +51,7 @@ internal static class ErasureEndpoints
                 statusCode: StatusCodes.Status404NotFound);
         }
 
+        recording.Keep(outcome.Erasure);
         var answer = ErasureAnswer.Of(outcome.Erasure);
         if (outcome.Existing)
         {

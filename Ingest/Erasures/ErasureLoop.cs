@@ -9,19 +9,31 @@ namespace CpfPipeline.Ingest.Erasures;
 /// next step finds the same work.
 /// </summary>
 internal sealed class ErasureLoop(
-    ErasureStore store, ErasureWork work, IOptions<IngestOptions> options, TimeProvider time, ILogger<ErasureLoop> logger)
+    ErasureStore store, ErasureWork work, ErasureRecording recording, ErasureRepeat repeat, IOptions<IngestOptions> options,
+    TimeProvider time, ILogger<ErasureLoop> logger)
     : BackgroundLoop("erasures", options.Value.ErasurePollInterval, time, logger)
 {
     private const int Limit = 1_000;
+    private bool _isInLine;
 
     protected override async Task StepAsync(CancellationToken cancellationToken)
     {
+        if (!_isInLine)
+        {
+            await repeat.RunAsync(cancellationToken);
+            _isInLine = true;
+        }
+
         ExceptionDispatchInfo? failure = null;
         foreach (var erasure in await store.ListUnfinishedAsync(Limit, cancellationToken))
         {
             try
             {
-                await work.AdvanceAsync(erasure, cancellationToken);
+                await KeepAsync(erasure.Tombstone, again: false, cancellationToken);
+                if (await work.AdvanceAsync(erasure, cancellationToken))
+                {
+                    await KeepAsync(erasure.Tombstone, again: true, cancellationToken);
+                }
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -32,5 +44,14 @@ internal sealed class ErasureLoop(
         }
 
         failure?.Throw();
+    }
+
+    // Erasures of an image's former contents share its tombstone; the record is of the one that made it.
+    private async Task KeepAsync(byte[] tombstone, bool again, CancellationToken cancellationToken)
+    {
+        if ((again || !recording.Has(tombstone)) && await store.FindByTombstoneAsync(tombstone, cancellationToken) is { } erasure)
+        {
+            recording.Keep(erasure);
+        }
     }
 }

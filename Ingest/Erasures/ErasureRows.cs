@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 using NpgsqlTypes;
@@ -35,19 +36,25 @@ internal static class ErasureRows
     /// <summary>Writes the request and its tombstone.</summary>
     /// <returns>Its id.</returns>
     public static async Task<long> InsertAsync(
-        NpgsqlConnection connection, TombstoneKey key, string scope, byte[] tombstone, long? contentId, string who, string? note,
+        NpgsqlConnection connection, TombstoneKey key, string scope, byte[] tombstone, long? contentId, ErasureOrder order,
         CancellationToken cancellationToken)
     {
         await TombstoneStore.PinKeyAsync(connection, key, cancellationToken);
         return await connection.Sql(
             """
             with erasure as (
-                insert into cpf.erasures (scope, tombstone, content_id, who, note) values ($1, $2, $3, $4, $5) returning erasure_id
+                insert into cpf.erasures (scope, tombstone, content_id, who, note, requested_at)
+                values ($1, $2, $3, $4, $5, coalesce($6, now()))
+                returning erasure_id
             )
             insert into cpf.tombstones (hash, kind, erasure_id) select $2, $1, erasure_id from erasure returning erasure_id
             """, [
                 scope, tombstone, new NpgsqlParameter { Value = (object?)contentId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
-                who, new NpgsqlParameter { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+                order.Who, new NpgsqlParameter { Value = (object?)order.Note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                new NpgsqlParameter
+                {
+                    Value = (object?)order.RequestedAt?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz,
+                },
             ])
             .ScalarAsync<long>(cancellationToken);
     }

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Access;
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
@@ -33,8 +34,8 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
     // The purge checks again whether an image has started to show one of them.
     private const string InsertFormer = """
-        insert into cpf.erasures (scope, tombstone, content_id, who, note)
-        select e.scope, e.tombstone, h.content_id, e.who, e.note
+        insert into cpf.erasures (scope, tombstone, content_id, who, note, requested_at)
+        select e.scope, e.tombstone, h.content_id, e.who, e.note, e.requested_at
         from cpf.erasures e
         cross join (select content_id from cpf.image_contents where image_id = $2 and content_id is not null
                     union
@@ -53,6 +54,13 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
     }
 
+    /// <summary>The erasure that made a tombstone, or null.</summary>
+    public async Task<Erasure?> FindByTombstoneAsync(byte[] tombstone, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await ErasureRows.FindByTombstoneAsync(connection, tombstone, cancellationToken);
+    }
+
     /// <summary>Erasures that are not finished, oldest first.</summary>
     public async Task<IReadOnlyList<Erasure>> ListUnfinishedAsync(int limit, CancellationToken cancellationToken)
     {
@@ -63,13 +71,12 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
     /// <summary>Asks for a content to be erased: in one transaction its images go, it may not come back, and the Matcher is told.</summary>
     /// <param name="sha256">SHA-256 of the bytes.</param>
-    /// <param name="who">Who asks.</param>
-    /// <param name="note">Why, or null.</param>
+    /// <param name="order">Who asks, and why.</param>
     /// <param name="released">Makes the message that a content lost its images.</param>
     /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
     /// <returns>Null when nothing is known of it.</returns>
     public Task<ErasureOutcome?> RequestContentAsync(
-        byte[] sha256, Speaker who, string? note, Func<long, object> released, CancellationToken cancellationToken) =>
+        byte[] sha256, ErasureOrder order, Func<long, object> released, CancellationToken cancellationToken) =>
         RetryAsync(async connection =>
         {
             var tombstone = key.OfContent(sha256);
@@ -90,7 +97,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
             }
 
             var erasureId = await ErasureRows.InsertAsync(
-                connection, key, ErasureScope.Content, tombstone, contentId, who.Who, note, cancellationToken);
+                connection, key, ErasureScope.Content, tombstone, contentId, order, cancellationToken);
             var counts = await ImagePurge.RemoveAsync(
                 connection, "content_id = $1", new NpgsqlParameter { Value = contentId }, cancellationToken);
             await connection.Sql("delete from cpf.image_updates where content_id = $1", [contentId]).ExecuteAsync(cancellationToken);
@@ -98,7 +105,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
                 "update cpf.contents set state = 'erased', reject_reason = null, reject_detail = null where content_id = $1", [contentId])
                 .WithoutTimeout().ExecuteAsync(cancellationToken);
             await ErasureRows.AddCountsAsync(connection, erasureId, counts, cancellationToken);
-            return await ReportAsync(connection, erasureId, who, [released(contentId)], cancellationToken);
+            return await ReportAsync(connection, erasureId, order, [released(contentId)], cancellationToken);
         }, cancellationToken);
 
     /// <summary>
@@ -108,7 +115,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     /// </summary>
     /// <returns>Null when there is no such image.</returns>
     public Task<ErasureOutcome?> RequestImageAsync(
-        string source, string externalId, Speaker who, string? note, Func<long, object> released, CancellationToken cancellationToken) =>
+        string source, string externalId, ErasureOrder order, Func<long, object> released, CancellationToken cancellationToken) =>
         RetryAsync(async connection =>
         {
             var tombstone = key.OfImage(source, externalId);
@@ -139,7 +146,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
 
             var live = image.State == ImageState.Stored ? image.ContentId : null;
             var erasureId = await ErasureRows.InsertAsync(
-                connection, key, ErasureScope.Image, tombstone, image.ContentId, who.Who, note, cancellationToken);
+                connection, key, ErasureScope.Image, tombstone, image.ContentId, order, cancellationToken);
             var former = await InsertFormerAsync(connection, erasureId, imageId, cancellationToken);
             var counts = await ImagePurge.RemoveAsync(
                 connection, "image_id = $1", new NpgsqlParameter { Value = imageId }, cancellationToken);
@@ -150,8 +157,25 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
                 await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
             }
 
-            return await ReportAsync(connection, erasureId, who, live is { } id ? [released(id)] : [], cancellationToken);
+            return await ReportAsync(connection, erasureId, order, live is { } id ? [released(id)] : [], cancellationToken);
         }, cancellationToken);
+
+    /// <summary>
+    /// Forbids what is not there to come: an erasure without anything to erase, finished at once. For one that is repeated after the
+    /// database was restored from before what was erased had come.
+    /// </summary>
+    /// <param name="scope">See <see cref="ErasureScope"/>.</param>
+    /// <param name="tombstone">Its tombstone, which is not there yet.</param>
+    /// <param name="order">Who asked, and why.</param>
+    /// <param name="cancellationToken">Cancels; nothing is changed then.</param>
+    public async Task ForbidAsync(string scope, byte[] tombstone, ErasureOrder order, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var erasureId = await ErasureRows.InsertAsync(connection, key, scope, tombstone, null, order, cancellationToken);
+        await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
 
     private async Task<ErasureOutcome?> RetryAsync(
         Func<NpgsqlConnection, Task<(bool Done, ErasureOutcome? Outcome)>> attempt, CancellationToken cancellationToken)
@@ -187,11 +211,12 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     }
 
     private static async Task<(bool Done, ErasureOutcome? Outcome)> ReportAsync(
-        NpgsqlConnection connection, long erasureId, Speaker who, IReadOnlyCollection<object> messages,
+        NpgsqlConnection connection, long erasureId, ErasureOrder order, IReadOnlyCollection<object> messages,
         CancellationToken cancellationToken)
     {
         // Only the number: the audit must not name what is erased.
-        await AuditStore.AppendAsync(connection, who, "erasure", $"erasure {erasureId}", AuditOutcome.Done, cancellationToken);
+        await AuditStore.AppendAsync(
+            connection, new Speaker(order.Who, order.By), "erasure", $"erasure {erasureId}", AuditOutcome.Done, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         var erasure = await ErasureRows.ReadOneAsync(
             connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Sql;
 using Npgsql;

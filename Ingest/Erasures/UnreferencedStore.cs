@@ -1,4 +1,4 @@
-using CpfPipeline.Data.Ids;
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Images;
 using Npgsql;
@@ -45,19 +45,6 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     private const string Unmark = """
         delete from cpf.unreferenced_contents
         where content_id in (select content_id from cpf.unreferenced_contents where content_id = any($1) order by content_id for update)
-        """;
-
-    // A row is inserted and removed here. A submission of the same bytes waits for it until the blob is gone, then finds no blob and writes
-    // it.
-    private const string Claim = """
-        insert into cpf.contents (content_id, sha256, format, width, height, byte_length, state)
-        select content_id, sha256, 'unknown', 0, 0, 0, 'erased'
-        from unnest($1, $2) as t(content_id, sha256)
-        where not exists (select from cpf.backbones b where b.sha256 = t.sha256)
-          and not exists (select from cpf.heads h where h.sha256 = t.sha256)
-        order by content_id
-        on conflict do nothing
-        returning content_id, sha256
         """;
 
     // A transaction that refers to a content holds its row. Such rows are skipped, not waited for.
@@ -134,18 +121,9 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var claimed = await connection.Sql(Claim, [sha256s.Select(s => ContentId.FromSha256(s)).ToArray(), sha256s.ToArray()])
-            .QueryAsync(row => (Id: row.GetInt64(0), Sha256: row.GetFieldValue<byte[]>(1)), cancellationToken);
-
-        foreach (var (_, sha256) in claimed)
-        {
-            await deleteBlob(sha256, cancellationToken);
-        }
-
-        await connection.Sql("delete from cpf.contents where content_id = any($1)", [claimed.Select(c => c.Id).ToArray()])
-            .ExecuteAsync(cancellationToken);
+        var removed = await UnclaimedBlobs.SweepAsync(connection, sha256s, deleteBlob, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return claimed.Count;
+        return removed;
     }
 
     /// <summary>

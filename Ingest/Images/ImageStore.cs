@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Erasures;

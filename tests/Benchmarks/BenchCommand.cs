@@ -1,4 +1,5 @@
 using CpfPipeline.Tests.Benchmarks.Backbones;
+using CpfPipeline.Tests.Benchmarks.Decoding;
 using CpfPipeline.Tests.Benchmarks.Losses;
 using CpfPipeline.Tests.Benchmarks.Matching;
 using CpfPipeline.Tests.Benchmarks.Pages;
@@ -23,6 +24,7 @@ internal static class BenchCommand
         new IngestMemoryBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
         new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
+        new DecodeProcessesBench(), new DecodeMutationsBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

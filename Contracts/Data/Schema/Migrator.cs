@@ -16,6 +16,9 @@ public sealed class Migrator(string ownerConnectionString)
 {
     private const int MaxPreparations = 10;
 
+    /// <summary>The schema version that this program brings a database to.</summary>
+    public static int NewestVersion => Migration.All()[^1].Version;
+
     /// <summary>Brings the schema to the newest version. Does nothing when it is there already.</summary>
     /// <returns>The versions applied now.</returns>
     /// <exception cref="SchemaMismatchException">The database is newer than this program, or an applied migration was edited.</exception>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using CpfPipeline.Vision.Integrity;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
@@ -6,8 +5,8 @@ using NetVips;
 
 namespace CpfPipeline.Vision.Decode;
 
-/// <summary>Turns a picture's bytes into a row of a batch tensor. Safe for any number of threads. Each call uses one core.</summary>
-public sealed class ImageDecoder
+/// <summary>Decodes within this process, by libvips. Safe for any number of threads. Each call uses one core.</summary>
+public sealed class ImageDecoder : IPictureDecoder
 {
     private const int Quality = 82;
 
@@ -31,7 +30,7 @@ public sealed class ImageDecoder
     /// </summary>
     public DecodeOutcome Inspect(ReadOnlyMemory<byte> bytes)
     {
-        var outcome = CheckBytes(bytes.Span);
+        var outcome = FirstBytes.Check(bytes.Span, _limits);
         if (!outcome.IsOk)
         {
             return outcome;
@@ -41,13 +40,6 @@ public sealed class ImageDecoder
         return CheckHeader(file, out _);
     }
 
-    /// <summary>
-    /// Decodes, turns upright (EXIF), brings to 8-bit sRGB, lays transparency on its <see cref="Matte"/>, resizes by the rule and
-    /// normalises. A refused picture leaves <paramref name="row"/> as it was.
-    /// </summary>
-    /// <param name="bytes">The file.</param>
-    /// <param name="spec">What the backbone wants.</param>
-    /// <param name="row"><see cref="InputSpec.RowLength"/> floats, <c>[3,H,W]</c>, normalised.</param>
     public DecodeOutcome Decode(ReadOnlyMemory<byte> bytes, InputSpec spec, Span<float> row)
     {
         if (row.Length != spec.RowLength)
@@ -55,41 +47,28 @@ public sealed class ImageDecoder
             throw new ArgumentException($"the row holds {row.Length} values, the model wants {spec.RowLength}", nameof(row));
         }
 
-        var outcome = Render(bytes, (file, header, failOn) => Framing.Render(file, spec, header, failOn), out var rendered);
-        using var pixels = rendered;
-        if (pixels is null)
+        var outcome = Frame(bytes, spec, out var framed);
+        using var pixels = framed;
+        if (pixels is not null)
         {
-            return outcome;
+            PlanarPixels.Convert(pixels.Rgb, spec, row);
         }
 
-        if (spec.Kernel == ResizeKernel.Fast)
-        {
-            return Convert(pixels.Span, spec, row, outcome);
-        }
-
-        var resized = ArrayPool<byte>.Shared.Rent(spec.RowLength);
-        try
-        {
-            var exact = resized.AsSpan(0, spec.RowLength);
-            Resampling.Resize(pixels.Span, pixels.Width, pixels.Height, spec, exact);
-            return Convert(exact, spec, row, outcome);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(resized);
-        }
+        return outcome;
     }
 
-    private static DecodeOutcome Convert(ReadOnlySpan<byte> rgb, InputSpec spec, Span<float> row, DecodeOutcome outcome)
-    {
-        PlanarPixels.Convert(rgb, spec, row);
-        return BlankPicture.Is(rgb) ? outcome.AsBlank() : outcome;
-    }
-
-    /// <summary>A small WebP for a person to look at: upright, 8-bit sRGB on its matte, in its own aspect, without metadata.</summary>
+    /// <summary>The same, but not normalised: <see cref="PlanarPixels.Convert"/> makes the row of it.</summary>
     /// <param name="bytes">The file.</param>
-    /// <param name="longestSide">Pixels of the longer side at most; smaller pictures keep their size.</param>
-    /// <param name="webp">The thumbnail's file; empty when the picture is refused.</param>
+    /// <param name="spec">Its size, rule and kernel are followed.</param>
+    /// <param name="rgb"><see cref="InputSpec.RowLength"/> bytes: red, green, blue, pixel after pixel.</param>
+    internal DecodeOutcome Pixels(ReadOnlyMemory<byte> bytes, InputSpec spec, Span<byte> rgb)
+    {
+        var outcome = Frame(bytes, spec, out var framed);
+        using var pixels = framed;
+        pixels?.Rgb.CopyTo(rgb);
+        return outcome;
+    }
+
     public DecodeOutcome Thumbnail(ReadOnlyMemory<byte> bytes, int longestSide, out byte[] webp)
     {
         webp = [];
@@ -105,13 +84,20 @@ public sealed class ImageDecoder
         return outcome;
     }
 
+    private DecodeOutcome Frame(ReadOnlyMemory<byte> bytes, InputSpec spec, out FramedPixels? pixels)
+    {
+        var outcome = Render(bytes, (file, header, failOn) => Framing.Render(file, spec, header, failOn), out var rendered);
+        pixels = rendered is null ? null : new FramedPixels(rendered, spec);
+        return pixels is not null && BlankPicture.Is(pixels.Rgb) ? outcome.AsBlank() : outcome;
+    }
+
     private delegate Image Pipeline(PictureFile file, PictureHeader header, Enums.FailOn failOn);
 
     /// <summary>The pixels, or null and the reason.</summary>
     private DecodeOutcome Render(ReadOnlyMemory<byte> bytes, Pipeline pipeline, out RenderedPixels? pixels)
     {
         pixels = null;
-        var outcome = CheckBytes(bytes.Span);
+        var outcome = FirstBytes.Check(bytes.Span, _limits);
         if (!outcome.IsOk)
         {
             return outcome;
@@ -183,26 +169,6 @@ public sealed class ImageDecoder
     private DecodeOutcome TookTooLong(DecodeOutcome header) => DecodeOutcome.Refused(
         RejectReasons.DecodeTimeout, $"decoding took longer than {_limits.MaxDecodeTime.TotalSeconds:0.###} s", header.Format, header.Width,
         header.Height);
-
-    private DecodeOutcome CheckBytes(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.IsEmpty)
-        {
-            return DecodeOutcome.Refused(RejectReasons.EmptyFile, "the file is empty");
-        }
-
-        if (bytes.Length > _limits.MaxImageBytes)
-        {
-            return DecodeOutcome.Refused(
-                RejectReasons.TooManyBytes, $"{bytes.Length} bytes, the limit is {_limits.MaxImageBytes}");
-        }
-
-        var format = ImageFormat.Of(bytes);
-        return format is not null && _limits.Formats.Contains(format)
-            ? DecodeOutcome.Ok(format, 0, 0)
-            : DecodeOutcome.Refused(
-                RejectReasons.UnsupportedFormat, $"not one of {string.Join(", ", _limits.Formats)} by its first bytes", format);
-    }
 
     private DecodeOutcome CheckHeader(PictureFile file, out PictureHeader header)
     {

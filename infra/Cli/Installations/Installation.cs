@@ -36,7 +36,10 @@ internal sealed class Installation
     public string Blobs => Path.Combine(Home, "blobs");
 
     /// <summary>File in which Ingest keeps the key of tombstones.</summary>
-    public string TombstoneKey => Path.Combine(Home, "tombstone.key");
+    public string TombstoneKey => Given("Ingest__TombstoneKeyFile") ?? Path.Combine(Home, "tombstone.key");
+
+    /// <summary>Folder in which Ingest keeps the record of erasures.</summary>
+    public string ErasureRecords => Given("Ingest__ErasureRecordFolder") ?? Path.Combine(Home, "erasures");
 
     public string Scripts => Path.Combine(Checkout, "infra", "local");
 
@@ -117,6 +120,21 @@ internal sealed class Installation
         }
 
         return installation;
+    }
+
+    /// <summary>Takes over the secrets of another installation, unless this one has its own. They hold when it is loaded again.</summary>
+    /// <param name="state">As <c>state.json</c> has them, without ports.</param>
+    /// <returns>Whether it took them.</returns>
+    public bool TakeSecrets(string state)
+    {
+        var path = Path.Combine(Home, "state.json");
+        if (File.Exists(path))
+        {
+            return false;
+        }
+
+        WritePrivate(path, state);
+        return true;
     }
 
     public void Save() => WritePrivate(Path.Combine(Home, "state.json"), JsonSerializer.Serialize(State, Json));

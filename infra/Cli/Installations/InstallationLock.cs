@@ -17,7 +17,8 @@ internal sealed class InstallationLock : IDisposable
         }
         catch (IOException)
         {
-            throw new CommandException(ExitCode.AlreadyRunning, "another command (up, down, demo, test or bench) works in this checkout");
+            throw new CommandException(
+                ExitCode.AlreadyRunning, "another command (up, down, demo, restore, test or bench) works in this checkout");
         }
     }
 

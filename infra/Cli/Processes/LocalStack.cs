@@ -47,6 +47,19 @@ internal sealed class LocalStack(Installation installation)
         await Task.WhenAll(postgres, rabbitMq);
     }
 
+    /// <summary>Starts PostgreSQL alone, or checks the server that was given; its database gets no schema.</summary>
+    public Task StartPostgresAsync(StepDisplay display, CancellationToken cancellationToken)
+    {
+        var passwordLost = !File.Exists(Path.Combine(installation.Home, "state.json"))
+            && Directory.Exists(Path.Combine(installation.Home, "postgres"));
+        if (!File.Exists(Path.Combine(installation.Home, "state.json")))
+        {
+            installation.Save();
+        }
+
+        return PostgresAsync(display, migrate: false, passwordLost, cancellationToken);
+    }
+
     private async Task PostgresAsync(StepDisplay display, bool migrate, bool passwordLost, CancellationToken cancellationToken)
     {
         await display.StepAsync("PostgreSQL", async () =>

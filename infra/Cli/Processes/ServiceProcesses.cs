@@ -146,6 +146,7 @@ internal static class ServiceProcesses
         variables["AllowedHosts"] = "127.0.0.1;localhost";
         variables.TryAdd("Trainer__WorkFolder", Path.Combine(installation.Home, "trainings"));
         variables.TryAdd("Ingest__TombstoneKeyFile", installation.TombstoneKey);
+        variables.TryAdd("Ingest__ErasureRecordFolder", installation.ErasureRecords);
 
         // Waiting threads of libtorch would otherwise spin, on processors that live matching needs.
         variables["OMP_WAIT_POLICY"] = "passive";

@@ -46,6 +46,12 @@ internal static class VerbTable
             Verb.Of<EraseVerb>("erase", "Erase an image, or a content everywhere, for good. Prints the receipt. Asks nothing."),
             Verb.Of<ReplayVerb>(
                 "replay", "Put back messages that could not be handled, or ask again for rejected images. --dry-run only lists them."),
+            Verb.Of<BackupVerb>(
+                "backup", "Back up database, blobs and models while everything runs. A second one into the same folder takes what is new."),
+            Verb.Of<RestoreVerb>("restore", "Restore a backup into an empty checkout or database."),
+            Verb.Of<VerifyVerb>(
+                "verify",
+                "Look for missing, damaged and orphaned blobs and rows, and recompute the groups. With --repair: repair what can be."),
             Verb.Of<TrainVerb>(
                 "train", "Train a model on labelled pictures (needs no services). With --nightly: let the service train on the catalogue."),
             Verb.Of<ModelsVerb>("models list", "List the models there were, with threshold, quality and state."),

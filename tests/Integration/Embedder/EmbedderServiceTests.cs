@@ -44,6 +44,10 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
         var details = health.RootElement.GetProperty("details");
         Assert.Contains(details.GetProperty("execution_provider").GetString(), new[] { "CPU", "CUDA" });
         Assert.Equal(second.ModelId, JsonId.Of(details.GetProperty("models")[0].GetProperty("model_id")));
+        var standing = details.GetProperty("decode_walls").GetProperty("standing").EnumerateArray().Select(w => w.GetString());
+        Assert.Contains("system_calls", standing);
+        Assert.Equal(Environment.ProcessorCount, details.GetProperty("decoders").GetProperty("running").GetInt32());
+        Assert.Equal(0, details.GetProperty("decoders").GetProperty("crashed").GetInt32());
         await service.StopAsync();
     }
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
-using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
 using RabbitMQ.Client;

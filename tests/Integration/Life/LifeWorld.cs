@@ -117,7 +117,7 @@ internal sealed class LifeWorld : IAsyncDisposable
     {
         var known = Model.Images.ContainsKey(image);
         var outcome = await _harness.Erasures.RequestImageAsync(
-            Name(image).Source, Name(image).ExternalId, "officer", null, ErasureMessages.Released, Token);
+            Name(image).Source, Name(image).ExternalId, new ErasureOrder("officer", null), ErasureMessages.Released, Token);
         Assert.Equal((known || Model.ErasedImages.Contains(image), !known), (outcome is not null, outcome?.Existing ?? true));
         if (known)
         {

@@ -14,9 +14,10 @@ public sealed class ProjectArrowsTests
         ["Contracts/Labels"] = [],
         ["Contracts/Data"] = ["Contracts/Vocabulary"],
         ["Contracts/Vision"] = ["Contracts/Vocabulary"],
+        ["Contracts/Decoder"] = ["Contracts/Vision"],
         ["Contracts/Hosting"] = ["Contracts/Messages", "Contracts/Data"],
         ["Ingest"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Labels"],
-        ["Embedder"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision"],
+        ["Embedder"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision", "Contracts/Decoder"],
         ["Matcher"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Matching"],
         ["Trainer/Learning"] = ["Contracts/Vision", "Contracts/Matching", "Contracts/Labels"],
         ["Trainer/Nights"] = ["Contracts/Messages", "Contracts/Data", "Trainer/Learning"],
@@ -26,7 +27,7 @@ public sealed class ProjectArrowsTests
             "Trainer/Learning", "Trainer/Nights", "infra/CommandLine",
         ],
         ["infra/CommandLine"] = [],
-        ["infra/Cli"] = ["Contracts/Messages", "Contracts/Data", "infra/CommandLine"],
+        ["infra/Cli"] = ["Contracts/Messages", "Contracts/Data", "Contracts/Matching", "infra/CommandLine"],
     };
 
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
@@ -39,6 +40,7 @@ public sealed class ProjectArrowsTests
         ["Trainer/Learning"] = ["TorchSharp", "libtorch-cpu-linux-x64", "libtorch-cuda-12.8-linux-x64"],
         ["Trainer/Nights"] = [],
         ["infra/CommandLine"] = ["Spectre.Console.Cli"],
+        ["Contracts/Decoder"] = [],
         ["Contracts/Vision"] =
         [
             "NetVips", "NetVips.Native.linux-x64", "Google.Protobuf", "Grpc.Tools", "Microsoft.ML.OnnxRuntime.Gpu.Linux",

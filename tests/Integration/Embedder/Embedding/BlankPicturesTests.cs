@@ -1,8 +1,6 @@
-using CpfPipeline.Embedder;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
-using Microsoft.Extensions.Options;
 using NetVips;
 using Xunit;
 
@@ -38,7 +36,7 @@ public sealed class BlankPicturesTests(TestDatabases databases)
         await harness.StoreAsync(Blank(91), withBlob: false);
         await harness.Database.ExecuteAsync("update cpf.blank_sweep set embedded_before = now() + interval '1 hour'");
         var sweep = new BlankSweep(
-            harness.Database.DataSource, harness.Blobs, harness.Dispatcher, Options.Create(new EmbedderOptions()), TimeProvider.System);
+            harness.Database.DataSource, harness.Blobs, harness.Dispatcher, EmbedderHarness.Decoder);
 
         Assert.True(await sweep.StepAsync(Token));
         Assert.Equal([ids[1]], await BlankAsync(harness));

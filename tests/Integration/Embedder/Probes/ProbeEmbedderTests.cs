@@ -14,7 +14,7 @@ namespace CpfPipeline.Tests.Integration.Embedder.Probes;
 
 public sealed class ProbeEmbedderTests(TestDatabases databases) : IDisposable
 {
-    private readonly ThumbnailMaker _thumbnails = new(Options.Create(new EmbedderOptions()), TimeProvider.System);
+    private readonly ThumbnailMaker _thumbnails = new(EmbedderHarness.Decoder, Options.Create(new EmbedderOptions()));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -34,7 +34,7 @@ public sealed class RenditionMakerTests(TestDatabases databases)
             Interlocked.Decrement(ref reading);
         });
         var options = Options.Create(new EmbedderOptions { Workers = 1 });
-        using var thumbnails = new ThumbnailMaker(options, TimeProvider.System);
+        using var thumbnails = new ThumbnailMaker(EmbedderHarness.Decoder, options);
         var maker = new RenditionMaker(
             new RenditionStore(harness.Database.DataSource), blobs, thumbnails, options, new EmbedderMetrics(),
             NullLogger<RenditionMaker>.Instance);

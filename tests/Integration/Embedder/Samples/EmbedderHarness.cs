@@ -9,6 +9,7 @@ using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vision.Decode;
 using MassTransit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -31,7 +32,7 @@ internal sealed class EmbedderHarness : IAsyncDisposable
         var metrics = new EmbedderMetrics();
         var backbones = new BackboneOpener(options, metrics, TimeProvider.System, NullLogger<BackboneOpener>.Instance);
         Serving = new ServingModels(Models, Blobs, backbones, TimeProvider.System, NullLogger<ServingModels>.Instance);
-        _workers = new FeatureWorkers(decorate?.Invoke(Blobs) ?? Blobs, options, TimeProvider.System, NullLogger<FeatureWorkers>.Instance);
+        _workers = new FeatureWorkers(decorate?.Invoke(Blobs) ?? Blobs, Decoder, options, NullLogger<FeatureWorkers>.Instance);
         var store = new EmbeddingStore(database.DataSource);
         Dispatcher = new OutboxDispatcher(
             DispatchProxy.Create<IBus, BrokenBus>(), database.DataSource, TimeProvider.System, NullLogger<OutboxDispatcher>.Instance);
@@ -39,6 +40,9 @@ internal sealed class EmbedderHarness : IAsyncDisposable
             Serving, new BatchComputation(store, _workers, NullLogger<BatchComputation>.Instance), store,
             new ContentRejectionStore(database.DataSource), Dispatcher, metrics, TimeProvider.System, NullLogger<ContentEmbedder>.Instance);
     }
+
+    /// <summary>Within this process: what its processes do is tested elsewhere.</summary>
+    public static IPictureDecoder Decoder { get; } = new ImageDecoder(new ImageLimits(), TimeProvider.System);
 
     public TestDatabase Database { get; }
 

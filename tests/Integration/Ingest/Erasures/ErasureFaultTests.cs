@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Tests.Integration.Fixtures;

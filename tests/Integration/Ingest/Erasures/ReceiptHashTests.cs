@@ -16,7 +16,8 @@ public sealed partial class ReceiptHashTests(TestDatabases databases)
     {
         await using var harness = await ErasureHarness.StartAsync(databases);
         var sha256 = await harness.ShowAsync("a", 1);
-        await harness.FinishAsync(await harness.Erasures.RequestContentAsync(sha256, who, note, ErasureMessages.Released, default), sha256);
+        var order = new ErasureOrder(who, note);
+        await harness.FinishAsync(await harness.Erasures.RequestContentAsync(sha256, order, ErasureMessages.Released, default), sha256);
         var statement = Statement().Match(await File.ReadAllTextAsync(Readme()));
         Assert.True(statement.Success);
 

@@ -20,7 +20,7 @@ public sealed class RenditionRaceTests(TestDatabases databases) : IDisposable
     private static readonly byte[] Picture = EmbedderHarness.Picture(1);
     private static readonly byte[] Sha256 = SHA256.HashData(Picture);
     private static readonly long Id = ContentId.FromSha256(Sha256);
-    private readonly ThumbnailMaker _thumbnails = new(Options.Create(new EmbedderOptions()), TimeProvider.System);
+    private readonly ThumbnailMaker _thumbnails = new(EmbedderHarness.Decoder, Options.Create(new EmbedderOptions()));
 
     [Fact]
     public async Task Make_StoredContent_IsThereOnceAndErasedWithIt()

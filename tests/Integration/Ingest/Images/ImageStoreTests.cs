@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Ids;
-using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Vocabulary;

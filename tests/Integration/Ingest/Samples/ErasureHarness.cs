@@ -110,10 +110,10 @@ internal sealed class ErasureHarness : IAsyncDisposable
         default);
 
     public Task<ErasureOutcome?> RequestAsync(byte[] sha256) =>
-        Erasures.RequestContentAsync(sha256, "officer", "on request", ErasureMessages.Released, default);
+        Erasures.RequestContentAsync(sha256, new ErasureOrder("officer", "on request"), ErasureMessages.Released, default);
 
     public Task<ErasureOutcome?> RequestAsync(string externalId) =>
-        Erasures.RequestImageAsync("shop", externalId, "officer", null, ErasureMessages.Released, default);
+        Erasures.RequestImageAsync("shop", externalId, new ErasureOrder("officer", null), ErasureMessages.Released, default);
 
     /// <summary>Does what the outbox and its consumers would do: publishes everything and informs the Matcher.</summary>
     public async Task DeliverAsync(params byte[][] released)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Ingest;

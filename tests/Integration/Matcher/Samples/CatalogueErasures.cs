@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Erasures;
 using CpfPipeline.Ingest.Erasures;
 using Xunit;
 
@@ -21,7 +22,7 @@ internal sealed class CatalogueErasures(Catalogue catalogue)
     /// <returns>The content it showed, if any.</returns>
     public async Task<long?> EraseImageAsync(string image)
     {
-        if (await _store.RequestImageAsync("s", image, "officer", null, Released, Token) is not null)
+        if (await _store.RequestImageAsync("s", image, new ErasureOrder("officer", null), Released, Token) is not null)
         {
             _images.Add(image);
         }
@@ -33,7 +34,7 @@ internal sealed class CatalogueErasures(Catalogue catalogue)
     public async Task EraseContentAsync(long contentId, IEnumerable<string> images)
     {
         var shown = images.Where(i => catalogue.ShownBy(i) == contentId).ToArray();
-        Assert.NotNull(await _store.RequestContentAsync(Catalogue.HashOf(contentId), "officer", null, Released, Token));
+        Assert.NotNull(await _store.RequestContentAsync(Catalogue.HashOf(contentId), new ErasureOrder("officer", null), Released, Token));
         _contents.Add(contentId);
         foreach (var image in shown)
         {

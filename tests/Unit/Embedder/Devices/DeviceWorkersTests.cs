@@ -27,7 +27,8 @@ public sealed class DeviceWorkersTests : IDisposable
     private readonly FeatureWorkers _workers;
 
     public DeviceWorkersTests() => _workers = new FeatureWorkers(
-        _blobs, Options.Create(new EmbedderOptions { Workers = Workers }), TimeProvider.System, NullLogger<FeatureWorkers>.Instance);
+        _blobs, new ImageDecoder(new ImageLimits(), TimeProvider.System), Options.Create(new EmbedderOptions { Workers = Workers }),
+        NullLogger<FeatureWorkers>.Instance);
 
     public void Dispose() => _workers.Dispose();
 

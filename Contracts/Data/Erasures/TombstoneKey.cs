@@ -1,14 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace CpfPipeline.Ingest.Erasures;
+namespace CpfPipeline.Data.Erasures;
 
 /// <summary>
 /// The secret behind tombstones. With a plain hash, anyone who has an erased picture could still find it. With a keyed hash (HMAC-SHA256)
 /// that takes the key as well.
 /// </summary>
 /// <param name="secret">32 random bytes.</param>
-internal sealed class TombstoneKey(byte[] secret)
+public sealed class TombstoneKey(byte[] secret)
 {
     /// <summary>Bytes of a key.</summary>
     public const int Length = 32;

@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 
-namespace CpfPipeline.Ingest.Erasures;
+namespace CpfPipeline.Data.Erasures;
 
 /// <summary>
 /// Keeps the tombstone key in a file of its own, which all instances of Ingest share: 64 hex digits, readable by its owner only.
 /// </summary>
-internal static class TombstoneKeyFile
+public static class TombstoneKeyFile
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -18,12 +18,13 @@ internal static class TombstoneKeyFile
             Create(path);
         }
 
-        var text = File.ReadAllText(path).Trim();
-        return text.Length == 2 * TombstoneKey.Length && text.All(char.IsAsciiHexDigit)
-            ? new TombstoneKey(Convert.FromHexString(text))
-            : throw new TombstoneKeyException(
+        return Parse(File.ReadAllText(path).Trim()) ?? throw new TombstoneKeyException(
                 $"{path} is no tombstone key ({2 * TombstoneKey.Length} hex digits): restore it from a backup.");
     }
+
+    /// <summary>The key that a text is; null when it is none.</summary>
+    public static TombstoneKey? Parse(string text) => text.Length == 2 * TombstoneKey.Length && text.All(char.IsAsciiHexDigit)
+        ? new TombstoneKey(Convert.FromHexString(text)) : null;
 
     // A lock is needed because a move without overwriting checks first and then moves. Of two processes that create a key at the same time,
     // one would lose its key.

@@ -1,7 +1,7 @@
-using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Data.Erasures;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Ingest.Erasures;
+namespace CpfPipeline.Tests.Integration.Contracts.Data.Erasures;
 
 public sealed class TombstoneKeyFileTests : IDisposable
 {

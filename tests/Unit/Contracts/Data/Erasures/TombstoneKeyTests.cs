@@ -1,7 +1,7 @@
-using CpfPipeline.Ingest.Erasures;
+using CpfPipeline.Data.Erasures;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Ingest.Erasures;
+namespace CpfPipeline.Tests.Unit.Contracts.Data.Erasures;
 
 public sealed class TombstoneKeyTests
 {

@@ -1,0 +1,3 @@
+using CpfPipeline.Vision.Decoders;
+
+return DecoderHost.Run(args);

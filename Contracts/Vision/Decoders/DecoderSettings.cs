@@ -1,0 +1,43 @@
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Walls;
+
+namespace CpfPipeline.Vision.Decoders;
+
+/// <summary>How a <see cref="DecoderPool"/> works.</summary>
+public sealed record DecoderSettings
+{
+    /// <summary>Largest result: a model's input, or a thumbnail's file. Memory is taken as it is used.</summary>
+    internal const int OutputBytes = 64 << 20;
+
+    private const int PageBytes = 4096;
+
+    /// <summary>The program of a process.</summary>
+    public required DecoderCommand Command { get; init; }
+
+    /// <summary>What a picture may cost.</summary>
+    public required ImageLimits Limits { get; init; }
+
+    /// <summary>Processes.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Pictures after which a process is replaced.</summary>
+    public int PicturesPerProcess { get; init; } = 5_000;
+
+    /// <summary>Memory that a process may use, in bytes. A picture that needs more is refused.</summary>
+    public long MaxMemoryBytes { get; init; } = 2L << 30;
+
+    /// <summary>Memory, in bytes, that a process may keep between two pictures; if it keeps more, it is replaced.</summary>
+    public long MaxIdleMemoryBytes { get; init; } = 512L << 20;
+
+    /// <summary>A process without one of these is refused.</summary>
+    public Wall RequiredWalls { get; init; }
+
+    /// <summary>
+    /// How long after <see cref="ImageLimits.MaxDecodeTime"/> a process is ended: libvips looks at the time itself, and says so in a friendlier
+    /// way, when it still looks.
+    /// </summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+
+    // Whole pages, so that results begin on one.
+    internal int InputBytes => checked((Limits.MaxImageBytes + PageBytes - 1) / PageBytes * PageBytes);
+}

@@ -1,0 +1,122 @@
+using CpfPipeline.Data.Erasures;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
+using Npgsql;
+
+namespace CpfPipeline.Ingest.Erasures;
+
+/// <summary>
+/// Brings the database and the record of erasures in line, at start: erasures that the database does not know are repeated, since it was
+/// restored from before them; those that have no record get one.
+/// </summary>
+/// <param name="dataSource">The process's data source.</param>
+/// <param name="key">The tombstone key.</param>
+/// <param name="records">The record.</param>
+/// <param name="recording">Writes it.</param>
+/// <param name="store">Asks for erasures.</param>
+/// <param name="dispatch">Publishes what they announce.</param>
+/// <param name="logger">Log.</param>
+internal sealed class ErasureRepeat(
+    NpgsqlDataSource dataSource, TombstoneKey key, ErasureRecords records, ErasureRecording recording, ErasureStore store,
+    DispatchOutbox dispatch, ILogger<ErasureRepeat> logger)
+{
+    // Erasures of an image's former contents have no tombstone of their own: the image's makes them again.
+    private const string Known = """
+        select encode(t.hash, 'hex'), t.erasure_id from cpf.tombstones t
+        """;
+
+    /// <summary>Runs it.</summary>
+    /// <returns>How many erasures were repeated.</returns>
+    /// <exception cref="TombstoneKeyException">The record or the tombstones were made with another key.</exception>
+    /// <exception cref="InvalidDataException">A record is damaged.</exception>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var known = (await dataSource.Sql(Known).WithoutTimeout().QueryAsync(
+            row => (Tombstone: row.GetString(0), ErasureId: row.GetInt64(1)), cancellationToken))
+            .ToDictionary(t => t.Tombstone, t => t.ErasureId);
+        var missing = records.All().Where(r => !known.ContainsKey(r.Tombstone)).OrderBy(r => r.ErasureId)
+            .ToDictionary(r => r.Tombstone);
+        if (missing.Count > 0)
+        {
+            Verify(missing.Values);
+            await RepeatAsync(missing, cancellationToken);
+            Log.ErasuresRepeated(logger, missing.Count);
+        }
+
+        await foreach (var erasure in UnrecordedAsync(known, cancellationToken))
+        {
+            recording.Keep(erasure);
+        }
+
+        return missing.Count;
+    }
+
+    private async Task RepeatAsync(Dictionary<string, ErasureRecord> missing, CancellationToken cancellationToken)
+    {
+        var contents = await FindAsync(
+            missing, "select sha256 from cpf.contents", row => row.GetFieldValue<byte[]>(0), sha256 => key.OfContent(sha256),
+            cancellationToken);
+        var images = await FindAsync(
+            missing, "select source, external_id from cpf.images", row => (Source: row.GetString(0), ExternalId: row.GetString(1)),
+            image => key.OfImage(image.Source, image.ExternalId), cancellationToken);
+        foreach (var record in missing.Values)
+        {
+            var order = new ErasureOrder(record.Who, record.Note, record.RequestedAt);
+            var outcome =
+                contents.TryGetValue(record.Tombstone, out var sha256)
+                    ? await store.RequestContentAsync(sha256, order, ErasureMessages.Released, cancellationToken)
+                : images.TryGetValue(record.Tombstone, out var image)
+                    ? await store.RequestImageAsync(image.Source, image.ExternalId, order, ErasureMessages.Released, cancellationToken)
+                : null;
+            if (outcome is null)
+            {
+                await store.ForbidAsync(record.Scope, Convert.FromHexString(record.Tombstone), order, cancellationToken);
+                continue;
+            }
+
+            await dispatch(outcome.Outbox, cancellationToken);
+        }
+    }
+
+    private void Verify(IEnumerable<ErasureRecord> missing)
+    {
+        var check = Convert.ToHexStringLower(key.Check);
+        if (missing.Any(r => r.KeyCheck != check))
+        {
+            throw new TombstoneKeyException(
+                "The record of erasures was made with another tombstone key: give this Ingest that key's file (setting "
+                    + "Ingest:TombstoneKeyFile), from another instance or a backup, and start it again. Erased pictures could come back.");
+        }
+    }
+
+    // One pass over the rows, whose hashes are compared with all that are missing.
+    private async Task<Dictionary<string, T>> FindAsync<T>(
+        Dictionary<string, ErasureRecord> missing, string sql, Func<NpgsqlDataReader, T> read, Func<T, byte[]> hash,
+        CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, T>();
+        await dataSource.Sql(sql).WithoutTimeout().ForEachAsync(
+            row =>
+            {
+                var value = read(row);
+                var tombstone = Convert.ToHexStringLower(hash(value));
+                if (missing.ContainsKey(tombstone))
+                {
+                    found[tombstone] = value;
+                }
+            }, cancellationToken);
+        return found;
+    }
+
+    private async IAsyncEnumerable<Erasure> UnrecordedAsync(
+        Dictionary<string, long> known, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var (tombstone, erasureId) in known)
+        {
+            if (records.Find(tombstone)?.Receipt is null && await store.FindAsync(erasureId, cancellationToken) is { } erasure)
+            {
+                yield return erasure;
+            }
+        }
+    }
+}

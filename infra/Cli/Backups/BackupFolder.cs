@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace CpfPipeline.Cli.Backups;
+
+/// <summary>
+/// Where things lie in a backup's folder. Blobs and records of erasures are shared by the backup that is there and the next one;
+/// everything else of a backup has a folder of its own. <c>manifest.json</c> names the backup that is whole.
+/// </summary>
+/// <param name="root">The folder that the user names.</param>
+/// <param name="blobs">Name of the folder of blobs in it.</param>
+internal sealed class BackupFolder(string root, string blobs = "blobs")
+{
+    public const string DumpName = "database.dump";
+    public const string BlobListName = "blobs.txt";
+
+    public string Root { get; } = Path.GetFullPath(root);
+
+    public string Manifest => Path.Combine(Root, "manifest.json");
+
+    public string Blobs => Path.Combine(Root, blobs);
+
+    public string Erasures => Path.Combine(Root, "erasures");
+
+    public string Backups => Path.Combine(Root, "backups");
+
+    public string Lock => Path.Combine(Root, "lock");
+
+    /// <summary>Folder of one backup.</summary>
+    public string Of(string id) => Path.Combine(Backups, id);
+
+    /// <summary>A blob, in the layout of the blob store.</summary>
+    public string Blob(string sha256) => Path.Combine(Blobs, sha256[..2], sha256[2..4], sha256);
+
+    /// <summary>Name of a backup that begins now.</summary>
+    public static string NewId(DateTimeOffset now) => now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,11 @@
+namespace CpfPipeline.Cli.Backups;
+
+/// <summary>What a backup did.</summary>
+/// <param name="Manifest">The backup.</param>
+/// <param name="NewBlobs">Blobs that were copied; the others were there.</param>
+/// <param name="NewBytes">Their bytes.</param>
+/// <param name="Removed">Blobs of the backup before that were erased or collected since.</param>
+/// <param name="NewRecords">Records of erasures that were new.</param>
+/// <param name="Missing">Hashes of blobs that the blob store should have, and has not or has damaged.</param>
+internal sealed record BackupOutcome(
+    BackupManifest Manifest, long NewBlobs, long NewBytes, long Removed, int NewRecords, IReadOnlyList<string> Missing);

@@ -1,0 +1,189 @@
+using CpfPipeline.Contracts;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Outbox;
+using CpfPipeline.Data.Sql;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CpfPipeline.Cli.Verifications;
+
+/// <summary>
+/// Repairs what can be. What only the pipeline can make again (bytes, embeddings, groups) is ordered from it by messages in the outbox,
+/// which its services publish. What is of no use to anybody is deleted.
+/// </summary>
+/// <param name="dataSource">The database, as the schema's owner.</param>
+/// <param name="blobs">The blob folder.</param>
+/// <param name="request">What was verified.</param>
+/// <param name="faults">Receives what was repaired, and why something was not.</param>
+/// <param name="time">The clock.</param>
+internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, VerifyRequest request, Faults faults, TimeProvider time)
+{
+    private const int ChunkSize = 200;
+
+    // Of a content that several images show, any of them brings the bytes back, if its host still has them.
+    private const string Fetchable = """
+        select encode(c.sha256, 'hex'), i.source, i.external_id, i.uri, i.product_key, i.key_scope, i.revision
+        from cpf.contents c
+        join cpf.images   i on i.content_id = c.content_id and i.state = 'stored'
+        where c.sha256 = any($1) and i.uri ~ '^(https?|s3|file)://'
+        """;
+
+    /// <summary>Has missing and damaged blobs fetched again.</summary>
+    public async Task FetchAsync(BlobFaults found, CancellationToken cancellationToken)
+    {
+        foreach (var (kind, sha256s) in new[] { (FaultKind.BlobMissing, found.Missing), (FaultKind.BlobDamaged, found.Damaged) })
+        {
+            foreach (var chunk in sha256s.Chunk(ChunkSize))
+            {
+                await FetchAsync(kind, chunk, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Has embeddings, memberships and groups made again.</summary>
+    public async Task OrderAsync(RowFaults rows, GroupFaults groups, CancellationToken cancellationToken)
+    {
+        await AnnounceAsync(rows.Of(FaultKind.EmbeddingMissing).Chunk(ChunkSize).Select(c => new EmbedContents { ContentIds = c }),
+            cancellationToken);
+        await AnnounceAsync(
+            rows.Of(FaultKind.MemberGone).Concat(rows.Of(FaultKind.MemberMissing)).Chunk(ChunkSize)
+                .Select(c => new ContentReleased { ContentIds = c }), cancellationToken);
+        await AnnounceAsync(
+            groups.Recompute.Select(p => new VerdictGiven { ContentA = p.A, ContentB = p.B, Verdict = "withdrawn" }), cancellationToken);
+        foreach (var kind in new[]
+        {
+            FaultKind.EmbeddingMissing, FaultKind.MemberGone, FaultKind.MemberMissing, FaultKind.ComponentApart, FaultKind.EdgeMissed,
+            FaultKind.GroupsDiffer,
+        })
+        {
+            RepairAll(kind);
+        }
+    }
+
+    /// <summary>Deletes rows that refer to nothing.</summary>
+    public async Task DeleteRowsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
+        await TransactionLocks.TakeMatchesAsync(connection, cancellationToken);
+        foreach (var (kind, sql) in new[]
+        {
+            (FaultKind.EmbeddingOrphaned, """
+                delete from cpf.embeddings x where not exists (select from cpf.contents c where c.content_id = x.content_id)
+                """),
+            (FaultKind.EmbeddingOrphaned, """
+                delete from cpf.features x where not exists (select from cpf.contents c where c.content_id = x.content_id)
+                """),
+            (FaultKind.MatchOrphaned, """
+                delete from cpf.matches x
+                where not exists (select from cpf.embeddings e where e.head_id = x.head_id and e.content_id = x.content_a)
+                   or not exists (select from cpf.embeddings e where e.head_id = x.head_id and e.content_id = x.content_b)
+                """),
+            (FaultKind.GroupRow, """
+                delete from cpf.groups g
+                where not exists (select from cpf.group_members m where m.model_id = g.model_id and m.group_id = g.group_id)
+                """),
+            (FaultKind.GroupRow, """
+                delete from cpf.group_merges g
+                where not exists (select from cpf.group_members m where m.model_id = g.model_id and m.content_id = g."right")
+                """),
+        })
+        {
+            if (faults.Kinds.ContainsKey(kind))
+            {
+                await connection.Sql(sql).WithoutTimeout().ExecuteAsync(cancellationToken);
+                RepairAll(kind);
+            }
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Deletes files that are of no use, and blobs without a row as the pipeline's own sweep does.</summary>
+    public async Task DeleteFilesAsync(BlobFaults found, CancellationToken cancellationToken)
+    {
+        foreach (var (kind, path) in found.Deletable)
+        {
+            File.Delete(path);
+            faults.Repair(kind, 1);
+        }
+
+        foreach (var chunk in found.Orphaned.Chunk(ChunkSize))
+        {
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            var before = time.GetUtcNow() - request.OrphanAge;
+            faults.Repair(FaultKind.BlobOrphaned, await UnclaimedBlobs.SweepAsync(
+                connection, [.. chunk.Select(Convert.FromHexString)], (sha256, token) => blobs.DeleteOlderAsync(sha256, before, token),
+                cancellationToken));
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Says why the rest is left.</summary>
+    public void Explain()
+    {
+        Explain(FaultKind.BlobMissing, "uploaded, or not shown any more: take them from a backup, or have them submitted again");
+        Explain(FaultKind.BlobDamaged, "uploaded, or not shown any more: take them from a backup. They are left as they are");
+        Explain(FaultKind.ModelFile, "take it from a backup or from models export, and put it into the blob folder under this name");
+        Explain(FaultKind.ErasedRow, "start Ingest, which finishes erasures; a picture with a tombstone came in past it: please report");
+    }
+
+    private void Explain(string kind, string why)
+    {
+        if (faults.Kinds.TryGetValue(kind, out var found) && found.Count > found.Repaired)
+        {
+            faults.Explain(kind, why);
+        }
+    }
+
+    private void RepairAll(string kind)
+    {
+        if (faults.Kinds.TryGetValue(kind, out var found))
+        {
+            faults.Repair(kind, found.Count - found.Repaired);
+        }
+    }
+
+    // A damaged file would count as the blob that comes: it goes first, but only where it can come again.
+    private async Task FetchAsync(string kind, string[] sha256s, CancellationToken cancellationToken)
+    {
+        var images = await dataSource.Sql(
+            Fetchable,
+            [
+                new NpgsqlParameter
+                {
+                    Value = sha256s.Select(Convert.FromHexString).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+                },
+            ]).QueryAsync(
+                row => (Sha256: row.GetString(0), Order: new SubmitImage
+                {
+                    Source = row.GetString(1), ExternalId = row.GetString(2), Uri = row.GetString(3), ProductKey = row.GetStringOrNull(4),
+                    KeyScope = row.GetString(5), Revision = row.GetInt64(6),
+                }), cancellationToken);
+        var fetchable = images.Select(i => i.Sha256).ToHashSet();
+        if (kind == FaultKind.BlobDamaged)
+        {
+            foreach (var sha256 in fetchable)
+            {
+                await blobs.DeleteAsync(Convert.FromHexString(sha256), cancellationToken);
+            }
+        }
+
+        await AnnounceAsync(images.Select(i => i.Order), cancellationToken);
+        faults.Repair(kind, fetchable.Count);
+    }
+
+    private async Task AnnounceAsync(IEnumerable<object> messages, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in messages.Chunk(ChunkSize))
+        {
+            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await OutboxStore.AppendAsync(connection, chunk, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+}

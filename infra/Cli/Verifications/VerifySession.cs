@@ -1,0 +1,35 @@
+using CpfPipeline.Data.Blobs;
+using Npgsql;
+
+namespace CpfPipeline.Cli.Verifications;
+
+/// <summary>Looks for what is wrong, and repairs it where that was asked for. Everything may run meanwhile.</summary>
+/// <param name="dataSource">The database, as the schema's owner.</param>
+/// <param name="request">What is verified.</param>
+/// <param name="time">The clock.</param>
+/// <param name="tell">Receives a step's name and how far it is.</param>
+internal sealed class VerifySession(NpgsqlDataSource dataSource, VerifyRequest request, TimeProvider time, Action<string, string> tell)
+{
+    public async Task<VerifyOutcome> RunAsync(CancellationToken cancellationToken)
+    {
+        var faults = new Faults();
+        var blobs = new BlobFaults(dataSource, request, faults, time);
+        await blobs.FindAsync(done => tell("blobs", done), cancellationToken);
+        var rows = new RowFaults(dataSource, request, faults);
+        await rows.FindAsync(done => tell("rows", done), cancellationToken);
+        var groups = new GroupFaults(dataSource, request, faults);
+        await groups.FindAsync(done => tell("groups", done), cancellationToken);
+        if (request.Repair)
+        {
+            var repairs = new Repairs(dataSource, new FolderBlobStore(request.Blobs), request, faults, time);
+            tell("repair", "");
+            await repairs.FetchAsync(blobs, cancellationToken);
+            await repairs.DeleteFilesAsync(blobs, cancellationToken);
+            await repairs.DeleteRowsAsync(cancellationToken);
+            await repairs.OrderAsync(rows, groups, cancellationToken);
+            repairs.Explain();
+        }
+
+        return new VerifyOutcome(faults, blobs.BlobsRead, groups.Members, groups.Pending);
+    }
+}

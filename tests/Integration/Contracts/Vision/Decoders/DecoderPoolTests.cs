@@ -1,0 +1,246 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vision.Decode;
+using CpfPipeline.Vision.Decoders;
+using CpfPipeline.Vision.Models;
+using CpfPipeline.Vision.Walls;
+using CpfPipeline.Vocabulary;
+using NetVips;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Contracts.Vision.Decoders;
+
+/// <summary>Processes that decode: what one of them does wrong costs one picture.</summary>
+public sealed class DecoderPoolTests
+{
+    private static readonly ImageDecoder Within = new(new ImageLimits(), TimeProvider.System);
+
+    [Fact]
+    public void Decode_PicturesOfEveryFormat_GivesTheBitsOfThisProcess()
+    {
+        using var pool = new DecoderPool(ProbePool.Settings() with { Command = DecoderCommand.Beside }, TimeProvider.System);
+        var wide = new InputSpec(20, 30, ResizeRule.ShorterSide, [.485f, .456f, .406f], [.229f, .224f, .225f]) { Edge = 32 };
+        foreach (var picture in Pictures())
+        {
+            foreach (var spec in new[] { ProbePool.Small, wide, wide with { Kernel = ResizeKernel.Bicubic, Channels = ChannelOrder.Bgr } })
+            {
+                var (ours, theirs) = (new float[spec.RowLength], new float[spec.RowLength]);
+                Assert.Equal(Within.Decode(picture, spec, ours), pool.Decode(picture, spec, theirs));
+                Assert.Equal(ours, theirs);
+            }
+
+            Assert.Equal(Within.Thumbnail(picture, 40, out var ourWebp), pool.Thumbnail(picture, 40, out var theirWebp));
+            Assert.Equal(ourWebp, theirWebp);
+        }
+    }
+
+    [Fact]
+    public void Decode_SomeCrash_NeighboursGoOnAndEachCrashIsTriedTwice()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings(2));
+        var pictures = Pictures().ToArray();
+        var words = new[] { "crash", "leave" };
+        var outcomes = new ConcurrentDictionary<int, (DecodeOutcome Outcome, float[] Row)>();
+        Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
+        {
+            var row = new float[ProbePool.Small.RowLength];
+            var bytes = i % 20 == 7 ? ProbePool.Asking(words[i / 20]) : pictures[i % pictures.Length];
+            outcomes[i] = (pool.Decode(bytes, ProbePool.Small, row), row);
+        });
+
+        foreach (var (i, (outcome, row)) in outcomes)
+        {
+            var expected = new float[ProbePool.Small.RowLength];
+            if (i % 20 == 7)
+            {
+                Assert.Equal(RejectReasons.DecoderCrashed, outcome.Reason);
+            }
+            else
+            {
+                Assert.Equal(Within.Decode(pictures[i % pictures.Length], ProbePool.Small, expected), outcome);
+            }
+
+            Assert.Equal(expected, row);
+        }
+
+        Assert.Equal(4, pool.CountOf(DecoderLoss.Crashed));
+        Assert.Contains("signal 11", outcomes[7].Outcome.Message, StringComparison.Ordinal);
+        Assert.Contains("exit code 3", outcomes[27].Outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_Hangs_IsEndedOnceItsTimeIsUp()
+    {
+        var settings = ProbePool.Settings() with
+        {
+            Limits = new ImageLimits { MaxDecodeTime = TimeSpan.FromMilliseconds(200) }, Grace = TimeSpan.FromMilliseconds(200),
+        };
+        using var pool = ProbePool.Of(settings);
+        pool.Start();
+
+        Assert.Equal(RejectReasons.DecodeTimeout, pool.Ask("hang").Reason);
+
+        Assert.Equal(1, pool.CountOf(DecoderLoss.TimedOut));
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+    }
+
+    [Fact]
+    public void Decode_AnswersNonsense_IsNotBelieved()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings());
+
+        Assert.Equal(RejectReasons.DecoderCrashed, pool.Ask("lie").Reason);
+
+        Assert.Equal(2, pool.CountOf(DecoderLoss.Disobeyed));
+    }
+
+    [Fact]
+    public void Decode_TakesMoreMemoryThanItMay_Ends()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings() with { MaxMemoryBytes = 256 << 20 });
+
+        Assert.Equal(RejectReasons.DecoderCrashed, pool.Ask("eat").Reason);
+
+        Assert.Equal(2, pool.CountOf(DecoderLoss.Crashed));
+    }
+
+    [Fact]
+    public void Decode_NumberOfPicturesDone_TakesANewProcess()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings() with { PicturesPerProcess = 2 });
+        pool.Start();
+        var first = pool.ProcessIds;
+
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+        Assert.Equal(first, pool.ProcessIds);
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+        Assert.Empty(pool.ProcessIds);
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+        Assert.NotEqual(first, pool.ProcessIds);
+        Assert.Equal(1, pool.CountOf(DecoderLoss.Retired));
+    }
+
+    [Fact]
+    public void Decode_KeepsTooMuchMemory_TakesANewProcess()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings() with { MaxIdleMemoryBytes = 1 << 20 });
+        for (var i = 0; i < 32; i++)
+        {
+            Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+        }
+
+        Assert.Equal(1, pool.CountOf(DecoderLoss.Grew));
+    }
+
+    [Fact]
+    public void Signals_MeantForTheWholeGroup_DoNotEndIt()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings());
+        pool.Start();
+        var id = Assert.Single(pool.ProcessIds);
+        foreach (var signal in new[] { 1, 2, 3, 15 })
+        {
+            Assert.Equal(0, Libc.Kill(id, signal));
+        }
+
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("thread").Reason);
+        Assert.Equal(id, Assert.Single(pool.ProcessIds));
+    }
+
+    [Fact]
+    public async Task Processes_ParentIsKilled_EndWithIt()
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        foreach (var word in (string[])["exec", ProbePool.Program, "parent", ProbePool.Program])
+        {
+            start.ArgumentList.Add(word);
+        }
+
+        start.FileName = new DecoderCommand(ProbePool.Program).Host;
+        using var parent = Process.Start(start)!;
+        var line = await parent.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        int[] ids = [.. line!.Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+        Assert.Equal(2, ids.Count(IsThere));
+        await Until.TrueAsync(() => Task.FromResult(ids.Any(IsBusy)));
+
+        parent.Kill();
+
+        await Until.TrueAsync(() => Task.FromResult(!ids.Any(IsThere)));
+    }
+
+    [Fact]
+    public void Dispose_EndsTheProcesses()
+    {
+        var pool = ProbePool.Of(ProbePool.Settings(2));
+        pool.Start();
+        var ids = pool.ProcessIds;
+        Assert.Equal(2, ids.Count(IsThere));
+
+        pool.Dispose();
+
+        Assert.DoesNotContain(ids, IsThere);
+    }
+
+    [Fact]
+    public void Start_ProgramIsNotThere_IsNoPicturesFault()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings() with
+        {
+            Command = new DecoderCommand(Path.Combine(AppContext.BaseDirectory, "nothing.dll")),
+        });
+
+        Assert.Contains("nothing.dll", Assert.Throws<DecoderStartException>(pool.Start).Message, StringComparison.Ordinal);
+        Assert.Throws<DecoderStartException>(() => pool.Ask("nothing"));
+    }
+
+    [Fact]
+    public void Start_WallThatTheSystemDoesNotGive_IsRefusedWhenRequired()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings() with { RequiredWalls = (Wall)(1 << 20) });
+
+        Assert.Contains("required", Assert.Throws<DecoderStartException>(pool.Start).Message, StringComparison.Ordinal);
+        Assert.Empty(pool.ProcessIds);
+    }
+
+    private static bool IsThere(int id) => Directory.Exists($"/proc/{id}") && StateOf(id) is not ("Z" or "X" or null);
+
+    // Processor time of some hundredths of a second beyond its start.
+    private static bool IsBusy(int id) => StateOf(id) == "R";
+
+    private static string? StateOf(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/stat").Split(") ")[^1].Split(' ')[0];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<byte[]> Pictures()
+    {
+        using var noise = Image.Gaussnoise(90, 70, sigma: 40, mean: 120, seed: 5);
+        using var ramp = Image.Xyz(90, 70);
+        using var colours = noise.Bandjoin(ramp[0], ramp[1]).Cast(Enums.BandFormat.Uchar).Copy(interpretation: Enums.Interpretation.Srgb);
+        using var clear = colours.Bandjoin(ramp[0].Cast(Enums.BandFormat.Uchar));
+        using var grey = colours[0].Copy(interpretation: Enums.Interpretation.Bw);
+        yield return colours.JpegsaveBuffer();
+        yield return grey.JpegsaveBuffer();
+        yield return colours.PngsaveBuffer();
+        yield return clear.PngsaveBuffer();
+        yield return clear.WebpsaveBuffer();
+        yield return colours.GifsaveBuffer();
+        yield return colours.TiffsaveBuffer();
+        yield return colours.HeifsaveBuffer(compression: Enums.ForeignHeifCompression.Av1, effort: 0);
+        yield return colours.JpegsaveBuffer()[..1500];
+        yield return colours.PngsaveBuffer()[..900];
+        yield return [];
+        yield return "%PDF-1.7 no picture"u8.ToArray();
+        using var plain = Image.Black(30, 30, bands: 3).Copy(interpretation: Enums.Interpretation.Srgb);
+        yield return plain.PngsaveBuffer();
+    }
+}
