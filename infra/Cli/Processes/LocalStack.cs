@@ -1,5 +1,6 @@
 using CpfPipeline.Cli.Display;
 using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Keys;
 using CpfPipeline.Cli.Services;
 using CpfPipeline.Data.Schema;
 
@@ -12,6 +13,11 @@ internal sealed class LocalStack(Installation installation)
     /// <param name="replaceOlder">Restart services that run an older build or another configuration.</param>
     public async Task UpAsync(StepDisplay display, bool replaceOlder, CancellationToken cancellationToken)
     {
+        if (File.Exists(installation.UnfinishedRestore))
+        {
+            throw CommandException.Infrastructure("a restore was not finished: run infra/cpf restore again");
+        }
+
         await SupervisorProcess.StopAsync(installation, cancellationToken);
         await StartServersAsync(display, migrate: true, cancellationToken);
         var waiting = new List<Task>();
@@ -84,6 +90,7 @@ internal sealed class LocalStack(Installation installation)
                 try
                 {
                     var applied = await new Migrator(installation.PostgresOwner).MigrateAsync(cancellationToken);
+                    await OwnKey.EnsureAsync(installation, cancellationToken);
                     return applied.Count == 0 ? "up to date" : $"brought to version {applied[^1]}";
                 }
                 catch (SchemaMismatchException e)
@@ -102,7 +109,7 @@ internal sealed class LocalStack(Installation installation)
             return false;
         }
 
-        using var client = new HealthClient();
+        using var client = new HealthClient(installation);
         var reports = await Task.WhenAll(Service.All.Select(s => client.ReadAsync(installation.Url(s), cancellationToken)));
         return reports.All(r => r.Healthy);
     }

@@ -11,7 +11,7 @@ internal static class StatusReader
     /// <exception cref="CommandException">Nothing runs.</exception>
     public static async Task<StatusReport> ReadAsync(Installation installation, TextWriter error, CancellationToken cancellationToken)
     {
-        using var client = new HealthClient();
+        using var client = new HealthClient(installation);
         var services = await Task.WhenAll(Service.All.Select(service => ReadAsync(installation, service, client, cancellationToken)));
         PipelineCounts? counts = null;
         try

@@ -44,12 +44,14 @@ public sealed class Stack : IAsyncDisposable
     /// <summary><c>status --json</c>, also while a service is down.</summary>
     public async Task<JsonElement> StatusAsync() => JsonDocument.Parse((await RunAsync("status", "--json")).Output).RootElement;
 
-    /// <summary>A client for a service's HTTP API.</summary>
+    /// <summary>A client for a service's HTTP API, with the key of the installation.</summary>
     public async Task<HttpClient> ClientAsync(string service)
     {
         var entry = (await StatusAsync())
             .GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == service);
-        return new HttpClient { BaseAddress = new Uri(entry.GetProperty("url").GetString()!) };
+        var client = new HttpClient { BaseAddress = new Uri(entry.GetProperty("url").GetString()!) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", State().GetProperty("local_key").GetString());
+        return client;
     }
 
     /// <summary>Tells this pipeline's files from those of others.</summary>

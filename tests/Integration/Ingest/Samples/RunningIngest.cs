@@ -12,7 +12,6 @@ namespace CpfPipeline.Tests.Integration.Ingest.Samples;
 /// <summary>The service as it runs: HTTP in front, real broker and database behind.</summary>
 public abstract class RunningIngest(TestDatabases databases, TestBroker broker) : IAsyncLifetime
 {
-    protected const string Token = "0123456789abcdef";
     private WebApplication? _app;
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("cpf-service-").FullName;
@@ -21,7 +20,10 @@ public abstract class RunningIngest(TestDatabases databases, TestBroker broker) 
 
     protected Uri? Host { get; private set; }
 
+    /// <summary>Sends the key of the tests.</summary>
     protected HttpClient Http { get; private set; } = new();
+
+    protected Uri Address => new(_app!.Urls.First());
 
     /// <summary>Further settings of the service, as on a command line.</summary>
     protected virtual IReadOnlyList<string> Settings => [];
@@ -42,11 +44,11 @@ public abstract class RunningIngest(TestDatabases databases, TestBroker broker) 
         _app = IngestService.Build([
             "--ConnectionStrings:Postgres", WayToPostgres(Database.ConnectionString),
             "--ConnectionStrings:RabbitMq", WayToRabbitMq(Host).ToString(),
-            "--Blobs:Folder", Path.Combine(Folder, "blobs"), "--Ingest:FileRoots:0", Folder, "--Ingest:OperatorToken", Token,
+            "--Blobs:Folder", Path.Combine(Folder, "blobs"), "--Ingest:FileRoots:0", Folder,
             .. Settings,
         ], Network);
         await _app.StartAsync();
-        Http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+        Http = TestKey.Client(Address);
     }
 
     public virtual async ValueTask DisposeAsync()

@@ -2,11 +2,11 @@ using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Npgsql;
 
-namespace CpfPipeline.Matcher.Pages.Keys;
+namespace CpfPipeline.Hosting.Access.Browsers;
 
 /// <summary>
-/// Keeps the keys that sign the pages' forms in <c>cpf.page_keys</c>, so that any Matcher takes a form that another one served, and so that
-/// a restart does not refuse open forms.
+/// Keeps the keys that sign forms and cookies in <c>cpf.page_keys</c>, so that any service takes what another one signed, and so that
+/// a restart does not refuse them.
 /// </summary>
 /// <param name="dataSource">The process's data source.</param>
 internal sealed class PageKeyRepository(NpgsqlDataSource dataSource) : IXmlRepository

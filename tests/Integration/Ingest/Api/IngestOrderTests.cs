@@ -7,11 +7,11 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Api;
 
-/// <summary>What only an operator may ask of the service.</summary>
-public sealed class IngestOperatorTests(TestDatabases databases, TestBroker broker) : RunningIngest(databases, broker)
+/// <summary>Feeds and erasures.</summary>
+public sealed class IngestOrderTests(TestDatabases databases, TestBroker broker) : RunningIngest(databases, broker)
 {
     [Fact]
-    public async Task Http_Feed_RunsForTheOperatorOnly()
+    public async Task Http_Feed_IsReadToItsEnd()
     {
         for (var i = 0; i < 7; i++)
         {
@@ -19,8 +19,6 @@ public sealed class IngestOperatorTests(TestDatabases databases, TestBroker brok
         }
 
         var request = new { path = Path.Combine(Folder, "feed"), source = "f" };
-        Assert.Equal(HttpStatusCode.Unauthorized, (await Http.PostAsJsonAsync("/feeds", request)).StatusCode);
-        Http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
         var accepted = await Http.PostAsJsonAsync("/feeds", request);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         var id = JsonId.Of((await JsonAsync(accepted)).GetProperty("feed_id"));
@@ -38,16 +36,13 @@ public sealed class IngestOperatorTests(TestDatabases databases, TestBroker brok
     }
 
     [Fact]
-    public async Task Http_Erasure_IsForTheOperatorAndEndsByItself()
+    public async Task Http_Erasure_EndsByItself()
     {
         var (uri, sha256) = (
             Picture("e.gif", 7), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(TestPictures.Gif(7))));
         await Http.PostAsJsonAsync("/images", new { source = "s", external_id = "e", uri });
         await Until.TrueAsync(async () => (await StatesAsync()).Contains("e stored"));
         var request = new { sha256, who = "officer", note = "case 17" };
-        Assert.Equal(HttpStatusCode.Unauthorized, (await Http.PostAsJsonAsync("/erasures", request)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await Http.GetAsync("/erasures/1")).StatusCode);
-        Http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
         Assert.Equal(HttpStatusCode.BadRequest, (await Http.PostAsJsonAsync("/erasures", new { sha256 = "xyz" })).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest,
             (await Http.PostAsJsonAsync("/erasures", new { sha256, source = "s", external_id = "e" })).StatusCode);
