@@ -56,15 +56,35 @@ internal static class ReplayEndpoints
         {
             // The caller has gone. What was put back until then is put back, the rest stays where it is.
         }
+        catch (OperationCanceledException)
+        {
+            await TellAsync("Ingest stops; ask again.");
+        }
         catch (Exception e)
         {
             // The status was sent before the work began, so that only a line can say it.
-            await WriteAsync(new ReplayLine { Problem = e.Message });
+            Log.ReplayBroken(logger, e);
+            await TellAsync(e.Message);
         }
 
         return Results.Empty;
 
-        Task ReportAsync(ReplayProgress progress) => WriteAsync(new ReplayLine { Progress = progress });
+        // Whoever listens may go at any time. The work goes on to where it leaves the queue in order.
+        Task ReportAsync(ReplayProgress progress) => TryWriteAsync(new ReplayLine { Progress = progress });
+
+        Task TellAsync(string what) => TryWriteAsync(new ReplayLine { Problem = what });
+
+        async Task TryWriteAsync(ReplayLine line)
+        {
+            try
+            {
+                await WriteAsync(line);
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException)
+            {
+                Log.NobodyListens(logger);
+            }
+        }
 
         async Task WriteAsync(ReplayLine line)
         {
@@ -75,9 +95,12 @@ internal static class ReplayEndpoints
     }
 
     private static string? ProblemOf(ReplayRequest request) =>
-        request is { Images: true, Queue: not null } ? "Images lie in no queue: leave queue out."
+        request.Queue is { } queue && !FailedQueues.Knows(queue)
+            ? $"There is no queue {queue}. There are {string.Join(", ", FailedQueues.Names)}."
+        : request.Since >= request.Until ? "since is not before until."
+        : request is { Images: true, Queue: not null } ? "Images lie in no queue: leave queue out."
         : request.Limit < 1 ? "limit is at least 1."
         : request.Images && ImageReplay.ReasonsOf(request.Reason) is null
-            ? $"{request.Reason} does not pass by asking again. These may: {string.Join(", ", RejectReasons.MayPass.Order())}."
+            ? $"Asking again does not help against {request.Reason}. It may help against {string.Join(", ", RejectReasons.MayPass.Order())}."
         : null;
 }

@@ -177,6 +177,13 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
         await transaction.CommitAsync(cancellationToken);
     }
 
+    /// <summary>Takes back what <see cref="ForbidAsync"/> wrote, since what it forbids had come in meanwhile and is to be erased.</summary>
+    public Task AllowAsync(byte[] tombstone, CancellationToken cancellationToken) => dataSource.Sql(
+        """
+        with t as (delete from cpf.tombstones where hash = $1 returning erasure_id)
+        delete from cpf.erasures e using t where e.erasure_id = t.erasure_id
+        """, [tombstone]).ExecuteAsync(cancellationToken);
+
     private async Task<ErasureOutcome?> RetryAsync(
         Func<NpgsqlConnection, Task<(bool Done, ErasureOutcome? Outcome)>> attempt, CancellationToken cancellationToken)
     {

@@ -23,8 +23,10 @@ begin
     execute format('grant temporary on database %I to cpf_service', current_database());
     revoke create on schema public from public;
 
-    -- Blocks and functions of a procedural language, which compute whatever they like. Who owns the schema needs them for migrations.
+    -- Blocks and functions of a procedural language, which compute whatever they like. Who owns the schema needs them for migrations, and the
+    -- services for their locks and for Hangfire's tables.
     revoke usage on language plpgsql from public;
+    grant usage on language plpgsql to cpf_service;
     execute format('grant usage on language plpgsql to %I',
         (select r.rolname from pg_catalog.pg_database d join pg_catalog.pg_roles r on r.oid = d.datdba where d.datname = current_database()));
 

@@ -52,6 +52,14 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
         return (await ReadServingAsync(connection, Select + "where m.model_id = $1", cancellationToken, modelId)).SingleOrDefault();
     }
 
+    /// <summary>The model that was the first on a backbone: what there was before any learned of the catalogue. Null: none.</summary>
+    public async Task<ServingModel?> FindFirstOnAsync(long backboneId, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return (await ReadServingAsync(
+            connection, Select + "where h.backbone_id = $1 order by m.model_id limit 1", cancellationToken, backboneId)).SingleOrDefault();
+    }
+
     /// <summary>
     /// As <see cref="GetServingAsync"/>, holding the model rows <c>for share</c> until the caller's transaction ends, so that no transition
     /// happens before.
@@ -231,8 +239,8 @@ public sealed class ModelStore(NpgsqlDataSource dataSource)
     }
 
     private static async Task<IReadOnlyList<ServingModel>> ReadServingAsync(
-        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, long? modelId = null) =>
-        await connection.Sql(sql, modelId is null ? null : [modelId]).QueryAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, long? id = null) =>
+        await connection.Sql(sql, id is null ? null : [id]).QueryAsync(
             row => new ServingModel(
                 row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetDouble(3), row.GetString(4),
                 row.GetInt32(5), row.GetInt32(6), row.GetFieldValue<byte[]>(7), row.GetFieldValue<byte[]>(8)), cancellationToken);

@@ -46,6 +46,9 @@ internal sealed class GraphWriter(string name)
         Dims = { values.Length },
     });
 
+    /// <summary>A float32 without axes, as limits want it.</summary>
+    public string Scalar(float value) => Constant([value]);
+
     /// <summary>A node with one output, whose name is returned.</summary>
     public string Node(string op, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
         Add(new NodeProto { OpType = op, Name = $"{op}_{_graph.Node.Count}", Output = { $"t{_graph.Node.Count}" } }, inputs, attributes);
@@ -55,6 +58,53 @@ internal sealed class GraphWriter(string name)
     /// <summary>A node that is called as its output is, by a name of its own.</summary>
     public string Named(string output, string op, IEnumerable<string> inputs, params (string Name, object Value)[] attributes) =>
         Add(new NodeProto { OpType = op, Name = output, Output = { output } }, inputs, attributes);
+
+    /// <summary>
+    /// Another graph's nodes and weights, read from <paramref name="input"/> in place of the graph's own input. Null when it is of another
+    /// operator set, which cannot stand in this file.
+    /// </summary>
+    /// <param name="model">With one input and one output; left as it is.</param>
+    /// <param name="prefix">Of its names here; must be new.</param>
+    /// <param name="input">A value of this graph.</param>
+    /// <returns>The value that is the other graph's output.</returns>
+    public string? Inline(ModelProto model, string prefix, string input)
+    {
+        if (!model.OpsetImport.All(o => o.Domain is "" or "ai.onnx" && o.Version == OperatorSet))
+        {
+            return null;
+        }
+
+        var weights = model.Graph.Initializer.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        var from = model.Graph.Input.Select(i => i.Name).Single(name => !weights.Contains(name));
+        foreach (var weight in model.Graph.Initializer)
+        {
+            var copy = weight.Clone();
+            copy.Name = Renamed(copy.Name);
+            _graph.Initializer.Add(copy);
+        }
+
+        foreach (var node in model.Graph.Node)
+        {
+            var copy = node.Clone();
+            copy.Name = Renamed(copy.Name);
+            for (var i = 0; i < copy.Input.Count; i++)
+            {
+                copy.Input[i] = Renamed(copy.Input[i]);
+            }
+
+            for (var i = 0; i < copy.Output.Count; i++)
+            {
+                copy.Output[i] = Renamed(copy.Output[i]);
+            }
+
+            _graph.Node.Add(copy);
+        }
+
+        return Renamed(model.Graph.Output.Single().Name);
+
+        // An optional input that a node does without has no name.
+        string Renamed(string name) => name == from ? input : name.Length == 0 ? name : prefix + name;
+    }
 
     /// <summary>Scales rows to unit length along an axis: <c>x / max(|x|, eps)</c>, so zeros stay zeros.</summary>
     public string Normalise(string input, long axis)

@@ -58,16 +58,19 @@ public sealed record LinearHead(bool SquareRoot, float[] Mean, float[] Projectio
     public byte[] ToOnnx(string provenance)
     {
         var g = new GraphWriter("projection_head");
-        var x = g.Input("feature", null, FeatureDim);
-        if (SquareRoot)
-        {
-            x = g.Node("Mul", [g.Node("Sign", x), g.Node("Sqrt", g.Node("Abs", x))]);
-        }
-
-        var centred = g.Node("Sub", [g.Normalise(x, 1), g.Constant(Mean, FeatureDim)]);
-        var projected = g.Node("MatMul", [centred, g.Constant(Projection, FeatureDim, EmbeddingDim)]);
-        g.Output(g.Normalise(projected, 1), "embedding", null, EmbeddingDim);
+        g.Output(Write(g, g.Input("feature", null, FeatureDim)), "embedding", null, EmbeddingDim);
         return g.ToBytes(new HeadSpec("feature", "embedding", FeatureDim, EmbeddingDim, provenance).ToMetadata());
+    }
+
+    /// <summary>The nodes of the head.</summary>
+    /// <param name="g">The graph.</param>
+    /// <param name="feature">Its value that is the feature.</param>
+    /// <returns>The value that is the embedding.</returns>
+    internal string Write(GraphWriter g, string feature)
+    {
+        var x = SquareRoot ? g.Node("Mul", [g.Node("Sign", feature), g.Node("Sqrt", g.Node("Abs", feature))]) : feature;
+        var centred = g.Node("Sub", [g.Normalise(x, 1), g.Constant(Mean, FeatureDim)]);
+        return g.Normalise(g.Node("MatMul", [centred, g.Constant(Projection, FeatureDim, EmbeddingDim)]), 1);
     }
 
     private static Tensor Unit(Tensor rows) => rows / rows.norm(1, keepdim: true, p: 2f).clamp(min: MinNorm);

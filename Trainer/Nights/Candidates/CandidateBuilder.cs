@@ -1,5 +1,7 @@
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Models;
 using CpfPipeline.Learning.Calibration;
+using CpfPipeline.Learning.Heads;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Nights.Gate;
 using CpfPipeline.Nights.TrainingSets;
@@ -41,18 +43,20 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
             request = request with { TargetPrecision = request.TargetPrecision ?? request.CopyPrecision };
         }
 
-        var head = trains ? null : HeadFile.Load(await blobs.ReadAsync(request.Active.HeadSha256, cancellationToken), "the active head");
+        var active = HeadFile.Load(await blobs.ReadAsync(request.Active.HeadSha256, cancellationToken), "the active head");
+        var backbone = BackboneFile.Load(await blobs.ReadAsync(request.Active.BackboneSha256, cancellationToken), "the active backbone");
+        var unlike = new UnlikeMeasurement(backbone, active);
+        var startHead = trains ? await ReadStartAsync(request.Active, cancellationToken) : null;
 
         // This computes for minutes, so it must not hold a thread of the pool.
         return await Task.Factory.StartNew(
-            () => Build(request, data, facts, head, start, report, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+            () => Build(request, data, facts, trains ? null : active, startHead, unlike, start, report, cancellationToken),
+            cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private CandidateOutcome Build(
-        CandidateRequest request, TrainingData data, TrainingSetFacts facts, HeadFile? head, long start,
-        Action<string, double, string> report,
-        CancellationToken cancellationToken)
+        CandidateRequest request, TrainingData data, TrainingSetFacts facts, HeadFile? head, StartHead? startHead,
+        UnlikeMeasurement unlike, long start, Action<string, double, string> report, CancellationToken cancellationToken)
     {
         try
         {
@@ -61,14 +65,15 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
             var trained = head is null
                 ? new CandidateTraining(time)
                     .Run(
-                        request, data.Set, data.Features!, (share, line) => report(TrainingRunStep.Training, share, line),
+                        request, data.Set, data.Features!, startHead!, (share, line) => report(TrainingRunStep.Training, share, line),
                         cancellationToken)
                 : null;
 
             Begin(TrainingRunStep.Calibrating, "choosing the threshold");
             var fitted = trained ?? new FittedCandidate(
                 head!, data.Embeddings, [.. Enumerable.Repeat(true, data.Set.Count)],
-                ThresholdFit.Choose(data.Set, data.Embeddings, target, request.Seed, cancellationToken), null, null, null);
+                ThresholdFit.Choose(data.Set, data.Embeddings, target, request.Seed, cancellationToken), null, null, null,
+                IsGuarded: false);
 
             // Both heads are compared at the same target precision: only then does the difference come from the head.
             var activeThreshold = trained is null || request.TargetPrecision is null
@@ -79,6 +84,7 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
             var measured = CandidateMeasurement.Of(
                 request, data, fitted, activeThreshold, (share, line) => report(TrainingRunStep.Evaluating, share, line),
                 cancellationToken);
+            var others = unlike.Of(data, fitted, request.Active.Threshold, request.Seed, cancellationToken);
 
             Begin(TrainingRunStep.Gate, "deciding");
             var gate = CandidateGate.Decide(new GateInput
@@ -87,6 +93,7 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
                 Active = measured.Active.Figures,
                 Difference = measured.Difference,
                 ChanceF1 = measured.ChanceF1,
+                Unlike = others,
                 Margin = request.Margin,
                 TargetPrecision = request.TargetPrecision,
                 Reached = fitted.Calibration.Reached,
@@ -94,7 +101,8 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
             });
             var written = new CandidateReport
             {
-                Request = request, Facts = facts, Fitted = fitted, Measured = measured, Gate = gate, Duration = time.GetElapsedTime(start),
+                Request = request, Facts = facts, Fitted = fitted, Measured = measured, Unlike = others, Gate = gate,
+                Duration = time.GetElapsedTime(start),
             };
             return new CandidateOutcome.Made(
                 facts, fitted.Head.Bytes.ToArray(), fitted.Head.Sha256.ToArray(), fitted.Head.Spec.EmbeddingDim,
@@ -111,6 +119,13 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
             cancellationToken.ThrowIfCancellationRequested();
             report(step, 0, line);
         }
+    }
+
+    private async Task<StartHead> ReadStartAsync(ServingModel active, CancellationToken cancellationToken)
+    {
+        var first = await new ModelStore(dataSource).FindFirstOnAsync(active.BackboneId, cancellationToken) ?? active;
+        return new StartHead(
+            HeadFile.Load(await blobs.ReadAsync(first.HeadSha256, cancellationToken), "the first model's head"), first.Threshold);
     }
 
     private static bool IsTraining(CandidateRequest request) => request.Kind switch

@@ -23,13 +23,16 @@ internal sealed record CandidateReport
 
     public required CandidateMeasurement Measured { get; init; }
 
+    public required IReadOnlyList<UnlikePictures> Unlike { get; init; }
+
     public required GateDecision Gate { get; init; }
 
     public required TimeSpan Duration { get; init; }
 
     /// <summary>
     /// The candidate's figures on the test classes at the top level (see <see cref="FiguresJson"/>), then what <c>report.json</c> of a
-    /// trained model has, and <c>active</c>, <c>difference</c>, <c>gate</c>, <c>data</c>, <c>snapshot_id</c>, <c>similarity_histogram</c>.
+    /// trained model has, and <c>active</c>, <c>difference</c>, <c>unlike</c>, <c>gate</c>, <c>data</c>, <c>snapshot_id</c>,
+    /// <c>similarity_histogram</c>.
     /// </summary>
     public string Json()
     {
@@ -60,6 +63,14 @@ internal sealed record CandidateReport
             ["interval"] = new JsonArray(Measured.Difference.Low, Measured.Difference.High),
             ["share_of_draws_below_margin"] = Measured.Difference.ShareBelow,
         };
+        json["unlike"] = new JsonArray(
+        [
+            .. Unlike.Select(u => new JsonObject
+            {
+                ["of"] = u.Of, ["pictures"] = u.Count, ["share_of_pairs"] = u.Candidate, ["active_share_of_pairs"] = u.Active,
+                ["max_excess"] = u.MaxExcess,
+            }),
+        ]);
         json["data"] = JsonNode.Parse(Facts.CountsJson);
         json["calibration"] = new JsonObject
         {
@@ -85,6 +96,7 @@ internal sealed record CandidateReport
             {
                 ["steps"] = fit.Steps,
                 ["folds"] = fit.Folds,
+                ["guarded"] = Fitted.IsGuarded,
                 ["settings"] = JsonSerializer.SerializeToNode(options, ModelReport.SnakeCase),
                 ["history"] = ModelReport.History(fit.History),
             };

@@ -1,5 +1,6 @@
 using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.Heads;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Optimisation;
 using CpfPipeline.Learning.Torch;
@@ -37,19 +38,22 @@ internal sealed class CandidateTraining(TimeProvider time)
     /// <exception cref="TooLittleDataException">No validation class has a usable pair.</exception>
     /// <exception cref="LossIsNotFiniteException">The loss is NaN or infinite.</exception>
     /// <exception cref="IOException">The training cannot be kept in the work folder.</exception>
-    public FittedCandidate Run(CandidateRequest request, TrainingSet set, ContentVectors features, Action<double, string> report,
+    public FittedCandidate Run(
+        CandidateRequest request, TrainingSet set, ContentVectors features, StartHead start, Action<double, string> report,
         CancellationToken cancellationToken)
     {
         TorchMemory.KeepFreed();
         var device = TorchDevice.Choose();
-        var (fit, options) = Trained(request, set, features, device, report, cancellationToken);
-        var head = HeadFile.Load(
-            fit.Best.Head.ToOnnx($"{fit.Best.Name} head of {set.Count} contents, seed {options.Seed}"), "the candidate");
+        var (fit, options, span) = Trained(request, set, features, device, report, cancellationToken);
+        var (best, provenance) = (fit.Best, $"{fit.Best.Name} head of {set.Count} contents, seed {options.Seed}");
+        var guarded = span is null ? null : GuardedHead.Write(best.Head, best.Calibration.Threshold, span, start, provenance);
+        var head = HeadFile.Load(guarded ?? best.Head.ToOnnx(provenance), "the candidate");
         var vectors = HeadVectors.Compute(head, features, cancellationToken);
-        return new FittedCandidate(head, vectors.Vectors, vectors.IsUsable, fit.Best.Calibration, fit, options, device.Reason);
+        return new FittedCandidate(
+            head, vectors.Vectors, vectors.IsUsable, best.Calibration, fit, options, device.Reason, guarded is not null);
     }
 
-    private (HeadFitResult Fit, HeadOptions Options) Trained(
+    private (HeadFitResult Fit, HeadOptions Options, KnownSpan? Span) Trained(
         CandidateRequest request, TrainingSet set, ContentVectors features, TorchDevice device, Action<double, string> report,
         CancellationToken cancellationToken)
     {
@@ -63,7 +67,7 @@ internal sealed class CandidateTraining(TimeProvider time)
         }
     }
 
-    private (HeadFitResult Fit, HeadOptions Options) Fit(
+    private (HeadFitResult Fit, HeadOptions Options, KnownSpan? Span) Fit(
         CandidateRequest request, TrainingSet set, ContentVectors features, TorchDevice device, Action<double, string> report,
         CancellationToken cancellationToken)
     {
@@ -87,8 +91,14 @@ internal sealed class CandidateTraining(TimeProvider time)
             }
         }
 
-        return best!.Value;
+        var chosen = best!.Value;
+        return (chosen.Fit, chosen.Options, chosen.Fit.Best.Name == CandidateName.Frozen ? null : SpanOf(fitSet, cancellationToken));
     }
+
+    // The validation classes say how far pictures lie outside that are of the kind, but of no product that was fitted to.
+    private static KnownSpan? SpanOf(FitSet set, CancellationToken cancellationToken) => KnownSpan.Of(
+        set.Rows(set.TrainRows(FitRows.Validates)),
+        set.Rows([.. Enumerable.Range(0, set.Classes.Length).Where(i => set.Folds[i] == FitRows.Validates)]), cancellationToken);
 
     // The choice goes by the F1 of the validation classes among the whole catalogue, train classes included, since the model serves there
     // and the gate measures there. (Depth head from files compares the validation classes among themselves, which says more about

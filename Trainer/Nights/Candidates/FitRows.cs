@@ -11,7 +11,9 @@ namespace CpfPipeline.Nights.Candidates;
 /// </remarks>
 internal static class FitRows
 {
-    private const int Validates = 0;
+    /// <summary>The fold of the validation classes.</summary>
+    public const int Validates = 0;
+
     private const int Trains = -1;
 
     public static FitSet Of(TrainingSet set, ContentVectors features)

@@ -1,5 +1,6 @@
 using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.HeadDepth;
+using CpfPipeline.Learning.Heads;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Vision.Models;
 
@@ -13,6 +14,7 @@ namespace CpfPipeline.Nights.Candidates;
 /// <param name="Fit">How it was trained; null: only the threshold is new.</param>
 /// <param name="Options">Settings of the training; null: only the threshold is new.</param>
 /// <param name="Device">Where it was trained; null: only the threshold is new.</param>
+/// <param name="IsGuarded">Whether this run gave it a part for pictures of other kinds (<see cref="GuardedHead"/>).</param>
 internal sealed record FittedCandidate(
     HeadFile Head, ContentVectors Vectors, bool[] IsUsable, PooledThreshold Calibration, HeadFitResult? Fit, HeadOptions? Options,
-    string? Device);
+    string? Device, bool IsGuarded);

@@ -10,6 +10,8 @@ namespace CpfPipeline.Nights.Gate;
 /// threshold alone with a target precision, which costs F1 on purpose.</para>
 /// <para><b>Chance.</b> A candidate whose F1 interval reaches down to the F1 of calling every pair one product is refused whatever the
 /// active model does: with wrong labels both are equally bad, and a model must not be replaced by one whose quality is unknown.</para>
+/// <para><b>Unlike pictures.</b> A candidate that calls many more pairs of pictures unlike those it learned from one product than the
+/// active model does is refused: the test classes are of the kind that it learned, and do not show it.</para>
 /// <para><b>Precision</b>, when one is asked for: refused when no threshold reaches it with confidence on the validation classes, or when
 /// on the test classes it is missed by more than the margin.</para>
 /// </remarks>
@@ -45,6 +47,14 @@ internal static class CandidateGate
                 CultureInfo.InvariantCulture,
                 $"F1 on the test classes is {candidate.F1:0.0000}, 95 % interval from {candidate.F1Interval[0]:0.0000}: not to be told "
                 + $"from calling every pair one product ({input.ChanceF1:0.0000}). Too few test classes, or wrong labels."));
+        }
+
+        if (input.Unlike.FirstOrDefault(u => u.IsTooAlike) is { } unlike)
+        {
+            return new GateDecision(false, string.Create(
+                CultureInfo.InvariantCulture,
+                $"It finds pictures alike that are unlike those it learned from: of the pairs of {unlike.Count} {unlike.Of} "
+                + $"{unlike.Candidate:0.0 %} reach its threshold, under the active model {unlike.Active:0.0 %}."));
         }
 
         var difference = input.Difference;

@@ -19,6 +19,9 @@ internal sealed record GateInput
     /// <summary>F1 of calling every pair one product: what a model that knows nothing reaches.</summary>
     public required double ChanceF1 { get; init; }
 
+    /// <summary>What both make of pictures unlike those that the candidate learned from.</summary>
+    public required IReadOnlyList<UnlikePictures> Unlike { get; init; }
+
     /// <summary>How much worse a candidate may be, F1 or precision.</summary>
     public required double Margin { get; init; }
 

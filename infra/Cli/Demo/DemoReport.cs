@@ -125,8 +125,7 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, SubmitOutcome 
         Line("  changes", $"{installation.Url("Matcher")}changes?after=0");
         Line("  HTTP API", $"{installation.Url("Ingest")}openapi/v1.json");
         Line("  models", "infra/cpf models    infra/cpf rollback    infra/cpf train --nightly --wait");
-        Line("  own images", "infra/cpf rollback --wait (the night's model has learned drawings, the first one knows photographs), "
-            + "then infra/cpf submit FOLDER --source NAME");
+        Line("  own images", "infra/cpf submit FOLDER --source NAME");
         Line("  all else", "README.md");
     }
 

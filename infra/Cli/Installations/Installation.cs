@@ -33,7 +33,10 @@ internal sealed class Installation
 
     public string Run => Path.Combine(Home, "run");
 
-    public string Blobs => Path.Combine(Home, "blobs");
+    public string Blobs => Given("Blobs__Folder") ?? Path.Combine(Home, "blobs");
+
+    /// <summary>File that is there while a restore is not finished.</summary>
+    public string UnfinishedRestore => Path.Combine(Home, "restore.unfinished");
 
     /// <summary>File in which Ingest keeps the key of tombstones.</summary>
     public string TombstoneKey => Given("Ingest__TombstoneKeyFile") ?? Path.Combine(Home, "tombstone.key");

@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using CpfPipeline.CommandLine;
+using CpfPipeline.Data.Erasures;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Verbs;
@@ -63,6 +65,8 @@ internal static class VerbTable
             Verb.Of<RollbackVerb>("rollback", "Go back to the model that was active before."),
             Verb.Of<CompletionsVerb>("completions", "Print a script that lets bash or zsh complete verbs, options and their values."),
             Verb.Of<TestVerb>("test", "Run every test against private servers. The last line is \"N passed, N failed\"."),
+            Verb.Of<ChaosVerb>(
+                "chaos", "Kill, freeze and cut off parts of a private pipeline while it works, and compare its end with a calm run's."),
             Verb.Of<BenchVerb>("bench", "Measure the pipeline on private servers. Results go to tests/Benchmarks/results."),
             Verb.Of<OfflineVerb>(
                 "backbone", "Make a backbone of an ONNX file, or fetch one by name from the Hugging Face hub (needs no services)."),
@@ -94,7 +98,8 @@ internal static class VerbTable
             (int)ExitCode.Infrastructure,
             $"PostgreSQL does not answer ({exception.Message.ReplaceLineEndings(" ")}): infra/cpf up starts it, infra/cpf logs postgres "
                 + "shows why it stopped"),
-        NpgsqlException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException =>
+        NpgsqlException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException or InvalidDataException
+            or TombstoneKeyException or Win32Exception =>
             new((int)ExitCode.Infrastructure, exception.Message.ReplaceLineEndings(" ")),
         _ => null,
     };

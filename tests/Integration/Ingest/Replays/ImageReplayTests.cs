@@ -41,9 +41,10 @@ public sealed class ImageReplayTests(TestDatabases databases, TestBroker broker)
     }
 
     [Theory]
-    [InlineData("""{"images":true,"reason":"undecodable"}""", "does not pass by asking again")]
+    [InlineData("""{"images":true,"reason":"undecodable"}""", "Asking again does not help against undecodable")]
     [InlineData("""{"images":true,"queue":"cpf.submit-image"}""", "lie in no queue")]
     [InlineData("""{"limit":0}""", "at least 1")]
+    [InlineData("""{"queue":"cpf.submit"}""", "There is no queue cpf.submit.")]
     public async Task Http_WhatCannotBePutBack_IsRefusedWithTheReason(string body, string expected)
     {
         using var answer = await Http.PostAsync("/replays", new StringContent(body, null, "application/json"));

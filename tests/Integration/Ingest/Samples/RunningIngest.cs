@@ -28,6 +28,12 @@ public abstract class RunningIngest(TestDatabases databases, TestBroker broker) 
     /// <summary>Further settings of the service, as on a command line.</summary>
     protected virtual IReadOnlyList<string> Settings => [];
 
+    /// <summary>How the service reaches the database: directly.</summary>
+    protected virtual string WayToPostgres(string connectionString) => connectionString;
+
+    /// <summary>How it reaches the broker: directly.</summary>
+    protected virtual Uri WayToRabbitMq(Uri address) => address;
+
     /// <summary>What fetches go through; null for the system's own.</summary>
     private protected virtual INetwork? Network => null;
 
@@ -36,7 +42,8 @@ public abstract class RunningIngest(TestDatabases databases, TestBroker broker) 
         Database = await databases.CreateAsync();
         Host = await broker.CreateHostAsync();
         _app = IngestService.Build([
-            "--ConnectionStrings:Postgres", Database.ConnectionString, "--ConnectionStrings:RabbitMq", Host.ToString(),
+            "--ConnectionStrings:Postgres", WayToPostgres(Database.ConnectionString),
+            "--ConnectionStrings:RabbitMq", WayToRabbitMq(Host).ToString(),
             "--Blobs:Folder", Path.Combine(Folder, "blobs"), "--Ingest:FileRoots:0", Folder,
             .. Settings,
         ], Network);

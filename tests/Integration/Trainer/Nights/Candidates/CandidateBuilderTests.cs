@@ -32,8 +32,10 @@ public sealed class CandidateBuilderTests(TestDatabases databases)
         Assert.Equal("keys", report.GetProperty("learned_from").GetString());
         Assert.All(
             ["best_f1", "precision", "recall", "recall_at_1", "map_at_r", "bcubed_f1", "opis", "seconds", "seed", "commit", "difference",
-                "gate", "candidates", "training", "similarity_histogram"],
+                "gate", "candidates", "training", "similarity_histogram", "unlike"],
             name => Assert.True(report.TryGetProperty(name, out _), name));
+        Assert.True(report.GetProperty("training").GetProperty("guarded").GetBoolean());
+        Assert.Equal(96, report.GetProperty("unlike")[0].GetProperty("pictures").GetInt32());
         Assert.Equal(2, report.GetProperty("f1_interval").GetArrayLength());
         Assert.Equal(made.Facts.SnapshotId, report.GetProperty("snapshot_id").GetString());
         Assert.Contains("Gate: passed", made.ReportHtml, StringComparison.Ordinal);

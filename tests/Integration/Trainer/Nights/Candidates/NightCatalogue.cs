@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Learning.Graphs;
 using CpfPipeline.Learning.Heads;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.TrainingSets;
@@ -47,9 +48,15 @@ internal sealed class NightCatalogue : IAsyncDisposable
         var catalogue = new NightCatalogue(database);
         var head = HeadFile.Load(HeadStart.Frozen(FeatureDim).ToOnnx("the feature"), "head");
         await catalogue.Blobs.WriteAsync(head.Sha256, head.Bytes, default);
+
+        // Only the gate's made-up pictures go through it.
+        var backbone = BackboneFile.Load(
+            ResNetBackbone.Write(new ResNetSpec { Side = 24, StemWidth = 8, Widths = [8, FeatureDim], Blocks = [1, 1] }, 1), "backbone");
+        await catalogue.Blobs.WriteAsync(backbone.Sha256, backbone.Bytes, default);
         var models = new ModelStore(database.DataSource);
         await models.RegisterActiveAsync(
-            new NewModel(new byte[32], FeatureDim, "{}", head.Sha256.ToArray(), FeatureDim, threshold, "{}"), (_, _) => [], default);
+            new NewModel(
+                backbone.Sha256.ToArray(), FeatureDim, "{}", head.Sha256.ToArray(), FeatureDim, threshold, "{}"), (_, _) => [], default);
         catalogue.Active = (await models.GetActiveAsync(default))!;
         return catalogue;
     }

@@ -48,12 +48,28 @@ public sealed class CandidateGateTests
     public void Decide_NewHeadForAPrecision_IsComparedByF1Too() =>
         Assert.False(CandidateGate.Decide(Input(1, .99, .99) with { HeadIsNew = true }).Passed);
 
+    [Theory]
+    [InlineData(.0, true)]
+    [InlineData(.22, true)]
+    [InlineData(.23, false)]
+    public void Decide_PicturesUnlikeItsTraining_AreNotFoundFarMoreAlikeThanUnderTheActiveModel(double share, bool passes)
+    {
+        var decision = CandidateGate.Decide(Input(0) with
+        {
+            Unlike = [new UnlikePictures("others", 10, 0, 0, .02), new UnlikePictures("made-up pictures", 96, share, .1, .02)],
+        });
+        Assert.Equal(passes, decision.Passed);
+        Assert.Equal(!passes, decision.Reason.Contains(
+            "of the pairs of 96 made-up pictures 23.0 % reach its threshold, under the active model 10.0 %", StringComparison.Ordinal));
+    }
+
     private static GateInput Input(double shareBelow, double precision = .5, double? target = null) => new()
     {
         Candidate = Figures(.4, precision, .3),
         Active = Figures(.5, .5, .5),
         Difference = new PairedDifference(-.1, -.2, 0, shareBelow),
         ChanceF1 = .01,
+        Unlike = [],
         Margin = .01,
         TargetPrecision = target,
         HeadIsNew = target is null,
