@@ -57,13 +57,13 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>Tells this pipeline's files from those of others.</summary>
     public string Name => Path.GetFileName(Home);
 
-    /// <summary>A client for a service's HTTP API with the operator's token, also while the service is down.</summary>
+    /// <summary>A client for a service's HTTP API with the key of the installation, also while the service is down.</summary>
     public HttpClient Client(string service, TimeSpan timeout)
     {
         var state = State();
         var port = state.GetProperty("ports").GetProperty(service.ToLowerInvariant()).GetInt32();
         var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = timeout };
-        client.DefaultRequestHeaders.Add("X-Cpf-Operator", state.GetProperty("operator_token").GetString());
+        client.DefaultRequestHeaders.Authorization = new("Bearer", state.GetProperty("local_key").GetString());
         return client;
     }
 
