@@ -47,7 +47,7 @@ internal sealed class PlaceholderIntake(NpgsqlDataSource dataSource, GroupUpdate
             }
 
             await AuditStore.AppendAsync(
-                connection, new Speaker(request.Who!, request.By), "placeholder", $"content {contentId} {request.Word}", AuditOutcome.Done,
+                connection, new Speaker(request.Who!, request.By), "placeholder", $"content {contentId} {request.Word}", AuditOutcome.WasDone,
                 cancellationToken);
             var outbox = await OutboxStore.AppendAsync(connection, [released], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
