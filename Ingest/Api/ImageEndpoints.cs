@@ -96,7 +96,8 @@ internal static class ImageEndpoints
         Submission[] submissions = single ? [SubmissionJson.Read(body)] : [.. body.EnumerateArray().Select(SubmissionJson.Read)];
         var problems = submissions.Select(
             s => SubmissionRule.IdentityProblem(s.Source, s.ExternalId) is { } problem ? s.Problem ?? problem : null).ToArray();
-        if (SourceRule.Refusal(request.HttpContext, submissions.Where((_, i) => problems[i] is null).Select(s => s.Source)) is { } refusal)
+        if ((SourceRule.Refusal(request.HttpContext, submissions.Where((_, i) => problems[i] is null).Select(s => s.Source))
+            ?? SourceRule.AddressRefusal(request.HttpContext, submissions.Select(s => s.Uri))) is { } refusal)
         {
             return refusal;
         }

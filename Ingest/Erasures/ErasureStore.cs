@@ -223,7 +223,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     {
         // Only the number: the audit must not name what is erased.
         await AuditStore.AppendAsync(
-            connection, new Speaker(order.Who, order.By), "erasure", $"erasure {erasureId}", AuditOutcome.Done, cancellationToken);
+            connection, new Speaker(order.Who, order.By), "erasure", $"erasure {erasureId}", AuditOutcome.WasDone, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         var erasure = await ErasureRows.ReadOneAsync(
             connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);

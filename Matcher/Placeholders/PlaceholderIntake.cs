@@ -47,8 +47,8 @@ internal sealed class PlaceholderIntake(NpgsqlDataSource dataSource, GroupUpdate
             }
 
             await AuditStore.AppendAsync(
-                connection, new Speaker(request.Who!, request.By), "placeholder", $"content {contentId} {request.Word}", AuditOutcome.Done,
-                cancellationToken);
+                connection, new Speaker(request.Who!, request.By), "placeholder", $"content {contentId} {request.Word}",
+                AuditOutcome.WasDone, cancellationToken);
             var outbox = await OutboxStore.AppendAsync(connection, [released], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             await dispatch(outbox, cancellationToken);

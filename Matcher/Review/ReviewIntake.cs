@@ -184,7 +184,7 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
             }
 
             await AuditStore.AppendAsync(
-                connection, who, "review", body, work.Outcome is ReviewOutcome.Done ? AuditOutcome.Done : AuditOutcome.Refused,
+                connection, who, "review", body, work.Outcome is ReviewOutcome.Done ? AuditOutcome.WasDone : AuditOutcome.WasRefused,
                 cancellationToken);
             var outbox = await OutboxStore.AppendAsync(connection, work.Messages, cancellationToken);
             await transaction.CommitAsync(cancellationToken);

@@ -84,7 +84,7 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
         await AuditStore.AppendAsync(
             connection, new Speaker(request.Who!, request.By), "verdict",
             $"contents {change.ContentA} {change.ContentB} {change.Word}",
-            writing is VerdictWriting.Written ? AuditOutcome.Done : AuditOutcome.Refused, cancellationToken);
+            writing is VerdictWriting.Written ? AuditOutcome.WasDone : AuditOutcome.WasRefused, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await dispatch(outbox, cancellationToken);

@@ -96,7 +96,7 @@ public sealed class ApiKeyRegister(NpgsqlDataSource dataSource, string who)
         var role = await connection.Sql("select current_user::text").ScalarAsync<string>(cancellationToken);
         await AuditStore.AppendAsync(
             connection,
-            new AuditEntry(new Actor(who, $"database:{role}", null), act, $"key {key.KeyId} {key.Name}", AuditOutcome.Done, detail(key)),
+            new AuditEntry(new Actor(who, $"database:{role}", null), act, $"key {key.KeyId} {key.Name}", AuditOutcome.WasDone, detail(key)),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return key;

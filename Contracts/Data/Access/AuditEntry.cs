@@ -7,4 +7,4 @@ namespace CpfPipeline.Data.Access;
 /// <param name="Outcome">See <see cref="AuditOutcome"/>.</param>
 /// <param name="Detail">More, never a secret.</param>
 public sealed record AuditEntry(
-    Actor Actor, string Act, string? Target = null, string Outcome = AuditOutcome.Done, string? Detail = null);
+    Actor Actor, string Act, string? Target = null, string Outcome = AuditOutcome.WasDone, string? Detail = null);

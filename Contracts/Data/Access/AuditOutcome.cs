@@ -4,8 +4,8 @@ namespace CpfPipeline.Data.Access;
 public static class AuditOutcome
 {
     /// <summary>It is committed.</summary>
-    public const string Done = "done";
+    public const string WasDone = "done";
 
     /// <summary>It was not done.</summary>
-    public const string Refused = "refused";
+    public const string WasRefused = "refused";
 }

@@ -28,6 +28,12 @@ public sealed class BrowserLinkStore(NpgsqlDataSource dataSource)
         return token;
     }
 
+    /// <summary>Looks at a link.</summary>
+    /// <returns>The key that it is for; null: there is none, it has expired, or it was used before.</returns>
+    public Task<string?> FindAsync(string token, CancellationToken cancellationToken) => dataSource.Sql(
+        "select key_id from cpf.browser_links where token_sha256 = $1 and expires_at > now()", [Hash(token)])
+        .ScalarAsync<string?>(cancellationToken);
+
     /// <summary>Uses a link up.</summary>
     /// <returns>The key that it is for; null: there is none, it has expired, or it was used before.</returns>
     public Task<string?> TakeAsync(string token, CancellationToken cancellationToken) => dataSource.Sql(

@@ -30,7 +30,7 @@ internal sealed class ActivationDesk(NpgsqlDataSource dataSource, DispatchOutbox
                     },
                 ],
                 cancellationToken);
-            await AuditStore.AppendAsync(connection, new AuditEntry(by, "model.activate", $"model {modelId}"), cancellationToken);
+            await AuditStore.AppendAsync(connection, new AuditEntry(by, "model.order", $"model {modelId}"), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 

@@ -70,7 +70,7 @@ internal static class VerdictHistoryEndpoints
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await ContradictionStore.DismissAsync(connection, id, who, cancellationToken);
             await AuditStore.AppendAsync(
-                connection, new Speaker(who, Caller.Of(http).Actor), "verdict.dismiss", $"contradiction {id}", AuditOutcome.Done,
+                connection, new Speaker(who, Caller.Of(http).Actor), "verdict.dismiss", $"contradiction {id}", AuditOutcome.WasDone,
                 cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return Results.Redirect(ReviewAddress.Contradictions);

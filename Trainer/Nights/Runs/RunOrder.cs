@@ -40,7 +40,7 @@ public sealed record RunOrder(string Kind, double? TargetPrecision = null, long?
     /// <param name="runId">The run.</param>
     /// <param name="modelId">The model to activate, or null.</param>
     public AuditEntry? AuditOf(Guid runId, long? modelId) => By is null ? null
-        : Kind == TrainingRunKind.Activation ? new AuditEntry(By, "model.activate", $"run {runId} model {modelId}", Detail: ToJson())
+        : Kind == TrainingRunKind.Activation ? new AuditEntry(By, "model.order", $"run {runId} model {modelId}", Detail: ToJson())
         : new AuditEntry(By, Kind, $"run {runId}", Detail: ToJson());
 
     /// <summary>Whether a run was made by an order like this one.</summary>

@@ -92,6 +92,8 @@ internal sealed class Installation
     /// <summary>A client for a service's HTTP API that carries the key.</summary>
     public HttpClient Client(string service)
     {
+        Listener.ThrowUnlessOurs(Url(service).Port);
+
         // A proxy from the environment must not see the key. It could not reach this machine's loopback address either.
         var client = new HttpClient(
             new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url(service), Timeout = Timeout.InfiniteTimeSpan };

@@ -17,6 +17,7 @@ internal sealed class HealthClient : IDisposable
     {
         try
         {
+            Listener.ThrowUnlessOurs(service.Port);
             using var response = await _client.GetAsync(new Uri(service, "/health"), cancellationToken);
             if (response.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
             {

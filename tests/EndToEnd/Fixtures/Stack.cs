@@ -57,7 +57,7 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>Tells this pipeline's files from those of others.</summary>
     public string Name => Path.GetFileName(Home);
 
-    /// <summary>The same while the service may be down.</summary>
+    /// <summary>A client for a service's HTTP API with the key of the installation, also while the service is down.</summary>
     public HttpClient Client(string service, TimeSpan timeout)
     {
         var state = State();

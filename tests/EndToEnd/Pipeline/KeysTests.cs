@@ -43,7 +43,9 @@ public sealed class KeysTests(SharedStack shared)
         using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false });
         using var second = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
 
-        using var signedIn = await browser.GetAsync(new Uri(address));
+        Assert.Contains("Sign in as local?", await browser.GetStringAsync(new Uri(address)), StringComparison.Ordinal);
+        using var form = new FormUrlEncodedContent([new("to", page)]);
+        using var signedIn = await browser.PostAsync(new Uri(address), form);
         Assert.Equal((HttpStatusCode.Redirect, page), (signedIn.StatusCode, signedIn.Headers.Location!.ToString()));
         using var shown = await browser.GetAsync(new Uri(new Uri(address), page));
         Assert.Equal(HttpStatusCode.OK, shown.StatusCode);

@@ -20,8 +20,8 @@ public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAud
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // Strangers, who can try as often as they like, do not keep the others out of the audit.
-    private readonly Bucket _strangers = new();
-    private readonly Bucket _callers = new();
+    private readonly RowBucket _strangers = new();
+    private readonly RowBucket _callers = new();
 
     /// <summary>Adds a row, even if the caller hangs up.</summary>
     /// <param name="actor">Who.</param>
@@ -40,7 +40,7 @@ public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAud
             using var limit = new CancellationTokenSource(Patience);
             var detail = missing == 0 ? null : $"{missing} refusals before it are not listed";
             await AuditStore.AppendAsync(
-                dataSource, new AuditEntry(actor, act, target, AuditOutcome.Refused, detail), limit.Token);
+                dataSource, new AuditEntry(actor, act, target, AuditOutcome.WasRefused, detail), limit.Token);
         }
         catch (Exception e) when (Outage.IsOne(e) || e is OperationCanceledException)
         {
@@ -56,7 +56,7 @@ public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAud
         _callers.Dispose();
     }
 
-    private sealed class Bucket : IDisposable
+    private sealed class RowBucket : IDisposable
     {
         private readonly TokenBucketRateLimiter _limiter = new(new TokenBucketRateLimiterOptions
         {

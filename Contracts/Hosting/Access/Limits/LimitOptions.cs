@@ -16,6 +16,10 @@ public sealed class LimitOptions
     [Range(1, 1_000_000)]
     public int RequestsAtOnce { get; set; } = 8_000;
 
+    /// <summary>Requests of one key or person under way; further ones wait, as many as eight times that. Default 64.</summary>
+    [Range(1, 10_000)]
+    public int RequestsUnderWay { get; set; } = 64;
+
     /// <summary>Requests per second without a valid key, of one address; wrong keys count here. Default 20.</summary>
     [Range(1, 1_000_000)]
     public int StrangersPerSecond { get; set; } = 20;

@@ -25,12 +25,24 @@ public static class LimitedRequests
         }
 
         using var lease = limit.Take(http);
-        if (lease.IsAcquired)
+        if (!lease.IsAcquired)
         {
-            await next(http);
+            await RefuseAsync(http, lease);
             return;
         }
 
+        using var place = await limit.EnterAsync(http);
+        if (!place.IsAcquired)
+        {
+            await RefuseAsync(http, place);
+            return;
+        }
+
+        await next(http);
+    }
+
+    private static async Task RefuseAsync(HttpContext http, RateLimitLease lease)
+    {
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
         http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         await Results.Problem(

@@ -27,6 +27,12 @@ public sealed class SourceRuleTests(TestDatabases databases, TestBroker broker) 
         await ExpectAsync(HttpStatusCode.Forbidden, shop.PostAsJsonAsync("/images", new[] { Image("mine"), Image("other") }, Token));
         await ExpectAsync(HttpStatusCode.Forbidden, shop.PostAsJsonAsync("/images", Image("*"), Token));
         await ExpectAsync(HttpStatusCode.Forbidden, shop.PostAsJsonAsync("/images", Image("MINE"), Token));
+        foreach (var uri in new[] { "file:///data/other/1.jpg", "FILE:///data/1.jpg", "s3://bucket/other/1.jpg" })
+        {
+            var image = new { source = "mine", external_id = "2", uri };
+            await ExpectAsync(HttpStatusCode.Forbidden, shop.PostAsJsonAsync("/images", image, Token));
+        }
+
         await ExpectAsync(HttpStatusCode.Created, shop.PostAsync("/images/upload", Upload("mine"), Token));
         await ExpectAsync(HttpStatusCode.Forbidden, shop.PostAsync("/images/upload", Upload("other"), Token));
         await ExpectAsync(HttpStatusCode.OK, shop.DeleteAsync("/images/mine/1", Token));

@@ -23,24 +23,30 @@ public sealed class SignInEndpointsTests(TestDatabases databases)
         var link = await LinkAsync(matcher.Client);
         using var browser = Browser(matcher.Address);
 
-        using var used = await browser.GetAsync(link + "?to=/models", Token);
+        // Looking uses nothing up; another site's form signs nobody in.
+        var page = await browser.GetStringAsync(link + "?to=/models", Token);
+        Assert.Contains($"Sign in as {TestKey.Name}?", page, StringComparison.Ordinal);
+        using var foreign = await UseAsync(browser, await LinkAsync(matcher.Client), "/models", "cross-site");
+        Assert.Equal(HttpStatusCode.Unauthorized, foreign.StatusCode);
+        using var used = await UseAsync(browser, link, "/models", "same-origin");
         Assert.Equal((HttpStatusCode.Redirect, "/models"), (used.StatusCode, used.Headers.Location!.ToString()));
         var cookie = Assert.Single(
             used.Headers.GetValues("Set-Cookie"), c => c.StartsWith(BrowserSession.CookieName, StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
-        var page = await browser.GetStringAsync("/models", Token);
+        page = await browser.GetStringAsync("/models", Token);
         Assert.Contains($"Signed in as {TestKey.Name}", page, StringComparison.Ordinal);
 
         using var second = Browser(matcher.Address);
-        using var again = await second.GetAsync(link, Token);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await second.GetAsync(link, Token)).StatusCode);
+        using var again = await UseAsync(second, link, "/models");
         Assert.Equal(HttpStatusCode.Unauthorized, again.StatusCode);
         Assert.False(again.Headers.Contains("Set-Cookie"));
 
         var late = await LinkAsync(matcher.Client);
         await database.ExecuteAsync("update cpf.browser_links set expires_at = now() - interval '1 second'");
-        Assert.Equal(HttpStatusCode.Unauthorized, (await second.GetAsync(late, Token)).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await second.GetAsync("/sign-in/links/0", Token)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await UseAsync(second, late, "/models")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await UseAsync(second, "/sign-in/links/0", "/models")).StatusCode);
         Assert.Equal(0L, await database.ScalarAsync<long>(
             "select count(*) from cpf.browser_links l where l::text like '%' || $1 || '%'", link.Split('/')[^1]));
     }
@@ -105,7 +111,7 @@ public sealed class SignInEndpointsTests(TestDatabases databases)
         using var browser = Browser(matcher.Address);
 
         using var signedIn = await SignInAsync(browser, TestKey.Text, to);
-        using var linked = await browser.GetAsync($"{await LinkAsync(matcher.Client)}?to={Uri.EscapeDataString(to)}", Token);
+        using var linked = await UseAsync(browser, await LinkAsync(matcher.Client), to);
 
         Assert.Equal(led, LedTo(signedIn));
         Assert.Equal(led == "/overview" ? "/" : led, LedTo(linked));
@@ -164,6 +170,17 @@ public sealed class SignInEndpointsTests(TestDatabases databases)
     {
         using var answer = await client.PostAsync("/sign-in/links", null, Token);
         return (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Token))!["path"]!;
+    }
+
+    private static async Task<HttpResponseMessage> UseAsync(HttpClient browser, string link, string to, string? site = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, link) { Content = new FormUrlEncodedContent([new("to", to)]) };
+        if (site is not null)
+        {
+            request.Headers.Add("Sec-Fetch-Site", site);
+        }
+
+        return await browser.SendAsync(request, Token);
     }
 
     private static async Task<HttpResponseMessage> AskAsync(HttpClient browser, string path)

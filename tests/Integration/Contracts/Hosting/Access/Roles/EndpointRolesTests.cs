@@ -163,7 +163,7 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
             new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = services.Address("Trainer") };
         using var link = await operating.PostAsync("/sign-in/links", null, Token);
         var signIn = (string)JsonNode.Parse(await link.Content.ReadAsStringAsync(Token))!["path"]!;
-        using var signedIn = await browser.GetAsync($"{signIn}?to=/hangfire", Token);
+        using var signedIn = await browser.PostAsync(signIn, new FormUrlEncodedContent([new("to", "/hangfire")]), Token);
         Assert.Equal(HttpStatusCode.OK, signedIn.StatusCode);
         using var pressed = await browser.PostAsync(
             "/hangfire/recurring/trigger", new FormUrlEncodedContent([new("jobs[]", "night")]), Token);
