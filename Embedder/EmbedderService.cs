@@ -6,6 +6,7 @@ using CpfPipeline.Embedder.Probes;
 using CpfPipeline.Embedder.Renditions;
 using CpfPipeline.Embedder.Serving;
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using MassTransit;
@@ -50,7 +51,10 @@ internal static class EmbedderService
             bus.AddConsumer<EmbedProbeConsumer, EmbedProbeConsumerDefinition>();
             bus.AddConsumer<ModelActivatedConsumer, ModelActivatedConsumerDefinition>();
         });
+        builder.Services.AddProblemDetails();
         var app = builder.Build();
+        app.UseFailureAnswers();
+        app.UseAccess();
         app.MapHealth();
         return app;
     }

@@ -169,11 +169,6 @@ internal sealed class IngestOptions : IValidatableObject
     /// </summary>
     public string ErasureRecordFolder { get; set; } = "";
 
-    /// <summary>
-    /// Secret that <c>X-Cpf-Operator</c> must carry for feeds and erasures. Default empty, which disables feeds and erasures.
-    /// </summary>
-    public string OperatorToken { get; set; } = "";
-
     /// <summary>Maximum images in one <c>POST /images</c>. Default 1,000.</summary>
     [Range(1, 10_000)]
     public int MaxImagesPerRequest { get; set; } = 1000;
@@ -257,13 +252,6 @@ internal sealed class IngestOptions : IValidatableObject
         {
             yield return new ValidationResult(
                 $"Ingest:DownloadFolder is \"{DownloadFolder}\", which is not a full path.", [nameof(DownloadFolder)]);
-        }
-
-        if (OperatorToken.Length is > 0 and < 16)
-        {
-            yield return new ValidationResult(
-                "Ingest:OperatorToken must have at least 16 characters (or be empty, which disables feeds and erasures).",
-                [nameof(OperatorToken)]);
         }
     }
 }

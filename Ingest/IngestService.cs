@@ -1,9 +1,10 @@
 using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Access;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
-using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Hosting.Replays;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Consumers;
@@ -18,6 +19,7 @@ using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Probes;
 using CpfPipeline.Ingest.Replays;
 using CpfPipeline.Ingest.Schedules;
+using CpfPipeline.Vocabulary;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -42,7 +44,6 @@ internal static class IngestService
         });
         builder.AddFailedMessages();
         var app = builder.Build();
-        app.MapHealth();
         Map(app);
         return app;
     }
@@ -52,9 +53,6 @@ internal static class IngestService
         var services = builder.Services;
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IngestMetrics>();
-        services.AddSingleton(provider => new OperatorToken(
-            provider.GetRequiredService<IOptions<IngestOptions>>().Value.OperatorToken,
-            $"{IngestOptions.Section}:{nameof(IngestOptions.OperatorToken)}"));
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
         services.AddSingleton(provider => new ErasureRecords(RecordFolder(provider)));
         services.AddSingleton<ErasureRecording>();
@@ -120,13 +118,14 @@ internal static class IngestService
     private static void Map(WebApplication app)
     {
         app.UseFailureAnswers();
-        app.Use(ImageRoute.KeepDots);
-        app.UseRouting();
         app.UseStatusCodePages();
-        app.MapOpenApi();
+        app.Use(ImageRoute.KeepDots);
+        app.UseAccess();
+        app.MapHealth();
+        app.MapOpenApi().Needs(AccessRole.Read);
         app.MapGet("/", (ServiceIdentity identity) => Results.Json(
             new { service = identity.Name, version = identity.Version, openapi = "/openapi/v1.json" }))
-            .ExcludeFromDescription();
+            .Needs(AccessRole.Read).ExcludeFromDescription();
         ImageEndpoints.Map(app);
         FeedEndpoints.Map(app);
         FeedScheduleEndpoints.Map(app);

@@ -68,4 +68,10 @@ internal static partial class Log
 
     [LoggerMessage(1029, LogLevel.Warning, "The record of erasures is not compared with the database yet, will try again: {Reason}")]
     public static partial void ErasuresNotRepeatedYet(ILogger logger, string reason);
+
+    [LoggerMessage(1033, LogLevel.Warning, "A replay broke off; what was not put back is where it was")]
+    public static partial void ReplayBroken(ILogger logger, Exception exception);
+
+    [LoggerMessage(1034, LogLevel.Information, "Nobody listens to a replay any more")]
+    public static partial void NobodyListens(ILogger logger);
 }

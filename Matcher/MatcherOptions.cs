@@ -4,12 +4,10 @@ using CpfPipeline.Matcher.Search;
 namespace CpfPipeline.Matcher;
 
 /// <summary>Settings of the Matcher, section <c>Matcher</c>.</summary>
-public sealed class MatcherOptions : IValidatableObject
+public sealed class MatcherOptions
 {
     /// <summary>Configuration section.</summary>
     public const string Section = "Matcher";
-
-    private const int MinTokenLength = 16;
 
     /// <summary>
     /// Largest component, in contents, that is regrouped while its message is handled. Larger ones are regrouped in the background, and
@@ -82,22 +80,6 @@ public sealed class MatcherOptions : IValidatableObject
     /// <summary>Pictures that are compared with the catalogue at once by this process; further ones are told to wait. Default 8.</summary>
     [Range(1, 256)]
     public int MaxProbesAtOnce { get; set; } = 8;
-
-    /// <summary>
-    /// Secret that the form of an activation must carry, 16 characters or more. Default empty: pages activate no model.
-    /// </summary>
-    public string OperatorToken { get; set; } = "";
-
-    /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (OperatorToken.Length is > 0 and < MinTokenLength)
-        {
-            yield return new ValidationResult(
-                $"Matcher:OperatorToken must have at least {MinTokenLength} characters (or be empty, which disables activations by pages).",
-                [nameof(OperatorToken)]);
-        }
-    }
 
     /// <summary>
     /// Smallest similarity of a nearest content that is kept: the threshold less <see cref="NearestFloorBelowThreshold"/>, at least 0.

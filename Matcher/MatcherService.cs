@@ -1,5 +1,7 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Access;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Matcher.Api;
@@ -15,6 +17,7 @@ using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Verdicts;
+using CpfPipeline.Vocabulary;
 using MassTransit;
 
 namespace CpfPipeline.Matcher;
@@ -40,8 +43,9 @@ internal static class MatcherService
         _ = app.Services.GetRequiredService<IBlobStore>(); // Says now, not at the first picture, that its setting is missing.
         app.UseFailureAnswers();
         app.UseStatusCodePages();
+        app.UseAccess();
         app.MapHealth();
-        app.MapOpenApi();
+        app.MapOpenApi().Needs(AccessRole.Read);
         app.MapMatcher();
         app.MapVerdicts();
         app.MapPlaceholders();

@@ -46,26 +46,12 @@ public sealed class TrainerOptions : IValidatableObject
     [Required(ErrorMessage = "Trainer:ScheduleTimeZone must not be empty; UTC is the default.")]
     public string ScheduleTimeZone { get; set; } = "UTC";
 
-    /// <summary>
-    /// Secret that <c>X-Cpf-Operator</c> must carry for whatever changes something, and the password of the dashboard. Default empty: both
-    /// are disabled.
-    /// </summary>
-    public string OperatorToken { get; set; } = "";
-
     internal FirstModelOrder OrderFor(string? backbone) => new(
         backbone, CalibrationFolder, new FirstModelOptions { Precision = CopyPrecision, FitsHead = FitHead });
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (OperatorToken.Length is > 0 and < MinTokenLength)
-        {
-            yield return new ValidationResult(
-                $"Trainer:OperatorToken must have at least {MinTokenLength} characters (or be empty, which disables changes and the "
-                + "dashboard).",
-                [nameof(OperatorToken)]);
-        }
-
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(ScheduleTimeZone, out _))
         {
             yield return new ValidationResult(

@@ -1,4 +1,6 @@
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Access;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Nights;
@@ -8,6 +10,7 @@ using CpfPipeline.Trainer.Exchange;
 using CpfPipeline.Trainer.Jobs;
 using CpfPipeline.Trainer.Runs;
 using CpfPipeline.Trainer.Setup;
+using CpfPipeline.Vocabulary;
 using MassTransit;
 
 namespace CpfPipeline.Trainer;
@@ -44,12 +47,13 @@ internal static class TrainerService
         var app = builder.Build();
         app.UseFailureAnswers();
         app.UseStatusCodePages();
+        app.UseAccess();
         app.MapHealth();
-        app.MapOpenApi();
+        app.MapOpenApi().Needs(AccessRole.Read);
         app.MapTrainings();
         app.MapModels();
         app.MapModelFiles();
-        app.UseJobs();
+        app.MapJobs();
         return app;
     }
 }

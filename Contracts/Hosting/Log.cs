@@ -31,6 +31,14 @@ internal static partial class Log
     [LoggerMessage(5005, LogLevel.Warning, "Has waited {Seconds} s for {Table}; database session {HolderPid} of {Holder} holds it")]
     public static partial void WaitsForLock(ILogger logger, string table, long seconds, int? holderPid, string? holder);
 
+    [LoggerMessage(
+        5020, LogLevel.Warning,
+        "Whoever reaches this service may do this without signing in: {Roles} (Access:Anonymous). Let only a gateway reach it")]
+    public static partial void AnonymousRoles(ILogger logger, string roles);
+
+    [LoggerMessage(5021, LogLevel.Warning, "A refusal could not be written into the audit: {Reason}")]
+    public static partial void AuditPostponed(ILogger logger, string reason);
+
     [LoggerMessage(5007, LogLevel.Information, "Put back {PutBack} of {LookedAt} failed messages")]
     public static partial void Replayed(ILogger logger, long putBack, long lookedAt);
 }

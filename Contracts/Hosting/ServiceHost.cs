@@ -3,6 +3,7 @@ using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Probes;
 using CpfPipeline.Data.Schema;
+using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Encryption;
 using CpfPipeline.Hosting.Health;
@@ -63,6 +64,7 @@ public static class ServiceHost
         builder.Services.AddSingleton<IHealthDetail, LockWaitDetail>();
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ServiceShutdown.Patience);
+        builder.AddAccess();
         CpfTelemetry.Add(builder, service);
         return builder;
     }

@@ -1,11 +1,13 @@
 using CpfPipeline.Data.Outbox;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Api;
 
-/// <summary><c>/erasures</c>: ask for one, read its receipt. For the operator only.</summary>
+/// <summary><c>/erasures</c>: ask for one, read its receipt.</summary>
 internal static class ErasureEndpoints
 {
     private const int MaxWhoLength = 200;
@@ -14,20 +16,20 @@ internal static class ErasureEndpoints
 
     public static void Map(WebApplication app)
     {
-        var erasures = app.MapGroup("/erasures").WithTags("Erasures").AddEndpointFilter<OperatorFilter>();
+        var erasures = app.MapGroup("/erasures").WithTags("Erasures").Needs(AccessRole.Erase);
         erasures.MapPost("", AddAsync)
-            .WithName("Erase").WithSummary("Erase an image or a content; the same again answers with the same receipt (operator only).")
+            .WithName("Erase").WithSummary("Erase an image or a content; the same again answers with the same receipt.")
             .Produces<ErasureAnswer>(StatusCodes.Status202Accepted).Produces<ErasureAnswer>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound);
         erasures.MapGet("{erasureId:long}", FindAsync)
-            .WithName("FindErasure").WithSummary("How far an erasure is, and its receipt (operator only).")
-            .Produces<ErasureAnswer>().ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
+            .WithName("FindErasure").WithSummary("How far an erasure is, and its receipt.")
+            .Produces<ErasureAnswer>().ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> AddAsync(
-        ErasureRequest request, ErasureStore store, ErasureRecording recording, DispatchOutbox dispatch, ILogger<ErasureWork> logger,
-        CancellationToken cancellationToken)
+        HttpContext http, ErasureRequest request, ErasureStore store, ErasureRecording recording, DispatchOutbox dispatch,
+        ILogger<ErasureWork> logger, CancellationToken cancellationToken)
     {
         if (ProblemOf(request) is { } problem)
         {
@@ -35,8 +37,10 @@ internal static class ErasureEndpoints
         }
 
         var order = new ErasureOrder(
-            string.IsNullOrWhiteSpace(request.Who) ? "operator" : request.Who,
-            string.IsNullOrWhiteSpace(request.Note) ? null : request.Note);
+            Caller.Of(http).SpeaksFor(request.Who), string.IsNullOrWhiteSpace(request.Note) ? null : request.Note)
+        {
+            By = Caller.Of(http).Actor,
+        };
         var outcome = request.Sha256 is { } sha256
             ? await store.RequestContentAsync(Convert.FromHexString(sha256), order, ErasureMessages.Released, cancellationToken)
             : await store.RequestImageAsync(request.Source!, request.ExternalId!, order, ErasureMessages.Released, cancellationToken);

@@ -12,7 +12,7 @@ internal sealed record ErasureRequest
     /// <summary>SHA-256 of the content's bytes, 64 hex digits.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Who asks; kept in the receipt. Default <c>operator</c>.</summary>
+    /// <summary>Who asks, when a key that operates asks for somebody else; kept in the receipt. Default: the key's name.</summary>
     public string? Who { get; init; }
 
     /// <summary>Why; kept in the receipt, so it must not name what is erased.</summary>

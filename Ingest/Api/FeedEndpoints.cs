@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Feeds;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Ingest.Feeds;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
@@ -16,27 +17,31 @@ internal static class FeedEndpoints
     public static void Map(WebApplication app)
     {
         var feeds = app.MapGroup("/feeds").WithTags("Feeds");
-        feeds.MapPost("", AddAsync)
-            .WithName("AddFeed").WithSummary("Have a folder or file of this machine, or a URL, read as a feed (operator only).")
-            .AddEndpointFilter<OperatorFilter>()
+        feeds.MapPost("", AddAsync).Needs(AccessRole.Submit)
+            .WithName("AddFeed").WithSummary("Have a folder or file of this machine, or a URL, read as a feed.")
             .Produces<FeedAccepted>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
-        feeds.MapGet("", ListAsync)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden);
+        feeds.MapGet("", ListAsync).Needs(AccessRole.Read)
             .WithName("ListFeeds").WithSummary("The newest feeds, newest first; by source or state if wanted.")
             .Produces<FeedAnswer[]>();
-        feeds.MapGet("{feedId:long}", FindAsync)
+        feeds.MapGet("{feedId:long}", FindAsync).Needs(AccessRole.Read)
             .WithName("FindFeed").WithSummary("Progress of a feed by rows and bytes, and its rejected rows, behind after_row.")
             .Produces<FeedAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        feeds.MapPost("{feedId:long}/cancel", CancelAsync)
-            .WithName("CancelFeed").WithSummary("Stop a feed; what it has applied stays (operator only).")
-            .AddEndpointFilter<OperatorFilter>()
-            .Produces<FeedAnswer>().ProducesProblem(StatusCodes.Status401Unauthorized)
+        feeds.MapPost("{feedId:long}/cancel", CancelAsync).Needs(AccessRole.Submit)
+            .WithName("CancelFeed").WithSummary("Stop a feed; what it has applied stays.")
+            .Produces<FeedAnswer>().ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<IResult> AddAsync(
-        FeedRequest request, FeedStore store, IEnumerable<IFeedReader> readers, TimeProvider time, CancellationToken cancellationToken)
+        HttpContext http, FeedRequest request, FeedStore store, IEnumerable<IFeedReader> readers, TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        if (Refusal(http, request) is { } refusal)
+        {
+            return refusal;
+        }
+
         var revision = time.GetUtcNow().ToUnixTimeMilliseconds();
         var (feed, problem) = FeedRequestRule.Check(request, [.. readers.Select(r => r.Format)], revision);
         if (feed is null)
@@ -69,12 +74,27 @@ internal static class FeedEndpoints
             feed, limit == 0 ? [] : await store.ListRejectionsAsync(feedId, limit, cancellationToken, afterRow ?? 0)));
     }
 
-    private static async Task<IResult> CancelAsync(long feedId, FeedStore store, CancellationToken cancellationToken)
+    private static async Task<IResult> CancelAsync(long feedId, HttpContext http, FeedStore store, CancellationToken cancellationToken)
     {
+        // Who may not cancel it is not told that it is there, and whose it is.
+        if (await store.FindAsync(feedId, cancellationToken) is not { } known || SourceRule.Refusal(http, known.Source) is not null)
+        {
+            return Results.Problem("No such feed.", statusCode: StatusCodes.Status404NotFound);
+        }
+
         var cancelled = await store.EndAsync(feedId, FeedState.Cancelled, "Cancelled on request.", cancellationToken);
         return await store.FindAsync(feedId, cancellationToken) is not { } feed
             ? Results.Problem("No such feed.", statusCode: StatusCodes.Status404NotFound)
             : cancelled ? Results.Json(FeedAnswer.Of(feed, []))
             : Results.Problem($"The feed is {feed.State} already.", statusCode: StatusCodes.Status409Conflict);
     }
+
+    /// <summary>
+    /// The refusal when the caller may not hand in a feed, or null. A path is a file of the machine that the service runs on: it may show
+    /// what nobody meant to submit.
+    /// </summary>
+    internal static IResult? Refusal(HttpContext http, FeedRequest request) =>
+        SourceRule.Refusal(http, request.Source ?? "")
+        ?? (string.IsNullOrEmpty(request.Path) || Caller.Of(http).Has(AccessRole.Operate) ? null : Results.Problem(
+            $"A feed by path also needs the role {AccessRole.Operate}.", statusCode: StatusCodes.Status403Forbidden));
 }

@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Ingest.Feeds;
 using CpfPipeline.Ingest.Schedules;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Ingest.Api;
 
@@ -11,27 +12,24 @@ internal static partial class FeedScheduleEndpoints
     public static void Map(WebApplication app)
     {
         var schedules = app.MapGroup("/feed-schedules").WithTags("Feed schedules");
-        schedules.MapGet("", ListAsync)
+        schedules.MapGet("", ListAsync).Needs(AccessRole.Read)
             .WithName("ListFeedSchedules").WithSummary("All schedules of feeds, by name.")
             .Produces<FeedScheduleAnswer[]>();
-        schedules.MapGet("{name}", FindAsync)
+        schedules.MapGet("{name}", FindAsync).Needs(AccessRole.Read)
             .WithName("FindFeedSchedule").WithSummary("A schedule: when it runs, and how its last feed ended.")
             .Produces<FeedScheduleAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        schedules.MapPut("{name}", PutAsync)
-            .WithName("PutFeedSchedule").WithSummary("Make or replace a schedule (operator only).")
-            .AddEndpointFilter<OperatorFilter>()
+        schedules.MapPut("{name}", PutAsync).Needs(AccessRole.Submit)
+            .WithName("PutFeedSchedule").WithSummary("Make or replace a schedule.")
             .Produces<FeedScheduleAnswer>().Produces<FeedScheduleAnswer>(StatusCodes.Status201Created)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
-        schedules.MapDelete("{name}", DeleteAsync)
-            .WithName("DeleteFeedSchedule").WithSummary("Remove a schedule; the feeds that it handed in stay (operator only).")
-            .AddEndpointFilter<OperatorFilter>()
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden);
+        schedules.MapDelete("{name}", DeleteAsync).Needs(AccessRole.Submit)
+            .WithName("DeleteFeedSchedule").WithSummary("Remove a schedule; the feeds that it handed in stay.")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
-        schedules.MapPost("{name}/run", RunAsync)
-            .WithName("RunFeedSchedule").WithSummary("Hand in a schedule's feed now (operator only).")
-            .AddEndpointFilter<OperatorFilter>()
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+        schedules.MapPost("{name}/run", RunAsync).Needs(AccessRole.Submit)
+            .WithName("RunFeedSchedule").WithSummary("Hand in a schedule's feed now.")
             .Produces<FeedAccepted>(StatusCodes.Status202Accepted)
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
@@ -42,9 +40,19 @@ internal static partial class FeedScheduleEndpoints
         await store.FindAsync(name, cancellationToken) is { } schedule ? Results.Json(FeedScheduleAnswer.Of(schedule)) : Unknown();
 
     private static async Task<IResult> PutAsync(
-        string name, FeedScheduleRequest request, FeedScheduleStore store, IEnumerable<IFeedReader> readers, TimeProvider time,
-        CancellationToken cancellationToken)
+        string name, HttpContext http, FeedScheduleRequest request, FeedScheduleStore store, IEnumerable<IFeedReader> readers,
+        TimeProvider time, CancellationToken cancellationToken)
     {
+        if (FeedEndpoints.Refusal(http, request) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (await IsOfAnotherAsync(name, http, store, cancellationToken))
+        {
+            return Results.Problem("There is a schedule of another source by this name.", statusCode: StatusCodes.Status409Conflict);
+        }
+
         var now = time.GetUtcNow();
         var (times, badTimes) = FeedTimes.Parse(request.Cron, string.IsNullOrEmpty(request.TimeZone) ? "UTC" : request.TimeZone);
         var (feed, badFeed) = FeedRequestRule.Check(request, [.. readers.Select(r => r.Format)], now.ToUnixTimeMilliseconds());
@@ -70,15 +78,23 @@ internal static partial class FeedScheduleEndpoints
                 FeedScheduleAnswer.Of(schedule), statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> DeleteAsync(string name, FeedScheduleStore store, CancellationToken cancellationToken) =>
-        await store.DeleteAsync(name, cancellationToken) ? Results.NoContent() : Unknown();
+    private static async Task<IResult> DeleteAsync(
+        string name, HttpContext http, FeedScheduleStore store, CancellationToken cancellationToken) =>
+        await IsOfAnotherAsync(name, http, store, cancellationToken) ? Unknown()
+        : await store.DeleteAsync(name, cancellationToken) ? Results.NoContent() : Unknown();
 
     private static async Task<IResult> RunAsync(
-        string name, FeedScheduleStore store, TimeProvider time, CancellationToken cancellationToken) =>
-        await store.RunAsync(name, time.GetUtcNow(), evenIfNotDue: true, cancellationToken) is { } feedId
+        string name, HttpContext http, FeedScheduleStore store, TimeProvider time, CancellationToken cancellationToken) =>
+        await IsOfAnotherAsync(name, http, store, cancellationToken) ? Unknown()
+        : await store.RunAsync(name, time.GetUtcNow(), evenIfNotDue: true, cancellationToken) is { } feedId
             ? Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId))
         : await store.FindAsync(name, cancellationToken) is null ? Unknown()
         : Results.Problem("Its last feed has not ended yet.", statusCode: StatusCodes.Status409Conflict);
+
+    // A schedule of another source must not be replaced, removed or run; whose it is, is nobody else's business.
+    private static async Task<bool> IsOfAnotherAsync(
+        string name, HttpContext http, FeedScheduleStore store, CancellationToken cancellationToken) =>
+        await store.FindAsync(name, cancellationToken) is { } schedule && SourceRule.Refusal(http, schedule.Feed.Source) is not null;
 
     private static IResult Unknown() => Results.Problem("No such schedule.", statusCode: StatusCodes.Status404NotFound);
 

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Ids;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Api;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Submissions;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
@@ -21,39 +23,41 @@ internal static class ImageEndpoints
     {
         var maxUploadBytes = app.Services.GetRequiredService<IOptions<IngestOptions>>().Value.MaxUploadBytes;
         var images = app.MapGroup("/images").WithTags("Images");
-        images.MapPost("", SubmitAsync)
+        images.MapPost("", SubmitAsync).Needs(AccessRole.Submit)
             .WithName("SubmitImages").WithSummary("Submit one image, or an array of up to 1,000, to be fetched.")
             .AcceptsOneOf<SubmitImage, SubmitImage[]>()
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status202Accepted)
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status207MultiStatus)
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .AddEndpointFilter<IntakeGateFilter>()
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
-        images.MapPost("upload", ImageUpload.HandleAsync)
+        images.MapPost("upload", ImageUpload.HandleAsync).Needs(AccessRole.Submit)
             .WithName("UploadImages").WithSummary("Upload one image or several; they are stored before the answer.")
             .Accepts<IFormFileCollection>("multipart/form-data")
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status201Created)
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status200OK)
             .ProducesOneOf<ImageAnswer, ImageAnswer[]>(StatusCodes.Status207MultiStatus)
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .AddEndpointFilter<IntakeGateFilter>()
             .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))
             .DisableAntiforgery();
-        images.MapDelete("{source}/{**externalId}", RetractAsync)
+        images.MapDelete("{source}/{**externalId}", RetractAsync).Needs(AccessRole.Submit)
             .WithName("RetractImage").WithSummary("Retract an image; what is not known yet stays retracted too.")
             .Produces<ImageAnswer>()
-            .ProducesProblem(StatusCodes.Status409Conflict);
-        images.MapGet("", FindAsync)
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict);
+        images.MapGet("", FindAsync).Needs(AccessRole.Read)
             .WithName("FindImageByQuery").WithSummary("Where an image stands, by the query's source and external_id.")
             .Produces<ImageStatus>()
             .ProducesProblem(StatusCodes.Status404NotFound);
-        images.MapDelete("", RetractAsync)
+        images.MapDelete("", RetractAsync).Needs(AccessRole.Submit)
             .WithName("RetractImageByQuery").WithSummary("Retract an image, by the query's source and external_id.")
             .Produces<ImageAnswer>()
-            .ProducesProblem(StatusCodes.Status409Conflict);
-        images.MapGet("{source}/{**externalId}", FindAsync)
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict);
+        images.MapGet("{source}/{**externalId}", FindAsync).Needs(AccessRole.Read)
             .WithName("FindImage").WithSummary("Where an image stands.")
             .Produces<ImageStatus>()
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -92,6 +96,11 @@ internal static class ImageEndpoints
         Submission[] submissions = single ? [SubmissionJson.Read(body)] : [.. body.EnumerateArray().Select(SubmissionJson.Read)];
         var problems = submissions.Select(
             s => SubmissionRule.IdentityProblem(s.Source, s.ExternalId) is { } problem ? s.Problem ?? problem : null).ToArray();
+        if (SourceRule.Refusal(request.HttpContext, submissions.Where((_, i) => problems[i] is null).Select(s => s.Source)) is { } refusal)
+        {
+            return refusal;
+        }
+
         var entries = submissions.Where((_, i) => problems[i] is null)
             .Select(s => SubmissionRule.ToEntry(s with { SentAtMilliseconds = now })).ToArray();
         var results = new Queue<IntakeResult>(await intake.AnnounceAsync(entries, cancellationToken));
@@ -108,6 +117,11 @@ internal static class ImageEndpoints
         if (ImageRoute.Read(http) is not { } image)
         {
             return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        if (SourceRule.Refusal(http, image.Source) is { } refusal)
+        {
+            return refusal;
         }
 
         var number = string.IsNullOrEmpty(revision) ? time.GetUtcNow().ToUnixTimeMilliseconds() : RevisionText.Parse(revision);

@@ -72,6 +72,11 @@ internal static class ImageUpload
                 return Bad(problem);
             }
 
+            if (SourceRule.Refusal(request.HttpContext, submission.Source) is { } refusal)
+            {
+                return refusal;
+            }
+
             entries.Add(await ReadAsync(file, submission, options.Value, cancellationToken));
         }
 

@@ -1,13 +1,16 @@
 using System.Text.Json;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Data.Access;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Replays;
 using CpfPipeline.Ingest.Replays;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace CpfPipeline.Ingest.Api;
 
-/// <summary><c>POST /replays</c>: puts back what failed. It works as long as the caller listens. For the operator only.</summary>
+/// <summary><c>POST /replays</c>: puts back what failed. It works as long as the caller listens.</summary>
 internal static class ReplayEndpoints
 {
     private const string Lines = "application/x-ndjson";
@@ -15,14 +18,14 @@ internal static class ReplayEndpoints
     public static void Map(WebApplication app) => app.MapPost("/replays", RunAsync)
         .WithTags("Replays").WithName("Replay")
         .WithSummary("Put failed messages back into their queues, or ask again for rejected images. The answer is a line of JSON for each "
-            + "few hundred, then the summary. Closing the connection ends it (operator only).")
-        .AddEndpointFilter<OperatorFilter>()
+            + "few hundred, then the summary. Closing the connection ends it.")
+        .Needs(AccessRole.Operate)
         .Produces<ReplayLine>(StatusCodes.Status200OK, Lines)
-        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized);
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden);
 
     private static async Task<IResult> RunAsync(
         ReplayRequest request, HttpContext http, IFailedMessages messages, ImageReplay images, IHostApplicationLifetime lifetime,
-        IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, ILogger<ImageReplay> logger)
+        IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, NpgsqlDataSource dataSource, ILogger<ImageReplay> logger)
     {
         if (ProblemOf(request) is { } problem)
         {
@@ -31,6 +34,14 @@ internal static class ReplayEndpoints
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         var filter = new ReplayFilter(request.Queue, request.Reason, request.Source, request.Since, request.Until, request.Limit);
+        if (!request.DryRun)
+        {
+            // Before the work, which is many transactions and may be ended at any time.
+            var target = request.Images ? "images" : $"messages {request.Queue}";
+            await AuditStore.AppendAsync(
+                dataSource, new AuditEntry(Caller.Of(http).Actor, "replay", target, Detail: $"{filter}"), stop.Token);
+        }
+
         http.Response.ContentType = Lines;
         await http.Response.StartAsync(stop.Token);
         try
@@ -45,15 +56,35 @@ internal static class ReplayEndpoints
         {
             // The caller has gone. What was put back until then is put back, the rest stays where it is.
         }
+        catch (OperationCanceledException)
+        {
+            await TellAsync("Ingest stops; ask again.");
+        }
         catch (Exception e)
         {
             // The status was sent before the work began, so that only a line can say it.
-            await WriteAsync(new ReplayLine { Problem = e.Message });
+            Log.ReplayBroken(logger, e);
+            await TellAsync(e.Message);
         }
 
         return Results.Empty;
 
-        Task ReportAsync(ReplayProgress progress) => WriteAsync(new ReplayLine { Progress = progress });
+        // Whoever listens may go at any time. The work goes on to where it leaves the queue in order.
+        Task ReportAsync(ReplayProgress progress) => TryWriteAsync(new ReplayLine { Progress = progress });
+
+        Task TellAsync(string what) => TryWriteAsync(new ReplayLine { Problem = what });
+
+        async Task TryWriteAsync(ReplayLine line)
+        {
+            try
+            {
+                await WriteAsync(line);
+            }
+            catch (Exception e) when (e is OperationCanceledException or IOException)
+            {
+                Log.NobodyListens(logger);
+            }
+        }
 
         async Task WriteAsync(ReplayLine line)
         {
@@ -64,9 +95,12 @@ internal static class ReplayEndpoints
     }
 
     private static string? ProblemOf(ReplayRequest request) =>
-        request is { Images: true, Queue: not null } ? "Images lie in no queue: leave queue out."
+        request.Queue is { } queue && !FailedQueues.Knows(queue)
+            ? $"There is no queue {queue}. There are {string.Join(", ", FailedQueues.Names)}."
+        : request.Since >= request.Until ? "since is not before until."
+        : request is { Images: true, Queue: not null } ? "Images lie in no queue: leave queue out."
         : request.Limit < 1 ? "limit is at least 1."
         : request.Images && ImageReplay.ReasonsOf(request.Reason) is null
-            ? $"{request.Reason} does not pass by asking again. These may: {string.Join(", ", RejectReasons.MayPass.Order())}."
+            ? $"Asking again does not help against {request.Reason}. It may help against {string.Join(", ", RejectReasons.MayPass.Order())}."
         : null;
 }

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Erasures;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
 using Npgsql;
@@ -25,12 +26,20 @@ internal sealed class ErasureRepeat(
         select encode(t.hash, 'hex'), t.erasure_id from cpf.tombstones t
         """;
 
-    /// <summary>Runs it.</summary>
+    // Numbers up to the greatest of the record are not given anew.
+    private const string Numbers = """
+        select count(nextval('cpf.erasures_erasure_id_seq'))
+        from cpf.erasures_erasure_id_seq s cross join lateral generate_series(s.last_value, $1 - 1)
+        """;
+
+    /// <summary>Runs it. One instance at a time; others wait for it.</summary>
     /// <returns>How many erasures were repeated.</returns>
     /// <exception cref="TombstoneKeyException">The record or the tombstones were made with another key.</exception>
     /// <exception cref="InvalidDataException">A record is damaged.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        await using var held = await KeptLock.TakeAsync(
+            dataSource, "erasures repeated", TimeProvider.System, TimeSpan.FromMinutes(1), _ => { }, cancellationToken);
         var known = (await dataSource.Sql(Known).WithoutTimeout().QueryAsync(
             row => (Tombstone: row.GetString(0), ErasureId: row.GetInt64(1)), cancellationToken))
             .ToDictionary(t => t.Tombstone, t => t.ErasureId);
@@ -39,6 +48,7 @@ internal sealed class ErasureRepeat(
         if (missing.Count > 0)
         {
             Verify(missing.Values);
+            await dataSource.Sql(Numbers, [missing.Values.Max(r => r.ErasureId)]).ExecuteAsync(cancellationToken);
             await RepeatAsync(missing, cancellationToken);
             Log.ErasuresRepeated(logger, missing.Count);
         }
@@ -53,30 +63,56 @@ internal sealed class ErasureRepeat(
 
     private async Task RepeatAsync(Dictionary<string, ErasureRecord> missing, CancellationToken cancellationToken)
     {
-        var contents = await FindAsync(
-            missing, "select sha256 from cpf.contents", row => row.GetFieldValue<byte[]>(0), sha256 => key.OfContent(sha256),
-            cancellationToken);
-        var images = await FindAsync(
-            missing, "select source, external_id from cpf.images", row => (Source: row.GetString(0), ExternalId: row.GetString(1)),
-            image => key.OfImage(image.Source, image.ExternalId), cancellationToken);
+        var forbidden = new Dictionary<string, ErasureRecord>();
+        var (contents, images) = await FindAsync(missing, cancellationToken);
         foreach (var record in missing.Values)
         {
-            var order = new ErasureOrder(record.Who, record.Note, record.RequestedAt);
-            var outcome =
-                contents.TryGetValue(record.Tombstone, out var sha256)
-                    ? await store.RequestContentAsync(sha256, order, ErasureMessages.Released, cancellationToken)
-                : images.TryGetValue(record.Tombstone, out var image)
-                    ? await store.RequestImageAsync(image.Source, image.ExternalId, order, ErasureMessages.Released, cancellationToken)
-                : null;
-            if (outcome is null)
+            if (!await EraseAsync(record, contents, images, cancellationToken))
             {
-                await store.ForbidAsync(record.Scope, Convert.FromHexString(record.Tombstone), order, cancellationToken);
-                continue;
+                await store.ForbidAsync(record.Scope, Convert.FromHexString(record.Tombstone), OrderOf(record), cancellationToken);
+                forbidden.Add(record.Tombstone, record);
             }
+        }
 
-            await dispatch(outcome.Outbox, cancellationToken);
+        // What came in between the look and the tombstone. Nothing does after it.
+        (contents, images) = forbidden.Count == 0 ? ([], []) : await FindAsync(forbidden, cancellationToken);
+        foreach (var record in forbidden.Values.Where(r => contents.ContainsKey(r.Tombstone) || images.ContainsKey(r.Tombstone)))
+        {
+            await store.AllowAsync(Convert.FromHexString(record.Tombstone), cancellationToken);
+            await EraseAsync(record, contents, images, cancellationToken);
         }
     }
+
+    private async Task<bool> EraseAsync(
+        ErasureRecord record, Dictionary<string, byte[]> contents, Dictionary<string, (string Source, string ExternalId)> images,
+        CancellationToken cancellationToken)
+    {
+        var outcome =
+            contents.TryGetValue(record.Tombstone, out var sha256)
+                ? await store.RequestContentAsync(sha256, OrderOf(record), ErasureMessages.Released, cancellationToken)
+            : images.TryGetValue(record.Tombstone, out var image)
+                ? await store.RequestImageAsync(
+                    image.Source, image.ExternalId, OrderOf(record), ErasureMessages.Released, cancellationToken)
+            : null;
+        if (outcome is not null)
+        {
+            await dispatch(outcome.Outbox, cancellationToken);
+        }
+
+        return outcome is not null;
+    }
+
+    private static ErasureOrder OrderOf(ErasureRecord record) => new(record.Who, record.Note, record.RequestedAt, record.ErasureId);
+
+    private async Task<(Dictionary<string, byte[]> Contents, Dictionary<string, (string Source, string ExternalId)> Images)> FindAsync(
+        Dictionary<string, ErasureRecord> missing, CancellationToken cancellationToken) =>
+    (
+        await FindAsync(
+            missing, "select sha256 from cpf.contents where state <> 'erased'", row => row.GetFieldValue<byte[]>(0),
+            sha256 => key.OfContent(sha256), cancellationToken),
+        await FindAsync(
+            missing, "select source, external_id from cpf.images", row => (Source: row.GetString(0), ExternalId: row.GetString(1)),
+            image => key.OfImage(image.Source, image.ExternalId), cancellationToken));
 
     private void Verify(IEnumerable<ErasureRecord> missing)
     {

@@ -3,21 +3,34 @@ using Npgsql;
 namespace CpfPipeline.Ingest.Erasures;
 
 /// <summary>
-/// Repeats erasures before anything is taken in. Where the database does not answer or cannot be used yet, nothing is taken in either:
+/// Repeats erasures before anything is taken in. Where the database cannot be reached or has no schema yet, nothing is taken in either:
 /// <see cref="ErasureLoop"/> does it then. With a record that was made under another key the service does not start.
 /// </summary>
-internal sealed class ErasureRepeatService(ErasureRepeat repeat, ILogger<ErasureRepeatService> logger) : IHostedService
+internal sealed class ErasureRepeatService(ErasureRepeat repeat, TimeProvider time, ILogger<ErasureRepeatService> logger) : IHostedService
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            await repeat.RunAsync(cancellationToken);
-        }
-        catch (NpgsqlException e)
-        {
-            Log.ErasuresNotRepeatedYet(logger, e.Message);
+            try
+            {
+                await repeat.RunAsync(cancellationToken);
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState is not (PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+                && e.IsTransient)
+            {
+                Log.ErasuresNotRepeatedYet(logger, e.Message);
+                await Task.Delay(Pause, time, cancellationToken);
+            }
+            catch (NpgsqlException e)
+            {
+                Log.ErasuresNotRepeatedYet(logger, e.Message);
+                return;
+            }
         }
     }
 

@@ -43,8 +43,9 @@ internal static class ErasureRows
         return await connection.Sql(
             """
             with erasure as (
-                insert into cpf.erasures (scope, tombstone, content_id, who, note, requested_at)
-                values ($1, $2, $3, $4, $5, coalesce($6, now()))
+                insert into cpf.erasures (erasure_id, scope, tombstone, content_id, who, note, requested_at) overriding system value
+                values (coalesce((select $7 where not exists (select from cpf.erasures where erasure_id = $7)),
+                                 nextval('cpf.erasures_erasure_id_seq')), $1, $2, $3, $4, $5, coalesce($6, now()))
                 returning erasure_id
             )
             insert into cpf.tombstones (hash, kind, erasure_id) select $2, $1, erasure_id from erasure returning erasure_id
@@ -55,6 +56,7 @@ internal static class ErasureRows
                 {
                     Value = (object?)order.RequestedAt?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz,
                 },
+                new NpgsqlParameter { Value = (object?)order.ErasureId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
             ])
             .ScalarAsync<long>(cancellationToken);
     }

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Locks;
@@ -104,7 +105,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
                 "update cpf.contents set state = 'erased', reject_reason = null, reject_detail = null where content_id = $1", [contentId])
                 .WithoutTimeout().ExecuteAsync(cancellationToken);
             await ErasureRows.AddCountsAsync(connection, erasureId, counts, cancellationToken);
-            return await ReportAsync(connection, erasureId, [released(contentId)], cancellationToken);
+            return await ReportAsync(connection, erasureId, order, [released(contentId)], cancellationToken);
         }, cancellationToken);
 
     /// <summary>
@@ -156,7 +157,7 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
                 await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
             }
 
-            return await ReportAsync(connection, erasureId, live is { } id ? [released(id)] : [], cancellationToken);
+            return await ReportAsync(connection, erasureId, order, live is { } id ? [released(id)] : [], cancellationToken);
         }, cancellationToken);
 
     /// <summary>
@@ -175,6 +176,13 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
         await ErasureRows.FinishAsync(connection, erasureId, new Dictionary<string, long> { ["contents"] = 0 }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
+
+    /// <summary>Takes back what <see cref="ForbidAsync"/> wrote, since what it forbids had come in meanwhile and is to be erased.</summary>
+    public Task AllowAsync(byte[] tombstone, CancellationToken cancellationToken) => dataSource.Sql(
+        """
+        with t as (delete from cpf.tombstones where hash = $1 returning erasure_id)
+        delete from cpf.erasures e using t where e.erasure_id = t.erasure_id
+        """, [tombstone]).ExecuteAsync(cancellationToken);
 
     private async Task<ErasureOutcome?> RetryAsync(
         Func<NpgsqlConnection, Task<(bool Done, ErasureOutcome? Outcome)>> attempt, CancellationToken cancellationToken)
@@ -210,8 +218,12 @@ internal sealed class ErasureStore(NpgsqlDataSource dataSource, TombstoneKey key
     }
 
     private static async Task<(bool Done, ErasureOutcome? Outcome)> ReportAsync(
-        NpgsqlConnection connection, long erasureId, IReadOnlyCollection<object> messages, CancellationToken cancellationToken)
+        NpgsqlConnection connection, long erasureId, ErasureOrder order, IReadOnlyCollection<object> messages,
+        CancellationToken cancellationToken)
     {
+        // Only the number: the audit must not name what is erased.
+        await AuditStore.AppendAsync(
+            connection, new Speaker(order.Who, order.By), "erasure", $"erasure {erasureId}", AuditOutcome.Done, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         var erasure = await ErasureRows.ReadOneAsync(
             connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);

@@ -1,4 +1,5 @@
 using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Outages;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Pressure;
@@ -58,12 +59,12 @@ internal sealed class IntakeGate(IOptions<IngestOptions> options, TimeProvider t
         }
     }
 
-    /// <exception cref="IOException">The disk is nearly full: the same work is tried again later.</exception>
+    /// <exception cref="FullDiskException">The disk is nearly full: the same work is tried again later.</exception>
     public void ThrowIfDiskIsFull()
     {
         if (IsDiskFull)
         {
-            throw new IOException(WhyClosed);
+            throw new FullDiskException(WhyClosed ?? "The disk of the pictures is nearly full.");
         }
     }
 

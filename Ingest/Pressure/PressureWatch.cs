@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace CpfPipeline.Ingest.Pressure;
 
-/// <summary>Looks every second at how much waits and how much room is left. What does not answer closes nothing: requests say so.</summary>
+/// <summary>
+/// Looks every second at how much waits and how much room is left. What does not answer closes nothing: requests find that out themselves.
+/// </summary>
 internal sealed class PressureWatch(
     IntakeGate gate, NpgsqlDataSource dataSource, IQueueLengths queues, IConfiguration configuration, IOptions<IngestOptions> options,
     TimeProvider time, ILogger<PressureWatch> logger)
@@ -19,10 +21,9 @@ internal sealed class PressureWatch(
 
     protected override async Task StepAsync(CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        gate.Set(new IntakePressure(
-            await CountOutboxAsync(limit.Token), await CountQueuedAsync(limit.Token), FreeShare(configuration["Blobs:Folder"]!)));
+        var free = FreeShare(configuration["Blobs:Folder"]!);
+        var (outbox, queued) = (CountOutboxAsync(cancellationToken), CountQueuedAsync(cancellationToken));
+        gate.Set(new IntakePressure(await outbox, await queued, free));
         cancellationToken.ThrowIfCancellationRequested();
         var why = gate.WhyClosed;
         if (why is not null && _told is null)
@@ -51,13 +52,21 @@ internal sealed class PressureWatch(
         }
     }
 
+    private static CancellationTokenSource Limit(CancellationToken cancellationToken)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        return limit;
+    }
+
     // Every row is read, so no more are counted than matter.
     private async Task<long?> CountOutboxAsync(CancellationToken cancellationToken)
     {
+        using var limit = Limit(cancellationToken);
         try
         {
             return await dataSource.Sql("select count(*) from (select 1 from cpf.outbox limit $1) o", [_options.MaxOutboxMessages + 1L])
-                .ScalarAsync<long>(cancellationToken);
+                .ScalarAsync<long>(limit.Token);
         }
         catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
         {
@@ -67,9 +76,10 @@ internal sealed class PressureWatch(
 
     private async Task<long?> CountQueuedAsync(CancellationToken cancellationToken)
     {
+        using var limit = Limit(cancellationToken);
         try
         {
-            return await queues.ReadQueueLengthAsync(Topology.SubmitImageQueue, cancellationToken);
+            return await queues.ReadQueueLengthAsync(Topology.SubmitImageQueue, limit.Token);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -32,7 +32,7 @@ internal sealed class ImageReplay(RejectedImageStore store, ImageIntake intake, 
     public async Task<ReplaySummary> ReplayAsync(
         ReplayFilter filter, bool isDryRun, Func<ReplayProgress, Task> report, CancellationToken cancellationToken)
     {
-        var reasons = ReasonsOf(filter.Reason) ?? throw new ArgumentException($"Nothing is gone of {filter.Reason} by asking again.");
+        var reasons = ReasonsOf(filter.Reason) ?? throw new ArgumentException($"Asking again does not help against {filter.Reason}.");
         var counts = await store.CountAsync(reasons, filter.Source, filter.Since, filter.Until, cancellationToken);
         var total = counts.Sum(c => c.Count);
         var first = new List<FailedMessage>();

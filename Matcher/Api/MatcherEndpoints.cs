@@ -1,6 +1,8 @@
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Api;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
@@ -13,18 +15,19 @@ internal static class MatcherEndpoints
 
     public static void MapMatcher(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/changes", ChangesAsync).WithSummary("Group changes after a position, in commit order; continue with next.");
-        routes.MapGet("/groups", GroupsAsync).WithSummary(
+        routes.MapGet("/changes", ChangesAsync).Needs(AccessRole.Read).WithSummary(
+            "Group changes after a position, in commit order; continue with next.");
+        routes.MapGet("/groups", GroupsAsync).Needs(AccessRole.Read).WithSummary(
             "The group of an image (source and external_id), or all groups of two images or more, page by page.")
             .ProducesOneOf<Page<GroupView>, GroupView>(StatusCodes.Status200OK)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
-        routes.MapGet("/groups/{groupId:long}", GroupAsync).WithSummary("A group with its members and cohesion.")
+        routes.MapGet("/groups/{groupId:long}", GroupAsync).Needs(AccessRole.Read).WithSummary("A group with its members and cohesion.")
             .Produces<GroupView>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet("/status", (StatusReader status, CancellationToken cancellationToken) => status.ReadAsync(cancellationToken))
-            .WithSummary("How far matching is.");
-        routes.MapPost("/reconcile", ReconcileAsync).WithSummary(
+            .Needs(AccessRole.Read).WithSummary("How far matching is.");
+        routes.MapPost("/reconcile", ReconcileAsync).Needs(AccessRole.Operate).WithSummary(
             "Repairs lost messages and joins exactly what is new. Waits for a reconcile that is running, and answers when its own is done. "
             + "Closing the request stops it without harm. 409 without an active model.");
     }

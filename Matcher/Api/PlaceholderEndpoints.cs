@@ -1,5 +1,8 @@
 using CpfPipeline.Data.Placeholders;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Placeholders;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 
@@ -12,19 +15,19 @@ internal static class PlaceholderEndpoints
 
     public static void MapPlaceholders(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/placeholders", ReadAsync)
+        routes.MapGet("/placeholders", ReadAsync).Needs(AccessRole.Read)
             .WithSummary("Placeholders and people's words on them, those with the most products first.")
             .Produces<IReadOnlyList<PlaceholderRow>>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
-        routes.MapPost("/placeholders", OverrideAsync)
+        routes.MapPost("/placeholders", OverrideAsync).Needs(AccessRole.Review)
             .WithSummary("Say that a picture is a placeholder or is none, or let the count decide. Answers when the groups are up to date.")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
-        routes.MapGet("/placeholders/policy", ReadPolicyAsync)
+        routes.MapGet("/placeholders/policy", ReadPolicyAsync).Needs(AccessRole.Read)
             .WithSummary("The number of surely different products from which on a picture is a placeholder.")
             .Produces<PlaceholderPolicy>();
-        routes.MapPut("/placeholders/policy", SetPolicyAsync)
+        routes.MapPut("/placeholders/policy", SetPolicyAsync).Needs(AccessRole.Operate)
             .WithSummary("Change that number. Answers when the groups are up to date.")
             .Produces<PlaceholderPolicy>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
@@ -43,8 +46,10 @@ internal static class PlaceholderEndpoints
     }
 
     private static async Task<IResult> OverrideAsync(
-        PlaceholderRequest request, PlaceholderIntake intake, CancellationToken cancellationToken) =>
-        await intake.OverrideAsync(request, cancellationToken) is var (problem, unknown)
+        HttpContext http, PlaceholderRequest request, PlaceholderIntake intake, CancellationToken cancellationToken) =>
+        await intake.OverrideAsync(
+            request with { Who = Caller.Of(http).SpeaksFor(request.Who), By = Caller.Of(http).Actor }, cancellationToken)
+            is var (problem, unknown)
             ? Results.Problem(problem, statusCode: unknown ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest)
             : Results.NoContent();
 
@@ -55,8 +60,8 @@ internal static class PlaceholderEndpoints
     }
 
     private static async Task<IResult> SetPolicyAsync(
-        PlaceholderPolicy policy, PlaceholderIntake intake, CancellationToken cancellationToken) =>
-        await intake.SetPolicyAsync(policy, cancellationToken) is { } problem
+        HttpContext http, PlaceholderPolicy policy, PlaceholderIntake intake, CancellationToken cancellationToken) =>
+        await intake.SetPolicyAsync(policy with { By = Caller.Of(http).Actor }, cancellationToken) is { } problem
             ? Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest)
             : Results.Ok(policy);
 }

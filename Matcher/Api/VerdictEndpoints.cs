@@ -1,5 +1,8 @@
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Verdicts;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 
@@ -10,20 +13,22 @@ internal static class VerdictEndpoints
 {
     public static void MapVerdicts(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/verdicts", GiveAsync)
+        routes.MapPost("/verdicts", GiveAsync).Needs(AccessRole.Review)
             .WithSummary("Say that two pictures show the same product or not, or take that back. Answers when the groups are up to date.")
             .Produces<VerdictOutcome.Taken>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
-        routes.MapGet("/verdicts", ReadAsync)
+        routes.MapGet("/verdicts", ReadAsync).Needs(AccessRole.Read)
             .WithSummary("The verdicts on the picture that an image shows now.")
             .Produces<IReadOnlyList<VerdictRow>>()
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> GiveAsync(VerdictRequest request, VerdictIntake intake, CancellationToken cancellationToken) =>
-        await intake.GiveAsync(request, cancellationToken) switch
+    private static async Task<IResult> GiveAsync(
+        HttpContext http, VerdictRequest request, VerdictIntake intake, CancellationToken cancellationToken) =>
+        await intake.GiveAsync(
+            request with { Who = Caller.Of(http).SpeaksFor(request.Who), By = Caller.Of(http).Actor }, cancellationToken) switch
         {
             VerdictOutcome.Taken taken => Results.Ok(taken),
             VerdictOutcome.Refused refused => Results.Problem(

@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Access;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Verdicts;
 using MassTransit;
@@ -13,7 +14,7 @@ internal sealed class GiveVerdictConsumer(VerdictIntake intake) : IConsumer<Give
         var word = context.Message;
         var request = new VerdictRequest(
             new PictureName(word.SourceA, word.ExternalIdA, null), new PictureName(word.SourceB, word.ExternalIdB, null), word.Verdict,
-            word.Who, word.Note);
+            word.Who, word.Note) { By = Actor.OfBus(word.Who) };
         if (await intake.GiveAsync(request, context.CancellationToken) is VerdictOutcome.Refused refused)
         {
             await context.Publish(

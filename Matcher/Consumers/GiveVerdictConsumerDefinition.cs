@@ -19,7 +19,7 @@ internal sealed class GiveVerdictConsumerDefinition : ConsumerDefinition<GiveVer
         IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<GiveVerdictConsumer> consumerConfigurator,
         IRegistrationContext context)
     {
-        endpointConfigurator.UsePolicy(1);
+        endpointConfigurator.UsePolicy(1, inOrder: true);
         if (endpointConfigurator is IRabbitMqReceiveEndpointConfigurator rabbit)
         {
             rabbit.SingleActiveConsumer = true;

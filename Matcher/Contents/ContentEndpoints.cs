@@ -1,5 +1,6 @@
 using System.Globalization;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Net.Http.Headers;
@@ -19,6 +20,7 @@ internal static class ContentEndpoints
     public static void MapContents(this IEndpointRouteBuilder routes)
     {
         routes.MapMethods(ContentAddress.Contents + "/{contentId:long}/thumbnail", Methods, ThumbnailAsync)
+            .Needs(AccessRole.Read)
             .WithSummary(
                 "A picture as WebP of at most size (320 or 960) pixels on its longer side, made when first asked for. 503 with Retry-After "
                 + "when that takes too long.")
@@ -28,6 +30,7 @@ internal static class ContentEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         routes.MapMethods(ContentAddress.Contents + "/{contentId:long}/picture", Methods, PictureAsync)
+            .Needs(AccessRole.Read)
             .WithSummary("A picture as it is stored when browsers show its format (JPEG, PNG, WebP, GIF, AVIF), else as WebP.")
             .Produces<Stream>(StatusCodes.Status200OK, WebP, "image/jpeg", "image/png", "image/gif", "image/avif")
             .Produces(StatusCodes.Status304NotModified)

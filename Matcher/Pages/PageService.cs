@@ -1,22 +1,20 @@
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Runs;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Answers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Assets;
 using CpfPipeline.Matcher.Pages.Find;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
-using CpfPipeline.Matcher.Pages.Keys;
 using CpfPipeline.Matcher.Pages.Models;
 using CpfPipeline.Matcher.Pages.Overview;
 using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Pages.Review;
+using CpfPipeline.Matcher.Pages.SignIn;
 using CpfPipeline.Matcher.Review;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace CpfPipeline.Matcher.Pages;
 
@@ -33,12 +31,8 @@ internal static class PageService
             options.Cookie.Name = "cpf-form";
             options.Cookie.SameSite = SameSiteMode.Strict;
         });
-        services.AddDataProtection().SetApplicationName("CpfPipeline");
-
-        // At the first key it warns that keys are not encrypted. They lie in the database, and its rights protect them.
-        services.AddLogging(logging => logging.AddFilter(typeof(XmlKeyManager).FullName, LogLevel.Error));
-        services.AddOptions<KeyManagementOptions>()
-            .Configure<NpgsqlDataSource>((options, dataSource) => options.XmlRepository = new PageKeyRepository(dataSource));
+        services.AddSingleton(new PeoplePages(
+            PageEntry.SignIn, (_, status, text) => PageResults.Message(status, "Not for you", text, to: PageEntry.Overview)));
         services.AddSingleton<GroupListStore>();
         services.AddSingleton<GroupPageStore>();
         services.AddSingleton<PictureStore>();
@@ -49,9 +43,6 @@ internal static class PageService
         services.AddSingleton<GroupDifferenceStore>();
         services.AddSingleton<WhatIfStore>();
         services.AddSingleton<ActivationDesk>();
-        services.AddSingleton(provider => new OperatorToken(
-            provider.GetRequiredService<IOptions<MatcherOptions>>().Value.OperatorToken,
-            $"{MatcherOptions.Section}:{nameof(MatcherOptions.OperatorToken)}"));
         services.AddSingleton<FeedStore>();
         services.AddSingleton<OverviewStore>();
         services.AddSingleton<ExactnessReading>();
@@ -71,7 +62,7 @@ internal static class PageService
         app.MapPageAssets();
         var pages = app.MapGroup("").AddEndpointFilter<PageHeaders>().ExcludeFromDescription()
             .WithMetadata(new RequireAntiforgeryTokenAttribute());
-        pages.MapGet("/", () => Results.Redirect(PageEntry.Overview));
+        pages.MapGet("/", () => Results.Redirect(PageEntry.Overview)).Needs(AccessRole.Read);
         pages.MapGroupPages();
         pages.MapFind();
         pages.MapProbes();
@@ -82,11 +73,12 @@ internal static class PageService
         pages.MapReview();
         pages.MapGroupDecisions();
         pages.MapVerdictHistory();
+        pages.MapSignIn();
         foreach (var entry in PageEntry.All)
         {
             // For example an id that is no number: no other route takes it.
             pages.MapGet(entry.Address + "/{**rest}", () => PageResults.Message(
-                StatusCodes.Status404NotFound, "No such page", "There is no page at this address."));
+                StatusCodes.Status404NotFound, "No such page", "There is no page at this address.")).Needs(AccessRole.Read);
         }
     }
 }

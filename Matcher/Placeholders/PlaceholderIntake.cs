@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Placeholders;
@@ -45,6 +46,9 @@ internal sealed class PlaceholderIntake(NpgsqlDataSource dataSource, GroupUpdate
                 return ($"There is no stored picture for {request.Picture}.", true);
             }
 
+            await AuditStore.AppendAsync(
+                connection, new Speaker(request.Who!, request.By), "placeholder", $"content {contentId} {request.Word}", AuditOutcome.Done,
+                cancellationToken);
             var outbox = await OutboxStore.AppendAsync(connection, [released], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             await dispatch(outbox, cancellationToken);
@@ -69,6 +73,13 @@ internal sealed class PlaceholderIntake(NpgsqlDataSource dataSource, GroupUpdate
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
             await PlaceholderStore.SetPolicyAsync(connection, policy.MinProductKeys, cancellationToken);
+            if (policy.By is { } actor)
+            {
+                await AuditStore.AppendAsync(
+                    connection, new AuditEntry(actor, "placeholder.policy", $"min_product_keys {policy.MinProductKeys}"),
+                    cancellationToken);
+            }
+
             await transaction.CommitAsync(cancellationToken);
         }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using CpfPipeline.Data.Access;
 using CpfPipeline.Matcher.Pictures;
 
 namespace CpfPipeline.Matcher.Placeholders;
@@ -9,8 +11,18 @@ namespace CpfPipeline.Matcher.Placeholders;
 /// </param>
 /// <param name="Who">Who decides it; 1 to 200 characters.</param>
 /// <param name="Note">Why; at most 2,000 characters.</param>
-internal sealed record PlaceholderRequest(PictureName? Picture, string? Word, string? Who, string? Note);
+internal sealed record PlaceholderRequest(PictureName? Picture, string? Word, string? Who, string? Note)
+{
+    /// <summary>Who asked, for the audit.</summary>
+    [JsonIgnore]
+    public Actor? By { get; init; }
+}
 
 /// <summary>The number of certainly different products from which on a picture is a placeholder.</summary>
 /// <param name="MinProductKeys">2 or more.</param>
-internal sealed record PlaceholderPolicy(int MinProductKeys);
+internal sealed record PlaceholderPolicy(int MinProductKeys)
+{
+    /// <summary>Who asked, for the audit.</summary>
+    [JsonIgnore]
+    public Actor? By { get; init; }
+}

@@ -1,3 +1,5 @@
+using CpfPipeline.Data.Access;
+
 namespace CpfPipeline.Matcher.Review;
 
 /// <summary>A reviewer's decision on some pictures of a group of the active model.</summary>
@@ -8,4 +10,8 @@ namespace CpfPipeline.Matcher.Review;
 /// <param name="PlanHash"><see cref="GroupPlan.HashOf"/> of the verdicts that the reviewer saw: others are not given.</param>
 /// <param name="Who">The reviewer.</param>
 internal sealed record GroupDecisionRequest(
-    Guid RequestId, long GroupId, string? Word, IReadOnlyCollection<long> Chosen, string PlanHash, string Who);
+    Guid RequestId, long GroupId, string? Word, IReadOnlyCollection<long> Chosen, string PlanHash, string Who)
+{
+    /// <summary>Who sent the form, for the audit.</summary>
+    public Actor? By { get; init; }
+}

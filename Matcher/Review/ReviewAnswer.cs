@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Vocabulary;
 
@@ -12,6 +13,9 @@ namespace CpfPipeline.Matcher.Review;
 /// <param name="Who">The reviewer.</param>
 internal sealed record ReviewAnswer(Guid RequestId, long A, long B, string? Word, string? Standing, string Who)
 {
+    /// <summary>Who sent the form, for the audit.</summary>
+    public Actor? By { get; init; }
+
     /// <summary>The reviewer cannot tell, and is not asked again.</summary>
     public const string Unsure = "unsure";
 

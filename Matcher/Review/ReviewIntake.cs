@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
@@ -30,7 +31,8 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
 
         var change = VerdictChange.Of(answer.A, answer.B, answer.Word);
         return RunAsync(
-            answer.RequestId, answer.Who, $"answer {change.ContentA} {change.ContentB} {change.Word}", AnswerAsync, cancellationToken);
+            answer.RequestId, new Speaker(answer.Who, answer.By), $"answer {change.ContentA} {change.ContentB} {change.Word}", AnswerAsync,
+            cancellationToken);
 
         async Task<ReviewWork> AnswerAsync(NpgsqlTransaction transaction)
         {
@@ -78,8 +80,8 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
     public Task<ReviewOutcome> DecideAsync(GroupDecisionRequest request, CancellationToken cancellationToken)
     {
         return RunAsync(
-            request.RequestId, request.Who, $"decide {request.GroupId} {request.Word} {string.Join(' ', request.Chosen.Order())}",
-            DecideAsync, cancellationToken);
+            request.RequestId, new Speaker(request.Who, request.By),
+            $"decide {request.GroupId} {request.Word} {string.Join(' ', request.Chosen.Order())}", DecideAsync, cancellationToken);
 
         async Task<ReviewWork> DecideAsync(NpgsqlTransaction transaction)
         {
@@ -130,20 +132,20 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
     /// <param name="who">The reviewer.</param>
     /// <param name="seq">The change; null: the reviewer's last form that stands and that nobody has changed since.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<ReviewOutcome> UndoAsync(Guid requestId, string who, long? seq, CancellationToken cancellationToken) => RunAsync(
+    public Task<ReviewOutcome> UndoAsync(Guid requestId, Speaker who, long? seq, CancellationToken cancellationToken) => RunAsync(
         requestId, who, $"undo {seq}",
         transaction => seq is { } change
-            ? ReviewUndo.ChangeAsync(transaction, who, change, cancellationToken)
-            : ReviewUndo.LastAsync(transaction, requestId, who, cancellationToken), cancellationToken);
+            ? ReviewUndo.ChangeAsync(transaction, who.Who, change, cancellationToken)
+            : ReviewUndo.LastAsync(transaction, requestId, who.Who, cancellationToken), cancellationToken);
 
     /// <summary>Takes back what a given form said, whoever sent it.</summary>
     /// <param name="requestId">Id of the form that asks for it.</param>
     /// <param name="who">The reviewer.</param>
     /// <param name="undone">Id of the form that is taken back.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public Task<ReviewOutcome> UndoFormAsync(Guid requestId, string who, Guid undone, CancellationToken cancellationToken) => RunAsync(
+    public Task<ReviewOutcome> UndoFormAsync(Guid requestId, Speaker who, Guid undone, CancellationToken cancellationToken) => RunAsync(
         requestId, who, $"undo form {undone}",
-        transaction => ReviewUndo.FormAsync(transaction, requestId, who, undone, cancellationToken), cancellationToken);
+        transaction => ReviewUndo.FormAsync(transaction, requestId, who.Who, undone, cancellationToken), cancellationToken);
 
     /// <summary>Withdraws a verdict and gives another that it stood against, together.</summary>
     /// <param name="requestId">Id of the form.</param>
@@ -152,26 +154,26 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
     /// <param name="given">The verdict to give.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public Task<ReviewOutcome> ReplaceAsync(
-        Guid requestId, string who, (long A, long B)? withdrawn, Verdict given, CancellationToken cancellationToken)
+        Guid requestId, Speaker who, (long A, long B)? withdrawn, Verdict given, CancellationToken cancellationToken)
     {
         VerdictChange give = new(given.ContentA, given.ContentB, given.Same ? VerdictWord.Same : VerdictWord.Different);
         VerdictChange[] changes = withdrawn is var (a, b) ? [VerdictChange.Of(a, b, VerdictWord.Withdrawn), give] : [give];
         return RunAsync(
             requestId, who, $"replace {withdrawn?.A} {withdrawn?.B} {give.ContentA} {give.ContentB} {give.Word}",
-            transaction => ReviewWork.WriteAsync(transaction, changes, who, cancellationToken), cancellationToken);
+            transaction => ReviewWork.WriteAsync(transaction, changes, who.Who, cancellationToken), cancellationToken);
     }
 
     private async Task<ReviewOutcome> RunAsync(
-        Guid requestId, string who, string body, Func<NpgsqlTransaction, Task<ReviewWork>> run, CancellationToken cancellationToken)
+        Guid requestId, Speaker who, string body, Func<NpgsqlTransaction, Task<ReviewWork>> run, CancellationToken cancellationToken)
     {
         ReviewWork work;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
-            if (!await AnswerStore.TakeRequestAsync(connection, requestId, who, body, cancellationToken))
+            if (!await AnswerStore.TakeRequestAsync(connection, requestId, who.Who, body, cancellationToken))
             {
-                return await AnswerStore.SaidAsync(connection, requestId, who, body, cancellationToken)
+                return await AnswerStore.SaidAsync(connection, requestId, who.Who, body, cancellationToken)
                     ? new ReviewOutcome.Repeated() : new ReviewOutcome.Reused();
             }
 
@@ -181,6 +183,9 @@ internal sealed class ReviewIntake(NpgsqlDataSource dataSource, GroupUpdater upd
                 return work.Outcome; // Rolled back: the form may be sent again.
             }
 
+            await AuditStore.AppendAsync(
+                connection, who, "review", body, work.Outcome is ReviewOutcome.Done ? AuditOutcome.Done : AuditOutcome.Refused,
+                cancellationToken);
             var outbox = await OutboxStore.AppendAsync(connection, work.Messages, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             await dispatch(outbox, cancellationToken);

@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
@@ -80,6 +81,10 @@ internal sealed class VerdictIntake(NpgsqlDataSource dataSource, ModelStore mode
         var note = string.IsNullOrWhiteSpace(request.Note) ? null : request.Note;
         var writing = await VerdictTransaction.WriteAsync(transaction, [change], request.Who!, note, cancellationToken);
         var messages = writing is VerdictWriting.Written written ? VerdictTransaction.Messages([change], written) : [];
+        await AuditStore.AppendAsync(
+            connection, new Speaker(request.Who!, request.By), "verdict",
+            $"contents {change.ContentA} {change.ContentB} {change.Word}",
+            writing is VerdictWriting.Written ? AuditOutcome.Done : AuditOutcome.Refused, cancellationToken);
         var outbox = await OutboxStore.AppendAsync(connection, messages, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         await dispatch(outbox, cancellationToken);

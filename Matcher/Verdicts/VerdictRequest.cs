@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using CpfPipeline.Data.Access;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Vocabulary;
 
@@ -9,4 +11,9 @@ namespace CpfPipeline.Matcher.Verdicts;
 /// <param name="Verdict">See <see cref="VerdictWord"/>.</param>
 /// <param name="Who">Who says so; 1 to 200 characters.</param>
 /// <param name="Note">Why; at most 2,000 characters.</param>
-internal sealed record VerdictRequest(PictureName? A, PictureName? B, string? Verdict, string? Who, string? Note);
+internal sealed record VerdictRequest(PictureName? A, PictureName? B, string? Verdict, string? Who, string? Note)
+{
+    /// <summary>Who asked, for the audit.</summary>
+    [JsonIgnore]
+    public Actor? By { get; init; }
+}

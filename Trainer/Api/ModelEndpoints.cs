@@ -1,4 +1,4 @@
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Vocabulary;
 
@@ -11,15 +11,15 @@ internal static class ModelEndpoints
     {
         var models = routes.MapGroup("/models").WithTags("Models");
         models.MapGet("", (ModelListStore list, CancellationToken cancellationToken) => list.ReadAllAsync(cancellationToken))
-            .WithSummary("Every model there was, the newest first.").Produces<IReadOnlyList<ModelSummary>>();
+            .Needs(AccessRole.Read).WithSummary("Every model there was, the newest first.").Produces<IReadOnlyList<ModelSummary>>();
         Changes(models.MapPost("{modelId:long}/activate", ActivateAsync),
-            "Make a model that is there the active one (operator only): a run, 202.");
-        Changes(models.MapPost("rollback", RollbackAsync), "Go back to the model that was active before (operator only): a run, 202.");
+            "Make a model that is there the active one: a run, 202.");
+        Changes(models.MapPost("rollback", RollbackAsync), "Go back to the model that was active before: a run, 202.");
     }
 
-    private static void Changes(RouteHandlerBuilder route, string summary) => route.AddEndpointFilter<OperatorFilter>().WithSummary(summary)
+    private static void Changes(RouteHandlerBuilder route, string summary) => route.Needs(AccessRole.Operate).WithSummary(summary)
         .Produces<RunAnswer>(StatusCodes.Status202Accepted).Produces<RunAnswer>()
-        .ProducesProblem(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
     private static Task<IResult> ActivateAsync(long modelId, HttpContext http, RunAnswers answers, CancellationToken cancellationToken) =>

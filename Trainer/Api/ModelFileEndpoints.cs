@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using CpfPipeline.Data.Blobs;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Trainer.Exchange;
 using CpfPipeline.Vision.Models;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -14,23 +16,30 @@ internal static class ModelFileEndpoints
     public static void MapModelFiles(this IEndpointRouteBuilder routes)
     {
         var models = routes.MapGroup("/models").WithTags("Models");
-        models.MapPost("", ImportAsync).AddEndpointFilter<OperatorFilter>()
+        models.MapPost("", ImportAsync).Needs(AccessRole.Train)
             .WithSummary(
-                "Bring in a model and hand over to it (operator only): a run, 202. A form whose parts are the files backbone.onnx, "
+                "Bring in a model and hand over to it: a run, 202. A form whose parts are the files backbone.onnx, "
                 + "head.onnx and report.json as infra/cpf train writes them. Header Idempotency-Key: the same run for the same key.")
             .Produces<RunAnswer>(StatusCodes.Status202Accepted).Produces<RunAnswer>()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        models.MapGet("{modelId:long}/files/{name}", ExportAsync).AddEndpointFilter<OperatorFilter>()
-            .WithSummary("A file of a model (operator only): backbone.onnx, head.onnx or report.json. ETag is its SHA-256.")
+        models.MapGet("{modelId:long}/files/{name}", ExportAsync).Needs(AccessRole.Train)
+            .WithSummary("A file of a model: backbone.onnx, head.onnx or report.json. ETag is its SHA-256.")
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream")
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> ImportAsync(
         HttpContext http, ModelImport import, RunAnswers answers, IOptions<TrainerOptions> options, CancellationToken cancellationToken)
     {
+        if (!Caller.Of(http).Has(AccessRole.Operate))
+        {
+            return Results.Problem(
+                $"Bringing in a model hands over to it, whatever it is worth: this also needs the role {AccessRole.Operate}.",
+                statusCode: StatusCodes.Status403Forbidden);
+        }
+
         var (upload, problem, status) = await ModelUpload.ReadAsync(http.Request, options.Value.MaxModelBytes, cancellationToken);
         if (upload is null)
         {
@@ -40,7 +49,8 @@ internal static class ModelFileEndpoints
         var (trigger, key) = RunAnswers.AskerOf(http);
         try
         {
-            return await answers.AnswerAsync(await import.AskAsync(upload, trigger, key, cancellationToken), http, cancellationToken);
+            var asked = await import.AskAsync(upload with { By = Caller.Of(http).Actor }, trigger, key, cancellationToken);
+            return await answers.AnswerAsync(asked, http, cancellationToken);
         }
         catch (ModelFileException e)
         {

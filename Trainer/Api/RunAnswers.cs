@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Runs;
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Jobs;
 
@@ -15,7 +16,8 @@ internal sealed class RunAnswers(RunDesk desk, RunReader reader, JobBoard board)
     public async Task<IResult> AskAsync(RunOrder order, HttpContext http, CancellationToken cancellationToken)
     {
         var (trigger, key) = AskerOf(http);
-        return await AnswerAsync(await desk.AskAsync(order, trigger, key, cancellationToken), http, cancellationToken);
+        return await AnswerAsync(
+            await desk.AskAsync(order with { By = Caller.Of(http).Actor }, trigger, key, cancellationToken), http, cancellationToken);
     }
 
     /// <summary>What a run records of its request: who asked for it, and the idempotency key.</summary>

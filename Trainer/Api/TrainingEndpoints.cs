@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using CpfPipeline.Data.Runs;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Learning.Reports;
 using CpfPipeline.Nights.Runs;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Trainer.Api;
@@ -20,25 +22,25 @@ internal static class TrainingEndpoints
     public static void MapTrainings(this IEndpointRouteBuilder routes)
     {
         var trainings = routes.MapGroup("/trainings").WithTags("Trainings");
-        trainings.MapPost("", AskAsync).AddEndpointFilter<OperatorFilter>()
+        trainings.MapPost("", AskAsync).Needs(AccessRole.Train)
             .WithSummary(
-                "Train on the catalogue and hand over if the model is better (operator only). Body: kind, target_precision, or nothing. "
+                "Train on the catalogue and hand over if the model is better. Body: kind, target_precision, or nothing. "
                 + "Header Idempotency-Key: the same run for the same key.")
             .Produces<RunAnswer>(StatusCodes.Status202Accepted).Produces<RunAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
-                .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status409Conflict)
+                .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        trainings.MapGet("", ListAsync)
+        trainings.MapGet("", ListAsync).Needs(AccessRole.Read)
             .WithSummary("Runs, the newest first.").Produces<IReadOnlyList<RunAnswer>>().ProducesProblem(StatusCodes.Status400BadRequest);
-        trainings.MapGet("{runId:guid}", FindAsync)
+        trainings.MapGet("{runId:guid}", FindAsync).Needs(AccessRole.Read)
             .WithSummary("How far a run is, or how it ended.").Produces<RunAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
-        trainings.MapGet("{runId:guid}/report", PageAsync).WithSummary("What was measured, as a page.")
+        trainings.MapGet("{runId:guid}/report", PageAsync).Needs(AccessRole.Read).WithSummary("What was measured, as a page.")
             .Produces<string>(StatusCodes.Status200OK, "text/html").ProducesProblem(StatusCodes.Status404NotFound);
-        trainings.MapGet("{runId:guid}/report.json", ReportAsync).WithSummary("What was measured.")
+        trainings.MapGet("{runId:guid}/report.json", ReportAsync).Needs(AccessRole.Read).WithSummary("What was measured.")
             .Produces<JsonObject>().ProducesProblem(StatusCodes.Status404NotFound);
-        trainings.MapPost("{runId:guid}/cancel", CancelAsync).AddEndpointFilter<OperatorFilter>()
-            .WithSummary("End a run; the active model stays as it is (operator only). The run is cancelled within seconds.")
-            .Produces<RunAnswer>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status401Unauthorized)
+        trainings.MapPost("{runId:guid}/cancel", CancelAsync).Needs(AccessRole.Train)
+            .WithSummary("End a run; the active model stays as it is. The run is cancelled within seconds.")
+            .Produces<RunAnswer>(StatusCodes.Status202Accepted).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
@@ -93,10 +95,22 @@ internal static class TrainingEndpoints
     private static async Task<IResult> ReportAsync(Guid runId, TrainingRunStore runs, CancellationToken cancellationToken) =>
         (await runs.ReadReportAsync(runId, cancellationToken)).Json is { } json ? Results.Text(json, "application/json") : NoReport(runId);
 
-    private static async Task<IResult> CancelAsync(Guid runId, RunDesk desk, RunReader reader, CancellationToken cancellationToken) =>
-        await desk.CancelAsync(runId, cancellationToken) is not var (run, wasGoingOn) ? NoSuchRun(runId)
-        : wasGoingOn ? Results.Json(await reader.DescribeAsync(run, cancellationToken), statusCode: StatusCodes.Status202Accepted)
-        : Results.Problem($"The run is {run.State} already.", statusCode: StatusCodes.Status409Conflict);
+    private static async Task<IResult> CancelAsync(
+        Guid runId, HttpContext http, TrainingRunStore runs, RunDesk desk, RunReader reader, CancellationToken cancellationToken)
+    {
+        // What only somebody who operates may order, only they may end: a rollback from a bad model must not be held up.
+        if (await runs.FindAsync(runId, cancellationToken) is { Kind: TrainingRunKind.Activation }
+            && !Caller.Of(http).Has(AccessRole.Operate))
+        {
+            return Results.Problem(
+                $"The run hands over to a model: this also needs the role {AccessRole.Operate}.",
+                statusCode: StatusCodes.Status403Forbidden);
+        }
+
+        return await desk.CancelAsync(runId, Caller.Of(http).Actor, cancellationToken) is not var (run, wasGoingOn) ? NoSuchRun(runId)
+            : wasGoingOn ? Results.Json(await reader.DescribeAsync(run, cancellationToken), statusCode: StatusCodes.Status202Accepted)
+            : Results.Problem($"The run is {run.State} already.", statusCode: StatusCodes.Status409Conflict);
+    }
 
     private static IResult NoSuchRun(Guid runId) =>
         Results.Problem($"There is no run {runId}; GET /trainings lists them.", statusCode: StatusCodes.Status404NotFound);

@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Runs;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Jobs;
@@ -29,7 +30,7 @@ internal sealed class BusOrders(RunDesk desk, TrainingRunStore runs, JobBoard bo
             return NotBegun($"the order arrived too late: it was to begin before {ShownTime.Of(last)}");
         }
 
-        var order = new RunOrder(kind, message.TargetPrecision, message.ModelId);
+        var order = new RunOrder(kind, message.TargetPrecision, message.ModelId) { By = Actor.OfBus(null) };
         while (true)
         {
             var asked = await desk.AskAsync(order, "bus", message.IdempotencyKey, cancellationToken);

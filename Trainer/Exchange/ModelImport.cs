@@ -72,7 +72,8 @@ internal sealed class ModelImport(
         return asked;
 
         Task<RunAsked> AskAsync(long id) =>
-            desk.AskAsync(new RunOrder(TrainingRunKind.Activation, ModelId: id), trigger, idempotencyKey, cancellationToken);
+            desk.AskAsync(
+                new RunOrder(TrainingRunKind.Activation, ModelId: id) { By = upload.By }, trigger, idempotencyKey, cancellationToken);
     }
 
     private async Task<long?> FindSameAsync(NewModel model, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Text;
+using CpfPipeline.Data.Access;
 using CpfPipeline.Learning.ModelFolders;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -10,6 +11,9 @@ namespace CpfPipeline.Trainer.Exchange;
 /// <param name="ReportJson">report.json.</param>
 internal sealed record ModelUpload(byte[] Backbone, byte[] Head, string ReportJson)
 {
+    /// <summary>Who brings it in, for the audit.</summary>
+    public Actor? By { get; init; }
+
     private static readonly string[] Needed = [ModelFolder.BackboneName, ModelFolder.HeadName, ModelFolder.ReportName];
 
     /// <summary>Reads the body; large parts wait in temporary files.</summary>

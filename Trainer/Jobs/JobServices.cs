@@ -1,10 +1,14 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Schema;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Nights.Drift;
+using CpfPipeline.Vocabulary;
 using Hangfire;
 using Hangfire.AspNetCore;
 using Hangfire.PostgreSql;
 using Hangfire.PostgreSql.Factories;
+using Npgsql;
 
 namespace CpfPipeline.Trainer.Jobs;
 
@@ -42,12 +46,26 @@ internal static class JobServices
         services.AddHostedService<ScheduleSetup>();
     }
 
-    public static void UseJobs(this WebApplication app) => app.UseHangfireDashboard(Path, new DashboardOptions
+    public static void MapJobs(this WebApplication app)
     {
-        Authorization = [new OperatorDashboardFilter(app.Services.GetRequiredService<OperatorToken>())],
-        AppPath = null,
-        DashboardTitle = "CpfPipeline Trainer",
-        DisplayStorageConnectionString = false,
+        app.UseWhen(http => http.Request.Path.StartsWithSegments(Path) && HttpMethods.IsPost(http.Request.Method), AuditButtons);
+        app.MapHangfireDashboard(Path, new DashboardOptions
+        {
+            // The role decides, on this machine too. Without a filter of ours Hangfire would let in whoever comes from loopback.
+            Authorization = [],
+            AppPath = null,
+            DashboardTitle = "CpfPipeline Trainer",
+            DisplayStorageConnectionString = false,
+        }).Needs(AccessRole.Operate).WithMetadata(CheckedForm.Mark);
+    }
+
+    // The dashboard's buttons end and repeat jobs, and tell nobody who pressed them.
+    private static void AuditButtons(IApplicationBuilder app) => app.Use(async (http, next) =>
+    {
+        await AuditStore.AppendAsync(
+            http.RequestServices.GetRequiredService<NpgsqlDataSource>(),
+            new AuditEntry(Caller.Of(http).Actor, "jobs", $"POST {http.Request.Path}"), http.RequestAborted);
+        await next(http);
     });
 
     private static PostgreSqlStorage Storage(IConfiguration configuration)

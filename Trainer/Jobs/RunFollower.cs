@@ -33,7 +33,7 @@ internal sealed class RunFollower(TrainingRunStore runs, RunSignal signal, IHost
         }
         catch (OperationCanceledException) when (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            await runs.RequestCancelAsync(runId, CancellationToken.None); // A user deleted the job.
+            await runs.RequestCancelAsync(runId, null, CancellationToken.None); // A user deleted the job.
             throw;
         }
     }

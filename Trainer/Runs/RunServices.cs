@@ -2,7 +2,6 @@ using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Runs;
 using CpfPipeline.Hosting;
-using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Nights;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.Driver;
@@ -10,7 +9,6 @@ using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
-using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Trainer.Runs;
 
@@ -40,9 +38,6 @@ internal static class RunServices
         services.AddSingleton<RunDriver>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<RunAnswers>();
-        services.AddSingleton(provider => new OperatorToken(
-            provider.GetRequiredService<IOptions<TrainerOptions>>().Value.OperatorToken,
-            $"{TrainerOptions.Section}:{nameof(TrainerOptions.OperatorToken)}"));
         services.AddProblemDetails();
         services.AddOpenApi(ApiConventions.Describe);
     }

@@ -10,7 +10,6 @@ internal sealed class PictureMutator(IReadOnlyList<byte[]> files, int seed)
     private const int MaxFlips = 16;
     private const int HeaderBytes = 96;
     private const int MaxRepeats = 20;
-    private const int Prime = 1_000_003;
 
     private static readonly uint[] Extremes =
         [0, 1, 2, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFE, 0xFFFF_FFFF];
@@ -36,11 +35,20 @@ internal sealed class PictureMutator(IReadOnlyList<byte[]> files, int seed)
     /// <param name="kind">What was done to it.</param>
     public byte[] Make(int number, out string kind)
     {
-        var random = new Random(unchecked((seed * Prime) + number));
+        var random = new Random(Mix(seed, number));
         var (file, other) = (files[random.Next(files.Count)], files[random.Next(files.Count)]);
         (kind, var make) = Kinds[random.Next(Kinds.Length)];
         var made = make(random, file, other);
         return random.Next(4) == 0 ? Flip(random, made) : made; // Some twice, as damage rarely comes alone.
+    }
+
+    // Random's sequences for seeds that follow each other resemble each other; this finaliser of SplitMix64 spreads them.
+    private static int Mix(int seed, int number)
+    {
+        var z = unchecked((((ulong)(uint)seed << 32) | (uint)number) * 0x9E37_79B9_7F4A_7C15);
+        z = unchecked((z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9);
+        z = unchecked((z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB);
+        return (int)((z ^ (z >> 31)) >> 33);
     }
 
     private static byte[] Flip(Random random, byte[] file)

@@ -18,11 +18,18 @@ public sealed class ErasureRecords(string folder)
     public void Write(ErasureRecord record)
     {
         var path = PathOf(record.Tombstone);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        CreateFolder(_folder);
+        CreateFolder(Path.GetDirectoryName(path)!);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            using (var stream = new FileStream(temporary, options))
             {
                 JsonSerializer.Serialize(stream, record, Json);
                 stream.Flush(flushToDisk: true);
@@ -63,6 +70,19 @@ public sealed class ErasureRecords(string folder)
         }
 
         return taken;
+    }
+
+    // It says who asked for which erasure, and why.
+    private static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private static bool IsRecord(string path) =>

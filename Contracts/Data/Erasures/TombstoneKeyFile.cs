@@ -18,9 +18,14 @@ public static class TombstoneKeyFile
             Create(path);
         }
 
-        return Parse(File.ReadAllText(path).Trim()) ?? throw new TombstoneKeyException(
-                $"{path} is no tombstone key ({2 * TombstoneKey.Length} hex digits): restore it from a backup.");
+        return Read(path);
     }
+
+    /// <summary>The key in the file.</summary>
+    /// <exception cref="TombstoneKeyException">The file holds something else.</exception>
+    public static TombstoneKey Read(string path) =>
+        Parse(File.ReadAllText(path).Trim()) ?? throw new TombstoneKeyException(
+                $"{path} is no tombstone key ({2 * TombstoneKey.Length} hex digits): restore it from a backup.");
 
     /// <summary>The key that a text is; null when it is none.</summary>
     public static TombstoneKey? Parse(string text) => text.Length == 2 * TombstoneKey.Length && text.All(char.IsAsciiHexDigit)

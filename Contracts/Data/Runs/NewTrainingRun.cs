@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Data.Runs;
@@ -9,4 +10,8 @@ namespace CpfPipeline.Data.Runs;
 /// <param name="IdempotencyKey">Asking again with it gives this run; null: every time another one.</param>
 /// <param name="RequestJson">What is asked for, a JSON object.</param>
 /// <param name="ModelId">The model to activate; null when it is yet to be made.</param>
-public sealed record NewTrainingRun(Guid RunId, string Kind, string Trigger, string? IdempotencyKey, string RequestJson, long? ModelId);
+public sealed record NewTrainingRun(Guid RunId, string Kind, string Trigger, string? IdempotencyKey, string RequestJson, long? ModelId)
+{
+    /// <summary>The row of the audit that is written with the run, or null.</summary>
+    public AuditEntry? Audit { get; init; }
+}

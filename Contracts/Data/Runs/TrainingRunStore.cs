@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Reports;
 using CpfPipeline.Data.Sql;
 using Npgsql;
@@ -24,19 +25,7 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
     {
         while (true)
         {
-            if (await dataSource.Sql(
-                """
-                insert into cpf.training_runs (run_id, kind, trigger, idempotency_key, request, model_id)
-                select $1, $2, $3, $4, $5, $6
-                where $4 is null or not exists (select from cpf.training_runs where request -> 'also_asked' ? $4)
-                on conflict do nothing
-                """, [
-                    run.RunId, run.Kind, run.Trigger,
-                    new NpgsqlParameter { Value = (object?)run.IdempotencyKey ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
-                    new NpgsqlParameter { Value = run.RequestJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
-                    new NpgsqlParameter { Value = (object?)run.ModelId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint }
-                ])
-                .ExecuteAsync(cancellationToken) == 1)
+            if (await InsertAsync(run, cancellationToken))
             {
                 return new TrainingRunAdded((await FindAsync(run.RunId, cancellationToken))!, TrainingRunAdded.Case.Added);
             }
@@ -53,6 +42,32 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
 
             // The run that prevented this one has ended since.
         }
+    }
+
+    private async Task<bool> InsertAsync(NewTrainingRun run, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var isAdded = await connection.Sql(
+            """
+            insert into cpf.training_runs (run_id, kind, trigger, idempotency_key, request, model_id)
+            select $1, $2, $3, $4, $5, $6
+            where $4 is null or not exists (select from cpf.training_runs where request -> 'also_asked' ? $4)
+            on conflict do nothing
+            """, [
+                run.RunId, run.Kind, run.Trigger,
+                new NpgsqlParameter { Value = (object?)run.IdempotencyKey ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                new NpgsqlParameter { Value = run.RequestJson, NpgsqlDbType = NpgsqlDbType.Jsonb },
+                new NpgsqlParameter { Value = (object?)run.ModelId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint },
+            ])
+            .ExecuteAsync(cancellationToken) == 1;
+        if (isAdded && run.Audit is { } audit)
+        {
+            await AuditStore.AppendAsync(connection, audit, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return isAdded;
     }
 
     /// <summary>The run, or null.</summary>
@@ -101,12 +116,24 @@ public sealed class TrainingRunStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>Asks for the end of a run that is going on; who drives it ends it.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="by">Who asks, for the audit; null: a part of the pipeline.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>False when it has ended, or there is none.</returns>
-    public async Task<bool> RequestCancelAsync(Guid runId, CancellationToken cancellationToken)
+    public async Task<bool> RequestCancelAsync(Guid runId, Actor? by, CancellationToken cancellationToken)
     {
-        return await dataSource.Sql(
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var isRequested = await connection.Sql(
             "update cpf.training_runs set cancel_requested = true where run_id = $1 and state in ('queued', 'running')", [runId])
             .ExecuteAsync(cancellationToken) == 1;
+        if (isRequested && by is not null)
+        {
+            await AuditStore.AppendAsync(connection, new AuditEntry(by, "training.cancel", $"run {runId}"), cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return isRequested;
     }
 
     /// <summary>Records another request that came in while the run was going on. The end of the run answers that key as well.</summary>

@@ -9,7 +9,7 @@ namespace CpfPipeline.Data.Schema;
 /// <summary>
 /// Applies the numbered, forward-only SQL migrations to a database, each in a transaction that holds the lock of
 /// <c>cpf.schema_versions</c>. Needs a role that may create the schema <c>cpf</c>, and, where they are missing, the extension <c>vector</c>
-/// and the roles <c>cpf_service</c> and <c>cpf_reader</c>.
+/// and the roles <c>cpf_service</c>, <c>cpf_reader</c> and <c>cpf_auditor</c>.
 /// </summary>
 /// <param name="ownerConnectionString">Connection of the role that owns (or will own) the schema.</param>
 public sealed class Migrator(string ownerConnectionString)
@@ -111,6 +111,9 @@ public sealed class Migrator(string ownerConnectionString)
             end if;
             if not exists (select from pg_roles where rolname = 'cpf_reader') then
                 begin create role cpf_reader nologin; exception when duplicate_object or unique_violation then null; end;
+            end if;
+            if not exists (select from pg_roles where rolname = 'cpf_auditor') then
+                begin create role cpf_auditor nologin; exception when duplicate_object or unique_violation then null; end;
             end if;
         end $$;
         create schema if not exists cpf;

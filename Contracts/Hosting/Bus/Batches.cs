@@ -1,4 +1,3 @@
-using CpfPipeline.Hosting.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -8,8 +7,7 @@ public static class Batches
 {
     /// <summary>Messages that come again, because they or their neighbours failed or because a process died, are batches of one.</summary>
     public static BatchOptions AloneWhenRedelivered<T>(this BatchOptions batch)
-        where T : class =>
-        batch.GroupBy<T, Guid>(context => context.ReceiveContext.Redelivered ? Guid.NewGuid() : Guid.Empty);
+        where T : class => batch.GroupBy<T, Guid>(context => KeyOf(context.ReceiveContext));
 
     /// <summary>Does the work of a batch. When it fails, and no broken server is to blame, its messages come again one by one.</summary>
     /// <exception cref="BatchFaultedException">The work on several messages failed.</exception>
@@ -20,9 +18,15 @@ public static class Batches
         {
             await work();
         }
-        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !Outage.IsWithin(e))
+        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !OutagePolicy.IsOutage(e))
         {
             throw new BatchFaultedException(e);
         }
     }
+
+    /// <summary>The batch of a message. MassTransit asks twice, and forgets the batch by the second answer.</summary>
+    internal static Guid KeyOf(ReceiveContext context) =>
+        context.Redelivered ? context.GetOrAddPayload(() => new BatchOfOne(Guid.NewGuid())).Key : Guid.Empty;
+
+    internal sealed record BatchOfOne(Guid Key);
 }

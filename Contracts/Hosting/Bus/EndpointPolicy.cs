@@ -1,4 +1,3 @@
-using CpfPipeline.Hosting.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -7,32 +6,37 @@ namespace CpfPipeline.Hosting.Bus;
 public static class EndpointPolicy
 {
     /// <summary>
-    /// A durable quorum queue. While a server is broken, messages wait, with growing pauses, for <see cref="RetryPauses.Patience"/> at most.
-    /// Then they go back into the queue and come again. A batch that fails comes again one by one (<see cref="Batches"/>).
-    /// A message that fails for any other reason is tried again a few times within seconds. Then it goes to the <c>_error</c> queue with
-    /// its reason, and the others go on.
+    /// A durable quorum queue. A message that meets a broken server waits, with growing pauses, for about a minute. When the server is
+    /// certainly away it then goes to the end of its queue, and so on for as long as the outage lasts; otherwise to the <c>_error</c>
+    /// queue with its reason. A batch that fails comes again one by one (<see cref="Batches"/>). A message that fails for any other reason
+    /// is tried again within seconds, and then goes to the <c>_error</c> queue, so that the others go on.
     /// </summary>
     /// <param name="endpoint">The endpoint of a ConsumerDefinition.</param>
     /// <param name="prefetch">Messages held unacknowledged; at least MessageLimit x ConcurrencyLimit of a batch consumer.</param>
-    public static void UsePolicy(this IReceiveEndpointConfigurator endpoint, int prefetch)
+    /// <param name="inOrder">
+    /// Whether messages must stay in order: then one that meets a broken server waits for 20 minutes, and goes back to where it was.
+    /// </param>
+    public static void UsePolicy(this IReceiveEndpointConfigurator endpoint, int prefetch, bool inOrder = false)
     {
         var chance = Chance();
-        endpoint.UsePolicy(prefetch, () => RetryPauses.OfOutages(chance));
+        endpoint.UsePolicy(
+            prefetch, () => inOrder ? RetryPauses.OfOutagesInOrder(chance) : RetryPauses.OfOutages(chance), inOrder);
     }
 
     /// <summary>The same with other pauses while a server is broken.</summary>
-    internal static void UsePolicy(this IReceiveEndpointConfigurator endpoint, int prefetch, Func<TimeSpan[]> pauses)
+    internal static void UsePolicy(
+        this IReceiveEndpointConfigurator endpoint, int prefetch, Func<TimeSpan[]> pauses, bool inOrder = false)
     {
         endpoint.UseQuorumQueue(prefetch);
         endpoint.UseMessageRetry(retry => retry.SetRetryPolicy(_ => new OutagePolicy(pauses)));
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Ignore<Exception>(e => e is BatchFaultedException || Outage.IsWithin(e));
+            retry.Ignore<Exception>(e => e is BatchFaultedException || OutagePolicy.IsOutage(e));
             retry.Intervals(RetryPauses.OfFaults);
         });
         endpoint.ConfigureError(error =>
         {
-            error.UseFilter(new GiveBackFilter());
+            error.UseFilter(new GiveBackFilter(inOrder));
             error.UseFilter(new MassTransit.Middleware.GenerateFaultFilter());
             error.UseFilter(new MassTransit.Middleware.ErrorTransportFilter());
         });

@@ -4,23 +4,24 @@ using MassTransit;
 namespace CpfPipeline.Hosting.Bus;
 
 /// <summary>
-/// Has a message wait while a server is broken. It stays unacknowledged, so that no more are taken than the prefetch allows.
+/// Has a message wait while a server is broken, or may be. It stays unacknowledged, so that no more are taken than the prefetch allows.
 /// </summary>
-/// <param name="pauses">Gives the pauses of a message; see <see cref="RetryPauses.OfOutages"/>.</param>
+/// <param name="pauses">Gives the pauses of a message that failed; see <see cref="RetryPauses.OfOutages"/>.</param>
 internal sealed class OutagePolicy(Func<TimeSpan[]> pauses) : IRetryPolicy
 {
-    public RetryPolicyContext<T> CreatePolicyContext<T>(T context)
-        where T : class, PipeContext => Policy().CreatePolicyContext(context);
+    /// <summary>Whether it is for this policy to say when the message is tried again.</summary>
+    public static bool IsOutage(Exception? exception) => Outage.IsCertain(exception) || Outage.IsPossible(exception);
 
-    public bool IsHandled(Exception exception) => Outage.IsWithin(exception);
+    public RetryPolicyContext<T> CreatePolicyContext<T>(T context)
+        where T : class, PipeContext => Retry.Intervals(new OutageFilter(), pauses()).CreatePolicyContext(context);
+
+    public bool IsHandled(Exception exception) => IsOutage(exception);
 
     public void Probe(ProbeContext context) => context.CreateScope("outage");
 
-    private IRetryPolicy Policy() => Retry.Intervals(new OutageFilter(), pauses());
-
     private sealed class OutageFilter : IExceptionFilter
     {
-        public bool Match(Exception exception) => Outage.IsWithin(exception);
+        public bool Match(Exception exception) => IsOutage(exception);
 
         public void Probe(ProbeContext context) => context.CreateScope("outage");
     }

@@ -3,13 +3,8 @@ namespace CpfPipeline.Hosting.Bus;
 /// <summary>How long a message waits between two tries.</summary>
 public static class RetryPauses
 {
-    /// <summary>The longest pause, but for what chance adds.</summary>
+    /// <summary>The longest pause, without what chance adds.</summary>
     public static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
-
-    /// <summary>
-    /// How long a message waits for a broken server in all. RabbitMQ takes a message away from a consumer that holds it for 30 minutes.
-    /// </summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(25);
 
     // Chance makes a pause up to a fifth shorter or longer, so that waiting messages do not all come back in the same moment.
     private const double Spread = 0.2;
@@ -17,7 +12,7 @@ public static class RetryPauses
     private static readonly TimeSpan[] First =
     [
         TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5),
-        TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15),
+        TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(15), MaxPause,
     ];
 
     /// <summary>
@@ -25,17 +20,19 @@ public static class RetryPauses
     /// </summary>
     public static TimeSpan[] OfFaults { get; } = [.. First.Take(3)];
 
-    /// <summary>Of a message that meets a broken server: growing to half a minute, <see cref="Patience"/> in all.</summary>
+    /// <summary>
+    /// Of a message that meets a broken server: growing, about a minute in all. RabbitMQ takes messages away from a consumer that holds
+    /// them for 30 minutes, and what was prefetched waits for its turn as well.
+    /// </summary>
     /// <param name="chance">Gives numbers from 0 to 1.</param>
-    public static TimeSpan[] OfOutages(Func<double> chance)
-    {
-        var pauses = new List<TimeSpan>();
-        for (var total = TimeSpan.Zero; total < Patience - (MaxPause * (1 + Spread)); total += pauses[^1])
-        {
-            var pause = pauses.Count < First.Length ? First[pauses.Count] : MaxPause;
-            pauses.Add(pause * (1 - Spread + (2 * Spread * chance())));
-        }
+    public static TimeSpan[] OfOutages(Func<double> chance) => Vary(First, chance);
 
-        return [.. pauses];
-    }
+    /// <summary>
+    /// The same for a queue whose messages must stay in order: about 20 minutes. Only one message of it is held at a time.
+    /// </summary>
+    /// <param name="chance">Gives numbers from 0 to 1.</param>
+    public static TimeSpan[] OfOutagesInOrder(Func<double> chance) => Vary([.. First, .. Enumerable.Repeat(MaxPause, 36)], chance);
+
+    private static TimeSpan[] Vary(TimeSpan[] pauses, Func<double> chance) =>
+        [.. pauses.Select(pause => pause * (1 - Spread + (2 * Spread * chance())))];
 }

@@ -76,6 +76,9 @@ public static class Topology
     /// </summary>
     public static IReadOnlySet<string> InOrder { get; } = new HashSet<string> { GiveVerdictQueue };
 
+    /// <summary>The queue of an endpoint's address.</summary>
+    internal static string QueueOf(Uri address) => Uri.UnescapeDataString(address.Segments[^1].TrimEnd('/'));
+
     /// <summary>Events that may have no queue of the pipeline. Their exchanges are declared for subscribers.</summary>
     public static IReadOnlyList<Type> PublishedEvents { get; } =
         [typeof(ImageRejected), typeof(MatchGroupsChanged), typeof(VerdictRefused), typeof(PlaceholderChanged), typeof(TrainingFinished)];

@@ -22,12 +22,12 @@ internal static class FailedMessageReader
     private const string Unknown = "unknown";
     private const int MaxDetailLength = 300;
 
-    // What the broker and its client count by.
-    private static readonly string[] NotesOfTransport = ["x-delivery-count", "x-acquired-count", "x-dotnet-pub-seq-no"];
+    // The year 9999. Anybody may write such a header.
+    private const long MaxUnixTime = 253_402_300_799;
 
     // Only what says how it failed is taken off. A message that goes back must be as its producer sent it.
     private static readonly string[] NotesOfFailure =
-        ["MT-Fault-", "MT-Reason", "MT-Host-", "x-death", "x-first-death-", "x-last-death-", .. NotesOfTransport];
+        ["MT-Fault-", "MT-Reason", "MT-Host-", "x-death", "x-first-death-", "x-last-death-", "cpf-outage"];
 
     private static readonly string[] SourceFields = ["source", "sourceA", "source_a", "sourceB", "source_b"];
 
@@ -42,32 +42,32 @@ internal static class FailedMessageReader
         return new FailedMessage(
             queue,
             Topology.Bindings.Any(b => b.Queue == target) ? target : null,
-            MessageOf(headers, json, target),
+            Try(() => MessageOf(headers, json, target)) ?? Unknown,
             Reason(queue, headers, death),
             Detail(headers, death),
-            Source(json),
+            Try(() => Source(json)),
             Time(headers, death),
             Number(headers, ReplaysHeader));
     }
 
-    /// <summary>Its properties for the way back: without the notes of the failure, counted once more.</summary>
-    public static BasicProperties ForReturn(IReadOnlyBasicProperties properties)
+    /// <summary>
+    /// Its properties for the way back: without the notes of the failure, counted once more. One without a time of sending gets that of its
+    /// failure: a submission without a revision must not become newer by being put back.
+    /// </summary>
+    public static BasicProperties ForReturn(IReadOnlyBasicProperties properties, FailedMessage message)
     {
-        var sent = Without(NotesOfFailure, properties);
-        sent.Headers![ReplaysHeader] = Number(sent.Headers, ReplaysHeader) + 1;
+        var sent = PassedOn.Copy(properties, NotesOfFailure);
+        sent.Headers![ReplaysHeader] = message.Replays + 1;
+        if (!sent.IsTimestampPresent() && message.FailedAt is { } at)
+        {
+            sent.Timestamp = new AmqpTimestamp(at.ToUnixTimeSeconds());
+        }
+
         return sent;
     }
 
     /// <summary>Its properties for its place among those that stay: with every note.</summary>
-    public static BasicProperties ForStay(IReadOnlyBasicProperties properties) => Without(NotesOfTransport, properties);
-
-    private static BasicProperties Without(string[] prefixes, IReadOnlyBasicProperties properties) => new(properties)
-    {
-        Persistent = true,
-        Headers = (properties.Headers ?? new Dictionary<string, object?>())
-            .Where(h => !Array.Exists(prefixes, p => h.Key.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
-            .ToDictionary(h => h.Key, h => h.Value),
-    };
+    public static BasicProperties ForStay(IReadOnlyBasicProperties properties) => PassedOn.Copy(properties, []);
 
     private static string Origin(string queue) =>
         queue.EndsWith(ErrorSuffix, StringComparison.Ordinal) ? queue[..^ErrorSuffix.Length]
@@ -99,7 +99,7 @@ internal static class FailedMessageReader
         DateTimeOffset.TryParse(
             Text(headers, "MT-Fault-Timestamp"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var faulted)
             ? faulted
-            : death?.TryGetValue("time", out var died) == true && died is AmqpTimestamp at
+            : death?.TryGetValue("time", out var died) == true && died is AmqpTimestamp { UnixTime: > 0 and < MaxUnixTime } at
                 ? DateTimeOffset.FromUnixTimeSeconds(at.UnixTime) : null;
 
     private static string MessageOf(IDictionary<string, object?> headers, JsonElement json, string? target)
@@ -109,6 +109,19 @@ internal static class FailedMessageReader
                 ? types[0].ToString() : Text(headers, "MT-Fault-MessageType");
         return type?.Split(':')[^1].Split('.')[^1]
             ?? Topology.Bindings.Where(b => b.Queue == target).Select(b => b.Message.Name).FirstOrDefault() ?? Unknown;
+    }
+
+    // Names and values with unpaired surrogates throw when they are read.
+    private static T? Try<T>(Func<T?> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            return default;
+        }
     }
 
     private static string? Source(JsonElement json)

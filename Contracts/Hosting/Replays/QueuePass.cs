@@ -15,6 +15,9 @@ internal sealed class QueuePass : IAsyncDisposable
     private const int MaxUnconfirmed = 100;
     private const int ReportEvery = 500;
 
+    // A broker that is out of memory or disk takes nothing. The pass ends then, and what is not confirmed is where it was.
+    private static readonly TimeSpan ConfirmPatience = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
 
     private readonly IChannel _reading;
@@ -23,7 +26,7 @@ internal sealed class QueuePass : IAsyncDisposable
     private readonly ReplayFilter _filter;
     private readonly bool _isDryRun;
     private readonly ReplayTally _tally;
-    private readonly List<Moved> _moved = [];
+    private readonly Queue<Moved> _moved = [];
     private bool _hasTurned;
 
     private QueuePass(IChannel reading, IChannel writing, string queue, ReplayFilter filter, bool isDryRun, ReplayTally tally) =>
@@ -42,6 +45,25 @@ internal sealed class QueuePass : IAsyncDisposable
     /// <param name="report">Is called every few hundred messages.</param>
     /// <param name="cancellationToken">No more are chosen then, but the pass goes on to its end for the sake of the order.</param>
     public async Task RunAsync(uint ready, Func<Task> report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TurnAsync(ready, report, cancellationToken);
+        }
+        finally
+        {
+            // Whatever broke off the pass: what was published must not come back beside its copy.
+            if (_reading.IsOpen)
+            {
+                await SettleAsync();
+            }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        await report();
+    }
+
+    private async Task TurnAsync(uint ready, Func<Task> report, CancellationToken cancellationToken)
     {
         for (var n = 0; n < ready && (_hasTurned || !IsOver(cancellationToken)); n++)
         {
@@ -62,10 +84,6 @@ internal sealed class QueuePass : IAsyncDisposable
                 await report();
             }
         }
-
-        await SettleAsync();
-        cancellationToken.ThrowIfCancellationRequested();
-        await report();
     }
 
     // A quorum queue takes its time for acknowledgements: a channel that closes at once is faster than its last ones, and such a message
@@ -97,22 +115,20 @@ internal sealed class QueuePass : IAsyncDisposable
         _hasTurned |= !goes;
 
         // To the queue itself. Mandatory: a queue that is not there is an error, and the message stays.
-        _moved.Add(new(message.DeliveryTag, goes, _writing.BasicPublishAsync(
+        _moved.Enqueue(new(message.DeliveryTag, goes, _writing.BasicPublishAsync(
             string.Empty, goes ? failed.Target! : _queue, mandatory: true,
-            goes ? FailedMessageReader.ForReturn(message.BasicProperties) : FailedMessageReader.ForStay(message.BasicProperties),
+            goes ? FailedMessageReader.ForReturn(message.BasicProperties, failed) : FailedMessageReader.ForStay(message.BasicProperties),
             message.Body, CancellationToken.None)));
     }
 
     private async Task SettleAsync()
     {
-        foreach (var moved in _moved)
+        while (_moved.TryDequeue(out var moved))
         {
-            await moved.Confirmed;
+            await moved.Confirmed.AsTask().WaitAsync(ConfirmPatience, TimeProvider.System);
             await _reading.BasicAckAsync(moved.DeliveryTag, multiple: false, CancellationToken.None);
             _tally.PutBack += moved.Goes ? 1 : 0;
         }
-
-        _moved.Clear();
     }
 
     private readonly record struct Moved(ulong DeliveryTag, bool Goes, ValueTask Confirmed);

@@ -1,3 +1,5 @@
+using CpfPipeline.Hosting.Bus;
+
 namespace CpfPipeline.Hosting.Replays;
 
 /// <summary>Which failed messages are meant. What is null does not matter.</summary>
@@ -13,12 +15,14 @@ public sealed record ReplayFilter(
 {
     /// <summary>
     /// Whether a message is meant and can go back. Requests that expired are meant only when their reason is named: nobody waits for them
-    /// any more.
+    /// any more. Verdicts are meant only when a queue is named: put back, an older word of a person replaces a later one.
     /// </summary>
     public bool Chooses(FailedMessage message) =>
         message.Target is not null
         && (Queue is null || Queue == message.Queue || Queue == message.Target)
-        && (Reason is null ? message.Reason != FailedMessage.Expired : Holds(message.Reason) || Holds(message.Detail))
+        && (message.Target != Topology.GiveVerdictQueue || Queue is not null)
+        && (message.Reason == FailedMessage.Expired
+            ? Reason == FailedMessage.Expired : Reason is null || Holds(message.Reason) || Holds(message.Detail))
         && (Source is null || Source == message.Source)
         && (Since is null || message.FailedAt >= Since)
         && (Until is null || message.FailedAt < Until);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CpfPipeline.Data.Erasures;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using RabbitMQ.Client.Exceptions;
@@ -19,7 +20,8 @@ public sealed record StartFailure(string Text, int ExitCode)
     /// <summary>The failure behind an exception; null when it is a defect of ours, whose stack is needed.</summary>
     public static StartFailure? Of(Exception exception) => exception switch
     {
-        SettingException or FormatException or CryptographicException => new(OneLine(exception), WrongSetting),
+        SettingException or FormatException or CryptographicException or TombstoneKeyException => new(OneLine(exception), WrongSetting),
+        InvalidDataException => new(OneLine(exception), Infrastructure), // A file that a service keeps is damaged.
         OptionsValidationException invalid => new(string.Join(" ", invalid.Failures), WrongSetting),
 
         // A value that is no number, no time and so on.

@@ -74,7 +74,7 @@ public static class DecoderHost
         {
             var bytes = region.Memory[..request.Length];
             before?.Invoke(bytes);
-            Answer(Decode(decoder, request, bytes, region.Output, out var length), length);
+            Answer(decoder, request, bytes, region.Output);
         }
 
         return Ended;
@@ -112,45 +112,50 @@ public static class DecoderHost
         }
     }
 
-    private static DecodeOutcome? Decode(
-        ImageDecoder decoder, DecoderMessages.Request request, ReadOnlyMemory<byte> bytes, Span<byte> output, out int length)
+    private static void Answer(ImageDecoder decoder, DecoderMessages.Request request, ReadOnlyMemory<byte> bytes, Span<byte> output)
     {
-        length = 0;
         try
         {
-            if (request.LongestSide == 0)
-            {
-                var spec = request.ToSpec();
-                var outcome = decoder.Pixels(bytes, spec, output[..spec.RowLength]);
-                length = outcome.IsOk ? spec.RowLength : 0;
-                return outcome;
-            }
-
-            var thumbnail = decoder.Thumbnail(bytes, request.LongestSide, out var webp);
-            webp.CopyTo(output);
-            length = webp.Length;
-            return thumbnail;
+            var outcome = Decode(decoder, request, bytes, output, out var length);
+            Send(
+                new DecoderMessages.Answer
+                {
+                    Reason = outcome.Reason is { } reason ? Index(DecoderMessages.Reasons, reason) : -1,
+                    Format = outcome.Format is { } format ? Index(ImageFormat.All, format) : -1,
+                    Width = outcome.Width, Height = outcome.Height, IsBlank = outcome.IsBlank ? 1 : 0, OutputLength = length,
+                },
+                outcome.Message);
         }
-        catch (Exception)
+        catch (Exception e)
         {
             // Bad pictures are values. What throws is broken, and nobody knows what else is: the process is replaced.
-            return null;
+            Send(new DecoderMessages.Answer { Reason = DecoderMessages.Answer.Broken, Format = -1 }, e.GetType().Name);
         }
     }
 
-    private static void Answer(DecodeOutcome? outcome, int length)
+    private static DecodeOutcome Decode(
+        ImageDecoder decoder, DecoderMessages.Request request, ReadOnlyMemory<byte> bytes, Span<byte> output, out int length)
     {
-        var text = Encoding.UTF8.GetBytes(outcome?.Message ?? string.Empty);
-        text = text.Length > DecoderMessages.MaxTextBytes ? text[..DecoderMessages.MaxTextBytes] : text;
-        _ = Descriptors.Write(Answers, new DecoderMessages.Answer
+        if (request.LongestSide == 0)
         {
-            Reason = outcome is not { } known ? DecoderMessages.Answer.Broken
-                : known.Reason is { } reason ? Index(DecoderMessages.Reasons, reason) : -1,
-            Format = outcome?.Format is { } format ? Index(ImageFormat.All, format) : -1,
-            Width = outcome?.Width ?? 0, Height = outcome?.Height ?? 0, IsBlank = outcome is { IsBlank: true } ? 1 : 0,
-            OutputLength = length, TextLength = text.Length,
-        });
-        _ = Descriptors.Write(Answers, text);
+            var spec = request.ToSpec();
+            var outcome = decoder.Pixels(bytes, spec, output[..spec.RowLength]);
+            length = outcome.IsOk ? spec.RowLength : 0;
+            return outcome;
+        }
+
+        var thumbnail = decoder.Thumbnail(bytes, request.LongestSide, out var webp);
+        webp.CopyTo(output);
+        length = webp.Length;
+        return thumbnail;
+    }
+
+    private static void Send(DecoderMessages.Answer answer, string? text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text ?? string.Empty);
+        answer.TextLength = Math.Min(bytes.Length, DecoderMessages.MaxTextBytes);
+        _ = Descriptors.Write(Answers, answer);
+        _ = Descriptors.Write(Answers, bytes.AsSpan(0, answer.TextLength));
     }
 
     private static int Index(IReadOnlyList<string> names, string name)

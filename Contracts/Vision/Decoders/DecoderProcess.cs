@@ -91,25 +91,25 @@ internal sealed class DecoderProcess : IDisposable
         }
 
         Read(out DecoderMessages.Answer answer);
-        Span<byte> text = stackalloc byte[DecoderMessages.MaxTextBytes];
-        if (answer.Reason == DecoderMessages.Answer.Broken)
-        {
-            throw Lost(DecoderLoss.Crashed);
-        }
-
         if (!IsPossible(answer, expected))
         {
             throw Lost(DecoderLoss.Disobeyed);
         }
 
-        Read(text[..answer.TextLength]);
+        Span<byte> buffer = stackalloc byte[DecoderMessages.MaxTextBytes];
+        Read(buffer[..answer.TextLength]);
+        var text = Encoding.UTF8.GetString(buffer[..answer.TextLength]);
+        if (answer.Reason == DecoderMessages.Answer.Broken)
+        {
+            End();
+            throw new DecoderLostException(DecoderLoss.Crashed, text);
+        }
+
         length = answer.OutputLength;
         var format = answer.Format < 0 ? null : ImageFormat.All[answer.Format];
         if (answer.Reason >= 0)
         {
-            return DecodeOutcome.Refused(
-                DecoderMessages.Reasons[answer.Reason], Encoding.UTF8.GetString(text[..answer.TextLength]), format, answer.Width,
-                answer.Height);
+            return DecodeOutcome.Refused(DecoderMessages.Reasons[answer.Reason], text, format, answer.Width, answer.Height);
         }
 
         var fine = DecodeOutcome.Ok(format!, answer.Width, answer.Height);
@@ -157,11 +157,11 @@ internal sealed class DecoderProcess : IDisposable
     }
 
     private static bool IsPossible(DecoderMessages.Answer answer, int? expected) =>
-        answer.Reason >= -1 && answer.Reason < DecoderMessages.Reasons.Count
-        && answer.Format >= (answer.Reason < 0 ? 0 : -1) && answer.Format < ImageFormat.All.Count
+        answer.Reason >= DecoderMessages.Answer.Broken && answer.Reason < DecoderMessages.Reasons.Count
+        && answer.Format >= (answer.Reason == -1 ? 0 : -1) && answer.Format < ImageFormat.All.Count
         && answer.Width >= 0 && answer.Height >= 0
         && answer.TextLength is >= 0 and <= DecoderMessages.MaxTextBytes
-        && (answer.Reason >= 0 ? answer.OutputLength == 0
+        && (answer.Reason != -1 ? answer.OutputLength == 0
             : answer.OutputLength == expected || (expected is null && answer.OutputLength is > 0 and <= DecoderSettings.OutputBytes));
 
     private void Greet(Wall born)

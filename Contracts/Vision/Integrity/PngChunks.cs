@@ -96,7 +96,10 @@ internal static class PngChunks
         return got < expected ? Damage.Cut($"the PNG's image data end after {got} of {expected} bytes") : null;
     }
 
-    /// <summary>Bytes of all rows with their filter types, over the seven passes when it is interlaced.</summary>
+    /// <summary>
+    /// Bytes of all rows with their filter types, over the seven passes when it is interlaced. The numbers may be anything: no more than
+    /// <see cref="MaxUnpackedBytes"/> are counted for a pass.
+    /// </summary>
     private static long RowBytes(ReadOnlySpan<byte> bytes)
     {
         var (width, height) = (BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[20..]));
@@ -110,7 +113,8 @@ internal static class PngChunks
             [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
         return passes.Sum(p => Rows((width - p.X + p.StepX - 1) / p.StepX, (height - p.Y + p.StepY - 1) / p.StepY));
 
-        long Rows(long columns, long rows) => columns <= 0 || rows <= 0 ? 0 : rows * (1 + (((columns * bits) + 7) / 8));
+        long Rows(long columns, long rows) => columns <= 0 || rows <= 0
+            ? 0 : (long)Int128.Min(MaxUnpackedBytes, (Int128)rows * (1 + (((columns * bits) + 7) / 8)));
     }
 
     private static uint Crc(ReadOnlySpan<byte> bytes)

@@ -1,9 +1,12 @@
+using CpfPipeline.Vocabulary;
+
 namespace CpfPipeline.Matcher.Pages.Addresses;
 
 /// <summary>A page that the bar at the top leads to.</summary>
 /// <param name="Address">Its address.</param>
 /// <param name="Name">Its name.</param>
-internal sealed record PageEntry(string Address, string Name)
+/// <param name="Role">What it needs.</param>
+internal sealed record PageEntry(string Address, string Name, string Role)
 {
     public const string Overview = "/overview";
 
@@ -13,7 +16,16 @@ internal sealed record PageEntry(string Address, string Name)
 
     public const string Models = "/models";
 
+    public const string SignIn = "/sign-in";
+
+    public const string SignInAtIssuer = "/sign-in/person";
+
+    public const string SignOut = "/sign-out";
+
     /// <summary>All, from left to right.</summary>
     public static IReadOnlyList<PageEntry> All { get; } =
-        [new(Overview, "Overview"), new(Gallery, "Groups"), new(Review, "Review"), new(Models, "Models")];
+        [
+            new(Overview, "Overview", AccessRole.Read), new(Gallery, "Groups", AccessRole.Read),
+            new(Review, "Review", AccessRole.Review), new(Models, "Models", AccessRole.Read),
+        ];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
+using CpfPipeline.Hosting.Access.Roles;
 using Microsoft.Net.Http.Headers;
 
 namespace CpfPipeline.Matcher.Pages.Assets;
@@ -18,7 +19,7 @@ internal static class PageAssets
     public static string Address(string name) => $"/assets/{name}?v={Known[name].Version}";
 
     public static void MapPageAssets(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/assets/{name}", (string name, HttpContext http) => Find(name, http)).ExcludeFromDescription();
+        routes.MapGet("/assets/{name}", (string name, HttpContext http) => Find(name, http)).ForAnybody().ExcludeFromDescription();
 
     private static IResult Find(string name, HttpContext http)
     {

@@ -1,7 +1,9 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Groups;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +17,7 @@ internal static class FindEndpoints
 {
     private const int MaxLength = 500;
 
-    public static void MapFind(this IEndpointRouteBuilder routes) => routes.MapGet(FindAddress.Path, FindAsync);
+    public static void MapFind(this IEndpointRouteBuilder routes) => routes.MapGet(FindAddress.Path, FindAsync).Needs(AccessRole.Read);
 
     private static async Task<IResult> FindAsync(
         FindStore store, ModelStore models, IOptions<MatcherOptions> options, CancellationToken cancellationToken,

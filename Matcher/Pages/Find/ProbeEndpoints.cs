@@ -1,10 +1,12 @@
 using System.Globalization;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Probes;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Probes;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Matcher.Pages.Find;
@@ -18,7 +20,7 @@ internal static class ProbeEndpoints
 
     // The token is checked by the reader of the form: the framework would read the whole body for it.
     public static void MapProbes(this IEndpointRouteBuilder routes) =>
-        routes.MapPost(FindAddress.Path, CompareAsync).DisableAntiforgery();
+        routes.MapPost(FindAddress.Path, CompareAsync).Needs(AccessRole.Read).DisableAntiforgery().WithMetadata(CheckedForm.Mark);
 
     /// <summary>The page that takes a picture.</summary>
     public static IResult Form(

@@ -1,7 +1,9 @@
 using System.Globalization;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Matcher.Pages.Groups;
@@ -13,8 +15,8 @@ internal static class GroupPageEndpoints
 
     public static void MapGroupPages(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(PageEntry.Gallery, ListAsync);
-        routes.MapGet(PageEntry.Gallery + "/{groupId}", GroupAsync);
+        routes.MapGet(PageEntry.Gallery, ListAsync).Needs(AccessRole.Read);
+        routes.MapGet(PageEntry.Gallery + "/{groupId}", GroupAsync).Needs(AccessRole.Read);
     }
 
     private static async Task<IResult> ListAsync(

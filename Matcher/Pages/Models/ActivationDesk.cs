@@ -1,4 +1,5 @@
 using CpfPipeline.Contracts;
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Vocabulary;
 using Npgsql;
@@ -13,7 +14,7 @@ internal sealed class ActivationDesk(NpgsqlDataSource dataSource, DispatchOutbox
 
     /// <summary>Asks the Trainer to make a model the active one. Asking again with the same key asks for the same run.</summary>
     /// <returns>Until when it may begin.</returns>
-    public async Task<DateTimeOffset> AskAsync(long modelId, Guid key, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset> AskAsync(long modelId, Guid key, Actor by, CancellationToken cancellationToken)
     {
         var until = time.GetUtcNow() + Patience;
         IReadOnlyList<OutboxMessage> outbox;
@@ -29,6 +30,7 @@ internal sealed class ActivationDesk(NpgsqlDataSource dataSource, DispatchOutbox
                     },
                 ],
                 cancellationToken);
+            await AuditStore.AppendAsync(connection, new AuditEntry(by, "model.activate", $"model {modelId}"), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 

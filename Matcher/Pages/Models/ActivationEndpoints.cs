@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Runs;
-using CpfPipeline.Hosting.Operators;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Vocabulary;
@@ -14,28 +15,18 @@ internal static class ActivationEndpoints
 
     public static void MapActivation(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Path, ShowAsync);
-        routes.MapPost(Path, AskAsync);
+        routes.MapGet(Path, ShowAsync).Needs(AccessRole.Operate);
+        routes.MapPost(Path, AskAsync).Needs(AccessRole.Operate);
     }
 
     private static Task<IResult> ShowAsync(
-        long modelId, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, OperatorToken token,
-        CancellationToken cancellationToken) =>
-        PageAsync(modelId, null, StatusCodes.Status200OK, models, history, runs, token, cancellationToken);
+        long modelId, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, CancellationToken cancellationToken) =>
+        PageAsync(modelId, models, history, runs, cancellationToken);
 
     private static async Task<IResult> AskAsync(
-        long modelId, IFormCollection form, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, OperatorToken token,
-        ActivationDesk desk, TimeProvider time, CancellationToken cancellationToken)
+        long modelId, HttpContext http, IFormCollection form, ModelStore models, TrainingRunStore runs, ActivationDesk desk,
+        TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!token.Matches(form["token"]))
-        {
-            var problem = token.IsSet
-                ? "Nothing was changed: this is not the operator's token."
-                : $"Nothing was changed: changes are disabled, because {token.Setting} is not set.";
-            return await PageAsync(
-                modelId, problem, StatusCodes.Status401Unauthorized, models, history, runs, token, cancellationToken);
-        }
-
         if (!Guid.TryParse(form["key"], out var key))
         {
             return PageResults.Message(
@@ -51,15 +42,14 @@ internal static class ActivationEndpoints
                 return refusal;
             }
 
-            until = await desk.AskAsync(modelId, key, cancellationToken);
+            until = await desk.AskAsync(modelId, key, Caller.Of(http).Actor, cancellationToken);
         }
 
         return Results.Redirect(ModelAddress.Requested(modelId, key, until), permanent: false, preserveMethod: false);
     }
 
     private static async Task<IResult> PageAsync(
-        long modelId, string? problem, int status, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, OperatorToken token,
-        CancellationToken cancellationToken)
+        long modelId, ModelStore models, ModelHistoryStore history, TrainingRunStore runs, CancellationToken cancellationToken)
     {
         if (await WhyNotAsync(modelId, models, runs, cancellationToken) is { } refusal)
         {
@@ -74,15 +64,13 @@ internal static class ActivationEndpoints
         }
 
         return PageResults.Of<ActivationPage>(
-            status,
             new
             {
                 Details = details,
                 Active = now,
                 GroupsNow = await history.CountGroupsAsync(active.ModelId, cancellationToken),
                 GroupsThen = details.HasGroups ? await history.CountGroupsAsync(modelId, cancellationToken) : (long?)null,
-                Form = new ActivationForm(Guid.NewGuid(), token.Setting),
-                Problem = problem,
+                Key = Guid.NewGuid(),
             });
     }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Matcher.Pages.Models;
@@ -15,8 +17,8 @@ internal static class ModelComparisonEndpoints
 
     public static void MapModelComparisons(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(PageEntry.Models + "/{modelId:long}/changes", DifferencesAsync);
-        routes.MapGet(PageEntry.Models + "/{modelId:long}/what-if", WhatIfAsync);
+        routes.MapGet(PageEntry.Models + "/{modelId:long}/changes", DifferencesAsync).Needs(AccessRole.Read);
+        routes.MapGet(PageEntry.Models + "/{modelId:long}/what-if", WhatIfAsync).Needs(AccessRole.Read);
     }
 
     private static async Task<IResult> DifferencesAsync(

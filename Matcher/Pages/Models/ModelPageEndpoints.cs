@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Handover;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Runs;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Vocabulary;
@@ -20,9 +21,9 @@ internal static class ModelPageEndpoints
 
     public static void MapModelPages(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(PageEntry.Models, ListAsync);
-        routes.MapGet(PageEntry.Models + "/{modelId:long}", ModelAsync);
-        routes.MapGet(PageEntry.Models + "/{modelId:long}/report", ReportAsync);
+        routes.MapGet(PageEntry.Models, ListAsync).Needs(AccessRole.Read);
+        routes.MapGet(PageEntry.Models + "/{modelId:long}", ModelAsync).Needs(AccessRole.Read);
+        routes.MapGet(PageEntry.Models + "/{modelId:long}/report", ReportAsync).Needs(AccessRole.Read);
     }
 
     /// <summary>There is no such model.</summary>

@@ -1,8 +1,10 @@
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Data.Runs;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 using RabbitMQ.Client.Exceptions;
 
@@ -19,9 +21,9 @@ internal static class OverviewEndpoints
 
     public static void MapOverview(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(PageEntry.Overview, OverviewAsync);
-        routes.MapGet(OverviewAddress.Feeds + "/{feedId:long}", FeedAsync);
-        routes.MapGet(OverviewAddress.Rejected, RejectedAsync);
+        routes.MapGet(PageEntry.Overview, OverviewAsync).Needs(AccessRole.Read);
+        routes.MapGet(OverviewAddress.Feeds + "/{feedId:long}", FeedAsync).Needs(AccessRole.Read);
+        routes.MapGet(OverviewAddress.Rejected, RejectedAsync).Needs(AccessRole.Read);
     }
 
     private static async Task<IResult> OverviewAsync(

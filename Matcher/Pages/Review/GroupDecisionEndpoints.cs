@@ -1,8 +1,11 @@
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Review;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Matcher.Pages.Review;
 
@@ -18,9 +21,9 @@ internal static class GroupDecisionEndpoints
 
     public static void MapGroupDecisions(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(ReviewAddress.Group + "/{groupId:long}", SummaryAsync);
-        routes.MapPost(ReviewAddress.Group + "/{groupId:long}", DecideAsync);
-        routes.MapGet(ReviewAddress.Placeholders, PlaceholdersAsync);
+        routes.MapGet(ReviewAddress.Group + "/{groupId:long}", SummaryAsync).Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Group + "/{groupId:long}", DecideAsync).Needs(AccessRole.Review);
+        routes.MapGet(ReviewAddress.Placeholders, PlaceholdersAsync).Needs(AccessRole.Read);
     }
 
     private static async Task<IResult> SummaryAsync(
@@ -81,7 +84,8 @@ internal static class GroupDecisionEndpoints
         ReviewerCookie.WriteName(http, who);
         var word = form["do"].ToString();
         var outcome = await intake.DecideAsync(
-            new GroupDecisionRequest(request, groupId, word, chosen, planHash, who), cancellationToken);
+            new GroupDecisionRequest(request, groupId, word, chosen, planHash, who) { By = Caller.Of(http).Actor },
+            cancellationToken);
         if (outcome is ReviewOutcome.PlanChanged)
         {
             return await PageAsync(groupId, word, chosen, hasChanged: true, http, intake, pictures, cancellationToken);

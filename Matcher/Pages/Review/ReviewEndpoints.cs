@@ -1,7 +1,11 @@
+using CpfPipeline.Data.Access;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Pictures;
 using CpfPipeline.Matcher.Review;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
 
 namespace CpfPipeline.Matcher.Pages.Review;
@@ -14,14 +18,15 @@ internal static class ReviewEndpoints
 
     public static void MapReview(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(PageEntry.Review, QueueAsync);
-        routes.MapGet(ReviewAddress.Pair, PairAsync);
-        routes.MapGet(ReviewAddress.Next, NextAsync);
-        routes.MapPost(ReviewAddress.Answer, AnswerAsync);
-        routes.MapPost(ReviewAddress.Undo, UndoAsync);
-        routes.MapGet(ReviewAddress.Name, ([FromQuery] string? to, HttpContext http) => ReviewForms.AskName(http, to));
-        routes.MapPost(ReviewAddress.Name, Name);
-        routes.MapPost(ReviewAddress.Score, Score);
+        routes.MapGet(PageEntry.Review, QueueAsync).Needs(AccessRole.Review);
+        routes.MapGet(ReviewAddress.Pair, PairAsync).Needs(AccessRole.Review);
+        routes.MapGet(ReviewAddress.Next, NextAsync).Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Answer, AnswerAsync).Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Undo, UndoAsync).Needs(AccessRole.Review);
+        routes.MapGet(ReviewAddress.Name, ([FromQuery] string? to, HttpContext http) => ReviewForms.AskName(http, to))
+            .Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Name, Name).Needs(AccessRole.Review);
+        routes.MapPost(ReviewAddress.Score, Score).Needs(AccessRole.Review);
     }
 
     private static async Task<IResult> QueueAsync(
@@ -100,7 +105,8 @@ internal static class ReviewEndpoints
         }
 
         var standing = form["standing"] is [{ Length: > 0 } seen] ? seen : null;
-        var outcome = await intake.AnswerAsync(new ReviewAnswer(request, a, b, form["word"], standing, who), cancellationToken);
+        var outcome = await intake.AnswerAsync(
+            new ReviewAnswer(request, a, b, form["word"], standing, who) { By = Caller.Of(http).Actor }, cancellationToken);
         var (view, top) = (ReviewView.Of(form["view"]), form["top"] == "b");
         var back = form["at"] is [{ Length: > 0 } at] ? ReviewAddress.Queue(ReviewForms.Place(at), view, top)
             : ReviewAddress.Of(a, b, view, top);
@@ -125,11 +131,12 @@ internal static class ReviewEndpoints
         if (Guid.TryParse(form["form"].ToString(), out var undone))
         {
             var back = form["to"].ToString() is var to && ReviewAddress.IsLocal(to) ? to : PageEntry.Review;
-            return ReviewForms.Of(http, await intake.UndoFormAsync(request, who, undone, cancellationToken), back);
+            return ReviewForms.Of(
+                http, await intake.UndoFormAsync(request, new Speaker(who, Caller.Of(http).Actor), undone, cancellationToken), back);
         }
 
         var seq = ReviewForms.Id(form["seq"]);
-        var outcome = await intake.UndoAsync(request, who, seq, cancellationToken);
+        var outcome = await intake.UndoAsync(request, new Speaker(who, Caller.Of(http).Actor), seq, cancellationToken);
         if (outcome is not ReviewOutcome.Done { Undone: { Form: { } taken } choice })
         {
             return ReviewForms.Of(http, outcome, seq is null ? PageEntry.Review : ReviewAddress.History);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Review;
@@ -17,6 +18,9 @@ internal static class ReviewForms
     /// <summary>The page that asks for the reviewer's name and then leads on.</summary>
     public static IResult AskName(HttpContext http, string? to) => FormAnswers.IsScript(http)
         ? FormAnswers.Answer(http, StatusCodes.Status403Forbidden, "Tell your name first.", ReviewAddress.Name)
+        : !Caller.Of(http).SpeaksForOthers ? PageResults.Message(
+            StatusCodes.Status200OK, "Your name is known", $"You are signed in as {Caller.Of(http).Name}; your verdicts carry this name.",
+            to: PageEntry.Review)
         : PageResults.Of<NamePage>(new
         {
             To = ReviewAddress.IsLocal(to) ? to : http.Request.Method == HttpMethods.Get && http.Request.Path != ReviewAddress.Name

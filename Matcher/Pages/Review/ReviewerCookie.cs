@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Matcher.Pictures;
 
 namespace CpfPipeline.Matcher.Pages.Review;
@@ -10,9 +11,13 @@ internal static class ReviewerCookie
 
     private static readonly TimeSpan Kept = TimeSpan.FromDays(365);
 
-    /// <summary>The reviewer's name; null when it was not asked yet.</summary>
+    /// <summary>
+    /// The reviewer's name: who is signed in. Where several people share a key that may speak for others, the one who sits at the browser
+    /// is asked for a name; null when that was not done yet.
+    /// </summary>
     public static string? ReadName(HttpContext http) =>
-        http.Request.Cookies[Name]?.Trim() is { } name && Reviewer.Problem(name, null) is null ? name : null;
+        !Caller.Of(http).SpeaksForOthers ? Caller.Of(http).SpeaksFor(null)
+        : http.Request.Cookies[Name]?.Trim() is { } name && Reviewer.Problem(name, null) is null ? name : null;
 
     /// <summary>Whether scores are shown before an answer.</summary>
     public static bool ShowsScore(HttpContext http) => http.Request.Cookies[Score] == "shown";

@@ -1,4 +1,7 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Verdicts;
+using CpfPipeline.Hosting.Access.Callers;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher.Pages.Addresses;
 using CpfPipeline.Matcher.Pages.Frame;
 using CpfPipeline.Matcher.Review;
@@ -17,9 +20,9 @@ internal static class VerdictHistoryEndpoints
 
     public static void MapVerdictHistory(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(ReviewAddress.History, HistoryAsync);
-        routes.MapGet(ReviewAddress.Contradictions, ContradictionsAsync);
-        routes.MapPost(ReviewAddress.Contradictions, DecideAsync);
+        routes.MapGet(ReviewAddress.History, HistoryAsync).Needs(AccessRole.Read);
+        routes.MapGet(ReviewAddress.Contradictions, ContradictionsAsync).Needs(AccessRole.Read);
+        routes.MapPost(ReviewAddress.Contradictions, DecideAsync).Needs(AccessRole.Review);
     }
 
     private static async Task<IResult> HistoryAsync(
@@ -64,7 +67,12 @@ internal static class VerdictHistoryEndpoints
         if (form["do"] == "dismiss")
         {
             await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await ContradictionStore.DismissAsync(connection, id, who, cancellationToken);
+            await AuditStore.AppendAsync(
+                connection, new Speaker(who, Caller.Of(http).Actor), "verdict.dismiss", $"contradiction {id}", AuditOutcome.Done,
+                cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             return Results.Redirect(ReviewAddress.Contradictions);
         }
 
@@ -76,7 +84,9 @@ internal static class VerdictHistoryEndpoints
         (long, long)? withdrawn = ReviewForms.Id(form["a"]) is { } x && ReviewForms.Id(form["b"]) is { } y ? (x, y) : null;
         return ReviewForms.Of(
             http,
-            await intake.ReplaceAsync(request, who, withdrawn, new Verdict(a, b, verdict == VerdictWord.Same), cancellationToken),
+            await intake.ReplaceAsync(
+                request, new Speaker(who, Caller.Of(http).Actor), withdrawn, new Verdict(a, b, verdict == VerdictWord.Same),
+                cancellationToken),
             ReviewAddress.Contradictions);
     }
 }

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Runs;
 using CpfPipeline.Vocabulary;
@@ -54,8 +55,13 @@ public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListS
             modelId = model.ModelId;
         }
 
+        var runId = Guid.NewGuid();
         var added = await runs.AddAsync(
-            new NewTrainingRun(Guid.NewGuid(), order.Kind, trigger, idempotencyKey, order.ToJson(), modelId), cancellationToken);
+            new NewTrainingRun(runId, order.Kind, trigger, idempotencyKey, order.ToJson(), modelId)
+            {
+                Audit = order.AuditOf(runId, modelId),
+            },
+            cancellationToken);
         switch (added.How)
         {
             case TrainingRunAdded.Case.Added:
@@ -71,9 +77,9 @@ public sealed class RunDesk(TrainingRunStore runs, ModelStore models, ModelListS
 
     /// <summary>Asks for a run's end.</summary>
     /// <returns>The run, and whether it was going on; null when there is none.</returns>
-    public async Task<(TrainingRun Run, bool WasGoingOn)?> CancelAsync(Guid runId, CancellationToken cancellationToken)
+    public async Task<(TrainingRun Run, bool WasGoingOn)?> CancelAsync(Guid runId, Actor? by, CancellationToken cancellationToken)
     {
-        var requested = await runs.RequestCancelAsync(runId, cancellationToken);
+        var requested = await runs.RequestCancelAsync(runId, by, cancellationToken);
         signal.Set();
         return await runs.FindAsync(runId, cancellationToken) is { } run ? (run, requested) : null;
     }

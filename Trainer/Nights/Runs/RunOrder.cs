@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Runs;
 using CpfPipeline.Vocabulary;
 
@@ -12,6 +13,9 @@ namespace CpfPipeline.Nights.Runs;
 public sealed record RunOrder(string Kind, double? TargetPrecision = null, long? ModelId = null)
 {
     private const int MaxKeyLength = 200;
+
+    /// <summary>Who asks, for the audit; null: the schedule, or the configuration.</summary>
+    public Actor? By { get; init; }
 
     public static RunOrder Rollback { get; } = new(TrainingRunKind.Activation);
 
@@ -31,6 +35,13 @@ public sealed record RunOrder(string Kind, double? TargetPrecision = null, long?
 
         return json.ToJsonString();
     }
+
+    /// <summary>What the audit says of the run; null when nobody asks.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="modelId">The model to activate, or null.</param>
+    public AuditEntry? AuditOf(Guid runId, long? modelId) => By is null ? null
+        : Kind == TrainingRunKind.Activation ? new AuditEntry(By, "model.activate", $"run {runId} model {modelId}", Detail: ToJson())
+        : new AuditEntry(By, Kind, $"run {runId}", Detail: ToJson());
 
     /// <summary>Whether a run was made by an order like this one.</summary>
     public bool IsOf(TrainingRun run)

@@ -9,6 +9,9 @@ internal static class InstallationAddresses
     /// <summary>Path of the gallery in the Matcher.</summary>
     public const string GalleryPath = "/gallery";
 
+    /// <summary>Path of the jobs in the Trainer.</summary>
+    public const string JobsPath = "/hangfire";
+
     // Addresses stay readable: no ampersand or plus sign is escaped.
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -24,7 +27,8 @@ internal static class InstallationAddresses
         new("gallery", Gallery(installation).ToString()),
         .. Service.All.Where(s => installation.State.Ports.ContainsKey(s.Key))
             .Select(s => new KeyValuePair<string, string>($"http {s.Name}", installation.Url(s).ToString())),
-        new("http header", $"X-Cpf-Operator: {installation.OperatorToken}"),
+        .. installation.State.LocalKey is { } key ? [new("http header", $"Authorization: Bearer {key}")]
+            : Array.Empty<KeyValuePair<string, string>>(),
         new("amqp", installation.RabbitMq),
         new("sql cpf_reader", installation.ReaderUri ?? installation.PostgresReader),
         new("sql cpf_service", installation.PostgresService),

@@ -1,5 +1,3 @@
-using CpfPipeline.Data.Erasures;
-
 namespace CpfPipeline.Cli.Backups;
 
 /// <summary>Reads every file of a backup and compares it with its hash.</summary>
@@ -7,15 +5,18 @@ namespace CpfPipeline.Cli.Backups;
 /// <param name="manifest">The backup.</param>
 internal sealed class BackupCheck(BackupFolder folder, BackupManifest manifest)
 {
-    private const int NamedAtMost = 10;
-    private const int ToldEvery = 1_000;
+    private const int MaxNamed = 10;
+    private const int BlobsPerTelling = 1_000;
 
     /// <summary>Checks all.</summary>
+    /// <param name="leaveOutDamaged">Whether blobs may be missing or damaged. The others may not.</param>
     /// <param name="tell">Receives how far it is.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The blobs that are missing or damaged.</returns>
     /// <exception cref="CommandException">Something is missing or damaged (3); the first are named.</exception>
-    public async Task RunAsync(Action<string> tell, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<string>> RunAsync(bool leaveOutDamaged, Action<string> tell, CancellationToken cancellationToken)
     {
+        var damaged = new HashSet<string>();
         var faults = new List<string>();
         foreach (var (name, file) in manifest.Files)
         {
@@ -26,36 +27,41 @@ internal sealed class BackupCheck(BackupFolder folder, BackupManifest manifest)
         var (seen, bytes) = (0L, 0L);
         foreach (var (sha256, length) in new BlobList(Path.Combine(folder.Of(manifest.Id), BackupFolder.BlobListName)).Read())
         {
-            await CompareAsync(folder.Blob(sha256), new BackupFile(length, sha256), faults, cancellationToken);
+            if (!await CompareAsync(folder.Blob(sha256), new BackupFile(length, sha256), faults, cancellationToken))
+            {
+                damaged.Add(sha256);
+            }
+
             bytes += length;
-            if (++seen % ToldEvery == 0)
+            if (++seen % BlobsPerTelling == 0)
             {
                 tell($"{seen:N0} of {manifest.Blobs:N0} blobs, {bytes / 1e6:N0} MB");
             }
         }
 
-        try
+        if (!leaveOutDamaged)
         {
-            _ = new ErasureRecords(folder.Erasures).All().Count();
-        }
-        catch (InvalidDataException e)
-        {
-            faults.Add(e.Message);
+            Throw(faults);
         }
 
-        Throw(faults);
+        return damaged;
     }
 
-    private static async Task CompareAsync(string path, BackupFile expected, List<string> faults, CancellationToken cancellationToken)
+    private static async Task<bool> CompareAsync(string path, BackupFile expected, List<string> faults, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {
             faults.Add($"{path} is missing");
+            return false;
         }
-        else if (await FileHash.OfAsync(path, cancellationToken) != expected)
+
+        if (await FileHash.OfAsync(path, cancellationToken) != expected)
         {
             faults.Add($"{path} is damaged");
+            return false;
         }
+
+        return true;
     }
 
     private static void Throw(List<string> faults)
@@ -63,8 +69,8 @@ internal sealed class BackupCheck(BackupFolder folder, BackupManifest manifest)
         if (faults.Count > 0)
         {
             throw CommandException.Infrastructure(
-                $"the backup is not whole, nothing was restored: {faults.Count:N0} faults\n"
-                    + string.Join('\n', faults.Take(NamedAtMost)) + (faults.Count > NamedAtMost ? "\n..." : ""));
+                $"the backup is not whole, nothing was restored. --leave-out-damaged goes on without damaged blobs. Faults: {faults.Count:N0}\n"
+                    + string.Join('\n', faults.Take(MaxNamed)) + (faults.Count > MaxNamed ? "\n..." : ""));
         }
     }
 }

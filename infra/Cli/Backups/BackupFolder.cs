@@ -7,8 +7,7 @@ namespace CpfPipeline.Cli.Backups;
 /// everything else of a backup has a folder of its own. <c>manifest.json</c> names the backup that is whole.
 /// </summary>
 /// <param name="root">The folder that the user names.</param>
-/// <param name="blobs">Name of the folder of blobs in it.</param>
-internal sealed class BackupFolder(string root, string blobs = "blobs")
+internal sealed class BackupFolder(string root)
 {
     public const string DumpName = "database.dump";
     public const string BlobListName = "blobs.txt";
@@ -17,7 +16,7 @@ internal sealed class BackupFolder(string root, string blobs = "blobs")
 
     public string Manifest => Path.Combine(Root, "manifest.json");
 
-    public string Blobs => Path.Combine(Root, blobs);
+    public string Blobs => Path.Combine(Root, "blobs");
 
     public string Erasures => Path.Combine(Root, "erasures");
 
@@ -25,11 +24,21 @@ internal sealed class BackupFolder(string root, string blobs = "blobs")
 
     public string Lock => Path.Combine(Root, "lock");
 
+    /// <summary>Lock of the record of erasures alone, which is copied in between while a backup is made.</summary>
+    public string ErasuresLock => Path.Combine(Root, "erasures.lock");
+
+    /// <summary>Says that the folder is a backup's, and of which installation.</summary>
+    public string Marker => Path.Combine(Root, "cpf-backup");
+
     /// <summary>Folder of one backup.</summary>
     public string Of(string id) => Path.Combine(Backups, id);
 
     /// <summary>A blob, in the layout of the blob store.</summary>
-    public string Blob(string sha256) => Path.Combine(Blobs, sha256[..2], sha256[2..4], sha256);
+    public string Blob(string sha256) => BlobPool.PathIn(Blobs, sha256);
+
+    /// <summary>Whether a name is one that <see cref="NewId"/> gives.</summary>
+    public static bool IsId(string name) =>
+        name.Length == 19 && name[8] == 'T' && name[^1] == 'Z' && name.Remove(18).Remove(8, 1).All(char.IsAsciiDigit);
 
     /// <summary>Name of a backup that begins now.</summary>
     public static string NewId(DateTimeOffset now) => now.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);

@@ -18,6 +18,9 @@ internal sealed record BackupManifest
     /// <summary>Name of its folder.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Of which installation it is: <c>cpf.installation</c>.</summary>
+    public required Guid Installation { get; init; }
+
     /// <summary>The database's time at the snapshot that all of it shows.</summary>
     public required DateTimeOffset TakenAt { get; init; }
 
@@ -68,16 +71,26 @@ internal sealed record BackupManifest
         try
         {
             var manifest = JsonSerializer.Deserialize<BackupManifest>(File.ReadAllText(folder.Manifest), Json);
-            return manifest?.Format == CurrentFormat
-                ? manifest
-                : throw CommandException.Infrastructure(
-                    $"{folder.Manifest} has format {manifest?.Format}, this program knows {CurrentFormat}: use the program that wrote it");
+            if (manifest?.Format is { } format and not CurrentFormat)
+            {
+                throw CommandException.Infrastructure(
+                    $"{folder.Manifest} has format {format}, this program knows {CurrentFormat}: use the program that wrote it");
+            }
+
+            return manifest?.IsValid == true ? manifest : throw CommandException.Infrastructure($"{folder.Manifest} is damaged");
         }
         catch (JsonException e)
         {
             throw CommandException.Infrastructure($"{folder.Manifest} is damaged: {e.Message}");
         }
     }
+
+    // It may have been altered: its id names a folder, and what it does not name would not be compared.
+    private bool IsValid =>
+        Id is not null && BackupFolder.IsId(Id) && Rows is not null && Blobs >= 0 && Rows.ContainsKey("images")
+        && Rows.ContainsKey("contents") && Rows.ContainsKey("erasures")
+        && Files is { Count: 2 } && Files.ContainsKey(BackupFolder.DumpName) && Files.ContainsKey(BackupFolder.BlobListName)
+        && Files.Values.All(f => f is { Bytes: >= 0, Sha256.Length: 64 });
 
     /// <summary>Makes this the backup that is there, whole or not at all.</summary>
     public void Write(BackupFolder folder)

@@ -6,6 +6,8 @@ namespace CpfPipeline.Cli.Backups;
 /// <param name="NewBytes">Their bytes.</param>
 /// <param name="Removed">Blobs of the backup before that were erased or collected since.</param>
 /// <param name="NewRecords">Records of erasures that were new.</param>
-/// <param name="Missing">Hashes of blobs that the blob store should have, and has not or has damaged.</param>
+/// <param name="Missing">Hashes of blobs that the blob store should have, and lacks or has damaged.</param>
+/// <param name="Warnings">What a restore would find out too late.</param>
 internal sealed record BackupOutcome(
-    BackupManifest Manifest, long NewBlobs, long NewBytes, long Removed, int NewRecords, IReadOnlyList<string> Missing);
+    BackupManifest Manifest, long NewBlobs, long NewBytes, long Removed, int NewRecords, IReadOnlyList<string> Missing,
+    IReadOnlyList<string> Warnings);

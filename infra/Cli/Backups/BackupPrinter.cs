@@ -6,7 +6,7 @@ namespace CpfPipeline.Cli.Backups;
 /// <param name="output">Where to.</param>
 internal sealed class BackupPrinter(TextWriter output)
 {
-    private const int NamedAtMost = 10;
+    private const int MaxNamed = 10;
 
     public void Write(BackupOutcome outcome, BackupFolder folder, string? keys)
     {
@@ -36,10 +36,15 @@ internal sealed class BackupPrinter(TextWriter output)
             Say("", $"keep them apart");
         }
 
+        foreach (var warning in outcome.Warnings)
+        {
+            Say("attention", $"{warning}");
+        }
+
         if (outcome.Missing.Count > 0)
         {
-            Say("missing", $"{outcome.Missing.Count:N0} blobs that the store should have, and has not or has damaged: infra/cpf verify");
-            foreach (var sha256 in outcome.Missing.Take(NamedAtMost))
+            Say("missing", $"{outcome.Missing.Count:N0} blobs that the store should have, and lacks or has damaged: infra/cpf verify");
+            foreach (var sha256 in outcome.Missing.Take(MaxNamed))
             {
                 Say("", $"{sha256}");
             }
@@ -52,6 +57,11 @@ internal sealed class BackupPrinter(TextWriter output)
         if (outcome.Erased > 0)
         {
             Say("erased", $"{outcome.Erased:N0} blobs were left out: the record says that they were erased later");
+        }
+
+        if (outcome.Damaged > 0)
+        {
+            Say("damaged", $"{outcome.Damaged:N0} blobs were left out: infra/cpf verify --repair fetches what it can");
         }
 
         if (outcome.Manifest.Missing > 0)

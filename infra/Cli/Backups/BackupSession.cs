@@ -17,18 +17,33 @@ namespace CpfPipeline.Cli.Backups;
 /// <param name="tell">Receives a step's name and how far it is.</param>
 internal sealed class BackupSession(BackupSource source, BackupFolder folder, TimeProvider time, Action<string, string> tell)
 {
-    private const int ToldEvery = 1_000;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const int BlobsPerTelling = 1_000;
+    private const int RereadDays = 30;
     private readonly FolderBlobStore _blobs = new(source.Blobs);
-    private readonly BlobPool _pool = new(folder);
+    private readonly BlobPool _pool = new(folder.Blobs);
 
     /// <summary>Makes it. The one before stays whole until this one is.</summary>
-    /// <exception cref="CommandException">It cannot be made (3), or another is being made here (6).</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the next run goes on with the blobs that are there.</exception>
-    public async Task<BackupOutcome> RunAsync(CancellationToken cancellationToken)
+    /// <param name="mayShrink">Whether a backup with far fewer images or contents may take the place of the one that is there.</param>
+    /// <param name="cancellationToken">Cancels; the next run goes on with the blobs that are there.</param>
+    /// <exception cref="CommandException">
+    /// It cannot be made (3), another is being made here (6), or it may not take the place of the one that is there (2, 4).
+    /// </exception>
+    public async Task<BackupOutcome> RunAsync(bool mayShrink, CancellationToken cancellationToken)
     {
-        using var held = Hold();
+        using var held = BackupLock.Take(source, folder, folder.Lock);
         await using var dataSource = PostgresDataSource.Create(source.Database, "cpf backup");
+        var before = BackupManifest.Read(folder);
+        RemoveAllBut(before?.Id); // What was not finished.
+        Guid installation;
+        await using (var first = await DatabaseDump.BeginAsync(dataSource, cancellationToken))
+        {
+            installation = first.Installation;
+            BackupLock.Claim(folder, installation);
+            BackupSize.Compare(before, await first.CountAsync(cancellationToken), mayShrink);
+        }
+
+        var records = TakeRecords();
+        await RereadAsync(cancellationToken);
         await CopyAllAsync(cancellationToken);
 
         await using var dump = await DatabaseDump.BeginAsync(dataSource, cancellationToken);
@@ -39,11 +54,13 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
             pgDump, source.Database, Path.Combine(folder.Of(id), BackupFolder.DumpName),
             bytes => tell("database", $"{bytes / 1e6:N0} MB"), cancellationToken);
         var list = await ListAsync(dump, folder.Of(id), cancellationToken);
-        var records = new ErasureRecords(folder.Erasures).Take(new ErasureRecords(source.ErasureRecords));
+        records += TakeRecords();
+        var warnings = await WarningsAsync(dump, cancellationToken);
         var manifest = new BackupManifest
         {
             Format = BackupManifest.CurrentFormat,
             Id = id,
+            Installation = installation,
             TakenAt = dump.TakenAt,
             FinishedAt = time.GetUtcNow(),
             Snapshot = dump.Snapshot,
@@ -63,48 +80,76 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
                 [BackupFolder.BlobListName] = await FileHash.OfAsync(list.List.FilePath, cancellationToken),
             },
         };
+        await dump.DisposeAsync(); // An open snapshot keeps the server from cleaning.
+        BackupSize.Compare(before, manifest.Rows, mayShrink);
         await FlushAsync(cancellationToken);
         manifest.Write(folder);
+        await FlushAsync(cancellationToken);
 
         // From here on this backup is the one that is there; what only others have goes.
-        foreach (var other in Directory.EnumerateDirectories(folder.Backups).Where(d => Path.GetFileName(d) != id))
-        {
-            Directory.Delete(other, recursive: true);
-        }
-
-        return new BackupOutcome(manifest, _pool.Copied.Blobs, _pool.Copied.Bytes, _pool.Keep(list.List, cancellationToken), records,
-            list.Missing);
+        RemoveAllBut(id);
+        return new BackupOutcome(
+            manifest, _pool.Copied.Blobs, _pool.Copied.Bytes, _pool.Keep(list.List, cancellationToken), records, list.Missing, warnings);
     }
 
-    /// <summary>Copies the record of erasures alone, which takes moments: for every few minutes between backups.</summary>
+    /// <summary>Copies the record of erasures alone, which takes moments: for every few minutes, also while a backup is made.</summary>
     /// <returns>How many were new.</returns>
-    public int CopyErasures()
+    public async Task<int> CopyErasuresAsync(CancellationToken cancellationToken)
     {
-        using var held = Hold();
+        await using var dataSource = PostgresDataSource.Create(source.Database, "cpf backup");
+        await using var dump = await DatabaseDump.BeginAsync(dataSource, cancellationToken);
+        BackupLock.Prepare(source, folder);
+        BackupLock.Claim(folder, dump.Installation);
+        return TakeRecords();
+    }
+
+    private int TakeRecords()
+    {
+        using var held = BackupLock.Take(source, folder, folder.ErasuresLock);
         return new ErasureRecords(folder.Erasures).Take(new ErasureRecords(source.ErasureRecords));
     }
 
-    private FileStream Hold()
+    // The settings of the services may name other folders than those that this command looks at.
+    private async Task<List<string>> WarningsAsync(DatabaseDump dump, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder.Root, OwnerOnly);
-        if (!File.Exists(folder.Lock)
-            && Directory.EnumerateFileSystemEntries(folder.Root).Any(e => e != folder.Erasures && e != folder.Backups && e != folder.Blobs))
+        var warnings = new List<string>();
+        var records = new ErasureRecords(folder.Erasures);
+        if ((await dump.TombstonesAsync(cancellationToken)).Count(t => records.Find(t) is null) is > 0 and var unrecorded)
         {
-            throw CommandException.Usage($"{folder.Root} holds other things than a backup: name a new folder, or that of a backup");
+            warnings.Add(
+                $"{unrecorded} erasures have no record in {source.ErasureRecords}: give this command the services' "
+                    + "Ingest__ErasureRecordFolder");
         }
 
-        foreach (var part in new[] { folder.Backups, folder.Blobs, folder.Erasures })
+        if (await dump.KeyCheckAsync(cancellationToken) is { } check
+            && (!File.Exists(source.TombstoneKey) || Convert.ToHexStringLower(TombstoneKeyFile.Read(source.TombstoneKey).Check) != check))
         {
-            Directory.CreateDirectory(part, OwnerOnly); // Also where the user's folder is open to others.
+            warnings.Add(
+                $"{source.TombstoneKey} is not the key of this database: give this command the services' Ingest__TombstoneKeyFile");
         }
 
-        try
+        return warnings;
+    }
+
+    private void RemoveAllBut(string? id)
+    {
+        foreach (var other in Directory.EnumerateDirectories(folder.Backups))
         {
-            return new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            if (Path.GetFileName(other) is var name && name != id && BackupFolder.IsId(name))
+            {
+                Directory.Delete(other, recursive: true);
+            }
         }
-        catch (IOException) when (File.Exists(folder.Lock))
+    }
+
+    // A thirtieth of the blobs a day: what has rotted is copied again, as long as the store has it.
+    private async Task RereadAsync(CancellationToken cancellationToken)
+    {
+        var day = time.GetUtcNow().ToUnixTimeSeconds() / (24 * 3600);
+        for (var part = (int)(day % RereadDays); part < 256; part += RereadDays)
         {
-            throw new CommandException(ExitCode.AlreadyRunning, $"another backup is being made in {folder.Root}");
+            tell("reread", "a thirtieth of the blobs that are there");
+            await _pool.RemoveDamagedAsync(part.ToString("x2", CultureInfo.InvariantCulture), cancellationToken);
         }
     }
 
@@ -116,7 +161,7 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
             foreach (var sha256 in _blobs.List((byte)part).Select(b => Convert.ToHexStringLower(b.Sha256)).Distinct())
             {
                 await _pool.CopyAsync(_blobs, sha256, cancellationToken);
-                if (++seen % ToldEvery == 0)
+                if (++seen % BlobsPerTelling == 0)
                 {
                     tell("blobs", $"{seen:N0} looked at, {_pool.Copied.Blobs:N0} copied ({_pool.Copied.Bytes / 1e6:N0} MB)");
                 }
@@ -128,9 +173,9 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
     {
         var named = Path.Combine(path, "named.txt");
         await WriteLinesAsync(named, line => dump.ForEachBlobAsync(line, cancellationToken));
-        foreach (var sha256 in File.ReadLines(named))
+        foreach (var (sha256, bytes) in new BlobList(named).Read())
         {
-            if (_pool.Length(sha256) is null)
+            if (!IsThere(sha256, bytes))
             {
                 await _pool.CopyAsync(_blobs, sha256, cancellationToken);
             }
@@ -139,26 +184,27 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
         var now = Path.Combine(path, "now.txt");
         await WriteLinesAsync(now, line => dump.ForEachBlobNowAsync(line, cancellationToken));
         var list = new BlobList(Path.Combine(path, BackupFolder.BlobListName));
-        var (count, bytes, gone, missing) = (0L, 0L, 0L, new List<string>());
+        var (count, total, gone, missing) = (0L, 0L, 0L, new List<string>());
         await using (var lines = new StreamWriter(list.FilePath))
-        using (var live = File.ReadLines(now).GetEnumerator())
+        using (var live = new BlobList(now).Read().GetEnumerator())
         {
             var any = live.MoveNext();
-            foreach (var sha256 in File.ReadLines(named))
+            foreach (var (sha256, bytes) in new BlobList(named).Read())
             {
-                while (any && string.CompareOrdinal(live.Current, sha256) < 0)
+                while (any && string.CompareOrdinal(live.Current.Sha256, sha256) < 0)
                 {
                     any = live.MoveNext();
                 }
 
-                if (!any || live.Current != sha256)
+                if (!any || live.Current.Sha256 != sha256)
                 {
                     gone++;
                 }
-                else if (_pool.Length(sha256) is { } length)
+                else if (IsThere(sha256, bytes))
                 {
+                    var length = _pool.Length(sha256)!.Value;
                     await lines.WriteLineAsync(BlobList.Line(sha256, length));
-                    (count, bytes) = (count + 1, bytes + length);
+                    (count, total) = (count + 1, total + length);
                 }
                 else
                 {
@@ -169,8 +215,10 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
 
         File.Delete(named);
         File.Delete(now);
-        return new Listed(list, count, bytes, gone, missing);
+        return new Listed(list, count, total, gone, missing);
     }
+
+    private bool IsThere(string sha256, long bytes) => _pool.Length(sha256) is { } length && (bytes < 0 || length == bytes);
 
     private static async Task WriteLinesAsync(string path, Func<Action<string>, Task> write)
     {

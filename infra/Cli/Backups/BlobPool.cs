@@ -3,42 +3,48 @@ using CpfPipeline.Data.Blobs;
 
 namespace CpfPipeline.Cli.Backups;
 
-/// <summary>The blobs of a backup's folder. A blob never changes, so one that is there is not copied again.</summary>
-/// <param name="folder">The backup's folder.</param>
-internal sealed class BlobPool(BackupFolder folder)
+/// <summary>A folder that blobs are copied to. A blob never changes, so one that is there is not copied again.</summary>
+/// <param name="folder">The folder, in the layout of the blob store.</param>
+internal sealed class BlobPool(string folder)
 {
     private const int BufferBytes = 1 << 20;
+    private const int HexDigits = 64;
+    private const string Unfinished = ".new";
     private readonly byte[] _buffer = new byte[BufferBytes];
 
     /// <summary>Blobs copied so far, and their bytes.</summary>
     public (long Blobs, long Bytes) Copied { get; private set; }
 
+    /// <summary>Where a blob lies.</summary>
+    public static string PathIn(string folder, string sha256) => Path.Combine(folder, sha256[..2], sha256[2..4], sha256);
+
     /// <summary>Length of a blob that is there; null when it is not.</summary>
-    public long? Length(string sha256) => new FileInfo(folder.Blob(sha256)) is { Exists: true } file ? file.Length : null;
+    public long? Length(string sha256) => new FileInfo(PathIn(folder, sha256)) is { Exists: true } file ? file.Length : null;
 
     /// <summary>Copies a blob that is not there, and sees that it is the one it is named by.</summary>
-    /// <returns>False: the store does not have it, or has other bytes under its name. Nothing is kept then.</returns>
+    /// <returns>False: the store does not have it, cannot read it, or has other bytes under its name. Nothing is kept then.</returns>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
     public async Task<bool> CopyAsync(IBlobStore blobs, string sha256, CancellationToken cancellationToken)
     {
-        await using var source = await blobs.OpenAsync(Convert.FromHexString(sha256), rendition: null, cancellationToken);
+        await using var source = await OpenAsync(blobs, sha256, cancellationToken);
         if (source is null)
         {
             return false;
         }
 
-        var path = folder.Blob(sha256);
         if (Length(sha256) == source.Length)
         {
             return true;
         }
 
-        var unfinished = path + ".new";
+        var path = PathIn(folder, sha256);
+        var unfinished = path + Unfinished;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var bytes = 0L;
         await using (var copy = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
         {
-            while (await source.ReadAsync(_buffer, cancellationToken) is var n and > 0)
+            while (await ReadAsync(source, cancellationToken) is var n and > 0)
             {
                 hash.AppendData(_buffer, 0, n);
                 await copy.WriteAsync(_buffer.AsMemory(0, n), cancellationToken);
@@ -57,8 +63,20 @@ internal sealed class BlobPool(BackupFolder folder)
         return true;
     }
 
-    /// <summary>Removes every file that is not a blob of the list.</summary>
-    /// <param name="list">The backup's blobs, ascending.</param>
+    /// <summary>Reads the blobs with a first byte, and removes those that are damaged, so that they are copied again.</summary>
+    public async Task RemoveDamagedAsync(string firstByte, CancellationToken cancellationToken)
+    {
+        foreach (var file in Files(firstByte).Where(f => f.Name.Length == HexDigits))
+        {
+            if (!await IsWholeAsync(file, cancellationToken))
+            {
+                file.Delete();
+            }
+        }
+    }
+
+    /// <summary>Removes every blob that is not of the list, and what interrupted copies left. Other files are left alone.</summary>
+    /// <param name="list">The blobs that stay, ascending.</param>
     /// <param name="cancellationToken">Cancels; the rest goes with the next backup.</param>
     /// <returns>How many blobs were removed.</returns>
     public long Keep(BlobList list, CancellationToken cancellationToken)
@@ -67,17 +85,60 @@ internal sealed class BlobPool(BackupFolder folder)
         foreach (var (part, kept) in list.ByFirstByte())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var directory = new DirectoryInfo(Path.Combine(folder.Blobs, part));
-            foreach (var file in directory.Exists ? directory.EnumerateFiles("*", SearchOption.AllDirectories) : [])
+            foreach (var file in Files(part).Where(f => !kept.Contains(f.Name)))
             {
-                if (!kept.Contains(file.Name))
+                var isBlob = IsHash(file.Name);
+                if (isBlob || (file.Name.EndsWith(Unfinished, StringComparison.Ordinal) && IsHash(file.Name[..^Unfinished.Length])))
                 {
                     file.Delete();
-                    removed += file.Extension.Length == 0 ? 1 : 0; // Others are what an interrupted copy left.
+                    removed += isBlob ? 1 : 0;
                 }
             }
         }
 
         return removed;
+    }
+
+    private static async Task<bool> IsWholeAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await FileHash.OfAsync(file.FullName, cancellationToken)).Sha256 == file.Name;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsHash(string name) => name.Length == HexDigits && name.All(char.IsAsciiHexDigitLower);
+
+    private static async Task<Stream?> OpenAsync(IBlobStore blobs, string sha256, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await blobs.OpenAsync(Convert.FromHexString(sha256), rendition: null, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // One bad sector must not stop the backup of everything else.
+        }
+    }
+
+    private IEnumerable<FileInfo> Files(string firstByte) =>
+        new DirectoryInfo(Path.Combine(folder, firstByte)) is { Exists: true } directory
+            ? directory.EnumerateFiles("*", SearchOption.AllDirectories) : [];
+
+    // What cannot be read ends like a file that was cut off: its hash is another one.
+    private async Task<int> ReadAsync(Stream source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.ReadAsync(_buffer, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
     }
 }

@@ -17,10 +17,11 @@ internal sealed class DatabaseDump : IAsyncDisposable
 
     // Bytes of erased contents are gone already. The files of models are blobs too.
     private const string Blobs = """
-        select encode(sha256, 'hex')
-        from (select sha256 from cpf.contents where state <> 'erased'
-              union select sha256 from cpf.backbones
-              union select sha256 from cpf.heads) as b
+        select encode(sha256, 'hex') || ' ' || max(byte_length)
+        from (select sha256, byte_length from cpf.contents where state <> 'erased'
+              union all select sha256, -1 from cpf.backbones
+              union all select sha256, -1 from cpf.heads) as b
+        group by b.sha256
         order by b.sha256
         """;
 
@@ -39,6 +40,8 @@ internal sealed class DatabaseDump : IAsyncDisposable
 
     public required int SchemaVersion { get; init; }
 
+    public required Guid Installation { get; init; }
+
     public required int PostgresVersion { get; init; }
 
     /// <summary>Takes the snapshot. It is held until this is disposed.</summary>
@@ -49,18 +52,22 @@ internal sealed class DatabaseDump : IAsyncDisposable
         var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         // It waits while pg_dump works.
         await connection.Sql("set local idle_in_transaction_session_timeout = 0").ExecuteAsync(cancellationToken);
-        if (await connection.Sql("select to_regclass('cpf.schema_versions')::text").ScalarAsync<string?>(cancellationToken) is null)
+        if (await connection.Sql("select to_regclass('cpf.installation')::text").ScalarAsync<string?>(cancellationToken) is null)
         {
             await connection.DisposeAsync();
-            throw CommandException.Infrastructure("the database holds nothing to back up: infra/cpf up makes its schema");
+            throw CommandException.Infrastructure("the database has no schema, or an older one: infra/cpf up brings it to this version");
         }
 
-        var (snapshot, at, schema) = await connection.Sql(
-            "select pg_export_snapshot(), now(), (select max(version) from cpf.schema_versions)")
-            .FirstAsync(r => (r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.GetInt32(2)), cancellationToken);
+        var (snapshot, at, schema, installation) = await connection.Sql(
+            """
+            select pg_export_snapshot(), now(), (select max(version) from cpf.schema_versions),
+                   (select installation_id from cpf.installation)
+            """)
+            .FirstAsync(r => (r.GetString(0), r.GetFieldValue<DateTimeOffset>(1), r.GetInt32(2), r.GetGuid(3)), cancellationToken);
         return new DatabaseDump(dataSource, connection, transaction)
         {
-            Snapshot = snapshot, TakenAt = at, SchemaVersion = schema, PostgresVersion = connection.PostgreSqlVersion.Major,
+            Snapshot = snapshot, TakenAt = at, SchemaVersion = schema, Installation = installation,
+            PostgresVersion = connection.PostgreSqlVersion.Major,
         };
     }
 
@@ -97,14 +104,18 @@ internal sealed class DatabaseDump : IAsyncDisposable
                 ? new BackupFile(bytes, Convert.ToHexStringLower(hash.GetHashAndReset()))
                 : throw CommandException.Infrastructure($"pg_dump failed: {(await said).Trim().ReplaceLineEndings(" ")}");
         }
-        catch (OperationCanceledException)
+        finally
         {
-            process.Kill();
-            throw;
+            if (!process.HasExited)
+            {
+                process.Kill(); // Cancelled, or the disk is full.
+            }
         }
     }
 
-    /// <summary>Hands on the hash of every blob that the snapshot names, ascending.</summary>
+    /// <summary>
+    /// Hands on every blob that the snapshot names as a line of hash and length, ascending; -1 where the length is not known.
+    /// </summary>
     public Task ForEachBlobAsync(Action<string> blob, CancellationToken cancellationToken) =>
         _connection.Sql(Blobs).WithoutTimeout().ForEachAsync(row => blob(row.GetString(0)), cancellationToken);
 
@@ -124,6 +135,11 @@ internal sealed class DatabaseDump : IAsyncDisposable
 
         return counts;
     }
+
+    /// <summary>Tombstones, hex.</summary>
+    public Task<List<string>> TombstonesAsync(CancellationToken cancellationToken) =>
+        _connection.Sql("select encode(hash, 'hex') from cpf.tombstones").WithoutTimeout()
+            .QueryAsync(row => row.GetString(0), cancellationToken);
 
     /// <summary>Tells whether a tombstone key is the right one; null before the first erasure.</summary>
     public Task<string?> KeyCheckAsync(CancellationToken cancellationToken) =>

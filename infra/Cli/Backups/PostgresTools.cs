@@ -42,10 +42,14 @@ internal static partial class PostgresTools
                 + $": install the package postgresql-client-{Math.Max(serverVersion, minVersion)}");
     }
 
-    /// <summary>That of the server's version; else the next newer one, which reads older servers.</summary>
+    /// <summary>
+    /// That of the server's version; else the next newer one, which reads older servers. What tools from 17 on write sets a parameter that
+    /// servers before 17 do not know (transaction_timeout), so that it could not be restored there.
+    /// </summary>
     internal static (string Path, int Version)? Choose(
         IEnumerable<(string Path, int Version)> found, int serverVersion, int minVersion) =>
-        found.Where(f => f.Version >= Math.Max(serverVersion, minVersion)).OrderBy(f => f.Version).Cast<(string, int)?>().FirstOrDefault();
+        found.Where(f => f.Version >= Math.Max(serverVersion, minVersion) && (serverVersion >= 17 || f.Version < 17))
+            .OrderBy(f => f.Version).Cast<(string, int)?>().FirstOrDefault();
 
     /// <summary>How to start one on a database.</summary>
     /// <param name="path">The program.</param>
@@ -59,6 +63,8 @@ internal static partial class PostgresTools
             start.Environment.Remove(name);
         }
 
+        // A vector index that outgrows the default of 64 MB is built many times slower.
+        start.Environment["PGOPTIONS"] = "-c maintenance_work_mem=512MB -c statement_timeout=0";
         foreach (var (name, value) in EnvironmentOf(new NpgsqlConnectionStringBuilder(connectionString)))
         {
             start.Environment[name] = value;

@@ -8,8 +8,8 @@ using Npgsql;
 namespace CpfPipeline.Cli.Backups;
 
 /// <summary>
-/// Restores a backup into a database without our schema. The database comes last and in one transaction: what was interrupted before can be
-/// done again, and finds what it copied.
+/// Restores a backup into a database without our schema. The database is restored in one transaction; a file says that the restore is not
+/// finished, until what follows is done as well. What was interrupted can be done again, and finds what it copied.
 /// </summary>
 /// <param name="target">Where to.</param>
 /// <param name="folder">The backup's folder.</param>
@@ -33,65 +33,67 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
 
     /// <summary>Restores it. The server runs, with the database, its roles and the extension.</summary>
     /// <param name="manifest">The backup.</param>
-    /// <param name="keyText">The tombstone key; null for the one that is there.</param>
-    /// <param name="cancellationToken">Cancels; the database is as it was then.</param>
+    /// <param name="keyText">The tombstone key of a keys file; null for the one that is there.</param>
+    /// <param name="leaveOutDamaged">Whether to go on without blobs that are missing or damaged in the backup.</param>
+    /// <param name="cancellationToken">Cancels; run it again.</param>
     /// <exception cref="CommandException">It is damaged, the database is not empty, or a key or a program is missing (3).</exception>
-    public async Task<RestoreOutcome> RunAsync(BackupManifest manifest, string? keyText, CancellationToken cancellationToken)
+    public async Task<RestoreOutcome> RunAsync(
+        BackupManifest manifest, string? keyText, bool leaveOutDamaged, CancellationToken cancellationToken)
     {
-        await new BackupCheck(folder, manifest).RunAsync(done => tell("check", done), cancellationToken);
+        using var shared = BackupLock.Share(folder);
         await using var dataSource = PostgresDataSource.Create(target.Database, "cpf restore");
-        var serverVersion = await RequireEmptyAsync(dataSource, manifest, cancellationToken);
+        var isThere = await RequireEmptyAsync(dataSource, manifest, cancellationToken);
+        var serverVersion = await VersionAsync(dataSource, manifest, cancellationToken);
         var (pgRestore, _) = PostgresTools.Find("pg_restore", serverVersion, manifest.DumpVersion);
+        var key = RestoredKey.Find(target, manifest, [.. new ErasureRecords(folder.Erasures).All(), .. new ErasureRecords(
+            target.ErasureRecords).All()], keyText);
+        var damaged = await new BackupCheck(folder, manifest).RunAsync(leaveOutDamaged, done => tell("check", done), cancellationToken);
+
+        // From here on something is changed.
+        RestoredKey.Keep(target, keyText, key);
         var records = new ErasureRecords(target.ErasureRecords);
         records.Take(new ErasureRecords(folder.Erasures));
-        var erased = Erased(records, RequireKey(manifest, records, keyText));
-        var (blobs, skipped) = await CopyBlobsAsync(manifest, erased, cancellationToken);
-        await RestoreDatabaseAsync(pgRestore, manifest, cancellationToken);
-        var announced = await RestoredDatabase.FinishAsync(dataSource, cancellationToken);
-        return new RestoreOutcome(manifest, blobs, skipped, announced);
-    }
-
-    private static async Task<int> RequireEmptyAsync(
-        NpgsqlDataSource dataSource, BackupManifest manifest, CancellationToken cancellationToken)
-    {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        if (await connection.Sql("select exists (select from pg_namespace where nspname in ('cpf', 'hangfire'))")
-            .ScalarAsync<bool>(cancellationToken))
+        await File.WriteAllTextAsync(target.Unfinished, manifest.Id, cancellationToken);
+        var (blobs, skipped) = await CopyBlobsAsync(manifest, Erased(records, key), damaged, cancellationToken);
+        if (!isThere)
         {
-            throw CommandException.Infrastructure(
-                "the database is not empty: it has the schema cpf. Restore into a new checkout, or (what is there is lost then) run "
-                    + "infra/cpf down and move its .cpf away; on a server of your own make a new database and name it in CPF_POSTGRES");
+            await RestoreDatabaseAsync(pgRestore, manifest, cancellationToken);
         }
 
+        // Handlers and messages are those of this program, and so must be the schema.
+        tell("database", "schema and statistics");
+        await new Migrator(target.Database).MigrateAsync(cancellationToken);
+        await dataSource.Sql("analyze").WithoutTimeout().ExecuteAsync(cancellationToken);
+        var announced = await RestoredDatabase.FinishAsync(dataSource, cancellationToken);
+        File.Delete(target.Unfinished);
+        return new RestoreOutcome(manifest, blobs, skipped, damaged.Count, announced);
+    }
+
+    /// <summary>Whether the database was restored by a run that did not get further.</summary>
+    private async Task<bool> RequireEmptyAsync(NpgsqlDataSource dataSource, BackupManifest manifest, CancellationToken cancellationToken)
+    {
+        if (!await dataSource.Sql("select exists (select from pg_namespace where nspname in ('cpf', 'hangfire'))")
+            .ScalarAsync<bool>(cancellationToken))
+        {
+            return false;
+        }
+
+        return File.Exists(target.Unfinished) && await File.ReadAllTextAsync(target.Unfinished, cancellationToken) == manifest.Id
+            ? true
+            : throw CommandException.Infrastructure(
+                "the database is not empty: it has the schema cpf. Restore into a new checkout, or (what is there is lost then) run "
+                    + "infra/cpf down and move its .cpf away; on a server of your own make a new database and name it in CPF_POSTGRES");
+    }
+
+    private static async Task<int> VersionAsync(NpgsqlDataSource dataSource, BackupManifest manifest, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var version = connection.PostgreSqlVersion.Major;
         return version >= manifest.PostgresVersion
             ? version
             : throw CommandException.Infrastructure(
                 $"the backup is of PostgreSQL {manifest.PostgresVersion}, and this server is {version}: "
                     + "restore into one that is not older");
-    }
-
-    // Ingest does not start with another key than that of the tombstones, and without it erased pictures could come back.
-    private TombstoneKey? RequireKey(BackupManifest manifest, ErasureRecords records, string? keyText)
-    {
-        var check = manifest.KeyCheck ?? records.All().FirstOrDefault()?.KeyCheck;
-        var text = File.Exists(target.TombstoneKey) ? File.ReadAllText(target.TombstoneKey).Trim() : keyText;
-        var key = text is null ? null : TombstoneKeyFile.Parse(text);
-        if (check is not null && (key is null || Convert.ToHexStringLower(key.Check) != check))
-        {
-            throw CommandException.Infrastructure(
-                (key is null
-                    ? "pictures of this backup were erased, and the tombstone key is not here" : "the tombstone key is another one")
-                    + $": name the file that backup --keys wrote (--keys FILE), or put the key into {target.TombstoneKey}. "
-                    + "Without it erased pictures could come back, and Ingest would not start");
-        }
-
-        if (key is not null && !File.Exists(target.TombstoneKey))
-        {
-            Installations.Installation.WritePrivate(target.TombstoneKey, text!);
-        }
-
-        return key;
     }
 
     // Tombstones of contents; those of images do not say which bytes they mean.
@@ -103,13 +105,17 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
     }
 
     private async Task<(long Copied, long Skipped)> CopyBlobsAsync(
-        BackupManifest manifest, Func<string, bool> erased, CancellationToken cancellationToken)
+        BackupManifest manifest, Func<string, bool> erased, IReadOnlySet<string> damaged, CancellationToken cancellationToken)
     {
-        var (from, to) = (new FolderBlobStore(folder.Blobs), new BlobPool(new BackupFolder(Path.GetDirectoryName(target.Blobs)!,
-            Path.GetFileName(target.Blobs))));
+        var (from, to) = (new FolderBlobStore(folder.Blobs), new BlobPool(target.Blobs));
         var (copied, skipped) = (0L, 0L);
         foreach (var (sha256, _) in new BlobList(Path.Combine(folder.Of(manifest.Id), BackupFolder.BlobListName)).Read())
         {
+            if (damaged.Contains(sha256))
+            {
+                continue;
+            }
+
             if (erased(sha256))
             {
                 skipped++;
@@ -143,10 +149,12 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
                 throw CommandException.Infrastructure($"pg_restore failed, the database is empty: {said.Trim().ReplaceLineEndings(" ")}");
             }
         }
-        catch (OperationCanceledException)
+        finally
         {
-            process.Kill();
-            throw;
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
         }
     }
 }

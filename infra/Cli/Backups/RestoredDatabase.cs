@@ -26,6 +26,13 @@ internal static class RestoredDatabase
     // The sessions that held them are those of another server.
     private const string Locks = "update cpf.kept_locks set holder_pid = null, holder_role = null, holder_started = null";
 
+    // Who read changes after the backup asks for those after a position that the database does not have. New ones come after it.
+    private const string Positions = """
+        select setval('cpf.group_events_seq_seq', greatest(e.last_value, 1) + 1000000000), setval('cpf.outbox_seq_seq',
+            greatest(o.last_value, 1) + 1000000000)
+        from cpf.group_events_seq_seq e cross join cpf.outbox_seq_seq o
+        """;
+
     // Their commands had left the outbox. What waits for a host is in cpf.fetches, and comes from there.
     private const string Received = """
         select i.source, i.external_id, i.uri, i.product_key, i.key_scope, i.revision
@@ -85,7 +92,7 @@ internal static class RestoredDatabase
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        foreach (var sql in new[] { Rights, Locks })
+        foreach (var sql in new[] { Rights, Locks, Positions })
         {
             await connection.Sql(sql).ExecuteAsync(cancellationToken);
         }

@@ -24,7 +24,7 @@ internal sealed class DemoTraining(Installation installation)
     public async Task<(RunAnswer Run, PairwiseScore Before)> RunAsync(PairwiseScore score, CancellationToken cancellationToken)
     {
         using var client = TrainerClient.Of(installation);
-        using var health = new HealthClient();
+        using var health = new HealthClient(installation);
         var run = await client.AskAsync("/trainings", null, IdempotencyKey, cancellationToken);
         var before = run.HasEnded ? await ReadAsync(cancellationToken) : null;
         if (before is null)

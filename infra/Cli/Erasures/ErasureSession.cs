@@ -11,7 +11,7 @@ internal static class ErasureSession
     public static async Task RunAsync(Installation installation, ErasureBody body, bool json, CancellationToken cancellationToken)
     {
         using var ingest = ServiceClient.Of(installation, "Ingest");
-        using var health = new HealthClient();
+        using var health = new HealthClient(installation);
         ErasureAnswer? last = null;
         try
         {

@@ -11,13 +11,14 @@ namespace CpfPipeline.Cli.Feeds;
 /// <summary>Hands in feeds and pictures to the services of an installation, with progress on the console.</summary>
 internal sealed class SubmitSession : IAsyncDisposable
 {
-    private readonly HealthClient _health = new();
+    private readonly HealthClient _health;
     private readonly ServiceClient _matcher;
     private readonly FeedOutcomeStore _outcomes;
 
     public SubmitSession(Installation installation)
     {
         Installation = installation;
+        _health = new HealthClient(installation);
         DataSource = PostgresDataSource.Create(installation.PostgresService, "cpf");
         Ingest = ServiceClient.Of(installation, "Ingest");
         _matcher = ServiceClient.Of(installation, "Matcher");

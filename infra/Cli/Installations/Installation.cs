@@ -33,7 +33,10 @@ internal sealed class Installation
 
     public string Run => Path.Combine(Home, "run");
 
-    public string Blobs => Path.Combine(Home, "blobs");
+    public string Blobs => Given("Blobs__Folder") ?? Path.Combine(Home, "blobs");
+
+    /// <summary>File that is there while a restore is not finished.</summary>
+    public string UnfinishedRestore => Path.Combine(Home, "restore.unfinished");
 
     /// <summary>File in which Ingest keeps the key of tombstones.</summary>
     public string TombstoneKey => Given("Ingest__TombstoneKeyFile") ?? Path.Combine(Home, "tombstone.key");
@@ -76,20 +79,23 @@ internal sealed class Installation
     /// <summary>amqp URI with user, password and virtual host.</summary>
     public string RabbitMq => ExternalRabbitMq ?? $"amqp://cpf:{State.RabbitMqPassword}@127.0.0.1:{State.Ports[Component.RabbitMq]}/cpf";
 
-    public string OperatorToken => State.OperatorToken;
+    /// <summary>The key with which this command asks the services.</summary>
+    /// <exception cref="CommandException">None was made yet.</exception>
+    public string Key => State.LocalKey
+        ?? throw CommandException.Infrastructure("this checkout has no key for its services yet: infra/cpf up makes one");
 
     public Uri Url(Service service) => new($"http://127.0.0.1:{State.Ports[service.Key]}");
 
     /// <summary>Base address of a service by its name: <c>Ingest</c>.</summary>
     public Uri Url(string service) => Url(Service.All.First(s => s.Name == service));
 
-    /// <summary>A client for a service's HTTP API that carries the operator's token.</summary>
-    public HttpClient OperatorClient(string service)
+    /// <summary>A client for a service's HTTP API that carries the key.</summary>
+    public HttpClient Client(string service)
     {
-        // A proxy from the environment must not see the token. It could not reach this machine's loopback address either.
+        // A proxy from the environment must not see the key. It could not reach this machine's loopback address either.
         var client = new HttpClient(
             new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url(service), Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.Add("X-Cpf-Operator", OperatorToken);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", Key);
         return client;
     }
 

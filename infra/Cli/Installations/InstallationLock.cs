@@ -18,7 +18,7 @@ internal sealed class InstallationLock : IDisposable
         catch (IOException)
         {
             throw new CommandException(
-                ExitCode.AlreadyRunning, "another command (up, down, demo, restore, test or bench) works in this checkout");
+                ExitCode.AlreadyRunning, "another command (up, down, demo, restore, test, bench or chaos) works in this checkout");
         }
     }
 

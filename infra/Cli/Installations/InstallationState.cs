@@ -20,7 +20,8 @@ internal sealed class InstallationState
 
     public string RabbitMqPassword { get; init; } = NewSecret();
 
-    public string OperatorToken { get; init; } = NewSecret();
+    /// <summary>The key with which this command asks the services; null: none was made yet.</summary>
+    public string? LocalKey { get; set; }
 
     private static string NewSecret() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
 }

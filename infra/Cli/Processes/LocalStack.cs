@@ -1,5 +1,6 @@
 using CpfPipeline.Cli.Display;
 using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Keys;
 using CpfPipeline.Cli.Services;
 using CpfPipeline.Data.Schema;
 
@@ -8,10 +9,16 @@ namespace CpfPipeline.Cli.Processes;
 /// <summary>Starts and stops the servers and services of a checkout. The caller holds the <see cref="InstallationLock"/>.</summary>
 internal sealed class LocalStack(Installation installation)
 {
-    /// <summary>Starts everything: servers, schema, services. All are healthy at the end.</summary>
+    /// <summary>Starts everything: servers, schema, services, their supervisor. All are healthy at the end.</summary>
     /// <param name="replaceOlder">Restart services that run an older build or another configuration.</param>
     public async Task UpAsync(StepDisplay display, bool replaceOlder, CancellationToken cancellationToken)
     {
+        if (File.Exists(installation.UnfinishedRestore))
+        {
+            throw CommandException.Infrastructure("a restore was not finished: run infra/cpf restore again");
+        }
+
+        await SupervisorProcess.StopAsync(installation, cancellationToken);
         await StartServersAsync(display, migrate: true, cancellationToken);
         var waiting = new List<Task>();
         foreach (var service in Service.All)
@@ -25,6 +32,10 @@ internal sealed class LocalStack(Installation installation)
         }
 
         await Task.WhenAll(waiting);
+        if (SupervisorProcess.IsWanted)
+        {
+            await SupervisorProcess.StartAsync(installation, cancellationToken);
+        }
     }
 
     /// <summary>Starts PostgreSQL and RabbitMQ, or checks the servers that were given.</summary>
@@ -79,6 +90,7 @@ internal sealed class LocalStack(Installation installation)
                 try
                 {
                     var applied = await new Migrator(installation.PostgresOwner).MigrateAsync(cancellationToken);
+                    await OwnKey.EnsureAsync(installation, cancellationToken);
                     return applied.Count == 0 ? "up to date" : $"brought to version {applied[^1]}";
                 }
                 catch (SchemaMismatchException e)
@@ -97,7 +109,7 @@ internal sealed class LocalStack(Installation installation)
             return false;
         }
 
-        using var client = new HealthClient();
+        using var client = new HealthClient(installation);
         var reports = await Task.WhenAll(Service.All.Select(s => client.ReadAsync(installation.Url(s), cancellationToken)));
         return reports.All(r => r.Healthy);
     }
@@ -106,6 +118,8 @@ internal sealed class LocalStack(Installation installation)
     /// <returns>How many there were.</returns>
     public async Task<int> DownAsync(CancellationToken cancellationToken)
     {
+        await SupervisorProcess.StopAsync(installation, cancellationToken);
+        RestartRecords.Delete(installation);
         var all = ProcessTable.Of(installation);
         var services = Service.All.SelectMany(s => ServiceProcesses.Find(installation, s)).ToList();
         await ProcessTable.StopAsync(services, ProcessTable.Terminate, ServiceProcesses.Grace, cancellationToken);

@@ -55,6 +55,12 @@ internal static class PostgresServer
                 await ExecuteAsync(server, $"{verb} role {role} login password '{password}'", cancellationToken);
             }
 
+            // Nobody has it by default: who audits is granted it.
+            if (!await ExistsAsync(server, "select 1 from pg_catalog.pg_roles where rolname = $1", "cpf_auditor", cancellationToken))
+            {
+                await ExecuteAsync(server, "create role cpf_auditor nologin", cancellationToken);
+            }
+
             if (!await ExistsAsync(server, "select 1 from pg_catalog.pg_database where datname = $1", "cpf", cancellationToken))
             {
                 await ExecuteAsync(server, "create database cpf owner cpf_owner", cancellationToken);
@@ -75,9 +81,9 @@ internal static class PostgresServer
     }
 
     /// <summary>
-    /// Checks the server named by <c>CPF_POSTGRES</c> and makes what is missing and may be made: the extension and the two roles that the
+    /// Checks the server named by <c>CPF_POSTGRES</c> and makes what is missing and may be made: the extension and the three roles that the
     /// schema grants rights to. The role needs to own the database; it needs to be a superuser only when pgvector is not there yet, and
-    /// CREATEROLE only when cpf_service and cpf_reader are not.
+    /// CREATEROLE only when one of the roles is not.
     /// </summary>
     public static async Task<string> PrepareExternalAsync(string connectionString, CancellationToken cancellationToken)
     {
@@ -88,7 +94,7 @@ internal static class PostgresServer
                 "needs the extension vector: let a superuser run 'create extension vector' in its database", cancellationToken);
         }
 
-        foreach (var role in new[] { "cpf_service", "cpf_reader" })
+        foreach (var role in new[] { "cpf_service", "cpf_reader", "cpf_auditor" })
         {
             if (!await ExistsAsync(database, "select 1 from pg_catalog.pg_roles where rolname = $1", role, cancellationToken))
             {

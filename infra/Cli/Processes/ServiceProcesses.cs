@@ -14,7 +14,7 @@ internal static class ServiceProcesses
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
-    private static readonly string[] PassedThrough = ["Ingest__", "Embedder__", "Matcher__", "Trainer__", "OTEL_", "Logging__"];
+    private static readonly string[] PassedThrough = ["Ingest__", "Embedder__", "Matcher__", "Trainer__", "Access__", "OTEL_", "Logging__"];
 
     /// <summary>
     /// Starts a service, unless it runs this build with this configuration. A service that runs another build or configuration is
@@ -82,7 +82,7 @@ internal static class ServiceProcesses
     public static async Task WaitAsync(
         Installation installation, Service service, Action<string> tell, CancellationToken cancellationToken)
     {
-        using var client = new HealthClient();
+        using var client = new HealthClient(installation);
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
@@ -144,9 +144,6 @@ internal static class ServiceProcesses
         variables["Urls"] = installation.Url(service).ToString().TrimEnd('/');
         // A web page must not reach the services through a host name of its own that resolves to this machine (DNS rebinding).
         variables["AllowedHosts"] = "127.0.0.1;localhost";
-        variables["Ingest__OperatorToken"] = installation.OperatorToken;
-        variables["Trainer__OperatorToken"] = installation.OperatorToken;
-        variables["Matcher__OperatorToken"] = installation.OperatorToken;
         variables.TryAdd("Trainer__WorkFolder", Path.Combine(installation.Home, "trainings"));
         variables.TryAdd("Ingest__TombstoneKeyFile", installation.TombstoneKey);
         variables.TryAdd("Ingest__ErasureRecordFolder", installation.ErasureRecords);

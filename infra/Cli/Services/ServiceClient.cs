@@ -7,7 +7,7 @@ namespace CpfPipeline.Cli.Services;
 
 /// <summary>The HTTP API of one service.</summary>
 /// <param name="name">The service: <c>Ingest</c>.</param>
-/// <param name="http">Carries the base address and the operator's token.</param>
+/// <param name="http">Carries the base address and the key.</param>
 internal sealed class ServiceClient(string name, HttpClient http) : IDisposable
 {
     /// <summary>How bodies are written and read, and what <c>--json</c> prints: ids are strings.</summary>
@@ -20,7 +20,7 @@ internal sealed class ServiceClient(string name, HttpClient http) : IDisposable
     /// <summary>The same for people, with a line for each member.</summary>
     public static readonly JsonSerializerOptions IndentedJson = new(Json) { WriteIndented = true };
 
-    public static ServiceClient Of(Installation installation, string name) => new(name, installation.OperatorClient(name));
+    public static ServiceClient Of(Installation installation, string name) => new(name, installation.Client(name));
 
     /// <summary>A path of the service as an address for a browser.</summary>
     public Uri AddressOf(string path) => new(http.BaseAddress!, path);

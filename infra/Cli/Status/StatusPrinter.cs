@@ -29,6 +29,11 @@ internal static class StatusPrinter
             Line($"queue {name}", $"{length} waiting");
         }
 
+        if (status.Supervisor is { } supervisor)
+        {
+            Line("supervisor", $"{Sentence(supervisor)}");
+        }
+
         if (status.IntakeClosed is { } why)
         {
             Line("intake", $"closed: {why}");
@@ -51,6 +56,16 @@ internal static class StatusPrinter
         Line("last reconcile", status.LastReconcile is { } last
             ? (FormattableString)$"{last.At.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z, {last.Contents} contents, recall {last.Recall:0.####}"
             : $"none");
+    }
+
+    /// <summary>Whether there is one, what it started again, and what it gave up.</summary>
+    internal static string Sentence(SupervisorStatus supervisor)
+    {
+        var restarts = supervisor.Restarts.Where(r => r.Value > 0).Select(r => string.Create(
+            CultureInfo.InvariantCulture, $"{r.Key} {r.Value}"));
+        return (supervisor.Pid is null ? "not running: what dies stays dead until infra/cpf up" : "running")
+            + (supervisor.Restarts.Values.Any(n => n > 0) ? $"; restarts: {string.Join(", ", restarts)}" : "; no restarts")
+            + string.Concat(supervisor.GaveUp.Select(g => $"; gave up {g.Key}, which {g.Value}: infra/cpf logs {g.Key}"));
     }
 
     /// <summary>A version with its commit cut to eight digits.</summary>

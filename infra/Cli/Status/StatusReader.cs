@@ -11,7 +11,7 @@ internal static class StatusReader
     /// <exception cref="CommandException">Nothing runs.</exception>
     public static async Task<StatusReport> ReadAsync(Installation installation, TextWriter error, CancellationToken cancellationToken)
     {
-        using var client = new HealthClient();
+        using var client = new HealthClient(installation);
         var services = await Task.WhenAll(Service.All.Select(service => ReadAsync(installation, service, client, cancellationToken)));
         PipelineCounts? counts = null;
         try
@@ -27,7 +27,16 @@ internal static class StatusReader
             await error.WriteLineAsync($"cpf: PostgreSQL does not answer: {e.Message.ReplaceLineEndings(" ")}");
         }
 
-        return StatusReport.Of(services, counts);
+        return StatusReport.Of(services, counts) with { Supervisor = SupervisorOf(installation) };
+    }
+
+    private static SupervisorStatus SupervisorOf(Installation installation)
+    {
+        var records = RestartRecords.Read(installation);
+        return new SupervisorStatus(
+            SupervisorProcess.Find(installation)?.Pid,
+            records.ToDictionary(r => r.Key, r => r.Value.Restarts),
+            records.Where(r => r.Value.GaveUp is not null).ToDictionary(r => r.Key, r => r.Value.GaveUp!));
     }
 
     private static async Task<(ServiceStatus Service, HealthReport Report)> ReadAsync(

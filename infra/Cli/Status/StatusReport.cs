@@ -12,6 +12,7 @@ namespace CpfPipeline.Cli.Status;
 /// <param name="Outbox">Messages that wait to be published.</param>
 /// <param name="Exactness">See <see cref="Progress.Exactness.Word"/>.</param>
 /// <param name="ExactnessReasons">See <see cref="Progress.Exactness.Reasons"/>.</param>
+/// <param name="Supervisor">What starts again what died; null when nothing does.</param>
 /// <param name="IntakeClosed">Why Ingest takes no more; null when it does.</param>
 internal sealed record StatusReport(
     IReadOnlyList<ServiceStatus> Services,
@@ -27,7 +28,8 @@ internal sealed record StatusReport(
     StatusModel? ActiveModel,
     string? ExecutionProvider,
     LastReconcile? LastReconcile,
-    string? IntakeClosed = null)
+    string? IntakeClosed = null,
+    SupervisorStatus? Supervisor = null)
 {
     /// <summary>Joins what the services answered and what the database says; the latter is null when it does not answer.</summary>
     public static StatusReport Of(IReadOnlyList<(ServiceStatus Service, HealthReport Report)> services, PipelineCounts? counts)

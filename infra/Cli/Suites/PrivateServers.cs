@@ -18,6 +18,7 @@ internal static class PrivateServers
     public static async Task<T> UseAsync<T>(Installation installation, bool needed, Func<Task<T>> work, CancellationToken cancellationToken)
     {
         var stack = new LocalStack(installation);
+        var wasSupervised = await SupervisorProcess.StopAsync(installation, cancellationToken);
         var ranBefore = ProcessTable.Of(installation).Count > 0;
         try
         {
@@ -33,6 +34,10 @@ internal static class PrivateServers
             if (!ranBefore)
             {
                 await stack.DownAsync(CancellationToken.None);
+            }
+            else if (wasSupervised)
+            {
+                await SupervisorProcess.StartAsync(installation, CancellationToken.None);
             }
         }
     }

@@ -16,7 +16,7 @@ internal static class TrainingSession
     {
         var installation = await RunningInstallation.FindOrStartAsync(cancellationToken);
         using var client = TrainerClient.Of(installation);
-        using var health = new HealthClient();
+        using var health = new HealthClient(installation);
         var watch = ServiceWatch.Of(installation, health);
         var run = await TrainingAsk.RunAsync(client, path, body, idempotencyKey, TimeProvider.System, cancellationToken);
         if (!wait && !run.HasEnded)

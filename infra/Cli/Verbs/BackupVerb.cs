@@ -16,24 +16,21 @@ internal sealed class BackupVerb : AsyncCommand<BackupVerb.Settings>
         if (settings.Keys is { } unwritten)
         {
             KeysFile.Refuse(unwritten, folder);
+            KeysFile.Write(source, unwritten, folder); // A folder that cannot be written to is found out at once.
         }
 
         var session = new BackupSession(source, folder, TimeProvider.System, new TextProgress(Console.Error, TimeProvider.System).Tell);
         if (settings.ErasuresOnly)
         {
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{session.CopyErasures():N0} new erasures recorded in {folder.Erasures}"));
+            var copied = await session.CopyErasuresAsync(cancellationToken);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{copied:N0} new erasures recorded in {folder.Erasures}"));
             return (int)ExitCode.Done;
         }
 
-        var outcome = await session.RunAsync(cancellationToken);
-        if (settings.Keys is { } keys)
-        {
-            KeysFile.Write(source, keys, folder);
-        }
+        var outcome = await session.RunAsync(settings.MayShrink, cancellationToken);
 
         new BackupPrinter(Console.Out).Write(outcome, folder, settings.Keys);
-        return (int)(outcome.Missing.Count == 0 ? ExitCode.Done : ExitCode.Rejected);
+        return (int)(outcome.Missing.Count + outcome.Warnings.Count == 0 ? ExitCode.Done : ExitCode.Rejected);
     }
 
     internal sealed class Settings : CommandSettings
@@ -45,6 +42,10 @@ internal sealed class BackupVerb : AsyncCommand<BackupVerb.Settings>
         [CommandOption("--keys <FILE>")]
         [Description("Also write tombstone key and passwords of the private servers, to a file outside of DIR. They are in no backup.")]
         public string? Keys { get; init; }
+
+        [CommandOption("--may-shrink")]
+        [Description("Replace the backup that is there also by one with over 20 % fewer images or contents.")]
+        public bool MayShrink { get; init; }
 
         [CommandOption("--erasures-only")]
         [Description("Only copy the record of erasures, which a restore repeats. Takes moments: run it every few minutes.")]

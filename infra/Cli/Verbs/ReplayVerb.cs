@@ -98,7 +98,7 @@ internal sealed class ReplayVerb : AsyncCommand<ReplayVerb.Settings>
         public string? Until { get; init; }
 
         [CommandOption("--limit <N>")]
-        [Description("At most so many, the oldest first.")]
+        [Description("At most so many.")]
         [Range(1, int.MaxValue)]
         public int? Limit { get; init; }
 

@@ -29,7 +29,7 @@ internal sealed class RestoreVerb : AsyncCommand<RestoreVerb.Settings>
         await StepDisplay.RunAsync(display => new LocalStack(installation).StartPostgresAsync(display, cancellationToken));
         var session = new RestoreSession(
             BackupSource.Of(installation), folder, new TextProgress(Console.Error, TimeProvider.System).Tell);
-        new BackupPrinter(Console.Out).Write(await session.RunAsync(manifest, key, cancellationToken));
+        new BackupPrinter(Console.Out).Write(await session.RunAsync(manifest, key, settings.LeaveOutDamaged, cancellationToken));
         return (int)ExitCode.Done;
     }
 
@@ -42,5 +42,9 @@ internal sealed class RestoreVerb : AsyncCommand<RestoreVerb.Settings>
         [CommandOption("--keys <FILE>")]
         [Description("The file that backup --keys wrote. Needed where pictures were erased, unless the tombstone key is there already.")]
         public string? Keys { get; init; }
+
+        [CommandOption("--leave-out-damaged")]
+        [Description("Go on without blobs that are missing or damaged in the backup. Without it such a backup is refused.")]
+        public bool LeaveOutDamaged { get; init; }
     }
 }

@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 using CpfPipeline.CommandLine;
+using CpfPipeline.Data.Erasures;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Verbs;
@@ -17,7 +19,12 @@ internal static class VerbTable
             Verb.Of<DownVerb>("down", "Stop every process of this checkout. The data stays."),
             Verb.Of<StatusVerb>(
                 "status", "Show services, queues, images, pending work, whether the groups are exact, active model, last reconcile."),
-            Verb.Of<OpenVerb>("open", "Print the gallery's address, and open it in a browser where there is a display."),
+            Verb.Of<OpenVerb>(
+                "open", "Print an address of the gallery that signs a browser in, once, and open it where there is a display."),
+            Verb.Of<KeysListVerb>("keys list", "List the keys for the HTTP APIs: what they may do, when they were used last."),
+            Verb.Of<KeysAddVerb>("keys add", "Make a key with roles. Its text is printed this once, alone on the standard output."),
+            Verb.Of<KeysRotateVerb>("keys rotate", "Give a key a new secret; the one before is taken for a day more."),
+            Verb.Of<KeysRevokeVerb>("keys revoke", "Have every service refuse a key, and the browsers that it signed in."),
             Verb.Of<LogsVerb>("logs", "Print the end of the logs of all services, or of one."),
             Verb.Of<DemoVerb>(
                 "demo",
@@ -58,6 +65,8 @@ internal static class VerbTable
             Verb.Of<RollbackVerb>("rollback", "Go back to the model that was active before."),
             Verb.Of<CompletionsVerb>("completions", "Print a script that lets bash or zsh complete verbs, options and their values."),
             Verb.Of<TestVerb>("test", "Run every test against private servers. The last line is \"N passed, N failed\"."),
+            Verb.Of<ChaosVerb>(
+                "chaos", "Kill, freeze and cut off parts of a private pipeline while it works, and compare its end with a calm run's."),
             Verb.Of<BenchVerb>("bench", "Measure the pipeline on private servers. Results go to tests/Benchmarks/results."),
             Verb.Of<OfflineVerb>(
                 "backbone", "Make a backbone of an ONNX file, or fetch one by name from the Hugging Face hub (needs no services)."),
@@ -68,9 +77,10 @@ internal static class VerbTable
         Branches = new Dictionary<string, string>
         {
             ["models"] = "List the models there were, with threshold, quality and state; bring one in, or write one, as files.",
+            ["keys"] = "Keys for the HTTP APIs: list, add, rotate, revoke. They are kept in the database; no service is needed.",
             ["schedules"] = "Feeds that Ingest hands in again and again: list, add, remove.",
         },
-        Defaults = new Dictionary<string, string> { ["models"] = "list" },
+        Defaults = new Dictionary<string, string> { ["models"] = "list", ["keys"] = "list" },
         Footer = """
             infra/cpf VERB --help tells more.
             CPF_POSTGRES and CPF_RABBITMQ (connection strings) select existing servers; CPF_BACKBONE selects an ONNX backbone with metadata.
@@ -88,7 +98,8 @@ internal static class VerbTable
             (int)ExitCode.Infrastructure,
             $"PostgreSQL does not answer ({exception.Message.ReplaceLineEndings(" ")}): infra/cpf up starts it, infra/cpf logs postgres "
                 + "shows why it stopped"),
-        NpgsqlException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException =>
+        NpgsqlException or HttpRequestException or IOException or UnauthorizedAccessException or TimeoutException or InvalidDataException
+            or TombstoneKeyException or Win32Exception =>
             new((int)ExitCode.Infrastructure, exception.Message.ReplaceLineEndings(" ")),
         _ => null,
     };

@@ -20,7 +20,7 @@ internal sealed class VerifyVerb : AsyncCommand<VerifyVerb.Settings>
         {
             Blobs = source.Blobs,
             Key = File.Exists(source.TombstoneKey)
-                ? TombstoneKeyFile.Parse(await File.ReadAllTextAsync(source.TombstoneKey, cancellationToken)) : null,
+                ? TombstoneKeyFile.Read(source.TombstoneKey) : null,
             Repair = settings.Repair,
             Sample = settings.Sample,
         };

@@ -18,9 +18,15 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
     private const int Parts = 256;
     private const int HexDigits = 64;
     private const string ModelState = "model";
+    private const string ErasingState = "erasing"; // An erasure is under way: its bytes may be there or not.
 
     private const string Rows = """
-        select encode(sha256, 'hex'), state, byte_length from cpf.contents where sha256 >= $1 and ($2::bytea is null or sha256 < $2)
+        select encode(c.sha256, 'hex'),
+               case when exists (select from cpf.erasures e where e.content_id = c.content_id and e.state <> 'finished')
+                    then 'erasing' else c.state end,
+               c.byte_length
+        from cpf.contents c
+        where c.sha256 >= $1 and ($2::bytea is null or c.sha256 < $2)
         union all
         select encode(sha256, 'hex'), 'model', null
         from (select sha256 from cpf.backbones union select sha256 from cpf.heads) as m
@@ -78,6 +84,10 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
             {
                 Orphan(file);
             }
+            else if (row.State == ErasingState)
+            {
+                continue;
+            }
             else if (row.State == Vocabulary.ContentState.Erased)
             {
                 Delete(FaultKind.ErasedBytes, file, request.Grace);
@@ -93,16 +103,16 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
             Derived(file, rows);
         }
 
-        foreach (var (sha256, row) in rows.Where(r => r.Value.State != Vocabulary.ContentState.Erased && !there.Contains(r.Key)))
+        // Stored after the folder was listed, or gone since the rows were read.
+        var missing = rows.Where(r => IsExpected(r.Value.State) && !there.Contains(r.Key) && !File.Exists(PathOf(r.Key))).ToList();
+        var still = missing.Count == 0 ? rows : await ReadAsync(part, cancellationToken);
+        foreach (var (sha256, row) in missing.Where(m => still.TryGetValue(m.Key, out var now) && IsExpected(now.State)))
         {
-            // Stored after the folder was listed, or gone since the rows were read.
-            if (!File.Exists(PathOf(sha256)) && (await ReadAsync(part, cancellationToken)).TryGetValue(sha256, out var still)
-                && still.State != Vocabulary.ContentState.Erased)
-            {
-                Wrong(row.State == ModelState ? FaultKind.ModelFile : FaultKind.BlobMissing, sha256, Missing);
-            }
+            Wrong(row.State == ModelState ? FaultKind.ModelFile : FaultKind.BlobMissing, sha256, Missing);
         }
     }
+
+    private static bool IsExpected(string state) => state is not (Vocabulary.ContentState.Erased or ErasingState);
 
     private void Wrong(string kind, string sha256, List<string> contents)
     {
@@ -127,6 +137,10 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
         {
             return false; // Erased or collected since it was listed.
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true; // What cannot be read is of no use.
+        }
     }
 
     // What is derived from a blob begins with its name: renditions, and writes that were interrupted.
@@ -136,7 +150,11 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
         {
             Delete(FaultKind.Leftover, file, request.OrphanAge);
         }
-        else if (!rows.TryGetValue(file.Name[..HexDigits], out var row) || row.State == Vocabulary.ContentState.Erased)
+        else if (rows.TryGetValue(file.Name[..HexDigits], out var row) && row.State == ErasingState)
+        {
+            return;
+        }
+        else if (row.State is null || row.State == Vocabulary.ContentState.Erased)
         {
             Delete(FaultKind.RenditionOrphaned, file, request.Grace);
         }
@@ -160,6 +178,10 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
         catch (FileNotFoundException)
         {
             return true; // Gone since it was listed.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Data;
-using CpfPipeline.Data.Models;
 using CpfPipeline.Matching.Grouping;
 using CpfPipeline.Matching.Joins;
 using Npgsql;
@@ -14,10 +13,13 @@ namespace CpfPipeline.Cli.Verifications;
 /// <param name="dataSource">The database.</param>
 /// <param name="request">What is verified.</param>
 /// <param name="faults">Receives what is wrong.</param>
-internal sealed class GroupFaults(NpgsqlDataSource dataSource, VerifyRequest request, Faults faults)
+/// <param name="time">The clock, which chooses samples.</param>
+internal sealed class GroupFaults(NpgsqlDataSource dataSource, VerifyRequest request, Faults faults, TimeProvider time)
 {
     private const int BlockRows = 16_384;
     private readonly Dictionary<long, List<(long A, long B)>> _verdicts = [];
+    private readonly Dictionary<long, long> _componentsOfVerdicts = [];
+    private readonly HashSet<(long A, long B)> _componentPairs = [];
 
     /// <summary>Pairs to have recomputed: their components are computed afresh, and the edge between them.</summary>
     public HashSet<(long A, long B)> Recompute { get; } = [];
@@ -32,7 +34,7 @@ internal sealed class GroupFaults(NpgsqlDataSource dataSource, VerifyRequest req
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
-        if (await new ModelStore(dataSource).GetActiveAsync(cancellationToken) is not { } model)
+        if (await StoredModel.ReadActiveAsync(connection, cancellationToken) is not { } model)
         {
             return;
         }
@@ -60,6 +62,14 @@ internal sealed class GroupFaults(NpgsqlDataSource dataSource, VerifyRequest req
                 Compare(component, model.Threshold, different, cohesion, merges, cancellationToken);
                 tell($"{Members:N0} members");
             }, cancellationToken);
+        foreach (var (a, b) in same)
+        {
+            if (_componentsOfVerdicts.TryGetValue(a, out var left) && _componentsOfVerdicts.TryGetValue(b, out var right) && left != right)
+            {
+                Missed((a, b), left, right, different);
+            }
+        }
+
         await CompareAcrossAsync(stored, model.Threshold, different, tell, cancellationToken);
     }
 
@@ -72,6 +82,11 @@ internal sealed class GroupFaults(NpgsqlDataSource dataSource, VerifyRequest req
         {
             Pending += component.Contents.Count;
             return;
+        }
+
+        foreach (var contentId in component.Groups.Keys.Where(_verdicts.ContainsKey))
+        {
+            _componentsOfVerdicts[contentId] = component.ComponentId;
         }
 
         if (component.Contents.Count == 1 && component.Groups.Single() is var only && only.Key == only.Value
@@ -140,10 +155,11 @@ internal sealed class GroupFaults(NpgsqlDataSource dataSource, VerifyRequest req
     {
         var everyNth = request.Sample is { } sample
             ? Math.Max(1, await stored.CountAsync(cancellationToken) / Math.Max(1, sample)) : 1;
+        var offset = time.GetUtcNow().ToUnixTimeSeconds() % everyNth; // Another run compares others.
         var done = 0L;
         for (var after = -1L; ;)
         {
-            var (left, leftComponents) = await stored.ReadBlockAsync(after, BlockRows, everyNth, cancellationToken);
+            var (left, leftComponents) = await stored.ReadBlockAsync(after, BlockRows, everyNth, offset, cancellationToken);
             if (left.Count == 0)
             {
                 return;
@@ -153,15 +169,17 @@ internal sealed class GroupFaults(NpgsqlDataSource dataSource, VerifyRequest req
             var join = new BlockJoin(left, tau);
             await stored.ForEachBlockAsync(
                 BlockRows, (right, rightComponents) => join.Accept(
-                    right, (row, other, _) => Missed(Ordered(left.ContentId(row), right.ContentId(other)), different),
+                    right, (row, other, _) => Missed(
+                        Ordered(left.ContentId(row), right.ContentId(other)), leftComponents[row], rightComponents[other], different),
                     (row, other) => leftComponents[row] == rightComponents[other], cancellationToken), cancellationToken);
             tell($"{done += left.Count:N0} members compared with all others");
         }
     }
 
-    private void Missed((long A, long B) pair, HashSet<(long A, long B)> different)
+    // One pair brings two components together, however many there are.
+    private void Missed((long A, long B) pair, long left, long right, HashSet<(long A, long B)> different)
     {
-        if (!different.Contains(pair) && Recompute.Add(pair))
+        if (!different.Contains(pair) && _componentPairs.Add(Ordered(left, right)) && Recompute.Add(pair))
         {
             faults.Add(FaultKind.EdgeMissed, $"contents {pair.A} and {pair.B}");
         }

@@ -1,5 +1,6 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Ids;
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
@@ -42,15 +43,19 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
     }
 
     /// <summary>Has embeddings, memberships and groups made again.</summary>
-    public async Task OrderAsync(RowFaults rows, GroupFaults groups, CancellationToken cancellationToken)
+    public async Task OrderAsync(
+        BlobFaults blobFaults, RowFaults rows, GroupFaults groups, CancellationToken cancellationToken)
     {
-        await AnnounceAsync(rows.Of(FaultKind.EmbeddingMissing).Chunk(ChunkSize).Select(c => new EmbedContents { ContentIds = c }),
-            cancellationToken);
+        // Without its bytes a content cannot be embedded; that comes when they have.
+        var without = blobFaults.Missing.Concat(blobFaults.Damaged).Select(s => ContentId.FromSha256(Convert.FromHexString(s))).ToHashSet();
+        await AnnounceAsync(
+            rows.Of(FaultKind.EmbeddingMissing).Where(id => !without.Contains(id)).Chunk(ChunkSize)
+                .Select(c => new EmbedContents { ContentIds = c }), cancellationToken);
         await AnnounceAsync(
             rows.Of(FaultKind.MemberGone).Concat(rows.Of(FaultKind.MemberMissing)).Chunk(ChunkSize)
                 .Select(c => new ContentReleased { ContentIds = c }), cancellationToken);
         await AnnounceAsync(
-            groups.Recompute.Select(p => new VerdictGiven { ContentA = p.A, ContentB = p.B, Verdict = "withdrawn" }), cancellationToken);
+            await WordsAsync(groups.Recompute, cancellationToken), cancellationToken);
         foreach (var kind in new[]
         {
             FaultKind.EmbeddingMissing, FaultKind.MemberGone, FaultKind.MemberMissing, FaultKind.ComponentApart, FaultKind.EdgeMissed,
@@ -147,6 +152,17 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
         }
     }
 
+    // The message says what stands: whoever keeps a copy of the verdicts learns nothing wrong from it.
+    private async Task<List<VerdictGiven>> WordsAsync(IReadOnlyCollection<(long A, long B)> pairs, CancellationToken cancellationToken) =>
+        await dataSource.Sql(
+            """
+            select p.a, p.b, coalesce(v.verdict, 'withdrawn')
+            from unnest($1, $2) as p(a, b)
+            left join cpf.verdicts v on v.content_a = p.a and v.content_b = p.b
+            """, [pairs.Select(p => p.A).ToArray(), pairs.Select(p => p.B).ToArray()]).QueryAsync(
+                row => new VerdictGiven { ContentA = row.GetInt64(0), ContentB = row.GetInt64(1), Verdict = row.GetString(2) },
+                cancellationToken);
+
     // A damaged file would count as the blob that comes: it goes first, but only where it can come again.
     private async Task FetchAsync(string kind, string[] sha256s, CancellationToken cancellationToken)
     {
@@ -168,12 +184,29 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
         {
             foreach (var sha256 in fetchable)
             {
-                await blobs.DeleteAsync(Convert.FromHexString(sha256), cancellationToken);
+                await SetAsideAsync(sha256, cancellationToken);
             }
         }
 
         await AnnounceAsync(images.Select(i => i.Order), cancellationToken);
         faults.Repair(kind, fetchable.Count);
+    }
+
+    // Under the content's lock, as whoever writes or deletes bytes. The host may not have the picture any more: what is left of it is kept
+    // for a day.
+    private async Task SetAsideAsync(string sha256, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ContentLocks.TakeAsync(connection, ContentId.FromSha256(Convert.FromHexString(sha256)), cancellationToken);
+        var path = Path.Combine(request.Blobs, sha256[..2], sha256[2..4], sha256);
+        if (File.Exists(path))
+        {
+            File.Move(path, path + ".damaged", overwrite: true);
+            File.SetLastWriteTimeUtc(path + ".damaged", time.GetUtcNow().UtcDateTime);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task AnnounceAsync(IEnumerable<object> messages, CancellationToken cancellationToken)

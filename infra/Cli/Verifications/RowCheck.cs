@@ -11,6 +11,7 @@ internal sealed record RowCheck(string Kind, string Sql)
     // An image of the content that changed lately, or an erasure that is not finished, explains what is missing.
     private const string OnItsWay = """
         exists (select from cpf.images w where w.content_id = x.content_id and w.updated_at > now() - $1)
+          or exists (select from cpf.image_contents w where w.content_id = x.content_id and w.until > now() - $1)
           or exists (select from cpf.contents w where w.content_id = x.content_id and w.created_at > now() - $1)
           or exists (select from cpf.erasures w where w.content_id = x.content_id and w.state <> 'finished')
         """;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using CpfPipeline.Data.Embeddings;
-using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
@@ -11,8 +10,18 @@ namespace CpfPipeline.Cli.Verifications;
 /// <summary>The active model's groups as of one moment, streamed.</summary>
 /// <param name="connection">Connection whose transaction shows that moment.</param>
 /// <param name="model">The active model.</param>
-internal sealed class StoredModel(NpgsqlConnection connection, ServingModel model)
+internal sealed class StoredModel(NpgsqlConnection connection, ComparedModel model)
 {
+    /// <summary>The active model at that moment; null before the first.</summary>
+    public static Task<ComparedModel?> ReadActiveAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.Sql(
+        """
+        select m.model_id, m.head_id, m.threshold, h.embedding_dim
+        from cpf.models m
+        join cpf.heads  h using (head_id)
+        where m.state = 'active'
+        """).FirstOrDefaultAsync(
+            row => new ComparedModel(row.GetInt64(0), row.GetInt64(1), row.GetDouble(2), row.GetInt32(3)), cancellationToken);
+
     /// <summary>The components, one at a time.</summary>
     public async Task ForEachComponentAsync(Action<StoredComponent> visit, CancellationToken cancellationToken)
     {
@@ -55,16 +64,17 @@ internal sealed class StoredModel(NpgsqlConnection connection, ServingModel mode
     /// <param name="after">The last content of the block before; -1 to begin.</param>
     /// <param name="rows">So many at most.</param>
     /// <param name="everyNth">1: all; n: a sample of an n-th of them.</param>
+    /// <param name="offset">Which n-th: less than n.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Their embeddings, and the component of each row.</returns>
     public async Task<(EmbeddingMatrix Rows, List<long> Components)> ReadBlockAsync(
-        long after, int rows, long everyNth, CancellationToken cancellationToken)
+        long after, int rows, long everyNth, long offset, CancellationToken cancellationToken)
     {
         var (block, components) = (new EmbeddingMatrix(model.EmbeddingDim, rows), new List<long>());
         await ForEachSettledAsync(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"and m.content_id > {after} and m.content_id % {everyNth} = 0 order by m.content_id limit {rows}"),
+                $"and m.content_id > {after} and (m.content_id + {offset}) % {everyNth} = 0 order by m.content_id limit {rows}"),
             (id, component, values) =>
             {
                 block.Add(id, values);

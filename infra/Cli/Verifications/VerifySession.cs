@@ -15,18 +15,23 @@ internal sealed class VerifySession(NpgsqlDataSource dataSource, VerifyRequest r
         var faults = new Faults();
         var blobs = new BlobFaults(dataSource, request, faults, time);
         await blobs.FindAsync(done => tell("blobs", done), cancellationToken);
+        var repairs = new Repairs(dataSource, new FolderBlobStore(request.Blobs), request, faults, time);
+        if (request.Repair)
+        {
+            tell("repair", "blobs"); // At once: the groups take their time.
+            await repairs.FetchAsync(blobs, cancellationToken);
+            await repairs.DeleteFilesAsync(blobs, cancellationToken);
+        }
+
         var rows = new RowFaults(dataSource, request, faults);
         await rows.FindAsync(done => tell("rows", done), cancellationToken);
-        var groups = new GroupFaults(dataSource, request, faults);
+        var groups = new GroupFaults(dataSource, request, faults, time);
         await groups.FindAsync(done => tell("groups", done), cancellationToken);
         if (request.Repair)
         {
-            var repairs = new Repairs(dataSource, new FolderBlobStore(request.Blobs), request, faults, time);
-            tell("repair", "");
-            await repairs.FetchAsync(blobs, cancellationToken);
-            await repairs.DeleteFilesAsync(blobs, cancellationToken);
+            tell("repair", "rows and groups");
             await repairs.DeleteRowsAsync(cancellationToken);
-            await repairs.OrderAsync(rows, groups, cancellationToken);
+            await repairs.OrderAsync(blobs, rows, groups, cancellationToken);
             repairs.Explain();
         }
 

@@ -16,7 +16,6 @@ namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 internal sealed class FeedRepeatBench(int rows, string name, bool inFiles = false) : IPipelineBench
 {
     private const int Pictures = 10;
-    private const string Token = "a token of the benchmark";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Limit = TimeSpan.FromHours(2);
 
@@ -49,7 +48,7 @@ internal sealed class FeedRepeatBench(int rows, string name, bool inFiles = fals
         await using var servers = await context.OpenServersAsync(cancellationToken);
         await using var ingest = await ServiceProcess.StartAsync(
             context, "Ingest", servers, Path.Combine(context.Work, "blobs"),
-            new Dictionary<string, string> { ["Ingest__AllowPrivateAddresses"] = "true", ["Ingest__OperatorToken"] = Token },
+            new Dictionary<string, string> { ["Ingest__AllowPrivateAddresses"] = "true" },
             cancellationToken);
         await using var drain = await QueueDrain.StartAsync(servers.RabbitMq, Topology.ContentStoredQueue, cancellationToken);
         var first = await RunAsync(context, ingest, drain, feed, cancellationToken);
@@ -90,7 +89,6 @@ internal sealed class FeedRepeatBench(int rows, string name, bool inFiles = fals
         {
             Content = JsonContent.Create(new { source = "bench", path = feed, format = "csv" }),
         };
-        request.Headers.Add("X-Cpf-Operator", Token);
         using var response = await ingest.Http.SendAsync(request, cancellationToken);
         response.EnsureSuccessStatusCode();
         var feedId = (await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("feed_id").GetString();

@@ -14,7 +14,6 @@ internal sealed class IngestMemoryBench : IPipelineBench
 {
     private const int Rows = 1_000_000;
     private const int Pictures = 10;
-    private const string Token = "a token of the benchmark";
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Limit = TimeSpan.FromHours(1);
 
@@ -31,13 +30,12 @@ internal sealed class IngestMemoryBench : IPipelineBench
         await using var servers = await context.OpenServersAsync(cancellationToken);
         await using var ingest = await ServiceProcess.StartAsync(
             context, "Ingest", servers, blobs,
-            new Dictionary<string, string> { ["Ingest__FileRoots__0"] = files, ["Ingest__OperatorToken"] = Token }, cancellationToken);
+            new Dictionary<string, string> { ["Ingest__FileRoots__0"] = files }, cancellationToken);
         var idle = ingest.ResidentMb;
         var start = Stopwatch.GetTimestamp();
         using (var request = new HttpRequestMessage(
             HttpMethod.Post, "/feeds") { Content = JsonContent.Create(new { source = "bench", path = feed, format = "csv" }) })
         {
-            request.Headers.Add("X-Cpf-Operator", Token);
             using var response = await ingest.Http.SendAsync(request, cancellationToken);
             response.EnsureSuccessStatusCode();
         }

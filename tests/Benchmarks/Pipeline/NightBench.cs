@@ -20,7 +20,6 @@ internal sealed class NightBench(int contents) : IPipelineBench
     private const int Side = 21; // 3 x 21 x 21 = 1,323 values: the pixel backbone's feature is about as long as MobileNetV2's 1,280.
     private const int Traffic = 3_000;
     private const int Photos = 600;
-    private const string Token = "a token for the benchmark alone";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(40);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly string[] Handing = ["shadow_embed", "index", "join", "diff", "activate"];
@@ -54,11 +53,10 @@ internal sealed class NightBench(int contents) : IPipelineBench
         await using var trainer = await ServiceProcess.StartAsync(
             context, "Trainer", servers, blobs, new Dictionary<string, string>
             {
-                ["Trainer__OperatorToken"] = Token, ["Trainer__MaxChurn"] = "1", ["Trainer__GateMargin"] = "1", ["Trainer__Schedule"] = "",
+                ["Trainer__MaxChurn"] = "1", ["Trainer__GateMargin"] = "1", ["Trainer__Schedule"] = "",
                     ["OMP_WAIT_POLICY"] = "passive",
                 ["Trainer__WorkFolder"] = Path.Combine(context.Work, "trainings"),
             }, cancellationToken);
-        trainer.Http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
 
         var quiet = await RunAsync(context, trainer, _ => Task.CompletedTask, cancellationToken);
         var (trainerMb, matcherMb) = (trainer.PeakResidentMb, matcher.PeakResidentMb);

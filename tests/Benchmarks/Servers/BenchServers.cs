@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Tests.Benchmarks.Running;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Tests.Benchmarks.Servers;
@@ -18,6 +20,7 @@ internal sealed class BenchServers : IAsyncDisposable
 
     private readonly string _server;
     private readonly string _name;
+    private readonly ApiKeyText _key = ApiKeyText.Make();
 
     private BenchServers(string server, string name, Uri rabbitMq)
     {
@@ -28,6 +31,9 @@ internal sealed class BenchServers : IAsyncDisposable
 
     /// <summary>Connection string of the database.</summary>
     public string Postgres { get; }
+
+    /// <summary>A key for the services, with all roles.</summary>
+    public string Key => _key.Reveal();
 
     /// <summary>The bench's own connections.</summary>
     public NpgsqlDataSource DataSource { get; }
@@ -53,6 +59,8 @@ internal sealed class BenchServers : IAsyncDisposable
             await ControlAsync(cancellationToken, "add-vhost", name);
             await ExecuteAsync(server, $"create database {name}", cancellationToken);
             await new Migrator(servers.Postgres).MigrateAsync(cancellationToken);
+            await new ApiKeyRegister(servers.DataSource, "bench")
+                .AddAsync(new NewApiKey("bench", AccessRole.All, []), servers._key, cancellationToken);
             servers.PostgresPid = ProcessorTime.ParentOf(await servers.ScalarAsync<int>("select pg_backend_pid()", cancellationToken));
             servers.RabbitMqPid = int.TryParse((await ControlAsync(cancellationToken, "ctl", "--quiet", "eval", "os:getpid()."))
                 .Trim(' ', '"', '\n'), out var pid) ? pid : null;

@@ -15,13 +15,14 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private readonly string _log;
     private readonly HttpClient _http;
 
-    private ServiceProcess(Process process, string log, Uri address)
+    private ServiceProcess(Process process, string log, Uri address, string key)
     {
         (_process, _log) = (process, log);
         _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromHours(1) };
+        _http.DefaultRequestHeaders.Authorization = new("Bearer", key);
     }
 
-    /// <summary>Its HTTP API.</summary>
+    /// <summary>Its HTTP API, with a key that has all roles.</summary>
     public HttpClient Http => _http;
 
     /// <summary>Resident memory in MB (10^6 bytes) now.</summary>
@@ -74,7 +75,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var running = new ServiceProcess(Process.Start(start)!, log, address);
+        var running = new ServiceProcess(Process.Start(start)!, log, address, servers.Key);
         try
         {
             await Until.TrueAsync(

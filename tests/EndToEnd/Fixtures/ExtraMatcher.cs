@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 
 namespace CpfPipeline.Tests.EndToEnd.Fixtures;
 
@@ -78,9 +77,8 @@ internal sealed class ExtraMatcher : IAsyncDisposable
             {
                 try
                 {
-                    using var answer = await client.GetAsync("/health");
-                    return answer.IsSuccessStatusCode
-                        && JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.ValueKind == JsonValueKind.Object;
+                    using var answer = await client.GetAsync("/health/ready");
+                    return answer.IsSuccessStatusCode;
                 }
                 catch (HttpRequestException)
                 {

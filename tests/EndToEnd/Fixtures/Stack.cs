@@ -44,12 +44,51 @@ public sealed class Stack : IAsyncDisposable
     /// <summary><c>status --json</c>, also while a service is down.</summary>
     public async Task<JsonElement> StatusAsync() => JsonDocument.Parse((await RunAsync("status", "--json")).Output).RootElement;
 
-    /// <summary>A client for a service's HTTP API.</summary>
+    /// <summary>A client for a service's HTTP API, with the key of the installation.</summary>
     public async Task<HttpClient> ClientAsync(string service)
     {
         var entry = (await StatusAsync())
             .GetProperty("services").EnumerateArray().Single(s => s.GetProperty("name").GetString() == service);
-        return new HttpClient { BaseAddress = new Uri(entry.GetProperty("url").GetString()!) };
+        var client = new HttpClient { BaseAddress = new Uri(entry.GetProperty("url").GetString()!) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", State().GetProperty("local_key").GetString());
+        return client;
+    }
+
+    /// <summary>Tells this pipeline's files from those of others.</summary>
+    public string Name => Path.GetFileName(Home);
+
+    /// <summary>A client for a service's HTTP API with the operator's token, also while the service is down.</summary>
+    public HttpClient Client(string service, TimeSpan timeout)
+    {
+        var state = State();
+        var port = state.GetProperty("ports").GetProperty(service.ToLowerInvariant()).GetInt32();
+        var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = timeout };
+        client.DefaultRequestHeaders.Add("X-Cpf-Operator", state.GetProperty("operator_token").GetString());
+        return client;
+    }
+
+    /// <summary>
+    /// Processes of a component by its key (<c>matcher</c>, <c>postgres</c>, <c>rabbitmq</c>), the server itself first; none while it is
+    /// down.
+    /// </summary>
+    public List<int> PidsOf(string key) => [.. Pids().Where(p => key switch
+    {
+        "postgres" => p.CommandLine.Contains("/bin/postgres ", StringComparison.Ordinal)
+            || p.CommandLine.StartsWith("postgres: ", StringComparison.Ordinal),
+        "rabbitmq" => p.CommandLine.Contains("/beam", StringComparison.Ordinal),
+        _ => p.CommandLine.Contains($"/CpfPipeline.{key}.dll", StringComparison.OrdinalIgnoreCase),
+    }).OrderByDescending(p => p.CommandLine.Contains(" -D", StringComparison.Ordinal)).Select(p => p.Pid)];
+
+    /// <summary>Copies the logs to where they outlive the pipeline.</summary>
+    public void KeepLogs(Action<string> tell)
+    {
+        var kept = Directory.CreateTempSubdirectory("cpf-e2e-logs-").FullName;
+        foreach (var log in Directory.EnumerateFiles(Path.Combine(Home, "logs")))
+        {
+            File.Copy(log, Path.Combine(kept, Path.GetFileName(log)));
+        }
+
+        tell($"logs: {kept}");
     }
 
     /// <summary>Kills a service as a crash would (SIGKILL).</summary>
@@ -214,7 +253,13 @@ public sealed class Stack : IAsyncDisposable
         Directory.Delete(Home, recursive: true);
     }
 
-    private Dictionary<string, string> Environment() => new(_settings) { ["CPF_HOME"] = Home };
+    // Tests that kill want to see what is left. One that is about the supervisor sets this itself.
+    private Dictionary<string, string> Environment()
+    {
+        var variables = new Dictionary<string, string>(_settings) { ["CPF_HOME"] = Home };
+        variables.TryAdd("CPF_SUPERVISE", "0");
+        return variables;
+    }
 
     private JsonElement State() => JsonDocument.Parse(File.ReadAllText(Path.Combine(Home, "state.json"))).RootElement;
 }

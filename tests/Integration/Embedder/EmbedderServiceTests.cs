@@ -38,7 +38,7 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
         await PublishAsync(harness, service, new EmbedContents { ContentIds = ids });
         await Until.TrueAsync(async () => (await harness.EmbeddingsAsync(second)).Count == ids.Count);
 
-        using var http = new HttpClient { BaseAddress = new Uri(service.Urls.First()) };
+        using var http = TestKey.Client(new Uri(service.Urls.First()));
         using var health = JsonDocument.Parse(await http.GetStringAsync("/health"));
         Assert.True(health.RootElement.GetProperty("ready").GetBoolean());
         var details = health.RootElement.GetProperty("details");
@@ -69,7 +69,7 @@ public sealed class EmbedderServiceTests(TestDatabases databases, TestBroker bro
     {
         await using var harness = new EmbedderHarness(await databases.CreateAsync(TestContext.Current.CancellationToken));
         await using var service = await StartAsync(harness);
-        using var http = new HttpClient { BaseAddress = new Uri(service.Urls.First()) };
+        using var http = TestKey.Client(new Uri(service.Urls.First()));
 
         await Until.TrueAsync(async () => (await http.GetAsync("/health")).IsSuccessStatusCode);
 

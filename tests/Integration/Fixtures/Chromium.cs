@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Access.Keys;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.Playwright;
 using Xunit;
@@ -29,10 +30,15 @@ public sealed class Chromium : IAsyncLifetime
 
     /// <summary>A page, loaded, in a context of its own. Skips the test without a browser, and fails it in CI.</summary>
     internal async Task<OpenPage> OpenAsync(
-        Uri address, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, bool script = true)
+        Uri address, int width = 1280, int height = 900, ColorScheme scheme = ColorScheme.Light, bool script = true,
+        bool isSignedIn = true)
     {
         var context = await (await StartAsync()).NewContextAsync(
-            new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, JavaScriptEnabled = script });
+            new()
+            {
+                ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, JavaScriptEnabled = script,
+                ExtraHTTPHeaders = isSignedIn ? [new(ApiKeyHeader.Name, TestKey.Text)] : [],
+            });
         return await OpenPage.LoadAsync(context, address.AbsoluteUri);
     }
 

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace CpfPipeline.Tests.Integration.Fixtures;
 
 /// <summary>
-/// A wire between a client and a server that can be cut (both sides see the end of the connection), or go silent (bytes are swallowed by
-/// nobody and come through later), as a network does.
+/// A wire between a client and a server that can be cut (both sides see the end of the connection), or go silent (bytes are held
+/// back and come through later), as a network does.
 /// </summary>
 public sealed class CutWire : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ public sealed class CutWire : IAsyncDisposable
     private readonly ConcurrentDictionary<TcpClient, TcpClient> _open = new();
     private readonly Task _accepting;
     private readonly string _host;
-    private volatile int _port;
+    private readonly int _port;
     private volatile bool _refuses;
     private TaskCompletionSource _flows = Flowing();
 
@@ -31,6 +31,9 @@ public sealed class CutWire : IAsyncDisposable
     /// <summary>Port on the loopback address that clients connect to.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
+    /// <summary>Whether something was sent since it went silent.</summary>
+    public bool HoldsBack { get; private set; }
+
     /// <summary>Ends all connections; with <paramref name="refuse"/> also every new one, until <see cref="Mend"/>.</summary>
     public void Cut(bool refuse = false)
     {
@@ -39,14 +42,18 @@ public sealed class CutWire : IAsyncDisposable
         {
             if (_open.TryRemove(client, out var server))
             {
-                client.Client.Close(0);
-                server.Client.Close(0);
+                client.Dispose();
+                server.Dispose();
             }
         }
     }
 
     /// <summary>Lets nothing through, and keeps the connections.</summary>
-    public void Silence() => _flows = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    public void Silence()
+    {
+        HoldsBack = false;
+        _flows = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     /// <summary>Lets everything through again, what was held back first.</summary>
     public void Mend()
@@ -54,9 +61,6 @@ public sealed class CutWire : IAsyncDisposable
         _refuses = false;
         _flows.TrySetResult();
     }
-
-    /// <summary>Leads new connections to another server.</summary>
-    public void LeadTo(int port) => _port = port;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -99,9 +103,9 @@ public sealed class CutWire : IAsyncDisposable
         try
         {
             client.NoDelay = true;
+            client.LingerState = new LingerOption(true, 0); // A reset, as when a network breaks.
             if (_refuses)
             {
-                client.Client.Close(0);
                 return;
             }
 
@@ -127,6 +131,7 @@ public sealed class CutWire : IAsyncDisposable
         var target = to.GetStream();
         while (await source.ReadAsync(buffer, _stopped.Token) is > 0 and var count)
         {
+            HoldsBack |= !_flows.Task.IsCompleted;
             await _flows.Task.WaitAsync(_stopped.Token);
             await target.WriteAsync(buffer.AsMemory(0, count), _stopped.Token);
         }

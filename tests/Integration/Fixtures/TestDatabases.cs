@@ -38,6 +38,8 @@ public sealed class TestDatabases : IAsyncLifetime
             {
                 await MakeAsync(server, Template, template: null, cancellationToken);
                 await new Migrator(With(server, Template)).MigrateAsync(cancellationToken);
+                await TestKey.AddToAsync(With(server, Template));
+                NpgsqlConnection.ClearAllPools(); // A database that somebody is connected to is no template.
                 _templateMade = true;
             }
 

@@ -25,10 +25,10 @@ public sealed class EncryptedServiceTests(TestDatabases databases, TestBroker br
         await app.StartAsync();
         var port = new Uri(app.Urls.First()).Port;
 
-        using var health = await GetAsync(authority, $"https://localhost:{port}/health");
+        using var health = await GetAsync(authority, $"https://localhost:{port}/health/ready");
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
-        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(stranger, $"https://localhost:{port}/health"));
-        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(authority, $"https://127.0.0.1:{port}/health"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(stranger, $"https://localhost:{port}/health/ready"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(authority, $"https://127.0.0.1:{port}/health/ready"));
         await app.StopAsync();
         Directory.Delete(folder, recursive: true);
     }

@@ -19,13 +19,6 @@ public sealed class MatcherOptionsTests
     }
 
     [Theory]
-    [InlineData("", 0)]
-    [InlineData("fifteen letters", 1)]
-    [InlineData("sixteen letters!", 0)]
-    public void Validate_OperatorToken_HasSixteenCharactersOrNone(string token, int problems) =>
-        Assert.Equal(problems, Validate(new MatcherOptions { OperatorToken = token }).Count);
-
-    [Theory]
     [InlineData(0.9, 0.7)]
     [InlineData(0.1, 0)]
     [InlineData(-0.5, -0.5)]

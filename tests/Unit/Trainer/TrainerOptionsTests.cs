@@ -15,8 +15,6 @@ public sealed class TrainerOptionsTests
     {
         Assert.Contains("Trainer:ScheduleTimeZone", Assert.Single(ProblemsOf(new TrainerOptions { ScheduleTimeZone = "Mars/Olympus" })),
             StringComparison.Ordinal);
-        Assert.Contains(
-            "Trainer:OperatorToken", Assert.Single(ProblemsOf(new TrainerOptions { OperatorToken = "short" })), StringComparison.Ordinal);
         Assert.Contains("MaxChurn", Assert.Single(ProblemsOf(new NightOptions { MaxChurn = 1.5 })), StringComparison.Ordinal);
         Assert.Contains("Trainer:WorkFolder", Assert.Single(ProblemsOf(new NightOptions { WorkFolder = "" })), StringComparison.Ordinal);
     }

@@ -20,7 +20,7 @@ internal sealed class BackedUpWorld : IAsyncDisposable
         (_databases, Harness) = (databases, harness);
         Source = SourceIn(harness.Database.ConnectionString, harness.Ingest.Folder);
         File.WriteAllText(Source.TombstoneKey, Convert.ToHexStringLower([.. Enumerable.Range(1, 32).Select(i => (byte)i)]));
-        Folder = new BackupFolder(Path.Combine(harness.Ingest.Folder, "backup"));
+        Folder = new BackupFolder(Directory.CreateTempSubdirectory("cpf-backup-").FullName);
         Recording = new ErasureRecording(new ErasureRecords(Source.ErasureRecords), harness.Ingest.Key);
     }
 
@@ -36,6 +36,8 @@ internal sealed class BackedUpWorld : IAsyncDisposable
     public static async Task<BackedUpWorld> StartAsync(TestDatabases databases)
     {
         var world = new BackedUpWorld(databases, await ErasureHarness.StartAsync(databases));
+        // All databases of a run are copies of one.
+        await world.Harness.Database.ExecuteAsync("update cpf.installation set installation_id = gen_random_uuid()");
         foreach (var table in new[] { "backbones", "heads" })
         {
             var file = Encoding.UTF8.GetBytes(table);
@@ -76,7 +78,7 @@ internal sealed class BackedUpWorld : IAsyncDisposable
     {
         var (database, target) = await NewTargetAsync(withKey: true);
         var outcome = await new RestoreSession(target, Folder, (_, _) => { }).RunAsync(
-            RestoreSession.Open(Folder), null, TestContext.Current.CancellationToken);
+            RestoreSession.Open(Folder), null, leaveOutDamaged: false, TestContext.Current.CancellationToken);
         return (database, target, outcome);
     }
 
@@ -129,9 +131,13 @@ internal sealed class BackedUpWorld : IAsyncDisposable
             """)).Select(r => (string)r[0]!),
     ];
 
-    public ValueTask DisposeAsync() => Harness.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(Folder.Root, recursive: true);
+        return Harness.DisposeAsync();
+    }
 
     private static BackupSource SourceIn(string database, string folder) => new(
         database, Path.Combine(folder, "blobs"), Path.Combine(folder, "erasures"), Path.Combine(folder, "tombstone.key"),
-        Path.Combine(folder, "state.json"));
+        Path.Combine(folder, "state.json"), Path.Combine(folder, "restore.unfinished"));
 }

@@ -29,12 +29,12 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             insert into cpf.feeds (source, path, format, state, revision) values ('shop', '/feed.csv', 'csv', 'finished', 5);
             """);
 
-        var first = await world.Session().RunAsync(Token);
+        var first = await world.Session().RunAsync(mayShrink: false, Token);
         Assert.Equal((6, 6, 0, 0), (first.Manifest.Blobs, first.NewBlobs, first.Removed, first.Manifest.Missing));
 
         await world.EraseAsync(soon);
         var added = await world.Harness.ShowAsync("added", 5, 0, 1);
-        var second = await world.Session().RunAsync(Token);
+        var second = await world.Session().RunAsync(mayShrink: false, Token);
         Assert.Equal((6, 1, 1, 1), (second.Manifest.Blobs, second.NewBlobs, second.Removed, second.NewRecords));
         Assert.False(File.Exists(world.Folder.Blob(Convert.ToHexStringLower(soon))));
         Assert.Single(Directory.GetDirectories(world.Folder.Backups));
@@ -59,16 +59,25 @@ public sealed class BackupRestoreTests(TestDatabases databases)
 
         Assert.Equal(0, await world.Repeat(database, target).RunAsync(Token));
 
+        // A restore that was cut off before its end goes on; one that was finished is not done again.
+        await database.ExecuteAsync("update cpf.kept_locks set holder_pid = 1");
+        Assert.Contains("not empty", (await RefusedAsync(world, target, null)).Message, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(target.Unfinished, second.Manifest.Id, Token);
+        await new RestoreSession(target, world.Folder, (_, _) => { }).RunAsync(RestoreSession.Open(world.Folder), null, false, Token);
+        Assert.False(File.Exists(target.Unfinished));
+        Assert.Empty(await database.QueryAsync("select from cpf.kept_locks where holder_pid is not null"));
+
         // What is erased after the backup does not come back; the record alone was copied since.
         await world.EraseAsync(later);
-        var receipt = await world.Harness.Database.QueryAsync("select who, requested_at, tombstone from cpf.erasures order by erasure_id");
-        Assert.Equal(1, world.Session().CopyErasures());
+        const string Receipts = "select erasure_id, who, requested_at, tombstone from cpf.erasures order by erasure_id";
+        var receipt = await world.Harness.Database.QueryAsync(Receipts);
+        Assert.Equal(1, await world.Session().CopyErasuresAsync(Token));
         var (again, elsewhere, left) = await world.RestoreAsync();
         await using var repeated = again;
         Assert.Equal((5, 1), (left.Blobs, left.Erased));
         Assert.False(await new FolderBlobStore(elsewhere.Blobs).ExistsAsync(later, Token));
         Assert.Equal(1, await world.Repeat(again, elsewhere).RunAsync(Token));
-        Assert.Equal(receipt, await again.QueryAsync("select who, requested_at, tombstone from cpf.erasures order by erasure_id"));
+        Assert.Equal(receipt, await again.QueryAsync(Receipts));
         Assert.Equal(
             [ContentState.Erased],
             (await again.QueryAsync("select state from cpf.contents where sha256 = $1", later)).Select(r => (string)r[0]!));
@@ -118,11 +127,11 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             }
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.RunAsync(stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.RunAsync(false, stop.Token));
         var unfinished = Assert.Throws<CommandException>(() => RestoreSession.Open(world.Folder));
         Assert.Contains("not finished", unfinished.Message, StringComparison.Ordinal);
 
-        var whole = await world.Session().RunAsync(Token);
+        var whole = await world.Session().RunAsync(mayShrink: false, Token);
         Assert.Equal((4, 0), (whole.Manifest.Blobs, whole.NewBlobs));
         var lost = await world.Harness.ShowAsync("lost", 4);
         File.Delete(Path.Combine(world.Source.Blobs, Name(lost)[..2], Name(lost)[2..4], Name(lost)));
@@ -134,12 +143,12 @@ public sealed class BackupRestoreTests(TestDatabases databases)
                 again.Cancel();
             }
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => interrupted.RunAsync(again.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => interrupted.RunAsync(false, again.Token));
         Assert.Equal(whole.Manifest.Id, RestoreSession.Open(world.Folder).Id);
-        await new BackupCheck(world.Folder, whole.Manifest).RunAsync(_ => { }, Token);
+        await new BackupCheck(world.Folder, whole.Manifest).RunAsync(leaveOutDamaged: false, _ => { }, Token);
 
         // A blob that the store has lost is said, and is no reason to have no backup.
-        var next = await world.Session().RunAsync(Token);
+        var next = await world.Session().RunAsync(mayShrink: false, Token);
         Assert.Equal([Name(lost)], next.Missing);
         Assert.Single(Directory.GetDirectories(world.Folder.Backups));
 
@@ -149,20 +158,71 @@ public sealed class BackupRestoreTests(TestDatabases databases)
         Assert.Contains("tombstone key", (await RefusedAsync(world, target, null)).Message, StringComparison.Ordinal);
         Assert.Contains("another one", (await RefusedAsync(world, target, new string('0', 64))).Message, StringComparison.Ordinal);
         Assert.Contains("not empty", (await RefusedAsync(world, world.Source, null)).Message, StringComparison.Ordinal);
+        var key = await File.ReadAllTextAsync(world.Source.TombstoneKey, Token);
         var dump = Path.Combine(world.Folder.Of(next.Manifest.Id), BackupFolder.DumpName);
         foreach (var path in new[] { world.Folder.Blob(Name(shoe)), dump })
         {
             var bytes = await File.ReadAllBytesAsync(path, Token);
             bytes[^1] ^= 1;
             await File.WriteAllBytesAsync(path, bytes, Token);
-            Assert.Contains($"{path} is damaged", (await RefusedAsync(world, target, null)).Message, StringComparison.Ordinal);
+            Assert.Contains($"{path} is damaged", (await RefusedAsync(world, target, key)).Message, StringComparison.Ordinal);
             bytes[^1] ^= 1;
             await File.WriteAllBytesAsync(path, bytes, Token);
         }
 
+        await File.WriteAllTextAsync(world.Folder.Manifest, (await File.ReadAllTextAsync(world.Folder.Manifest, Token))
+            .Replace($"\"{next.Manifest.Id}\"", "\"../../elsewhere\"", StringComparison.Ordinal), Token);
+        var altered = Assert.Throws<CommandException>(() => RestoreSession.Open(world.Folder));
+        Assert.Contains("is damaged", altered.Message, StringComparison.Ordinal);
+        next.Manifest.Write(world.Folder);
+
         File.Delete(world.Folder.Blob(Name(shoe)));
-        Assert.Contains("is missing", (await RefusedAsync(world, target, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("is missing", (await RefusedAsync(world, target, key)).Message, StringComparison.Ordinal);
         Assert.Empty(await database.QueryAsync("select from pg_namespace where nspname = 'cpf'"));
+        Assert.False(File.Exists(target.TombstoneKey));
+        Assert.False(Directory.Exists(target.ErasureRecords));
+
+        // With that said, the rest comes back.
+        var session = new RestoreSession(target, world.Folder, (_, _) => { });
+        var rest = await session.RunAsync(RestoreSession.Open(world.Folder), key, leaveOutDamaged: true, Token);
+        Assert.Equal((3, 1), (rest.Blobs, rest.Damaged));
+        Assert.Equal(key, await File.ReadAllTextAsync(target.TombstoneKey, Token));
+    }
+
+    [Fact]
+    public async Task Backup_IntoWhatIsNotItsOwnOrOverMuchMore_IsRefusedAndChangesNothing()
+    {
+        await using var world = await BackedUpWorld.StartAsync(databases);
+        for (var i = 0; i < 10; i++)
+        {
+            await world.Harness.SubmitAsync($"image {i}", i);
+        }
+
+        var good = await world.Session().RunAsync(mayShrink: false, Token);
+        await using var other = await BackedUpWorld.StartAsync(databases);
+        var ofAnother = new BackupSession(other.Source, world.Folder, TimeProvider.System, (_, _) => { });
+        foreach (var made in new Func<Task>[] { () => ofAnother.RunAsync(true, Token), () => ofAnother.CopyErasuresAsync(Token) })
+        {
+            Assert.Contains("another installation", (await NotMadeAsync(made)).Message, StringComparison.Ordinal);
+        }
+
+
+        await world.Harness.Database.ExecuteAsync("delete from cpf.images where external_id in ('image 0', 'image 1', 'image 2')");
+        var fewer = await NotMadeAsync(() => world.Session().RunAsync(mayShrink: false, Token));
+        Assert.Equal(ExitCode.RefusedByGate, fewer.ExitCode);
+        Assert.Equal(good.Manifest.Id, RestoreSession.Open(world.Folder).Id);
+        Assert.NotEqual(good.Manifest.Id, (await world.Session().RunAsync(mayShrink: true, Token)).Manifest.Id);
+
+        var home = Path.GetDirectoryName(world.Source.State)!;
+        var strange = Directory.CreateTempSubdirectory("cpf-strange-").FullName;
+        Directory.CreateDirectory(Path.Combine(strange, "backups"));
+        foreach (var path in new[] { home, Path.Combine(home, "backup"), world.Source.Blobs, Path.GetTempPath(), strange })
+        {
+            var session = new BackupSession(world.Source, new BackupFolder(path), TimeProvider.System, (_, _) => { });
+            Assert.Equal(ExitCode.Usage, (await NotMadeAsync(() => session.RunAsync(true, Token))).ExitCode);
+        }
+
+        Assert.Empty(Directory.GetFiles(strange, "*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -204,7 +264,7 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             {
                 dumped.Task.Wait(Token); // Erasures fall between the snapshot and the end.
             }
-        }).RunAsync(Token);
+        }).RunAsync(false, Token);
         await stop.CancelAsync();
         await feed;
 
@@ -227,9 +287,11 @@ public sealed class BackupRestoreTests(TestDatabases databases)
         Assert.Equal(["announced"], announced.Select(r => (string)r[0]!));
     }
 
+    private static Task<CommandException> NotMadeAsync(Func<Task> backup) => Assert.ThrowsAsync<CommandException>(backup);
+
     private static async Task<CommandException> RefusedAsync(BackedUpWorld world, BackupSource target, string? key) =>
         await Assert.ThrowsAsync<CommandException>(() =>
-            new RestoreSession(target, world.Folder, (_, _) => { }).RunAsync(RestoreSession.Open(world.Folder), key, Token));
+            new RestoreSession(target, world.Folder, (_, _) => { }).RunAsync(RestoreSession.Open(world.Folder), key, false, Token));
 
     private static string Name(byte[] sha256) => Convert.ToHexStringLower(sha256);
 

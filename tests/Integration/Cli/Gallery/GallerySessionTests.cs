@@ -213,7 +213,7 @@ public sealed class GallerySessionTests(TestDatabases databases, Chromium chromi
 
     private static async Task<GalleryOutcome> WriteAsync(TestDatabase database, RunningMatcher matcher, GalleryRequest request)
     {
-        using var client = new ServiceClient("Matcher", new HttpClient { BaseAddress = matcher.Address });
+        using var client = new ServiceClient("Matcher", TestKey.Client(matcher.Address));
         var told = new List<(int, int)>();
         var outcome = await new GallerySession(database.DataSource, client, TimeProvider.System).WriteAsync(
             request, (done, total) => told.Add((done, total)), Token);

@@ -53,6 +53,23 @@ public sealed class VerifySessionTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Run_SameVerdictAcrossComponentsThatAreNotSimilar_IsFoundAndTellsWhatStands()
+    {
+        await using var world = await BackedUpWorld.StartAsync(databases);
+        await FillAsync(world.Harness);
+        var (a, b) = (Math.Min(Id(5), Id(6)), Math.Max(Id(5), Id(6)));
+        await world.Harness.Database.ExecuteAsync(
+            "insert into cpf.verdicts (content_a, content_b, verdict, who) values ($1, $2, 'same', 'ann')", a, b);
+
+        var faults = (await RunAsync(world, repair: true)).Faults;
+
+        Assert.Equal([FaultKind.EdgeMissed], faults.Kinds.Keys);
+        Assert.Equal("same", await world.Harness.Database.ScalarAsync<string>("select payload->>'verdict' from cpf.outbox"));
+        await DeliverAsync(world.Harness);
+        Assert.Empty((await RunAsync(world)).Faults.Kinds);
+    }
+
+    [Fact]
     public async Task Run_WhatIsYoungOrUnderWay_IsNoFault()
     {
         await using var world = await BackedUpWorld.StartAsync(databases);
@@ -61,7 +78,12 @@ public sealed class VerifySessionTests(TestDatabases databases)
         await world.Harness.SubmitAsync("just submitted", 1);
         var shown = await world.Harness.ShowAsync("erased just now", 2);
         await world.Harness.RequestAsync(shown);
-        await world.Harness.Ingest.Blobs.DeleteAsync(shown, Token);
+        File.SetLastWriteTimeUtc(PathOf(world, 2), DateTime.UnixEpoch); // Stored weeks ago.
+        await world.Harness.RenderAsync(shown);
+        foreach (var file in Directory.GetFiles(world.Source.Blobs, "*.webp", SearchOption.AllDirectories))
+        {
+            await File.WriteAllTextAsync(file, WebP, Token);
+        }
 
         var request = new VerifyRequest { Blobs = world.Source.Blobs, Key = world.Harness.Ingest.Key, Repair = true };
         var session = new VerifySession(world.Harness.Database.DataSource, request, TimeProvider.System, (_, _) => { });

@@ -24,11 +24,9 @@ public sealed class IngestDescriptionTests(TestDatabases databases, TestBroker b
             "--ConnectionStrings:Postgres", database.ConnectionString, "--ConnectionStrings:RabbitMq",
             (await broker.CreateHostAsync(Cancel)).ToString(), "--Blobs:Folder", Path.Combine(folder, "blobs"), "--Ingest:FileRoots:0",
             folder,
-            "--Ingest:OperatorToken", Token,
         ]);
         await app.StartAsync(Cancel);
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-        client.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
+        using var client = TestKey.Client(new Uri(app.Urls.First()));
         var description = await ApiDescription.ReadAsync(client);
 
         var image = new { source = "s", external_id = "1", uri = "file:///nowhere.png" };

@@ -1,3 +1,4 @@
+using CpfPipeline.Hosting.Outages;
 using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -37,7 +38,9 @@ public sealed class FullDiskTests(TestDatabases databases)
         await using var harness = new IngestHarness(await databases.CreateAsync());
         harness.Gate.Set(new IntakePressure(0, 0, 0.01));
 
-        await Assert.ThrowsAsync<IOException>(() => new SubmitImageConsumer(harness.Intake, harness.Gate).Consume(null!));
+        var exception = await Assert.ThrowsAsync<FullDiskException>(
+            () => new SubmitImageConsumer(harness.Intake, harness.Gate).Consume(null!));
+        Assert.True(Outage.IsCertain(exception));
     }
 
     [Fact]

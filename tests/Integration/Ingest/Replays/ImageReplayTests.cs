@@ -12,7 +12,6 @@ public sealed class ImageReplayTests(TestDatabases databases, TestBroker broker)
     [Fact]
     public async Task Http_ImagesWhoseReasonMayPass_AreAskedForAgainAndAreStoredAtTheirRevision()
     {
-        Http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
         var there = Picture("later.gif", 1);
         var missing = there.Replace("later", "missing", StringComparison.Ordinal);
         await Http.PostAsJsonAsync("/images", new[]
@@ -42,13 +41,12 @@ public sealed class ImageReplayTests(TestDatabases databases, TestBroker broker)
     }
 
     [Theory]
-    [InlineData("""{"images":true,"reason":"undecodable"}""", "does not pass by asking again")]
+    [InlineData("""{"images":true,"reason":"undecodable"}""", "Asking again does not help against undecodable")]
     [InlineData("""{"images":true,"queue":"cpf.submit-image"}""", "lie in no queue")]
     [InlineData("""{"limit":0}""", "at least 1")]
+    [InlineData("""{"queue":"cpf.submit"}""", "There is no queue cpf.submit.")]
     public async Task Http_WhatCannotBePutBack_IsRefusedWithTheReason(string body, string expected)
     {
-        Http.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
-
         using var answer = await Http.PostAsync("/replays", new StringContent(body, null, "application/json"));
 
         Assert.Equal(System.Net.HttpStatusCode.BadRequest, answer.StatusCode);

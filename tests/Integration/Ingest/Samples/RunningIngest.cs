@@ -12,7 +12,6 @@ namespace CpfPipeline.Tests.Integration.Ingest.Samples;
 /// <summary>The service as it runs: HTTP in front, real broker and database behind.</summary>
 public abstract class RunningIngest(TestDatabases databases, TestBroker broker) : IAsyncLifetime
 {
-    protected const string Token = "0123456789abcdef";
     private WebApplication? _app;
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("cpf-service-").FullName;
@@ -21,10 +20,19 @@ public abstract class RunningIngest(TestDatabases databases, TestBroker broker) 
 
     protected Uri? Host { get; private set; }
 
+    /// <summary>Sends the key of the tests.</summary>
     protected HttpClient Http { get; private set; } = new();
+
+    protected Uri Address => new(_app!.Urls.First());
 
     /// <summary>Further settings of the service, as on a command line.</summary>
     protected virtual IReadOnlyList<string> Settings => [];
+
+    /// <summary>How the service reaches the database: directly.</summary>
+    protected virtual string WayToPostgres(string connectionString) => connectionString;
+
+    /// <summary>How it reaches the broker: directly.</summary>
+    protected virtual Uri WayToRabbitMq(Uri address) => address;
 
     /// <summary>What fetches go through; null for the system's own.</summary>
     private protected virtual INetwork? Network => null;
@@ -34,12 +42,13 @@ public abstract class RunningIngest(TestDatabases databases, TestBroker broker) 
         Database = await databases.CreateAsync();
         Host = await broker.CreateHostAsync();
         _app = IngestService.Build([
-            "--ConnectionStrings:Postgres", Database.ConnectionString, "--ConnectionStrings:RabbitMq", Host.ToString(),
-            "--Blobs:Folder", Path.Combine(Folder, "blobs"), "--Ingest:FileRoots:0", Folder, "--Ingest:OperatorToken", Token,
+            "--ConnectionStrings:Postgres", WayToPostgres(Database.ConnectionString),
+            "--ConnectionStrings:RabbitMq", WayToRabbitMq(Host).ToString(),
+            "--Blobs:Folder", Path.Combine(Folder, "blobs"), "--Ingest:FileRoots:0", Folder,
             .. Settings,
         ], Network);
         await _app.StartAsync();
-        Http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
+        Http = TestKey.Client(Address);
     }
 
     public virtual async ValueTask DisposeAsync()

@@ -22,7 +22,7 @@ public sealed class MatcherDescriptionTests(TestDatabases databases, TestBroker 
             (await broker.CreateHostAsync(Token)).ToString(), "--Urls", "http://127.0.0.1:0", "--Blobs:Folder", Path.GetTempPath(),
         ]);
         await app.StartAsync(Token);
-        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var client = TestKey.Client(new Uri(app.Urls.First()));
         var description = await ApiDescription.ReadAsync(client);
         using var reconciled = await client.PostAsync("/reconcile", null, Token);
         await description.CompareAsync("/reconcile", "post", reconciled);

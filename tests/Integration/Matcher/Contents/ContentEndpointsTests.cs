@@ -28,7 +28,7 @@ public sealed class ContentEndpointsTests(TestDatabases databases, TestBroker br
         await using var matcher = MatcherService.Build(Settings(harness, rabbit));
         await embedder.StartAsync(Token);
         await matcher.StartAsync(Token);
-        using var client = new HttpClient { BaseAddress = new Uri(matcher.Urls.First()) };
+        using var client = TestKey.Client(new Uri(matcher.Urls.First()));
         using var pixels = Image.Perlin(1200, 800, cellSize: 60, seed: 1);
         using var grey = (pixels * 100 + 128).Cast(Enums.BandFormat.Uchar);
         using var photo = grey.Bandjoin(grey, grey).Copy(interpretation: Enums.Interpretation.Srgb);
@@ -88,7 +88,7 @@ public sealed class ContentEndpointsTests(TestDatabases databases, TestBroker br
         await using var matcher = MatcherService.Build(
             [.. Settings(harness, await broker.CreateHostAsync(Token)), "--Matcher:MaxPictureWait", "00:00:00.3"]);
         await matcher.StartAsync(Token);
-        using var client = new HttpClient { BaseAddress = new Uri(matcher.Urls.First()) };
+        using var client = TestKey.Client(new Uri(matcher.Urls.First()));
         var png = EmbedderHarness.Picture(1);
         await SubmitAsync(harness, "png", png);
 

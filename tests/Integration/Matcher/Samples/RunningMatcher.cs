@@ -1,11 +1,14 @@
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Access;
+using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Contents;
 using CpfPipeline.Matcher.Pages;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,22 +30,20 @@ internal sealed class RunningMatcher : IAsyncDisposable
     {
         _app = app;
         Address = new Uri(app.Urls.Single());
-        Client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
+        Client = TestKey.Client(Address, new HttpClientHandler { AllowAutoRedirect = false });
     }
 
     public Uri Address { get; }
 
-    /// <summary>Follows no redirects.</summary>
+    /// <summary>Follows no redirects, and sends the key of the tests.</summary>
     public HttpClient Client { get; }
 
     public static async Task<RunningMatcher> StartAsync(
-        TestDatabase database, CancellationToken cancellationToken, string operatorToken = "",
-        Action<WebApplicationBuilder>? configure = null)
+        TestDatabase database, CancellationToken cancellationToken, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["Urls"] = "http://127.0.0.1:0";
-        builder.Configuration[$"{MatcherOptions.Section}:{nameof(MatcherOptions.OperatorToken)}"] = operatorToken;
         builder.Services.AddSingleton(database.DataSource);
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton(TimeProvider.System);
@@ -56,15 +57,18 @@ internal sealed class RunningMatcher : IAsyncDisposable
 
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         configure?.Invoke(builder);
+        builder.AddAccess();
         var app = builder.Build();
         app.UseExceptionHandler();
-        app.MapOpenApi();
+        app.UseAccess();
+        app.MapOpenApi().Needs(AccessRole.Read);
         app.MapMatcher();
         app.MapVerdicts();
         app.MapPlaceholders();
         app.MapPages();
         app.MapGet("/contents/{id:long}/thumbnail", async (long id, ShownContentStore contents, CancellationToken token) =>
-            await contents.FindAsync(id, token) is null ? Results.NotFound() : Results.Bytes(Square(id), "image/webp"));
+            await contents.FindAsync(id, token) is null ? Results.NotFound() : Results.Bytes(Square(id), "image/webp"))
+            .Needs(AccessRole.Read);
         await app.StartAsync(cancellationToken);
         return new RunningMatcher(app);
     }

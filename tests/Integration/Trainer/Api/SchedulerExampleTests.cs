@@ -57,11 +57,11 @@ public sealed partial class SchedulerExampleTests(TestDatabases databases, TestB
                 File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
             }
 
-            var header = Path.Combine(folder.FullName, "operator.header");
-            await File.WriteAllTextAsync(header, $"X-Cpf-Operator: {TrainerProcess.Token}\n", Token);
+            var header = Path.Combine(folder.FullName, "night.header");
+            await File.WriteAllTextAsync(header, $"Authorization: Bearer {TestKey.Text}\n", Token);
             var crontab = Crontab().Match(page).Groups[1].Value
                 .Replace("/usr/local/bin/cpf-night", script, StringComparison.Ordinal)
-                .Replace("/etc/cpf/operator.header", header, StringComparison.Ordinal)
+                .Replace("/etc/cpf/night.header", header, StringComparison.Ordinal)
                 .Replace("http://127.0.0.1:5005", trainer.ToString().TrimEnd('/'), StringComparison.Ordinal);
             Assert.Contains(script, crontab, StringComparison.Ordinal);
             Assert.Contains(header, crontab, StringComparison.Ordinal);

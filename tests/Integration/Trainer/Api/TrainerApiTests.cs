@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Nodes;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Trainer.Learning.Reports;
@@ -118,53 +116,6 @@ public sealed class TrainerApiTests(TestDatabases databases, TestBroker broker)
         Assert.Equal("application/problem+json", refused.Content.Headers.ContentType!.MediaType);
         Assert.Contains(
             named, (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync(Token))!["detail"], StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Api_WithoutTheToken_ChangesNothingAndShowsNoDashboard()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases, contents: 5);
-        await using var trainer = await TrainerProcess.StartAsync(harness, await broker.CreateHostAsync(Token));
-        using var stranger = new HttpClient { BaseAddress = trainer.Address };
-
-        foreach (
-            var path in new[] { "/trainings", $"/trainings/{Guid.NewGuid()}/cancel", "/models/1/activate", "/models/rollback", "/models" })
-        {
-            Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.PostAsync(path, null, Token)).StatusCode);
-        }
-
-        Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.training_runs"));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.GetAsync("/models/1/files/report.json", Token)).StatusCode);
-        foreach (var path in new[] { "/hangfire", "/hangfire/recurring", "/hangfire/jobs/enqueued" })
-        {
-            using var closed = await stranger.GetAsync(path, Token);
-            Assert.Equal(HttpStatusCode.Unauthorized, closed.StatusCode);
-            Assert.StartsWith("Basic", closed.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);
-        }
-
-        foreach (var (password, status) in new[] { ("guess", HttpStatusCode.Unauthorized), ("", HttpStatusCode.Unauthorized),
-            (TrainerProcess.Token, HttpStatusCode.OK) })
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/hangfire/recurring");
-            request.Headers.Authorization = new AuthenticationHeaderValue(
-                "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"me:{password}")));
-            Assert.Equal(status, (await stranger.SendAsync(request, Token)).StatusCode);
-        }
-    }
-
-    [Fact]
-    public async Task Dashboard_NoTokenConfigured_IsClosed()
-    {
-        await using var harness = await RunHarness.CreateAsync(databases, contents: 5);
-        await using var trainer = await TrainerProcess.StartAsync(
-            harness, await broker.CreateHostAsync(Token), "--Trainer:OperatorToken", "");
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/hangfire");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(":"u8));
-
-        Assert.Equal(HttpStatusCode.Unauthorized, (await trainer.Client.SendAsync(request, Token)).StatusCode);
-        using var post = await trainer.PostAsync("/trainings");
-        Assert.Equal(HttpStatusCode.Unauthorized, post.StatusCode);
-        Assert.Contains("Trainer:OperatorToken", await post.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,20 +20,18 @@ namespace CpfPipeline.Tests.Integration.Trainer.Api;
 /// </summary>
 internal sealed class TrainerProcess : IAsyncDisposable
 {
-    public const string Token = "the operator's own token";
     private readonly WebApplication _app;
 
     private TrainerProcess(WebApplication app)
     {
         _app = app;
         Address = new Uri(app.Urls.Single());
-        Client = new HttpClient { BaseAddress = Address };
-        Client.DefaultRequestHeaders.Add("X-Cpf-Operator", Token);
+        Client = TestKey.Client(Address);
     }
 
     public Uri Address { get; }
 
-    /// <summary>Carries the operator's token.</summary>
+    /// <summary>Sends the key of the tests.</summary>
     public HttpClient Client { get; }
 
     public IServiceProvider Services => _app.Services;
@@ -46,7 +44,6 @@ internal sealed class TrainerProcess : IAsyncDisposable
                 "--ConnectionStrings:Postgres", service.ConnectionString,
                 "--ConnectionStrings:RabbitMq", broker.ToString(),
                 "--Blobs:Folder", harness.BlobFolder,
-                "--Trainer:OperatorToken", Token,
                 "--Trainer:WorkFolder", harness.Settings.WorkFolder,
                 "--Trainer:MaxChurn", "1",
                 "--Trainer:Schedule", "",

@@ -13,6 +13,7 @@ public sealed class InstallationAddressesTests
         {
             ["matcher"] = 20001, ["ingest"] = 20002, [Component.Postgres] = 20003, [Component.RabbitMq] = 20004,
         },
+        LocalKey = "cpf_0123456789ab_secret",
     });
 
     [Fact]
@@ -23,7 +24,7 @@ public sealed class InstallationAddressesTests
         Assert.Equal("http://127.0.0.1:20001/gallery", addresses["gallery"]);
         Assert.Equal("http://127.0.0.1:20002/", addresses["http Ingest"]);
         Assert.DoesNotContain("http Trainer", addresses.Keys); // It was never started.
-        Assert.Equal($"X-Cpf-Operator: {Installed.State.OperatorToken}", addresses["http header"]);
+        Assert.Equal($"Authorization: Bearer {Installed.State.LocalKey}", addresses["http header"]);
         Assert.Equal($"amqp://cpf:{Installed.State.RabbitMqPassword}@127.0.0.1:20004/cpf", addresses["amqp"]);
         Assert.Equal($"postgres://cpf_reader:{Installed.State.ReaderPassword}@127.0.0.1:20003/cpf", addresses["sql cpf_reader"]);
         Assert.Contains($"Password={Installed.State.ServicePassword}", addresses["sql cpf_service"], StringComparison.Ordinal);

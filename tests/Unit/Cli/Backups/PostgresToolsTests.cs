@@ -12,12 +12,16 @@ public sealed class PostgresToolsTests
     [InlineData(15, 0, 15)]
     [InlineData(16, 0, 16)]
     [InlineData(14, 0, 15)]
-    [InlineData(15, 17, 17)]
+    [InlineData(17, 16, 17)]
+    [InlineData(15, 16, 16)]
     public void Choose_ServerAndDump_TakesTheOldestThatReadsBoth(int server, int dump, int chosen) =>
         Assert.Equal(chosen, PostgresTools.Choose(Found, server, dump)?.Version);
 
     [Fact]
     public void Choose_AllOlderThanTheServer_IsNone() => Assert.Null(PostgresTools.Choose(Found, 18, 0));
+
+    [Fact]
+    public void Choose_ToolThatSetsWhatTheServerDoesNotKnow_IsNone() => Assert.Null(PostgresTools.Choose([("/17/pg_dump", 17)], 16, 0));
 
     [Fact]
     public void Find_NoneForTheServer_SaysWhichPackage()

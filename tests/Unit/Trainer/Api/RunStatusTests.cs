@@ -1,9 +1,7 @@
 using System.Text;
-using CpfPipeline.Hosting.Operators;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Tests.Unit.Trainer.Nights.Runs;
 using CpfPipeline.Trainer.Api;
-using CpfPipeline.Trainer.Jobs;
 using CpfPipeline.Vocabulary;
 using Xunit;
 
@@ -42,23 +40,4 @@ public sealed class RunStatusTests
     [InlineData("{", "JSON")]
     public void Parse_BadBody_NamesTheField(string body, string named) =>
         Assert.Contains(named, TrainingOrder.Parse(Encoding.UTF8.GetBytes(body)).Problem, StringComparison.Ordinal);
-
-    [Theory]
-    [InlineData("Basic bWU6c2VjcmV0", "secret")]
-    [InlineData("basic OnNlYzpyZXQ=", "sec:ret")]
-    [InlineData("Basic bWU=", null)]
-    [InlineData("Basic !", null)]
-    [InlineData("Bearer c2VjcmV0", null)]
-    [InlineData("", null)]
-    public void PasswordOf_Header_IsWhatFollowsTheFirstColon(string header, string? password) =>
-        Assert.Equal(password, OperatorDashboardFilter.PasswordOf(header));
-
-    [Fact]
-    public void Matches_NoTokenSet_RefusesEveryToken()
-    {
-        Assert.False(new OperatorToken("", "Trainer:OperatorToken").Matches(""));
-        Assert.False(new OperatorToken("", "Trainer:OperatorToken").Matches(null));
-        Assert.True(new OperatorToken("secret", "Trainer:OperatorToken").Matches("secret"));
-        Assert.False(new OperatorToken("secret", "Trainer:OperatorToken").Matches("Secret"));
-    }
 }

@@ -115,6 +115,41 @@ public sealed class FailedMessagesTests(TestBroker broker)
     }
 
     [Fact]
+    public async Task ReplayAsync_BodiesAndHeadersOfAnAttacker_StopNothingAndReachNoOtherQueue()
+    {
+        var host = await (_host ??= broker.CreateHostAsync());
+        await using var failed = await FailedQueue.CreateAsync(host);
+        await failed.AddAsync(1);
+        await failed.AddRawAsync(2, """{"source":"\ud800","\ud800":1,"messageType":["\ud800"]}""");
+        await failed.AddRawAsync(3, "{}", new() { ["CC"] = new List<object> { Topology.TrainModelQueue } });
+        await failed.AddRawAsync(4, "{}", new() { ["x-death"] = new List<object> { new Dictionary<string, object?> { ["time"] = 1L } } });
+
+        var looked = await ReplayAsync(host, new ReplayFilter(), isDryRun: true);
+        var summary = await ReplayAsync(host, new ReplayFilter());
+
+        Assert.Equal((4, 4, 4), (looked.Chosen, summary.LookedAt, summary.PutBack));
+        Assert.Equal([1, 2, 3, 4], (await failed.DrainAsync(FailedQueue.Target)).Select(m => m.Id));
+        Assert.Equal(0u, await failed.CountAsync(Topology.TrainModelQueue));
+    }
+
+    [Fact]
+    public async Task ReplayAsync_ReportFails_LeavesNoDouble()
+    {
+        var host = await (_host ??= broker.CreateHostAsync());
+        await using var failed = await FailedQueue.CreateAsync(host);
+        for (var id = 0; id < 550; id++)
+        {
+            await failed.AddAsync(id);
+        }
+
+        await Assert.ThrowsAsync<IOException>(() => Messages(host).ReplayAsync(
+            new ReplayFilter(), isDryRun: false, _ => throw new IOException("nobody listens"), CancellationToken.None));
+
+        var all = (await failed.DrainAsync(FailedQueue.Target)).Concat(await failed.DrainAsync(FailedQueue.Errors)).Select(m => m.Id);
+        Assert.Equal(Enumerable.Range(0, 550).Select(id => (long)id), all.Order());
+    }
+
+    [Fact]
     public async Task ReplayAsync_Cancelled_LeavesTheRestInOrder()
     {
         var host = await (_host ??= broker.CreateHostAsync());

@@ -30,7 +30,7 @@ internal sealed class FailedQueue : IAsyncDisposable
         var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
         await channel.QueueDeclareAsync(Errors, durable: true, exclusive: false, autoDelete: false,
             new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
-        foreach (var queue in new[] { Target, Errors, Topology.DeadLetterQueue })
+        foreach (var queue in new[] { Target, Errors, Topology.DeadLetterQueue, Topology.TrainModelQueue })
         {
             await channel.QueuePurgeAsync(queue);
         }
@@ -59,6 +59,13 @@ internal sealed class FailedQueue : IAsyncDisposable
                 $$"""
                 {"messageType":["urn:message:CpfPipeline.Contracts:{{nameof(ContentStored)}}"],"message":{"contentId":{{contentId}} } }
                 """));
+
+    /// <summary>Adds a message of any kind.</summary>
+    public async Task AddRawAsync(long id, string body, Dictionary<string, object?>? headers = null) =>
+        await _channel.BasicPublishAsync(
+            "", Errors, mandatory: true,
+            new BasicProperties { MessageId = id.ToString(CultureInfo.InvariantCulture), Headers = headers },
+            Encoding.UTF8.GetBytes(body));
 
     public async Task<uint> CountAsync(string queue) => await _channel.MessageCountAsync(queue);
 

@@ -6,35 +6,30 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Pages.Models;
 
-/// <summary>Who may ask for another active model, how often, and what the pages say of it.</summary>
+/// <summary>How often another active model may be asked for, and what the pages say of it.</summary>
 public sealed class ActivationPagesTests(TestDatabases databases)
 {
-    private const string OperatorToken = "the operator's own token";
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Activation_OfARetiredModel_IsRequestedOnceByWhoHasTheToken()
+    public async Task Activation_OfARetiredModel_IsRequestedOnce()
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
         var first = catalogue.Model.ModelId;
         await catalogue.ActivateAsync(0.8, head: 2);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token, OperatorToken);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
         var address = $"/models/{first}/activate";
         Assert.Contains($"href=\"{address}\"", await matcher.Client.GetStringAsync("/models", Token), StringComparison.Ordinal);
         var form = PageHtml.HiddenFields(await matcher.Client.GetStringAsync(address, Token));
 
-        // Neither without the form's own token nor without the operator's.
-        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync([new("token", OperatorToken), new("key", form["key"])]));
-        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "another one, also long")]));
-        Assert.Equal(HttpStatusCode.Unauthorized, await PostAsync([.. form, new("token", "")]));
+        // Not without the form's own token.
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync([new("key", form["key"])]));
         Assert.Equal(
             HttpStatusCode.UnsupportedMediaType, (await matcher.Client.PostAsync(address, new StringContent("{}"), Token)).StatusCode);
         Assert.Empty(await database.QueryAsync("select seq from cpf.outbox"));
 
-        var asked = await matcher.Client.PostAsync(
-            address, new FormUrlEncodedContent([.. form, new("token", OperatorToken)]), Token);
+        var asked = await matcher.Client.PostAsync(address, new FormUrlEncodedContent(form), Token);
         Assert.Equal(HttpStatusCode.Redirect, asked.StatusCode);
         var message = Assert.Single(await database.QueryAsync("select type, payload::text from cpf.outbox"));
         Assert.Equal("TrainModel", message[0]);
@@ -64,9 +59,9 @@ public sealed class ActivationPagesTests(TestDatabases databases)
         Assert.Contains("groups the catalogue", list, StringComparison.Ordinal);
 
         // Sent twice: once is enough. Another form meanwhile: not now.
-        Assert.Equal(HttpStatusCode.Redirect, await PostAsync([.. form, new("token", OperatorToken)]));
+        Assert.Equal(HttpStatusCode.Redirect, await PostAsync([.. form]));
         form["key"] = $"{Guid.NewGuid()}";
-        Assert.Equal(HttpStatusCode.Conflict, await PostAsync([.. form, new("token", OperatorToken)]));
+        Assert.Equal(HttpStatusCode.Conflict, await PostAsync([.. form]));
         Assert.Single(await database.QueryAsync("select seq from cpf.outbox"));
 
         async Task<HttpStatusCode> PostAsync(KeyValuePair<string, string>[] fields) =>
@@ -86,22 +81,5 @@ public sealed class ActivationPagesTests(TestDatabases databases)
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal(PageHeaders.ContentSecurityPolicy, answer.Headers.GetValues("Content-Security-Policy").Single());
         Assert.Contains("open the page again", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Activation_WithoutATokenInTheSettings_IsDisabled()
-    {
-        await using var database = await databases.CreateAsync(Token);
-        var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
-        var first = catalogue.Model.ModelId;
-        await catalogue.ActivateAsync(0.8, head: 2);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token);
-        var form = PageHtml.HiddenFields(await matcher.Client.GetStringAsync($"/models/{first}/activate", Token));
-
-        var answer = await matcher.Client.PostAsync(
-            $"/models/{first}/activate", new FormUrlEncodedContent([.. form, new("token", "")]), Token);
-
-        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Contains("Matcher:OperatorToken is not set", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 }

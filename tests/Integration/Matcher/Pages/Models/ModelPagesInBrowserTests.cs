@@ -9,7 +9,6 @@ namespace CpfPipeline.Tests.Integration.Matcher.Pages.Models;
 /// <summary>What the script adds to the pages of models, and what is left without it.</summary>
 public sealed class ModelPagesInBrowserTests(TestDatabases databases, Chromium chromium)
 {
-    private const string OperatorToken = "the operator's own token";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -58,12 +57,11 @@ public sealed class ModelPagesInBrowserTests(TestDatabases databases, Chromium c
         var catalogue = await FillAsync(database);
         var first = catalogue.Model.ModelId;
         await catalogue.ActivateAsync(0.8, head: 2);
-        await using var matcher = await RunningMatcher.StartAsync(database, Token, OperatorToken);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token);
         await using var open = await chromium.OpenAsync(new Uri(matcher.Address, "/models"));
         var page = open.Page;
 
         await page.GetByRole(AriaRole.Link, new() { Name = $"Go back to model {first}…" }).ClickAsync();
-        await page.GetByLabel("The operator's token").FillAsync(OperatorToken);
         await page.GetByRole(AriaRole.Button, new() { Name = $"Go back to model {first}" }).ClickAsync();
         await page.GetByText("The Trainer has not begun it yet").WaitForAsync();
         var key = await database.ScalarAsync<string>("select payload ->> 'idempotencyKey' from cpf.outbox where type = 'TrainModel'");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using CpfPipeline.Tests.Integration.Fixtures;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Matcher.Pages.Review;
@@ -7,7 +8,8 @@ namespace CpfPipeline.Tests.Integration.Matcher.Pages.Review;
 /// <summary>A browser without script: keeps cookies, follows redirects, and sends the forms of the page that it is on.</summary>
 internal sealed partial class ReviewVisitor(Uri address) : IDisposable
 {
-    private readonly HttpClient _client = new(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = address };
+    private readonly HttpClient _client = TestKey.Client(
+        address, new HttpClientHandler { CookieContainer = new CookieContainer() });
 
     /// <summary>Address of the page.</summary>
     public string At { get; private set; } = "/";

@@ -19,13 +19,13 @@ public sealed class RunInterruptionTests(TestDatabases databases)
         var driving = harness.DriveAsync(); // No Matcher: it waits for groups.
         await Until.TrueAsync(async () => (await harness.Runs.FindAsync(run.RunId, Token))!.Step == TrainingRunStep.Join);
 
-        Assert.NotNull(await harness.Desk.CancelAsync(run.RunId, Token));
+        Assert.NotNull(await harness.Desk.CancelAsync(run.RunId, null, Token));
         await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
 
         var ended = (await harness.Runs.FindAsync(run.RunId, Token))!;
         Assert.Equal(TrainingRunState.Cancelled, ended.State);
         Assert.Equal("refused", await harness.StateOfAsync(ended.ModelId!.Value));
-        Assert.False((await harness.Desk.CancelAsync(run.RunId, Token))!.Value.WasGoingOn);
+        Assert.False((await harness.Desk.CancelAsync(run.RunId, null, Token))!.Value.WasGoingOn);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
         await Until.TrueAsync(async () =>
             (await harness.Runs.FindAsync(run.RunId, Token)) is { Step: TrainingRunStep.Training, Message: "epoch 1 of 2", Progress: .5f });
 
-        await harness.Desk.CancelAsync(run.RunId, Token);
+        await harness.Desk.CancelAsync(run.RunId, null, Token);
         await driving.WaitAsync(TimeSpan.FromSeconds(5), Token);
 
         Assert.Equal(TrainingRunState.Cancelled, (await harness.Runs.FindAsync(run.RunId, Token))!.State);
@@ -49,7 +49,7 @@ public sealed class RunInterruptionTests(TestDatabases databases)
     {
         await using var harness = await RunHarness.CreateAsync(databases);
         var run = await harness.StartAsync();
-        await harness.Desk.CancelAsync(run.RunId, Token);
+        await harness.Desk.CancelAsync(run.RunId, null, Token);
 
         await harness.DriveAsync();
 

@@ -45,6 +45,14 @@ public sealed class ReplayFilterTests
     }
 
     [Fact]
+    public void Chooses_Verdict_OnlyWhenItsQueueIsNamed()
+    {
+        var verdict = Failed with { Target = "cpf.give-verdict", Queue = "cpf.give-verdict_error" };
+        Assert.False(new ReplayFilter().Chooses(verdict));
+        Assert.True(new ReplayFilter(Queue: "cpf.give-verdict").Chooses(verdict));
+    }
+
+    [Fact]
     public void Chooses_UnknownTime_NotWhenATimeIsAskedFor()
     {
         Assert.False(new ReplayFilter(Since: Noon).Chooses(Failed with { FailedAt = null }));

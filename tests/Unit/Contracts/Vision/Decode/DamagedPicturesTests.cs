@@ -111,6 +111,13 @@ public sealed class DamagedPicturesTests
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }
 
+    [Theory]
+    [InlineData(0x7F)]
+    [InlineData(0xF0)]
+    [InlineData(0xFF)]
+    public void Decode_PngWithoutHeader_IsRefusedWhateverLiesThere(byte value) =>
+        Assert.Equal(RejectReasons.Truncated, _decoder.Inspect(PngFile.WithoutHeader(value)).Reason);
+
     [Fact]
     public void Decode_PngCutAfterItsHeader_IsTruncated() => AssertTruncated(PngFile.Make()[..33]);
 

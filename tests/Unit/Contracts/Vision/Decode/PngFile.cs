@@ -23,6 +23,20 @@ internal static class PngFile
         return stream.ToArray();
     }
 
+    /// <summary>
+    /// Without its IHDR, so that another chunk lies where width, height and depth are looked for. Found among damaged pictures
+    /// (<c>infra/cpf bench decode-mutations</c>): the numbers overflowed.
+    /// </summary>
+    public static byte[] WithoutHeader(byte value)
+    {
+        using var stream = new MemoryStream();
+        stream.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
+        Write(stream, "tEXt", [.. Enumerable.Repeat(value, 20)], null);
+        Write(stream, "IDAT", Compress(Side), null);
+        Write(stream, "IEND", [], null);
+        return stream.ToArray();
+    }
+
     private static byte[] Compress(int rows)
     {
         using var stream = new MemoryStream();

@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+
+namespace CpfPipeline.Hosting.Access.Roles;
+
+/// <summary>Says what an endpoint needs. One that says nothing is refused.</summary>
+public static class EndpointRoles
+{
+    /// <summary>The endpoint, or each of a group, needs a role.</summary>
+    /// <param name="endpoint">The endpoint or group.</param>
+    /// <param name="role">See <see cref="Vocabulary.AccessRole"/>.</param>
+    public static TBuilder Needs<TBuilder>(this TBuilder endpoint, string role)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new NeededRole(role));
+
+    /// <summary>The endpoint answers everybody: it reveals nothing and changes nothing.</summary>
+    public static TBuilder ForAnybody<TBuilder>(this TBuilder endpoint)
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AllowAnonymousAttribute());
+}

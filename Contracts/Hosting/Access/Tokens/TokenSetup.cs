@@ -1,0 +1,120 @@
+using CpfPipeline.Hosting.Access.Callers;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace CpfPipeline.Hosting.Access.Tokens;
+
+/// <summary>Adds the framework's own handlers for tokens of an issuer, and for people who sign in there.</summary>
+public static class TokenSetup
+{
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
+    // Public keys only: with a shared secret, whoever knows the issuer's public key could sign.
+    private static readonly string[] Algorithms =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    /// <summary>Takes tokens in the header <c>Authorization</c>.</summary>
+    public static void AddTokens(this AuthenticationBuilder authentication, TokenOptions token) =>
+        authentication.AddJwtBearer(AccessScheme.Token, options =>
+        {
+            options.Authority = token.Authority;
+            options.RequireHttpsMetadata = !token.IsLocal;
+            options.MapInboundClaims = false;
+            options.SaveToken = false;
+            options.IncludeErrorDetails = false;
+            Strict(options.TokenValidationParameters, token.Audience);
+            options.Events = new JwtBearerEvents
+            {
+                OnTokenValidated = context =>
+                {
+                    if (TokenIdentity.Of(AccessScheme.Token, context.Principal!, token) is { } principal)
+                    {
+                        context.Principal = principal;
+                    }
+                    else
+                    {
+                        context.Fail("The token does not say who it is.");
+                    }
+
+                    return Task.CompletedTask;
+                },
+            };
+        });
+
+    /// <summary>Lets people sign in at the issuer; they come back with a cookie of ours.</summary>
+    public static void AddPeople(this AuthenticationBuilder authentication, TokenOptions token, PersonOptions person) =>
+        authentication.AddOpenIdConnect(AccessScheme.Person, options =>
+        {
+            options.Authority = token.Authority;
+            options.RequireHttpsMetadata = !token.IsLocal;
+            options.ClientId = person.ClientId;
+            options.ClientSecret = person.ClientSecretFile.Length == 0 ? null : File.ReadAllText(person.ClientSecretFile).Trim();
+            options.CallbackPath = PersonOptions.CallbackPath;
+            options.RemoteSignOutPath = PathString.Empty; // Any page could sign people out there.
+            options.SignedOutCallbackPath = PathString.Empty;
+            options.SignInScheme = AccessScheme.Cookie;
+            options.ResponseType = OpenIdConnectResponseType.Code;
+            options.UsePkce = true;
+            options.MapInboundClaims = false;
+            options.SaveTokens = false;
+            options.UseTokenLifetime = false;
+            options.GetClaimsFromUserInfoEndpoint = false;
+
+            // The issuer answers by an address, not by a form of its own: the cookies of the way need not go to other sites.
+            options.ResponseMode = OpenIdConnectResponseMode.Query;
+            options.CorrelationCookie.SameSite = SameSiteMode.Lax;
+            options.CorrelationCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            options.NonceCookie.SameSite = SameSiteMode.Lax;
+            options.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            options.Scope.Clear();
+            foreach (var scope in person.Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Prepend("openid"))
+            {
+                options.Scope.Add(scope);
+            }
+
+            Strict(options.TokenValidationParameters, person.ClientId);
+            options.Events = new OpenIdConnectEvents
+            {
+                OnTokenValidated = context =>
+                {
+                    context.Principal = TokenIdentity.Of(AccessScheme.Cookie, context.Principal!, token);
+                    if (context.Principal is null)
+                    {
+                        context.Fail("The token does not say who it is.");
+                    }
+
+                    return Task.CompletedTask;
+                },
+                OnRemoteFailure = context =>
+                {
+                    // For example somebody said no there. The reason may hold what the issuer sent, so it is not shown.
+                    context.HandleResponse();
+                    context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                    return Results.Problem("Signing in did not succeed. Try again.", statusCode: StatusCodes.Status401Unauthorized)
+                        .ExecuteAsync(context.HttpContext);
+                },
+            };
+        });
+
+    private static void Strict(TokenValidationParameters parameters, string audience)
+    {
+        parameters.ValidateIssuer = true;
+        parameters.ValidateAudience = true;
+        parameters.ValidAudience = audience;
+        parameters.ValidateLifetime = true;
+        parameters.RequireExpirationTime = true;
+        parameters.RequireSignedTokens = true;
+        parameters.ValidateIssuerSigningKey = true;
+        parameters.ValidAlgorithms = Algorithms;
+        parameters.ClockSkew = ClockSkew;
+    }
+}

@@ -1,0 +1,19 @@
+using CpfPipeline.Cli.Processes;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Cli.Processes;
+
+public sealed class RestartRuleTests
+{
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 1)]
+    [InlineData(3, 2)]
+    [InlineData(6, 16)]
+    [InlineData(7, 30)]
+    public void PauseAfter_ShortLives_GrowsToHalfAMinute(int shortLives, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), RestartRule.PauseAfter(shortLives));
+
+    [Fact]
+    public void PauseAfter_TooManyShortLives_GivesUp() => Assert.Null(RestartRule.PauseAfter(RestartRule.MaxShortLives));
+}
