@@ -60,8 +60,8 @@ internal sealed class GraphWriter(string name)
         Add(new NodeProto { OpType = op, Name = output, Output = { output } }, inputs, attributes);
 
     /// <summary>
-    /// Another graph's nodes and weights, read from <paramref name="input"/> in place of the graph's own input. Null when it cannot stand in
-    /// this file: when it is of another operator set, or has graphs within nodes, which name values of their own.
+    /// Another graph's nodes and weights, read from <paramref name="input"/> in place of the graph's own input. Null when it cannot stand
+    /// in this file: when it is of another operator set, or has graphs within nodes, which name values of their own.
     /// </summary>
     /// <param name="model">With one input and one output; left as it is.</param>
     /// <param name="prefix">Of its names here; must be new.</param>
