@@ -118,9 +118,9 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
         _count.Dispose();
     }
 
-    private delegate bool Check(ReadOnlySpan<byte> made, DecoderMessages.Request request);
+    private delegate bool ResultRule(ReadOnlySpan<byte> made, DecoderMessages.Request request);
 
-    private DecodeOutcome Run(ReadOnlySpan<byte> bytes, DecoderMessages.Request request, int? expected, Check check, out byte[] made)
+    private DecodeOutcome Run(ReadOnlySpan<byte> bytes, DecoderMessages.Request request, int? expected, ResultRule rule, out byte[] made)
     {
         made = [];
         var first = FirstBytes.Check(bytes, _settings.Limits);
@@ -139,7 +139,7 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
                     var process = ProcessOf(slot);
                     var outcome = process.Ask(bytes, request, first.Format!, expected, out var length);
                     made = process.Output[..length].ToArray(); // A copy, which the process cannot change any more.
-                    if (outcome.IsOk && !check(made, request))
+                    if (outcome.IsOk && !rule(made, request))
                     {
                         throw new DecoderLostException(DecoderLoss.Disobeyed, "what it made is no picture");
                     }
