@@ -23,7 +23,7 @@ internal sealed class EmbedderMetrics
 
     private static readonly Counter<long> DecodersReplaced = CpfTelemetry.Meter.CreateCounter<long>(
         "cpf.embedder.decoders.replaced", "{process}",
-        "Processes that decode and were replaced, by reason: crashed, timedout, disobeyed, grew, retired (its number of pictures).");
+        "Processes that decode and were replaced, by reason: crashed, killed, timedout, disobeyed, grew, retired (its number of pictures).");
 
     private string? _provider;
 

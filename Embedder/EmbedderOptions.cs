@@ -16,8 +16,8 @@ public sealed class EmbedderOptions
     private const string DevicesAdvice = "Embedder:Devices must be a list like cuda:0,cuda:1 (numbers as nvidia-smi has them).";
 
     /// <summary>
-    /// Threads that have pictures decoded, each in a process of its own, and, on a CPU, run the backbone. 0, the default: one per core. More
-    /// use more memory, not more cores.
+    /// Threads that have pictures decoded, each in a process of its own, and, on a CPU, run the backbone. 0, the default: one per core.
+    /// More use more memory, not more cores.
     /// </summary>
     [Range(0, 256, ErrorMessage = "Embedder:Workers must be between 0 (one per core) and 256.")]
     public int Workers { get; set; }

@@ -76,4 +76,8 @@ internal static partial class Log
 
     [LoggerMessage(2023, LogLevel.Debug, "A process that decoded was replaced after its number of pictures")]
     public static partial void DecoderRetired(ILogger logger);
+
+    [LoggerMessage(2024, LogLevel.Warning,
+        "Strangers' pictures are decoded with fewer walls than there should be; missing: {Missing}. RequireWalls refuses to start so")]
+    public static partial void WallsMissing(ILogger logger, string missing);
 }

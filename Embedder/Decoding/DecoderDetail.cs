@@ -23,6 +23,7 @@ internal sealed class DecoderDetail(string name, DecoderPool pool, Func<DecoderP
         {
             Running = p.ProcessIds.Count,
             Crashed = p.CountOf(DecoderLoss.Crashed),
+            Killed = p.CountOf(DecoderLoss.Killed),
             TimedOut = p.CountOf(DecoderLoss.TimedOut),
             Disobeyed = p.CountOf(DecoderLoss.Disobeyed),
             Retired = p.CountOf(DecoderLoss.Retired),

@@ -13,7 +13,12 @@ internal sealed class DecoderStart(DecoderPool pool, ILogger<DecoderPool> logger
         var walls = pool.Walls ?? Wall.None;
         var missing = WallNames.All.Where(w => !walls.HasFlag(w)).SelectMany(WallNames.Of).ToList();
         Log.DecodersStarted(
-            logger, pool.ProcessIds.Count, string.Join(", ", WallNames.Of(walls)), missing.Count == 0 ? "nothing" : string.Join(", ", missing));
+            logger, pool.ProcessIds.Count, string.Join(", ", WallNames.Of(walls)),
+            missing.Count == 0 ? "nothing" : string.Join(", ", missing));
+        if ((WallNames.Required & ~walls) is var weak && weak != Wall.None)
+        {
+            Log.WallsMissing(logger, string.Join(", ", WallNames.Of(weak)));
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -6,8 +6,8 @@ namespace CpfPipeline.Embedder.Decoding;
 public sealed class DecodingOptions
 {
     /// <summary>
-    /// Memory that one such process may use, in bytes. A picture that needs more is refused. Default: 2 GiB, which the largest pictures that
-    /// <see cref="EmbedderOptions.Limits"/> lets in need when their format cannot be read in strips.
+    /// Memory that one such process may use, in bytes. A picture that needs more is refused. Default: 2 GiB; a picture of 100 million
+    /// pixels in a format that cannot be read in strips takes 300 to 800 MB for its pixels.
     /// </summary>
     [Range(256L << 20, 1L << 40, ErrorMessage = "Embedder:Decoding:MaxMemoryBytes must be between 256 MiB and 1 TiB.")]
     public long MaxMemoryBytes { get; set; } = 2L << 30;
@@ -23,7 +23,7 @@ public sealed class DecodingOptions
     public int PicturesPerProcess { get; set; } = 5_000;
 
     /// <summary>
-    /// Whether the Embedder refuses to start where the kernel does not give every wall but a network of its own. Default: false; what is
+    /// Whether the Embedder refuses to start where a wall is missing, a network of its own excepted. Default: false; what is
     /// missing is logged and told by <c>/health</c>.
     /// </summary>
     public bool RequireWalls { get; set; }

@@ -6,9 +6,9 @@ using CpfPipeline.Vision.Sessions;
 namespace CpfPipeline.Embedder.Embedding;
 
 /// <summary>
-/// One thread: has pictures decoded into its own buffer and runs the backbone over them. While one worker waits for its decoder, another runs
-/// the backbone: with as many workers as cores, both overlap. Where a device works, the worker hands it the decoded picture and goes on with
-/// the next one; the device forms batches of what all workers hand in.
+/// One thread: has pictures decoded into its own buffer and runs the backbone over them. While one worker waits for its decoder, another
+/// runs the backbone: with as many workers as cores, both overlap. Where a device works, the worker hands it the decoded picture and goes
+/// on with the next one; the device forms batches of what all workers hand in.
 /// </summary>
 internal sealed class FeatureWorker(JobQueue<FeatureJob> jobs, IPictureDecoder decoder, EmbedderOptions options)
 {

@@ -101,6 +101,7 @@ internal static class ReplayEndpoints
         : request is { Images: true, Queue: not null } ? "Images lie in no queue: leave queue out."
         : request.Limit < 1 ? "limit is at least 1."
         : request.Images && ImageReplay.ReasonsOf(request.Reason) is null
-            ? $"Asking again does not help against {request.Reason}. It may help against {string.Join(", ", RejectReasons.MayPass.Order())}."
+            ? $"Asking again does not help against {request.Reason}. It may help against "
+                + $"{string.Join(", ", RejectReasons.MayPass.Order())}."
         : null;
 }

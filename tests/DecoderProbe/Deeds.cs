@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using CpfPipeline.Vision.Decoders;
 using CpfPipeline.Vision.Walls;
 
 namespace CpfPipeline.Tests.DecoderProbe;
@@ -13,6 +14,7 @@ internal sealed unsafe class Deeds
     private const int SignatureBytes = 3;
     private const int WorkedExitCode = 99;
     private const int Refused = -1;
+    private const int NotPermitted = 1;
 
     private static readonly Dictionary<string, Func<nint>> Attempts = new()
     {
@@ -33,6 +35,16 @@ internal sealed unsafe class Deeds
         ["dumpable"] = () => Libc.Prctl(4, 1),
         ["raise-limit"] = RaiseLimit,
         ["shared-memory"] = () => Libc.Map(0, 4096, 3, 0x21, -1, 0),
+        ["shared-file"] = () => Libc.Map(0, 4096, 3, 1, 3, 0),
+        ["grows-down"] = () => Libc.Map(0, 4096, 3, 0x122, -1, 0),
+        ["signal-thread-of-parent"] = () => Call(234, 131, Libc.ParentId(), Libc.ParentId()),
+        ["signal-thread"] = () => Call(200, 130, Libc.ParentId()),
+        ["queue-signal"] = () => Call(129, 138, Libc.ParentId()),
+        ["exec-at"] = () => Call(322, 281, -100, Text("/bin/true")),
+        ["control-device"] = () => Call(16, 29, 0, 0x5413),
+        ["duplicate-one"] = () => Call(32, 23),
+        ["open-by-handle"] = () => Call(304, 265, -100),
+        ["advise-process"] = () => Call(440, 440, -1),
         ["duplicate"] = () => Libc.Control(0, 0, 20),
         ["cut-region"] = () => Libc.SetLength(3, 0),
         ["exec"] = () => Call(59, 221, Text("/bin/true")),
@@ -63,12 +75,14 @@ internal sealed unsafe class Deeds
     // Before the walls of the process stand: what it was born with.
     private readonly bool _readAtBirth = Libc.Open("/etc/passwd", Libc.OpenReadOnly) >= 0;
     private readonly bool _sawParentAtBirth = Libc.Open($"/proc/{Libc.ParentId()}/environ", Libc.OpenReadOnly) >= 0;
+    private int _number;
 
     /// <summary>Words that <see cref="Do"/> tries.</summary>
     public static IEnumerable<string> Words => Attempts.Keys;
 
     public void Do(ReadOnlyMemory<byte> file)
     {
+        _number++;
         var word = Encoding.ASCII.GetString(file.Span[SignatureBytes..]);
         switch (word)
         {
@@ -85,6 +99,37 @@ internal sealed unsafe class Deeds
                     Thread.SpinWait(1000);
                 }
 
+            case "die":
+                Call(234, 131, Libc.OwnId(), Libc.SystemCall(186), 9);
+                break;
+            case "nul-text":
+                Answer(a => a, "no\0picture");
+                break;
+            case "line-text":
+                Answer(a => a, "no\npicture");
+                break;
+            case "other-number":
+                Answer(a => a with { Number = a.Number + 1 }, "");
+                break;
+            case "other-format":
+                Answer(a => a with { Format = 1 }, "");
+                break;
+            case "output-of-refused":
+                Answer(a => a with { OutputLength = 10 }, "");
+                break;
+            case "short-output":
+                Answer(a => a with { Reason = -1, Width = 20, Height = 20, OutputLength = 5 }, "");
+                break;
+            case "long-text":
+                Answer(a => a with { TextLength = 1001 }, "");
+                break;
+            case "negative-text":
+                Answer(a => a with { TextLength = -1 }, "");
+                break;
+            case "ahead":
+                Answer(a => a, "");
+                Answer(a => a with { Number = a.Number + 1 }, "");
+                break;
             case "lie":
                 Span<byte> lie = stackalloc byte[64];
                 lie.Fill(0x7F);
@@ -117,7 +162,8 @@ internal sealed unsafe class Deeds
 
                 break;
             default:
-                if (Attempts.TryGetValue(word, out var attempt) && attempt() != Refused)
+                // Refused for want of permission: with any other error the call might have worked another time.
+                if (Attempts.TryGetValue(word, out var attempt) && (attempt() != Refused || Marshal.GetLastPInvokeError() != NotPermitted))
                 {
                     Environment.Exit(WorkedExitCode);
                 }
@@ -126,11 +172,19 @@ internal sealed unsafe class Deeds
         }
     }
 
-    // Twice the default limit, in steps that the C library takes straight from the system.
+    // Before the answer that the process gives by itself.
+    private void Answer(Func<DecoderMessages.Answer, DecoderMessages.Answer> change, string text)
+    {
+        var answer = change(new DecoderMessages.Answer { Number = _number, Reason = 7, TextLength = text.Length });
+        _ = Descriptors.Write(1, answer);
+        _ = Descriptors.Write(1, Encoding.ASCII.GetBytes(text));
+    }
+
+    // Twice the limit of the test, in steps that the C library takes straight from the system.
     private static void Eat()
     {
         const int step = 64 << 20;
-        for (var i = 0; i < 64; i++)
+        for (var i = 0; i < 8; i++)
         {
             var memory = (byte*)NativeMemory.Alloc(step);
             new Span<byte>(memory, step).Fill(1);

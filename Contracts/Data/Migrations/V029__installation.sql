@@ -9,3 +9,6 @@ comment on table  cpf.installation is 'Which installation this database is of. A
 comment on column cpf.installation.only_row        is 'There is one row.';
 comment on column cpf.installation.installation_id is 'Made once.';
 comment on column cpf.installation.created_at      is 'When.';
+
+-- An erasure that is repeated keeps its number, and numbers up to it are not given anew.
+grant usage, select on sequence cpf.erasures_erasure_id_seq to cpf_service;

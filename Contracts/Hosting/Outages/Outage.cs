@@ -32,8 +32,8 @@ public static class Outage
     });
 
     /// <summary>
-    /// Whether a server, or this one piece of work, may be to blame: a file that cannot be read, something that took too long, a transaction
-    /// that met another one.
+    /// Whether a server, or this one piece of work, may be to blame: a file that cannot be read, something that took too long, a
+    /// transaction that met another one.
     /// </summary>
     public static bool IsPossible(Exception? exception) => !IsCertain(exception) && IsWithin(exception, e => e switch
     {

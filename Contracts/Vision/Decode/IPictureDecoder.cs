@@ -2,7 +2,9 @@ using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Vision.Decode;
 
-/// <summary>Turns pictures of strangers into pixels: within this process, or in others that may be killed. Safe for any number of threads.</summary>
+/// <summary>
+/// Turns pictures of strangers into pixels: within this process, or in others that may be killed. Safe for any number of threads.
+/// </summary>
 public interface IPictureDecoder
 {
     /// <summary>

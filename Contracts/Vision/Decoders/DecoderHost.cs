@@ -21,7 +21,7 @@ public static class DecoderHost
     private const int WrongUsage = 2;
     private const nint Ignore = 1;
 
-    // SIGHUP, SIGINT, SIGQUIT, SIGTERM: who stops a whole group or unit means the process that started this one, which ends this one last.
+    // SIGHUP, SIGINT, SIGQUIT, SIGTERM: who stops a whole group or unit means the process that started this one, which ends this one.
     private static readonly int[] NotForThis = [1, 2, 3, 15];
 
     // What the two libraries name, and what that names. All that follows from there would be half of .NET.
@@ -32,12 +32,13 @@ public static class DecoderHost
 
     /// <summary>
     /// All that such a process knows of its surroundings. No diagnostics: they listen on a socket. Few arenas, and large blocks straight
-    /// from the system, so that memory goes back after a large picture. No picture is kept in a file.
+    /// from the system, so that memory goes back after a large picture. No picture is kept in a file. Code is not kept twice: that
+    /// would take shared memory as large as the machine's, which no limit counts.
     /// </summary>
     internal static IReadOnlyList<string> Environment { get; } =
     [
-        "DOTNET_EnableDiagnostics=0", "DOTNET_TieredPGO=0", "MALLOC_ARENA_MAX=2", "MALLOC_MMAP_THRESHOLD_=1048576",
-        "VIPS_DISC_THRESHOLD=64g",
+        "DOTNET_EnableDiagnostics=0", "DOTNET_TieredPGO=0", "DOTNET_EnableWriteXorExecute=0", "MALLOC_ARENA_MAX=2",
+        "MALLOC_MMAP_THRESHOLD_=1048576", "VIPS_DISC_THRESHOLD=64g",
     ];
 
     /// <summary>Runs until standard input ends.</summary>
@@ -122,14 +123,15 @@ public static class DecoderHost
                 {
                     Reason = outcome.Reason is { } reason ? Index(DecoderMessages.Reasons, reason) : -1,
                     Format = outcome.Format is { } format ? Index(ImageFormat.All, format) : -1,
-                    Width = outcome.Width, Height = outcome.Height, IsBlank = outcome.IsBlank ? 1 : 0, OutputLength = length,
+                    Width = outcome.Width, Height = outcome.Height, OutputLength = length, Number = request.Number,
                 },
                 outcome.Message);
         }
         catch (Exception e)
         {
             // Bad pictures are values. What throws is broken, and nobody knows what else is: the process is replaced.
-            Send(new DecoderMessages.Answer { Reason = DecoderMessages.Answer.Broken, Format = -1 }, e.GetType().Name);
+            var broken = new DecoderMessages.Answer { Number = request.Number, Reason = DecoderMessages.Answer.Broken, Format = -1 };
+            Send(broken, e.GetType().Name);
         }
     }
 

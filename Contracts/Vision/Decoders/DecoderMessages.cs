@@ -78,6 +78,9 @@ internal static class DecoderMessages
     [StructLayout(LayoutKind.Sequential)]
     public struct Request
     {
+        /// <summary>Rises by one from 1; its answer has the same.</summary>
+        public int Number;
+
         public int Length;
 
         /// <summary>Not 0: a thumbnail of that size; else pixels by what follows.</summary>
@@ -111,6 +114,9 @@ internal static class DecoderMessages
         /// <summary>Nothing of a picture's: the process is broken and must end.</summary>
         public const int Broken = -2;
 
+        /// <summary>The request's.</summary>
+        public int Number;
+
         /// <summary>Index in <see cref="Reasons"/>; -1: the picture is fine.</summary>
         public int Reason;
 
@@ -119,7 +125,6 @@ internal static class DecoderMessages
 
         public int Width;
         public int Height;
-        public int IsBlank;
 
         /// <summary>Bytes of the region's second part.</summary>
         public int OutputLength;

@@ -7,13 +7,15 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Vision.Decoders;
 
 /// <summary>
-/// Decodes pictures in processes of their own, which may crash, hang or be taken over: that costs one picture. A lost process is replaced when
-/// the next picture comes. A picture whose process crashed gets a second one, since the machine may have ended the first for want of memory;
-/// one that crashes both is refused as <c>decoder_crashed</c>. A picture that takes too long is refused at once.
+/// Decodes pictures in processes of their own, which may crash, hang or be taken over: that costs one picture. A lost process is replaced
+/// when the next picture comes. A picture whose process crashed gets a second one; one that crashes both is refused as
+/// <c>decoder_crashed</c>. No picture is blamed when somebody else ended the process (the machine, for want of memory), or when one picture
+/// after the other crashes: then the pool is at fault, and throws. A picture that takes too long is refused at once.
 /// </summary>
 public sealed class DecoderPool : IPictureDecoder, IDisposable
 {
-    private const int Attempts = 2;
+    private const int MaxAttempts = 2;
+    private const int MaxCrashesInARow = 5;
 
     private readonly DecoderSettings _settings;
     private readonly TimeProvider _time;
@@ -22,6 +24,7 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
     private readonly SemaphoreSlim _count;
     private readonly Slot[] _slots;
     private readonly long[] _losses = new long[Enum.GetValues<DecoderLoss>().Length];
+    private int _crashesInARow;
     private int _disposed;
 
     /// <param name="settings">How it works.</param>
@@ -67,65 +70,42 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
     {
         if (row.Length != spec.RowLength || row.Length > DecoderSettings.OutputBytes)
         {
-            throw new ArgumentException($"the row holds {row.Length} values, the model wants {spec.RowLength}", nameof(row));
+            throw new ArgumentException(
+                $"the row holds {row.Length} values, the model wants {spec.RowLength}, at most {DecoderSettings.OutputBytes}", nameof(row));
         }
 
-        if (FirstBytes.Check(bytes.Span, _settings.Limits) is { IsOk: false } refused)
+        var outcome = Run(
+            bytes.Span, DecoderMessages.Request.Pixels(bytes.Length, spec), spec.RowLength, static (_, _) => true, out var rgb);
+        if (!outcome.IsOk)
         {
-            return refused;
-        }
-
-        var slot = Take();
-        try
-        {
-            var outcome = Ask(slot, bytes.Span, DecoderMessages.Request.Pixels(bytes.Length, spec), spec.RowLength, out var length);
-            if (outcome.IsOk)
-            {
-                PlanarPixels.Convert(slot.Process!.Output[..length], spec, row);
-            }
-
-            Rest(slot, (long)bytes.Length + length);
             return outcome;
         }
-        finally
-        {
-            Return(slot);
-        }
+
+        PlanarPixels.Convert(rgb, spec, row);
+        return BlankPicture.Is(rgb) ? outcome.AsBlank() : outcome;
     }
 
-    public DecodeOutcome Thumbnail(ReadOnlyMemory<byte> bytes, int longestSide, out byte[] webp)
-    {
-        webp = [];
-        if (FirstBytes.Check(bytes.Span, _settings.Limits) is { IsOk: false } refused)
-        {
-            return refused;
-        }
+    public DecodeOutcome Thumbnail(ReadOnlyMemory<byte> bytes, int longestSide, out byte[] webp) => Run(
+        bytes.Span, DecoderMessages.Request.Thumbnail(bytes.Length, longestSide), null,
+        static (made, request) => AnswerCheck.IsThumbnail(made, request.LongestSide), out webp);
 
-        var slot = Take();
-        try
-        {
-            var request = DecoderMessages.Request.Thumbnail(bytes.Length, longestSide);
-            var outcome = Ask(slot, bytes.Span, request, null, out var length);
-            if (outcome.IsOk)
-            {
-                webp = slot.Process!.Output[..length].ToArray();
-            }
-
-            Rest(slot, (long)bytes.Length + length);
-            return outcome;
-        }
-        finally
-        {
-            Return(slot);
-        }
-    }
-
-    /// <summary>Ends every process. Nobody may decode any more.</summary>
+    /// <summary>Ends every process. Who still waits for a picture gets an exception; nobody may ask for one any more.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
             return; // Registered under two types, it is disposed twice.
+        }
+
+        foreach (var slot in _slots)
+        {
+            slot.Process?.Kill();
+        }
+
+        // Memory goes only when nobody reads it any more.
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            _count.Wait();
         }
 
         foreach (var slot in _slots)
@@ -138,41 +118,88 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
         _count.Dispose();
     }
 
-    private DecodeOutcome Ask(Slot slot, ReadOnlySpan<byte> bytes, DecoderMessages.Request request, int? expected, out int length)
-    {
-        length = 0;
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return ProcessOf(slot).Ask(bytes, request, expected, out length);
-            }
-            catch (DecoderLostException e)
-            {
-                Replace(slot, e.Loss, e.Message);
-                if (e.Loss == DecoderLoss.TimedOut)
-                {
-                    return DecodeOutcome.Refused(
-                        RejectReasons.DecodeTimeout,
-                        $"decoding took longer than {_settings.Limits.MaxDecodeTime.TotalSeconds:0.###} s and did not stop");
-                }
+    private delegate bool Check(ReadOnlySpan<byte> made, DecoderMessages.Request request);
 
-                if (attempt == Attempts)
+    private DecodeOutcome Run(ReadOnlySpan<byte> bytes, DecoderMessages.Request request, int? expected, Check check, out byte[] made)
+    {
+        made = [];
+        var first = FirstBytes.Check(bytes, _settings.Limits);
+        if (!first.IsOk)
+        {
+            return first;
+        }
+
+        var slot = Take();
+        try
+        {
+            for (var (crashes, kills) = (0, 0); ;)
+            {
+                try
                 {
-                    return DecodeOutcome.Refused(RejectReasons.DecoderCrashed, $"the process that decoded it ended twice: {e.Message}");
+                    var process = ProcessOf(slot);
+                    var outcome = process.Ask(bytes, request, first.Format!, expected, out var length);
+                    made = process.Output[..length].ToArray(); // A copy, which the process cannot change any more.
+                    if (outcome.IsOk && !check(made, request))
+                    {
+                        throw new DecoderLostException(DecoderLoss.Disobeyed, "what it made is no picture");
+                    }
+
+                    Interlocked.Exchange(ref _crashesInARow, 0);
+                    if (process.Rest((long)bytes.Length + length) is { } end)
+                    {
+                        Replace(slot, end, "between two pictures");
+                    }
+
+                    return outcome;
+                }
+                catch (DecoderLostException e)
+                {
+                    made = [];
+                    Replace(slot, e.Loss, e.Message);
+                    if (e.Loss == DecoderLoss.TimedOut)
+                    {
+                        return DecodeOutcome.Refused(
+                            RejectReasons.DecodeTimeout,
+                            $"decoding took longer than {_settings.Limits.MaxDecodeTime.TotalSeconds:0.###} s and did not stop");
+                    }
+
+                    if (e.Loss == DecoderLoss.Killed ? ++kills == MaxAttempts : ++crashes == MaxAttempts)
+                    {
+                        return Judge(e);
+                    }
                 }
             }
+        }
+        catch (Exception)
+        {
+            // A process that may be one answer behind must not meet another picture.
+            slot.Process?.Dispose();
+            slot.Process = null;
+            throw;
+        }
+        finally
+        {
+            Return(slot);
         }
     }
 
-    private DecoderProcess ProcessOf(Slot slot) => slot.Process ??= DecoderProcess.Start(_starter, _settings, _time);
-
-    private void Rest(Slot slot, long bytes)
+    private DecodeOutcome Judge(DecoderLostException last)
     {
-        if (slot.Process is { } process && process.Rest(bytes) is { } loss)
+        if (last.Loss == DecoderLoss.Killed)
         {
-            Replace(slot, loss, "between two pictures");
+            throw new DecodersUnavailableException($"two processes that decoded a picture were killed: {last.Message}");
         }
+
+        return Interlocked.Increment(ref _crashesInARow) <= MaxCrashesInARow
+            ? DecodeOutcome.Refused(RejectReasons.DecoderCrashed, $"the process that decoded it ended twice: {last.Message}")
+            : throw new DecodersUnavailableException(
+                $"the processes of more than {MaxCrashesInARow} pictures in a row ended twice each: {last.Message}");
+    }
+
+    private DecoderProcess ProcessOf(Slot slot)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        return slot.Process ??= DecoderProcess.Start(_starter, _settings, _time);
     }
 
     private void Replace(Slot slot, DecoderLoss loss, string detail)

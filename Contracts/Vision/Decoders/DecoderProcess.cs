@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
+using System.ComponentModel;
 using System.Text;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Walls;
@@ -9,60 +8,40 @@ namespace CpfPipeline.Vision.Decoders;
 /// <summary>A decoder's process, as the one that started it sees it. One picture at a time. What it answers is not believed.</summary>
 internal sealed class DecoderProcess : IDisposable
 {
-    private const int Killed = 9;
-    private const int LargeBytes = 4 << 20;
-    private const int PageBytes = 4096;
+    private const int MinLargeBytes = 4 << 20;
     private const int PicturesPerLook = 32;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan MaxStartTime = TimeSpan.FromSeconds(60);
 
     private readonly DecoderSettings _settings;
     private readonly TimeProvider _time;
     private readonly SharedRegion _region;
+    private readonly ChildProcess _child;
     private readonly int _requests;
     private readonly int _answers;
+    private readonly long _startedAt;
     private int _pictures;
-    private bool _ended;
 
     private DecoderProcess(DecoderSettings settings, TimeProvider time, SharedRegion region, int requests, int answers, int pid)
     {
-        (_settings, _time, _region, _requests, _answers, Id) = (settings, time, region, requests, answers, pid);
+        (_settings, _time, _region, _requests, _answers, _child) = (settings, time, region, requests, answers, new ChildProcess(pid));
+        _startedAt = time.GetTimestamp();
+        Descriptors.NeverWait(requests);
     }
 
     /// <summary>Its number.</summary>
-    public int Id { get; }
+    public int Id => _child.Id;
 
     /// <summary>What stands around it.</summary>
     public Wall Walls { get; private set; }
 
-    /// <summary>What the last answer made, until the next picture.</summary>
+    /// <summary>What the last answer made, until the next picture. The process may still write there: copy first, then look.</summary>
     public ReadOnlySpan<byte> Output => _region.Output;
 
     /// <summary>Starts one and waits until its walls stand.</summary>
     /// <exception cref="DecoderStartException">It does not start, or lacks walls that are required.</exception>
     public static DecoderProcess Start(DecoderStarter starter, DecoderSettings settings, TimeProvider time)
     {
-        var region = SharedRegion.Create(settings.InputBytes, DecoderSettings.OutputBytes);
-        var (childIn, requests) = Descriptors.Pipe();
-        var (answers, childOut) = Descriptors.Pipe();
-        int pid;
-        try
-        {
-            pid = starter.Start(childIn, childOut, region.Descriptor);
-        }
-        catch
-        {
-            region.Close();
-            _ = Libc.Close(requests);
-            _ = Libc.Close(answers);
-            throw;
-        }
-        finally
-        {
-            _ = Libc.Close(childIn);
-            _ = Libc.Close(childOut);
-        }
-
-        var process = new DecoderProcess(settings, time, region, requests, answers, pid);
+        var process = Open(starter, settings, time);
         try
         {
             process.Greet(starter.Walls);
@@ -78,42 +57,51 @@ internal sealed class DecoderProcess : IDisposable
     /// <summary>Has a picture decoded.</summary>
     /// <param name="bytes">Its file, not longer than the limit.</param>
     /// <param name="request">What is wanted.</param>
+    /// <param name="format">What its first bytes say.</param>
     /// <param name="expected">Length of the result; null: any.</param>
     /// <param name="length">Bytes of <see cref="Output"/>; 0 when the picture is refused.</param>
     /// <exception cref="DecoderLostException">The process is lost.</exception>
-    public DecodeOutcome Ask(ReadOnlySpan<byte> bytes, DecoderMessages.Request request, int? expected, out int length)
+    public DecodeOutcome Ask(ReadOnlySpan<byte> bytes, DecoderMessages.Request request, string format, int? expected, out int length)
     {
-        bytes.CopyTo(_region.Input);
-        _pictures++;
-        if (!Descriptors.Write(_requests, request))
+        // An answer before its question is another picture's.
+        if (Descriptors.HasSomething(_answers))
         {
-            throw Lost(DecoderLoss.Crashed);
+            throw _child.HasEnded() ? Lost(DecoderLoss.Killed) : Lost(DecoderLoss.Disobeyed);
         }
 
-        Read(out DecoderMessages.Answer answer);
-        if (!IsPossible(answer, expected))
+        bytes.CopyTo(_region.Input);
+        request.Number = ++_pictures;
+        var writing = Descriptors.Write(_requests, request);
+        if (writing != Descriptors.Writing.Done)
+        {
+            throw Lost(writing == Descriptors.Writing.Full ? DecoderLoss.Disobeyed : DecoderLoss.Killed);
+        }
+
+        var answer = ReadAnswer();
+        if (answer.Number != request.Number || !AnswerCheck.IsPossible(answer, format, expected, _settings.Limits))
         {
             throw Lost(DecoderLoss.Disobeyed);
         }
 
         Span<byte> buffer = stackalloc byte[DecoderMessages.MaxTextBytes];
-        Read(buffer[..answer.TextLength]);
-        var text = Encoding.UTF8.GetString(buffer[..answer.TextLength]);
+        var text = buffer[..answer.TextLength];
+        Expect(Descriptors.Read(_answers, text, _settings.Grace, _time));
+        if (text.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+        {
+            throw Lost(DecoderLoss.Disobeyed); // It goes to logs, to the database and to people.
+        }
+
+        var words = Encoding.ASCII.GetString(text);
         if (answer.Reason == DecoderMessages.Answer.Broken)
         {
-            End();
-            throw new DecoderLostException(DecoderLoss.Crashed, text);
+            throw new DecoderLostException(DecoderLoss.Crashed, words);
         }
 
         length = answer.OutputLength;
-        var format = answer.Format < 0 ? null : ImageFormat.All[answer.Format];
-        if (answer.Reason >= 0)
-        {
-            return DecodeOutcome.Refused(DecoderMessages.Reasons[answer.Reason], text, format, answer.Width, answer.Height);
-        }
-
-        var fine = DecodeOutcome.Ok(format!, answer.Width, answer.Height);
-        return answer.IsBlank == 0 ? fine : fine.AsBlank();
+        return answer.Reason >= 0
+            ? DecodeOutcome.Refused(
+                DecoderMessages.Reasons[answer.Reason], words, answer.Format < 0 ? null : format, answer.Width, answer.Height)
+            : DecodeOutcome.Ok(format, answer.Width, answer.Height);
     }
 
     /// <summary>Looks after the process between two pictures.</summary>
@@ -121,60 +109,75 @@ internal sealed class DecoderProcess : IDisposable
     /// <returns>Why it is to be replaced; null: it may go on.</returns>
     public DecoderLoss? Rest(long bytes)
     {
-        if (_pictures >= _settings.PicturesPerProcess)
+        if (_pictures >= _settings.PicturesPerProcess || _time.GetElapsedTime(_startedAt) > _settings.MaxAge)
         {
             return DecoderLoss.Retired;
         }
 
-        var isLarge = bytes >= LargeBytes;
+        var isLarge = bytes >= MinLargeBytes;
         if (isLarge)
         {
             _region.Clear();
         }
 
-        return (isLarge || _pictures % PicturesPerLook == 0) && PrivateBytes() > _settings.MaxIdleMemoryBytes ? DecoderLoss.Grew : null;
+        return (isLarge || _pictures % PicturesPerLook == 0) && _child.ResidentBytes() > _settings.MaxIdleMemoryBytes
+            ? DecoderLoss.Grew : null;
     }
 
-    /// <summary>Ends it at once: it holds nothing that anybody needs.</summary>
+    /// <summary>Ends it from any thread: whoever waits for its answer learns that it is lost.</summary>
+    public void Kill() => _child.Kill();
+
+    /// <summary>Ends it at once: it holds nothing that anybody needs. Nobody may ask it then.</summary>
     public void Dispose()
     {
-        End();
+        _child.End();
+        _ = Libc.Close(_requests);
+        _ = Libc.Close(_answers);
         _region.Close();
     }
 
-    /// <summary>Resident memory that is not shared; 0 when it cannot be told.</summary>
-    public long PrivateBytes()
+    private static DecoderProcess Open(DecoderStarter starter, DecoderSettings settings, TimeProvider time)
     {
+        SharedRegion? region = null;
+        var (childIn, requests, answers, childOut) = (-1, -1, -1, -1);
         try
         {
-            var words = File.ReadAllText($"/proc/{Id}/statm").Split(' ');
-            return PageBytes * (long.Parse(words[1], CultureInfo.InvariantCulture) - long.Parse(words[2], CultureInfo.InvariantCulture));
+            region = SharedRegion.Create(settings.InputBytes, DecoderSettings.OutputBytes);
+            (childIn, requests) = Descriptors.Pipe();
+            (answers, childOut) = Descriptors.Pipe();
+            var pid = starter.Start(childIn, childOut, region.Descriptor);
+            return new DecoderProcess(settings, time, region, requests, answers, pid);
         }
-        catch (IOException)
+        catch (Exception e)
         {
-            return 0;
+            region?.Close();
+            _ = Libc.Close(requests);
+            _ = Libc.Close(answers);
+            if (e is Win32Exception)
+            {
+                throw new DecoderStartException($"no pipes or memory for a decoder's process: {e.Message}", e);
+            }
+
+            throw;
+        }
+        finally
+        {
+            _ = Libc.Close(childIn);
+            _ = Libc.Close(childOut);
         }
     }
-
-    private static bool IsPossible(DecoderMessages.Answer answer, int? expected) =>
-        answer.Reason >= DecoderMessages.Answer.Broken && answer.Reason < DecoderMessages.Reasons.Count
-        && answer.Format >= (answer.Reason == -1 ? 0 : -1) && answer.Format < ImageFormat.All.Count
-        && answer.Width >= 0 && answer.Height >= 0
-        && answer.TextLength is >= 0 and <= DecoderMessages.MaxTextBytes
-        && (answer.Reason != -1 ? answer.OutputLength == 0
-            : answer.OutputLength == expected || (expected is null && answer.OutputLength is > 0 and <= DecoderSettings.OutputBytes));
 
     private void Greet(Wall born)
     {
         DecoderMessages.Hello hello;
         try
         {
-            if (!Descriptors.Write(_requests, DecoderMessages.Setup.Of(_settings)))
+            if (Descriptors.Write(_requests, DecoderMessages.Setup.Of(_settings)) != Descriptors.Writing.Done)
             {
                 throw Lost(DecoderLoss.Crashed);
             }
 
-            hello = Read<DecoderMessages.Hello>(StartLimit);
+            Expect(Descriptors.Read(_answers, out hello, MaxStartTime, _time));
         }
         catch (DecoderLostException e)
         {
@@ -195,17 +198,25 @@ internal sealed class DecoderProcess : IDisposable
         }
     }
 
-    private void Read<T>(out T message)
-        where T : unmanaged => message = Read<T>(_settings.Limits.MaxDecodeTime + _settings.Grace);
-
-    private T Read<T>(TimeSpan limit)
-        where T : unmanaged
+    // Time that the process was not given a processor for is not its own: a busy or frozen machine refuses no picture, up to a bound.
+    private DecoderMessages.Answer ReadAnswer()
     {
-        Expect(Descriptors.Read(_answers, out T message, limit, _time));
-        return message;
-    }
+        var limit = _settings.Limits.MaxDecodeTime + _settings.Grace;
+        var used = _child.ProcessorTime();
+        var reading = Descriptors.Read(_answers, out DecoderMessages.Answer answer, limit, _time);
+        for (var more = 1; reading == Descriptors.Reading.TooLate && more < DecoderSettings.MaxWaits; more++)
+        {
+            if (_child.ProcessorTime() - used >= _settings.Limits.MaxDecodeTime || Descriptors.HasSomething(_answers))
+            {
+                break; // It worked for that long; or it has said a part of an answer, which never takes long.
+            }
 
-    private void Read(Span<byte> bytes) => Expect(Descriptors.Read(_answers, bytes, _settings.Grace, _time));
+            reading = Descriptors.Read(_answers, out answer, limit, _time);
+        }
+
+        Expect(reading);
+        return answer;
+    }
 
     private void Expect(Descriptors.Reading reading)
     {
@@ -217,40 +228,18 @@ internal sealed class DecoderProcess : IDisposable
 
     private DecoderLostException Lost(DecoderLoss loss)
     {
-        var ended = End();
-        return new DecoderLostException(loss, loss switch
+        if (loss == DecoderLoss.Crashed && !_child.HasEnded())
         {
-            DecoderLoss.Crashed => ended,
-            DecoderLoss.TimedOut => "it did not answer in time",
-            _ => "it gave an answer that makes no sense",
-        });
-    }
-
-    // Killing one that ends by itself already does not change how it ended.
-    private string End()
-    {
-        if (_ended)
-        {
-            return "it has ended";
+            return new DecoderLostException(DecoderLoss.Disobeyed, "it closed its output");
         }
 
-        _ended = true;
-        _ = Libc.Close(_requests);
-        _ = Libc.Close(_answers);
-        return !Kill(out var status) ? "it has ended"
-            : (status & 0x7F) is var signal and not 0 ? $"signal {signal}"
-            : $"exit code {(status >> 8) & 0xFF}";
-    }
-
-    private bool Kill(out int status)
-    {
-        _ = Libc.Kill(Id, Killed);
-        int found;
-        do
+        var ended = _child.End();
+        return loss switch
         {
-            found = Libc.WaitFor(Id, out status, 0);
-        }
-        while (found == -1 && Marshal.GetLastPInvokeError() == Libc.Interrupted);
-        return found == Id;
+            DecoderLoss.Crashed => new DecoderLostException(ended == ChildProcess.KilledBySomebody ? DecoderLoss.Killed : loss, ended),
+            DecoderLoss.Killed => new DecoderLostException(loss, $"it had ended before ({ended})"),
+            DecoderLoss.TimedOut => new DecoderLostException(loss, "it did not answer in time"),
+            _ => new DecoderLostException(loss, "it gave an answer that makes no sense"),
+        };
     }
 }

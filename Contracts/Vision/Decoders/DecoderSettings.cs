@@ -9,7 +9,8 @@ public sealed record DecoderSettings
     /// <summary>Largest result: a model's input, or a thumbnail's file. Memory is taken as it is used.</summary>
     internal const int OutputBytes = 64 << 20;
 
-    private const int PageBytes = 4096;
+    /// <summary>How many times its limit a process may take that is given no processor.</summary>
+    internal const int MaxWaits = 4;
 
     /// <summary>The program of a process.</summary>
     public required DecoderCommand Command { get; init; }
@@ -32,12 +33,22 @@ public sealed record DecoderSettings
     /// <summary>A process without one of these is refused.</summary>
     public Wall RequiredWalls { get; init; }
 
+    /// <summary>Age at which a process is replaced after its picture.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>
-    /// How long after <see cref="ImageLimits.MaxDecodeTime"/> a process is ended: libvips looks at the time itself, and says so in a friendlier
-    /// way, when it still looks.
+    /// How long after <see cref="ImageLimits.MaxDecodeTime"/> a process is ended. libvips looks at the time itself, and says so in a
+    /// friendlier way, when it still looks.
     /// </summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 
     // Whole pages, so that results begin on one.
-    internal int InputBytes => checked((Limits.MaxImageBytes + PageBytes - 1) / PageBytes * PageBytes);
+    internal int InputBytes
+    {
+        get
+        {
+            var page = Environment.SystemPageSize;
+            return checked((Limits.MaxImageBytes + page - 1) / page * page);
+        }
+    }
 }

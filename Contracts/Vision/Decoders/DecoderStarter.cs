@@ -60,9 +60,10 @@ internal sealed unsafe class DecoderStarter : IDisposable
         {
             _walls.SetResult(ThreadWalls.Raise(_command.Folders, _command.Files));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            _walls.SetException(new DecoderStartException($"cannot list the files of the decoder: {e.Message}", e));
+            // Whatever it is belongs to who wants a process; here it would end this one.
+            _walls.SetException(new DecoderStartException($"cannot raise walls around decoders: {e.Message}", e));
         }
 
         foreach (var order in _orders.GetConsumingEnumerable())

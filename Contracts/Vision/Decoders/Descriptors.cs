@@ -10,6 +10,8 @@ internal static unsafe class Descriptors
     // Above those that a process is born with, so that giving a child its own numbers overwrites none of these.
     private const int FirstFree = 10;
     private const int DuplicateCloseOnExec = 1030;
+    private const int SetStatus = 4;
+    private const int NonBlocking = 0x800;
     private const int Failed = -1;
 
     /// <summary>How reading ended.</summary>
@@ -18,6 +20,14 @@ internal static unsafe class Descriptors
         Done,
         Ended,
         TooLate,
+    }
+
+    /// <summary>How writing ended.</summary>
+    public enum Writing
+    {
+        Done,
+        NobodyReads,
+        Full,
     }
 
     /// <summary>The same file under a high number; the given one is closed.</summary>
@@ -38,33 +48,53 @@ internal static unsafe class Descriptors
     public static (int Read, int Write) Pipe()
     {
         var ends = stackalloc int[2];
-        return Libc.Pipe(ends, Libc.CloseOnExec) == 0
-            ? (Lift(ends[0]), Lift(ends[1]))
-            : throw new Win32Exception(Marshal.GetLastPInvokeError());
+        if (Libc.Pipe(ends, Libc.CloseOnExec) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+
+        var read = -1;
+        try
+        {
+            read = Lift(ends[0]);
+            return (read, Lift(ends[1]));
+        }
+        catch (Win32Exception)
+        {
+            _ = Libc.Close(read); // What was not lifted, lifting has closed.
+            _ = read < 0 ? Libc.Close(ends[1]) : 0;
+            throw;
+        }
     }
 
-    /// <returns>False when nobody reads any more.</returns>
-    public static bool Write(int descriptor, ReadOnlySpan<byte> bytes)
+    /// <summary>Makes writing to it fail where it would have to wait.</summary>
+    public static void NeverWait(int descriptor) => _ = Libc.Control(descriptor, SetStatus, NonBlocking);
+
+    /// <summary>Whether something can be read, the end included.</summary>
+    public static bool HasSomething(int descriptor) => IsThere(descriptor, TimeSpan.Zero, TimeProvider.System);
+
+    /// <summary>Writes all of it.</summary>
+    public static Writing Write(int descriptor, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
         {
             for (var done = 0; done < bytes.Length;)
             {
                 var count = Libc.Write(descriptor, start + done, (nuint)(bytes.Length - done));
-                if (count <= 0 && Marshal.GetLastPInvokeError() != Libc.Interrupted)
+                if (count <= 0 && Marshal.GetLastPInvokeError() is var error && error != Libc.Interrupted)
                 {
-                    return false;
+                    return error == Libc.Again ? Writing.Full : Writing.NobodyReads;
                 }
 
                 done += (int)Math.Max(count, 0);
             }
         }
 
-        return true;
+        return Writing.Done;
     }
 
     /// <summary>Writes a message as it lies in memory.</summary>
-    public static bool Write<T>(int descriptor, T message)
+    public static Writing Write<T>(int descriptor, T message)
         where T : unmanaged => Write(descriptor, new ReadOnlySpan<byte>(&message, sizeof(T)));
 
     /// <summary>Fills the bytes, and waits as long as it takes.</summary>
@@ -115,17 +145,19 @@ internal static unsafe class Descriptors
         var start = time.GetTimestamp();
         while (true)
         {
+            // Asked at least once: when this process stood still, the answer may be there although the time is up.
             var left = limit - time.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero)
-            {
-                return false;
-            }
-
+            var isLast = left <= TimeSpan.Zero;
             var entry = new Libc.PollEntry { Descriptor = descriptor, Wanted = Libc.PollEntry.CanRead };
-            var found = Libc.Poll(&entry, 1, (int)Math.Min(Math.Ceiling(left.TotalMilliseconds), int.MaxValue));
+            var found = Libc.Poll(&entry, 1, isLast ? 0 : (int)Math.Min(Math.Ceiling(left.TotalMilliseconds), int.MaxValue));
             if (found > 0)
             {
                 return true; // Bytes, or the end: reading tells.
+            }
+
+            if (found == 0 && isLast)
+            {
+                return false;
             }
 
             if (found == Failed && Marshal.GetLastPInvokeError() != Libc.Interrupted)

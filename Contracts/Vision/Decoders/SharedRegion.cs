@@ -13,6 +13,8 @@ internal sealed unsafe class SharedRegion : MemoryManager<byte>
 {
     private const uint CloseOnExec = 1;
     private const uint MayBeSealed = 2;
+    private const uint NeverExecuted = 8;
+    private const string Name = "cpf-decoder";
     private const int AddSeals = 1033;
     private const nint SealsOfLength = 1 | 2 | 4; // No more seals, no shrinking, no growing.
     private const int ReadWrite = 3;
@@ -49,14 +51,20 @@ internal sealed unsafe class SharedRegion : MemoryManager<byte>
     /// <exception cref="Win32Exception">The system has no memory for it.</exception>
     public static SharedRegion Create(int inputBytes, int outputBytes)
     {
-        var descriptor = Descriptors.Lift(Libc.MemoryFile("cpf-decoder", CloseOnExec | MayBeSealed));
-        if (Libc.SetLength(descriptor, (long)inputBytes + outputBytes) != 0
-            || Libc.Control(descriptor, AddSeals, SealsOfLength) != 0)
+        var file = Libc.MemoryFile(Name, CloseOnExec | MayBeSealed | NeverExecuted);
+        var descriptor = Descriptors.Lift(file >= 0 ? file : Libc.MemoryFile(Name, CloseOnExec | MayBeSealed)); // Before Linux 6.3.
+        try
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+            return Libc.SetLength(descriptor, (long)inputBytes + outputBytes) == 0
+                && Libc.Control(descriptor, AddSeals, SealsOfLength) == 0
+                ? new SharedRegion(descriptor, inputBytes, outputBytes)
+                : throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
-
-        return new SharedRegion(descriptor, inputBytes, outputBytes);
+        catch (Win32Exception)
+        {
+            _ = Libc.Close(descriptor);
+            throw;
+        }
     }
 
     /// <summary>That of the process that started this one.</summary>

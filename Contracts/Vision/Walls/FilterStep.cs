@@ -11,7 +11,6 @@ namespace CpfPipeline.Vision.Walls;
 internal readonly record struct FilterStep(ushort Code, byte IfTrue, byte IfFalse, uint Value)
 {
     public const ushort LoadWord = 0x20;
-    public const ushort And = 0x54;
     public const ushort JumpIfEqual = 0x15;
     public const ushort JumpIfAnySet = 0x45;
     public const ushort Return = 0x06;

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace CpfPipeline.Vision.Walls;
 
-/// <summary>Walls that a decoder's process raises around itself: the first ones at its start, the last one before the first picture.</summary>
+/// <summary>
+/// Walls that a decoder's process raises around itself: the first ones at its start, the last one before the first picture.
+/// </summary>
 internal static unsafe class ProcessWalls
 {
     private const int DieWithParent = 1;
@@ -16,6 +18,8 @@ internal static unsafe class ProcessWalls
     private const int LimitData = 2;
     private const int LimitCore = 4;
     private const int LimitFiles = 7;
+    private const int LimitAddresses = 9;
+    private const ulong AddressBytes = 512UL << 30; // The runtime reserves 256 GB. It bounds the tables of pages.
     private const ulong OpenFiles = 256; // Some 90 are open: the libraries.
     private const int ModeFilter = 1;
     private const int AllThreads = 1;
@@ -42,7 +46,8 @@ internal static unsafe class ProcessWalls
             walls |= Wall.Capabilities;
         }
 
-        if (Limit(LimitCore, 0) && Limit(LimitFileSize, 0) && Limit(LimitFiles, OpenFiles) && Limit(LimitData, (ulong)maxMemoryBytes))
+        if (Limit(LimitCore, 0) && Limit(LimitFileSize, 0) && Limit(LimitFiles, OpenFiles) && Limit(LimitAddresses, AddressBytes)
+            && Limit(LimitData, (ulong)maxMemoryBytes))
         {
             walls |= Wall.Limits;
         }

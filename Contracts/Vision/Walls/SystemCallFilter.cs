@@ -19,7 +19,7 @@ internal static class SystemCallFilter
     private const uint FirstArgument = 16;
 
     private const uint CloneThread = 0x1_0000;
-    private const uint SharedAnonymous = 0x21;
+    private const uint SharedOrGrowing = 0x1 | 0x100;
     private const uint SetThreadName = 15;
     private const uint SetMemoryName = 0x5356_4D41;
 
@@ -45,8 +45,7 @@ internal static class SystemCallFilter
             Load(Low(0)), new(FilterStep.JumpIfAnySet, 0, 1, CloneThread), Return(Allow), Return(Forbid));
         When(
             steps, SystemCallList.Map.On(architecture),
-            Load(Low(3)), new(FilterStep.And, 0, 0, SharedAnonymous), new(FilterStep.JumpIfEqual, 0, 1, SharedAnonymous), Return(Forbid),
-            Return(Allow));
+            Load(Low(3)), new(FilterStep.JumpIfAnySet, 0, 1, SharedOrGrowing), Return(Forbid), Return(Allow));
         When(
             steps, SystemCallList.Affinity.On(architecture),
             Load(Low(0)), new(FilterStep.JumpIfEqual, 0, 1, 0), Return(Allow), Return(Forbid));

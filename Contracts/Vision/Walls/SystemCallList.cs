@@ -41,7 +41,7 @@ internal static class SystemCallList
     /// <summary>Its flags lie in memory, where a filter cannot look. It is said not to exist; the C library then takes clone.</summary>
     public static SystemCall Clone3 { get; } = new("clone3", 435, 435);
 
-    /// <summary>Not for new memory shared with others, which no limit counts.</summary>
+    /// <summary>Only for private memory that does not grow by itself: no limit counts the others.</summary>
     public static SystemCall Map { get; } = new("mmap", 9, 222);
 
     /// <summary>Only for the thread that asks: the runtime does so in each new thread, and ends when it may not.</summary>

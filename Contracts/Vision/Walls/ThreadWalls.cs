@@ -19,7 +19,7 @@ internal static class ThreadWalls
     /// <summary>Where libraries lie, and what they and the runtime ask of the system when they start.</summary>
     private static readonly string[] SystemFolders =
     [
-        "/usr", "/lib", "/lib32", "/lib64", "/opt", "/nix/store", "/proc", "/sys/fs/cgroup", "/sys/devices/system",
+        "/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/nix/store", "/proc", "/sys/fs/cgroup", "/sys/devices/system",
     ];
 
     private static readonly string[] SystemFiles = ["/etc/ld.so.cache", "/dev/urandom", "/dev/zero"];

@@ -7,11 +7,11 @@ public static class WallNames
     public static IReadOnlyList<Wall> All { get; } = [.. Enum.GetValues<Wall>().Where(w => w != Wall.None)];
 
     /// <summary>
-    /// What an operator may insist on: it can be had without privileges on every kernel since 5.13. A network of its own takes the right to make one; without it the list
-    /// of system calls still holds no socket.
+    /// What an operator may insist on: all but a network of its own. It can be had without privileges on every kernel since 5.13. To make
+    /// a network takes a right; without one the list of system calls still holds no socket.
     /// </summary>
     public static Wall Required { get; } = Wall.NoNewPrivileges | Wall.NotDumpable | Wall.DiesWithParent | Wall.Limits | Wall.SystemCalls
-        | Wall.Files;
+        | Wall.Files | Wall.Capabilities;
 
     /// <summary>Each wall's name: <c>system_calls</c>.</summary>
     public static IReadOnlyList<string> Of(Wall walls) => [.. All.Where(w => walls.HasFlag(w)).Select(NameOf)];

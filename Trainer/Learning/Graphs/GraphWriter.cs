@@ -60,8 +60,8 @@ internal sealed class GraphWriter(string name)
         Add(new NodeProto { OpType = op, Name = output, Output = { output } }, inputs, attributes);
 
     /// <summary>
-    /// Another graph's nodes and weights, read from <paramref name="input"/> in place of the graph's own input. Null when it is of another
-    /// operator set, which cannot stand in this file.
+    /// Another graph's nodes and weights, read from <paramref name="input"/> in place of the graph's own input. Null when it cannot stand in
+    /// this file: when it is of another operator set, or has graphs within nodes, which name values of their own.
     /// </summary>
     /// <param name="model">With one input and one output; left as it is.</param>
     /// <param name="prefix">Of its names here; must be new.</param>
@@ -69,7 +69,8 @@ internal sealed class GraphWriter(string name)
     /// <returns>The value that is the other graph's output.</returns>
     public string? Inline(ModelProto model, string prefix, string input)
     {
-        if (!model.OpsetImport.All(o => o.Domain is "" or "ai.onnx" && o.Version == OperatorSet))
+        if (!model.OpsetImport.All(o => o.Domain is "" or "ai.onnx" && o.Version == OperatorSet)
+            || model.Graph.Node.Any(n => n.Attribute.Any(a => a.G is not null || a.Graphs.Count > 0)))
         {
             return null;
         }

@@ -69,7 +69,7 @@ internal sealed class BackupCheck(BackupFolder folder, BackupManifest manifest)
         if (faults.Count > 0)
         {
             throw CommandException.Infrastructure(
-                $"the backup is not whole, nothing was restored. --leave-out-damaged goes on without damaged blobs. Faults: {faults.Count:N0}\n"
+                $"the backup is not whole, nothing was restored; --leave-out-damaged goes on without these. Faults: {faults.Count}\n"
                     + string.Join('\n', faults.Take(MaxNamed)) + (faults.Count > MaxNamed ? "\n..." : ""));
         }
     }

@@ -70,6 +70,7 @@ internal sealed class BackupPrinter(TextWriter output)
         }
 
         Say("announced", $"{outcome.Announced:N0} messages again that the queues may have held");
+        Say("attention", $"keys that were revoked after the backup are valid again: infra/cpf keys list shows them");
         Say("next", $"infra/cpf up, which also repeats the erasures of the record that came after the backup");
     }
 

@@ -26,6 +26,9 @@ internal static class RestoredDatabase
     // The sessions that held them are those of another server.
     private const string Locks = "update cpf.kept_locks set holder_pid = null, holder_role = null, holder_started = null";
 
+    // Each signs a browser in once, and may have been used since.
+    private const string Links = "delete from cpf.browser_links";
+
     // Who read changes after the backup asks for those after a position that the database does not have. New ones come after it.
     private const string Positions = """
         select setval('cpf.group_events_seq_seq', greatest(e.last_value, 1) + 1000000000), setval('cpf.outbox_seq_seq',
@@ -92,7 +95,7 @@ internal static class RestoredDatabase
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        foreach (var sql in new[] { Rights, Locks, Positions })
+        foreach (var sql in new[] { Rights, Locks, Links, Positions })
         {
             await connection.Sql(sql).ExecuteAsync(cancellationToken);
         }

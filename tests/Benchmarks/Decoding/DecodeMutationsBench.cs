@@ -58,8 +58,9 @@ internal sealed class DecodeMutationsBench : IPipelineBench
             if (loss != DecoderLoss.Retired)
             {
                 _ = mutator.Make(_current, out var kind);
-                losses.Add($"input {_current} ({kind}): {loss}, {detail}");
-                context.Say(losses.First());
+                var line = $"input {_current} ({kind}): {loss}, {detail}";
+                losses.Add(line);
+                context.Say(line);
             }
         };
         pool.Start();
@@ -85,9 +86,9 @@ internal sealed class DecodeMutationsBench : IPipelineBench
         return new BenchReport(
             $"{Inputs} inputs made of {files.Length} pictures (JPEG, PNG, GIF, TIFF, WebP, AVIF) with seed {Seed}; {cores} processes",
             [
-                new Figure("crashes of the process that has the pool", 0, ""),
                 new Figure("processes that crashed", pool.CountOf(DecoderLoss.Crashed), "").Below(1),
-                new Figure("processes that had to be ended for time", pool.CountOf(DecoderLoss.TimedOut), ""),
+                new Figure("processes that somebody else killed", pool.CountOf(DecoderLoss.Killed), "").Below(1),
+                new Figure("processes that had to be ended for time", pool.CountOf(DecoderLoss.TimedOut), "").Below(1),
                 new Figure("processes that answered nonsense", pool.CountOf(DecoderLoss.Disobeyed), "").Below(1),
                 new Figure("processes that kept too much memory", pool.CountOf(DecoderLoss.Grew), ""),
                 new Figure("processes replaced after their number of pictures", pool.CountOf(DecoderLoss.Retired), ""),
@@ -95,6 +96,7 @@ internal sealed class DecodeMutationsBench : IPipelineBench
                 .. kinds.OrderBy(k => k.Key, StringComparer.Ordinal).Select(k => new Figure($"damage: {k.Key}", k.Value, "pictures")),
                 .. parent.Select((mb, i) => new Figure($"resident, this process, after quarter {i + 1}", mb, "MB")),
                 .. children.Select((mb, i) => new Figure($"resident, the larger of the decoders, after quarter {i + 1}", mb, "MB")),
+                new Figure("resident, this process, last quarter against the first", parent[^1] / parent[0], "").Below(1.2),
                 new Figure("all of it", seconds, "s"),
             ],
             [
@@ -120,7 +122,8 @@ internal sealed class DecodeMutationsBench : IPipelineBench
     {
         try
         {
-            return double.Parse(File.ReadAllText($"/proc/{pid}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+            var pages = File.ReadAllText($"/proc/{pid}/statm").Split(' ')[1];
+            return double.Parse(pages, CultureInfo.InvariantCulture) * Environment.SystemPageSize;
         }
         catch (IOException)
         {

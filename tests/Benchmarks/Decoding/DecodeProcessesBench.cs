@@ -91,8 +91,8 @@ internal sealed class DecodeProcessesBench : IPipelineBench
         context.Say(string.Create(CultureInfo.InvariantCulture, $"processor time {ourSeconds / theirSeconds:0.000}"));
 
         return new BenchReport(
-            $"{photos.Length} photos, MobileNetV2 at 224 px on the CPU, {options.Value.EffectiveWorkers} workers; {Turns} times {BatchSize} of "
-                + "them each way, in turns",
+            $"{photos.Length} photos, MobileNetV2 at 224 px on the CPU, {options.Value.EffectiveWorkers} workers; "
+                + $"{Turns} times {BatchSize} of them each way, in turns",
             [
                 Figure.Of("ratio to decoding within the process", ratios, "").AtLeast(.95),
                 new Figure("processor time of both ways, ratio", ourSeconds / theirSeconds, "").Below(1.05),

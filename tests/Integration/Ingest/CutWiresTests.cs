@@ -7,7 +7,9 @@ using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest;
 
-/// <summary>The wires to PostgreSQL and RabbitMQ are cut, go silent, or lead to another server. Nothing that was accepted is lost.</summary>
+/// <summary>
+/// The wires to PostgreSQL and RabbitMQ are cut, go silent, or lead to another server. Nothing that was accepted is lost.
+/// </summary>
 public sealed class CutWiresTests(TestDatabases databases, TestBroker broker) : RunningIngest(databases, broker)
 {
     private CutWire _postgres = null!;

@@ -37,8 +37,8 @@ internal static partial class ContentMontage
     }
 
     private static Markup Pair(ContentPair pair) => $"""
-        <li class="pair"><a class="similarity"
-        href="{ContentAddress.OfPair(pair.ContentA, pair.ContentB)}">{Number.Share(pair.Similarity)}</a>
+        <li class="pair">
+        <a class="similarity" href="{ContentAddress.OfPair(pair.ContentA, pair.ContentB)}">{Number.Share(pair.Similarity)}</a>
         {Side(pair.ContentA)}{Side(pair.ContentB)}</li>
 
         """;

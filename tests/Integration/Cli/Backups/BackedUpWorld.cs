@@ -2,10 +2,12 @@ using System.Security.Cryptography;
 using System.Text;
 using CpfPipeline.Cli.Backups;
 using CpfPipeline.Data.Erasures;
+using CpfPipeline.Data.Schema;
 using CpfPipeline.Ingest.Erasures;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Cli.Backups;
@@ -14,6 +16,7 @@ namespace CpfPipeline.Tests.Integration.Cli.Backups;
 internal sealed class BackedUpWorld : IAsyncDisposable
 {
     private readonly TestDatabases _databases;
+    private readonly List<NpgsqlDataSource> _services = [];
 
     private BackedUpWorld(TestDatabases databases, ErasureHarness harness)
     {
@@ -83,10 +86,16 @@ internal sealed class BackedUpWorld : IAsyncDisposable
     }
 
     /// <summary>Ingest's step at start, on a restored database.</summary>
-    public ErasureRepeat Repeat(TestDatabase database, BackupSource target) => new(
-        database.DataSource, Harness.Ingest.Key, new ErasureRecords(target.ErasureRecords),
-        new ErasureRecording(new ErasureRecords(target.ErasureRecords), Harness.Ingest.Key),
-        new ErasureStore(database.DataSource, Harness.Ingest.Key), (_, _) => Task.CompletedTask, NullLogger<ErasureRepeat>.Instance);
+    public ErasureRepeat Repeat(TestDatabase database, BackupSource target)
+    {
+        // With the rights of a service, not those of the schema's owner.
+        var service = PostgresDataSource.Create(database.ConnectionString + ";Options=-c role=cpf_service", "cpf-test");
+        _services.Add(service);
+        var records = new ErasureRecords(target.ErasureRecords);
+        return new ErasureRepeat(
+            service, Harness.Ingest.Key, records, new ErasureRecording(records, Harness.Ingest.Key),
+            new ErasureStore(service, Harness.Ingest.Key), (_, _) => Task.CompletedTask, NullLogger<ErasureRepeat>.Instance);
+    }
 
     /// <summary>Every row of every table but the given ones.</summary>
     public static async Task<List<string>> RowsAsync(TestDatabase database, params string[] without)
@@ -131,10 +140,15 @@ internal sealed class BackedUpWorld : IAsyncDisposable
             """)).Select(r => (string)r[0]!),
     ];
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        foreach (var service in _services)
+        {
+            await service.DisposeAsync();
+        }
+
         Directory.Delete(Folder.Root, recursive: true);
-        return Harness.DisposeAsync();
+        await Harness.DisposeAsync();
     }
 
     private static BackupSource SourceIn(string database, string folder) => new(

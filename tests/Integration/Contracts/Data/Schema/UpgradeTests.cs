@@ -225,7 +225,8 @@ public sealed class UpgradeTests(TestDatabases databases)
         where external_id = 'shoe-1';
         insert into cpf.feeds (source, path, format, state, revision) values ('shop', '/by-path.csv', 'csv', 'finished', 6);
         update cpf.feeds
-        set max_retract_share = 0.3, path = null, url = 'https://h/f.csv', schedule = 'nightly', charset = 'utf-8', etag = '"e"', last_modified = 'then',
+        set max_retract_share = 0.3, path = null, url = 'https://h/f.csv', schedule = 'nightly', charset = 'utf-8', etag = '"e"',
+            last_modified = 'then',
             sha256 = sha256('f'), bytes_total = 10, bytes_downloaded = 10, next_attempt_at = now(), quiet_since = now(), live_after = 2,
             unchanged_since = 1
         where feed_id = 1;
@@ -233,9 +234,10 @@ public sealed class UpgradeTests(TestDatabases databases)
                                  reason, detail, due_at, leased_until)
             select image_id, source, external_id, uri, 'h:443', 'sku-4', 'source', 1, 1, 4, 2, 'unreachable', 'timed out', now(), now()
             from cpf.images where external_id = 'coming';
-        insert into cpf.feed_schedules values ('by path', '0 2 * * *', 'UTC', true, 'shop', '/feed.csv', null, 'csv', '/keys.csv', true, 0.3,
-                                               now(), now(), now(), now(), 1),
-            ('by url', '0 2 * * *', 'UTC', false, 'shop', null, 'https://h/f.csv', 'csv', null, false, null, now(), now(), null, null, null);
+        insert into cpf.feed_schedules values
+            ('by path', '0 2 * * *', 'UTC', true, 'shop', '/feed.csv', null, 'csv', '/keys.csv', true, 0.3, now(), now(), now(), now(), 1),
+            ('by url', '0 2 * * *', 'UTC', false, 'shop', null, 'https://h/f.csv', 'csv', null, false, null, now(), now(), null, null,
+             null);
         insert into cpf.kept_locks values ('feed 1', 1, 10, now(), now());
         insert into cpf.page_keys (name, xml) values ('key-1', '<key/>');
         update cpf.models set run_id = '00000000-0000-0000-0000-000000000001' where model_id = 2;

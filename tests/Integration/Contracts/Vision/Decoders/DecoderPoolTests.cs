@@ -75,7 +75,7 @@ public sealed class DecoderPoolTests
     {
         var settings = ProbePool.Settings() with
         {
-            Limits = new ImageLimits { MaxDecodeTime = TimeSpan.FromMilliseconds(200) }, Grace = TimeSpan.FromMilliseconds(200),
+            Limits = new ImageLimits { MaxDecodeTime = TimeSpan.FromSeconds(1) }, Grace = TimeSpan.FromMilliseconds(200),
         };
         using var pool = ProbePool.Of(settings);
         pool.Start();
@@ -86,14 +86,62 @@ public sealed class DecoderPoolTests
         Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
     }
 
-    [Fact]
-    public void Decode_AnswersNonsense_IsNotBelieved()
+    [Theory]
+    [InlineData("lie")]
+    [InlineData("nul-text")]
+    [InlineData("line-text")]
+    [InlineData("other-number")]
+    [InlineData("other-format")]
+    [InlineData("output-of-refused")]
+    [InlineData("short-output")]
+    [InlineData("long-text")]
+    [InlineData("negative-text")]
+    public void Decode_AnswersNonsense_IsNotBelieved(string word)
     {
         using var pool = ProbePool.Of(ProbePool.Settings());
 
-        Assert.Equal(RejectReasons.DecoderCrashed, pool.Ask("lie").Reason);
+        Assert.Equal(RejectReasons.DecoderCrashed, pool.Ask(word).Reason);
 
         Assert.Equal(2, pool.CountOf(DecoderLoss.Disobeyed));
+        Assert.Equal("the JPEG ends before its first scan", pool.Ask("nothing").Message);
+    }
+
+    [Fact]
+    public void Decode_AnsweredBeforeItWasAsked_GetsAnotherProcess()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings());
+        Assert.Equal(RejectReasons.Undecodable, pool.Ask("ahead").Reason); // Forged, which nobody can see.
+
+        Assert.Equal("the JPEG ends before its first scan", pool.Ask("nothing").Message);
+
+        Assert.Equal(1, pool.CountOf(DecoderLoss.Disobeyed));
+    }
+
+    [Fact]
+    public void Decode_ProcessesAreKilled_BlamesNoPicture()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings());
+        pool.Start();
+        Assert.Equal(0, Libc.Kill(Assert.Single(pool.ProcessIds), 9));
+
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+        Assert.Equal(1, pool.CountOf(DecoderLoss.Killed));
+        Assert.Throws<DecodersUnavailableException>(() => pool.Ask("die"));
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+    }
+
+    [Fact]
+    public void Decode_OnePictureAfterTheOtherCrashes_BlamesThePool()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings());
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(RejectReasons.DecoderCrashed, pool.Ask("leave").Reason);
+        }
+
+        Assert.Throws<DecodersUnavailableException>(() => pool.Ask("leave"));
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+        Assert.Equal(RejectReasons.DecoderCrashed, pool.Ask("leave").Reason);
     }
 
     [Fact]
@@ -101,8 +149,10 @@ public sealed class DecoderPoolTests
     {
         using var pool = ProbePool.Of(ProbePool.Settings() with { MaxMemoryBytes = 256 << 20 });
 
-        Assert.Equal(RejectReasons.DecoderCrashed, pool.Ask("eat").Reason);
+        var outcome = pool.Ask("eat");
 
+        Assert.Equal(RejectReasons.DecoderCrashed, outcome.Reason);
+        Assert.Contains("signal 6", outcome.Message, StringComparison.Ordinal); // Not "exit code 99": it had it all.
         Assert.Equal(2, pool.CountOf(DecoderLoss.Crashed));
     }
 
@@ -152,13 +202,12 @@ public sealed class DecoderPoolTests
     [Fact]
     public async Task Processes_ParentIsKilled_EndWithIt()
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(new DecoderCommand(ProbePool.Program).Host) { RedirectStandardOutput = true };
         foreach (var word in (string[])["exec", ProbePool.Program, "parent", ProbePool.Program])
         {
             start.ArgumentList.Add(word);
         }
 
-        start.FileName = new DecoderCommand(ProbePool.Program).Host;
         using var parent = Process.Start(start)!;
         var line = await parent.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
         int[] ids = [.. line!.Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
@@ -206,7 +255,6 @@ public sealed class DecoderPoolTests
 
     private static bool IsThere(int id) => Directory.Exists($"/proc/{id}") && StateOf(id) is not ("Z" or "X" or null);
 
-    // Processor time of some hundredths of a second beyond its start.
     private static bool IsBusy(int id) => StateOf(id) == "R";
 
     private static string? StateOf(int id)
