@@ -23,7 +23,7 @@ internal sealed class EmbedderMetrics
 
     private static readonly Counter<long> DecodersReplaced = CpfTelemetry.Meter.CreateCounter<long>(
         "cpf.embedder.decoders.replaced", "{process}",
-        "Processes that decode and were replaced, by reason: crashed, killed, timedout, disobeyed, grew, retired (their number done).");
+        "Replaced processes that decode, by reason: crashed, killed, timedout, disobeyed, grew, retired (their number done).");
 
     private string? _provider;
 
