@@ -10,9 +10,11 @@ namespace CpfPipeline.Cli.Backups;
 internal sealed class DatabaseDump : IAsyncDisposable
 {
     // Hangfire's tables hold the dashboard's history and nothing of ours; runs do not depend on them. They belong to the services' role.
+    // Whoever has the keys that sign cookies can sign a browser in: after a restore there are new ones, and people sign in again.
     private static readonly string[] Arguments =
     [
-        "--format=custom", "--no-owner", "--schema=cpf", "--schema=hangfire", "--exclude-table=hangfire.*", "--no-password",
+        "--format=custom", "--no-owner", "--schema=cpf", "--schema=hangfire", "--exclude-table=hangfire.*",
+        "--exclude-table-data=cpf.page_keys", "--no-password",
     ];
 
     // Bytes of erased contents are gone already. The files of models are blobs too.

@@ -27,6 +27,7 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             insert into cpf.verdicts (content_a, content_b, verdict, who)
             select min(content_id), max(content_id), 'same', 'ann' from cpf.images where external_id in ('shoe', 'shoe again');
             insert into cpf.feeds (source, path, format, state, revision) values ('shop', '/feed.csv', 'csv', 'finished', 5);
+            insert into cpf.page_keys (name, xml) values ('key', '<key/>');
             """);
 
         var first = await world.Session().RunAsync(mayShrink: false, Token);
@@ -39,12 +40,13 @@ public sealed class BackupRestoreTests(TestDatabases databases)
         Assert.False(File.Exists(world.Folder.Blob(Convert.ToHexStringLower(soon))));
         Assert.Single(Directory.GetDirectories(world.Folder.Backups));
         Assert.Empty(FilesWith(world.Folder.Root, File.ReadAllText(world.Source.TombstoneKey)));
-        var rows = await BackedUpWorld.RowsAsync(world.Harness.Database, "outbox", "kept_locks");
+        var rows = await BackedUpWorld.RowsAsync(world.Harness.Database, "outbox", "kept_locks", "page_keys");
 
         var (database, target, outcome) = await world.RestoreAsync();
         await using var restored = database;
         Assert.Equal((6, 0), (outcome.Blobs, outcome.Erased));
-        Assert.Equal(rows, await BackedUpWorld.RowsAsync(database, "outbox", "kept_locks"));
+        Assert.Equal(rows, await BackedUpWorld.RowsAsync(database, "outbox", "kept_locks", "page_keys"));
+        Assert.Empty(await database.QueryAsync("select from cpf.page_keys")); // Whoever has them can sign a browser in.
         Assert.Equal(await BackedUpWorld.RightsAsync(world.Harness.Database), await BackedUpWorld.RightsAsync(database));
         Assert.Equal("f t", await database.ScalarAsync<string>(
             """
