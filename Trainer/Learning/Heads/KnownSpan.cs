@@ -31,7 +31,9 @@ public sealed record KnownSpan(float[] Mean, float[] Directions, double Begin, d
 
     // So many say as much as more.
     private const int MaxRows = 20_000;
-    private const int MinRows = 50;
+
+    // With few, the largest stands for the share: that calls more pictures another kind, never fewer.
+    private const int MinRows = 7;
 
     /// <summary>From the pictures that a head was fitted to, and from pictures of the same kind that it was not fitted to.</summary>
     /// <param name="fitted"><c>[N,F]</c> half or float32.</param>
