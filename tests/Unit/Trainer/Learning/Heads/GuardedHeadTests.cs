@@ -70,7 +70,7 @@ public sealed class GuardedHeadTests
 
     [Theory]
     [InlineData(3, 100)]
-    [InlineData(600, 10)]
+    [InlineData(600, 6)]
     public void Of_TooFewPictures_TellsNothing(int fitted, int others)
     {
         using var scope = NewDisposeScope();
