@@ -12,11 +12,11 @@ internal static class SignInLink
     /// <exception cref="CommandException">The service does not answer, or refuses the key.</exception>
     public static async Task<Uri> MakeAsync(ServiceClient service, string page, CancellationToken cancellationToken)
     {
-        var link = await service.PostAsync<Answer>("/sign-in/links", null, cancellationToken);
+        var link = await service.PostAsync<MadeLink>("/sign-in/links", null, cancellationToken);
         return service.AddressOf($"{link.Path}?to={Uri.EscapeDataString(page)}");
     }
 
-    private sealed record Answer
+    private sealed record MadeLink
     {
         public required string Path { get; init; }
     }
