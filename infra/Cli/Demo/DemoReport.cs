@@ -107,7 +107,8 @@ internal sealed class DemoReport(IReadOnlyList<DemoImage> images, SubmitOutcome 
     {
         console.WriteLine();
         Text("Where to look next (the services stay up; infra/cpf down stops them):");
-        Line("  look", "infra/cpf open    shows the groups with their pictures in a browser; there /review and /models; it signs the browser in for the addresses below");
+        Line("  look", "infra/cpf open    shows the groups with their pictures in a browser; there /review and /models");
+        Line("", "It also signs the browser in for the addresses below.");
         Line("  groups", "infra/cpf groups    infra/cpf groups --format json    infra/cpf groups --source reseller");
         if (installation.ReaderUri is { } uri)
         {
