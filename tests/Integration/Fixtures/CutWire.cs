@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 
 namespace CpfPipeline.Tests.Integration.Fixtures;
@@ -8,12 +7,9 @@ namespace CpfPipeline.Tests.Integration.Fixtures;
 /// A wire between a client and a server that can be cut (both sides see the end of the connection), or go silent (bytes are held
 /// back and come through later), as a network does.
 /// </summary>
-public sealed class CutWire : IAsyncDisposable
+public sealed class CutWire : TcpFront
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<TcpClient, TcpClient> _open = new();
-    private readonly Task _accepting;
     private readonly string _host;
     private readonly int _port;
     private volatile bool _refuses;
@@ -21,15 +17,7 @@ public sealed class CutWire : IAsyncDisposable
 
     /// <param name="host">Where the server is.</param>
     /// <param name="port">Its port.</param>
-    public CutWire(string host, int port)
-    {
-        (_host, _port) = (host, port);
-        _listener.Start();
-        _accepting = AcceptAsync();
-    }
-
-    /// <summary>Port on the loopback address that clients connect to.</summary>
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public CutWire(string host, int port) => (_host, _port) = (host, port);
 
     /// <summary>Whether something was sent since it went silent.</summary>
     public bool HoldsBack { get; private set; }
@@ -63,14 +51,10 @@ public sealed class CutWire : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    protected override void EndConnections()
     {
-        await _stopped.CancelAsync();
-        _listener.Stop();
         _flows.TrySetResult();
         Cut(refuse: true);
-        await _accepting;
-        _stopped.Dispose();
     }
 
     private static TaskCompletionSource Flowing()
@@ -80,23 +64,7 @@ public sealed class CutWire : IAsyncDisposable
         return flows;
     }
 
-    private async Task AcceptAsync()
-    {
-        var serving = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopped.Token)));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            await Task.WhenAll(serving);
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
+    protected override async Task ServeAsync(TcpClient client)
     {
         using var _ = client;
         using var server = new TcpClient { NoDelay = true };
@@ -109,7 +77,7 @@ public sealed class CutWire : IAsyncDisposable
                 return;
             }
 
-            await server.ConnectAsync(_host, _port, _stopped.Token);
+            await server.ConnectAsync(_host, _port, Stopped);
             _open[client] = server;
             await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
         }
@@ -129,11 +97,11 @@ public sealed class CutWire : IAsyncDisposable
         var buffer = new byte[64 * 1024];
         var source = from.GetStream();
         var target = to.GetStream();
-        while (await source.ReadAsync(buffer, _stopped.Token) is > 0 and var count)
+        while (await source.ReadAsync(buffer, Stopped) is > 0 and var count)
         {
             HoldsBack |= !_flows.Task.IsCompleted;
-            await _flows.Task.WaitAsync(_stopped.Token);
-            await target.WriteAsync(buffer.AsMemory(0, count), _stopped.Token);
+            await _flows.Task.WaitAsync(Stopped);
+            await target.WriteAsync(buffer.AsMemory(0, count), Stopped);
         }
     }
 }

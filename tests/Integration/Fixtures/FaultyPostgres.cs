@@ -20,13 +20,10 @@ public enum Break
 /// A proxy between a client and a real PostgreSQL. It understands enough of the wire protocol (version 3, unencrypted) to count round
 /// trips. From a chosen round trip on it breaks every connection, which looks to the server like a client that died between two statements.
 /// </summary>
-public sealed class FaultyPostgres : IAsyncDisposable
+public sealed class FaultyPostgres : TcpFront
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopped = new();
     private readonly string _host;
     private readonly int _port;
-    private readonly Task _accepting;
     private long _left = long.MaxValue;
     private Break _how;
     private bool _commitsOnly;
@@ -36,13 +33,11 @@ public sealed class FaultyPostgres : IAsyncDisposable
     {
         var real = new NpgsqlConnectionStringBuilder(connectionString);
         (_host, _port) = (real.Host!, real.Port);
-        _listener.Start();
         ConnectionString = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port, SslMode = SslMode.Disable,
+            Host = "127.0.0.1", Port = Port, SslMode = SslMode.Disable,
                 GssEncryptionMode = GssEncryptionMode.Disable, Pooling = false,
         }.ConnectionString;
-        _accepting = AcceptAsync();
     }
 
     /// <summary>Connects through this proxy. Every use is a separate connection.</summary>
@@ -64,37 +59,12 @@ public sealed class FaultyPostgres : IAsyncDisposable
         Volatile.Write(ref _left, roundTrip);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stopped.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stopped.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        var serving = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopped.Token)));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            await Task.WhenAll(serving);
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
+    protected override async Task ServeAsync(TcpClient client)
     {
         using var _ = client;
         using var server = _host.StartsWith('/')
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) : new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Stopped);
         try
         {
             client.NoDelay = true;

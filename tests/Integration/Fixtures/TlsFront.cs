@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -10,59 +9,26 @@ namespace CpfPipeline.Tests.Integration.Fixtures;
 /// <summary>
 /// Encrypts connections in front of a real server, as its own TLS would: at once, or when a client of PostgreSQL asks for it.
 /// </summary>
-public sealed class TlsFront : IAsyncDisposable
+public sealed class TlsFront : TcpFront
 {
     private const int SslRequest = 80877103;
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopped = new();
     private readonly X509Certificate2 _certificate;
     private readonly Func<CancellationToken, Task<Stream>> _connect;
     private readonly bool _onRequest;
-    private readonly Task _accepting;
     private int _encrypted;
 
-    /// <param name="certificate">What it shows to clients; disposed with it.</param>
+    /// <param name="certificate">What it shows to clients.</param>
     /// <param name="connect">Connects to the real server.</param>
     /// <param name="onRequest">Whether clients ask for encryption first, as those of PostgreSQL do.</param>
     public TlsFront(X509Certificate2 certificate, Func<CancellationToken, Task<Stream>> connect, bool onRequest)
     {
         (_certificate, _connect, _onRequest) = (certificate, connect, onRequest);
-        _listener.Start();
-        _accepting = AcceptAsync();
     }
-
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>Connections over which a client has sent something after the handshake.</summary>
     public int Believed => Volatile.Read(ref _encrypted);
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stopped.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stopped.Dispose();
-        _certificate.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        var serving = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopped.Token)));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
-        {
-            await Task.WhenAll(serving);
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
+    protected override async Task ServeAsync(TcpClient client)
     {
         using var _ = client;
         try
@@ -71,23 +37,23 @@ public sealed class TlsFront : IAsyncDisposable
             var plain = client.GetStream();
             if (_onRequest)
             {
-                await AgreeAsync(plain, _stopped.Token);
+                await AgreeAsync(plain, Stopped);
             }
 
             await using var encrypted = new SslStream(plain);
             await encrypted.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stopped.Token);
+                new SslServerAuthenticationOptions { ServerCertificate = _certificate }, Stopped);
             var first = new byte[4096];
-            var length = await encrypted.ReadAsync(first, _stopped.Token);
+            var length = await encrypted.ReadAsync(first, Stopped);
             if (length == 0)
             {
                 return;
             }
 
             Interlocked.Increment(ref _encrypted);
-            await using var server = await _connect(_stopped.Token);
-            await server.WriteAsync(first.AsMemory(0, length), _stopped.Token);
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
+            await using var server = await _connect(Stopped);
+            await server.WriteAsync(first.AsMemory(0, length), Stopped);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(Stopped);
             await Task.WhenAny(encrypted.CopyToAsync(server, over.Token), server.CopyToAsync(encrypted, over.Token));
             await over.CancelAsync();
         }
