@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 
 namespace CpfPipeline.Data.Schema;
@@ -9,9 +8,6 @@ public static class PostgresDataSource
     /// <summary>Name of the connection string in configuration.</summary>
     public const string ConnectionStringName = "Postgres";
 
-    // Loops ask all the time: statements outside of any work have no span.
-    private static bool HasWork => Activity.Current is not null;
-
     /// <summary>A data source whose connections know <c>halfvec</c>; the caller disposes it.</summary>
     /// <param name="connectionString">Npgsql connection string of the service role.</param>
     /// <param name="applicationName">Shown in <c>pg_stat_activity</c>.</param>
@@ -20,11 +16,6 @@ public static class PostgresDataSource
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         builder.ConnectionStringBuilder.ApplicationName = applicationName;
         builder.Name = applicationName; // Else telemetry would name it by its connection string.
-        builder.ConfigureTracing(tracing => tracing
-            .ConfigureCommandFilter(_ => HasWork)
-            .ConfigureBatchFilter(_ => HasWork)
-            .ConfigureCopyOperationFilter(_ => HasWork)
-            .EnablePhysicalOpenTracing(false));
         builder.UseVector();
         return builder.Build();
     }

@@ -1,4 +1,5 @@
 using CpfPipeline.Hosting.Telemetry.Exposition;
+using CpfPipeline.Hosting.Telemetry.Traces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -24,7 +25,8 @@ internal static class TelemetrySetup
         "System.Net.Http", "System.Runtime",
     ];
 
-    private static readonly string[] Sources = [CpfTelemetry.Name, "MassTransit", "Npgsql", RequestSpans.Source, "System.Net.Http"];
+    private static readonly string[] Sources =
+        [CpfTelemetry.Name, "MassTransit", StatementsWithoutWork.Source, RequestSpans.Source, "System.Net.Http"];
 
     public static void AddTelemetry(this WebApplicationBuilder builder, string service)
     {
@@ -41,7 +43,8 @@ internal static class TelemetrySetup
         {
             AppContext.SetSwitch(NoAttributesOfRequests, false);
             services.AddSingleton<IStartupFilter, RequestSpans>();
-            telemetry.WithTracing(tracing => tracing.AddSource(Sources).AddOtlpExporter(traces.Configure));
+            telemetry.WithTracing(tracing => tracing
+                .AddSource(Sources).AddProcessor(new StatementsWithoutWork()).AddOtlpExporter(traces.Configure));
         }
 
         if (new OtlpSignal(configuration, "LOGS") is { IsExported: true } logs)

@@ -66,8 +66,8 @@ public sealed partial class TelemetryTests(SharedStack shared)
         using var state = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(shared.Stack.Home, "state.json")));
         var secrets = state.RootElement.EnumerateObject()
             .Where(p => p.Value.ValueKind == JsonValueKind.String && p.Value.GetString()!.Length >= 20)
-            .Select(p => (p.Name, Value: p.Value.GetString()!))
-            .Append(("token of a link", link)).Append(("password in an address", word)).Append(("query", query)).ToList();
+            .Select(p => (p.Name, Secret: p.Value.GetString()!))
+            .Concat([("token of a link", link), ("password in an address", word), ("query", query)]).ToList();
         Assert.True(secrets.Count >= 9, "the state file holds fewer secrets than there are passwords");
         var places = shared.Telemetry.Exports.Select(e => (Name: e.Path, Text: Encoding.Latin1.GetString(e.Body))).ToList();
         foreach (var service in Services)
@@ -79,7 +79,7 @@ public sealed partial class TelemetryTests(SharedStack shared)
         Assert.Contains(places, p => p.Text.Contains("GET /sign-in/links/{token}", StringComparison.Ordinal));
         Assert.Empty((from place in places
                       from secret in secrets
-                      where place.Text.Contains(secret.Value, StringComparison.Ordinal)
+                      where place.Text.Contains(secret.Secret, StringComparison.Ordinal)
                       select $"{secret.Name} is in {place.Name}").Distinct());
     }
 

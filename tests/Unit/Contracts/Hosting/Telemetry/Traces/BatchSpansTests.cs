@@ -3,7 +3,6 @@ using System.Diagnostics;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Telemetry.Traces;
-using MassTransit;
 using MassTransit.Serialization;
 using Xunit;
 
@@ -51,7 +50,7 @@ public sealed class BatchSpansTests : IDisposable
     [Fact]
     public async Task RunAsync_MessagesWithoutATrace_HasNone()
     {
-        await BatchSpans.RunAsync("q", [new DictionarySendHeaders([])], () =>
+        await BatchSpans.RunAsync("q", [Headers()], () =>
         {
             Assert.Null(OutboxTrace.Current());
             return Task.CompletedTask;
@@ -72,7 +71,7 @@ public sealed class BatchSpansTests : IDisposable
     public void Write_TracesOfAMessage_AreReadAgain()
     {
         var (first, second) = (Context(), Context());
-        var headers = new DictionarySendHeaders([]);
+        var headers = Headers();
         headers.Set(TraceHeaders.Sender, OutboxTrace.Format([first]));
         TraceHeaders.Write(headers, [first, second]);
         Assert.Equal([first.TraceId, second.TraceId], TraceHeaders.Read(headers).Select(c => c.TraceId));
@@ -83,9 +82,11 @@ public sealed class BatchSpansTests : IDisposable
     private static ActivityContext Context() =>
         new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
 
+    private static DictionarySendHeaders Headers() => new(new Dictionary<string, object?>()!);
+
     private static DictionarySendHeaders Message(string header, ActivityContext sender, params ActivityContext[] others)
     {
-        var headers = new DictionarySendHeaders([]);
+        var headers = Headers();
         headers.Set(header, OutboxTrace.Format([sender]));
         TraceHeaders.Write(headers, [sender, .. others]);
         return headers;
