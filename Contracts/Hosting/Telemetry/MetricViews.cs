@@ -21,9 +21,10 @@ internal static class MetricViews
         TagKeys = ["messaging.masstransit.message_type", "messaging.masstransit.consumer_type", "messaging.masstransit.exception_type"],
     };
 
+    // MassTransit counts milliseconds.
     private static readonly MetricStreamConfiguration BusDurations = new ExplicitBucketHistogramConfiguration
     {
-        Boundaries = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60], TagKeys = Bus.TagKeys,
+        Boundaries = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000], TagKeys = Bus.TagKeys,
     };
 
     /// <summary>The view of an instrument; null: as it is.</summary>

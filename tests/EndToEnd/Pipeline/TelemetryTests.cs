@@ -64,10 +64,13 @@ public sealed partial class TelemetryTests(SharedStack shared)
         await NextExportsAsync();
 
         using var state = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(shared.Stack.Home, "state.json")));
-        var secrets = state.RootElement.EnumerateObject()
-            .Where(p => p.Value.ValueKind == JsonValueKind.String && p.Value.GetString()!.Length >= 20)
-            .Select(p => (p.Name, Secret: p.Value.GetString()!))
-            .Concat([("token of a link", link), ("password in an address", word), ("query", query)]).ToList();
+        List<(string Name, string Secret)> secrets =
+        [
+            .. state.RootElement.EnumerateObject()
+                .Where(p => p.Value.ValueKind == JsonValueKind.String && p.Value.GetString()!.Length >= 20)
+                .Select(p => (p.Name, p.Value.GetString()!)),
+            ("token of a link", link), ("password in an address", word), ("query", query),
+        ];
         Assert.True(secrets.Count >= 9, "the state file holds fewer secrets than there are passwords");
         var places = shared.Telemetry.Exports.Select(e => (Name: e.Path, Text: Encoding.Latin1.GetString(e.Body))).ToList();
         foreach (var service in Services)

@@ -7,7 +7,9 @@ namespace CpfPipeline.Tests.Unit.Contracts.Data.Outbox;
 [Collection("spans")]
 public sealed class OutboxTraceTests
 {
-    private static readonly ActivitySource Source = new("CpfPipeline");
+    private const string Name = "CpfPipeline";
+
+    private static readonly ActivitySource Source = new(Name);
 
     [Fact]
     public void Current_NobodyListens_IsNull()
@@ -60,7 +62,7 @@ public sealed class OutboxTraceTests
     {
         var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == Source.Name,
+            ShouldListenTo = source => source.Name == Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
         };
         ActivitySource.AddActivityListener(listener);
