@@ -24,7 +24,7 @@ public sealed class SharedStack : IAsyncLifetime
         ["Matcher__GaugesEvery"] = "00:00:01",
         ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Telemetry.Address.ToString(),
         ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-        ["OTEL_METRIC_EXPORT_INTERVAL"] = "5000",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "2000",
         ["OTEL_BSP_SCHEDULE_DELAY"] = "500",
     });
 
