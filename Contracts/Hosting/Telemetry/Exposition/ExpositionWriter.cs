@@ -86,7 +86,14 @@ internal sealed class ExpositionWriter
     }
 
     private static string Labels(IEnumerable<KeyValuePair<string, object?>> tags) => string.Join(',', tags.Select(
-        tag => $"{PrometheusName.OfLabel(tag.Key)}=\"{Escape(Convert.ToString(tag.Value, CultureInfo.InvariantCulture), quotes: true)}\""));
+        tag => $"{PrometheusName.OfLabel(tag.Key)}=\"{Escape(Text(tag.Value), quotes: true)}\""));
+
+    private static string? Text(object? value) => value switch
+    {
+        true => "true", // As OTLP has it.
+        false => "false",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
 
     private static string Escape(string? text, bool quotes)
     {

@@ -36,6 +36,15 @@ public sealed class MetricSnapshotTests : IDisposable
     }
 
     [Fact]
+    public void Read_LabelsOfOtherTypes_AreAsOtlpHasThem()
+    {
+        _meter.CreateCounter<long>("typed").Add(
+            1, new KeyValuePair<string, object?>("flag", true), new KeyValuePair<string, object?>("status", 503));
+
+        Assert.Contains("typed_total{flag=\"true\",status=\"503\"} 1\n", _snapshot.Read(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_Histogram_HasCumulativeBucketsUpToInfinity()
     {
         var histogram = _meter.CreateHistogram(
