@@ -21,6 +21,12 @@ internal sealed class IntakeGate(IOptions<IngestOptions> options, TimeProvider t
     /// <summary>Why nothing more is taken; null when it is.</summary>
     public string? WhyClosed => _pressure.WhyNot(_options);
 
+    /// <summary>Share of the disk that is free, 0 to 1; null when it is not known.</summary>
+    public double? FreeDiskShare => _pressure.FreeDiskShare;
+
+    /// <summary>Requests that were refused.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
     /// <summary>Whether pictures must not be stored.</summary>
     public bool IsDiskFull => _pressure.IsDiskFull(_options);
 
@@ -79,7 +85,7 @@ internal sealed class IntakeGate(IOptions<IngestOptions> options, TimeProvider t
             queued_images = pressure.QueuedImages,
             free_disk_share = pressure.FreeDiskShare is { } share ? Math.Round(share, 4) : (double?)null,
             requests_in_flight = Volatile.Read(ref _inFlight),
-            requests_refused = Interlocked.Read(ref _refused),
+            requests_refused = Refused,
         });
     }
 }

@@ -93,6 +93,19 @@ internal static class MembershipStore
         connection.Sql(Unmatched + "\nselect count(*) from states where live", [headId, modelId])
             .WithoutTimeout().ScalarAsync<long>(cancellationToken);
 
+    /// <summary>How many live contents have no membership yet, and how long ago the oldest of them arrived.</summary>
+    public static Task<(long Count, TimeSpan OldestAge)> SummariseUnmatchedAsync(
+        NpgsqlConnection connection, long headId, long modelId, TimeSpan patience, CancellationToken cancellationToken) =>
+        connection.Sql(
+            Unmatched + """
+
+            select count(*), coalesce(extract(epoch from clock_timestamp() - min(c.created_at)), 0)::double precision
+            from states s
+            join cpf.contents c using (content_id)
+            where s.live
+            """, [headId, modelId]).Within(patience)
+            .FirstAsync(row => (row.GetInt64(0), TimeSpan.FromSeconds(Math.Max(0, row.GetDouble(1)))), cancellationToken);
+
     /// <summary>How many members a model has.</summary>
     public static Task<long> CountMembersAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken) =>
         connection.Sql("select count(*) from cpf.group_members where model_id = $1", [modelId]).ScalarAsync<long>(cancellationToken);

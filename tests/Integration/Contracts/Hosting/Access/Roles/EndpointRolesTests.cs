@@ -13,7 +13,8 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Roles;
 
 /// <summary>Who may ask which endpoint of which service: what the endpoints declare, what is documented, and what happens.</summary>
-public sealed partial class EndpointRolesTests(AccessServices services) : IClassFixture<AccessServices>
+[Collection(AccessServices.Collection)]
+public sealed partial class EndpointRolesTests(AccessServices services)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
