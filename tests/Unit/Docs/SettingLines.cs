@@ -14,8 +14,8 @@ internal static partial class SettingLines
 {
     private static readonly string[] Assemblies =
     [
-        "CpfPipeline.Hosting", "CpfPipeline.Ingest", "CpfPipeline.Embedder", "CpfPipeline.Matcher", "CpfPipeline.Nights",
-        "CpfPipeline.Trainer",
+        "CpfPipeline.Data", "CpfPipeline.Hosting", "CpfPipeline.Ingest", "CpfPipeline.Embedder", "CpfPipeline.Matcher",
+        "CpfPipeline.Nights", "CpfPipeline.Trainer",
     ];
 
     private static readonly ConcurrentDictionary<string, ILookup<string, XElement>> Documentation = [];
