@@ -23,8 +23,8 @@ public sealed class PublishedServicesTests(SharedStack shared)
     // The packages of runtime-deps, chiseled: C library, GCC's libraries, OpenSSL. The loader is asked for by its name.
     private static readonly HashSet<string> OfTheBase =
     [
-        "libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "ld-linux-x86-64.so.2", "libgcc_s.so.1", "libstdc++.so.6",
-        "libssl.so.3", "libcrypto.so.3",
+        "libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libresolv.so.2", "ld-linux-x86-64.so.2",
+        "libgcc_s.so.1", "libstdc++.so.6", "libssl.so.3", "libcrypto.so.3",
     ];
 
     [Fact]
