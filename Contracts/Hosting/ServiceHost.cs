@@ -28,6 +28,7 @@ public static class ServiceHost
     public static WebApplicationBuilder CreateBuilder(string service, string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
+        SettingFiles.Read(builder.Configuration, args);
         if (builder.Configuration["Urls"] is null)
         {
             builder.Configuration["Urls"] = "http://127.0.0.1:0"; // Loopback unless configured otherwise.

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Keys;
 using CpfPipeline.Data.Access;
 using CpfPipeline.Vocabulary;
@@ -20,7 +19,7 @@ internal sealed class KeysAddVerb : AsyncCommand<KeysAddVerb.Settings>
         }
 
         var text = ApiKeyText.Make();
-        if (!await KeyRegister.UseAsync(Installation.Load(), register => register.AddAsync(key, text, cancellationToken)))
+        if (!await KeyRegister.UseAsync(register => register.AddAsync(key, text, cancellationToken)))
         {
             throw CommandException.Usage($"there is a valid key {key.Name}: infra/cpf keys rotate gives it a new secret");
         }

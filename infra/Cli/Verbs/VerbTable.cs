@@ -21,6 +21,9 @@ internal static class VerbTable
                 "status", "Show services, queues, images, pending work, whether the groups are exact, active model, last reconcile."),
             Verb.Of<OpenVerb>(
                 "open", "Print an address of the gallery that signs a browser in, once, and open it where there is a display."),
+            Verb.Of<MigrateVerb>(
+                "migrate",
+                "Bring the database of CPF_POSTGRES to this version, with its roles, and end: before services that something else starts."),
             Verb.Of<KeysListVerb>("keys list", "List the keys for the HTTP APIs: what they may do, when they were used last."),
             Verb.Of<KeysAddVerb>("keys add", "Make a key with roles. Its text is printed this once, alone on the standard output."),
             Verb.Of<KeysRotateVerb>("keys rotate", "Give a key a new secret; the one before is taken for a day more."),
