@@ -65,6 +65,10 @@ public static class AccessSetup
             {
                 options.AddPolicy(NeededRole.PolicyOf(role), policy => policy.AddRequirements(new RoleRequirement(role)));
             }
+
+            options.AddPolicy(
+                NeededRole.PolicyOf(AccessRole.Read, AccessRole.Submit),
+                policy => policy.AddRequirements(new RoleRequirement(AccessRole.Read, AccessRole.Submit)));
         });
     }
 

@@ -27,7 +27,8 @@ public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAud
     /// <param name="actor">Who.</param>
     /// <param name="act">What was tried.</param>
     /// <param name="target">On what: a route, never an address with what people put into it.</param>
-    public async Task AddAsync(Actor actor, string act, string? target)
+    /// <param name="why">What for, when the target does not tell; null otherwise.</param>
+    public async Task AddAsync(Actor actor, string act, string? target, string? why = null)
     {
         var bucket = act == SignIn ? _strangers : _callers;
         if (!bucket.TryTake(out var missing))
@@ -38,7 +39,8 @@ public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAud
         try
         {
             using var limit = new CancellationTokenSource(Patience);
-            var detail = missing == 0 ? null : $"{missing} refusals before it are not listed";
+            var rest = missing == 0 ? null : $"{missing} refusals before it are not listed";
+            var detail = why is null || rest is null ? why ?? rest : $"{why}; {rest}";
             await AuditStore.AppendAsync(
                 dataSource, new AuditEntry(actor, act, target, AuditOutcome.WasRefused, detail), limit.Token);
         }

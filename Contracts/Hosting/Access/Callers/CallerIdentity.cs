@@ -20,6 +20,9 @@ public static class CallerIdentity
     /// <summary>Claim of a source that may be submitted to, or <see cref="EverySource"/>.</summary>
     public const string Source = "source";
 
+    /// <summary>Claim of whoever may say global product keys, which count for all sources.</summary>
+    public const string GlobalKeys = "global-keys";
+
     /// <summary>Claim that the roles are cut, because the database cannot be asked.</summary>
     public const string Remembered = "remembered";
 
@@ -54,9 +57,15 @@ public static class CallerIdentity
     public static ClaimsPrincipal Of(string scheme, ApiKey key)
     {
         var principal = Of(scheme, key.Name, KeySubject + key.KeyId, key.Roles, key.Sources.Count == 0 ? [EverySource] : key.Sources);
+        var identity = (ClaimsIdentity)principal.Identity!;
         if (key.IsRemembered)
         {
-            ((ClaimsIdentity)principal.Identity!).AddClaim(new Claim(Remembered, "true"));
+            identity.AddClaim(new Claim(Remembered, "true"));
+        }
+
+        if (key.GlobalKeys)
+        {
+            identity.AddClaim(new Claim(GlobalKeys, "true"));
         }
 
         return principal;
