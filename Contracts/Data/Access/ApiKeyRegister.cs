@@ -83,6 +83,21 @@ public sealed class ApiKeyRegister(NpgsqlDataSource dataSource, string who)
             _ => null,
             cancellationToken) is not null;
 
+    /// <summary>Signs out the browsers of a key or person.</summary>
+    /// <param name="nameOrSubject">Its name, or <c>key:ID</c> or <c>token:SUBJECT</c>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>How many there were.</returns>
+    public async Task<int> SignOutAsync(string nameOrSubject, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var ended = await connection.Sql("delete from cpf.browser_sessions where name = $1 or subject = $1", [nameOrSubject])
+            .ExecuteAsync(cancellationToken);
+        await AppendAsync(connection, "sign-out", nameOrSubject, $"{ended} browsers", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return ended;
+    }
+
     private async Task<ApiKey?> ChangeAsync(
         string act, Func<NpgsqlConnection, CancellationToken, Task<ApiKey?>> change, Func<ApiKey, string?> detail,
         CancellationToken cancellationToken)
@@ -94,12 +109,17 @@ public sealed class ApiKeyRegister(NpgsqlDataSource dataSource, string who)
             return null;
         }
 
-        var role = await connection.Sql("select current_user::text").ScalarAsync<string>(cancellationToken);
-        await AuditStore.AppendAsync(
-            connection,
-            new AuditEntry(new Actor(who, $"database:{role}", null), act, $"key {key.KeyId} {key.Name}", AuditOutcome.WasDone, detail(key)),
-            cancellationToken);
+        await AppendAsync(connection, act, $"key {key.KeyId} {key.Name}", detail(key), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return key;
+    }
+
+    private async Task AppendAsync(
+        NpgsqlConnection connection, string act, string target, string? detail, CancellationToken cancellationToken)
+    {
+        var role = await connection.Sql("select current_user::text").ScalarAsync<string>(cancellationToken);
+        await AuditStore.AppendAsync(
+            connection, new AuditEntry(new Actor(who, $"database:{role}", null), act, target, AuditOutcome.WasDone, detail),
+            cancellationToken);
     }
 }

@@ -42,6 +42,15 @@ public sealed class AccessAnswers(RefusalAudit audit) : IAuthorizationMiddleware
             return;
         }
 
+        if (http.Features.Get<IssuerAway>() is not null)
+        {
+            http.Response.Headers.RetryAfter = "5";
+            await Results.Problem(
+                "The issuer of this token does not answer, so that nobody knows whether it is good. Ask again.",
+                statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(http);
+            return;
+        }
+
         if (given)
         {
             await audit.AddAsync(Stranger(http), RefusalAudit.SignIn, AuditedRefusal.RouteOf(http));

@@ -2,7 +2,6 @@ using System.Threading.RateLimiting;
 using CpfPipeline.Data.Access;
 using CpfPipeline.Hosting.Outages;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace CpfPipeline.Hosting.Access.Answers;
 
@@ -11,7 +10,7 @@ namespace CpfPipeline.Hosting.Access.Answers;
 /// without end must not fill the disk with it, so that a process writes one row a second at most, after a first minute's worth at once; the
 /// next row tells how many are missing.
 /// </summary>
-public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAudit> logger) : IDisposable
+public sealed class RefusalAudit(AccessDatabase database, ILogger<RefusalAudit> logger) : IDisposable
 {
     /// <summary>The act of somebody who did not get in.</summary>
     public const string SignIn = "sign-in";
@@ -42,7 +41,7 @@ public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAud
             var rest = missing == 0 ? null : $"{missing} refusals before it are not listed";
             var detail = why is null || rest is null ? why ?? rest : $"{why}; {rest}";
             await AuditStore.AppendAsync(
-                dataSource, new AuditEntry(actor, act, target, AuditOutcome.WasRefused, detail), limit.Token);
+                database.DataSource, new AuditEntry(actor, act, target, AuditOutcome.WasRefused, detail), limit.Token);
         }
         catch (Exception e) when (Outage.IsOne(e) || e is OperationCanceledException)
         {

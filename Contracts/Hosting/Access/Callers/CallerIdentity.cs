@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using CpfPipeline.Data.Access;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Hosting.Access.Callers;
 
@@ -14,7 +15,7 @@ public static class CallerIdentity
     /// </summary>
     public const string Subject = "sub";
 
-    /// <summary>Claim of a role; see <see cref="Vocabulary.AccessRole"/>.</summary>
+    /// <summary>Claim of a role; see <see cref="AccessRole"/>.</summary>
     public const string Role = "role";
 
     /// <summary>Claim of a source that may be submitted to, or <see cref="EverySource"/>.</summary>
@@ -52,6 +53,23 @@ public static class CallerIdentity
                 .. roles.Distinct().Select(r => new Claim(Role, r)), .. sources.Distinct().Select(s => new Claim(Source, s)),
             ],
             scheme, Name, Role));
+
+    /// <summary>The identity of a person whose browser is signed in, at a further request.</summary>
+    /// <param name="was">What the cookie says.</param>
+    /// <param name="isRemembered">Whether the database cannot be asked: then they only look.</param>
+    public static ClaimsPrincipal Again(ClaimsPrincipal was, bool isRemembered)
+    {
+        IEnumerable<string> Values(string claim) => was.FindAll(claim).Select(c => c.Value);
+        var again = Of(
+            AccessScheme.Cookie, was.FindFirst(Name)?.Value ?? Anonymous, was.FindFirst(Subject)!.Value,
+            Values(Role).Where(r => !isRemembered || r == AccessRole.Read), Values(Source));
+        if (isRemembered)
+        {
+            ((ClaimsIdentity)again.Identity!).AddClaim(new Claim(Remembered, "true"));
+        }
+
+        return again;
+    }
 
     /// <summary>The identity of a key.</summary>
     public static ClaimsPrincipal Of(string scheme, ApiKey key)

@@ -31,6 +31,13 @@ public sealed class StrangerLimit : IDisposable
         return lease.IsAcquired;
     }
 
+    /// <summary>Whether an address may try something now; nothing is counted.</summary>
+    public bool MayTry(HttpContext http)
+    {
+        using var lease = _limiter.AttemptAcquire(http, permitCount: 0);
+        return lease.IsAcquired;
+    }
+
     /// <summary>Counts a request, once.</summary>
     public RateLimitLease Take(HttpContext http) => http.Items[TakenLease] as RateLimitLease ?? _limiter.AttemptAcquire(http);
 
