@@ -15,6 +15,8 @@ namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Roles;
 /// <summary>Who may ask which endpoint of which service: what the endpoints declare, what is documented, and what happens.</summary>
 public sealed partial class EndpointRolesTests(AccessServices services) : IClassFixture<AccessServices>
 {
+    private static readonly UriCreationOptions RawPath = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -97,6 +99,50 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
                 wrong.Add($"{who}: {method} {path} answered {(int)answer.StatusCode}");
             }
         }
+    }
+
+    [Theory]
+    [InlineData("Ingest")]
+    [InlineData("Embedder")]
+    [InlineData("Matcher")]
+    [InlineData("Trainer")]
+    public async Task Request_SpelledInAnotherWay_IsNoWayAroundTheRole(string service)
+    {
+        var key = await TestKey.MakeAsync(services.Database, $"{service}-spells", [AccessRole.Erase]);
+        using var client = TestKey.Client(services.Address(service), new HttpClientHandler { AllowAutoRedirect = false }, key);
+        var open = services.Endpoints(service).Where(e => RoleOf(e) is null).Select(PathOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var taken = new List<string>();
+        foreach (var endpoint in services.Endpoints(service).Where(e => RoleOf(e) is { } role && role != AccessRole.Erase))
+        {
+            var path = PathOf(endpoint);
+            foreach (var spelled in new[] { path, path.ToUpperInvariant(), "/" + path, path.TrimEnd('/') + "/", path.TrimEnd('/') + "/." })
+            {
+                if (open.Contains(spelled.TrimEnd('.').TrimEnd('/')) || open.Contains(spelled))
+                {
+                    continue;
+                }
+
+                foreach (var method in MethodsOf(endpoint).Concat(["HEAD", "OPTIONS", "TRACE", "get"]).Distinct())
+                {
+                    // Told apart by the address as it is sent: the client puts none in order.
+                    using var request = new HttpRequestMessage(
+                        new HttpMethod(method),
+                        new Uri(services.Address(service).GetLeftPart(UriPartial.Authority) + spelled, RawPath))
+                    {
+                        Content = method is "POST" or "PUT" ? BodyFor(endpoint) : null,
+                    };
+                    request.Headers.Add("X-HTTP-Method-Override", MethodsOf(endpoint)[0]);
+                    request.Headers.Add("X-Original-URL", "/health/live");
+                    using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+                    if ((int)answer.StatusCode is < 400 or >= 500 or 429)
+                    {
+                        taken.Add($"{method} {spelled} answered {(int)answer.StatusCode}");
+                    }
+                }
+            }
+        }
+
+        Assert.Empty(taken);
     }
 
     [Theory]
