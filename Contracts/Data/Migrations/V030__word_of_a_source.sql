@@ -6,7 +6,7 @@
 create table cpf.source_placeholders (
     content_id bigint      not null references cpf.contents (content_id) on delete cascade,
     source     text        not null,
-    since      timestamptz not null default statement_timestamp(),
+    since      timestamptz not null default now(),
     until      timestamptz,
     primary key (content_id, source, since),
     check (until > since)

@@ -20,7 +20,7 @@ public static class SourcePlaceholderStore
             having count(distinct i.product_key) >= (select min_product_keys from cpf.placeholder_policy)
         ), ended as (
             update cpf.source_placeholders p
-            set until = greatest(statement_timestamp(), p.since + interval '1 microsecond')
+            set until = greatest(now(), p.since + interval '1 microsecond')
             where p.until is null and {1}
               and not exists (select from counted c where c.content_id = p.content_id and c.source = p.source)
         )

@@ -27,7 +27,6 @@ public sealed class StrangerLimit : IDisposable
     {
         var lease = Take(http);
         http.Response.RegisterForDispose(lease);
-        http.Items[TakenLease] = lease;
         return lease.IsAcquired;
     }
 
@@ -39,7 +38,17 @@ public sealed class StrangerLimit : IDisposable
     }
 
     /// <summary>Counts a request, once.</summary>
-    public RateLimitLease Take(HttpContext http) => http.Items[TakenLease] as RateLimitLease ?? _limiter.AttemptAcquire(http);
+    public RateLimitLease Take(HttpContext http)
+    {
+        if (http.Items[TakenLease] is RateLimitLease taken)
+        {
+            return taken;
+        }
+
+        var lease = _limiter.AttemptAcquire(http);
+        http.Items[TakenLease] = lease;
+        return lease;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _limiter.Dispose();

@@ -49,18 +49,14 @@ public static class TokenSetup
                 },
                 OnAuthenticationFailed = context =>
                 {
-                    if (context.Exception is SecurityTokenException and not SecurityTokenSignatureKeyNotFoundException)
+                    if (context.Exception is SecurityTokenException or ArgumentException)
                     {
-                        context.HttpContext.RequestServices.GetRequiredService<StrangerLimit>().TakeForLookUp(context.HttpContext);
+                        context.HttpContext.RequestServices.GetRequiredService<StrangerLimit>().Take(context.HttpContext);
                         return Task.CompletedTask;
                     }
 
-                    if (context.Exception is not SecurityTokenException)
-                    {
-                        // Its keys cannot be had: nobody knows whether the token is good.
-                        context.HttpContext.Features.Set(IssuerAway.Mark);
-                    }
-
+                    // The issuer's keys cannot be had: nobody knows whether the token is good.
+                    context.HttpContext.Features.Set(IssuerAway.Mark);
                     context.Fail(context.Exception);
                     return Task.CompletedTask;
                 },
