@@ -120,7 +120,7 @@ internal static partial class FeedScheduleEndpoints
             [var one] => (one, null),
             [] => (null, named is [var hidden, ..] ? SourceRule.Hidden(NoSuch, hidden.Feed.Source) : Unknown()),
             _ => (null, Results.Problem(
-                $"Several sources have a schedule of this name: say which by ?source=, {string.Join(" or ", open.Select(s => s.Feed.Source))}.",
+                $"Several sources have this schedule. Say which by ?source=: {string.Join(" or ", open.Select(s => s.Feed.Source))}.",
                 statusCode: StatusCodes.Status409Conflict)),
         };
     }

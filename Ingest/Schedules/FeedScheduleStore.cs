@@ -31,7 +31,8 @@ internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
                 next_run_at, global_keys, reads_files, key_id)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16)
         on conflict (source, name) do update set
-            cron = excluded.cron, time_zone = excluded.time_zone, enabled = excluded.enabled, path = excluded.path, url = excluded.url, format = excluded.format, keys_path = excluded.keys_path,
+            cron = excluded.cron, time_zone = excluded.time_zone, enabled = excluded.enabled,
+            path = excluded.path, url = excluded.url, format = excluded.format, keys_path = excluded.keys_path,
             snapshot = excluded.snapshot, max_retract_share = excluded.max_retract_share, updated_at = excluded.updated_at,
             next_run_at = excluded.next_run_at, global_keys = excluded.global_keys, reads_files = excluded.reads_files,
             key_id = excluded.key_id

@@ -6,8 +6,8 @@ namespace CpfPipeline.Matcher.Stores;
 /// <summary>Which contents belong into a model's groups (see section "live" of the schema), which are there, and how many.</summary>
 internal static class MembershipStore
 {
-    // Continues "with given as (select content_id ...)". It is cpf.is_placeholder, for many contents at once: the keys of a source count for
-    // what it shows itself, so that a content is a placeholder by such keys when every source shows it as one.
+    // Continues "with given as (select content_id ...)". It is cpf.is_placeholder, for many contents at once: the keys of a source count
+    // for what it shows itself, so that a content is a placeholder by such keys when every source shows it as one.
     private const string Liveness = """
         , many_keys as (
             select i.content_id, case when i.key_scope = 'source' then i.source end as source

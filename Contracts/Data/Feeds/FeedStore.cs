@@ -77,7 +77,8 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
 
     /// <summary>How many feeds of a source have not ended.</summary>
     public Task<long> CountUnfinishedAsync(string source, CancellationToken cancellationToken) => dataSource.Sql(
-        "select count(*) from cpf.feeds where source = $1 and state in ('queued', 'running')", [source]).ScalarAsync<long>(cancellationToken);
+        "select count(*) from cpf.feeds where source = $1 and state in ('queued', 'running')", [source])
+        .ScalarAsync<long>(cancellationToken);
 
     /// <summary>
     /// The oldest unfinished feed of each source, oldest first, because feeds of one source are read one after another. A feed that was

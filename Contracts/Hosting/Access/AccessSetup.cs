@@ -117,7 +117,7 @@ public static class AccessSetup
             if (person.ClientId == token.Audience)
             {
                 throw new SettingException(
-                    $"{PersonOptions.Section}:ClientId must not be {TokenOptions.Section}:Audience: what a person signs in with is no key.");
+                    $"{PersonOptions.Section}:ClientId must not be {TokenOptions.Section}:Audience: a person's sign-in is no key.");
             }
 
             authentication.AddPeople(token, person);

@@ -193,7 +193,8 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
             var limits = await reader.Guarded.ScalarAsync<string[]>(
                 """
                 select s.setconfig from pg_db_role_setting s
-                where s.setrole = 'cpf_test_auditor'::regrole and s.setdatabase = (select oid from pg_database where datname = current_database())
+                where s.setrole = 'cpf_test_auditor'::regrole
+                  and s.setdatabase = (select oid from pg_database where datname = current_database())
                 """);
             Assert.Contains("statement_timeout=15min", limits);
             Assert.Contains("temp_file_limit=512MB", limits);

@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CpfPipeline.Hosting.Access.Answers;
 
-/// <summary>The refusal of somebody who has the role of an endpoint, but not what this request needs more. It leaves a row in the audit.</summary>
+/// <summary>
+/// The refusal of somebody who has the role of an endpoint, but not what this request needs more. It leaves a row in the audit.
+/// </summary>
 /// <param name="status">Of the answer; 404 where it must not be told that there is something.</param>
 /// <param name="detail">What is told.</param>
 /// <param name="why">What is kept.</param>

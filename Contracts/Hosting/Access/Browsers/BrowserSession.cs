@@ -87,8 +87,8 @@ public static class BrowserSession
             return;
         }
 
-        var services = context.HttpContext.RequestServices;
-        var (isOpen, isRemembered) = await services.GetRequiredService<SessionCache>().FindAsync(session, context.HttpContext.RequestAborted);
+        var (isOpen, isRemembered) = await context.HttpContext.RequestServices.GetRequiredService<SessionCache>()
+            .FindAsync(session, context.HttpContext.RequestAborted);
         var now = isOpen ? await NowAsync(context, isRemembered) : null;
         if (now is null)
         {

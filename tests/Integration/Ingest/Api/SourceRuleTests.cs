@@ -76,7 +76,8 @@ public sealed class SourceRuleTests(TestDatabases databases, TestBroker broker) 
                 + "and detail in ('source MINE', 'source *')"));
         Assert.Equal(
             1L, await Database.ScalarAsync<long>(
-                "select count(*) from cpf.audit where who = 'shop' and target = 'POST /feeds/{feedId:long}/cancel' and detail = 'source other'"));
+                "select count(*) from cpf.audit where who = 'shop' and target = 'POST /feeds/{feedId:long}/cancel' "
+                + "and detail = 'source other'"));
     }
 
     [Fact]
@@ -155,7 +156,8 @@ public sealed class SourceRuleTests(TestDatabases databases, TestBroker broker) 
 
         Assert.Equal(
             ["false false", "true false"],
-            (await Database.QueryAsync("select global_keys || ' ' || reads_files from cpf.feeds order by feed_id")).Select(r => (string)r[0]!));
+            (await Database.QueryAsync("select global_keys || ' ' || reads_files from cpf.feeds order by feed_id"))
+                .Select(r => (string)r[0]!));
         Assert.Equal("true false", await Database.ScalarAsync<string>("select global_keys || ' ' || reads_files from cpf.feed_schedules"));
     }
 

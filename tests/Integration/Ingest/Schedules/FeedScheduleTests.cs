@@ -130,7 +130,8 @@ public sealed class FeedScheduleTests(TestDatabases databases) : IAsyncLifetime
     }
 
     private Task PutAsync(
-        string name, string cron, bool enabled = true, string url = "https://example.org/feed.csv", string? keyId = null, string source = "s")
+        string name, string cron, bool enabled = true, string url = "https://example.org/feed.csv", string? keyId = null,
+        string source = "s")
     {
         var (times, problem) = FeedTimes.Parse(cron, "UTC");
         Assert.Null(problem);
@@ -138,7 +139,8 @@ public sealed class FeedScheduleTests(TestDatabases databases) : IAsyncLifetime
             new FeedSchedule
             {
                 Name = name, Times = times!, Enabled = enabled, CreatedAt = Start, UpdatedAt = Start,
-                KeyId = keyId, Feed = new NewFeed(source, null, "csv", null, false, 0) { Url = url }, NextRunAt = enabled ? times!.Next(Start) : null,
+                KeyId = keyId, Feed = new NewFeed(source, null, "csv", null, false, 0) { Url = url },
+                NextRunAt = enabled ? times!.Next(Start) : null,
             },
             default);
     }

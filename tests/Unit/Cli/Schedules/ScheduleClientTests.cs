@@ -46,7 +46,8 @@ public sealed class ScheduleClientTests : HttpMessageHandler
         Assert.Equal(ExitCode.Usage, e.ExitCode);
         Assert.Contains("There is no schedule none.", e.Message, StringComparison.Ordinal);
         Assert.Equal("DELETE /feed-schedules/none ", _asked);
-        await Assert.ThrowsAsync<CommandException>(() => new ScheduleClient(ingest).RemoveAsync("none", "shop a", CancellationToken.None));
+        await Assert.ThrowsAsync<CommandException>(
+            () => new ScheduleClient(ingest).RemoveAsync("none", "shop a", CancellationToken.None));
         Assert.Equal("DELETE /feed-schedules/none?source=shop%20a ", _asked);
     }
 

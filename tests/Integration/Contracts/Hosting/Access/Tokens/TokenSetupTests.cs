@@ -36,11 +36,13 @@ public sealed class TokenSetupTests(TestDatabases databases)
         var roles = ("realm_access", (object?)new { roles = new[] { "cpf-read", "cpf-submit", "offline_access", "erase", "cpf-admin" } });
 
         Assert.Equal(
-            $"{Ann} token:u-17 read+submit sources: a,b", await AskAsync(service, issuer.Token(roles, ("shops", new[] { "a", "b" })), "/who"));
+            $"{Ann} token:u-17 read+submit sources: a,b",
+            await AskAsync(service, issuer.Token(roles, ("shops", new[] { "a", "b" })), "/who"));
         Assert.Equal($"{Ann} token:u-17 read+submit sources: ", await AskAsync(service, issuer.Token(roles), "/who"));
         Assert.Equal($"{Ann} token:u-17 read+submit sources: *", await AskAsync(service, issuer.Token(roles, ("shops", "*")), "/who"));
         Assert.Equal(
-            "u-17 (9370e9b2) token:u-17 read+submit sources: ", await AskAsync(service, issuer.Token(roles, ("preferred_username", null)), "/who"));
+            "u-17 (9370e9b2) token:u-17 read+submit sources: ",
+            await AskAsync(service, issuer.Token(roles, ("preferred_username", null)), "/who"));
         Assert.Equal("403", await AskAsync(service, issuer.Token(roles), "/erase"));
         Assert.Equal("403", await AskAsync(service, issuer.Token(), "/who"));
         Assert.Equal("403", await AskAsync(service, issuer.Token(("roles", new[] { "read" })), "/who")); // Not where the roles are.
