@@ -55,7 +55,7 @@ public sealed class SourcePlaceholderTests(TestDatabases databases)
             },
             iter: 8, threads: 1);
 
-        Assert.True(await database.ScalarAsync<bool>("select exists (select from cpf.placeholders_by_source)"), "No rival had enough keys.");
+        Assert.True(await database.ScalarAsync<bool>("select exists (select from cpf.placeholders_by_source)"), "No rival had many keys.");
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.placeholders"));
     }
 

@@ -41,7 +41,8 @@ public sealed class ScheduleClientTests : HttpMessageHandler
         using var ingest = Client();
         (_status, _answer) = (HttpStatusCode.NotFound, """{"detail": "There is no schedule none."}""");
 
-        var e = await Assert.ThrowsAsync<CommandException>(() => new ScheduleClient(ingest).RemoveAsync("none", null, CancellationToken.None));
+        var e = await Assert.ThrowsAsync<CommandException>(
+            () => new ScheduleClient(ingest).RemoveAsync("none", null, CancellationToken.None));
 
         Assert.Equal(ExitCode.Usage, e.ExitCode);
         Assert.Contains("There is no schedule none.", e.Message, StringComparison.Ordinal);
