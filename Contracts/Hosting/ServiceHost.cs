@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
@@ -52,6 +53,9 @@ public static class ServiceHost
         builder.Services.AddSingleton(_ => RequiredSetting.Read(
             builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
             text => PostgresDataSource.Create(text, $"cpf-{service.ToLowerInvariant()}")));
+        builder.Services.AddSingleton(_ => RequiredSetting.Read(
+            builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
+            text => AccessDatabase.Connect(text, $"cpf-{service.ToLowerInvariant()}-access")));
         builder.Services.AddSingleton<IBlobStore>(_ =>
             new FolderBlobStore(Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"))));
         builder.Services.AddSingleton<IProbeStore>(_ =>

@@ -13,6 +13,7 @@ internal sealed class IntakeGate(IOptions<IngestOptions> options, TimeProvider t
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private readonly IngestOptions _options = options.Value;
     private volatile IntakePressure _pressure = IntakePressure.Unknown;
+    private readonly Dictionary<string, int> _inFlightOf = new(StringComparer.Ordinal);
     private int _inFlight;
     private long _refused;
 
@@ -34,27 +35,55 @@ internal sealed class IntakeGate(IOptions<IngestOptions> options, TimeProvider t
     public void Set(IntakePressure pressure) => _pressure = pressure;
 
     /// <summary>Admits a request. Its answer ends with <see cref="Leave"/>.</summary>
+    /// <param name="caller">Who asks: nobody has all the places.</param>
+    /// <param name="evenIfClosed">Whether it is admitted while it is closed.</param>
     /// <returns>Why it is refused; null: it is admitted.</returns>
-    public string? TryEnter()
+    public string? TryEnter(string caller, bool evenIfClosed)
     {
-        var why = WhyClosed;
-        if (why is null)
+        var why = (evenIfClosed ? null : WhyClosed) ?? TryTakePlace(caller);
+        if (why is not null)
         {
-            if (Interlocked.Increment(ref _inFlight) <= _options.MaxRequestsInFlight)
-            {
-                return null;
-            }
-
-            Leave();
-            why = FormattableString.Invariant($"{_options.MaxRequestsInFlight} requests are being answered; no more are taken at once.");
+            Interlocked.Increment(ref _refused);
         }
 
-        Interlocked.Increment(ref _refused);
         return why;
     }
 
     /// <summary>Ends an admitted request.</summary>
-    public void Leave() => Interlocked.Decrement(ref _inFlight);
+    public void Leave(string caller)
+    {
+        lock (_inFlightOf)
+        {
+            _inFlight--;
+            if (--_inFlightOf[caller] == 0)
+            {
+                _inFlightOf.Remove(caller);
+            }
+        }
+    }
+
+    private string? TryTakePlace(string caller)
+    {
+        lock (_inFlightOf)
+        {
+            var own = _inFlightOf.GetValueOrDefault(caller);
+            if (_inFlight >= _options.MaxRequestsInFlight)
+            {
+                return FormattableString.Invariant(
+                    $"{_options.MaxRequestsInFlight} requests are being answered; no more are taken at once.");
+            }
+
+            if (own >= _options.PlacesPerKey)
+            {
+                return FormattableString.Invariant(
+                    $"{_options.PlacesPerKey} requests of this key are being answered; no more of one key are taken at once.");
+            }
+
+            _inFlightOf[caller] = own + 1;
+            _inFlight++;
+            return null;
+        }
+    }
 
     /// <summary>Waits until more is taken.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
