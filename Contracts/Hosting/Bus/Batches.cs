@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -18,7 +19,7 @@ public static class Batches
         {
             await work();
         }
-        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !OutagePolicy.IsOutage(e))
+        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !Outage.IsOne(e))
         {
             throw new BatchFaultedException(e);
         }

@@ -1,30 +1,29 @@
+using System.Net.Sockets;
 using CpfPipeline.Data.Blobs;
 using Npgsql;
 
-namespace CpfPipeline.Hosting.Outages;
+namespace CpfPipeline.Data.Outages;
 
-/// <summary>Tells servers that are broken from faults of the work itself.</summary>
+/// <summary>
+/// Tells servers that are broken from faults of the work itself, for messages, requests, loops and runs alike, however deep in the
+/// exception that is said.
+/// </summary>
 public static class Outage
 {
     // Statements that took too long, or were cancelled: the server may be overloaded, or the statement too large.
     private const string QueryCanceled = "57014";
 
-    // A server that became a standby.
+    // A server that became a standby; a database that is not there yet, or not any more.
     private const string ReadOnly = "25006";
+    private const string NoDatabase = "3D000";
 
-    /// <summary>
-    /// Whether an exception means that a server behind the service is broken or unreachable, so that the same work may succeed later.
-    /// </summary>
-    public static bool IsOne(Exception exception) =>
-        exception is (NpgsqlException and not PostgresException { IsTransient: false }) or TimeoutException or IOException;
+    /// <summary>Whether a server is broken, or may be, so that the same work may succeed later.</summary>
+    public static bool IsOne(Exception? exception) => IsCertain(exception) || IsPossible(exception);
 
-    /// <summary>
-    /// Whether it is certain that a server is away or full, however deep in the exception that is said. All work meets it then, so that it
-    /// can only wait.
-    /// </summary>
+    /// <summary>Whether it is certain that a server is away or full. All work meets it then, so that it can only wait.</summary>
     public static bool IsCertain(Exception? exception) => IsWithin(exception, e => e switch
     {
-        PostgresException p => p.SqlState == ReadOnly
+        PostgresException p => p.SqlState is ReadOnly or NoDatabase
             || (p.SqlState != QueryCanceled && p.SqlState[..2] is "08" or "28" or "53" or "57" or "58"),
         NpgsqlException n => n.InnerException is not TimeoutException,
         FullDiskException => true,
@@ -33,13 +32,14 @@ public static class Outage
 
     /// <summary>
     /// Whether a server, or this one piece of work, may be to blame: a file that cannot be read, something that took too long, a
-    /// transaction that met another one.
+    /// transaction that met another one. Classes 40 and 55 of SQLSTATE are conflicts with others.
     /// </summary>
     public static bool IsPossible(Exception? exception) => !IsCertain(exception) && IsWithin(exception, e => e switch
     {
         FileNotFoundException or DirectoryNotFoundException or PathTooLongException or EndOfStreamException => false,
-        PostgresException p => p.IsTransient || p.SqlState == QueryCanceled,
-        _ => e is NpgsqlException or TimeoutException or IOException or UnauthorizedAccessException or BlobMissingException,
+        PostgresException p => p.IsTransient || p.SqlState == QueryCanceled || p.SqlState[..2] is "40" or "55",
+        _ => e is NpgsqlException or TimeoutException or IOException or SocketException or UnauthorizedAccessException
+            or BlobMissingException,
     });
 
     private static bool IsWithin(Exception? exception, Func<Exception, bool> holds) => exception is not null

@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 using CpfPipeline.Data.Blobs;
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using Npgsql;
 using Xunit;
 
-namespace CpfPipeline.Tests.Unit.Contracts.Hosting.Outages;
+namespace CpfPipeline.Tests.Unit.Contracts.Data.Outages;
 
 public sealed class OutageTests
 {
@@ -16,6 +16,9 @@ public sealed class OutageTests
         { Sql("25006"), true, false },
         { Sql("28P01"), true, false },
         { Sql("53300"), true, false },
+        { Sql("3D000"), true, false },
+        { Sql("55006"), false, true },
+        { new InvalidOperationException("of a loop", new SocketException(111)), false, true },
         { new FullDiskException("full"), true, false },
         { Sql("57014"), false, true },
         { Sql("40001"), false, true },
@@ -31,7 +34,9 @@ public sealed class OutageTests
     [Theory]
     [MemberData(nameof(Exceptions))]
     public void IsCertainAndIsPossible_Exception_TellServersFromWork(Exception exception, bool certain, bool possible) =>
-        Assert.Equal((certain, possible), (Outage.IsCertain(exception), Outage.IsPossible(exception)));
+        Assert.Equal(
+            (certain, possible, certain || possible),
+            (Outage.IsCertain(exception), Outage.IsPossible(exception), Outage.IsOne(exception)));
 
     private static PostgresException Sql(string state) => new("said", "ERROR", "ERROR", state);
 }
