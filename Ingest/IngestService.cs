@@ -5,7 +5,6 @@ using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
-using CpfPipeline.Hosting.Replays;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Downloads;
@@ -42,7 +41,6 @@ internal static class IngestService
             bus.AddConsumer<RetractImageConsumer, RetractImageConsumerDefinition>();
             bus.AddConsumer<CheckProbeConsumer, CheckProbeConsumerDefinition>();
         });
-        builder.AddFailedMessages();
         var app = builder.Build();
         Map(app);
         return app;
@@ -93,7 +91,8 @@ internal static class IngestService
         services.AddSingleton<IntakeGate>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<IntakeGate>());
         services.AddHostedService<PressureWatch>();
-        services.AddSingleton<RejectedImageStore>();
+        services.AddSingleton<FailedMessages>();
+        services.AddSingleton<FailedImageStore>();
         services.AddSingleton<ImageReplay>();
         services.AddHostedService<FeedRunner>();
         services.AddHostedService<FeedScheduleLoop>();

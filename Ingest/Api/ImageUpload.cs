@@ -1,3 +1,4 @@
+using System.Globalization;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
@@ -18,11 +19,20 @@ internal static class ImageUpload
             return Bad("The body must be multipart/form-data.");
         }
 
+        // Whoever sends slowly holds one of a few places.
+        using var late = new CancellationTokenSource(options.Value.UploadTimeout, time);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         IFormCollection form;
         try
         {
             form = await request.ReadFormAsync(
-                new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, cancellationToken);
+                new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, reading.Token);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return Results.Problem(
+                string.Create(CultureInfo.InvariantCulture, $"The body took longer than {options.Value.UploadTimeout}."),
+                statusCode: StatusCodes.Status408RequestTimeout);
         }
         catch (InvalidDataException e)
         {

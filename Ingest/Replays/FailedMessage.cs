@@ -1,4 +1,4 @@
-namespace CpfPipeline.Hosting.Replays;
+namespace CpfPipeline.Ingest.Replays;
 
 /// <summary>A message that could not be handled, with what the broker and MassTransit noted beside it.</summary>
 /// <param name="Queue">Where it lies: an <c>_error</c> or <c>_skipped</c> queue, or the queue of dead letters.</param>
@@ -12,7 +12,7 @@ namespace CpfPipeline.Hosting.Replays;
 /// <param name="Source">The source of the image that it is about; null when it is about none.</param>
 /// <param name="FailedAt">When; null when nothing says so.</param>
 /// <param name="Replays">How often it was put back before.</param>
-public sealed record FailedMessage(
+internal sealed record FailedMessage(
     string Queue, string? Target, string Message, string Reason, string? Detail, string? Source, DateTimeOffset? FailedAt, long Replays)
 {
     /// <summary>Reason of a request that nobody waited for any more.</summary>

@@ -1,6 +1,6 @@
 using CpfPipeline.Hosting.Bus;
 
-namespace CpfPipeline.Hosting.Replays;
+namespace CpfPipeline.Ingest.Replays;
 
 /// <summary>Which failed messages are meant. What is null does not matter.</summary>
 /// <param name="Queue">A queue of the pipeline, for what failed there; or the queue that failed messages lie in.</param>
@@ -9,7 +9,7 @@ namespace CpfPipeline.Hosting.Replays;
 /// <param name="Since">Failed at this time or later.</param>
 /// <param name="Until">Failed before this time.</param>
 /// <param name="Limit">At most so many, the oldest of each queue first.</param>
-public sealed record ReplayFilter(
+internal sealed record ReplayFilter(
     string? Queue = null, string? Reason = null, string? Source = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null,
     long? Limit = null)
 {

@@ -1,9 +1,9 @@
 using CpfPipeline.Hosting.Bus;
 
-namespace CpfPipeline.Hosting.Replays;
+namespace CpfPipeline.Ingest.Replays;
 
 /// <summary>Names of queues that a replay can be asked for.</summary>
-public static class FailedQueues
+internal static class FailedQueues
 {
     /// <summary>Queues of the pipeline, and that of dead letters.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Topology.Bindings.Select(b => b.Queue), Topology.DeadLetterQueue];

@@ -1,11 +1,10 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Hosting.Bus;
-using CpfPipeline.Hosting.Replays;
+using CpfPipeline.Ingest.Replays;
 using CpfPipeline.Tests.Integration.Fixtures;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Replays;
+namespace CpfPipeline.Tests.Integration.Ingest.Replays;
 
 /// <summary>What failed is put back by choice, and never lost on the way.</summary>
 public sealed class FailedMessagesTests(TestBroker broker)
@@ -195,5 +194,5 @@ public sealed class FailedMessagesTests(TestBroker broker)
     private static Task<ReplaySummary> ReplayAsync(Uri host, ReplayFilter filter, bool isDryRun = false) =>
         Messages(host).ReplayAsync(filter, isDryRun, _ => Task.CompletedTask, CancellationToken.None);
 
-    private static FailedMessages Messages(Uri host) => new(new BrokerAddress(host, null), NullLogger<FailedMessages>.Instance);
+    private static FailedMessages Messages(Uri host) => new(new BrokerAddress(host, null));
 }

@@ -1,15 +1,24 @@
 using CpfPipeline.Hosting.Bus;
-using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace CpfPipeline.Hosting.Replays;
+namespace CpfPipeline.Ingest.Replays;
 
 /// <summary>
 /// Looks through the broker's queues of failed messages on a connection of its own, whose end gives back what was in hand.
 /// </summary>
-internal sealed class FailedMessages(BrokerAddress address, ILogger<FailedMessages> logger) : IFailedMessages
+internal sealed class FailedMessages(BrokerAddress address)
 {
+    /// <summary>
+    /// Puts the chosen ones back into the queues that they came from, in their order. The others stay where they are, in their order.
+    /// Nothing is lost when this process dies meanwhile, but a message may be in both queues then. Consumers tolerate that.
+    /// </summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="isDryRun">
+    /// Puts nothing back. To look at a queue takes every message out of it, too, and lays it behind the others.
+    /// </param>
+    /// <param name="report">Is told every few hundred messages.</param>
+    /// <param name="cancellationToken">Ends it after what is in hand; the rest stays.</param>
     public async Task<ReplaySummary> ReplayAsync(
         ReplayFilter filter, bool isDryRun, Func<ReplayProgress, Task> report, CancellationToken cancellationToken)
     {
@@ -30,11 +39,6 @@ internal sealed class FailedMessages(BrokerAddress address, ILogger<FailedMessag
             await using var pass = await QueuePass.BeginAsync(connection, queue, filter, isDryRun, tally, cancellationToken);
             await pass.RunAsync(
                 ready, () => report(new ReplayProgress(tally.LookedAt, total, tally.PutBack)), cancellationToken);
-        }
-
-        if (!isDryRun)
-        {
-            Log.Replayed(logger, tally.PutBack, tally.LookedAt);
         }
 
         return tally.Sum();

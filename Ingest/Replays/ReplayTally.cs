@@ -1,4 +1,4 @@
-namespace CpfPipeline.Hosting.Replays;
+namespace CpfPipeline.Ingest.Replays;
 
 /// <summary>Counts what a replay meets.</summary>
 /// <param name="limit">At most so many are chosen; null for any number.</param>
@@ -9,17 +9,22 @@ internal sealed class ReplayTally(long? limit)
     private readonly Dictionary<(string Queue, string? Target, string Message, string Reason), long> _counts = [];
     private readonly List<FailedMessage> _first = [];
 
+    /// <summary>How many were looked at.</summary>
     public long LookedAt { get; private set; }
 
+    /// <summary>How many of them are meant.</summary>
     public long Chosen { get; private set; }
 
+    /// <summary>How many of those are in their queue again.</summary>
     public long PutBack { get; set; }
 
     /// <summary>Whether as many were chosen as were asked for.</summary>
     public bool IsFull => Chosen >= limit;
 
+    /// <summary>One more was looked at.</summary>
     public void Look() => LookedAt++;
 
+    /// <summary>One that was looked at is meant.</summary>
     public void Choose(FailedMessage message)
     {
         Chosen++;
@@ -31,6 +36,7 @@ internal sealed class ReplayTally(long? limit)
         }
     }
 
+    /// <summary>All of it.</summary>
     public ReplaySummary Sum() => new(
         LookedAt, Chosen, PutBack,
         [.. _counts.Select(c => new ReplayCount(c.Key.Queue, c.Key.Target, c.Key.Message, c.Key.Reason, c.Value))

@@ -5,7 +5,7 @@ using System.Text.Json;
 using CpfPipeline.Hosting.Bus;
 using RabbitMQ.Client;
 
-namespace CpfPipeline.Hosting.Replays;
+namespace CpfPipeline.Ingest.Replays;
 
 /// <summary>Reads what lies beside a failed message: MassTransit's <c>MT-Fault-*</c> headers, or the broker's <c>x-death</c>.</summary>
 internal static class FailedMessageReader

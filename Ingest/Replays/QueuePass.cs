@@ -1,6 +1,6 @@
 using RabbitMQ.Client;
 
-namespace CpfPipeline.Hosting.Replays;
+namespace CpfPipeline.Ingest.Replays;
 
 /// <summary>
 /// One pass over a queue of failed messages, each of which is taken once. A chosen one is published to its queue, any other behind the last

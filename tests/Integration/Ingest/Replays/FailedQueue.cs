@@ -5,7 +5,7 @@ using CpfPipeline.Hosting.Bus;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 
-namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Replays;
+namespace CpfPipeline.Tests.Integration.Ingest.Replays;
 
 /// <summary>A virtual host with the pipeline's queues, and messages that failed in them.</summary>
 internal sealed class FailedQueue : IAsyncDisposable
