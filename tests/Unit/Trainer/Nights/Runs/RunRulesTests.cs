@@ -2,7 +2,6 @@ using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Outages;
 using CpfPipeline.Nights.Candidates;
-using CpfPipeline.Nights.Driver;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Vocabulary;
