@@ -184,7 +184,7 @@ internal sealed class IngestOptions : IValidatableObject
     [Range(1, 1L << 40)]
     public long MaxUploadBytesAtOnce { get; set; } = 1L << 30;
 
-    /// <summary>How long the body of an upload may take to come; then 408. Default 2 minutes.</summary>
+    /// <summary>How long the body of an upload may take to come; then its connection is ended. Default 2 minutes.</summary>
     public TimeSpan UploadTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CpfPipeline.Ingest.Images;
 using CpfPipeline.Ingest.Intake;
 using CpfPipeline.Ingest.Submissions;
@@ -19,7 +18,7 @@ internal static class ImageUpload
             return Bad("The body must be multipart/form-data.");
         }
 
-        // Whoever sends slowly holds one of a few places.
+        // Whoever sends slowly holds one of a few places: the connection is ended then.
         using var late = new CancellationTokenSource(options.Value.UploadTimeout, time);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         IFormCollection form;
@@ -27,12 +26,6 @@ internal static class ImageUpload
         {
             form = await request.ReadFormAsync(
                 new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, reading.Token);
-        }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return Results.Problem(
-                string.Create(CultureInfo.InvariantCulture, $"The body took longer than {options.Value.UploadTimeout}."),
-                statusCode: StatusCodes.Status408RequestTimeout);
         }
         catch (InvalidDataException e)
         {

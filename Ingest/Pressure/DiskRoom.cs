@@ -4,8 +4,7 @@ using System.Runtime.InteropServices;
 namespace CpfPipeline.Ingest.Pressure;
 
 /// <summary>How much room is left where something is written.</summary>
-/// <param name="folders">Folders that are written to; those that are not there yet count as the one above.</param>
-internal sealed partial class DiskRoom(IReadOnlyCollection<string> folders)
+internal sealed partial class DiskRoom
 {
     // struct statvfs of 64-bit Linux: unsigned longs, of which these are used.
     private const int StructBytes = 256;
@@ -14,7 +13,10 @@ internal sealed partial class DiskRoom(IReadOnlyCollection<string> folders)
     private const int FilesAt = 40;
     private const int AvailableFilesAt = 56;
 
-    private Task<double?>? _looking;
+    private readonly PatientLook<double?> _look;
+
+    /// <param name="folders">Folders that are written to; those that are not there yet count as the one above.</param>
+    public DiskRoom(IReadOnlyCollection<string> folders) => _look = new(() => Task.Run(() => Least(folders)));
 
     /// <summary>The least free share among the folders' disks, of bytes and of files, that this user may write.</summary>
     /// <param name="patience">How long a disk may take to answer.</param>
@@ -23,21 +25,11 @@ internal sealed partial class DiskRoom(IReadOnlyCollection<string> folders)
     /// <returns>Null: one does not answer, or cannot be told.</returns>
     public async Task<double?> FreeShareAsync(TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
-        // A look at a mount that hangs does not come back. No second one is sent after it.
-        _looking ??= Task.Run(Least, CancellationToken.None);
-        try
-        {
-            var free = await _looking.WaitAsync(patience, time, cancellationToken);
-            _looking = null;
-            return free;
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
+        var (hasAnswered, free) = await _look.TryAsync(patience, time, cancellationToken);
+        return hasAnswered ? free : null;
     }
 
-    private double? Least()
+    private static double? Least(IReadOnlyCollection<string> folders)
     {
         var shares = folders.Select(FreeShare).ToList();
         return shares.Contains(null) ? null : shares.Min();

@@ -25,6 +25,7 @@ internal sealed class PressureWatch(
 
     // Not of the common pool: when that is exhausted, it is time to look.
     private readonly NpgsqlDataSource _dataSource = Open(configuration);
+    private PatientLook<long>? _outbox;
     private IntakeLimit _told;
 
     public override void Dispose()
@@ -52,7 +53,7 @@ internal sealed class PressureWatch(
     {
         var text = new NpgsqlConnectionStringBuilder(configuration.GetConnectionString(PostgresDataSource.ConnectionStringName))
         {
-            ApplicationName = "Ingest pressure", MaxPoolSize = 1, CancellationTimeout = -1, // No answer is waited for any longer.
+            ApplicationName = "Ingest pressure", MaxPoolSize = 1,
         };
         return NpgsqlDataSource.Create(text);
     }
@@ -81,17 +82,13 @@ internal sealed class PressureWatch(
     // Every row is read, so no more are counted than matter.
     private async Task<(long? Count, bool IsSilent)> CountOutboxAsync(CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(Patience, Time);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        _outbox ??= new(() => _dataSource.Sql(
+            "select count(*) from (select 1 from cpf.outbox limit $1) o", [_options.MaxOutboxMessages + 1L])
+            .ScalarAsync<long>(CancellationToken.None));
         try
         {
-            return (await _dataSource.Sql("select count(*) from (select 1 from cpf.outbox limit $1) o", [_options.MaxOutboxMessages + 1L])
-                .ScalarAsync<long>(limit.Token), false);
-        }
-        catch (Exception e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested
-            && (e is OperationCanceledException || Outage.IsOne(e)))
-        {
-            return (null, true);
+            var (hasAnswered, count) = await _outbox.TryAsync(Patience, Time, cancellationToken);
+            return hasAnswered ? (count, false) : (null, true);
         }
         catch (Exception e) when (Outage.IsOne(e))
         {

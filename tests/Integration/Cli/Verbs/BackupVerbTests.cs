@@ -43,8 +43,9 @@ public sealed class BackupVerbTests(TestDatabases databases) : IDisposable
             await killed.WaitForExitAsync(Token);
         }
 
-        Assert.Equal("none that was: run infra/cpf backup again", Ending(
-            Assert.Throws<CommandException>(() => RestoreSession.Open(world.Folder)).Message, 42));
+        Assert.Contains(
+            "a backup that was not finished, and none that was",
+            Assert.Throws<CommandException>(() => RestoreSession.Open(world.Folder)).Message, StringComparison.Ordinal);
 
         var (made, output, _) = await RunAsync(source, "backup", world.Folder.Root, "--keys", keys);
         Assert.Equal((int)ExitCode.Done, made);
@@ -75,8 +76,6 @@ public sealed class BackupVerbTests(TestDatabases databases) : IDisposable
         Assert.Equal((int)ExitCode.Infrastructure, again);
         Assert.Contains("not empty", notEmpty, StringComparison.Ordinal);
     }
-
-    private static string Ending(string text, int length) => text[^Math.Min(length, text.Length)..];
 
     private static async Task<List<string>> RowsAsync(TestDatabase database, string table) =>
         [.. (await database.QueryAsync($"select to_jsonb(t)::text from cpf.{table} t order by 1")).Select(r => (string)r[0]!)];
