@@ -178,6 +178,16 @@ internal sealed class IngestOptions : IValidatableObject
     public long MaxUploadBytes { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>
+    /// Bytes of uploads that are read at once, by what they announce; one alone is always taken. Beyond them uploads get 429. Their files
+    /// are held in memory. Default 1 GiB.
+    /// </summary>
+    [Range(1, 1L << 40)]
+    public long MaxUploadBytesAtOnce { get; set; } = 1L << 30;
+
+    /// <summary>How long the body of an upload may take to come; then its connection is ended. Default 2 minutes.</summary>
+    public TimeSpan UploadTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
     /// Submissions and uploads answered at once; more get 429. Each holds a connection of the pool, of which there are 100. Default 64.
     /// </summary>
     [Range(1, 10_000)]
@@ -256,7 +266,7 @@ internal sealed class IngestOptions : IValidatableObject
             (nameof(FirstFetchTimeout), FirstFetchTimeout), (nameof(FetchPatience), FetchPatience),
             (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedTimeout), FeedTimeout), (nameof(FeedPollInterval), FeedPollInterval),
             (nameof(CollectInterval), CollectInterval), (nameof(ErasurePollInterval), ErasurePollInterval),
-            (nameof(RetryAfter), RetryAfter),
+            (nameof(RetryAfter), RetryAfter), (nameof(UploadTimeout), UploadTimeout),
         })
         {
             if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))

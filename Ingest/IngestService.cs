@@ -43,7 +43,6 @@ internal static class IngestService
             bus.AddConsumer<RetractImageConsumer, RetractImageConsumerDefinition>();
             bus.AddConsumer<CheckProbeConsumer, CheckProbeConsumerDefinition>();
         });
-        builder.AddFailedMessages();
         var app = builder.Build();
         _ = app.Services.GetRequiredService<IntakeGauges>();
         Map(app);
@@ -96,7 +95,8 @@ internal static class IngestService
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<IntakeGate>());
         services.AddSingleton<IntakeGauges>();
         services.AddHostedService<PressureWatch>();
-        services.AddSingleton<RejectedImageStore>();
+        services.AddSingleton<FailedMessages>();
+        services.AddSingleton<FailedImageStore>();
         services.AddSingleton<ImageReplay>();
         services.AddHostedService<FeedRunner>();
         services.AddHostedService<FeedScheduleLoop>();

@@ -21,7 +21,9 @@ internal static class ImageEndpoints
 
     public static void Map(WebApplication app)
     {
-        var maxUploadBytes = app.Services.GetRequiredService<IOptions<IngestOptions>>().Value.MaxUploadBytes;
+        var options = app.Services.GetRequiredService<IOptions<IngestOptions>>();
+        var maxUploadBytes = options.Value.MaxUploadBytes;
+        var gate = app.Services.GetRequiredService<IntakeGate>();
         var images = app.MapGroup("/images").WithTags("Images");
         images.MapPost("", SubmitAsync).Needs(AccessRole.Submit)
             .WithName("SubmitImages").WithSummary("Submit one image, or an array of up to 1,000, to be fetched.")
@@ -31,7 +33,7 @@ internal static class ImageEndpoints
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .AddEndpointFilter<IntakeGateFilter>()
+            .AddEndpointFilter(new IntakeGateFilter(gate, options, IntakeWay.Queue))
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         images.MapPost("upload", ImageUpload.HandleAsync).Needs(AccessRole.Submit)
             .WithName("UploadImages").WithSummary("Upload one image or several; they are stored before the answer.")
@@ -42,7 +44,7 @@ internal static class ImageEndpoints
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .AddEndpointFilter<IntakeGateFilter>()
+            .AddEndpointFilter(new IntakeGateFilter(gate, options, IntakeWay.Direct, maxUploadBytes))
             .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))
             .DisableAntiforgery();
         images.MapDelete("{source}/{**externalId}", RetractAsync).Needs(AccessRole.Submit)

@@ -7,23 +7,25 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Ingest.Pressure;
 
 /// <summary>
-/// Answers 429 with <c>Retry-After</c> while no more is taken, before a body of pictures is read. What was admitted must keep sending: who
-/// sends a byte now and then would hold a place for ever.
+/// Answers 429 with <c>Retry-After</c> while no more is taken, before the body is read. What was admitted must keep sending: who sends a
+/// byte now and then would hold a place for ever.
 /// </summary>
-internal class IntakeGateFilter(IntakeGate gate, IOptions<IngestOptions> options) : IEndpointFilter
+/// <param name="gate">Decides.</param>
+/// <param name="options">Settings.</param>
+/// <param name="way">What the endpoint takes in.</param>
+/// <param name="maxBytes">Bytes that a body of unknown length may hold in memory; 0 where bodies are small.</param>
+internal class IntakeGateFilter(IntakeGate gate, IOptions<IngestOptions> options, IntakeWay way, long maxBytes = 0) : IEndpointFilter
 {
     private static readonly TimeSpan BodyGrace = TimeSpan.FromSeconds(3);
-
-    /// <summary>Whether requests are taken although no pictures are: they cost a place only.</summary>
-    protected virtual bool TakesWhenClosed => false;
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var caller = Caller.Of(context.HttpContext).Subject;
-        if (gate.TryEnter(caller, TakesWhenClosed) is { } why)
+        var bytes = maxBytes == 0 ? 0 : context.HttpContext.Request.ContentLength ?? maxBytes;
+        if (gate.TryEnter(caller, way, bytes) is { } why)
         {
-            var seconds = Math.Max(1, (int)Math.Ceiling(options.Value.RetryAfter.TotalSeconds));
-            context.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            context.HttpContext.Response.Headers.RetryAfter =
+                ((long)gate.ComeAgainAfter().TotalSeconds).ToString(CultureInfo.InvariantCulture);
             return Results.Problem(why, statusCode: StatusCodes.Status429TooManyRequests);
         }
 
@@ -38,7 +40,7 @@ internal class IntakeGateFilter(IntakeGate gate, IOptions<IngestOptions> options
         }
         finally
         {
-            gate.Leave(caller);
+            gate.Leave(caller, bytes);
         }
     }
 }

@@ -114,6 +114,12 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             """, [feedId]).ExecuteAsync(cancellationToken) == 1;
     }
 
+    /// <summary>Says what a feed that is read waits for; null: it goes on. Returns false when it is not read any more.</summary>
+    public async Task<bool> SayAsync(long feedId, string? message, CancellationToken cancellationToken) =>
+        await dataSource.Sql(
+            "update cpf.feeds set message = $2 where feed_id = $1 and state = 'running'", [feedId, Text(message)])
+            .ExecuteAsync(cancellationToken) == 1;
+
     /// <summary>Records how many rows the feed has, and what was found while counting them.</summary>
     public async Task SetTotalAsync(long feedId, long rowsTotal, IReadOnlyCollection<string> findings, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Hosting.Background;

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Hosting.Telemetry.Traces;
 using MassTransit;
 
@@ -21,7 +22,7 @@ public static class Batches
                 Topology.QueueOf(context.ReceiveContext.InputAddress), [.. context.Message.Select(m => m.ReceiveContext.TransportHeaders)],
                 work);
         }
-        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !OutagePolicy.IsOutage(e))
+        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !Outage.IsOne(e))
         {
             throw new BatchFaultedException(e);
         }

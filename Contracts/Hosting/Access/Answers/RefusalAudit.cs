@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
 using CpfPipeline.Data.Access;
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Hosting.Access.Answers;
