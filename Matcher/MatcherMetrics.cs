@@ -21,6 +21,8 @@ internal sealed class MatcherMetrics
     private static readonly Histogram<double> ReconcileDuration = Meter.CreateHistogram<double>("cpf.matcher.reconcile.duration", "s");
     private static readonly Gauge<long> PendingContents = Meter.CreateGauge<long>("cpf.matcher.pending", "{content}");
 
+    private static readonly Histogram<double> TileDuration = Meter.CreateHistogram<double>("cpf.matcher.tile.duration", "s");
+
     public void Refreshed(int contents, TimeSpan duration)
     {
         RefreshedContents.Add(contents);
@@ -43,6 +45,8 @@ internal sealed class MatcherMetrics
         SearchRecall.Record(recall);
         ReconcileDuration.Record(duration.TotalSeconds);
     }
+
+    public void Tile(TimeSpan duration) => TileDuration.Record(duration.TotalSeconds);
 
     public void Pending(long contents) => PendingContents.Record(contents);
 }

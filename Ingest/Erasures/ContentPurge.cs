@@ -77,6 +77,15 @@ internal static class ContentPurge
         where content_id = $1 and ($1 in (group_id, previous_group_id))
         """;
 
+    // The places stay, because tiles of a join name contents by their place.
+    private const string JoinBlocks =
+        "update cpf.join_blocks set content_ids = array_replace(content_ids, $1, -1) where content_ids @> array[$1]";
+
+    private const string JoinVerdicts = """
+        update cpf.joins set verdict_a = array_replace(verdict_a, $1, -1), verdict_b = array_replace(verdict_b, $1, -1)
+        where verdict_a @> array[$1] or verdict_b @> array[$1]
+        """;
+
     /// <summary>
     /// Removes vectors, pairs, verdicts, decisions on placeholders, and the rows of the contents. Retracted images no longer name the
     /// content they had.
@@ -107,7 +116,8 @@ internal static class ContentPurge
     }
 
     /// <summary>
-    /// Takes the content's id out of the groups of models that are not active, and puts a surrogate in its place in the history.
+    /// Takes the content's id out of the groups of models that are not active and out of planned joins, and puts a surrogate in its place in
+    /// the history.
     /// </summary>
     /// <param name="connection">Holds the group lock.</param>
     /// <param name="contentId">The content.</param>
@@ -123,6 +133,8 @@ internal static class ContentPurge
         batch.Add(Events, [contentId, surrogate]);
         batch.Add(EventGroups + " and group_id <> content_id", [contentId, surrogate]);
         batch.Add(EventPrevious + " and previous_group_id <> content_id", [contentId, surrogate]);
+        batch.Add(JoinBlocks, [contentId]);
+        batch.Add(JoinVerdicts, [contentId]);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return new Dictionary<string, long> { ["memberships"] = memberships, ["events"] = (long)batch.BatchCommands[1].RecordsAffected };
     }

@@ -1,0 +1,163 @@
+using System.Globalization;
+using CpfPipeline.Contracts;
+using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matching.Kernels;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CpfPipeline.Matcher.Tiles;
+
+/// <summary>
+/// Computes tiles as their messages come. One is computed at a time; meanwhile the one before is written. A tile is written with all that
+/// it found in one transaction, and once: what comes late or twice, or from a process that was believed dead, changes nothing.
+/// </summary>
+internal sealed class TileWorker : IDisposable
+{
+    // The range of the last tile is kept for so long: a join's next tile comes at once.
+    private static readonly TimeSpan KeepRange = TimeSpan.FromMinutes(1);
+    private static readonly string Joiner =
+        string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
+
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly MatcherMetrics _metrics;
+    private readonly MatcherOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<TileWorker> _logger;
+    private readonly RangeCache _ranges;
+    private readonly SemaphoreSlim _computing = new(1);
+    private readonly ITimer _idle;
+
+    public TileWorker(
+        NpgsqlDataSource dataSource, MatcherMetrics metrics, IOptions<MatcherOptions> options, TimeProvider time,
+        ILogger<TileWorker> logger)
+    {
+        (_dataSource, _metrics, _options, _time, _logger) = (dataSource, metrics, options.Value, time, logger);
+        _ranges = new RangeCache(dataSource);
+        _idle = time.CreateTimer(_ => Forget(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>How candidates are found. The result is the same with each.</summary>
+    internal PairKernel Kernel { get; init; } = PairKernel.Fastest;
+
+    public void Dispose()
+    {
+        _idle.Dispose();
+        _computing.Dispose();
+    }
+
+    /// <summary>Computes and writes a tile, unless it is done or not wanted any more.</summary>
+    /// <returns>Whether this call wrote it.</returns>
+    public async Task<bool> RunAsync(JoinTile message, CancellationToken cancellationToken)
+    {
+        PlannedJoin? join;
+        TileInput input;
+        TileResult result;
+        TimeSpan took;
+        await _computing.WaitAsync(cancellationToken);
+        try
+        {
+            join = await FindAsync(message, cancellationToken);
+            if (join is null)
+            {
+                return false;
+            }
+
+            await using var watch = new JoinWatch(_dataSource, join.JoinId, _time, cancellationToken);
+            try
+            {
+                var started = _time.GetTimestamp();
+                input = await _ranges.ReadAsync(join, message.Tile, watch.Stop);
+                result = await Task.Run(
+                    () => TileJoin.Run(
+                        join.Rules, input.Left, input.Right, input.Different, _options.ThreadsPerTile, Kernel, watch.Stop),
+                    watch.Stop);
+                took = _time.GetElapsedTime(started);
+            }
+            catch (OperationCanceledException) when (watch.IsUnwanted)
+            {
+                return false;
+            }
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidDataException)
+        {
+            // An embedding is impossible. No process can compute this join, and whoever waits for it is to know why.
+            Log.UnfitTile(_logger, e, message.JoinId, message.Tile);
+            await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+            await JoinStore.FailAsync(connection, message.JoinId, e.Message, cancellationToken);
+            return false;
+        }
+        finally
+        {
+            _computing.Release();
+            _idle.Change(KeepRange, Timeout.InfiniteTimeSpan);
+        }
+
+        var written = await WriteAsync(join, message.Tile, input, result, took, cancellationToken);
+        if (written)
+        {
+            _metrics.Tile(took);
+            Log.TileWritten(_logger, join.JoinId, message.Tile, join.Plan.Tiles, result.Edges.Count, (long)took.TotalMilliseconds);
+        }
+
+        return written;
+    }
+
+    private async Task<PlannedJoin?> FindAsync(JoinTile message, CancellationToken cancellationToken)
+    {
+        await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+        return await TileStore.IsOpenAsync(connection, message.JoinId, message.Tile, cancellationToken)
+            ? await JoinStore.ReadAsync(connection, message.JoinId, cancellationToken)
+            : null;
+    }
+
+    private async Task<bool> WriteAsync(
+        PlannedJoin join, int tile, TileInput input, TileResult result, TimeSpan took, CancellationToken cancellationToken)
+    {
+        var isFinal = join.Plan.Ranges == 1;
+        var (block, _) = join.Plan.Tile(tile);
+        await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (!isFinal)
+        {
+            await TileStore.LockBlockAsync(connection, join.JoinId, block, cancellationToken);
+        }
+
+        if (!await TileStore.WriteAsync(
+            connection, join.JoinId, tile, Joiner, took, result.EdgeBytes(), isFinal ? null : result.Kept.ToBytes(), cancellationToken))
+        {
+            return false;
+        }
+
+        var pairs = isFinal
+            ? result.Kept.ToRows(position => input.RightIds[position])
+            : await MergeAsync(connection, join, block, cancellationToken);
+        await MatchStore.AddAsync(connection, join.HeadId, pairs, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>What is kept of a block after the last of its tiles; nothing before.</summary>
+    private static async Task<HashSet<MatchRow>> MergeAsync(
+        NpgsqlConnection connection, PlannedJoin join, int block, CancellationToken cancellationToken)
+    {
+        var (first, count) = join.Plan.PositionsOf(block, 1);
+        var merged = new TileNeighbours([.. Enumerable.Range(first, count).Select(position => (long)position)], join.Rules);
+        if (!await TileStore.TakeKeptAsync(connection, join.JoinId, block, merged.Absorb, cancellationToken))
+        {
+            return [];
+        }
+
+        var ids = await JoinStore.ReadIdsAsync(connection, join, merged.Positions(), cancellationToken);
+        return merged.ToRows(position => ids[position]);
+    }
+
+    private void Forget()
+    {
+        // Who computes keeps the range anyway.
+        if (_computing.Wait(0))
+        {
+            _ranges.Clear();
+            _computing.Release();
+        }
+    }
+}
