@@ -73,8 +73,8 @@ public sealed class MatcherOptions
     public int TileBlockContents { get; set; } = 16_384;
 
     /// <summary>
-    /// Contents on the right side of a tile at most, which whoever computes it keeps in memory: 1,000,000 of 256 values take 512 MB. Default
-    /// 1,000,000.
+    /// Contents on the right side of a tile at most, which whoever computes it keeps in memory: 1,000,000 of 256 values take 512 MB.
+    /// Default 1,000,000.
     /// </summary>
     [Range(1, 16_000_000)]
     public int TileRangeContents { get; set; } = 1_000_000;

@@ -116,8 +116,8 @@ internal static class ContentPurge
     }
 
     /// <summary>
-    /// Takes the content's id out of the groups of models that are not active and out of planned joins, and puts a surrogate in its place in
-    /// the history.
+    /// Takes the content's id out of the groups of models that are not active and out of planned joins, and puts a surrogate in its place
+    /// in the history.
     /// </summary>
     /// <param name="connection">Holds the group lock.</param>
     /// <param name="contentId">The content.</param>

@@ -135,7 +135,8 @@ internal sealed class TiledJoin(
     /// The contents with their components by row. Whatever is connected with a content that was erased since the join was planned is left
     /// out: it may come apart, and comes in as an arrival.
     /// </returns>
-    public async Task<(EmbeddingMatrix Contents, ConnectedComponents Components)> UniteAsync(PlannedJoin join, CancellationToken cancellationToken)
+    public async Task<(EmbeddingMatrix Contents, ConnectedComponents Components)> UniteAsync(
+        PlannedJoin join, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var ids = await JoinStore.ReadIdsAsync(connection, join, 0, join.Plan.Blocks, cancellationToken);

@@ -149,7 +149,8 @@ internal sealed class WholeGrouping(
         var now = (await VerdictStore.ReadAllAsync(connection, cancellationToken)).ToHashSet();
         now.SymmetricExceptWith(known.All);
         await ModelStaleStore.ReplaceAsync(
-            connection, model.ModelId, [.. now.SelectMany(v => new[] { v.ContentA, v.ContentB }).Where(id => id >= 0).Distinct()], cancellationToken);
+            connection, model.ModelId, [.. now.SelectMany(v => new[] { v.ContentA, v.ContentB }).Where(id => id >= 0).Distinct()],
+            cancellationToken);
         await JoinStore.DeleteAsync(connection, model.ModelId, cancellationToken);
         var message = $"grouped {groups.Members.Count} contents";
         if (!await ModelPreparationStore.ReportGroupedAsync(connection, model.ModelId, message, cancellationToken))

@@ -13,7 +13,7 @@ internal static class TileJoin
     /// <param name="rules">What is looked for.</param>
     /// <param name="left">The left side.</param>
     /// <param name="right">The right side, which may contain the left one.</param>
-    /// <param name="different">Pairs of positions, the smaller one first, that have the verdict <c>different</c>: they have no edge.</param>
+    /// <param name="different">Pairs of positions, the smaller one first, with the verdict <c>different</c>: they have no edge.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     /// <param name="kernel">How candidates are found.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>

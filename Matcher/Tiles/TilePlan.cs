@@ -23,9 +23,11 @@ internal sealed record TilePlan(int Contents, int BlockContents, int RangeBlocks
 
     /// <summary>A plan whose ranges hold about as many contents as asked for, at least a block.</summary>
     public static TilePlan For(int contents, int blockContents, int rangeContents) =>
-        new(contents, blockContents, (int)Math.Clamp(((long)rangeContents + blockContents - 1) / blockContents, 1, int.MaxValue));
+        new(contents, blockContents, (int)(((long)rangeContents + blockContents - 1) / blockContents));
 
-    /// <summary>A tile by its number. Tiles of one range follow each other, so that who computes several keeps the range in memory.</summary>
+    /// <summary>
+    /// A tile by its number. Tiles of one range follow each other, so that who computes several keeps the range in memory.
+    /// </summary>
     public (int Block, int Range) Tile(int number)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);

@@ -7,8 +7,8 @@ using CpfPipeline.Tests.Benchmarks.Servers;
 namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 
 /// <summary>
-/// The groups of a shadow over a whole catalogue: joined by one Matcher alone, in tiles by the same one, in tiles by two processes; and with
-/// simulated joiners, up to where the coordinator, Postgres and the broker cannot keep more of them busy.
+/// The groups of a shadow over a whole catalogue: joined by one Matcher alone, in tiles by the same one, in tiles by two processes; and
+/// with simulated joiners, up to where the coordinator, Postgres and the broker cannot keep more of them busy.
 /// </summary>
 internal sealed class JoinTilesBench : IPipelineBench
 {
@@ -119,7 +119,8 @@ internal sealed class JoinTilesBench : IPipelineBench
             var share = run.Tiles * Wait.TotalSeconds / joiners / run.Seconds;
             context.Say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{joiners} simulated joiners: {run.Tiles} tiles in {run.Seconds:0.0} s ({share:0.00} of ideal), united in {run.Unite:0.0} s"));
+                $"{joiners} simulated joiners: {run.Tiles} tiles in {run.Seconds:0.0} s ({share:0.00} of ideal), united in "
+                + $"{run.Unite:0.0} s"));
             figures.Add(new Figure($"{joiners} simulated joiners, tiles a second", run.Tiles / run.Seconds, "tiles/s"));
             figures.Add(new Figure($"{joiners} simulated joiners, share of their time at work", share, ""));
             figures.Add(new Figure($"uniting {run.Tiles:N0} tiles, embeddings read", run.Unite, "s"));

@@ -81,7 +81,8 @@ internal sealed class TiledCatalogue
     public async Task<(string Groups, string Pairs)> ChecksumsAsync(CancellationToken cancellationToken) => (
         await _servers.ScalarAsync<string>(
             $"""
-            select count(*) || ' ' || coalesce(md5(string_agg(content_id || ' ' || group_id || ' ' || component_id, ',' order by content_id)), '')
+            select count(*) || ' ' || coalesce(md5(string_agg(content_id || ' ' || group_id || ' ' || component_id, ','
+                order by content_id)), '')
             from cpf.group_members where model_id = {_shadowId}
             """, cancellationToken),
         await _servers.ScalarAsync<string>(

@@ -41,7 +41,8 @@ public sealed class ErasureTests(TestDatabases databases)
         await harness.AssertHistoryAsync();
         Assert.Equal(
             [$"{{-1,{ContentId.FromSha256(other)}}}", $"{{-1,{ContentId.FromSha256(other)}}}"],
-            (await harness.Database.QueryAsync("select content_ids::text from cpf.join_blocks union all select verdict_a::text from cpf.joins"))
+            (await harness.Database.QueryAsync(
+                "select content_ids::text from cpf.join_blocks union all select verdict_a::text from cpf.joins"))
                 .Select(row => (string)row[0]!));
         Assert.Equal(
             (3L, 1L, 1L, 2L, 1L, 1L, 2L, 1L),

@@ -29,8 +29,8 @@ internal sealed class MatcherInstance : IDisposable
         dispatch ??= (_, _) => Task.CompletedTask;
         Tiles = new TileBus(dataSource, options, tileSeed);
         var tiles = new TiledJoin(
-            dataSource, async (rows, token) => await dispatch(await Tiles.TakeAsync(rows, token), token), Tiles, wrapped, TimeProvider.System,
-            NullLogger<TiledJoin>.Instance)
+            dataSource, async (rows, token) => await dispatch(await Tiles.TakeAsync(rows, token), token), Tiles, wrapped,
+            TimeProvider.System, NullLogger<TiledJoin>.Instance)
         {
             ResendAfter = TimeSpan.Zero,
         };

@@ -89,7 +89,8 @@ public sealed class TileJoinTests
         var world = new World(3);
 
         Assert.ThrowsAny<OperationCanceledException>(
-            () => world.Tile(TilePlan.For(world.Ids.Length, 5, 5), 0, PairKernel.Float32, new HashSet<long>(), new CancellationToken(canceled: true)));
+            () => world.Tile(
+                TilePlan.For(world.Ids.Length, 5, 5), 0, PairKernel.Float32, new HashSet<long>(), new CancellationToken(canceled: true)));
     }
 
     private sealed class World
@@ -106,7 +107,8 @@ public sealed class TileJoinTests
             Ids = [.. Enumerable.Range(0, count).Select(_ => _random.NextInt64(0, 200)).Distinct().Order()];
             foreach (var id in Ids.OrderBy(_ => _random.Next()))
             {
-                _contents.Add(id, Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[_random.Next(Coordinates.Length)]).ToArray());
+                _contents.Add(
+                    id, Enumerable.Range(0, Dimension).Select(_ => (Half)Coordinates[_random.Next(Coordinates.Length)]).ToArray());
             }
 
             // Some are on contents that are not there.
@@ -172,7 +174,8 @@ public sealed class TileJoinTests
                 }
 
                 var positions = merged.Positions();
-                pairs.UnionWith(merged.ToRows(position => positions.Contains(position) ? scrubbed[position] : throw new KeyNotFoundException()));
+                pairs.UnionWith(merged.ToRows(
+                    position => positions.Contains(position) ? scrubbed[position] : throw new KeyNotFoundException()));
             }
 
             var left = new EmbeddingMatrix(Dimension);
@@ -188,14 +191,16 @@ public sealed class TileJoinTests
             return (ById(contents, components), pairs);
         }
 
-        public TileResult Tile(TilePlan plan, int number, PairKernel kernel, IReadOnlySet<long> without, CancellationToken cancellationToken)
+        public TileResult Tile(
+            TilePlan plan, int number, PairKernel kernel, IReadOnlySet<long> without, CancellationToken cancellationToken)
         {
             var tile = plan.Tile(number);
             var (firstBlock, blocks) = plan.BlocksOf(tile.Range);
             var (left, right) = (Side(plan.PositionsOf(tile.Block, 1)), Side(plan.PositionsOf(firstBlock, blocks)));
             return TileJoin.Run(
-                JoinRules.Of(_options, Threshold), left, right, TileInput.DifferentBetween(_verdicts.Different, Positions(left), Positions(right)),
-                maxThreads: 1 + _random.Next(2), kernel, cancellationToken);
+                JoinRules.Of(_options, Threshold), left, right,
+                TileInput.DifferentBetween(_verdicts.Different, Positions(left), Positions(right)), 1 + _random.Next(2), kernel,
+                cancellationToken);
 
             PositionedRows Side((int First, int Count) span)
             {
