@@ -25,13 +25,14 @@ internal sealed class TiledJoin(
 {
     private const int MessagesPerStatement = 10_000;
     private const int PatienceInTiles = 3;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-
     /// <summary>
     /// How long no tile is written and none waits in the queue before those that are missing are sent again; three times the longest tile
     /// when that is more.
     /// </summary>
     internal TimeSpan ResendAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two looks at what is done.</summary>
+    internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The join of a model that an earlier run has planned.</summary>
     public async Task<PlannedJoin?> FindAsync(long modelId, CancellationToken cancellationToken)

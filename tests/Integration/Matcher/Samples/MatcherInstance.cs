@@ -32,7 +32,7 @@ internal sealed class MatcherInstance : IDisposable
             dataSource, async (rows, token) => await dispatch(await Tiles.TakeAsync(rows, token), token), Tiles, wrapped,
             TimeProvider.System, NullLogger<TiledJoin>.Instance)
         {
-            ResendAfter = TimeSpan.Zero,
+            ResendAfter = TimeSpan.Zero, Pause = TimeSpan.FromMilliseconds(1),
         };
         _gallery = new Gallery(dataSource, wrapped);
         INeighbourSearch search = new NeighbourSearch(dataSource, _gallery, wrapped, metrics);
