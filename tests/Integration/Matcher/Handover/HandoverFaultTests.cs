@@ -48,8 +48,13 @@ public sealed class HandoverFaultTests(TestDatabases databases)
             {
                 await ShadowSteps.CatchUpAsync(database, options, Token);
                 await catalogue.AssertGroupsAsync(shadow);
-                Assert.Equal(0L,
-                    await database.ScalarAsync<long>("select (select count(*) from cpf.group_events) + (select count(*) from cpf.outbox)"));
+
+                // Messages of tiles that were committed and not sent are the sweeper's.
+                Assert.Equal(0L, await database.ScalarAsync<long>(
+                    """
+                    select (select count(*) from cpf.group_events) + (select count(*) from cpf.outbox where type <> 'JoinTile')
+                         + (select count(*) from cpf.joins)
+                    """));
             });
         Assert.InRange(broken, 1, MaxRoundTrips - 1);
     }

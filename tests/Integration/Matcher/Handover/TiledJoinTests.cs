@@ -87,7 +87,11 @@ public sealed class TiledJoinTests(TestDatabases databases, TestBroker broker)
         await ComputeAsync(database, [0, 1, 2, 3, 4]);
 
         await ShadowSteps.AwaitAsync(
-            database, $"select message like 'compares contents: 5 of {Tiles} tiles by 1 process%' from cpf.model_preparations", Token);
+            database,
+            $"""
+            select exists (
+                select from cpf.model_preparations where message like 'compares contents: 5 of {Tiles} tiles by 1 process%')
+            """, Token);
         Assert.InRange(await database.ScalarAsync<float>("select progress from cpf.model_preparations"), 0.2f, 0.25f);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => grouping);
