@@ -18,8 +18,11 @@ using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Tiles;
 using CpfPipeline.Matcher.Verdicts;
+using CpfPipeline.Matching.Joins;
+using CpfPipeline.Matching.Kernels;
 using CpfPipeline.Vocabulary;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CpfPipeline.Matcher;
 
@@ -33,7 +36,7 @@ internal static class MatcherService
         var builder = ServiceHost.CreateBuilder("Matcher", args);
         if (builder.Configuration.GetValue<bool>($"{MatcherOptions.Section}:{nameof(MatcherOptions.JoinsOnly)}"))
         {
-            return BuildJoiner(builder);
+            return BuildJoiner(builder, _ => { });
         }
 
         builder.Services.AddMatcher();
@@ -61,9 +64,17 @@ internal static class MatcherService
         return app;
     }
 
-    /// <summary>A process that does nothing but compute tiles of joins.</summary>
-    private static WebApplication BuildJoiner(WebApplicationBuilder builder)
+    /// <summary>A process that does nothing but compute tiles of joins, under a name of its own and with its own way to do so.</summary>
+    internal static WebApplication BuildJoiner(string name, string[] args, Action<WebApplicationBuilder> configure)
     {
+        var builder = ServiceHost.CreateBuilder(name, args);
+        builder.Configuration[$"{MatcherOptions.Section}:{nameof(MatcherOptions.JoinsOnly)}"] = "true";
+        return BuildJoiner(builder, configure);
+    }
+
+    private static WebApplication BuildJoiner(WebApplicationBuilder builder, Action<WebApplicationBuilder> configure)
+    {
+        configure(builder);
         builder.Services.AddJoiner();
         builder.AddBus(bus => bus.AddConsumer<JoinTileConsumer, JoinTileConsumerDefinition>());
         var app = builder.Build();
@@ -78,6 +89,7 @@ internal static class MatcherService
     {
         services.AddOptions<MatcherOptions>().BindConfiguration(MatcherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<MatcherMetrics>();
+        services.TryAddSingleton<PrefilterFactory>((left, maxThreads) => BlockJoin.NewPrefilter(left, maxThreads, PairKernel.Fastest));
         services.AddSingleton<TileWorker>();
         services.AddProblemDetails();
     }

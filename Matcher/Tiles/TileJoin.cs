@@ -1,5 +1,5 @@
 using CpfPipeline.Matcher.Search;
-using CpfPipeline.Matching.Kernels;
+using CpfPipeline.Matching.Joins;
 
 namespace CpfPipeline.Matcher.Tiles;
 
@@ -14,19 +14,19 @@ internal static class TileJoin
     /// <param name="left">The left side.</param>
     /// <param name="right">The right side, which may contain the left one.</param>
     /// <param name="different">Pairs of positions, the smaller one first, with the verdict <c>different</c>: they have no edge.</param>
+    /// <param name="newPrefilter">How candidates are found.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
-    /// <param name="kernel">How candidates are found.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static TileResult Run(
-        JoinRules rules, PositionedRows left, PositionedRows right, IReadOnlySet<(long, long)> different, int maxThreads,
-        PairKernel kernel, CancellationToken cancellationToken)
+        JoinRules rules, PositionedRows left, PositionedRows right, IReadOnlySet<(long, long)> different,
+        PrefilterFactory newPrefilter, int maxThreads, CancellationToken cancellationToken)
     {
         var kept = new TileNeighbours([.. left.Rows.ContentIds], rules);
         var forest = new EdgeForest(right.Count + left.Count);
         var (leftNodes, rightNodes) = (NodesOf(left), NodesOf(right));
         bool IsBelowDiagonal(int row, int other) => right.Rows.ContentId(other) < left.Rows.ContentId(row);
 
-        kept.NewJoin(left.Rows, maxThreads, kernel).Accept(
+        kept.NewJoin(left.Rows, newPrefilter, maxThreads).Accept(
             right.Rows,
             (row, other, _) =>
             {

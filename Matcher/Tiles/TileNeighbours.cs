@@ -1,7 +1,6 @@
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Joins;
-using CpfPipeline.Matching.Kernels;
 
 namespace CpfPipeline.Matcher.Tiles;
 
@@ -27,8 +26,8 @@ internal sealed class TileNeighbours
     }
 
     /// <summary>An exact join of these contents that fills this collection.</summary>
-    public BlockJoin NewJoin(EmbeddingMatrix left, int maxThreads, PairKernel kernel) =>
-        new(left, _rules.Threshold, _nearest, maxThreads, kernel, _matches);
+    public BlockJoin NewJoin(EmbeddingMatrix left, PrefilterFactory newPrefilter, int maxThreads) =>
+        new(left, _rules.Threshold, _nearest, rows => newPrefilter(rows, maxThreads), _matches);
 
     /// <summary>As it is stored.</summary>
     public byte[] ToBytes()

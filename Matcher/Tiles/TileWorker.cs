@@ -1,7 +1,7 @@
 using System.Globalization;
 using CpfPipeline.Contracts;
 using CpfPipeline.Matcher.Stores;
-using CpfPipeline.Matching.Kernels;
+using CpfPipeline.Matching.Joins;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -19,6 +19,7 @@ internal sealed class TileWorker : IDisposable
         string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
 
     private readonly NpgsqlDataSource _dataSource;
+    private readonly PrefilterFactory _newPrefilter;
     private readonly MatcherMetrics _metrics;
     private readonly MatcherOptions _options;
     private readonly TimeProvider _time;
@@ -27,17 +28,21 @@ internal sealed class TileWorker : IDisposable
     private readonly SemaphoreSlim _computing = new(1);
     private readonly ITimer _idle;
 
+    /// <param name="dataSource">The process's data source.</param>
+    /// <param name="newPrefilter">How candidates are found. The result is the same with each.</param>
+    /// <param name="metrics">What is counted.</param>
+    /// <param name="options">The Matcher's options.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Log.</param>
     public TileWorker(
-        NpgsqlDataSource dataSource, MatcherMetrics metrics, IOptions<MatcherOptions> options, TimeProvider time,
-        ILogger<TileWorker> logger)
+        NpgsqlDataSource dataSource, PrefilterFactory newPrefilter, MatcherMetrics metrics, IOptions<MatcherOptions> options,
+        TimeProvider time, ILogger<TileWorker> logger)
     {
-        (_dataSource, _metrics, _options, _time, _logger) = (dataSource, metrics, options.Value, time, logger);
+        (_dataSource, _newPrefilter, _metrics, _options, _time, _logger) = (
+            dataSource, newPrefilter, metrics, options.Value, time, logger);
         _ranges = new RangeCache(dataSource);
         _idle = time.CreateTimer(_ => Forget(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    /// <summary>How candidates are found. The result is the same with each.</summary>
-    internal PairKernel Kernel { get; init; } = PairKernel.Fastest;
 
     public void Dispose()
     {
@@ -69,7 +74,7 @@ internal sealed class TileWorker : IDisposable
                 input = await _ranges.ReadAsync(join, message.Tile, watch.Stop);
                 result = await Task.Run(
                     () => TileJoin.Run(
-                        join.Rules, input.Left, input.Right, input.Different, _options.ThreadsPerTile, Kernel, watch.Stop),
+                        join.Rules, input.Left, input.Right, input.Different, _newPrefilter, _options.ThreadsPerTile, watch.Stop),
                     watch.Stop);
                 took = _time.GetElapsedTime(started);
             }

@@ -32,7 +32,19 @@ public sealed class BlockJoin
     public BlockJoin(
         EmbeddingMatrix left, double tau, NearestNeighbours? nearest = null, int maxThreads = 0, PairKernel kernel = PairKernel.Fastest,
         NearestNeighbours? matches = null)
-        : this(left, tau, nearest, left => NewPrefilter(left, maxThreads, kernel))
+        : this(left, tau, nearest, left => NewPrefilter(left, maxThreads, kernel), matches)
+    {
+    }
+
+    /// <summary>As the other one, with candidates found from outside.</summary>
+    /// <param name="left">The left rows; not to be changed while this object is in use.</param>
+    /// <param name="tau">Smallest similarity of a reported pair; finite.</param>
+    /// <param name="nearest">Filled with each left row's nearest right rows, when given.</param>
+    /// <param name="newPrefilter">Makes what finds candidates.</param>
+    /// <param name="matches">Filled with each left row's nearest right rows at or above tau, when given: its floor is tau or more.</param>
+    public BlockJoin(
+        EmbeddingMatrix left, double tau, NearestNeighbours? nearest, Func<EmbeddingMatrix, IPairPrefilter> newPrefilter,
+        NearestNeighbours? matches = null)
     {
         if (matches is not null && (matches.Rows != left.Count || matches.Floor < tau))
         {
@@ -43,10 +55,6 @@ public sealed class BlockJoin
         }
 
         _matches = matches;
-    }
-
-    internal BlockJoin(EmbeddingMatrix left, double tau, NearestNeighbours? nearest, Func<EmbeddingMatrix, IPairPrefilter> newPrefilter)
-    {
         ArgumentNullException.ThrowIfNull(left);
         if (!double.IsFinite(tau))
         {
@@ -117,7 +125,12 @@ public sealed class BlockJoin
         }
     }
 
-    private static IPairPrefilter NewPrefilter(EmbeddingMatrix left, int maxThreads, PairKernel kernel)
+    /// <summary>What finds candidates on the processor.</summary>
+    /// <param name="left">The left rows.</param>
+    /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
+    /// <param name="kernel">How.</param>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have the kernel asked for.</exception>
+    public static IPairPrefilter NewPrefilter(EmbeddingMatrix left, int maxThreads, PairKernel kernel)
     {
         var supported = Int8Prefilter.Supports(left.Dimension);
         return kernel switch
@@ -126,6 +139,7 @@ public sealed class BlockJoin
             PairKernel.Int8 when supported => new Int8Prefilter(left, maxThreads),
             PairKernel.Int8 => throw new PlatformNotSupportedException(
                 $"The int8 kernel needs AVX2 and at most {QuantisedRow.MaxDimension} values a row."),
+            PairKernel.Device => throw new PlatformNotSupportedException("A device's products are given to the join from outside."),
             _ => new FloatPrefilter(left, maxThreads),
         };
     }

@@ -4,6 +4,7 @@ using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Tiles;
+using CpfPipeline.Matching.Joins;
 using CpfPipeline.Matching.Kernels;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -76,10 +77,9 @@ internal sealed class TileBus(NpgsqlDataSource dataSource, MatcherOptions option
     public Task<uint?> ReadQueueLengthAsync(string queue, CancellationToken cancellationToken) => Task.FromResult<uint?>(0);
 
     private static TileWorker NewWorker(NpgsqlDataSource dataSource, MatcherOptions options, PairKernel kernel) =>
-        new(dataSource, new MatcherMetrics(), Options.Create(options), TimeProvider.System, NullLogger<TileWorker>.Instance)
-        {
-            Kernel = kernel,
-        };
+        new(
+            dataSource, (left, maxThreads) => BlockJoin.NewPrefilter(left, maxThreads, kernel), new MatcherMetrics(),
+            Options.Create(options), TimeProvider.System, NullLogger<TileWorker>.Instance);
 
     private async Task BringAsync(JoinTile[] tiles, CancellationToken cancellationToken)
     {

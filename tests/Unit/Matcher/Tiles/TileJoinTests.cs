@@ -6,6 +6,7 @@ using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Tiles;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
+using CpfPipeline.Matching.Joins;
 using CpfPipeline.Matching.Kernels;
 using CsCheck;
 using Xunit;
@@ -76,7 +77,8 @@ public sealed class TileJoinTests
         var side = new PositionedRows(0, 500, rows);
 
         var result = TileJoin.Run(
-            new JoinRules(Threshold, 5, 5, 0.5), side, side, new HashSet<(long, long)>(), 1, PairKernel.Fastest, CancellationToken.None);
+            new JoinRules(Threshold, 5, 5, 0.5), side, side, new HashSet<(long, long)>(), World.Finding(PairKernel.Fastest), 1,
+            CancellationToken.None);
 
         Assert.Equal(499, result.Edges.Count);
         Assert.Equal(499 * 8, result.EdgeBytes().Length);
@@ -123,6 +125,8 @@ public sealed class TileJoinTests
 
         /// <summary>Rising.</summary>
         public long[] Ids { get; }
+
+        public static PrefilterFactory Finding(PairKernel kernel) => (left, maxThreads) => BlockJoin.NewPrefilter(left, maxThreads, kernel);
 
         public (Dictionary<long, long> Components, HashSet<MatchRow> Pairs) Alone()
         {
@@ -199,8 +203,8 @@ public sealed class TileJoinTests
             var (left, right) = (Side(plan.PositionsOf(tile.Block, 1)), Side(plan.PositionsOf(firstBlock, blocks)));
             return TileJoin.Run(
                 JoinRules.Of(_options, Threshold), left, right,
-                TileInput.DifferentBetween(_verdicts.Different, Positions(left), Positions(right)), 1 + _random.Next(2), kernel,
-                cancellationToken);
+                TileInput.DifferentBetween(_verdicts.Different, Positions(left), Positions(right)), Finding(kernel),
+                maxThreads: 1 + _random.Next(2), cancellationToken);
 
             PositionedRows Side((int First, int Count) span)
             {
