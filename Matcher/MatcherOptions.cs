@@ -4,10 +4,13 @@ using CpfPipeline.Matcher.Search;
 namespace CpfPipeline.Matcher;
 
 /// <summary>Settings of the Matcher, section <c>Matcher</c>.</summary>
-public sealed class MatcherOptions
+public sealed class MatcherOptions : IValidatableObject
 {
     /// <summary>Configuration section.</summary>
     public const string Section = "Matcher";
+
+    // What is kept of a block is one value of a row, which PostgreSQL takes up to a gigabyte.
+    private const long MaxBlockPairs = 40_000_000;
 
     /// <summary>
     /// Largest component, in contents, that is regrouped while its message is handled. Larger ones are regrouped in the background, and
@@ -107,6 +110,17 @@ public sealed class MatcherOptions
     /// <summary>Pictures that are compared with the catalogue at once by this process; further ones are told to wait. Default 8.</summary>
     [Range(1, 256)]
     public int MaxProbesAtOnce { get; set; } = 8;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if ((long)TileBlockContents * (PairsKept + NearestKept) > MaxBlockPairs)
+        {
+            yield return new ValidationResult(
+                $"{nameof(TileBlockContents)} x ({nameof(PairsKept)} + {nameof(NearestKept)}) is at most {MaxBlockPairs}.",
+                [nameof(TileBlockContents)]);
+        }
+    }
 
     /// <summary>Threads for a tile, after <see cref="TileThreads"/>.</summary>
     internal int ThreadsPerTile =>

@@ -78,17 +78,25 @@ internal static class ContentPurge
         """;
 
     // The places stay, because tiles of a join name contents by their place.
-    private const string JoinBlocks =
-        "update cpf.join_blocks set content_ids = array_replace(content_ids, $1, -1) where content_ids @> array[$1]";
+    private const string JoinBlocks = """
+        update cpf.join_blocks b
+        set content_ids = array(
+            select case when t.id = any($1) then -1 else t.id end from unnest(b.content_ids) with ordinality as t(id, n) order by t.n)
+        where b.content_ids && $1
+        """;
 
     private const string JoinVerdicts = """
-        update cpf.joins set verdict_a = array_replace(verdict_a, $1, -1), verdict_b = array_replace(verdict_b, $1, -1)
-        where verdict_a @> array[$1] or verdict_b @> array[$1]
+        update cpf.joins j
+        set verdict_a = array(
+                select case when t.id = any($1) then -1 else t.id end from unnest(j.verdict_a) with ordinality as t(id, n) order by t.n),
+            verdict_b = array(
+                select case when t.id = any($1) then -1 else t.id end from unnest(j.verdict_b) with ordinality as t(id, n) order by t.n)
+        where j.verdict_a && $1 or j.verdict_b && $1
         """;
 
     /// <summary>
-    /// Removes vectors, pairs, verdicts, decisions on placeholders, and the rows of the contents. Retracted images no longer name the
-    /// content they had.
+    /// Removes vectors, pairs, verdicts, decisions on placeholders, and the rows of the contents, and takes them out of planned joins.
+    /// Retracted images no longer name the content they had.
     /// </summary>
     /// <returns>Rows removed, by kind.</returns>
     public static async Task<Dictionary<string, long>> RemoveAsync(
@@ -96,7 +104,7 @@ internal static class ContentPurge
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, PlaceholderEvents, FormerContents,
-            History, Contents, Stale, Diffs })
+            History, Contents, Stale, Diffs, JoinBlocks, JoinVerdicts })
         {
             batch.Add(sql, [contentIds.ToArray()]);
         }
@@ -116,8 +124,7 @@ internal static class ContentPurge
     }
 
     /// <summary>
-    /// Takes the content's id out of the groups of models that are not active and out of planned joins, and puts a surrogate in its place
-    /// in the history.
+    /// Takes the content's id out of the groups of models that are not active, and puts a surrogate in its place in the history.
     /// </summary>
     /// <param name="connection">Holds the group lock.</param>
     /// <param name="contentId">The content.</param>
@@ -133,8 +140,6 @@ internal static class ContentPurge
         batch.Add(Events, [contentId, surrogate]);
         batch.Add(EventGroups + " and group_id <> content_id", [contentId, surrogate]);
         batch.Add(EventPrevious + " and previous_group_id <> content_id", [contentId, surrogate]);
-        batch.Add(JoinBlocks, [contentId]);
-        batch.Add(JoinVerdicts, [contentId]);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return new Dictionary<string, long> { ["memberships"] = memberships, ["events"] = (long)batch.BatchCommands[1].RecordsAffected };
     }

@@ -16,23 +16,28 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
-/// The exact join of a whole catalogue by all Matchers together. It plans the tiles, sends them, waits until all are written, and unites
-/// their edges. The plan and what is done are in the database, so that another Matcher goes on where this one died.
+/// The exact join of a whole catalogue by all Matchers together. It plans the tiles, sends them as they are taken, waits until all are
+/// written, and unites their edges. The plan and what is done are in the database, so that another Matcher goes on where this one died.
 /// </summary>
 internal sealed class TiledJoin(
     NpgsqlDataSource dataSource, DispatchOutbox dispatch, IQueueLengths queues, IOptions<MatcherOptions> options, TimeProvider time,
     ILogger<TiledJoin> logger)
 {
-    private const int MessagesPerStatement = 10_000;
-    private const int PatienceInTiles = 3;
+    private const int MessagesAtOnce = 2_000;
+    private const uint MessagesReady = 500;
+    private const int PatienceInTiles = 10;
+
     /// <summary>
-    /// How long no tile is written and none waits in the queue before those that are missing are sent again; three times the longest tile
+    /// How long no tile is written and none waits in the queue before those that are missing are sent again; ten times what a tile takes
     /// when that is more.
     /// </summary>
-    internal TimeSpan ResendAfter { get; init; } = TimeSpan.FromSeconds(30);
+    internal TimeSpan ResendAfter { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Messages of a tile after which the join is given up.</summary>
+    internal int MaxSends { get; init; } = 4;
 
     /// <summary>Between two looks at what is done.</summary>
-    internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(200);
+    internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The join of a model that an earlier run has planned.</summary>
     public async Task<PlannedJoin?> FindAsync(long modelId, CancellationToken cancellationToken)
@@ -48,35 +53,37 @@ internal sealed class TiledJoin(
         return join;
     }
 
-    /// <summary>Plans the join of all live contents and sends its tiles.</summary>
+    /// <summary>Plans the join of contents with each other, as of now.</summary>
     /// <param name="model">The shadow model.</param>
-    /// <param name="verdicts">All verdicts, as of any moment: whoever writes the groups marks what changed since.</param>
+    /// <param name="live">The live contents, as of a moment ago.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>Null when the model's groups are not wanted any more, or nothing is live.</returns>
-    public async Task<PlannedJoin?> PlanAsync(ServingModel model, VerdictSet verdicts, CancellationToken cancellationToken)
+    /// <returns>Null when the model's groups are not wanted any more, or nothing is there.</returns>
+    public async Task<PlannedJoin?> PlanAsync(
+        ServingModel model, IReadOnlyCollection<long> live, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
         // Keeps erasures out, which take their content out of the plans that they see.
         await connection.Sql(TransactionLocks.ShareMatches).Within(TransactionLocks.MaxWait).ExecuteAsync(cancellationToken);
-        long[] ids = [.. (await MembershipStore.ReadLiveAsync(connection, model.HeadId, cancellationToken)).Order()];
+        long[] known = [.. live];
+        var gone = await JoinStore.ReadGoneAsync(connection, known, cancellationToken);
+        long[] ids = [.. known.Where(id => !gone.Contains(id)).Order()];
         if (ids.Length == 0)
         {
             return null;
         }
 
+        var verdicts = new VerdictSet(await VerdictStore.ReadAllAsync(connection, cancellationToken));
         var plan = TilePlan.For(ids.Length, options.Value.TileBlockContents, options.Value.TileRangeContents);
-        if (await JoinStore.AddAsync(
-            connection, model, ids, verdicts, JoinRules.Of(options.Value, model.Threshold), plan, cancellationToken) is not { } join)
+        var join = await JoinStore.AddAsync(
+            connection, model, ids, verdicts, JoinRules.Of(options.Value, model.Threshold), plan, cancellationToken);
+        if (join is not null)
         {
-            return null;
+            await transaction.CommitAsync(cancellationToken);
+            Log.JoinPlanned(logger, model.ModelId, ids.Length, plan.Tiles, join.JoinId);
         }
 
-        var outbox = await AppendAsync(connection, join, Enumerable.Range(0, plan.Tiles), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        Log.JoinPlanned(logger, model.ModelId, ids.Length, plan.Tiles, join.JoinId);
-        await dispatch(outbox, cancellationToken);
         return join;
     }
 
@@ -105,6 +112,9 @@ internal sealed class TiledJoin(
 
             if (state.Fault is not null)
             {
+                // The next try plans anew: what was to blame may be gone by then.
+                await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+                await JoinStore.DeleteAsync(connection, join.ModelId, cancellationToken);
                 throw new InvalidDataException(state.Fault);
             }
 
@@ -115,15 +125,22 @@ internal sealed class TiledJoin(
                 return true;
             }
 
-            var patience = PatienceInTiles * state.Slowest is var slow && slow > ResendAfter ? slow : ResendAfter;
+            var patience = PatienceInTiles * state.Median is var slow && slow > ResendAfter ? slow : ResendAfter;
             if (state.Done != last)
             {
                 (last, changedAt) = (state.Done, time.GetTimestamp());
             }
-            else if (time.GetElapsedTime(changedAt) is var silence && silence >= patience
-                && await queues.ReadQueueLengthAsync(Topology.JoinTileQueue, cancellationToken) is null or 0)
+
+            if (state.Unsent > 0)
             {
-                await SendAgainAsync(join, silence, cancellationToken);
+                if (await ReadyAsync(cancellationToken) < MessagesReady && await SendAsync(join, cancellationToken))
+                {
+                    changedAt = time.GetTimestamp();
+                }
+            }
+            else if (time.GetElapsedTime(changedAt) is var silence && silence >= patience && await ReadyAsync(cancellationToken) == 0
+                && await SendAgainAsync(join, silence, cancellationToken))
+            {
                 changedAt = time.GetTimestamp();
             }
 
@@ -132,10 +149,7 @@ internal sealed class TiledJoin(
     }
 
     /// <summary>Unites the edges of all tiles, which are written, and reads the embeddings.</summary>
-    /// <returns>
-    /// The contents with their components by row. Whatever is connected with a content that was erased since the join was planned is left
-    /// out: it may come apart, and comes in as an arrival.
-    /// </returns>
+    /// <returns>The contents that are still there, with their components by row.</returns>
     public async Task<(EmbeddingMatrix Contents, ConnectedComponents Components)> UniteAsync(
         PlannedJoin join, CancellationToken cancellationToken)
     {
@@ -143,39 +157,79 @@ internal sealed class TiledJoin(
         var ids = await JoinStore.ReadIdsAsync(connection, join, 0, join.Plan.Blocks, cancellationToken);
         var united = new JoinedComponents(ids, join.Verdicts);
         await TileStore.ReadEdgesAsync(connection, join.JoinId, united.Unite, cancellationToken);
+
+        // One that went and came back is an arrival.
+        var returned = await JoinStore.ReadReturnedAsync(connection, join.JoinId, cancellationToken);
         var contents = new EmbeddingMatrix(join.Dimension, ids.Length);
         await EmbeddingReader.StreamHeadAsync(
             connection, join.HeadId, join.Dimension, (id, _, embedding) =>
             {
-                if (united.Contains(id))
+                if (united.Contains(id) && !returned.Contains(id))
                 {
                     contents.Add(id, embedding);
                 }
             }, cancellationToken);
-        return united.Of(contents);
+        return (
+            contents,
+            await Task.Run(
+                () => united.Of(contents, join.Rules.Threshold, HandoverThreads.Max, cancellationToken), cancellationToken));
     }
 
-    private async Task SendAgainAsync(PlannedJoin join, TimeSpan silence, CancellationToken cancellationToken)
+    private async Task<uint> ReadyAsync(CancellationToken cancellationToken) =>
+        await queues.ReadQueueLengthAsync(Topology.JoinTileQueue, cancellationToken) ?? 0;
+
+    /// <summary>Sends the next tiles, so many that neither the outbox nor the queue is filled with them.</summary>
+    private async Task<bool> SendAsync(PlannedJoin join, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var open = await TileStore.ReadOpenAsync(connection, join.JoinId, cancellationToken);
-        Log.TilesSentAgain(logger, join.JoinId, (long)silence.TotalSeconds, open.Count);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var outbox = await AppendAsync(connection, join, open, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        await dispatch(outbox, cancellationToken);
-    }
-
-    private static async Task<IReadOnlyList<OutboxMessage>> AppendAsync(
-        NpgsqlConnection connection, PlannedJoin join, IEnumerable<int> tiles, CancellationToken cancellationToken)
-    {
-        var outbox = new List<OutboxMessage>();
-        foreach (var chunk in tiles.Chunk(MessagesPerStatement))
+        if (await TileStore.AreUnpublishedAsync(connection, cancellationToken))
         {
-            outbox.AddRange(await OutboxStore.AppendAsync(
-                connection, [.. chunk.Select(tile => new JoinTile { JoinId = join.JoinId, Tile = tile })], cancellationToken));
+            return false; // The sweeper of any service publishes them when the broker is back.
         }
 
-        return outbox;
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var tiles = await TileStore.TakeUnsentAsync(connection, join.JoinId, MessagesAtOnce, cancellationToken);
+        await CommitAsync(connection, transaction, join, tiles, cancellationToken);
+        return true;
+    }
+
+    /// <summary>
+    /// Sends tiles again that were sent and are not written. Messages of one that fails, or that kills its process, end in the queue of
+    /// failed messages: it would be sent for ever.
+    /// </summary>
+    private async Task<bool> SendAgainAsync(PlannedJoin join, TimeSpan silence, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (await TileStore.AreUnpublishedAsync(connection, cancellationToken))
+        {
+            return false;
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var open = await TileStore.TakeOpenAsync(connection, join.JoinId, MessagesAtOnce, cancellationToken);
+        var hopeless = Array.Find(open, t => t.Sent > MaxSends);
+        if (hopeless.Sent > 0)
+        {
+            await JoinStore.FailAsync(
+                connection, join.JoinId,
+                $"tile {hopeless.Tile} was sent {MaxSends} times and never written: see {Topology.JoinTileQueue}_error and "
+                + $"{Topology.DeadLetterQueue}",
+                cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        }
+
+        Log.TilesSentAgain(logger, join.JoinId, (long)silence.TotalSeconds, open.Length);
+        await CommitAsync(connection, transaction, join, [.. open.Select(t => t.Tile)], cancellationToken);
+        return true;
+    }
+
+    private async Task CommitAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, PlannedJoin join, int[] tiles, CancellationToken cancellationToken)
+    {
+        var outbox = await OutboxStore.AppendAsync(
+            connection, [.. tiles.Select(tile => new JoinTile { JoinId = join.JoinId, Tile = tile })], cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        await dispatch(outbox, cancellationToken);
     }
 }

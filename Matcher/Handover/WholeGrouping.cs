@@ -69,13 +69,13 @@ internal sealed class WholeGrouping(
         var join = await tiles.FindAsync(model.ModelId, report.Stop);
         if (join is null)
         {
-            var (contents, verdicts) = await ReadAsync(model, report.Stop);
+            var (live, contents, verdicts) = await ReadAsync(model, report.Stop);
             if (contents is not null)
             {
                 return (contents, await JoinAsync(model, contents, verdicts, report), verdicts);
             }
 
-            join = await tiles.PlanAsync(model, verdicts, report.Stop);
+            join = await tiles.PlanAsync(model, live, report.Stop);
         }
 
         if (join is null
@@ -90,8 +90,8 @@ internal sealed class WholeGrouping(
         return (whole, components, join.Verdicts);
     }
 
-    /// <summary>What is live, unless it is so much that it is to be joined in tiles; and the verdicts.</summary>
-    private async Task<(EmbeddingMatrix? Contents, VerdictSet Verdicts)> ReadAsync(
+    /// <summary>What is live and the verdicts; the embeddings only when they are not to be joined in tiles.</summary>
+    private async Task<(HashSet<long> Live, EmbeddingMatrix? Contents, VerdictSet Verdicts)> ReadAsync(
         ServingModel model, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
@@ -100,7 +100,7 @@ internal sealed class WholeGrouping(
         var verdicts = new VerdictSet(await VerdictStore.ReadAllAsync(connection, cancellationToken));
         if (live.Count >= options.Value.TilesAtContents)
         {
-            return (null, verdicts);
+            return (live, null, verdicts);
         }
 
         var contents = new EmbeddingMatrix(model.EmbeddingDim, live.Count);
@@ -112,7 +112,7 @@ internal sealed class WholeGrouping(
                     contents.Add(id, embedding);
                 }
             }, cancellationToken);
-        return (contents, verdicts);
+        return (live, contents, verdicts);
     }
 
     private async Task<ConnectedComponents> JoinAsync(
@@ -149,7 +149,7 @@ internal sealed class WholeGrouping(
         var now = (await VerdictStore.ReadAllAsync(connection, cancellationToken)).ToHashSet();
         now.SymmetricExceptWith(known.All);
         await ModelStaleStore.ReplaceAsync(
-            connection, model.ModelId, [.. now.SelectMany(v => new[] { v.ContentA, v.ContentB }).Where(id => id >= 0).Distinct()],
+            connection, model.ModelId, [.. now.SelectMany(v => new[] { v.ContentA, v.ContentB }).Distinct()],
             cancellationToken);
         await JoinStore.DeleteAsync(connection, model.ModelId, cancellationToken);
         var message = $"grouped {groups.Members.Count} contents";

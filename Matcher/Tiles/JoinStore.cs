@@ -123,6 +123,40 @@ internal static class JoinStore
         return ids;
     }
 
+    /// <summary>
+    /// What tiles found so far to keep of a block, null when there is nothing yet. Keeps others from writing of the block until the
+    /// caller's transaction ends.
+    /// </summary>
+    public static async Task<byte[]?> LockKeptAsync(
+        NpgsqlConnection connection, long joinId, int block, CancellationToken cancellationToken) =>
+        await connection.Sql("select kept from cpf.join_blocks where join_id = $1 and block = $2 for update", [joinId, block])
+            .WithoutTimeout().FirstOrDefaultAsync(row => row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0), cancellationToken);
+
+    /// <summary>Writes what is to be kept of a block so far.</summary>
+    public static Task WriteKeptAsync(
+        NpgsqlConnection connection, long joinId, int block, byte[]? kept, CancellationToken cancellationToken) =>
+        connection.Sql("update cpf.join_blocks set kept = $3 where join_id = $1 and block = $2", [joinId, block, kept])
+            .WithoutTimeout().ExecuteAsync(cancellationToken);
+
+    /// <summary>The contents of a join that were stored after it was planned: they went and came back, and tiles may lack them.</summary>
+    public static async Task<HashSet<long>> ReadReturnedAsync(
+        NpgsqlConnection connection, long joinId, CancellationToken cancellationToken) =>
+        [.. await connection.Sql(
+            "select c.content_id from cpf.contents c join cpf.joins j on j.join_id = $1 where c.created_at >= j.planned_at", [joinId])
+            .WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken)];
+
+    /// <summary>Those of some contents that are not there any more.</summary>
+    public static async Task<HashSet<long>> ReadGoneAsync(
+        NpgsqlConnection connection, long[] contentIds, CancellationToken cancellationToken) =>
+        [.. await connection.Sql(
+            """
+            select t.id
+            from unnest($1::bigint[]) as t(id)
+            left join cpf.contents c on c.content_id = t.id and c.state = 'stored'
+            where c.content_id is null
+            """, [contentIds])
+            .WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken)];
+
     /// <summary>Tells whoever waits for the join that no tile of it can be computed.</summary>
     public static Task FailAsync(NpgsqlConnection connection, long joinId, string fault, CancellationToken cancellationToken) =>
         connection.Sql("update cpf.joins set fault = $2 where join_id = $1", [joinId, fault]).ExecuteAsync(cancellationToken);

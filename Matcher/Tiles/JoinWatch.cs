@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Tiles;
@@ -57,7 +58,7 @@ internal sealed class JoinWatch : IAsyncDisposable
             await using var connection = await dataSource.OpenConnectionAsync(_done.Token);
             return await JoinStore.IsWantedAsync(connection, joinId, _done.Token);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or SocketException or ObjectDisposedException)
         {
             return true; // Nobody has taken it back. When the database is gone, the tile cannot be written.
         }

@@ -8,8 +8,8 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Tiles;
 
 /// <summary>
-/// Computes tiles as their messages come. One is computed at a time; meanwhile the one before is written. A tile is written with all that
-/// it found in one transaction, and once: what comes late or twice, or from a process that was believed dead, changes nothing.
+/// Computes tiles as their messages come. One is computed at a time; meanwhile the one before is written. A tile is written once: what
+/// comes late or twice, or from a process that was believed dead, changes nothing.
 /// </summary>
 internal sealed class TileWorker : IDisposable
 {
@@ -55,7 +55,7 @@ internal sealed class TileWorker : IDisposable
     public async Task<bool> RunAsync(JoinTile message, CancellationToken cancellationToken)
     {
         PlannedJoin? join;
-        TileInput input;
+        IReadOnlyList<long> rightIds;
         TileResult result;
         TimeSpan took;
         await _computing.WaitAsync(cancellationToken);
@@ -71,7 +71,8 @@ internal sealed class TileWorker : IDisposable
             try
             {
                 var started = _time.GetTimestamp();
-                input = await _ranges.ReadAsync(join, message.Tile, watch.Stop);
+                var input = await _ranges.ReadAsync(join, message.Tile, watch.Stop);
+                rightIds = input.RightIds; // All that is needed afterwards: the next tile may read another range.
                 result = await Task.Run(
                     () => TileJoin.Run(
                         join.Rules, input.Left, input.Right, input.Different, _newPrefilter, _options.ThreadsPerTile, watch.Stop),
@@ -97,7 +98,7 @@ internal sealed class TileWorker : IDisposable
             _idle.Change(KeepRange, Timeout.InfiniteTimeSpan);
         }
 
-        var written = await WriteAsync(join, message.Tile, input, result, took, cancellationToken);
+        var written = await WriteAsync(join, message.Tile, rightIds, result, took, cancellationToken);
         if (written)
         {
             _metrics.Tile(took);
@@ -115,54 +116,90 @@ internal sealed class TileWorker : IDisposable
             : null;
     }
 
+    /// <summary>
+    /// Writes the pairs to keep first, a chunk at a time as always, then what the tile found with its done mark in one transaction. When a
+    /// process dies in between, the tile is computed again and finds its pairs there.
+    /// </summary>
     private async Task<bool> WriteAsync(
-        PlannedJoin join, int tile, TileInput input, TileResult result, TimeSpan took, CancellationToken cancellationToken)
+        PlannedJoin join, int tile, IReadOnlyList<long> rightIds, TileResult result, TimeSpan took, CancellationToken cancellationToken)
     {
-        var isFinal = join.Plan.Ranges == 1;
-        var (block, _) = join.Plan.Tile(tile);
         await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (!isFinal)
+        if (join.Plan.Ranges == 1)
         {
-            await TileStore.LockBlockAsync(connection, join.JoinId, block, cancellationToken);
+            await MatchStore.AddAsync(
+                connection, join.HeadId, result.Kept.ToRows(position => rightIds[position]), cancellationToken);
+        }
+        else if (await KeepAsync(connection, join, tile, result, took, cancellationToken) is var written and not null)
+        {
+            return written.Value;
         }
 
-        if (!await TileStore.WriteAsync(
-            connection, join.JoinId, tile, Joiner, took, result.EdgeBytes(), isFinal ? null : result.Kept.ToBytes(), cancellationToken))
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (!await TileStore.WriteAsync(connection, join.JoinId, tile, Joiner, took, result.EdgeBytes(), cancellationToken))
         {
             return false;
         }
 
-        var pairs = isFinal
-            ? result.Kept.ToRows(position => input.RightIds[position])
-            : await MergeAsync(connection, join, block, cancellationToken);
-        await MatchStore.AddAsync(connection, join.HeadId, pairs, cancellationToken);
+        if (join.Plan.Ranges > 1)
+        {
+            await JoinStore.WriteKeptAsync(connection, join.JoinId, join.Plan.Tile(tile).Block, null, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
 
-    /// <summary>What is kept of a block after the last of its tiles; nothing before.</summary>
-    private static async Task<HashSet<MatchRow>> MergeAsync(
-        NpgsqlConnection connection, PlannedJoin join, int block, CancellationToken cancellationToken)
+    /// <summary>
+    /// A tile that is not the last of its block adds what it found to what the others did, and is written. The last one writes the pairs.
+    /// </summary>
+    /// <returns>Whether the tile was written now; null: it is the last one, and not written yet.</returns>
+    private static async Task<bool?> KeepAsync(
+        NpgsqlConnection connection, PlannedJoin join, int tile, TileResult result, TimeSpan took, CancellationToken cancellationToken)
     {
+        var (block, _) = join.Plan.Tile(tile);
         var (first, count) = join.Plan.PositionsOf(block, 1);
         var merged = new TileNeighbours([.. Enumerable.Range(first, count).Select(position => (long)position)], join.Rules);
-        if (!await TileStore.TakeKeptAsync(connection, join.JoinId, block, merged.Absorb, cancellationToken))
+        merged.Absorb(result.Kept.ToBytes());
+        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            return [];
+            if (await JoinStore.LockKeptAsync(connection, join.JoinId, block, cancellationToken) is { } kept)
+            {
+                merged.Absorb(kept);
+            }
+
+            if (!await TileStore.IsOpenAsync(connection, join.JoinId, tile, cancellationToken))
+            {
+                return false;
+            }
+
+            if (await TileStore.AreOthersOpenAsync(connection, join.JoinId, block, tile, cancellationToken))
+            {
+                await TileStore.WriteAsync(connection, join.JoinId, tile, Joiner, took, result.EdgeBytes(), cancellationToken);
+                await JoinStore.WriteKeptAsync(connection, join.JoinId, block, merged.ToBytes(), cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                return true;
+            }
         }
 
         var ids = await JoinStore.ReadIdsAsync(connection, join, merged.Positions(), cancellationToken);
-        return merged.ToRows(position => ids[position]);
+        await MatchStore.AddAsync(connection, join.HeadId, merged.ToRows(position => ids[position]), cancellationToken);
+        return null;
     }
 
     private void Forget()
     {
-        // Who computes keeps the range anyway.
-        if (_computing.Wait(0))
+        try
         {
-            _ranges.Clear();
-            _computing.Release();
+            // Who computes keeps the range anyway.
+            if (_computing.Wait(0))
+            {
+                _ranges.Clear();
+                _computing.Release();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The process ends.
         }
     }
 }

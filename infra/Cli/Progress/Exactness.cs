@@ -40,7 +40,8 @@ internal sealed record Exactness(string Word, IReadOnlyList<string> Reasons)
 
     public override string ToString() => Reasons.Count == 0 ? Word : $"{Word}: {string.Join(", ", Reasons)}";
 
-    // Messages that failed are kept for a person to look at. No service takes them, so they change no group.
-    private static bool IsConsumed(string queue) => queue != "cpf.dead-letter"
+    // Messages that failed are kept for a person to look at. No service takes them, so they change no group. Tiles of a join are of a model
+    // that is not active yet.
+    private static bool IsConsumed(string queue) => queue is not ("cpf.dead-letter" or "cpf.join-tile")
         && !queue.EndsWith("_error", StringComparison.Ordinal) && !queue.EndsWith("_skipped", StringComparison.Ordinal);
 }

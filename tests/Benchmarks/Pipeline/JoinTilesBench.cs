@@ -62,8 +62,8 @@ internal sealed class JoinTilesBench : IPipelineBench
                     + "does nothing but tiles. Groups, components and kept pairs of all runs are compared and equal.",
                 "\"Plan to last tile written\" is told by the rows of the join; reading the catalogue and writing what is found are in it.",
                 $"Simulated: a tile waits {Wait.TotalMilliseconds:0} ms in place of computing, returns {SimulatedJoiners.Edges:N0} edges "
-                    + "and no pairs; plan, messages, rows and coordinator are real, on the same two processors. A real tile of 16,384 x "
-                    + "1,000,000 takes seconds, so one coordinator can keep proportionally more processes busy.",
+                    + "and no pairs, over one connection to the broker; plan, messages, rows and coordinator are real, on the same two "
+                    + "processors. A real tile also writes its pairs to keep, which this leaves out.",
             ]);
     }
 

@@ -5,7 +5,7 @@ using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Matcher;
 using CpfPipeline.Matcher.Handover;
-using CpfPipeline.Matcher.Search;
+using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Tiles;
 using CpfPipeline.Tests.Benchmarks.Servers;
 using MassTransit;
@@ -53,7 +53,7 @@ internal sealed class SimulatedJoiners(BenchServers servers, int contents, Servi
                 Options.Create(new MatcherOptions { TileBlockContents = Math.Max(1, contents / tiles), TileRangeContents = contents }),
                 TimeProvider.System, NullLogger<TiledJoin>.Instance);
             var start = Stopwatch.GetTimestamp();
-            var join = await coordinator.PlanAsync(shadow, VerdictSet.Empty, cancellationToken)
+            var join = await coordinator.PlanAsync(shadow, await LiveAsync(cancellationToken), cancellationToken)
                 ?? throw new InvalidOperationException("the groups of the shadow are not asked for");
             await coordinator.AwaitAsync(join, _ => { }, cancellationToken);
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -68,6 +68,12 @@ internal sealed class SimulatedJoiners(BenchServers servers, int contents, Servi
         {
             await bus.StopAsync(TimeSpan.FromSeconds(10));
         }
+    }
+
+    private async Task<List<long>> LiveAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
+        return await MembershipStore.ReadLiveAsync(connection, shadow.HeadId, cancellationToken);
     }
 
     // The statements of TileWorker.
@@ -88,7 +94,7 @@ internal sealed class SimulatedJoiners(BenchServers servers, int contents, Servi
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await TileStore.WriteAsync(
-                connection, message.JoinId, message.Tile, "simulated", wait, new byte[8 * Edges], null, cancellationToken);
+                connection, message.JoinId, message.Tile, "simulated", wait, new byte[8 * Edges], cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
     }
@@ -102,7 +108,7 @@ internal sealed class SimulatedJoiners(BenchServers servers, int contents, Servi
         await OutboxStore.DeleteAsync(connection, [.. rows.Select(row => row.Seq)], cancellationToken);
     }
 
-    // Nothing is sent again.
+    // Further tiles are sent at once, and nothing again.
     private sealed class BusyQueue : IQueueLengths
     {
         public Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken) =>

@@ -16,7 +16,9 @@ namespace CpfPipeline.Tests.Integration.Matcher.Samples;
 /// Brings the messages of joins to processes that compute tiles, before the dispatch returns. With a seed it does what a broker and dying
 /// processes may do: it loses messages, brings them twice at once, in any order or after everything else, and kills who works on them.
 /// </summary>
-internal sealed class TileBus(NpgsqlDataSource dataSource, MatcherOptions options, int? seed = null) : IQueueLengths, IDisposable
+internal sealed class TileBus(
+    NpgsqlDataSource dataSource, MatcherOptions options, int? seed = null, PrefilterFactory? newPrefilter = null)
+    : IQueueLengths, IDisposable
 {
     private readonly Random? _random = seed is { } value ? new Random(value) : null;
     private readonly List<JoinTile> _late = [];
@@ -24,7 +26,8 @@ internal sealed class TileBus(NpgsqlDataSource dataSource, MatcherOptions option
     // Two processes with different kernels.
     private readonly TileWorker[] _workers =
     [
-        NewWorker(dataSource, options, PairKernel.Fastest), NewWorker(dataSource, options, PairKernel.Float32),
+        NewWorker(dataSource, options, newPrefilter ?? By(PairKernel.Fastest)),
+        NewWorker(dataSource, options, newPrefilter ?? By(PairKernel.Float32)),
     ];
 
     /// <summary>Tiles that were written, over all dispatches.</summary>
@@ -32,6 +35,12 @@ internal sealed class TileBus(NpgsqlDataSource dataSource, MatcherOptions option
 
     /// <summary>Messages that are not brought at all.</summary>
     public bool IsCut { get; set; }
+
+    /// <summary>A real broker, to which messages go instead.</summary>
+    public DispatchOutbox? Broker { get; set; }
+
+    /// <summary>Messages that failed, as in the error queue.</summary>
+    public int Failed { get; private set; }
 
     public void Dispose() => Array.ForEach(_workers, worker => worker.Dispose());
 
@@ -43,6 +52,12 @@ internal sealed class TileBus(NpgsqlDataSource dataSource, MatcherOptions option
         if (own.Length == 0)
         {
             return rows;
+        }
+
+        if (Broker is not null)
+        {
+            await Broker(own, cancellationToken);
+            return [.. rows.Except(own)];
         }
 
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
@@ -74,12 +89,28 @@ internal sealed class TileBus(NpgsqlDataSource dataSource, MatcherOptions option
     public Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<string, uint>>(new Dictionary<string, uint>());
 
-    public Task<uint?> ReadQueueLengthAsync(string queue, CancellationToken cancellationToken) => Task.FromResult<uint?>(0);
+    /// <summary>Nothing waits. What was committed by one that died then is brought first, as the outbox's sweeper does.</summary>
+    public async Task<uint?> ReadQueueLengthAsync(string queue, CancellationToken cancellationToken)
+    {
+        if (Broker is null)
+        {
+            IReadOnlyList<OutboxMessage> rows;
+            await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
+            {
+                rows = await OutboxStore.LockAbandonedAsync(connection, [nameof(JoinTile)], TimeSpan.Zero, 0, 100, cancellationToken);
+            }
 
-    private static TileWorker NewWorker(NpgsqlDataSource dataSource, MatcherOptions options, PairKernel kernel) =>
+            await TakeAsync(rows, cancellationToken);
+        }
+
+        return 0;
+    }
+
+    private static PrefilterFactory By(PairKernel kernel) => (left, maxThreads) => BlockJoin.NewPrefilter(left, maxThreads, kernel);
+
+    private static TileWorker NewWorker(NpgsqlDataSource dataSource, MatcherOptions options, PrefilterFactory newPrefilter) =>
         new(
-            dataSource, (left, maxThreads) => BlockJoin.NewPrefilter(left, maxThreads, kernel), new MatcherMetrics(),
-            Options.Create(options), TimeProvider.System, NullLogger<TileWorker>.Instance);
+            dataSource, newPrefilter, new MatcherMetrics(), Options.Create(options), TimeProvider.System, NullLogger<TileWorker>.Instance);
 
     private async Task BringAsync(JoinTile[] tiles, CancellationToken cancellationToken)
     {
@@ -87,7 +118,14 @@ internal sealed class TileBus(NpgsqlDataSource dataSource, MatcherOptions option
         {
             foreach (var tile in tiles)
             {
-                Written += await _workers[tile.Tile % 2].RunAsync(tile, cancellationToken) ? 1 : 0;
+                try
+                {
+                    Written += await _workers[tile.Tile % 2].RunAsync(tile, cancellationToken) ? 1 : 0;
+                }
+                catch (NotSupportedException)
+                {
+                    Failed++;
+                }
             }
 
             return;

@@ -41,26 +41,20 @@ public sealed class TileJoinTests
             iter: 100);
 
     [Fact]
-    public void Run_ContentsErasedWhileTilesAreComputed_EveryComponentLeftIsOneOfTheRest() =>
+    public void Run_ContentsErasedWhileTilesAreComputed_GiveTheComponentsOfTheRest() =>
         Gen.Int[0, int.MaxValue].Sample(
             seed =>
             {
                 var world = new World(seed);
                 var random = new Random(seed);
-                var erased = world.Ids.Where(_ => random.Next(12) == 0).ToHashSet();
+                var erased = world.Ids.Where(_ => random.Next(8) == 0).ToHashSet();
 
                 // Each tile either still saw the erased contents or did not.
                 var (components, _) = world.InTiles(missing: _ => random.Next(2) == 0, erased);
 
-                // What the others' components are, and which of them may have hung on an erased content.
-                var rest = world.ComponentsWithout(erased);
-                var before = world.ComponentsWithout(new HashSet<long>());
-                var touched = erased.Select(id => before[id]).ToHashSet();
-                Assert.All(components, c => Assert.Equal(rest[c.Key], c.Value));
-                Assert.All(components.Values.Distinct(), id => Assert.Equal(
-                    rest.Count(r => r.Value == id), components.Count(c => c.Value == id)));
-                Assert.All(
-                    world.Ids.Where(id => !erased.Contains(id) && !components.ContainsKey(id)), id => Assert.Contains(before[id], touched));
+                Assert.Equal(
+                    world.ComponentsWithout(erased).OrderBy(c => c.Key).Select(c => (c.Key, c.Value)),
+                    components.OrderBy(c => c.Key).Select(c => (c.Key, c.Value)));
             },
             iter: 100);
 
@@ -191,8 +185,7 @@ public sealed class TileJoinTests
                 }
             }
 
-            var (contents, components) = united.Of(left);
-            return (ById(contents, components), pairs);
+            return (ById(left, united.Of(left, Threshold, maxThreads: 1, CancellationToken.None)), pairs);
         }
 
         public TileResult Tile(
