@@ -23,7 +23,7 @@ internal static class BenchCommand
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
         new IngestMemoryBench(), new IngestFloodBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
-        new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
+        new GiantsBench(), new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
         new DecodeProcessesBench(), new DecodeMutationsBench(),
     ];
 

@@ -141,8 +141,8 @@ public sealed class BlockJoin
         // In a giant component most pairs are known and none of the nearest: these are not decided.
         public void Candidate(int left, int right, bool mayBeKept)
         {
-            if ((triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right))
-                || (!mayBeKept && known?.Invoke(left, right) == true))
+            if ((triangle && left >= right) || (!mayBeKept && known?.Invoke(left, right) == true)
+                || (!triangle && join._left.ContentId(left) == block.ContentId(right)))
             {
                 return;
             }

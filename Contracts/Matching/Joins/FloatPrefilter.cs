@@ -29,8 +29,21 @@ internal sealed class FloatPrefilter(EmbeddingMatrix left, int maxThreads) : IPa
 
     private sealed class Sink(ICandidateSink sink, int start, RowThresholds thresholds, double bound) : IHitSink
     {
-        public void Hit(int left, int right, float product) =>
-            sink.Candidate(left, start + right, product >= FloatBound.Threshold(thresholds.Keep(left), bound));
+        private const int HitsPerLook = 32;
+        private int _row = -1;
+        private int _hits;
+        private float _keep;
+
+        public void Hit(int left, int right, float product)
+        {
+            // What is kept only improves: a threshold that is a few hits old lets a few more through.
+            if (left != _row || ++_hits == HitsPerLook)
+            {
+                (_row, _hits, _keep) = (left, 0, FloatBound.Threshold(thresholds.Keep(left), bound));
+            }
+
+            sink.Candidate(left, start + right, product >= _keep);
+        }
 
         public void Flush() => sink.Flush();
     }
