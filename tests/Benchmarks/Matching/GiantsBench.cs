@@ -81,15 +81,16 @@ internal sealed class GiantsBench : IPipelineBench
     {
         var rows = GiantVectors.Make("core", size + Arrivals, 3);
         var (left, right) = (Part(rows, 0, Arrivals), Part(rows, Arrivals, rows.Count));
-        IReadOnlyList<Neighbour> Run(double maxWastedShare)
+        IReadOnlyList<Neighbour> Run(double maxWastedShare, KnownCore? core)
         {
             var nearest = new NearestNeighbours(left.Count, Kept, .8);
             new BlockJoin(left, .8, nearest, some => new Int8Prefilter(some, 0, maxWastedShare))
-                .Accept(right, (_, _, _) => { }, (_, _) => true, cancellationToken);
+                .Accept(right, (_, _, _) => { }, (_, _) => true, core, cancellationToken);
             return [.. Enumerable.Range(0, left.Count).SelectMany(row => nearest.Of(row).ToArray())];
         }
 
-        Compare(context, $"core {size:N0}, join of {Arrivals:N0}", "int8 only", () => Run(1), () => Run(Int8Prefilter.MaxWastedShare));
+        Compare(context, $"core {size:N0}, join of {Arrivals:N0}", "int8 only", () => Run(1, null),
+            () => Run(Int8Prefilter.MaxWastedShare, new KnownCore(_ => true, _ => true)));
     }
 
     /// <summary>A core too large to compare: seconds and how they grow.</summary>
