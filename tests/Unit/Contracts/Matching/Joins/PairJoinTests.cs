@@ -212,7 +212,13 @@ public sealed class PairJoinTests
     public void Accept_KnownCore_ReportsTheOtherPairsAndNeighboursStayTheSame(int threads, PairKernel kernel)
     {
         // The core grows while the join runs, as a component does.
-        var (left, right) = (TestEmbeddings.Random(500, 24, 2, .4, 1), TestEmbeddings.Random(700, 24, 2, .4, 2, firstId: 1_000));
+        var rows = TestEmbeddings.Random(1_200, 24, 2, .4, 1);
+        var (left, right) = (new EmbeddingMatrix(24), new EmbeddingMatrix(24));
+        for (var row = 0; row < rows.Count; row++)
+        {
+            (row < 500 ? left : right).Add(row, rows.Row(row));
+        }
+
         var grown = 0;
         bool Left(int row) => row % 3 > 0;
         bool Right(int row) => row % 5 > 0 && Volatile.Read(ref grown) > 0;
