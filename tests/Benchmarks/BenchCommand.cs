@@ -24,7 +24,7 @@ internal static class BenchCommand
         new IngestMemoryBench(), new IngestFloodBench(), new RestoreBench(),
         .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
-        new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
+        new GiantsBench(), new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
         new DecodeProcessesBench(), new DecodeMutationsBench(), new JoinTilesBench(),
     ];
 

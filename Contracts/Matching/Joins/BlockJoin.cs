@@ -91,7 +91,15 @@ public sealed class BlockJoin
     /// </param>
     /// <param name="cancellationToken">Stops within milliseconds; the pairs reported so far are then incomplete.</param>
     public void Accept(
-        EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken)
+        EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken) =>
+        Accept(block, sink, known, null, cancellationToken);
+
+    /// <summary>As the other overload; of the pairs within a core many are not even looked at.</summary>
+    /// <inheritdoc cref="Accept(EmbeddingMatrix, Action{int, int, double}, Func{int, int, bool}?, CancellationToken)" path="/param"/>
+    /// <param name="core">Rows of which all pairs are known; null for none.</param>
+    public void Accept(
+        EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, KnownCore? core,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(sink);
@@ -100,22 +108,23 @@ public sealed class BlockJoin
             throw new ArgumentException($"The block has dimension {block.Dimension}, the join {_left.Dimension}.", nameof(block));
         }
 
-        Accept(block, triangle: false, sink, known, cancellationToken);
+        Accept(block, triangle: false, sink, known, core, cancellationToken);
     }
 
     internal void Accept(
         EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, CancellationToken cancellationToken) =>
-        Accept(block, triangle, sink, null, cancellationToken);
+        Accept(block, triangle, sink, null, null, cancellationToken);
 
     /// <summary>With <paramref name="triangle"/> the block is the left matrix itself and only pairs left &lt; right are reported.</summary>
     internal void Accept(
-        EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known,
+        EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known, KnownCore? core,
         CancellationToken cancellationToken)
     {
         var thresholds = new RowThresholds(
             row => _nearest is null ? _tau : Math.Min(_tau, _nearest.MinSimilarity(row)),
             row => Math.Min(
-                _nearest?.MinSimilarity(row) ?? double.PositiveInfinity, _matches?.MinSimilarity(row) ?? double.PositiveInfinity));
+                _nearest?.MinSimilarity(row) ?? double.PositiveInfinity, _matches?.MinSimilarity(row) ?? double.PositiveInfinity),
+            core);
         var gate = new Lock();
         for (var start = 0; start < block.Count; start += _prefilter.BlockRows)
         {
@@ -155,8 +164,8 @@ public sealed class BlockJoin
         // In a giant component most pairs are known and none of the nearest: these are not decided.
         public void Candidate(int left, int right, bool mayBeKept)
         {
-            if ((triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right))
-                || (!mayBeKept && known?.Invoke(left, right) == true))
+            if ((triangle && left >= right) || (!mayBeKept && known?.Invoke(left, right) == true)
+                || (!triangle && join._left.ContentId(left) == block.ContentId(right)))
             {
                 return;
             }
