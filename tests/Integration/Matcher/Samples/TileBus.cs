@@ -89,20 +89,24 @@ internal sealed class TileBus(
     public Task<IReadOnlyDictionary<string, uint>> ReadQueueLengthsAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<string, uint>>(new Dictionary<string, uint>());
 
-    /// <summary>Nothing waits. What was committed by one that died then is brought first, as the outbox's sweeper does.</summary>
+    /// <summary>
+    /// Nothing waits, unless a real broker may hold something. What was committed by one that died is brought first, as the outbox's
+    /// sweeper does.
+    /// </summary>
     public async Task<uint?> ReadQueueLengthAsync(string queue, CancellationToken cancellationToken)
     {
-        if (Broker is null)
+        if (Broker is not null)
         {
-            IReadOnlyList<OutboxMessage> rows;
-            await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
-            {
-                rows = await OutboxStore.LockAbandonedAsync(connection, [nameof(JoinTile)], TimeSpan.Zero, 0, 100, cancellationToken);
-            }
-
-            await TakeAsync(rows, cancellationToken);
+            return 1;
         }
 
+        IReadOnlyList<OutboxMessage> rows;
+        await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
+        {
+            rows = await OutboxStore.LockAbandonedAsync(connection, [nameof(JoinTile)], TimeSpan.Zero, 0, 100, cancellationToken);
+        }
+
+        await TakeAsync(rows, cancellationToken);
         return 0;
     }
 
