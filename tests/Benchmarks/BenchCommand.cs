@@ -24,8 +24,8 @@ internal static class BenchCommand
         new IngestMemoryBench(), new IngestFloodBench(), new RestoreBench(),
         .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
-        new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
-        new DecodeProcessesBench(), new DecodeMutationsBench(),
+        new GiantsBench(), new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
+        new DecodeProcessesBench(), new DecodeMutationsBench(), new JoinTilesBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
