@@ -1,7 +1,5 @@
-using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
-using CpfPipeline.Data.Probes;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Bus;
@@ -10,6 +8,7 @@ using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Locks;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Hosting.Settings;
+using CpfPipeline.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -49,10 +48,7 @@ public static class ServiceHost
         builder.Services.AddSingleton(_ => RequiredSetting.Read(
             builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
             text => PostgresDataSource.Create(text, $"cpf-{service.ToLowerInvariant()}")));
-        builder.Services.AddSingleton<IBlobStore>(_ =>
-            new FolderBlobStore(Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"))));
-        builder.Services.AddSingleton<IProbeStore>(_ =>
-            new FolderProbeStore(Path.Combine(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"), "probes")));
+        builder.AddBlobs();
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton<OutboxDispatcher>();
         builder.Services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);

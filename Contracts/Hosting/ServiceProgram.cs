@@ -1,4 +1,5 @@
 using CpfPipeline.Hosting.Settings;
+using CpfPipeline.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,7 @@ public static class ServiceProgram
             // Before the host starts: it would log each of these failures with its stack.
             app.Services.GetService<IStartupValidator>()?.Validate();
             _ = app.Services.GetServices<IHostedService>().Count();
+            await app.Services.CheckBlobsAsync(CancellationToken.None);
             await app.RunAsync();
             return 0;
         }

@@ -5,16 +5,14 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Ingest.Downloads;
 
 /// <summary>The folder of downloaded feeds. A file lies there from its download until its rows were read.</summary>
-internal sealed class FeedSpool
+internal sealed class FeedSpool(IOptions<IngestOptions> options, IConfiguration configuration)
 {
     private const string Prefix = "feed-";
-    private readonly string _folder;
+    private readonly string _folder = options.Value.DownloadFolder is { Length: > 0 } configured
+        ? configured : BesideBlobs.PathOf(configuration, nameof(IngestOptions.DownloadFolder), "feeds");
 
-    public FeedSpool(IOptions<IngestOptions> options, IConfiguration configuration)
-    {
-        var configured = options.Value.DownloadFolder;
-        _folder = configured.Length > 0 ? configured : Path.Combine(configuration["Blobs:Folder"]!, "feeds");
-    }
+    /// <summary>The folder.</summary>
+    public string Folder => _folder;
 
     /// <summary>Where the feed's file lies, or will.</summary>
     public string PathOf(long feedId) => Path.Combine(_folder, Prefix + feedId.ToString(CultureInfo.InvariantCulture));

@@ -1,6 +1,8 @@
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Hosting.Background;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Ingest.Downloads;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -10,18 +12,21 @@ namespace CpfPipeline.Ingest.Pressure;
 /// Looks every second at how much waits and how much room is left. What does not answer closes nothing: requests find that out themselves.
 /// </summary>
 internal sealed class PressureWatch(
-    IntakeGate gate, NpgsqlDataSource dataSource, IQueueLengths queues, IConfiguration configuration, IOptions<IngestOptions> options,
-    TimeProvider time, ILogger<PressureWatch> logger)
+    IntakeGate gate, NpgsqlDataSource dataSource, IQueueLengths queues, IConfiguration configuration, FeedSpool spool,
+    IOptions<IngestOptions> options, TimeProvider time, ILogger<PressureWatch> logger)
     : BackgroundLoop("pressure", Pause, time, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;
+
+    // Where the blobs lie in a bucket, downloaded feeds are all that can fill a disk of ours. A store that is full says so itself.
+    private readonly string _filled = BlobSettings.Bucket(configuration) is null ? configuration[BlobSettings.FolderKey]! : spool.Folder;
     private string? _told;
 
     protected override async Task StepAsync(CancellationToken cancellationToken)
     {
-        var free = FreeShare(configuration["Blobs:Folder"]!);
+        var free = FreeShare(_filled);
         var (outbox, queued) = (CountOutboxAsync(cancellationToken), CountQueuedAsync(cancellationToken));
         gate.Set(new IntakePressure(await outbox, await queued, free));
         cancellationToken.ThrowIfCancellationRequested();
@@ -43,7 +48,13 @@ internal sealed class PressureWatch(
     {
         try
         {
-            var drive = new DriveInfo(Path.GetFullPath(folder));
+            var there = Path.GetFullPath(folder);
+            while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent)
+            {
+                there = parent; // It is made when it is first needed.
+            }
+
+            var drive = new DriveInfo(there);
             return drive.TotalSize > 0 ? (double)drive.AvailableFreeSpace / drive.TotalSize : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Objects;
 using Npgsql;
 
 namespace CpfPipeline.Hosting.Outages;
@@ -27,7 +28,7 @@ public static class Outage
         PostgresException p => p.SqlState == ReadOnly
             || (p.SqlState != QueryCanceled && p.SqlState[..2] is "08" or "28" or "53" or "57" or "58"),
         NpgsqlException n => n.InnerException is not TimeoutException,
-        FullDiskException => true,
+        FullDiskException or ObjectStoreException => true,
         _ => false,
     });
 

@@ -158,9 +158,9 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
         var seen = 0L;
         for (var part = 0; part < 256; part++)
         {
-            foreach (var sha256 in _blobs.List((byte)part).Select(b => Convert.ToHexStringLower(b.Sha256)).Distinct())
+            await foreach (var blob in _blobs.ListAsync((byte)part, cancellationToken).Where(b => b.IsBlob))
             {
-                await _pool.CopyAsync(_blobs, sha256, cancellationToken);
+                await _pool.CopyAsync(_blobs, Convert.ToHexStringLower(blob.Sha256), cancellationToken);
                 if (++seen % BlobsPerTelling == 0)
                 {
                     tell("blobs", $"{seen:N0} looked at, {_pool.Copied.Blobs:N0} copied ({_pool.Copied.Bytes / 1e6:N0} MB)");

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Objects;
 using CpfPipeline.Hosting.Outages;
 using Npgsql;
 using Xunit;
@@ -17,6 +18,8 @@ public sealed class OutageTests
         { Sql("28P01"), true, false },
         { Sql("53300"), true, false },
         { new FullDiskException("full"), true, false },
+        { new InvalidOperationException("x", new ObjectStoreException(ObjectStoreFault.Away, "away")), true, false },
+        { new ObjectStoreException(ObjectStoreFault.Refused, "refused"), true, false },
         { Sql("57014"), false, true },
         { Sql("40001"), false, true },
         { new NpgsqlException("slow", new TimeoutException()), false, true },

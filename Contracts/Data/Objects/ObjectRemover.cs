@@ -1,0 +1,143 @@
+using System.Net;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace CpfPipeline.Data.Objects;
+
+/// <summary>
+/// Deletes for good. In a bucket with versions a deletion only hides: there every version is deleted by its id. A bucket without them may
+/// get them while we run, and its answers to deletions say so.
+/// </summary>
+/// <param name="calls">The requests.</param>
+/// <param name="store">The bucket.</param>
+internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
+{
+    private const string Off = "Off";
+    private static readonly TimeSpan Known = TimeSpan.FromMinutes(1);
+
+    private readonly string _bucket = calls.Options.Bucket;
+    private (bool IsVersioned, long At)? _known;
+
+    public async Task RemoveAsync(
+        string prefix, Func<string, bool> isMeant, DateTimeOffset writtenBefore, CancellationToken cancellationToken)
+    {
+        // Uploads go first: one that is completed meanwhile is an object below.
+        await foreach (var upload in store.ListUploadsAsync(prefix, cancellationToken))
+        {
+            if (isMeant(upload.Key) && upload.WrittenAt < writtenBefore)
+            {
+                await RemoveAsync(upload, cancellationToken);
+            }
+        }
+
+        var marks = new HashSet<(string Key, string? VersionId)>();
+        if (!await IsVersionedAsync(cancellationToken))
+        {
+            await foreach (var listed in store.ListAsync(prefix, cancellationToken))
+            {
+                if (isMeant(listed.Key) && listed.WrittenAt < writtenBefore
+                    && await DeleteAsync(listed.Key, versionId: null, cancellationToken) is { DeleteMarker: "true" } hidden)
+                {
+                    marks.Add((listed.Key, hidden.VersionId));
+                }
+            }
+
+            if (marks.Count == 0)
+            {
+                return;
+            }
+
+            _known = (true, calls.Time.GetTimestamp());
+        }
+
+        await RemoveVersionsAsync(
+            prefix, v => isMeant(v.Key) && (v.WrittenAt < writtenBefore || marks.Contains((v.Key, v.VersionId))), cancellationToken);
+    }
+
+    public async Task RemoveAsync(StoredObject listed, CancellationToken cancellationToken)
+    {
+        if (listed.UploadId is not null)
+        {
+            await calls.TryAsync(
+                (client, token) => client.AbortMultipartUploadAsync(
+                    new AbortMultipartUploadRequest { BucketName = _bucket, Key = store.Whole(listed.Key), UploadId = listed.UploadId },
+                    token), cancellationToken);
+        }
+        else if (listed.VersionId is not null)
+        {
+            await DeleteAsync(listed.Key, listed.VersionId, cancellationToken);
+        }
+        else
+        {
+            // Seconds are all that a list and an answer have in common.
+            await RemoveAsync(listed.Key, key => key == listed.Key, listed.WrittenAt.AddSeconds(1), cancellationToken);
+        }
+    }
+
+    /// <summary>Deletes one version of a bucket that has them; does nothing in one without.</summary>
+    public async Task RemoveVersionAsync(StoredObject former, CancellationToken cancellationToken)
+    {
+        if (former.VersionId is { Length: > 0 } version && await IsVersionedAsync(cancellationToken))
+        {
+            await DeleteAsync(former.Key, version, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether the bucket keeps former versions, or may have kept some.</summary>
+    public async Task<bool> IsVersionedAsync(CancellationToken cancellationToken)
+    {
+        if (_known is { } known && (known.IsVersioned || calls.Time.GetElapsedTime(known.At) < Known))
+        {
+            return known.IsVersioned;
+        }
+
+        var said = await calls.CallAsync(AskAsync, cancellationToken);
+        var isVersioned = said.VersioningConfig?.Status?.Value is { Length: > 0 } status && status != Off;
+        _known = (isVersioned, calls.Time.GetTimestamp());
+        return isVersioned;
+    }
+
+    // A store that does not know the question keeps no versions.
+    private async Task<GetBucketVersioningResponse> AskAsync(IAmazonS3 client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.GetBucketVersioningAsync(new GetBucketVersioningRequest { BucketName = _bucket }, cancellationToken);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotImplemented)
+        {
+            return new GetBucketVersioningResponse();
+        }
+    }
+
+    private async Task RemoveVersionsAsync(string prefix, Func<StoredObject, bool> isMeant, CancellationToken cancellationToken)
+    {
+        var marks = new List<StoredObject>();
+        await foreach (var version in store.ListVersionsAsync(prefix, cancellationToken))
+        {
+            if (!isMeant(version))
+            {
+                continue;
+            }
+
+            if (version.IsMarker)
+            {
+                marks.Add(version);
+            }
+            else
+            {
+                await DeleteAsync(version.Key, version.VersionId, cancellationToken);
+            }
+        }
+
+        // The marks go last: without its mark a former version would be the current one again.
+        foreach (var mark in marks)
+        {
+            await DeleteAsync(mark.Key, mark.VersionId, cancellationToken);
+        }
+    }
+
+    private Task<DeleteObjectResponse?> DeleteAsync(string key, string? versionId, CancellationToken cancellationToken) => calls.TryAsync(
+        (client, token) => client.DeleteObjectAsync(
+            new DeleteObjectRequest { BucketName = _bucket, Key = store.Whole(key), VersionId = versionId }, token), cancellationToken);
+}
