@@ -19,7 +19,7 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
 {
     private const int BlobsPerTelling = 1_000;
     private const int RereadDays = 30;
-    private readonly FolderBlobStore _blobs = new(source.Blobs);
+    private readonly IBlobStore _blobs = source.Store;
     private readonly BlobPool _pool = new(folder.Blobs);
 
     /// <summary>Makes it. The one before stays whole until this one is.</summary>
@@ -160,7 +160,12 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
         {
             await foreach (var blob in _blobs.ListAsync((byte)part, cancellationToken).Where(b => b.IsBlob))
             {
-                await _pool.CopyAsync(_blobs, Convert.ToHexStringLower(blob.Sha256), cancellationToken);
+                var sha256 = Convert.ToHexStringLower(blob.Sha256);
+                if (_pool.Length(sha256) != blob.Bytes)
+                {
+                    await _pool.CopyAsync(_blobs, sha256, cancellationToken);
+                }
+
                 if (++seen % BlobsPerTelling == 0)
                 {
                     tell("blobs", $"{seen:N0} looked at, {_pool.Copied.Blobs:N0} copied ({_pool.Copied.Bytes / 1e6:N0} MB)");

@@ -109,11 +109,12 @@ public abstract class BlobStoreContract
 
         var listed = await ListAsync();
 
-        Assert.Equal(
-            new[] { (Name, true, null, (long?)Bytes.Length), (Name, false, Rendition.Small, 2L),
-                (Convert.ToHexStringLower(unfinished), false, (string?)null, null) }.Order(),
-            listed.Select(b => (
-                Convert.ToHexStringLower(b.Sha256), b.IsBlob, b.Rendition, b.IsBlob || b.Rendition is not null ? (long?)b.Bytes : null)).Order());
+        (string, bool, string?, long)[] expected =
+        [
+            (Name, true, null, Bytes.Length), (Name, false, Rendition.Small, 2), (Convert.ToHexStringLower(unfinished), false, null, 0),
+        ];
+        Assert.Equal(expected.Order(), listed.Select(b => (
+            Convert.ToHexStringLower(b.Sha256), b.IsBlob, b.Rendition, b.IsBlob || b.Rendition is not null ? b.Bytes : 0)).Order());
         Assert.All(listed, b => Assert.InRange(b.WrittenAt, TimeProvider.System.GetUtcNow() - Day, TimeProvider.System.GetUtcNow() + Day));
     }
 
@@ -129,7 +130,7 @@ public abstract class BlobStoreContract
         }
 
         LeaveUnfinished(Sha256);
-        Assert.Equal(5, (await ListAsync()).Count(b => b.Sha256.AsSpan().SequenceEqual(Sha256)));
+        Assert.Equal(5, (await ListAsync()).Count(b => Convert.ToHexStringLower(b.Sha256) == Name));
 
         await Store.DeleteAsync(Sha256, default);
 
