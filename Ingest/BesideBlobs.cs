@@ -15,6 +15,6 @@ internal static class BesideBlobs
         configuration[BlobSettings.FolderKey] is { Length: > 0 } folder
             ? Path.Combine(folder, name)
             : throw new SettingException(
-                $"The setting {IngestOptions.Section}:{setting} is missing: set the environment variable {IngestOptions.Section}__{setting}. "
-                    + $"It has a default only beside blobs in a folder ({BlobSettings.FolderKey}).");
+                $"The setting {IngestOptions.Section}:{setting} is missing: set the environment variable "
+                    + $"{IngestOptions.Section}__{setting}. It has a default only beside blobs in a folder ({BlobSettings.FolderKey}).");
 }

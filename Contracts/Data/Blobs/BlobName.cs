@@ -4,9 +4,9 @@ using CpfPipeline.Vocabulary;
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// What blobs are called, in folders as in buckets: <c>ab/cd/abcd...</c>, and their renditions <c>ab/cd/abcd... .320.webp</c>. A blob's name
-/// is the hash of its bytes, and whatever is derived from it begins with that name and a dot: so nothing of it can be missed when it is
-/// deleted.
+/// What blobs are called, in folders as in buckets: <c>ab/cd/abcd...</c>, and their renditions <c>ab/cd/abcd... .320.webp</c>. A blob's
+/// name is the hash of its bytes, and whatever is derived from it begins with that name and a dot: so nothing of it can be missed when it
+/// is deleted.
 /// </summary>
 public static class BlobName
 {

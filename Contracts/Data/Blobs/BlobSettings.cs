@@ -25,7 +25,8 @@ public static class BlobSettings
 
         if (!options.IsEnabled && configuration.GetSection(ObjectStoreOptions.Section).GetChildren().Any(c => c.Value is { Length: > 0 }))
         {
-            throw new FormatException($"{ObjectStoreOptions.Section}:Bucket is missing, and other settings of {ObjectStoreOptions.Section} are given.");
+            throw new FormatException(
+                $"{ObjectStoreOptions.Section}:Bucket is missing, and other settings of {ObjectStoreOptions.Section} are given.");
         }
 
         var problems = options.Problems().Select(problem => $"{ObjectStoreOptions.Section}:{problem}").ToList();

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// Blobs as files of a folder, see <see cref="BlobName"/>. Each is written under a temporary name, flushed to disk, then renamed. Exceptions
-/// end up in logs, and logs outlive an erasure. So exceptions name the folder, never a file.
+/// Blobs as files of a folder, see <see cref="BlobName"/>. Each is written under a temporary name, flushed to disk, then renamed.
+/// Exceptions end up in logs, and logs outlive an erasure. So exceptions name the folder, never a file.
 /// </summary>
 /// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
 public sealed class FolderBlobStore(string folder) : IBlobStore

@@ -30,12 +30,15 @@ internal sealed record FailedCall(bool IsMissing, bool MayPass, ObjectStoreFault
     public static FailedCall Of(int status, string code) => (code, status) switch
     {
         ("NoSuchBucket", _) => Refusing("does not exist"),
-        ("NoSuchKey" or "NoSuchVersion" or "NoSuchUpload" or "NotFound" or "", 404) => new(true, false, ObjectStoreFault.Away, "has it not"),
+        ("NoSuchKey" or "NoSuchVersion" or "NoSuchUpload" or "NotFound" or "", 404) =>
+            new(true, false, ObjectStoreFault.Away, "does not have it"),
         ("RequestTimeTooSkewed", _) => Refusing("says that this machine's clock is wrong"),
         ("InvalidAccessKeyId" or "SignatureDoesNotMatch" or "InvalidSecurity" or "InvalidToken", _) =>
             Refusing($"does not know these credentials ({code})"),
-        ("ExpiredToken" or "TokenRefreshRequired", _) => new(false, true, ObjectStoreFault.Refused, $"says that credentials are over ({code})"),
-        ("QuotaExceeded" or "XMinioStorageFull" or "InsufficientStorage", _) or (_, 507) => new(false, false, ObjectStoreFault.Full, "is full"),
+        ("ExpiredToken" or "TokenRefreshRequired", _) =>
+            new(false, true, ObjectStoreFault.Refused, $"says that the credentials have expired ({code})"),
+        ("QuotaExceeded" or "XMinioStorageFull" or "InsufficientStorage", _) or (_, 507) =>
+            new(false, false, ObjectStoreFault.Full, "is full"),
         ("PermanentRedirect" or "TemporaryRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException", _)
             or (_, >= 300 and < 400) => Refusing("is in another region: correct Blobs:S3:Region"),
 

@@ -18,7 +18,7 @@ internal sealed class ObjectCalls(IAmazonS3 client, ObjectStoreOptions options, 
     /// <summary>The clock.</summary>
     public TimeProvider Time => time;
 
-    /// <summary>Pause before another try: chance spreads it from half of it to all, so that many clients do not come back at once.</summary>
+    /// <summary>Pause before another try. Chance takes up to a half of it away, so that many clients do not come back at once.</summary>
     /// <param name="failures">Tries that failed, from 1.</param>
     /// <param name="chance">0 to 1.</param>
     public static TimeSpan PauseAfter(int failures, double chance)

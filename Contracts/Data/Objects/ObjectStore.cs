@@ -125,7 +125,8 @@ public sealed class ObjectStore : IDisposable
         _remover.RemoveAsync(listed, cancellationToken);
 
     /// <summary>
-    /// Whatever lies in the bucket under keys with a prefix, page by page: objects, former versions, marks of deletions, unfinished uploads.
+    /// Whatever lies in the bucket under keys with a prefix, page by page: objects, former versions, marks of deletions, unfinished
+    /// uploads.
     /// </summary>
     /// <exception cref="ObjectStoreException">The store is away, or refuses.</exception>
     public async IAsyncEnumerable<StoredObject> ListAllAsync(

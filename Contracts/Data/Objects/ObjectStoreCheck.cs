@@ -1,6 +1,6 @@
 namespace CpfPipeline.Data.Objects;
 
-/// <summary>Finds out at a service's start whether the bucket is there, and whether the credentials may do what the service will do.</summary>
+/// <summary>Finds out at a service's start whether the bucket is there, and whether the service may do with it what it will.</summary>
 public static class ObjectStoreCheck
 {
     private const string Folder = "check/";
@@ -29,7 +29,8 @@ public static class ObjectStoreCheck
             if (await store.HeadAsync(key, cancellationToken) is null)
             {
                 throw new ObjectStoreException(
-                    ObjectStoreFault.Refused, $"{Capital(store.Place)} does not have what was just written: its reads are too old for erasure.");
+                    ObjectStoreFault.Refused,
+                    $"{Capital(store.Place)} does not have what was just written: erasure could not be promised.");
             }
         });
         await TryAsync(

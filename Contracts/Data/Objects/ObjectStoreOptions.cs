@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace CpfPipeline.Data.Objects;
 
 /// <summary>
-/// Section <c>Blobs:S3</c>: the blobs lie in a bucket of a store that speaks S3, and not in a folder. The credentials are those that the AWS
-/// SDK finds in its usual places (environment, profile, role of the machine).
+/// Section <c>Blobs:S3</c>: the blobs lie in a bucket of a store that speaks S3, and not in a folder. The credentials are those that the
+/// AWS SDK finds in its usual places (environment, profile, role of the machine).
 /// </summary>
 public sealed partial class ObjectStoreOptions
 {
@@ -73,7 +73,8 @@ public sealed partial class ObjectStoreOptions
 
         if (Prefix.Length > MaxPrefixLength || !PrefixText().IsMatch(Prefix))
         {
-            yield return $"Prefix is \"{Prefix}\"; it must be empty or end with a slash, begin without one, and hold letters, digits, - and _.";
+            yield return
+                $"Prefix is \"{Prefix}\"; it must be empty or end with a slash, begin with none, and hold letters, digits, - and _.";
         }
 
         if (Endpoint.Length > 0 && WhyNoEndpoint() is { } why)

@@ -56,7 +56,8 @@ internal sealed class ObjectStream : Stream
                 throw new EndOfStreamException("The body ended before its length.");
             }
             catch (Exception e) when (
-                e is not (ObjectStoreException or FileNotFoundException) && !cancellationToken.IsCancellationRequested && FailedCall.Of(e) is { MayPass: true } failed)
+                e is not (ObjectStoreException or FileNotFoundException) && !cancellationToken.IsCancellationRequested
+                && FailedCall.Of(e) is { MayPass: true } failed)
             {
                 Drop();
                 if (failures >= _calls.Options.Attempts)
@@ -95,7 +96,8 @@ internal sealed class ObjectStream : Stream
         base.Dispose(disposing);
     }
 
-    private static Task<GetObjectResponse?> GetAsync(ObjectCalls calls, string key, ByteRange? range, CancellationToken cancellationToken) =>
+    private static Task<GetObjectResponse?> GetAsync(
+        ObjectCalls calls, string key, ByteRange? range, CancellationToken cancellationToken) =>
         calls.TryAsync(
             (client, token) => client.GetObjectAsync(
                 new GetObjectRequest { BucketName = calls.Options.Bucket, Key = key, ByteRange = range }, token), cancellationToken);

@@ -4,8 +4,8 @@ using CpfPipeline.Data.Objects;
 namespace CpfPipeline.Data.Probes;
 
 /// <summary>
-/// Probes as objects <c>probes/ID/PART</c> of a bucket. A probe begins with an object of its own, which goes first when it ends: who writes a
-/// part looks for it before and after.
+/// Probes as objects <c>probes/ID/PART</c> of a bucket. A probe begins with an object of its own, which goes first when it ends: who writes
+/// a part looks for it before and after.
 /// </summary>
 /// <param name="objects">The bucket.</param>
 public sealed class BucketProbeStore(ObjectStore objects) : IProbeStore
@@ -34,7 +34,8 @@ public sealed class BucketProbeStore(ObjectStore objects) : IProbeStore
             received.Write(buffer, 0, n);
         }
 
-        await objects.WriteAsync(KeyOf(probeId, ProbePart.Received), received.GetBuffer().AsMemory(0, (int)received.Length), cancellationToken);
+        await objects.WriteAsync(
+            KeyOf(probeId, ProbePart.Received), received.GetBuffer().AsMemory(0, (int)received.Length), cancellationToken);
         return received.Length;
     }
 

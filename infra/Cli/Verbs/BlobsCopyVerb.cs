@@ -3,6 +3,7 @@ using System.Globalization;
 using CpfPipeline.Cli.BlobCopies;
 using CpfPipeline.Cli.Display;
 using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Processes;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Schema;
 using Spectre.Console.Cli;
@@ -28,16 +29,23 @@ internal sealed class BlobsCopyVerb : AsyncCommand<BlobsCopyVerb.Settings>
             throw CommandException.Usage($"there is no folder {named}");
         }
 
+        using (InstallationLock.Acquire(installation))
+        {
+            await StepDisplay.RunAsync(display => new LocalStack(installation).StartPostgresAsync(display, cancellationToken));
+        }
+
         IBlobStore folder = new FolderBlobStore((settings.From ?? settings.To)!);
         var objects = new BucketBlobStore(bucket);
         await using var dataSource = PostgresDataSource.Create(installation.PostgresOwner, "cpf blobs copy");
         var progress = new TextProgress(Console.Error, TimeProvider.System);
         var outcome = await new BlobCopySession(
-            dataSource, settings.From is null ? objects : folder, settings.From is null ? folder : objects, done => progress.Tell("blobs", done))
+            dataSource, settings.From is null ? objects : folder, settings.From is null ? folder : objects,
+            done => progress.Tell("blobs", done))
             .RunAsync(cancellationToken);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{outcome.Copied:N0} blobs copied ({outcome.Bytes / 1e6:N1} MB), {outcome.There:N0} were there, {outcome.Removed:N0} removed that nobody has any more"));
+            $"{outcome.Copied:N0} blobs copied ({outcome.Bytes / 1e6:N1} MB), {outcome.There:N0} were there, "
+                + $"{outcome.Removed:N0} removed that nobody has any more"));
         foreach (var sha256 in outcome.Damaged.Take(MaxNamed))
         {
             Console.WriteLine($"damaged, left out: {sha256}");

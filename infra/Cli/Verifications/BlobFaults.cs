@@ -139,8 +139,13 @@ internal sealed class BlobFaults(
         try
         {
             await using var stream = await blobs.OpenAsync(sha256, rendition: null, cancellationToken);
-            return stream is not null && ((bytes is { } expected && stream.Length != expected)
-                || !sha256.AsSpan().SequenceEqual(await SHA256.HashDataAsync(stream, cancellationToken)));
+            if (stream is null)
+            {
+                return false;
+            }
+
+            var hash = bytes is { } expected && stream.Length != expected ? [] : await SHA256.HashDataAsync(stream, cancellationToken);
+            return !hash.AsSpan().SequenceEqual(sha256);
         }
         catch (FileNotFoundException)
         {

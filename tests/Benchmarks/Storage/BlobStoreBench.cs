@@ -28,8 +28,7 @@ internal sealed class BlobStoreBench : IPipelineBench
         await using var server = await FakeObjectStore.StartAsync();
         using var objects = new ObjectStore(server.Options(), TimeProvider.System);
         var (bucket, folder) = (new BucketBlobStore(objects), new FolderBlobStore(Path.Combine(context.Work, "blobs")));
-        var (theirs, ours, ratios) = (Steps.ToDictionary(s => s, _ => new List<double>()), Steps.ToDictionary(s => s, _ => new List<double>()),
-            Steps.ToDictionary(s => s, _ => new List<double>()));
+        var (theirs, ours, ratios) = (Runs(), Runs(), Runs());
         for (var turn = -1; turn < Turns; turn++)
         {
             var blobs = Make(turn);
@@ -56,11 +55,13 @@ internal sealed class BlobStoreBench : IPipelineBench
                 }),
             ],
             [
-                "The bucket is the server of the tests, in this process, over loopback: it checks every signature and the hash of every body, and keeps all in memory. "
-                    + "So the figures say what the client costs, and not how fast somebody's store is.",
+                "The bucket is the server of the tests, in this process, over loopback: it checks every signature and the hash of every "
+                    + "body, and keeps all in memory. So the figures say what the client costs, and not how fast somebody's store is.",
                 "The folder flushes each blob to the disk. A read from the bucket is compared with its hash; one from the folder is not.",
                 "Write again: the same blobs once more; both stores look that they are there and send or write no bytes.",
             ]);
+
+        static Dictionary<string, List<double>> Runs() => Steps.ToDictionary(s => s, _ => new List<double>());
     }
 
     private static async Task<Dictionary<string, double>> MeasureAsync(

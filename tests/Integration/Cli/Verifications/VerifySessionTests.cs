@@ -169,7 +169,8 @@ public sealed class VerifySessionTests(TestDatabases databases)
         {
             Key = world.Harness.Ingest.Key, Repair = repair, Grace = TimeSpan.Zero,
         };
-        return await new VerifySession(world.Harness.Database.DataSource, world.Source.Store, request, TimeProvider.System, (_, _) => { }).RunAsync(Token);
+        return await new VerifySession(world.Harness.Database.DataSource, world.Source.Store, request, TimeProvider.System, (_, _) => { })
+            .RunAsync(Token);
     }
 
     // As the services would, whose messages these are.

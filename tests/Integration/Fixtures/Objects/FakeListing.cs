@@ -13,9 +13,9 @@ internal sealed class FakeListing(FakeBucket bucket, int maxKeys)
     public string Objects(IQueryCollection query)
     {
         var (prefix, max) = (query["prefix"].ToString(), MaxOf(query, "max-keys"));
-        var after = query["continuation-token"].ToString() is { Length: > 0 } token ? Encoding.UTF8.GetString(Convert.FromHexString(token)) : "";
-        var page = bucket.Currents()
-            .Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(v.Key, after) > 0).Take(max + 1).ToList();
+        var after = Encoding.UTF8.GetString(Convert.FromHexString(query["continuation-token"].ToString()));
+        var page = bucket.Currents().Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal)
+            && string.CompareOrdinal(v.Key, after) > 0).Take(max + 1).ToList();
         var next = page.Count > max ? Convert.ToHexString(Encoding.UTF8.GetBytes(page[max - 1].Key)) : null;
         return Xml("ListBucketResult", page.Take(max).Select(v =>
             $"<Contents><Key>{Text(v.Key)}</Key><LastModified>{Time(v.WrittenAt)}</LastModified><ETag>{Text(v.ETag)}</ETag>"
@@ -30,7 +30,8 @@ internal sealed class FakeListing(FakeBucket bucket, int maxKeys)
         var page = bucket.Versions.Where(v => v.Key.StartsWith(prefix, StringComparison.Ordinal)
             && (string.CompareOrdinal(v.Key, key) > 0 || (v.Key == key && v.Number < number))).Take(max + 1).ToList();
         return Xml("ListVersionsResult", page.Take(max).Select(Entry), page.Count <= max ? ""
-            : $"<NextKeyMarker>{Text(page[max - 1].Key)}</NextKeyMarker><NextVersionIdMarker>{page[max - 1].VersionId}</NextVersionIdMarker>");
+            : $"<NextKeyMarker>{Text(page[max - 1].Key)}</NextKeyMarker>"
+                + $"<NextVersionIdMarker>{page[max - 1].VersionId}</NextVersionIdMarker>");
     }
 
     public string Uploads(IQueryCollection query)
@@ -57,8 +58,8 @@ internal sealed class FakeListing(FakeBucket bucket, int maxKeys)
 
     private string Entry(FakeVersion v)
     {
-        var body = $"<Key>{Text(v.Key)}</Key><VersionId>{v.VersionId}</VersionId><IsLatest>{(bucket.IsLatest(v) ? "true" : "false")}</IsLatest>"
-            + $"<LastModified>{Time(v.WrittenAt)}</LastModified>";
+        var body = $"<Key>{Text(v.Key)}</Key><VersionId>{v.VersionId}</VersionId>"
+            + $"<IsLatest>{(bucket.IsLatest(v) ? "true" : "false")}</IsLatest><LastModified>{Time(v.WrittenAt)}</LastModified>";
         return v.Bytes is null ? $"<DeleteMarker>{body}</DeleteMarker>"
             : $"<Version>{body}<ETag>{Text(v.ETag)}</ETag><Size>{v.Bytes.Length}</Size></Version>";
     }

@@ -87,7 +87,7 @@ public abstract class BlobStoreContract
     {
         await Store.WriteRenditionAsync(Sha256, Rendition.Small, Array.Empty<byte>(), default);
 
-        Assert.Equal([], await ReadAsync(Rendition.Small));
+        Assert.Empty(await ReadAsync(Rendition.Small));
     }
 
     [Theory]
@@ -201,7 +201,8 @@ public abstract class BlobStoreContract
 
         await Store.SetAsideAsync(Sha256, default);
         Assert.False(await Store.ExistsAsync(Sha256, default));
-        Assert.Equal([(Name, ".damaged", false)], (await ListAsync()).Select(b => (Convert.ToHexStringLower(b.Sha256), b.Suffix, b.IsBlob)));
+        Assert.Equal(
+            [(Name, ".damaged", false)], (await ListAsync()).Select(b => (Convert.ToHexStringLower(b.Sha256), b.Suffix, b.IsBlob)));
 
         await Store.WriteAsync(Sha256, Bytes, default);
         Assert.Equal(Bytes, await Store.ReadAsync(Sha256, default));

@@ -45,7 +45,8 @@ public class BucketBlobStoreTests : BlobStoreContract, IAsyncLifetime
 
         var listed = await ListAsync();
 
-        Assert.Equal(written.Select(Convert.ToHexStringLower), listed.Where(b => b.IsBlob).Select(b => Convert.ToHexStringLower(b.Sha256)).Order());
+        Assert.Equal(
+            written.Select(Convert.ToHexStringLower), listed.Where(b => b.IsBlob).Select(b => Convert.ToHexStringLower(b.Sha256)).Order());
         Assert.Equal(7, listed.Count(b => !b.IsBlob));
     }
 
