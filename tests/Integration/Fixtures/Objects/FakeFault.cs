@@ -12,6 +12,9 @@ public sealed record FakeFault
     /// <summary>Body of the answer is cut after so many bytes.</summary>
     public int? CutAfter { get; init; }
 
+    /// <summary>When it is cut. By default at once; the client may not have seen the beginning of the answer then.</summary>
+    public Task CutOnce { get; init; } = Task.CompletedTask;
+
     /// <summary>It is never answered.</summary>
     public bool Hangs { get; init; }
 

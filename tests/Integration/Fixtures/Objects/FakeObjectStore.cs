@@ -44,8 +44,8 @@ public sealed class FakeObjectStore : IAsyncDisposable
     /// <summary>What goes wrong with a request, by method and target; null: nothing.</summary>
     public Func<string, string, FakeFault?> Fault { get; set; } = (_, _) => null;
 
-    /// <summary>Method and target of every request.</summary>
-    public ConcurrentQueue<(string Method, string Target)> Requests { get; } = [];
+    /// <summary>Method, target and range of every request.</summary>
+    public ConcurrentQueue<(string Method, string Target, string Range)> Requests { get; } = [];
 
     public static async Task<FakeObjectStore> StartAsync()
     {
@@ -88,7 +88,7 @@ public sealed class FakeObjectStore : IAsyncDisposable
         var body = new MemoryStream();
         await request.Body.CopyToAsync(body, context.RequestAborted);
         var target = request.Path + request.QueryString;
-        Requests.Enqueue((request.Method, target));
+        Requests.Enqueue((request.Method, target, request.Headers.Range.ToString()));
         var fault = Fault(request.Method, target);
         if (fault is { Hangs: true })
         {

@@ -22,7 +22,7 @@ internal sealed class FakeObjects(FakeBucket bucket)
             ("POST", _) when query.ContainsKey("uploads") => Begin(response, key, HeadersOf(request)),
             ("PUT", _) => Put(request, response, key, body),
             ("DELETE", _) => Delete(response, key, query["versionId"].ToString()),
-            ("GET" or "HEAD", _) => () => GetAsync(context, key, fault?.CutAfter),
+            ("GET" or "HEAD", _) => () => GetAsync(context, key, fault),
             _ => () => FakeAnswers.RefuseAsync(response, 501, "NotImplemented"),
         };
         if (fault is { LosesAnswer: true })
@@ -111,7 +111,7 @@ internal sealed class FakeObjects(FakeBucket bucket)
         };
     }
 
-    private async Task GetAsync(HttpContext context, string key, int? cutAfter)
+    private async Task GetAsync(HttpContext context, string key, FakeFault? fault)
     {
         var (request, response) = (context.Request, context.Response);
         var version = request.Query["versionId"].ToString() is { Length: > 0 } asked ? asked : null;
@@ -141,10 +141,11 @@ internal sealed class FakeObjects(FakeBucket bucket)
         {
             var answered = bytes.AsMemory((int)from, (int)(to - from + 1));
             await response.Body.WriteAsync(
-                cutAfter is { } cut ? answered[..Math.Min(cut, answered.Length)] : answered, context.RequestAborted);
-            if (cutAfter is not null)
+                fault?.CutAfter is { } cut ? answered[..Math.Min(cut, answered.Length)] : answered, context.RequestAborted);
+            if (fault?.CutAfter is not null)
             {
                 await response.Body.FlushAsync(context.RequestAborted);
+                await fault.CutOnce;
                 context.Abort();
             }
         }

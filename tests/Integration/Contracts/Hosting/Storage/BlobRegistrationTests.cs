@@ -56,7 +56,7 @@ public sealed class BlobRegistrationTests : IAsyncLifetime
     [Fact]
     public async Task Health_StoreThatIsAway_SaysSoAndAsksRarely()
     {
-        await using var app = Build();
+        await using var app = Build("--Blobs:Folder", _folder.FullName);
         var health = app.Services.GetServices<IHealthDetail>().Single(d => d.Name == "blobs");
         _server.Fail(99, new FakeFault { Status = 403, Code = "AccessDenied" });
 
