@@ -52,6 +52,9 @@ public sealed partial class ObjectStoreOptions
     /// </summary>
     public int Attempts { get; set; } = 6;
 
+    /// <summary>Longer objects are sent in parts of this length. S3 takes 5 MB to 5 GB.</summary>
+    internal int PartBytes { get; init; } = 16 << 20;
+
     /// <summary>Whether the blobs lie in a bucket.</summary>
     public bool IsEnabled => Bucket.Length > 0;
 

@@ -10,17 +10,15 @@ namespace CpfPipeline.Data.Objects;
 /// <param name="calls">The store.</param>
 internal sealed class ObjectWriter(ObjectCalls calls)
 {
-    /// <summary>Longer objects are sent in parts of this length. S3 takes 5 MB to 5 GB.</summary>
-    public const int PartBytes = 16 << 20;
-
     // Deleting an object also ends its unfinished uploads: then it is sent anew.
     private const int MaxUploads = 5;
 
     private readonly string _bucket = calls.Options.Bucket;
+    private readonly int _partBytes = calls.Options.PartBytes;
 
     public async Task WriteAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        if (bytes.Length <= PartBytes)
+        if (bytes.Length <= _partBytes)
         {
             await calls.CallAsync((client, token) => client.PutObjectAsync(Put(key, bytes), token), cancellationToken);
             return;
@@ -77,9 +75,9 @@ internal sealed class ObjectWriter(ObjectCalls calls)
     private async Task<bool> TryUploadAsync(string key, string uploadId, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var parts = new List<PartETag>();
-        for (var offset = 0; offset < bytes.Length; offset += PartBytes)
+        for (var offset = 0; offset < bytes.Length; offset += _partBytes)
         {
-            var (part, number) = (bytes.Slice(offset, Math.Min(PartBytes, bytes.Length - offset)), parts.Count + 1);
+            var (part, number) = (bytes.Slice(offset, Math.Min(_partBytes, bytes.Length - offset)), parts.Count + 1);
             if (await calls.TryAsync(
                 (client, token) => client.UploadPartAsync(Part(key, uploadId, number, part), token), cancellationToken) is not { } taken)
             {

@@ -16,6 +16,9 @@ public sealed class FakeObjectStore : IAsyncDisposable
     /// <summary>Name of the bucket.</summary>
     public const string BucketName = "pictures";
 
+    /// <summary>Length of the parts that its clients send: as short as S3 takes them.</summary>
+    public const int PartBytes = 5 << 20;
+
     /// <summary>The key that it knows.</summary>
     public const string AccessKey = "TESTKEY";
 
@@ -70,6 +73,7 @@ public sealed class FakeObjectStore : IAsyncDisposable
         return new ObjectStoreOptions
         {
             Bucket = BucketName, Prefix = Prefix, Endpoint = Endpoint, Attempts = attempts, Timeout = TimeSpan.FromSeconds(20),
+            PartBytes = PartBytes,
         };
     }
 

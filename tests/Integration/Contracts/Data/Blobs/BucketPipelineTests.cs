@@ -65,6 +65,7 @@ public sealed class BucketPipelineTests(TestDatabases databases)
         var orphan = SHA256.HashData("no row stands for it"u8);
         await store.WriteAsync(orphan, new byte[] { 1 }, default);
         server.Bucket.Age("", TimeSpan.FromHours(3));
+        server.Fault = (_, _) => null;
         var sweep = new BlobSweep(
             new UnreferencedStore(database.DataSource), store,
             Options.Create(new IngestOptions { CollectAfter = TimeSpan.FromHours(2) }), TimeProvider.System, new IngestMetrics());

@@ -43,8 +43,7 @@ public sealed class FolderBlobStoreTests : BlobStoreContract, IDisposable
     public async Task ListAsync_FilesThatAreNoBlobs_LeavesThemOut()
     {
         await Store.WriteAsync(Sha256, Bytes, default);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "tombstone.key"), "");
-        await File.WriteAllTextAsync(Path.Combine(_folder, Name[..2], "notes.txt"), "");
+        await File.WriteAllTextAsync(Path.Combine(_folder, Name[..2], "ff notes.txt"), "");
         await File.WriteAllTextAsync(Path.Combine(_folder, Name[..2], Name), "");
 
         Assert.Equal([Name], (await ListAsync()).Select(b => Convert.ToHexStringLower(b.Sha256)));

@@ -10,7 +10,7 @@ namespace CpfPipeline.Tests.Integration.Contracts.Data.Objects;
 public sealed class ObjectStoreTests : IAsyncLifetime
 {
     private const string Key = "ab/some";
-    private static readonly byte[] Large = RandomNumberGenerator.GetBytes((2 * ObjectWriter.PartBytes) + 1000);
+    private static readonly byte[] Large = RandomNumberGenerator.GetBytes((2 * FakeObjectStore.PartBytes) + 1000);
     private FakeObjectStore _server = null!;
     private ObjectStore _store = null!;
 
