@@ -3,7 +3,7 @@ using Npgsql;
 namespace CpfPipeline.Cli.Processes;
 
 /// <summary>
-/// Starts again what died. A component that dies at once, again and again, gets growing pauses and is given up in the end
+/// Starts again what died. A component that dies at once, again and again, gets growing pauses, and its record says so
 /// (<see cref="RestartRule"/>). Each is looked after by itself.
 /// </summary>
 /// <param name="components">What is kept running.</param>
@@ -18,7 +18,7 @@ internal sealed class Supervisor(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, RestartRecord> _records =
-        components.ToDictionary(c => c.Name, c => (before.GetValueOrDefault(c.Name) ?? new(0, null, null)) with { GaveUp = null });
+        components.ToDictionary(c => c.Name, c => (before.GetValueOrDefault(c.Name) ?? new(0, null, null)) with { KeepsDying = null });
 
     /// <summary>Watches until it is cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken)
@@ -34,17 +34,25 @@ internal sealed class Supervisor(
         while (true)
         {
             await Task.Delay(Pause, time, cancellationToken);
+            var isWell = time.GetElapsedTime(startedAt) >= RestartRule.WellAfter;
             if (component.IsAlive())
             {
+                if (isWell && shortLives >= RestartRule.ManyShortLives)
+                {
+                    shortLives = 0;
+                    Note(component, r => r with { KeepsDying = null });
+                }
+
                 continue;
             }
 
-            shortLives = time.GetElapsedTime(startedAt) >= RestartRule.WellAfter ? 1 : shortLives + 1;
-            if (RestartRule.PauseAfter(shortLives) is not { } pause)
+            shortLives = isWell ? 1 : shortLives + 1;
+            var pause = RestartRule.PauseAfter(shortLives);
+            if (shortLives >= RestartRule.ManyShortLives)
             {
-                Note(component, r => r with { GaveUp = $"died {shortLives} times in a row soon after its start" });
-                Write($"{component.Name} is given up: it died {shortLives} times in a row soon after its start");
-                return;
+                var trouble = $"died {shortLives} times in a row soon after its start";
+                Note(component, r => r with { KeepsDying = trouble });
+                Write($"{component.Name} {trouble}; the next start is in {pause.TotalSeconds:0} s");
             }
 
             await Task.Delay(pause, time, cancellationToken);

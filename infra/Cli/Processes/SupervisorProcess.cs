@@ -62,7 +62,6 @@ internal static class SupervisorProcess
         try
         {
             await supervisor.RunAsync(cancellationToken);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken); // All were given up: status says so.
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -58,14 +58,14 @@ internal static class StatusPrinter
             : $"none");
     }
 
-    /// <summary>Whether there is one, what it started again, and what it gave up.</summary>
+    /// <summary>Whether there is one, what it started again, and what keeps dying.</summary>
     internal static string Sentence(SupervisorStatus supervisor)
     {
         var restarts = supervisor.Restarts.Where(r => r.Value > 0).Select(r => string.Create(
             CultureInfo.InvariantCulture, $"{r.Key} {r.Value}"));
         return (supervisor.Pid is null ? "not running: what dies stays dead until infra/cpf up" : "running")
             + (supervisor.Restarts.Values.Any(n => n > 0) ? $"; restarts: {string.Join(", ", restarts)}" : "; no restarts")
-            + string.Concat(supervisor.GaveUp.Select(g => $"; gave up {g.Key}, which {g.Value}: infra/cpf logs {g.Key}"));
+            + string.Concat(supervisor.KeepsDying.Select(d => $"; {d.Key} {d.Value}: infra/cpf logs {d.Key}"));
     }
 
     /// <summary>A version with its commit cut to eight digits.</summary>

@@ -36,7 +36,7 @@ internal static class StatusReader
         return new SupervisorStatus(
             SupervisorProcess.Find(installation)?.Pid,
             records.ToDictionary(r => r.Key, r => r.Value.Restarts),
-            records.Where(r => r.Value.GaveUp is not null).ToDictionary(r => r.Key, r => r.Value.GaveUp!));
+            records.Where(r => r.Value.KeepsDying is not null).ToDictionary(r => r.Key, r => r.Value.KeepsDying!));
     }
 
     private static async Task<(ServiceStatus Service, HealthReport Report)> ReadAsync(

@@ -114,7 +114,6 @@ public sealed class ChaosTests
     {
         var supervisor = (await stack.StatusAsync()).GetProperty("supervisor");
         Assert.True(supervisor.GetProperty("restarts").EnumerateObject().Sum(r => r.Value.GetInt32()) > 0);
-        Assert.Empty(supervisor.GetProperty("gave_up").EnumerateObject());
 
         using (var process = Process.GetProcessById(supervisor.GetProperty("pid").GetInt32()))
         {

@@ -29,37 +29,85 @@ public sealed class SupervisorTests
     }
 
     [Fact]
-    public async Task RunAsync_ComponentDiesAtOnceAgainAndAgain_IsGivenUpAndTheReasonIsKept()
+    public async Task RunAsync_ComponentDiesAtOnceAgainAndAgain_IsNeverGivenUpAndTheTroubleIsTold()
     {
         var starts = 0;
         using var stop = new CancellationTokenSource();
 
-        await Of(stop, new Supervised("matcher", () => false, _ =>
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Of(stop, new Supervised("matcher", () => false, _ =>
+        {
+            if (++starts == 100)
+            {
+                stop.Cancel();
+            }
+
+            return Task.CompletedTask;
+        })));
+
+        Assert.Equal((100, 100), (starts, _saved["matcher"].Restarts));
+        Assert.Contains("died 100 times in a row", _saved["matcher"].KeepsDying, StringComparison.Ordinal);
+        Assert.Contains("the next start is in 30 s", _log.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_ComponentLivesAtLast_IsInTroubleNoLonger()
+    {
+        var (starts, time) = (0, new InstantTime());
+        using var stop = new CancellationTokenSource();
+        var troubles = new List<string?>();
+
+        bool IsAlive()
+        {
+            troubles.Add(_saved["matcher"].KeepsDying);
+            if (starts < RestartRule.ManyShortLives)
+            {
+                return false;
+            }
+
+            time.Advance(RestartRule.WellAfter);
+            if (troubles.Count > RestartRule.ManyShortLives + 3)
+            {
+                stop.Cancel();
+            }
+
+            return true;
+        }
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Of(stop, time, new Supervised("matcher", IsAlive, _ =>
         {
             starts++;
             return Task.CompletedTask;
-        }));
+        })));
 
-        Assert.Equal(RestartRule.MaxShortLives - 1, starts);
-        Assert.Contains("8 times in a row", _saved["matcher"].GaveUp, StringComparison.Ordinal);
+        Assert.Contains(troubles, t => t is not null);
+        Assert.Null(_saved["matcher"].KeepsDying);
     }
 
     [Fact]
     public async Task RunAsync_ComponentThatCannotBeStarted_CountsAsAnotherDeathAndTheOthersGoOn()
     {
+        var starts = 0;
         using var stop = new CancellationTokenSource();
 
-        await Of(
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Of(
             stop,
             new Supervised("postgres", () => false, _ => throw CommandException.Infrastructure("no room")),
-            new Supervised("matcher", () => false, _ => Task.CompletedTask));
+            new Supervised("matcher", () => false, _ =>
+            {
+                if (++starts == 20)
+                {
+                    stop.Cancel();
+                }
 
-        Assert.Equal(["matcher", "postgres"], _saved.Where(r => r.Value.GaveUp is not null).Select(r => r.Key).Order());
+                return Task.CompletedTask;
+            })));
+
+        Assert.NotNull(_saved["matcher"].KeepsDying);
         Assert.Contains("postgres had died and could not be started: no room", _log.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task RunAsync_AfterAnEarlierSupervisor_CountsOnAndTriesAgainWhatWasGivenUp()
+    public async Task RunAsync_AfterAnEarlierSupervisor_CountsOnWithoutItsTrouble()
     {
         using var stop = new CancellationTokenSource();
         _saved["matcher"] = new RestartRecord(3, null, "died 8 times");
@@ -70,10 +118,12 @@ public sealed class SupervisorTests
             return Task.CompletedTask;
         })));
 
-        Assert.Equal((4, null), (_saved["matcher"].Restarts, _saved["matcher"].GaveUp));
+        Assert.Equal((4, null), (_saved["matcher"].Restarts, _saved["matcher"].KeepsDying));
     }
 
-    private Task Of(CancellationTokenSource stop, params Supervised[] components) => new Supervisor(
+    private Task Of(CancellationTokenSource stop, params Supervised[] components) => Of(stop, new InstantTime(), components);
+
+    private Task Of(CancellationTokenSource stop, TimeProvider time, params Supervised[] components) => new Supervisor(
         components, new Dictionary<string, RestartRecord>(_saved), records =>
         {
             foreach (var (name, record) in records)
@@ -81,5 +131,5 @@ public sealed class SupervisorTests
                 _saved[name] = record;
             }
         },
-        TextWriter.Synchronized(_log), new InstantTime()).RunAsync(stop.Token);
+        TextWriter.Synchronized(_log), time).RunAsync(stop.Token);
 }
