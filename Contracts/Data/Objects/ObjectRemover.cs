@@ -16,7 +16,7 @@ internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
     private static readonly TimeSpan Known = TimeSpan.FromMinutes(1);
 
     private readonly string _bucket = calls.Options.Bucket;
-    private (bool IsVersioned, long At)? _known;
+    private volatile Versioning? _known;
 
     public async Task RemoveAsync(
         string prefix, Func<string, bool> isMeant, DateTimeOffset writtenBefore, CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
                 return;
             }
 
-            _known = (true, calls.Time.GetTimestamp());
+            _known = new Versioning(true, calls.Time.GetTimestamp());
         }
 
         await RemoveVersionsAsync(
@@ -86,14 +86,14 @@ internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
     /// <summary>Whether the bucket keeps former versions, or may have kept some.</summary>
     public async Task<bool> IsVersionedAsync(CancellationToken cancellationToken)
     {
-        if (_known is { } known && (known.IsVersioned || calls.Time.GetElapsedTime(known.At) < Known))
+        if (_known is { } known && (known.IsOn || calls.Time.GetElapsedTime(known.At) < Known))
         {
-            return known.IsVersioned;
+            return known.IsOn;
         }
 
         var said = await calls.CallAsync(AskAsync, cancellationToken);
         var isVersioned = said.VersioningConfig?.Status?.Value is { Length: > 0 } status && status != Off;
-        _known = (isVersioned, calls.Time.GetTimestamp());
+        _known = new Versioning(isVersioned, calls.Time.GetTimestamp());
         return isVersioned;
     }
 
@@ -140,4 +140,6 @@ internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
     private Task<DeleteObjectResponse?> DeleteAsync(string key, string? versionId, CancellationToken cancellationToken) => calls.TryAsync(
         (client, token) => client.DeleteObjectAsync(
             new DeleteObjectRequest { BucketName = _bucket, Key = store.Whole(key), VersionId = versionId }, token), cancellationToken);
+
+    private sealed record Versioning(bool IsOn, long At);
 }
