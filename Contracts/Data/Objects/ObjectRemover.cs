@@ -21,22 +21,20 @@ internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
     public async Task RemoveAsync(
         string prefix, Func<string, bool> isMeant, DateTimeOffset writtenBefore, CancellationToken cancellationToken)
     {
-        // Uploads go first: one that is completed meanwhile is an object below.
-        await foreach (var upload in store.ListUploadsAsync(prefix, cancellationToken))
+        // Each list is read to its end before anything of it goes: a page may begin after something that was deleted, and not every store
+        // finds that place again. Uploads go first: one that is completed meanwhile is an object below.
+        bool Goes(StoredObject listed) => isMeant(listed.Key) && listed.WrittenAt < writtenBefore;
+        foreach (var upload in await store.ListUploadsAsync(prefix, cancellationToken).Where(Goes).ToListAsync(cancellationToken))
         {
-            if (isMeant(upload.Key) && upload.WrittenAt < writtenBefore)
-            {
-                await RemoveAsync(upload, cancellationToken);
-            }
+            await RemoveAsync(upload, cancellationToken);
         }
 
         var marks = new HashSet<(string Key, string? VersionId)>();
         if (!await IsVersionedAsync(cancellationToken))
         {
-            await foreach (var listed in store.ListAsync(prefix, cancellationToken))
+            foreach (var listed in await store.ListAsync(prefix, cancellationToken).Where(Goes).ToListAsync(cancellationToken))
             {
-                if (isMeant(listed.Key) && listed.WrittenAt < writtenBefore
-                    && await DeleteAsync(listed.Key, versionId: null, cancellationToken) is { DeleteMarker: "true" } hidden)
+                if (await DeleteAsync(listed.Key, versionId: null, cancellationToken) is { DeleteMarker: "true" } hidden)
                 {
                     marks.Add((listed.Key, hidden.VersionId));
                 }
@@ -51,7 +49,7 @@ internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
         }
 
         await RemoveVersionsAsync(
-            prefix, v => isMeant(v.Key) && (v.WrittenAt < writtenBefore || marks.Contains((v.Key, v.VersionId))), cancellationToken);
+            prefix, v => Goes(v) || marks.Contains((v.Key, v.VersionId)), cancellationToken);
     }
 
     public async Task RemoveAsync(StoredObject listed, CancellationToken cancellationToken)
@@ -112,28 +110,11 @@ internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
 
     private async Task RemoveVersionsAsync(string prefix, Func<StoredObject, bool> isMeant, CancellationToken cancellationToken)
     {
-        var marks = new List<StoredObject>();
-        await foreach (var version in store.ListVersionsAsync(prefix, cancellationToken))
-        {
-            if (!isMeant(version))
-            {
-                continue;
-            }
-
-            if (version.IsMarker)
-            {
-                marks.Add(version);
-            }
-            else
-            {
-                await DeleteAsync(version.Key, version.VersionId, cancellationToken);
-            }
-        }
-
         // The marks go last: without its mark a former version would be the current one again.
-        foreach (var mark in marks)
+        var versions = await store.ListVersionsAsync(prefix, cancellationToken).Where(isMeant).ToListAsync(cancellationToken);
+        foreach (var version in versions.OrderBy(v => v.IsMarker))
         {
-            await DeleteAsync(mark.Key, mark.VersionId, cancellationToken);
+            await DeleteAsync(version.Key, version.VersionId, cancellationToken);
         }
     }
 
