@@ -21,9 +21,10 @@ internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
     public async Task RemoveAsync(
         string prefix, Func<string, bool> isMeant, DateTimeOffset writtenBefore, CancellationToken cancellationToken)
     {
+        bool Goes(StoredObject listed) => isMeant(listed.Key) && listed.WrittenAt < writtenBefore;
+
         // Each list is read to its end before anything of it goes: a page may begin after something that was deleted, and not every store
         // finds that place again. Uploads go first: one that is completed meanwhile is an object below.
-        bool Goes(StoredObject listed) => isMeant(listed.Key) && listed.WrittenAt < writtenBefore;
         foreach (var upload in await store.ListUploadsAsync(prefix, cancellationToken).Where(Goes).ToListAsync(cancellationToken))
         {
             await RemoveAsync(upload, cancellationToken);
@@ -48,8 +49,7 @@ internal sealed class ObjectRemover(ObjectCalls calls, ObjectStore store)
             _known = new Versioning(true, calls.Time.GetTimestamp());
         }
 
-        await RemoveVersionsAsync(
-            prefix, v => Goes(v) || marks.Contains((v.Key, v.VersionId)), cancellationToken);
+        await RemoveVersionsAsync(prefix, v => Goes(v) || marks.Contains((v.Key, v.VersionId)), cancellationToken);
     }
 
     public async Task RemoveAsync(StoredObject listed, CancellationToken cancellationToken)
