@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Schema;
@@ -9,6 +10,7 @@ using CpfPipeline.Hosting.Locks;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Hosting.Settings;
 using CpfPipeline.Hosting.Storage;
+using CpfPipeline.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -26,6 +28,7 @@ public static class ServiceHost
     public static WebApplicationBuilder CreateBuilder(string service, string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
+        SettingFiles.Read(builder.Configuration, args);
         if (builder.Configuration["Urls"] is null)
         {
             builder.Configuration["Urls"] = "http://127.0.0.1:0"; // Loopback unless configured otherwise.
@@ -43,11 +46,15 @@ public static class ServiceHost
         builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
 
+        builder.AddTelemetry(service); // Before everything that counts.
         builder.Services.AddSingleton(new ServiceIdentity(service));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => RequiredSetting.Read(
             builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
             text => PostgresDataSource.Create(text, $"cpf-{service.ToLowerInvariant()}")));
+        builder.Services.AddSingleton(_ => RequiredSetting.Read(
+            builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
+            text => AccessDatabase.Connect(text, $"cpf-{service.ToLowerInvariant()}-access")));
         builder.AddBlobs();
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton<OutboxDispatcher>();
@@ -61,7 +68,6 @@ public static class ServiceHost
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ServiceShutdown.Patience);
         builder.AddAccess();
-        CpfTelemetry.Add(builder, service);
         return builder;
     }
 }

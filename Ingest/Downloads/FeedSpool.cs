@@ -8,19 +8,18 @@ namespace CpfPipeline.Ingest.Downloads;
 internal sealed class FeedSpool(IOptions<IngestOptions> options, IConfiguration configuration)
 {
     private const string Prefix = "feed-";
-    private readonly string _folder = options.Value.DownloadFolder is { Length: > 0 } configured
-        ? configured : BesideBlobs.PathOf(configuration, nameof(IngestOptions.DownloadFolder), "feeds");
 
     /// <summary>The folder.</summary>
-    public string Folder => _folder;
+    public string Folder { get; } = options.Value.DownloadFolder is { Length: > 0 } configured
+        ? configured : BesideBlobs.PathOf(configuration, nameof(IngestOptions.DownloadFolder), "feeds");
 
     /// <summary>Where the feed's file lies, or will.</summary>
-    public string PathOf(long feedId) => Path.Combine(_folder, Prefix + feedId.ToString(CultureInfo.InvariantCulture));
+    public string PathOf(long feedId) => Path.Combine(Folder, Prefix + feedId.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Opens a new file for a download; <see cref="Keep"/> makes it the feed's.</summary>
     public FileStream Create(long feedId)
     {
-        Directory.CreateDirectory(_folder);
+        Directory.CreateDirectory(Folder);
 
         // Without a buffer of its own: what a full disk refuses is refused when it is written, not when the file is closed.
         return new FileStream(PartOf(feedId), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
@@ -44,7 +43,7 @@ internal sealed class FeedSpool(IOptions<IngestOptions> options, IConfiguration 
     /// <summary>Removes what there is of the feed.</summary>
     public void Remove(long feedId)
     {
-        if (Directory.Exists(_folder))
+        if (Directory.Exists(Folder))
         {
             File.Delete(PathOf(feedId));
             File.Delete(PartOf(feedId));
@@ -53,8 +52,8 @@ internal sealed class FeedSpool(IOptions<IngestOptions> options, IConfiguration 
 
     /// <summary>The feeds of which there are files.</summary>
     public IReadOnlyList<long> List() =>
-        Directory.Exists(_folder)
-            ? [.. Directory.EnumerateFiles(_folder, Prefix + "*").Select(IdOf).OfType<long>().Distinct()]
+        Directory.Exists(Folder)
+            ? [.. Directory.EnumerateFiles(Folder, Prefix + "*").Select(IdOf).OfType<long>().Distinct()]
             : [];
 
     private string PartOf(long feedId) => PathOf(feedId) + ".part";

@@ -37,6 +37,6 @@ internal sealed class VerifySession(
             repairs.Explain();
         }
 
-        return new VerifyOutcome(faults, found.BlobsRead, groups.Members, groups.Pending);
+        return new VerifyOutcome(faults, found.BlobsRead, groups.Members, groups.Pending, rows.Waiting);
     }
 }

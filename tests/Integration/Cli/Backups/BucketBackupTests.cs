@@ -22,18 +22,18 @@ public sealed class BucketBackupTests(TestDatabases databases) : IAsyncLifetime
     {
         await using var world = await BackedUpWorld.StartAsync(databases, new BucketBlobStore(_objects));
         var (shown, erased) = (await world.Harness.ShowAsync("shown", 1), await world.Harness.ShowAsync("erased after", 2, 0, 1));
-        var first = await world.Session().RunAsync(mayShrink: false, Token);
+        var first = await world.Session().RunAsync(mayShrink: false, keep: 1, Token);
         Assert.Equal((4, 4, 0), (first.Manifest.Blobs, first.NewBlobs, first.Manifest.Missing));
 
         // A second one fetches nothing that is there. One that the store is away for leaves it as it was.
         var before = _server.Requests.Count;
-        Assert.Equal(0, (await world.Session().RunAsync(mayShrink: false, Token)).NewBlobs);
+        Assert.Equal(0, (await world.Session().RunAsync(mayShrink: false, keep: 1, Token)).NewBlobs);
         Assert.DoesNotContain(_server.Requests.Skip(before), r => r.Target.Contains("/cpf/", StringComparison.Ordinal));
         var manifest = await File.ReadAllTextAsync(world.Folder.Manifest, Token);
         await world.Harness.ShowAsync("added", 3, 0, 1);
         _server.Fault = (method, target) => method == "GET" && target.Contains("/cpf/", StringComparison.Ordinal)
             ? new FakeFault { Status = 503, Code = "SlowDown" } : null;
-        await Assert.ThrowsAsync<ObjectStoreException>(() => world.Session().RunAsync(mayShrink: false, Token));
+        await Assert.ThrowsAsync<ObjectStoreException>(() => world.Session().RunAsync(mayShrink: false, keep: 1, Token));
         _server.Fault = (_, _) => null;
         Assert.Equal(manifest, await File.ReadAllTextAsync(world.Folder.Manifest, Token));
 

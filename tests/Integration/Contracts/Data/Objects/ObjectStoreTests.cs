@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using CpfPipeline.Data.Objects;
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Tests.Integration.Fixtures.Objects;
 using Xunit;
 
