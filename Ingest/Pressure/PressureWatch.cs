@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Outages;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Data.Sql;
@@ -21,7 +22,13 @@ internal sealed class PressureWatch(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;
-    private readonly DiskRoom _room = new([configuration["Blobs:Folder"]!, spool.Folder, Path.GetTempPath()]);
+
+    // Where the blobs lie in a bucket, they fill no disk of ours. A store that is full says so itself.
+    private readonly DiskRoom _room = new(
+    [
+        .. BlobSettings.Bucket(configuration) is null ? [configuration[BlobSettings.FolderKey]!] : Array.Empty<string>(), spool.Folder,
+        Path.GetTempPath(),
+    ]);
 
     // Not of the common pool: when that is exhausted, it is time to look.
     private readonly NpgsqlDataSource _dataSource = Open(configuration);

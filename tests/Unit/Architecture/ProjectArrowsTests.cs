@@ -36,7 +36,7 @@ public sealed class ProjectArrowsTests
         ["Contracts/Vocabulary"] = [],
         ["Contracts/Messages"] = [],
         ["Contracts/Matching"] = ["System.Numerics.Tensors"],
-        ["Contracts/Data"] = ["Npgsql", "Pgvector"],
+        ["Contracts/Data"] = ["AWSSDK.S3", "Npgsql", "Pgvector"],
         ["Contracts/Labels"] = ["CsvHelper"],
         ["Trainer/Learning"] = ["TorchSharp", "libtorch-cpu-linux-x64", "libtorch-cuda-12.8-linux-x64"],
         ["Trainer/Nights"] = [],
