@@ -21,7 +21,7 @@ internal sealed class PressureWatch(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;
-    private readonly DiskRoom _room = new([configuration["Blobs:Folder"]!, spool.Folder, Path.GetTempPath()]);
+    private readonly DiskRoom _room = new([configuration["Blobs:Folder"] ?? spool.Folder, spool.Folder, Path.GetTempPath()]);
 
     // Not of the common pool: when that is exhausted, it is time to look.
     private readonly NpgsqlDataSource _dataSource = Open(configuration);
