@@ -53,7 +53,7 @@ internal sealed class PressureWatch(
     {
         var text = new NpgsqlConnectionStringBuilder(configuration.GetConnectionString(PostgresDataSource.ConnectionStringName))
         {
-            ApplicationName = "Ingest pressure", MaxPoolSize = 1,
+            ApplicationName = "Ingest pressure", MinPoolSize = 0, MaxPoolSize = 1,
         };
         return NpgsqlDataSource.Create(text);
     }
@@ -92,7 +92,8 @@ internal sealed class PressureWatch(
         }
         catch (Exception e) when (Outage.IsOne(e))
         {
-            return (null, false);
+            // The driver's own patience ended before ours began anew.
+            return (null, e is TimeoutException or NpgsqlException { InnerException: TimeoutException });
         }
     }
 
