@@ -194,6 +194,20 @@ internal sealed class IngestOptions : IValidatableObject
     public int MaxRequestsInFlight { get; set; } = 64;
 
     /// <summary>
+    /// Those of one key or person; more of them get 429, so that others are let in. Default 0: half of MaxRequestsInFlight.
+    /// </summary>
+    [Range(0, 10_000)]
+    public int MaxRequestsInFlightPerKey { get; set; }
+
+    /// <summary>Bytes that a submission or upload sends per second at least, after 3 s; a slower one is cut off. Default 16 KiB.</summary>
+    [Range(1, 1 << 30)]
+    public double MinBodyBytesPerSecond { get; set; } = 16 * 1024;
+
+    /// <summary>Feeds of a source that have not ended; further ones get 429. Default 100.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxUnfinishedFeeds { get; set; } = 100;
+
+    /// <summary>
     /// Messages that may wait to be published. With more, submissions and uploads get 429, and feeds wait. Default 20,000.
     /// </summary>
     [Range(0, 10_000_000)]
@@ -215,6 +229,9 @@ internal sealed class IngestOptions : IValidatableObject
 
     /// <summary>What <c>Retry-After</c> says beside 429. Default 5 s.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Requests of one key or person answered at once.</summary>
+    internal int PlacesPerKey => MaxRequestsInFlightPerKey > 0 ? MaxRequestsInFlightPerKey : Math.Max(1, MaxRequestsInFlight / 2);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -5,6 +5,8 @@ using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Replays;
+using CpfPipeline.Hosting.Telemetry;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Downloads;
@@ -42,6 +44,7 @@ internal static class IngestService
             bus.AddConsumer<CheckProbeConsumer, CheckProbeConsumerDefinition>();
         });
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<IntakeGauges>();
         Map(app);
         return app;
     }
@@ -90,6 +93,7 @@ internal static class IngestService
         services.AddSingleton<FeedRun>();
         services.AddSingleton<IntakeGate>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<IntakeGate>());
+        services.AddSingleton<IntakeGauges>();
         services.AddHostedService<PressureWatch>();
         services.AddSingleton<FailedMessages>();
         services.AddSingleton<FailedImageStore>();
@@ -121,6 +125,7 @@ internal static class IngestService
         app.Use(ImageRoute.KeepDots);
         app.UseAccess();
         app.MapHealth();
+        app.MapMetrics();
         app.MapOpenApi().Needs(AccessRole.Read);
         app.MapGet("/", (ServiceIdentity identity) => Results.Json(
             new { service = identity.Name, version = identity.Version, openapi = "/openapi/v1.json" }))

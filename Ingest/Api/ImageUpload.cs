@@ -41,6 +41,11 @@ internal static class ImageUpload
             return Bad($"Send 1 to {options.Value.MaxImagesPerRequest} files.");
         }
 
+        if (SourceRule.KeyRefusal(request.HttpContext, form["key_scope"]) is { } keyRefusal)
+        {
+            return keyRefusal;
+        }
+
         var externalIds = form["external_id"];
         if (externalIds.Count != form.Files.Count && externalIds.Count != 0)
         {

@@ -166,6 +166,11 @@ internal sealed class FeedRun(
         await foreach (var row in GuardAsync(reader, feed, findings, cancellationToken))
         {
             listing?.Add(row);
+            if (FeedRights.IsDemoted(feed, row) && row.ExternalId is { } named)
+            {
+                findings.Add("rows have a global product key, which counts for this source only: the feed may not say global ones", named);
+            }
+
             var warning = row.Warning ?? ProductKeyRule.Normalise(row.ProductKey, row.KeyScope).Problem;
             if (warning is not null && row.ExternalId is { } externalId)
             {

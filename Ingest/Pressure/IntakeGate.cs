@@ -11,6 +11,7 @@ namespace CpfPipeline.Ingest.Pressure;
 internal sealed class IntakeGate(IOptions<IngestOptions> options) : IHealthDetail
 {
     private readonly IngestOptions _options = options.Value;
+    private readonly Dictionary<string, int> _inFlightOf = new(StringComparer.Ordinal);
     private volatile IntakeState _state = IntakeState.Unknown;
     private int _inFlight;
     private long _bytesInFlight;
@@ -20,6 +21,12 @@ internal sealed class IntakeGate(IOptions<IngestOptions> options) : IHealthDetai
 
     /// <summary>What is known.</summary>
     public IntakeState State => _state;
+
+    /// <summary>Share of the disk that is free, 0 to 1; null when it is not known.</summary>
+    public double? FreeDiskShare => _state.Pressure.FreeDiskShare;
+
+    /// <summary>Requests that were refused.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Whether pictures must not be stored.</summary>
     public bool IsDiskFull => _state.Exceeded.HasFlag(IntakeLimit.Disk);
@@ -31,38 +38,33 @@ internal sealed class IntakeGate(IOptions<IngestOptions> options) : IHealthDetai
     public void Set(IntakePressure pressure) => _state = _state.Next(pressure, _options);
 
     /// <summary>Admits a request. Its answer ends with <see cref="Leave"/>.</summary>
+    /// <param name="caller">Who asks: nobody has all the places.</param>
     /// <param name="way">What it asks for.</param>
     /// <param name="bytes">Bytes that it will hold in memory; 0 when they are few.</param>
     /// <returns>Why it is refused; null: it is admitted.</returns>
-    public string? TryEnter(IntakeWay way, long bytes = 0)
+    public string? TryEnter(string caller, IntakeWay way, long bytes = 0)
     {
-        var why = WhyClosed(way);
-        if (why is null)
+        var why = WhyClosed(way) ?? TryTakePlace(caller, bytes);
+        if (why is not null)
         {
-            var requests = Interlocked.Increment(ref _inFlight);
-            var held = Interlocked.Add(ref _bytesInFlight, bytes);
-            why = requests > _options.MaxRequestsInFlight
-                ? FormattableString.Invariant($"{_options.MaxRequestsInFlight} requests are being answered; no more are taken at once.")
-                : bytes > 0 && held > bytes && held > _options.MaxUploadBytesAtOnce
-                    ? "Uploads of as many bytes as may be held at once are being read."
-                    : null;
-            if (why is null)
-            {
-                return null;
-            }
-
-            Leave(bytes);
+            Interlocked.Increment(ref _refused);
         }
 
-        Interlocked.Increment(ref _refused);
         return why;
     }
 
     /// <summary>Ends an admitted request.</summary>
-    public void Leave(long bytes = 0)
+    public void Leave(string caller, long bytes = 0)
     {
-        Interlocked.Decrement(ref _inFlight);
-        Interlocked.Add(ref _bytesInFlight, -bytes);
+        lock (_inFlightOf)
+        {
+            _inFlight--;
+            _bytesInFlight -= bytes;
+            if (--_inFlightOf[caller] == 0)
+            {
+                _inFlightOf.Remove(caller);
+            }
+        }
     }
 
     /// <summary>
@@ -96,7 +98,37 @@ internal sealed class IntakeGate(IOptions<IngestOptions> options) : IHealthDetai
             queued_images = state.Pressure.QueuedImages,
             free_disk_share = state.Pressure.FreeDiskShare is { } share ? Math.Round(share, 4) : (double?)null,
             requests_in_flight = Volatile.Read(ref _inFlight),
-            requests_refused = Interlocked.Read(ref _refused),
+            requests_refused = Refused,
         });
+    }
+
+    private string? TryTakePlace(string caller, long bytes)
+    {
+        lock (_inFlightOf)
+        {
+            var own = _inFlightOf.GetValueOrDefault(caller);
+            if (_inFlight >= _options.MaxRequestsInFlight)
+            {
+                return FormattableString.Invariant(
+                    $"{_options.MaxRequestsInFlight} requests are being answered; no more are taken at once.");
+            }
+
+            if (own >= _options.PlacesPerKey)
+            {
+                return FormattableString.Invariant(
+                    $"{_options.PlacesPerKey} requests of this key are being answered; no more of one key are taken at once.");
+            }
+
+            // Alone it is admitted whatever its size: else it could never come.
+            if (bytes > 0 && _bytesInFlight > 0 && _bytesInFlight + bytes > _options.MaxUploadBytesAtOnce)
+            {
+                return "Uploads of as many bytes as may be held at once are being read.";
+            }
+
+            _inFlightOf[caller] = own + 1;
+            _inFlight++;
+            _bytesInFlight += bytes;
+            return null;
+        }
     }
 }

@@ -13,7 +13,8 @@ internal sealed record IntakeState(IntakePressure Pressure, IntakeLimit Exceeded
 
     /// <summary>Why nothing more is taken, in plain words; null when it is.</summary>
     public string? WhyNot(IntakeWay way, IngestOptions options) =>
-        Has(IntakeLimit.Disk) && Pressure.IsDiskSilent ? "A disk that pictures or feeds are written to does not answer."
+        way == IntakeWay.Always ? null
+        : Has(IntakeLimit.Disk) && Pressure.IsDiskSilent ? "A disk that pictures or feeds are written to does not answer."
         : Has(IntakeLimit.Disk)
             ? Text($"A disk that is written to is nearly full: {Pressure.FreeDiskShare:P1} are free, ")
                 + Text($"{options.MinFreeDiskShare:P1} must stay free.")

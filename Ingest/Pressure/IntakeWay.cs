@@ -8,4 +8,7 @@ internal enum IntakeWay
 
     /// <summary>Uploads and feeds, which do not go by the broker.</summary>
     Direct,
+
+    /// <summary>Retractions and hand-ins of feeds: always taken, they cost a place only.</summary>
+    Always,
 }

@@ -2,8 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using CpfPipeline.Ingest;
+using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Ingest.Samples;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Pressure;
@@ -69,6 +72,29 @@ public sealed class IntakeGateTests(TestDatabases databases, TestBroker broker) 
         await Until.TrueAsync(
             async () => await Database.ScalarAsync<long>("select count(*) from cpf.images where state = 'stored'") == accepted.Count);
         Assert.Equal(accepted, (await StatesAsync()).Select(s => s.Split(' ')[0]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Upload_OfOneKey_LeavesPlacesToOthersAndIsCutOffWhenItStops()
+    {
+        var places = Options.Create(new IngestOptions { MaxRequestsInFlight = 4, MaxRequestsInFlightPerKey = 3 });
+        var gate = new IntakeGate(places);
+        var greedy = Enumerable.Range(0, 4).Select(_ => gate.TryEnter("key:greedy", IntakeWay.Always)).ToList();
+        Assert.Equal([null, null, null], greedy.Take(3));
+        Assert.Contains("of this key", greedy[3], StringComparison.Ordinal);
+        Assert.Null(gate.TryEnter("key:other", IntakeWay.Always));
+        Assert.NotNull(gate.TryEnter("key:third", IntakeWay.Always));
+        gate.Leave("key:greedy");
+        Assert.Null(gate.TryEnter("key:third", IntakeWay.Always));
+
+        // Who sends too slowly does not keep a place: half a body, and then nothing.
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(Address.Host, Address.Port);
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /images HTTP/1.1\r\nHost: x\r\nX-Api-Key: {TestKey.Text}\r\nContent-Length: 1000\r\n\r\n[\r\n"));
+        using var reader = new StreamReader(socket.GetStream());
+        var cutOff = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Contains("408", cutOff ?? "408: closed without an answer", StringComparison.Ordinal);
     }
 
     private Task<HttpResponseMessage> SubmitAsync(string id, string uri = "https://shop.invalid/a.png") =>

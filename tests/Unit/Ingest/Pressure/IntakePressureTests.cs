@@ -56,13 +56,13 @@ public sealed class IntakePressureTests
     {
         var gate = new IntakeGate(Microsoft.Extensions.Options.Options.Create(new IngestOptions { MaxUploadBytesAtOnce = 100 }));
 
-        Assert.Null(gate.TryEnter(IntakeWay.Direct, 150)); // Alone: else it could never come.
-        Assert.Contains("Uploads of as many bytes", gate.TryEnter(IntakeWay.Direct, 1), StringComparison.Ordinal);
-        Assert.Null(gate.TryEnter(IntakeWay.Queue));
-        gate.Leave(150);
-        Assert.Null(gate.TryEnter(IntakeWay.Direct, 60));
-        Assert.Null(gate.TryEnter(IntakeWay.Direct, 40));
-        Assert.NotNull(gate.TryEnter(IntakeWay.Direct, 1));
+        Assert.Null(gate.TryEnter("key:a", IntakeWay.Direct, 150)); // Alone: else it could never come.
+        Assert.Contains("Uploads of as many bytes", gate.TryEnter("key:a", IntakeWay.Direct, 1), StringComparison.Ordinal);
+        Assert.Null(gate.TryEnter("key:a", IntakeWay.Queue));
+        gate.Leave("key:a", 150);
+        Assert.Null(gate.TryEnter("key:a", IntakeWay.Direct, 60));
+        Assert.Null(gate.TryEnter("key:a", IntakeWay.Direct, 40));
+        Assert.NotNull(gate.TryEnter("key:a", IntakeWay.Direct, 1));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class IntakePressureTests
         gate.Set(new IntakePressure(0, 0, 0.01));
 
         var seconds = Enumerable.Range(0, 8)
-            .Select(_ => (Why: gate.TryEnter(IntakeWay.Direct), After: gate.ComeAgainAfter().TotalSeconds)).ToList();
+            .Select(_ => (Why: gate.TryEnter("key:a", IntakeWay.Direct), After: gate.ComeAgainAfter().TotalSeconds)).ToList();
 
         Assert.All(seconds, s => Assert.NotNull(s.Why));
         Assert.Equal([6, 7, 8, 9], seconds.Select(s => s.After).Distinct().Order());
