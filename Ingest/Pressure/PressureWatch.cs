@@ -26,7 +26,8 @@ internal sealed class PressureWatch(
     // Where the blobs lie in a bucket, they fill no disk of ours. A store that is full says so itself.
     private readonly DiskRoom _room = new(
     [
-        .. BlobSettings.Bucket(configuration) is null ? [configuration[BlobSettings.FolderKey]!] : Array.Empty<string>(), spool.Folder,
+        .. BlobSettings.Bucket(configuration) is null && configuration[BlobSettings.FolderKey] is { } blobs ? [blobs] : Array.Empty<string>(),
+        spool.Folder,
         Path.GetTempPath(),
     ]);
 
@@ -60,7 +61,7 @@ internal sealed class PressureWatch(
     {
         var text = new NpgsqlConnectionStringBuilder(configuration.GetConnectionString(PostgresDataSource.ConnectionStringName))
         {
-            ApplicationName = "Ingest pressure", MaxPoolSize = 1,
+            ApplicationName = "Ingest pressure", MinPoolSize = 0, MaxPoolSize = 1,
         };
         return NpgsqlDataSource.Create(text);
     }
@@ -99,7 +100,8 @@ internal sealed class PressureWatch(
         }
         catch (Exception e) when (Outage.IsOne(e))
         {
-            return (null, false);
+            // The driver's own patience ended before ours began anew.
+            return (null, e is TimeoutException or NpgsqlException { InnerException: TimeoutException });
         }
     }
 
