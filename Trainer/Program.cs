@@ -5,6 +5,7 @@ using CpfPipeline.Hosting.Health;
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.Torch;
 using CpfPipeline.Trainer;
+using CpfPipeline.Trainer.Decoding;
 using CpfPipeline.Trainer.Offline;
 
 TorchMemory.ShareOneHeap();
@@ -36,4 +37,5 @@ using (var self = Process.GetCurrentProcess())
 }
 
 return await ServiceProgram.RunAsync("Trainer", args, () => TrainerService.Build(
-    args, (order, progress, cancellationToken) => FirstModel.Prepare(order, TimeProvider.System, progress, cancellationToken)));
+    args, (order, progress, cancellationToken) => FirstModel.Prepare(
+        order, () => TrainerDecoders.Open(TimeProvider.System, order.RequireWalls), progress, cancellationToken)));
