@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Keys;
 using Spectre.Console.Cli;
 
@@ -9,7 +8,7 @@ internal sealed class KeysSignOutVerb : AsyncCommand<KeysSignOutVerb.Settings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var ended = await KeyRegister.UseAsync(Installation.Load(), register => register.SignOutAsync(settings.Who, cancellationToken));
+        var ended = await KeyRegister.UseAsync(register => register.SignOutAsync(settings.Who, cancellationToken));
         Console.WriteLine($"{ended} browsers of {settings.Who} are signed out; within five seconds they open nothing");
         return (int)ExitCode.Done;
     }

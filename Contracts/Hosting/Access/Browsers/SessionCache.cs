@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Access;
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 
 namespace CpfPipeline.Hosting.Access.Browsers;
 
