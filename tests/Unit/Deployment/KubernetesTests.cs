@@ -243,7 +243,7 @@ public sealed class KubernetesTests
         foreach (var property in model.GetType().GetProperties().Where(p => p.GetIndexParameters().Length == 0))
         {
             var value = property.GetValue(model);
-            if (value is null)
+            if (value is null or IntOrString { Value: null })
             {
                 if (Required.GetValueOrDefault(model.GetType().Name)?.Contains(property.Name) == true)
                 {

@@ -9,6 +9,7 @@ namespace CpfPipeline.Tests.Unit.Deployment;
 public sealed partial class SystemdTests
 {
     private const string Folder = "infra/systemd";
+    private const string Tool = "/usr/bin/systemd-analyze";
     private const double MostExposure = 2.0;
 
     private static readonly string[] Units =
@@ -73,7 +74,6 @@ public sealed partial class SystemdTests
     [Fact]
     public async Task Units_ReadBySystemd_HaveNoFaultAndAreLittleExposed()
     {
-        const string Tool = "/usr/bin/systemd-analyze";
         Assert.SkipUnless(File.Exists(Tool), "there is no systemd-analyze");
         var root = Directory.CreateTempSubdirectory("cpf-units-").FullName;
         try
@@ -105,6 +105,49 @@ public sealed partial class SystemdTests
         }
     }
 
+    // What a decoder's process may ask of the kernel, and what the Embedder asks to start one.
+    [Fact]
+    public async Task Calls_OfDecodersAndTheirStart_AreLetThroughByTheUnits()
+    {
+        Assert.SkipUnless(File.Exists(Tool), "there is no systemd-analyze");
+        var sets = Sets((await RunAsync("/nowhere", Tool, ["syscall-filter", "--no-pager"])).Text);
+        var lines = Common.Split('\n').Where(l => l.StartsWith("SystemCallFilter=", StringComparison.Ordinal))
+            .Select(l => l.Split('=')[1]).ToList();
+        var let = lines.Where(l => !l.StartsWith('~')).SelectMany(l => l.Split(' ')).SelectMany(n => Expand(sets, n))
+            .Except(lines.Where(l => l.StartsWith('~')).SelectMany(l => l[1..].Split(' ')).SelectMany(n => Expand(sets, n))).ToHashSet();
+
+        string[] atStart =
+        [
+            "prctl", "seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "memfd_create", "fallocate",
+            "ftruncate", "fcntl", "pipe2", "clone", "vfork", "execve", "wait4", "kill", "setrlimit", "prlimit64", "setsid", "chdir", "dup2",
+            "close_range", "openat", "mmap", "clone3",
+        ];
+        var named = CallName().Matches(File.ReadAllText(Checkout.At("Contracts/Vision/Walls/SystemCallList.cs")))
+            .Select(m => m.Groups[1].Value);
+        Assert.Empty(named.Concat(atStart).Except(let));
+    }
+
+    private static IEnumerable<string> Expand(Dictionary<string, List<string>> sets, string name) =>
+        name.StartsWith('@') ? sets[name].SelectMany(n => Expand(sets, n)) : [name];
+
+    private static Dictionary<string, List<string>> Sets(string listing)
+    {
+        var (sets, current) = (new Dictionary<string, List<string>>(), new List<string>());
+        foreach (var line in listing.Split('\n'))
+        {
+            if (line.StartsWith('@'))
+            {
+                sets[line.Trim()] = current = [];
+            }
+            else if (line.Trim() is { Length: > 0 } name && !name.StartsWith('#'))
+            {
+                current.Add(name);
+            }
+        }
+
+        return sets;
+    }
+
     private static async Task<(int Code, string Text)> RunAsync(string units, string tool, string[] words)
     {
         var start = new ProcessStartInfo(tool, words) { RedirectStandardError = true, RedirectStandardOutput = true };
@@ -116,6 +159,9 @@ public sealed partial class SystemdTests
         await process.WaitForExitAsync();
         return (process.ExitCode, output + await errors);
     }
+
+    [GeneratedRegex(@"new\(""(\w+)"", \d+")]
+    private static partial Regex CallName();
 
     [GeneratedRegex(@"\nExecStart=/usr/bin/dotnet /opt/cpf/(\w+)/CpfPipeline\.(\w+)\.dll\n")]
     private static partial Regex Program();
