@@ -14,7 +14,7 @@ internal sealed class IntakeGauges
         meter.CreateObservableGauge(
             "cpf.ingest.disk_free",
             () => gate.FreeDiskShare is { } share ? [new Measurement<double>(share)] : Array.Empty<Measurement<double>>(), "1",
-            "Share of the disk of the pictures that is free.");
+            "Least free share of the disks that are written to.");
         meter.CreateObservableCounter(
             "cpf.ingest.requests_refused", () => gate.Refused, "{request}", "Requests answered with 429 because no more is taken in.");
     }
