@@ -9,6 +9,7 @@ using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Telemetry;
 using MassTransit;
 
 namespace CpfPipeline.Embedder;
@@ -56,6 +57,7 @@ internal static class EmbedderService
         app.UseFailureAnswers();
         app.UseAccess();
         app.MapHealth();
+        app.MapMetrics();
         return app;
     }
 }

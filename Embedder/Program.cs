@@ -3,4 +3,4 @@ using CpfPipeline.Embedder.Runtime;
 using CpfPipeline.Hosting;
 
 NativeHeap.Limit();
-return await ServiceProgram.RunAsync("Embedder", () => EmbedderService.Build(args));
+return await ServiceProgram.RunAsync("Embedder", args, () => EmbedderService.Build(args));

@@ -178,10 +178,34 @@ internal sealed class IngestOptions : IValidatableObject
     public long MaxUploadBytes { get; set; } = 128 * 1024 * 1024;
 
     /// <summary>
+    /// Bytes of uploads that are read at once, by what they announce; one alone is always taken. Beyond them uploads get 429. Their files
+    /// are held in memory. Default 1 GiB.
+    /// </summary>
+    [Range(1, 1L << 40)]
+    public long MaxUploadBytesAtOnce { get; set; } = 1L << 30;
+
+    /// <summary>How long the body of an upload may take to come; then its connection is ended. Default 2 minutes.</summary>
+    public TimeSpan UploadTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
     /// Submissions and uploads answered at once; more get 429. Each holds a connection of the pool, of which there are 100. Default 64.
     /// </summary>
     [Range(1, 10_000)]
     public int MaxRequestsInFlight { get; set; } = 64;
+
+    /// <summary>
+    /// Those of one key or person; more of them get 429, so that others are let in. Default 0: half of MaxRequestsInFlight.
+    /// </summary>
+    [Range(0, 10_000)]
+    public int MaxRequestsInFlightPerKey { get; set; }
+
+    /// <summary>Bytes that a submission or upload sends per second at least, after 3 s; a slower one is cut off. Default 16 KiB.</summary>
+    [Range(1, 1 << 30)]
+    public double MinBodyBytesPerSecond { get; set; } = 16 * 1024;
+
+    /// <summary>Feeds of a source that have not ended; further ones get 429. Default 100.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxUnfinishedFeeds { get; set; } = 100;
 
     /// <summary>
     /// Messages that may wait to be published. With more, submissions and uploads get 429, and feeds wait. Default 20,000.
@@ -205,6 +229,9 @@ internal sealed class IngestOptions : IValidatableObject
 
     /// <summary>What <c>Retry-After</c> says beside 429. Default 5 s.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Requests of one key or person answered at once.</summary>
+    internal int PlacesPerKey => MaxRequestsInFlightPerKey > 0 ? MaxRequestsInFlightPerKey : Math.Max(1, MaxRequestsInFlight / 2);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -239,7 +266,7 @@ internal sealed class IngestOptions : IValidatableObject
             (nameof(FirstFetchTimeout), FirstFetchTimeout), (nameof(FetchPatience), FetchPatience),
             (nameof(BatchTimeLimit), BatchTimeLimit), (nameof(FeedTimeout), FeedTimeout), (nameof(FeedPollInterval), FeedPollInterval),
             (nameof(CollectInterval), CollectInterval), (nameof(ErasurePollInterval), ErasurePollInterval),
-            (nameof(RetryAfter), RetryAfter),
+            (nameof(RetryAfter), RetryAfter), (nameof(UploadTimeout), UploadTimeout),
         })
         {
             if (value <= TimeSpan.Zero || value > TimeSpan.FromHours(1))

@@ -6,6 +6,7 @@ using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Replays;
+using CpfPipeline.Hosting.Telemetry;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Downloads;
@@ -42,8 +43,8 @@ internal static class IngestService
             bus.AddConsumer<RetractImageConsumer, RetractImageConsumerDefinition>();
             bus.AddConsumer<CheckProbeConsumer, CheckProbeConsumerDefinition>();
         });
-        builder.AddFailedMessages();
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<IntakeGauges>();
         Map(app);
         return app;
     }
@@ -92,8 +93,10 @@ internal static class IngestService
         services.AddSingleton<FeedRun>();
         services.AddSingleton<IntakeGate>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<IntakeGate>());
+        services.AddSingleton<IntakeGauges>();
         services.AddHostedService<PressureWatch>();
-        services.AddSingleton<RejectedImageStore>();
+        services.AddSingleton<FailedMessages>();
+        services.AddSingleton<FailedImageStore>();
         services.AddSingleton<ImageReplay>();
         services.AddHostedService<FeedRunner>();
         services.AddHostedService<FeedScheduleLoop>();
@@ -122,6 +125,7 @@ internal static class IngestService
         app.Use(ImageRoute.KeepDots);
         app.UseAccess();
         app.MapHealth();
+        app.MapMetrics();
         app.MapOpenApi().Needs(AccessRole.Read);
         app.MapGet("/", (ServiceIdentity identity) => Results.Json(
             new { service = identity.Name, version = identity.Version, openapi = "/openapi/v1.json" }))

@@ -1,4 +1,4 @@
 using CpfPipeline.Hosting;
 using CpfPipeline.Ingest;
 
-return await ServiceProgram.RunAsync("Ingest", () => IngestService.Build(args));
+return await ServiceProgram.RunAsync("Ingest", args, () => IngestService.Build(args));

@@ -7,19 +7,38 @@ namespace CpfPipeline.Matcher;
 internal sealed class MatcherMetrics
 {
     private static readonly Meter Meter = CpfTelemetry.Meter;
-    private static readonly Counter<long> RefreshedContents = Meter.CreateCounter<long>("cpf.matcher.refreshed", "{content}");
-    private static readonly Counter<long> Arrivals = Meter.CreateCounter<long>("cpf.matcher.arrivals", "{content}");
-    private static readonly Counter<long> Departures = Meter.CreateCounter<long>("cpf.matcher.departures", "{content}");
+    private static readonly Counter<long> RefreshedContents =
+        Meter.CreateCounter<long>("cpf.matcher.refreshed", "{content}", "Contents whose groups were brought in line with the database.");
+
+    private static readonly Counter<long> Arrivals =
+        Meter.CreateCounter<long>("cpf.matcher.arrivals", "{content}", "Contents that came into groups.");
+
+    private static readonly Counter<long> Departures =
+        Meter.CreateCounter<long>("cpf.matcher.departures", "{content}", "Contents that left groups.");
+
     private static readonly Counter<long> JoinedContents =
-        Meter.CreateCounter<long>("cpf.matcher.joined", "{content}", "Neighbours found by an exact join");
+        Meter.CreateCounter<long>("cpf.matcher.joined", "{content}", "Neighbours found by an exact join.");
+
     private static readonly Counter<long> SearchedContents =
-        Meter.CreateCounter<long>("cpf.matcher.searched", "{content}", "Neighbours found by the index");
-    private static readonly Counter<long> MissedPairs = Meter.CreateCounter<long>("cpf.matcher.missed_pairs", "{pair}");
-    private static readonly Gauge<double> SearchRecall = Meter.CreateGauge<double>(
-        "cpf.matcher.search_recall", "1", "Of the pairs that the last reconcile found, the share that the online search had found");
-    private static readonly Histogram<double> RefreshDuration = Meter.CreateHistogram<double>("cpf.matcher.refresh.duration", "s");
-    private static readonly Histogram<double> ReconcileDuration = Meter.CreateHistogram<double>("cpf.matcher.reconcile.duration", "s");
-    private static readonly Gauge<long> PendingContents = Meter.CreateGauge<long>("cpf.matcher.pending", "{content}");
+        Meter.CreateCounter<long>("cpf.matcher.searched", "{content}", "Neighbours found by the index.");
+
+    private static readonly Counter<long> MissedPairs =
+        Meter.CreateCounter<long>("cpf.matcher.missed_pairs", "{pair}", "Pairs that a reconcile found and the search had missed.");
+
+    private static readonly Histogram<double> RefreshDuration =
+        CpfTelemetry.Seconds("cpf.matcher.refresh.duration", "From the search to the commit of a chunk of contents.");
+
+    private static readonly Histogram<double> ReconcileDuration =
+        CpfTelemetry.Seconds("cpf.matcher.reconcile.duration", "A reconcile, from beginning to end.");
+
+    /// <summary>Every counter begins at zero.</summary>
+    public MatcherMetrics()
+    {
+        foreach (var counter in new[] { RefreshedContents, Arrivals, Departures, JoinedContents, SearchedContents, MissedPairs })
+        {
+            counter.Add(0);
+        }
+    }
 
     public void Refreshed(int contents, TimeSpan duration)
     {
@@ -37,12 +56,9 @@ internal sealed class MatcherMetrics
 
     public void Searched(int contents) => SearchedContents.Add(contents);
 
-    public void Reconciled(long missedPairs, double recall, TimeSpan duration)
+    public void Reconciled(long missedPairs, TimeSpan duration)
     {
         MissedPairs.Add(missedPairs);
-        SearchRecall.Record(recall);
         ReconcileDuration.Record(duration.TotalSeconds);
     }
-
-    public void Pending(long contents) => PendingContents.Record(contents);
 }

@@ -65,6 +65,13 @@ public sealed class MatcherOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RepairEvery { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// How often one of the Matchers reads the gauges of the whole pipeline (see infra/telemetry). Over a large catalogue it pauses longer:
+    /// twenty times as long as reading them took. Default 30 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan GaugesEvery { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a request for a picture waits for the Embedder to make it. Default 5 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan MaxPictureWait { get; set; } = TimeSpan.FromSeconds(5);

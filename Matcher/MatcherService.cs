@@ -4,9 +4,11 @@ using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Telemetry;
 using CpfPipeline.Matcher.Api;
 using CpfPipeline.Matcher.Consumers;
 using CpfPipeline.Matcher.Contents;
+using CpfPipeline.Matcher.Gauges;
 using CpfPipeline.Matcher.Giants;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Handover;
@@ -45,6 +47,7 @@ internal static class MatcherService
         app.UseStatusCodePages();
         app.UseAccess();
         app.MapHealth();
+        app.MapMetrics();
         app.MapOpenApi().Needs(AccessRole.Read);
         app.MapMatcher();
         app.MapVerdicts();
@@ -79,6 +82,8 @@ internal static class MatcherService
         services.AddSingleton<ProbeRequests>();
         services.AddSingleton<ProbeMatcher>();
         services.AddSingleton<IHealthDetail>(provider => provider.GetRequiredService<StatusReader>());
+        services.AddSingleton<PipelineGauges>();
+        services.AddHostedService<PipelineGaugeLoop>();
         services.AddHostedService<ReconcileLoop>();
         services.AddHostedService<GiantLoop>();
         services.AddHostedService<HandoverLoop>();

@@ -1,4 +1,4 @@
 using CpfPipeline.Hosting;
 using CpfPipeline.Matcher;
 
-return await ServiceProgram.RunAsync("Matcher", () => MatcherService.Build(args));
+return await ServiceProgram.RunAsync("Matcher", args, () => MatcherService.Build(args));

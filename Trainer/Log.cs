@@ -1,3 +1,5 @@
+using CpfPipeline.Vision.Decoders;
+
 namespace CpfPipeline.Trainer;
 
 internal static partial class Log
@@ -49,6 +51,13 @@ internal static partial class Log
 
     [LoggerMessage(4028, LogLevel.Information, "Order {IdempotencyKey} by message: {Outcome}")]
     public static partial void OrderTaken(ILogger logger, string idempotencyKey, string outcome);
+
+    [LoggerMessage(4029, LogLevel.Warning, "A process that decoded was replaced ({Reason}): {Detail}")]
+    public static partial void DecoderLost(ILogger logger, DecoderLoss reason, string detail);
+
+    [LoggerMessage(4033, LogLevel.Warning,
+        "Strangers' pictures are decoded with fewer walls than there should be; missing: {Missing}. Trainer:RequireWalls refuses that")]
+    public static partial void WallsMissing(ILogger logger, string missing);
 
     [LoggerMessage(4030, LogLevel.Information, "Drift: {Message}")]
     public static partial void NoDrift(ILogger logger, string message);

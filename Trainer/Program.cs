@@ -1,15 +1,17 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CpfPipeline.Hosting;
+using CpfPipeline.Hosting.Health;
 using CpfPipeline.Learning.FirstModels;
 using CpfPipeline.Learning.Torch;
 using CpfPipeline.Trainer;
+using CpfPipeline.Trainer.Decoding;
 using CpfPipeline.Trainer.Offline;
 
 TorchMemory.ShareOneHeap();
 
 // With a verb: a command that needs no services. Without: the service.
-if (OfflineCommand.IsNamedBy(args))
+if (OfflineCommand.IsNamedBy(args) && args is not [HealthProbe.Word])
 {
     using var stop = new CancellationTokenSource();
     Console.CancelKeyPress += (_, e) =>
@@ -34,5 +36,6 @@ using (var self = Process.GetCurrentProcess())
     self.PriorityClass = ProcessPriorityClass.BelowNormal;
 }
 
-return await ServiceProgram.RunAsync("Trainer", () => TrainerService.Build(
-    args, (order, progress, cancellationToken) => FirstModel.Prepare(order, TimeProvider.System, progress, cancellationToken)));
+return await ServiceProgram.RunAsync("Trainer", args, () => TrainerService.Build(
+    args, (order, progress, cancellationToken) => FirstModel.Prepare(
+        order, () => TrainerDecoders.Open(TimeProvider.System, order.RequireWalls), progress, cancellationToken)));

@@ -39,6 +39,12 @@ public sealed class TrainerOptions : IValidatableObject
     /// </summary>
     public bool FitHead { get; set; }
 
+    /// <summary>
+    /// Whether nothing is decoded where a wall around the processes that do it is missing, a network of its own excepted: a night that
+    /// needs pictures then waits. Default: false; what is missing is logged.
+    /// </summary>
+    public bool RequireWalls { get; set; }
+
     /// <summary>When nights begin: a cron expression of five fields; empty: never by themselves. Default 02:30 every day.</summary>
     public string Schedule { get; set; } = "30 2 * * *";
 
@@ -47,7 +53,7 @@ public sealed class TrainerOptions : IValidatableObject
     public string ScheduleTimeZone { get; set; } = "UTC";
 
     internal FirstModelOrder OrderFor(string? backbone) => new(
-        backbone, CalibrationFolder, new FirstModelOptions { Precision = CopyPrecision, FitsHead = FitHead });
+        backbone, CalibrationFolder, new FirstModelOptions { Precision = CopyPrecision, FitsHead = FitHead }, RequireWalls);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

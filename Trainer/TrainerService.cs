@@ -3,6 +3,7 @@ using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
+using CpfPipeline.Hosting.Telemetry;
 using CpfPipeline.Nights;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
@@ -49,6 +50,7 @@ internal static class TrainerService
         app.UseStatusCodePages();
         app.UseAccess();
         app.MapHealth();
+        app.MapMetrics();
         app.MapOpenApi().Needs(AccessRole.Read);
         app.MapTrainings();
         app.MapModels();

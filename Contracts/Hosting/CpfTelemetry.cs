@@ -1,32 +1,27 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
-using OpenTelemetry.Trace;
 
 namespace CpfPipeline.Hosting;
 
-/// <summary>Metrics and traces. Exported by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, else only kept in the process.</summary>
+/// <summary>What the pipeline measures with. Where it goes is decided in <c>Telemetry</c>.</summary>
 public static class CpfTelemetry
 {
-    /// <summary>All instruments of the pipeline belong to this meter.</summary>
-    public static Meter Meter { get; } = new("CpfPipeline");
+    /// <summary>Name of the meter and of the source of spans.</summary>
+    public const string Name = "CpfPipeline";
+
+    /// <summary>Seconds that work on a batch takes: from a hundredth to the quarter of an hour that a large join needs.</summary>
+    private static readonly InstrumentAdvice<double> WorkSeconds = new()
+    {
+        HistogramBucketBoundaries = [.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900],
+    };
+
+    /// <summary>Instruments of the pipeline that belong to no single host.</summary>
+    public static Meter Meter { get; } = new(Name);
 
     /// <summary>All spans of the pipeline belong to this source.</summary>
-    public static ActivitySource Source { get; } = new("CpfPipeline");
+    public static ActivitySource Source { get; } = new(Name);
 
-    internal static void Add(WebApplicationBuilder builder, string service)
-    {
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-        {
-            return;
-        }
-
-        builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService($"cpf-{service.ToLowerInvariant()}"))
-            .WithMetrics(metrics => metrics.AddMeter("CpfPipeline", "MassTransit", "Npgsql", "System.Runtime").AddOtlpExporter())
-            .WithTracing(traces => traces.AddSource("CpfPipeline", "MassTransit").AddOtlpExporter());
-    }
+    /// <summary>A histogram of seconds that work takes.</summary>
+    public static Histogram<double> Seconds(string name, string description) =>
+        Meter.CreateHistogram(name, "s", description, tags: null, WorkSeconds);
 }

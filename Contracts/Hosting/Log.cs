@@ -38,7 +38,4 @@ internal static partial class Log
 
     [LoggerMessage(5021, LogLevel.Warning, "A refusal could not be written into the audit: {Reason}")]
     public static partial void AuditPostponed(ILogger logger, string reason);
-
-    [LoggerMessage(5007, LogLevel.Information, "Put back {PutBack} of {LookedAt} failed messages")]
-    public static partial void Replayed(ILogger logger, long putBack, long lookedAt);
 }

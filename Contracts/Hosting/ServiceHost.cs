@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
@@ -10,6 +11,7 @@ using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Locks;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Hosting.Settings;
+using CpfPipeline.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,6 +29,7 @@ public static class ServiceHost
     public static WebApplicationBuilder CreateBuilder(string service, string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
+        SettingFiles.Read(builder.Configuration, args);
         if (builder.Configuration["Urls"] is null)
         {
             builder.Configuration["Urls"] = "http://127.0.0.1:0"; // Loopback unless configured otherwise.
@@ -44,11 +47,15 @@ public static class ServiceHost
         builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
         builder.Logging.AddFilter("System.Net.Http", LogLevel.Warning);
 
+        builder.AddTelemetry(service); // Before everything that counts.
         builder.Services.AddSingleton(new ServiceIdentity(service));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(_ => RequiredSetting.Read(
             builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
             text => PostgresDataSource.Create(text, $"cpf-{service.ToLowerInvariant()}")));
+        builder.Services.AddSingleton(_ => RequiredSetting.Read(
+            builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
+            text => AccessDatabase.Connect(text, $"cpf-{service.ToLowerInvariant()}-access")));
         builder.Services.AddSingleton<IBlobStore>(_ =>
             new FolderBlobStore(Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"))));
         builder.Services.AddSingleton<IProbeStore>(_ =>
@@ -65,7 +72,6 @@ public static class ServiceHost
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ServiceShutdown.Patience);
         builder.AddAccess();
-        CpfTelemetry.Add(builder, service);
         return builder;
     }
 }

@@ -1,5 +1,7 @@
+using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -11,10 +13,16 @@ public static class ServiceProgram
 {
     /// <summary>Builds and runs it until it is stopped. Who operates it reads one line, not a stack, about a setting or server.</summary>
     /// <param name="service">Its name.</param>
+    /// <param name="args">The command line. The word <c>health</c> asks the one that runs already.</param>
     /// <param name="build">Builds it.</param>
     /// <returns>The process's exit code.</returns>
-    public static async Task<int> RunAsync(string service, Func<WebApplication> build)
+    public static async Task<int> RunAsync(string service, string[] args, Func<WebApplication> build)
     {
+        if (args is [HealthProbe.Word])
+        {
+            return await HealthProbe.RunAsync(new ConfigurationBuilder().AddEnvironmentVariables().Build());
+        }
+
         try
         {
             await using var app = build();

@@ -81,6 +81,14 @@ public static class RejectReasons
     /// <summary>The image or its content was erased and may not come back.</summary>
     public const string Erased = "erased";
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        InvalidSubmission, InvalidEncoding, InvalidUri, UnsupportedScheme, OutsideRoots, PrivateAddress, HostNotAllowed, NotFound,
+        NotReadable, FetchFailed, FetchTimeout, TooManyRedirects, EmptyFile, UnsupportedFormat, TooManyBytes, TooManyPixels, TooManyFrames,
+        TooSmall, Truncated, Undecodable, DecodeTimeout, DecoderCrashed, NotFinite, NoFeature, IdCollision, Erased,
+    ];
+
     /// <summary>Reasons of the network and of hosts, which pass by themselves.</summary>
     public static IReadOnlySet<string> Passing { get; } = new HashSet<string>(StringComparer.Ordinal) { FetchFailed, FetchTimeout };
 

@@ -31,7 +31,7 @@ internal static class Decoders
         var (logger, metrics) = (services.GetRequiredService<ILogger<DecoderPool>>(), services.GetRequiredService<EmbedderMetrics>());
         pool.Lost += (loss, detail) =>
         {
-            metrics.DecoderReplaced(loss.ToString());
+            metrics.DecoderReplaced(loss);
             if (loss == DecoderLoss.Retired)
             {
                 Log.DecoderRetired(logger);

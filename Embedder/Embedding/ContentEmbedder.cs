@@ -115,6 +115,7 @@ internal sealed class ContentEmbedder(
 
         foreach (var rejection in computed.Rejections)
         {
+            metrics.Rejected(rejection.Reason);
             Log.ContentRejected(logger, rejection.ContentId, rejection.Reason, rejection.Detail);
         }
 

@@ -67,7 +67,12 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
                 revision      = coalesce(i.failed_revision, i.revision),
                 reject_reason = case when i.failed_revision is null then c.reject_reason else i.failed_reason end,
                 reject_detail = case when i.failed_revision is null then c.reject_detail else i.failed_detail end,
-                failed_revision = null, failed_reason = null, failed_detail = null, failed_at = null
+                uri           = case when i.failed_revision is null then i.uri         else coalesce(i.failed_uri, i.uri) end,
+                product_key   = case when i.failed_revision is null or i.failed_uri is null then i.product_key
+                                     else i.failed_product_key end,
+                key_scope     = case when i.failed_revision is null then i.key_scope else coalesce(i.failed_key_scope, i.key_scope) end,
+                failed_revision = null, failed_reason = null, failed_detail = null, failed_at = null,
+                failed_uri = null, failed_product_key = null, failed_key_scope = null
             from cpf.contents c
             where c.content_id = any($1) and c.state = 'undecodable' and i.content_id = c.content_id and i.state = 'stored'
             returning i.image_id, i.source, i.external_id, coalesce(i.applied_revision, i.revision), c.content_id, c.reject_reason,
@@ -80,7 +85,7 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
         connection.Sql(
             """
             with waiting as materialized (
-                select i.image_id, u.revision, u.content_id
+                select i.image_id, u.revision, u.content_id, u.uri, u.product_key, u.key_scope
                 from cpf.images i
                 join cpf.image_updates u on u.image_id = i.image_id
                 where u.content_id = any($1)
@@ -94,6 +99,9 @@ internal sealed class ContentRejectionStore(NpgsqlDataSource dataSource)
                 failed_reason   = case when i.failed_revision > w.revision then i.failed_reason   else c.reject_reason end,
                 failed_detail   = case when i.failed_revision > w.revision then i.failed_detail   else c.reject_detail end,
                 failed_at       = case when i.failed_revision > w.revision then i.failed_at       else now() end,
+                failed_uri         = case when i.failed_revision > w.revision then i.failed_uri         else w.uri end,
+                failed_product_key = case when i.failed_revision > w.revision then i.failed_product_key else w.product_key end,
+                failed_key_scope   = case when i.failed_revision > w.revision then i.failed_key_scope   else w.key_scope end,
                 updated_at      = now()
             from waiting w
             join cpf.contents c on c.content_id = w.content_id and c.state = 'undecodable'

@@ -163,6 +163,9 @@ internal sealed class EmbeddingStore(NpgsqlDataSource dataSource)
             failed_reason    = case when i.failed_revision > w.revision then i.failed_reason end,
             failed_detail    = case when i.failed_revision > w.revision then i.failed_detail end,
             failed_at        = case when i.failed_revision > w.revision then i.failed_at end,
+            failed_uri         = case when i.failed_revision > w.revision then i.failed_uri end,
+            failed_product_key = case when i.failed_revision > w.revision then i.failed_product_key end,
+            failed_key_scope   = case when i.failed_revision > w.revision then i.failed_key_scope end,
             updated_at       = now()
         from waiting w
         where i.image_id = w.image_id

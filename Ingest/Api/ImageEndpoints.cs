@@ -21,7 +21,9 @@ internal static class ImageEndpoints
 
     public static void Map(WebApplication app)
     {
-        var maxUploadBytes = app.Services.GetRequiredService<IOptions<IngestOptions>>().Value.MaxUploadBytes;
+        var options = app.Services.GetRequiredService<IOptions<IngestOptions>>();
+        var maxUploadBytes = options.Value.MaxUploadBytes;
+        var gate = app.Services.GetRequiredService<IntakeGate>();
         var images = app.MapGroup("/images").WithTags("Images");
         images.MapPost("", SubmitAsync).Needs(AccessRole.Submit)
             .WithName("SubmitImages").WithSummary("Submit one image, or an array of up to 1,000, to be fetched.")
@@ -31,7 +33,7 @@ internal static class ImageEndpoints
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .AddEndpointFilter<IntakeGateFilter>()
+            .AddEndpointFilter(new IntakeGateFilter(gate, options, IntakeWay.Queue))
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         images.MapPost("upload", ImageUpload.HandleAsync).Needs(AccessRole.Submit)
             .WithName("UploadImages").WithSummary("Upload one image or several; they are stored before the answer.")
@@ -42,22 +44,26 @@ internal static class ImageEndpoints
             .Produces<ImageAnswer>(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
-            .AddEndpointFilter<IntakeGateFilter>()
+            .AddEndpointFilter(new IntakeGateFilter(gate, options, IntakeWay.Direct, maxUploadBytes))
             .WithMetadata(new RequestSizeLimitAttribute(maxUploadBytes + (1024 * 1024)))
             .DisableAntiforgery();
         images.MapDelete("{source}/{**externalId}", RetractAsync).Needs(AccessRole.Submit)
             .WithName("RetractImage").WithSummary("Retract an image; what is not known yet stays retracted too.")
             .Produces<ImageAnswer>()
-            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict);
-        images.MapGet("", FindAsync).Needs(AccessRole.Read)
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .AddEndpointFilter<IntakePlaceFilter>();
+        images.MapGet("", FindAsync).NeedsReadOrSubmit()
             .WithName("FindImageByQuery").WithSummary("Where an image stands, by the query's source and external_id.")
             .Produces<ImageStatus>()
             .ProducesProblem(StatusCodes.Status404NotFound);
         images.MapDelete("", RetractAsync).Needs(AccessRole.Submit)
             .WithName("RetractImageByQuery").WithSummary("Retract an image, by the query's source and external_id.")
             .Produces<ImageAnswer>()
-            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict);
-        images.MapGet("{source}/{**externalId}", FindAsync).Needs(AccessRole.Read)
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .AddEndpointFilter<IntakePlaceFilter>();
+        images.MapGet("{source}/{**externalId}", FindAsync).NeedsReadOrSubmit()
             .WithName("FindImage").WithSummary("Where an image stands.")
             .Produces<ImageStatus>()
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -97,7 +103,8 @@ internal static class ImageEndpoints
         var problems = submissions.Select(
             s => SubmissionRule.IdentityProblem(s.Source, s.ExternalId) is { } problem ? s.Problem ?? problem : null).ToArray();
         if ((SourceRule.Refusal(request.HttpContext, submissions.Where((_, i) => problems[i] is null).Select(s => s.Source))
-            ?? SourceRule.AddressRefusal(request.HttpContext, submissions.Select(s => s.Uri))) is { } refusal)
+            ?? SourceRule.AddressRefusal(request.HttpContext, submissions.Select(s => s.Uri))
+            ?? SourceRule.KeyRefusal(request.HttpContext, submissions.Select(s => s.KeyScope))) is { } refusal)
         {
             return refusal;
         }
@@ -145,8 +152,10 @@ internal static class ImageEndpoints
             return Results.Problem(WrongPath, statusCode: StatusCodes.Status400BadRequest);
         }
 
-        return await store.FindAsync(ImageId.From(image.Source, image.ExternalId), cancellationToken) is { } status
+        const string Unknown = "No such image.";
+        return !SourceRule.MaySee(http, image.Source) ? SourceRule.Hidden(Unknown, image.Source)
+            : await store.FindAsync(ImageId.From(image.Source, image.ExternalId), cancellationToken) is { } status
             ? Results.Json(status)
-            : Results.Problem("No such image.", statusCode: StatusCodes.Status404NotFound);
+            : Results.Problem(Unknown, statusCode: StatusCodes.Status404NotFound);
     }
 }

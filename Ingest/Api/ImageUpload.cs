@@ -18,11 +18,14 @@ internal static class ImageUpload
             return Bad("The body must be multipart/form-data.");
         }
 
+        // Whoever sends slowly holds one of a few places: the connection is ended then.
+        using var late = new CancellationTokenSource(options.Value.UploadTimeout, time);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         IFormCollection form;
         try
         {
             form = await request.ReadFormAsync(
-                new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, cancellationToken);
+                new FormOptions { MultipartBodyLengthLimit = options.Value.MaxUploadBytes }, reading.Token);
         }
         catch (InvalidDataException e)
         {
@@ -36,6 +39,11 @@ internal static class ImageUpload
         if (form.Files.Count == 0 || form.Files.Count > options.Value.MaxImagesPerRequest)
         {
             return Bad($"Send 1 to {options.Value.MaxImagesPerRequest} files.");
+        }
+
+        if (SourceRule.KeyRefusal(request.HttpContext, form["key_scope"]) is { } keyRefusal)
+        {
+            return keyRefusal;
         }
 
         var externalIds = form["external_id"];

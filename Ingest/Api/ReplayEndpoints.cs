@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using CpfPipeline.Data.Access;
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Hosting.Access.Roles;
-using CpfPipeline.Hosting.Replays;
 using CpfPipeline.Ingest.Replays;
 using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
@@ -14,17 +15,19 @@ namespace CpfPipeline.Ingest.Api;
 internal static class ReplayEndpoints
 {
     private const string Lines = "application/x-ndjson";
+    private const string LockName = "cpf.replay";
 
     public static void Map(WebApplication app) => app.MapPost("/replays", RunAsync)
         .WithTags("Replays").WithName("Replay")
-        .WithSummary("Put failed messages back into their queues, or ask again for rejected images. The answer is a line of JSON for each "
-            + "few hundred, then the summary. Closing the connection ends it.")
+        .WithSummary("Put failed messages back into their queues, or ask again for rejected images and failed updates. The answer is a "
+            + "line of JSON for each few hundred, then the summary. Closing the connection ends it, when the queue is in order again.")
         .Needs(AccessRole.Operate)
         .Produces<ReplayLine>(StatusCodes.Status200OK, Lines)
-        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden);
+        .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<IResult> RunAsync(
-        ReplayRequest request, HttpContext http, IFailedMessages messages, ImageReplay images, IHostApplicationLifetime lifetime,
+        ReplayRequest request, HttpContext http, FailedMessages messages, ImageReplay images, IHostApplicationLifetime lifetime,
         IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, NpgsqlDataSource dataSource, ILogger<ImageReplay> logger)
     {
         if (ProblemOf(request) is { } problem)
@@ -34,6 +37,19 @@ internal static class ReplayEndpoints
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         var filter = new ReplayFilter(request.Queue, request.Reason, request.Source, request.Since, request.Until, request.Limit);
+
+        // Two passes over one queue would meet each other's messages. To look at images touches nothing.
+        await using var held = request is { Images: true, DryRun: true } ? null : await TakeAsync();
+        if (held is null && request is not { Images: true, DryRun: true })
+        {
+            var other = await KeptLock.ReadNoteAsync(dataSource, LockName, stop.Token);
+            return Results.Problem(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Another replay goes on: {other?.Note ?? "of an unknown caller"}, since {other?.TakenAt.UtcDateTime:u}. Ask again."),
+                statusCode: StatusCodes.Status409Conflict);
+        }
+
         if (!request.DryRun)
         {
             // Before the work, which is many transactions and may be ended at any time.
@@ -68,6 +84,9 @@ internal static class ReplayEndpoints
         }
 
         return Results.Empty;
+
+        Task<KeptLock?> TakeAsync() => KeptLock.TryTakeAsync(
+            dataSource, LockName, $"{(request.Images ? "images" : "messages")}, asked for by {Caller.Of(http).Name}", stop.Token);
 
         // Whoever listens may go at any time. The work goes on to where it leaves the queue in order.
         Task ReportAsync(ReplayProgress progress) => TryWriteAsync(new ReplayLine { Progress = progress });

@@ -1,4 +1,4 @@
-using CpfPipeline.Hosting.Replays;
+using CpfPipeline.Ingest.Replays;
 
 namespace CpfPipeline.Ingest.Api;
 

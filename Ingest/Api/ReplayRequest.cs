@@ -3,10 +3,13 @@ namespace CpfPipeline.Ingest.Api;
 /// <summary>What to put back. What is left out does not matter.</summary>
 internal sealed record ReplayRequest
 {
-    /// <summary>Failed messages, or with true rejected images.</summary>
+    /// <summary>Failed messages, or with true rejected images and failed updates of live ones.</summary>
     public bool Images { get; init; }
 
-    /// <summary>Only looks.</summary>
+    /// <summary>
+    /// Puts nothing back. Messages are taken out of their queues of failed messages and laid behind the others to be looked at; images are
+    /// only read.
+    /// </summary>
     public bool DryRun { get; init; }
 
     /// <summary>Of messages: the queue in which they failed, or in which they lie.</summary>

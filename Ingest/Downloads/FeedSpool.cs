@@ -8,21 +8,22 @@ namespace CpfPipeline.Ingest.Downloads;
 internal sealed class FeedSpool
 {
     private const string Prefix = "feed-";
-    private readonly string _folder;
-
     public FeedSpool(IOptions<IngestOptions> options, IConfiguration configuration)
     {
         var configured = options.Value.DownloadFolder;
-        _folder = configured.Length > 0 ? configured : Path.Combine(configuration["Blobs:Folder"]!, "feeds");
+        Folder = configured.Length > 0 ? configured : Path.Combine(configuration["Blobs:Folder"]!, "feeds");
     }
 
+    /// <summary>The folder.</summary>
+    public string Folder { get; }
+
     /// <summary>Where the feed's file lies, or will.</summary>
-    public string PathOf(long feedId) => Path.Combine(_folder, Prefix + feedId.ToString(CultureInfo.InvariantCulture));
+    public string PathOf(long feedId) => Path.Combine(Folder, Prefix + feedId.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Opens a new file for a download; <see cref="Keep"/> makes it the feed's.</summary>
     public FileStream Create(long feedId)
     {
-        Directory.CreateDirectory(_folder);
+        Directory.CreateDirectory(Folder);
 
         // Without a buffer of its own: what a full disk refuses is refused when it is written, not when the file is closed.
         return new FileStream(PartOf(feedId), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous);
@@ -46,7 +47,7 @@ internal sealed class FeedSpool
     /// <summary>Removes what there is of the feed.</summary>
     public void Remove(long feedId)
     {
-        if (Directory.Exists(_folder))
+        if (Directory.Exists(Folder))
         {
             File.Delete(PathOf(feedId));
             File.Delete(PartOf(feedId));
@@ -55,8 +56,8 @@ internal sealed class FeedSpool
 
     /// <summary>The feeds of which there are files.</summary>
     public IReadOnlyList<long> List() =>
-        Directory.Exists(_folder)
-            ? [.. Directory.EnumerateFiles(_folder, Prefix + "*").Select(IdOf).OfType<long>().Distinct()]
+        Directory.Exists(Folder)
+            ? [.. Directory.EnumerateFiles(Folder, Prefix + "*").Select(IdOf).OfType<long>().Distinct()]
             : [];
 
     private string PartOf(long feedId) => PathOf(feedId) + ".part";

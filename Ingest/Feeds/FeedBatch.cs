@@ -50,7 +50,8 @@ internal sealed class FeedBatch(Feed feed, long rowsBefore)
         }
 
         _rows.Add(row);
-        var entry = SubmissionRule.ToEntry(submission, folder) with { FeedId = feed.FeedId };
+        var entry = FeedRights.Apply(feed, SubmissionRule.ToEntry(FeedRights.Apply(feed, submission), folder));
+        entry = entry with { FeedId = feed.FeedId };
         _entries.Add(entry);
         _ids.Add(entry.ImageId);
     }

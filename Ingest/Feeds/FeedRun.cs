@@ -17,6 +17,7 @@ internal sealed class FeedRun(
     private const string Mixed =
         "The feed changed while it was read, so that its rows come from more than one version of it; hand it in again.";
 
+    private static readonly TimeSpan PauseOfWaiting = TimeSpan.FromSeconds(1);
     private readonly IngestOptions _options = options.Value;
 
     /// <summary>Reads the feed. A fault of the feed itself ends it as failed.</summary>
@@ -165,6 +166,11 @@ internal sealed class FeedRun(
         await foreach (var row in GuardAsync(reader, feed, findings, cancellationToken))
         {
             listing?.Add(row);
+            if (FeedRights.IsDemoted(feed, row) && row.ExternalId is { } named)
+            {
+                findings.Add("rows have a global product key, which counts for this source only: the feed may not say global ones", named);
+            }
+
             var warning = row.Warning ?? ProductKeyRule.Normalise(row.ProductKey, row.KeyScope).Problem;
             if (warning is not null && row.ExternalId is { } externalId)
             {
@@ -246,13 +252,43 @@ internal sealed class FeedRun(
 
     private async Task<FeedBatch> PrepareAsync(Feed feed, FeedBatch batch, CancellationToken cancellationToken)
     {
-        await gate.WaitAsync(cancellationToken);
         if (!feed.Refetch)
         {
             await batch.ConfirmAsync(confirmed, Compare(feed), time.GetUtcNow() - _options.RecheckAfter, cancellationToken);
         }
 
+        // Rows that change nothing store nothing.
+        if (!batch.IsConfirmed)
+        {
+            await WaitAsync(feed, cancellationToken);
+        }
+
         return await batch.PrepareAsync(intake, cancellationToken);
+    }
+
+    private async Task WaitAsync(Feed feed, CancellationToken cancellationToken)
+    {
+        if (gate.WhyClosed(IntakeWay.Direct) is null)
+        {
+            return;
+        }
+
+        while (gate.WhyClosed(IntakeWay.Direct) is { } why)
+        {
+            await SayAsync($"Waits: {why}");
+            await Task.Delay(PauseOfWaiting, time, cancellationToken);
+        }
+
+        await SayAsync(null);
+
+        // Also how it learns that somebody cancelled it meanwhile.
+        async Task SayAsync(string? message)
+        {
+            if (!await feeds.SayAsync(feed.FeedId, message, cancellationToken))
+            {
+                throw new FeedTakenException(feed.FeedId);
+            }
+        }
     }
 
     // A fault of the feed's own file ends the feed. Taken for broken infrastructure, it would be tried again for ever.

@@ -30,6 +30,7 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
         where b.live_after is not null and b.sha256 is not null and b.quiet_since is not null
           and ($4 = 'auto' or b.format = $4) and (b.snapshot or not $5)
           and ($6::bytea is null or b.sha256 = $6)
+          and b.global_keys = $7 and b.reads_files = $8
         """;
 
     // What was written between the hand-in and the start of the former feed outranks it. Pictures that were fetched long ago are due to be
@@ -72,8 +73,9 @@ internal sealed class KnownFeedStore(NpgsqlDataSource dataSource)
 
         var path = feed.Url is null ? feed.Path : null;
         var sha256 = new NpgsqlParameter { Value = (object?)feed.Sha256 ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea };
-        var former = await dataSource.Sql(Former, [feed.Source, Text(feed.Url), Text(path), feed.Format, feed.Snapshot, sha256])
-            .FirstOrDefaultAsync(
+        var former = await dataSource.Sql(Former, [
+                feed.Source, Text(feed.Url), Text(path), feed.Format, feed.Snapshot, sha256, feed.GlobalKeys, feed.ReadsFiles,
+            ]).FirstOrDefaultAsync(
             row => new
             {
                 Known = new KnownFeed(row.GetInt64(0), row.GetFieldValue<byte[]>(1), row.GetStringOrNull(2), row.GetStringOrNull(3)),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,7 @@ internal sealed class GuardedConnector(IOptions<IngestOptions> options, INetwork
             UseCookies = false,
             ConnectTimeout = _options.ConnectTimeout,
             PooledConnectionLifetime = PooledFor,
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(), // Traces are no business of other hosts.
             ConnectCallback = (context, token) => ConnectAsync(context.DnsEndPoint, mayBePrivate(context.DnsEndPoint), token),
         };
         adjust(handler);

@@ -10,8 +10,8 @@ internal static class ImageRows
 {
     private const string Lock = """
         select i.image_id, i.state, i.content_id, i.product_key, i.key_scope, i.uri, i.reject_reason, i.reject_detail, i.revision,
-               i.applied_revision, i.failed_revision, i.failed_reason, i.failed_detail,
-               u.content_id, u.product_key, u.key_scope, u.uri, u.revision
+               i.applied_revision, i.failed_revision, i.failed_reason, i.failed_detail, i.failed_uri, i.failed_product_key,
+               i.failed_key_scope, u.content_id, u.product_key, u.key_scope, u.uri, u.revision
         from cpf.images i
         left join cpf.image_updates u on u.image_id = i.image_id
         where i.image_id = any($1)
@@ -22,13 +22,16 @@ internal static class ImageRows
     private const string Upsert = """
         insert into cpf.images as i
                (image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision,
-                applied_revision, failed_revision, failed_reason, failed_detail, feed_id, fetched_at, failed_at)
+                applied_revision, failed_revision, failed_reason, failed_detail, failed_uri, failed_product_key, failed_key_scope,
+                feed_id, fetched_at, failed_at)
         select image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision,
-               applied_revision, failed_revision, failed_reason, failed_detail, feed_id, fetched_at,
+               applied_revision, failed_revision, failed_reason, failed_detail, failed_uri, failed_product_key, failed_key_scope,
+               feed_id, fetched_at,
                case when failed_reason is not null then now() end
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
              as t(image_id, source, external_id, uri, product_key, key_scope, content_id, state, reject_reason, reject_detail, revision,
-                  applied_revision, failed_revision, failed_reason, failed_detail, feed_id, fetched_at)
+                  applied_revision, failed_revision, failed_reason, failed_detail, failed_uri, failed_product_key, failed_key_scope,
+                  feed_id, fetched_at)
         order by image_id
         on conflict (image_id) do update set
             uri              = excluded.uri,
@@ -43,6 +46,9 @@ internal static class ImageRows
             failed_revision  = excluded.failed_revision,
             failed_reason    = excluded.failed_reason,
             failed_detail    = excluded.failed_detail,
+            failed_uri       = excluded.failed_uri,
+            failed_product_key = excluded.failed_product_key,
+            failed_key_scope = excluded.failed_key_scope,
             feed_id          = excluded.feed_id,
             fetched_at       = coalesce(excluded.fetched_at, i.fetched_at),
             failed_at        = case when (excluded.failed_revision, excluded.failed_reason)
@@ -126,6 +132,9 @@ internal static class ImageRows
             Numbers(written.Select(r => r.Failed is { HasNoRevision: false } failed ? failed.Revision : (long?)null)),
             Texts(written.Select(r => r.Failed?.Reason)),
             Texts(written.Select(r => r.Failed?.Detail)),
+            Texts(written.Select(r => Submitted(r.Failed)?.Uri)),
+            Texts(written.Select(r => Submitted(r.Failed)?.ProductKey)),
+            Texts(written.Select(r => Submitted(r.Failed)?.KeyScope)),
             Numbers(changes.Select(c => c.FeedId)),
             new NpgsqlParameter
             {
@@ -188,16 +197,19 @@ internal static class ImageRows
         var failed = reader.IsDBNull(11) ? null : new ImageVersion
         {
             State = ImageState.Rejected, Revision = reader.GetOrNull<long>(10) ?? ImageChange.NoRevision, Reason = reader.GetString(11),
-            Detail = reader.GetStringOrNull(12),
+            Detail = reader.GetStringOrNull(12), Uri = reader.GetStringOrNull(13) ?? "", ProductKey = reader.GetStringOrNull(14),
+            KeyScope = reader.GetStringOrNull(15) ?? ProductKeyScope.Source,
         };
-        var waiting = reader.IsDBNull(13) ? null : new ImageVersion
+        var waiting = reader.IsDBNull(16) ? null : new ImageVersion
         {
-            State = ImageState.Stored, ContentId = reader.GetInt64(13), ProductKey = reader.GetStringOrNull(14),
-                KeyScope = reader.GetString(15),
-            Uri = reader.GetString(16), Revision = reader.GetInt64(17),
+            State = ImageState.Stored, ContentId = reader.GetInt64(16), ProductKey = reader.GetStringOrNull(17),
+            KeyScope = reader.GetString(18), Uri = reader.GetString(19), Revision = reader.GetInt64(20),
         };
         return new ImageRow(current, reader.GetOrNull<long>(9), failed, waiting);
     }
+
+    // Failures of before this was kept have no address.
+    private static ImageVersion? Submitted(ImageVersion? failed) => failed is { Uri.Length: > 0 } ? failed : null;
 
     private static DateTimeOffset? FetchedAt(ImageChange change, ImageRow row) =>
         row.Current.State == ImageState.Stored && change.Content?.ContentId == row.Current.ContentId ? change.FetchedAt : null;

@@ -28,6 +28,6 @@ internal sealed record ImageVersion
     /// <summary>Whether its revision could not be read. Such a failure is shown, but ranks below every revision.</summary>
     public bool HasNoRevision => Revision == ImageChange.NoRevision;
 
-    /// <summary>The failure alone, as it is shown beside a live content.</summary>
-    public ImageVersion AsFailure() => this with { ContentId = null, ProductKey = null, KeyScope = ProductKeyScope.Source, Uri = "" };
+    /// <summary>The failure as it stands beside a live content: with what was submitted, so that it can be asked for again.</summary>
+    public ImageVersion AsFailure() => this with { ContentId = null };
 }

@@ -35,6 +35,7 @@ internal sealed class ContentIntake(
         if (bytes is null)
         {
             var fetched = await fetcher.FetchAsync(entry.Uri, entry.Source, entry.FeedFolder, patience, cancellationToken);
+            metrics.FetchFailed(fetched);
             if (fetched.MayRecover)
             {
                 return (null, fetched);

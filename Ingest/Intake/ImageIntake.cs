@@ -22,7 +22,14 @@ internal sealed class ImageIntake(
     /// <summary>Takes a batch from beginning to end.</summary>
     /// <returns>One result for every entry, in their order.</returns>
     public async Task<IReadOnlyList<IntakeResult>> TakeAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
-        await ApplyAsync(await PrepareAsync(entries, cancellationToken), ParkAsync, cancellationToken);
+        await ApplyAsync(
+            await PrepareAsync(entries, cancellationToken),
+            async (connection, results, token) =>
+            {
+                await ParkAsync(connection, results, token);
+                await WaitingSubmissions.EndAsync(connection, entries, token);
+            },
+            cancellationToken);
 
     /// <summary>Fetches what may matter, with little patience: a slow host must not hold up others.</summary>
     public Task<PreparedBatch> PrepareAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken) =>
@@ -131,7 +138,8 @@ internal sealed class ImageIntake(
     }
 
     /// <summary>
-    /// Writes images as received and sends the commands that fetch them, in one transaction. Refused entries are rejected at once.
+    /// Writes images as received and sends the commands that fetch them, in one transaction. Refused entries are rejected at once. Every
+    /// entry is in the database then: in its image's row, or in that of a waiting submission.
     /// </summary>
     public async Task<IReadOnlyList<IntakeResult>> AnnounceAsync(IReadOnlyList<ImageEntry> entries, CancellationToken cancellationToken)
     {
@@ -146,10 +154,11 @@ internal sealed class ImageIntake(
         var applied = await store.ApplyAsync(
             Changes(batch),
             effects => [.. IntakeMessages.Events(effects), .. commands],
-            (_, images, _, _) =>
+            async (connection, images, _, token) =>
             {
                 results = Match(batch, images);
-                return Task.CompletedTask;
+                var unseen = results.Where(r => r is { Effect: ImageEffect.Stale, Reason: null }).Select(r => r.Entry).ToArray();
+                await WaitingSubmissions.AddAsync(connection, unseen, token);
             },
             cancellationToken);
         await FinishAsync(results, applied, cancellationToken);

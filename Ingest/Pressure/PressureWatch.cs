@@ -1,87 +1,110 @@
+using CpfPipeline.Data.Outages;
+using CpfPipeline.Data.Schema;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Hosting.Background;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Ingest.Downloads;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CpfPipeline.Ingest.Pressure;
 
 /// <summary>
-/// Looks every second at how much waits and how much room is left. What does not answer closes nothing: requests find that out themselves.
+/// Looks every second at how much waits and how much room is left. A server that refuses connections closes nothing: requests find that out
+/// themselves. A database that takes them and does not answer does: whatever was let in then would wait with its connection.
 /// </summary>
 internal sealed class PressureWatch(
-    IntakeGate gate, NpgsqlDataSource dataSource, IQueueLengths queues, IConfiguration configuration, IOptions<IngestOptions> options,
+    IntakeGate gate, IQueueLengths queues, IConfiguration configuration, FeedSpool spool, IOptions<IngestOptions> options,
     TimeProvider time, ILogger<PressureWatch> logger)
     : BackgroundLoop("pressure", Pause, time, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;
-    private string? _told;
+    private readonly DiskRoom _room = new([configuration["Blobs:Folder"]!, spool.Folder, Path.GetTempPath()]);
 
+    // Not of the common pool: when that is exhausted, it is time to look.
+    private readonly NpgsqlDataSource _dataSource = Open(configuration);
+    private PatientLook<long>? _outbox;
+    private IntakeLimit _told;
+
+    public override void Dispose()
+    {
+        _dataSource.Dispose();
+        base.Dispose();
+    }
+
+    // The disk first: it fills while the others are waited for.
     protected override async Task StepAsync(CancellationToken cancellationToken)
     {
-        var free = FreeShare(configuration["Blobs:Folder"]!);
-        var (outbox, queued) = (CountOutboxAsync(cancellationToken), CountQueuedAsync(cancellationToken));
-        gate.Set(new IntakePressure(await outbox, await queued, free));
-        cancellationToken.ThrowIfCancellationRequested();
-        var why = gate.WhyClosed;
-        if (why is not null && _told is null)
+        var queued = CountQueuedAsync(cancellationToken);
+        var free = await _room.FreeShareAsync(Patience, Time, cancellationToken);
+        Take(p => p with
+        {
+            FreeDiskShare = free ?? p.FreeDiskShare, IsDiskSilent = free is null && p.FreeDiskShare is not null,
+        });
+        var count = await queued;
+        Take(p => p with { QueuedImages = count });
+        var (outbox, isSilent) = await CountOutboxAsync(cancellationToken);
+        Take(p => p with { OutboxMessages = outbox, IsDatabaseSilent = isSilent });
+    }
+
+    private static NpgsqlDataSource Open(IConfiguration configuration)
+    {
+        var text = new NpgsqlConnectionStringBuilder(configuration.GetConnectionString(PostgresDataSource.ConnectionStringName))
+        {
+            ApplicationName = "Ingest pressure", MaxPoolSize = 1,
+        };
+        return NpgsqlDataSource.Create(text);
+    }
+
+    private void Take(Func<IntakePressure, IntakePressure> seen)
+    {
+        gate.Set(seen(gate.State.Pressure));
+        var exceeded = gate.State.Exceeded;
+        if (exceeded == _told)
+        {
+            return;
+        }
+
+        if (gate.WhyClosed(IntakeWay.Queue) is { } why)
         {
             Log.IntakeClosed(Logger, why);
         }
-        else if (why is null && _told is not null)
+        else
         {
             Log.IntakeOpen(Logger);
         }
 
-        _told = why;
-    }
-
-    /// <summary>Free share of the disk that holds a folder, of what this user may write.</summary>
-    internal static double? FreeShare(string folder)
-    {
-        try
-        {
-            var drive = new DriveInfo(Path.GetFullPath(folder));
-            return drive.TotalSize > 0 ? (double)drive.AvailableFreeSpace / drive.TotalSize : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return null;
-        }
-    }
-
-    private static CancellationTokenSource Limit(CancellationToken cancellationToken)
-    {
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        return limit;
+        _told = exceeded;
     }
 
     // Every row is read, so no more are counted than matter.
-    private async Task<long?> CountOutboxAsync(CancellationToken cancellationToken)
+    private async Task<(long? Count, bool IsSilent)> CountOutboxAsync(CancellationToken cancellationToken)
     {
-        using var limit = Limit(cancellationToken);
+        _outbox ??= new(() => _dataSource.Sql(
+            "select count(*) from (select 1 from cpf.outbox limit $1) o", [_options.MaxOutboxMessages + 1L])
+            .ScalarAsync<long>(CancellationToken.None));
         try
         {
-            return await dataSource.Sql("select count(*) from (select 1 from cpf.outbox limit $1) o", [_options.MaxOutboxMessages + 1L])
-                .ScalarAsync<long>(limit.Token);
+            var (hasAnswered, count) = await _outbox.TryAsync(Patience, Time, cancellationToken);
+            return hasAnswered ? (count, false) : (null, true);
         }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or TimeoutException)
+        catch (Exception e) when (Outage.IsOne(e))
         {
-            return null;
+            return (null, false);
         }
     }
 
     private async Task<long?> CountQueuedAsync(CancellationToken cancellationToken)
     {
-        using var limit = Limit(cancellationToken);
+        using var late = new CancellationTokenSource(Patience, Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
             return await queues.ReadQueueLengthAsync(Topology.SubmitImageQueue, limit.Token);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception e) when (e is not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
         {
             return null; // The broker's client throws whatever its connection ended with.
         }

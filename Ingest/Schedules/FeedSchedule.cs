@@ -14,6 +14,12 @@ internal sealed record FeedSchedule
     /// <summary>What is handed in; its revision is that of the run.</summary>
     public required NewFeed Feed { get; init; }
 
+    /// <summary>The key that put it; null: a person, or nobody knows.</summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>Whether that key was revoked or has expired: then it does not run by itself.</summary>
+    public bool KeyHasEnded { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }

@@ -14,11 +14,11 @@ internal sealed class FeedScheduleLoop(
     internal async Task RunDueAsync(CancellationToken cancellationToken)
     {
         var now = Time.GetUtcNow();
-        foreach (var name in await schedules.ListDueAsync(now, cancellationToken))
+        foreach (var (source, name) in await schedules.ListDueAsync(now, cancellationToken))
         {
             try
             {
-                if (await schedules.RunAsync(name, now, evenIfNotDue: false, cancellationToken) is { } feedId)
+                if (await schedules.RunAsync(source, name, now, evenIfNotDue: false, cancellationToken) is { } feedId)
                 {
                     Log.ScheduleRan(Logger, name, feedId);
                 }

@@ -105,6 +105,7 @@ internal sealed class GroupTransaction
             _connection, _model.HeadId, _model.ModelId, _request.ContentIds, cancellationToken);
         if (IsActive)
         {
+            await SourcePlaceholderStore.RecordAsync(_connection, _request.ContentIds, cancellationToken);
             _placeholders = await PlaceholderStore.RecordAsync(
                 _connection, [.. states.Select(s => (s.ContentId, s.Placeholder))], cancellationToken);
         }

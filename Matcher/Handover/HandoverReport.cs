@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Handover;
+using CpfPipeline.Data.Outages;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;
@@ -63,7 +64,7 @@ internal sealed class HandoverReport : IAsyncDisposable
                 await _stop.CancelAsync();
             }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (Outage.IsOne(e))
         {
             // Another report follows this one. When the database is gone, the work itself fails.
         }

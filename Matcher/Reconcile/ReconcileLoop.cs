@@ -14,7 +14,7 @@ namespace CpfPipeline.Matcher.Reconcile;
 /// pays.
 /// </summary>
 internal sealed class ReconcileLoop(
-    NpgsqlDataSource dataSource, ModelStore models, Repair repair, Reconciler reconciler, MatcherActivity activity, MatcherMetrics metrics,
+    NpgsqlDataSource dataSource, ModelStore models, Repair repair, Reconciler reconciler, MatcherActivity activity,
     IOptions<MatcherOptions> options, TimeProvider time, ILogger<ReconcileLoop> logger) : BackgroundLoop("reconcile", Pause, time, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -35,14 +35,13 @@ internal sealed class ReconcileLoop(
             return;
         }
 
-        long unreconciled, pending;
+        long unreconciled;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         {
-            (unreconciled, pending) = await MembershipStore.CountUnfinishedAsync(
+            (unreconciled, _) = await MembershipStore.CountUnfinishedAsync(
                 connection, model.ModelId, options.Value.ReconcileAtContents, cancellationToken);
         }
 
-        metrics.Pending(pending);
         if (unreconciled >= options.Value.ReconcileAtContents || (idle && unreconciled > 0))
         {
             await reconciler.RunAsync(cancellationToken);

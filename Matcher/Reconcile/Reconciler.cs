@@ -65,7 +65,7 @@ internal sealed class Reconciler(
             await ReconcileStore.AddAsync(
                 connection, new ReconcileRow(model.ModelId, startedAt, time.GetUtcNow(), contents, gallery, pairs, missed, recall),
                 cancellationToken);
-            metrics.Reconciled(missed, recall, Stopwatch.GetElapsedTime(started));
+            metrics.Reconciled(missed, Stopwatch.GetElapsedTime(started));
             Log.Reconciled(logger, contents, gallery, pairs, missed, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
 

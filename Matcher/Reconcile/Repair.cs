@@ -1,4 +1,6 @@
+using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Matcher.Grouping;
 using CpfPipeline.Matcher.Stores;
 using Microsoft.Extensions.Options;
@@ -23,6 +25,7 @@ internal sealed class Repair(
             return;
         }
 
+        await RepairSourcePlaceholdersAsync(cancellationToken);
         List<long> arrivals, departures;
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
         {
@@ -45,5 +48,14 @@ internal sealed class Repair(
         {
             await updater.RefreshAsync(chunk, cancellationToken);
         }
+    }
+
+    private async Task RepairSourcePlaceholdersAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
+        await SourcePlaceholderStore.RecordAllAsync(connection, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 }

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
@@ -11,7 +12,7 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<GroupChange>> ReadChangesAsync(long afterSeq, int limit, CancellationToken cancellationToken)
     {
         return await dataSource.Sql(
-            """
+            $"""
             select e.seq, e.kind, e.content_id, encode(c.sha256, 'hex'), e.group_id, e.previous_group_id, e.model_id, e.at, i.sources,
                 i.external_ids
             from (select * from cpf.group_events where seq > $1 order by seq limit $2) as e
@@ -19,8 +20,8 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
             left join lateral (
                 select array_agg(source order by source, external_id) as sources, array_agg(external_id
                     order by source, external_id) as external_ids
-                from cpf.images
-                where content_id = e.content_id and state = 'stored') as i on true
+                from cpf.images n
+                where content_id = e.content_id and state = 'stored' and {SourcePlaceholderStore.Spares("n")}) as i on true
             order by e.seq
             """, [afterSeq, limit]).QueryAsync(
             row => new GroupChange(
@@ -50,7 +51,7 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<GroupView>> ReadGroupsAsync(IReadOnlyCollection<long> groupIds, CancellationToken cancellationToken)
     {
         var rows = await dataSource.Sql(
-            """
+            $"""
             select g.group_id, g.model_id, g.pending, coalesce(r.min_pair_similarity, 1), coalesce(r.medoid, g.group_id),
                 coalesce(r.weakest_merge, 1),
                    i.source, i.external_id, i.product_key, encode(c.sha256, 'hex'), g.content_id
@@ -59,7 +60,7 @@ internal sealed class GroupQueryStore(NpgsqlDataSource dataSource)
             join cpf.images        i on i.content_id = g.content_id and i.state = 'stored'
             join cpf.contents      c on c.content_id = g.content_id
             left join cpf.groups   r on r.model_id = g.model_id and r.group_id = g.group_id
-            where m.state = 'active'
+            where m.state = 'active' and {SourcePlaceholderStore.Spares("i")}
             order by g.group_id, i.source, i.external_id
             """, [groupIds.ToArray()]).QueryAsync(
             row => (

@@ -6,16 +6,25 @@ namespace CpfPipeline.Matcher.Stores;
 /// <summary>Which contents belong into a model's groups (see section "live" of the schema), which are there, and how many.</summary>
 internal static class MembershipStore
 {
-    // Continues "with given as (select content_id ...)". The count of product keys is cpf.product_key_count, for many contents at once.
+    // Continues "with given as (select content_id ...)". It is cpf.is_placeholder, for many contents at once: the keys of a source count
+    // for what it shows itself, so that a content is a placeholder by such keys when every source shows it as one.
     private const string Liveness = """
-        , product_keys as (
-            select content_id, max(n) as n
-            from (select i.content_id, count(distinct i.product_key) as n
-                  from given
-                  join cpf.images i using (content_id)
-                  where i.state = 'stored' and i.product_key is not null
-                  group by i.content_id, i.key_scope, case when i.key_scope = 'global' then null else i.source end) as scopes
-            group by content_id
+        , many_keys as (
+            select i.content_id, case when i.key_scope = 'source' then i.source end as source
+            from given
+            join cpf.images i using (content_id)
+            where i.state = 'stored' and i.product_key is not null
+            group by i.content_id, i.key_scope, case when i.key_scope = 'source' then i.source end
+            having count(distinct i.product_key) >= (select min_product_keys from cpf.placeholder_policy)
+        ), many_products as (
+            select k.content_id from many_keys k where k.source is null
+            union
+            select k.content_id
+            from (select distinct content_id from many_keys) k
+            join cpf.images i on i.content_id = k.content_id and i.state = 'stored'
+            left join many_keys s on s.content_id = i.content_id and s.source = i.source
+            group by k.content_id
+            having bool_and(s.content_id is not null)
         ), states as (
             select g.content_id,
                    coalesce(c.state = 'stored', false)
@@ -26,11 +35,10 @@ internal static class MembershipStore
             from given g
             left join cpf.contents              c on c.content_id = g.content_id
             left join cpf.placeholder_overrides o on o.content_id = g.content_id
-            left join product_keys              k on k.content_id = g.content_id
+            left join many_products             k on k.content_id = g.content_id
             left join cpf.embeddings            e on e.head_id = $1 and e.content_id = g.content_id
             cross join lateral (
-                select coalesce(
-                    o.is_placeholder, c.blank or k.n >= (select min_product_keys from cpf.placeholder_policy), false)) as p(is_placeholder)
+                select coalesce(o.is_placeholder, c.blank or k.content_id is not null, false)) as p(is_placeholder)
         )
         """;
 
@@ -92,6 +100,19 @@ internal static class MembershipStore
         NpgsqlConnection connection, long headId, long modelId, CancellationToken cancellationToken) =>
         connection.Sql(Unmatched + "\nselect count(*) from states where live", [headId, modelId])
             .WithoutTimeout().ScalarAsync<long>(cancellationToken);
+
+    /// <summary>How many live contents have no membership yet, and how long ago the oldest of them arrived.</summary>
+    public static Task<(long Count, TimeSpan OldestAge)> SummariseUnmatchedAsync(
+        NpgsqlConnection connection, long headId, long modelId, TimeSpan patience, CancellationToken cancellationToken) =>
+        connection.Sql(
+            Unmatched + """
+
+            select count(*), coalesce(extract(epoch from clock_timestamp() - min(c.created_at)), 0)::double precision
+            from states s
+            join cpf.contents c using (content_id)
+            where s.live
+            """, [headId, modelId]).Within(patience)
+            .FirstAsync(row => (row.GetInt64(0), TimeSpan.FromSeconds(Math.Max(0, row.GetDouble(1)))), cancellationToken);
 
     /// <summary>How many members a model has.</summary>
     public static Task<long> CountMembersAsync(NpgsqlConnection connection, long modelId, CancellationToken cancellationToken) =>

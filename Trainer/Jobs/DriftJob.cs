@@ -1,5 +1,4 @@
-using System.Diagnostics.Metrics;
-using CpfPipeline.Hosting;
+using CpfPipeline.Nights;
 using CpfPipeline.Nights.Drift;
 using Hangfire;
 
@@ -9,11 +8,8 @@ namespace CpfPipeline.Trainer.Jobs;
 /// Checks every hour whether new contents still resemble those that the threshold was calibrated on. The log, <c>/health</c> and a metric
 /// tell the outcome.
 /// </summary>
-internal sealed class DriftJob(DriftCheck check, DriftDetail detail, ILogger<DriftJob> logger)
+internal sealed class DriftJob(DriftCheck check, DriftDetail detail, RunMetrics metrics, ILogger<DriftJob> logger)
 {
-    private static readonly Gauge<double> Index = CpfTelemetry.Meter.CreateGauge<double>(
-        "cpf.trainer.drift", "1", "Population stability index of the nearest similarities of new contents");
-
     [JobDisplayName("Drift")]
     [AutomaticRetry(Attempts = 0)]
     public async Task<string> RunAsync(CancellationToken cancellationToken)
@@ -22,7 +18,7 @@ internal sealed class DriftJob(DriftCheck check, DriftDetail detail, ILogger<Dri
         detail.Latest = finding;
         if (finding?.Index is { } index)
         {
-            Index.Record(index);
+            metrics.Drifted(index);
         }
 
         if (finding is { IsAlarm: true })

@@ -9,8 +9,7 @@ namespace CpfPipeline.Trainer.Offline;
 /// <summary><c>backbone fit</c>: what the service does at its first start with a backbone, into a folder.</summary>
 internal static class BackboneFit
 {
-    public static int Run(
-        BackboneFitSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    public static int Run(BackboneFitSettings settings, OfflineConsole console, CancellationToken cancellationToken)
     {
         if (settings.Also.Length > 0 && !settings.FitHead)
         {
@@ -18,19 +17,20 @@ internal static class BackboneFit
         }
 
         var (backbone, pictures) = (BackboneFile.Load(settings.Backbone), PictureFolder.Read(settings.Images));
-        using var line = new ProgressLine(error, time);
+        using var line = new ProgressLine(console.Error, console.Time);
         var options = new FirstModelOptions
         {
             Precision = settings.Precision, MaxPictures = settings.Pictures, Seed = settings.Seed, FitsHead = settings.FitHead,
             CopiesEach = settings.Copies,
         };
-        var model = new FirstModelFit(time).Fit(
+        using var decoders = console.OpenDecoders();
+        var model = new FirstModelFit(decoders).Fit(
             backbone, pictures, options, new Lines(line), cancellationToken, [.. settings.Also.Select(PictureFolder.Read)]);
         line.Dispose();
         Directory.CreateDirectory(settings.Out);
         File.WriteAllBytes(Path.Combine(settings.Out, ModelFolder.HeadName), model.Head.Bytes.Span);
         File.WriteAllText(Path.Combine(settings.Out, ModelFolder.ReportName), model.ReportJson + "\n");
-        output.WriteLine(model.ReportJson);
+        console.Output.WriteLine(model.ReportJson);
         return 0;
     }
 

@@ -5,5 +5,5 @@ namespace CpfPipeline.Trainer.Offline;
 internal sealed class BackboneFitVerb(OfflineConsole console) : Command<BackboneFitSettings>
 {
     public override int Execute(CommandContext context, BackboneFitSettings settings, CancellationToken cancellationToken) =>
-        BackboneFit.Run(settings, console.Output, console.Error, console.Time, cancellationToken);
+        BackboneFit.Run(settings, console, cancellationToken);
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Vision.Copies;
-using CpfPipeline.Vision.Decode;
 
 namespace CpfPipeline.Trainer.Offline;
 
@@ -10,23 +9,22 @@ namespace CpfPipeline.Trainer.Offline;
 /// </summary>
 internal static class CopiesCommand
 {
-    public static int Run(
-        CopiesSettings settings, TextWriter output, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    public static int Run(CopiesSettings settings, OfflineConsole console, CancellationToken cancellationToken)
     {
         var (each, seed, every) = (settings.PerImage, settings.Seed, settings.Every);
         var pictures = PictureFolder.ReadUnlabelled(settings.Folder).Pictures.Where((_, i) => i % every == 0).ToList();
         var among = settings.Edits == CopiesSettings.AllEdits ? EditedCopies.All : EditedCopies.Mild;
-        var decoder = new ImageDecoder(new ImageLimits(), time);
+        using var decoders = console.OpenDecoders();
         var (copies, refused) = (0, 0);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         Parallel.ForEach(pictures, options, picture =>
         {
             var bytes = File.ReadAllBytes(picture.Path);
-            var outcome = decoder.Inspect(bytes);
+            var outcome = decoders.Bounded(bytes, EditedCopies.LongestSide, out var pixels);
             if (!outcome.IsOk)
             {
                 Interlocked.Increment(ref refused);
-                error.WriteLine($"{picture.Name}: {outcome.Reason}, {outcome.Message}");
+                console.Error.WriteLine($"{picture.Name}: {outcome.Reason}, {outcome.Message}");
                 return;
             }
 
@@ -34,14 +32,14 @@ internal static class CopiesCommand
             Directory.CreateDirectory(Path.GetDirectoryName(stem)!);
             foreach (var edit in EditedCopies.Choose(bytes, each, seed, among))
             {
-                if (EditedCopies.TryMake(bytes, edit, seed) is { } copy)
+                if (EditedCopies.TryMake(pixels!, bytes, edit, seed) is { } copy)
                 {
                     File.WriteAllBytes($"{stem}~{copy.Name}.jpg", copy.Jpeg);
                     Interlocked.Increment(ref copies);
                 }
             }
         });
-        output.WriteLine(JsonSerializer.Serialize(new { pictures = pictures.Count, copies, refused }));
+        console.Output.WriteLine(JsonSerializer.Serialize(new { pictures = pictures.Count, copies, refused }));
         return refused == 0 ? 0 : 1;
     }
 }

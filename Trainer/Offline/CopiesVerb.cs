@@ -5,5 +5,5 @@ namespace CpfPipeline.Trainer.Offline;
 internal sealed class CopiesVerb(OfflineConsole console) : Command<CopiesSettings>
 {
     public override int Execute(CommandContext context, CopiesSettings settings, CancellationToken cancellationToken) =>
-        CopiesCommand.Run(settings, console.Output, console.Error, console.Time, cancellationToken);
+        CopiesCommand.Run(settings, console, cancellationToken);
 }

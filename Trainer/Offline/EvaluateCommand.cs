@@ -70,8 +70,9 @@ internal static class EvaluateCommand
         using var cache = console.FeatureFolder(settings.FeatureCacheMegabytes) is { } folder
             ? FeatureCache.Open(folder, settings.FeatureCacheMegabytes * 1_000_000L, backbone, console.Time) : null;
         using var head = new HeadSession(model.Head, new SessionSettings());
+        using var decoders = console.OpenDecoders();
         var features = PictureFeatures.Compute(
-            backbone, [.. pictures.Select(p => p.Path)], console.Time, new Pictures(progress, pictures.Count), cancellationToken, cache);
+            backbone, [.. pictures.Select(p => p.Path)], decoders, new Pictures(progress, pictures.Count), cancellationToken, cache);
         var embeddings = HeadEmbeddings.Compute(head, features, cancellationToken);
         return (embeddings, [.. features.Refused.Concat(embeddings.Refused).OrderBy(r => r.Picture)]);
     }

@@ -1,3 +1,6 @@
+using CpfPipeline.Trainer.Decoding;
+using CpfPipeline.Vision.Decoders;
+
 namespace CpfPipeline.Trainer.Offline;
 
 /// <summary>What an offline verb works with.</summary>
@@ -10,4 +13,7 @@ internal sealed record OfflineConsole(TextWriter Output, TextWriter Error, TimeP
     /// <summary>Folder of features that are kept between runs; null: none are.</summary>
     public string? FeatureFolder(int maxMegabytes) =>
         StateFolder is { } folder && maxMegabytes > 0 ? Path.Combine(folder, "features") : null;
+
+    /// <summary>Processes that decode pictures. The caller ends them.</summary>
+    public DecoderPool OpenDecoders() => TrainerDecoders.Open(Time);
 }

@@ -39,9 +39,10 @@ internal static class TrainCommand
             MaxFeatureBytes = settings.FeatureCacheMegabytes * 1_000_000L,
         };
         using var line = new ProgressLine(error, time);
+        using var decoders = console.OpenDecoders();
         TorchMemory.KeepFreed();
         if (OrKept(
-            () => new ModelTraining(time, line.Report, error.WriteLine).Run(request, cancellationToken),
+            () => new ModelTraining(decoders, time, line.Report, error.WriteLine).Run(request, cancellationToken),
             request.CheckpointFolder!, line, error, cancellationToken) is not { } model)
         {
             return 3;
@@ -51,7 +52,7 @@ internal static class TrainCommand
         var json = ModelReport.Json(model);
         ModelFolder.Write(
             request.Out, model.Backbone.Bytes, model.Best.File.Bytes, ModelReport.Text(json),
-            ModelReport.Html(model, time, cancellationToken));
+            ModelReport.Html(model, decoders, cancellationToken));
         CheckpointFile.Remove(request.CheckpointFolder!, HeadCheckpoint.FileName);
         CheckpointFile.Remove(request.CheckpointFolder!, FullCheckpoint.FileName);
         line.Dispose();
@@ -108,9 +109,10 @@ internal static class TrainCommand
                 : null,
         };
         using var line = new ProgressLine(error, time);
+        using var decoders = console.OpenDecoders();
         TorchMemory.KeepFreed();
         if (OrKept(
-            () => Tuple.Create(new UnlabelledTraining(time, line.Report, error.WriteLine).Run(request, cancellationToken)),
+            () => Tuple.Create(new UnlabelledTraining(decoders, time, line.Report, error.WriteLine).Run(request, cancellationToken)),
             checkpoint, line, error, cancellationToken) is not { } trained)
         {
             return 3;

@@ -9,6 +9,8 @@ using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Trainer.Api;
 using CpfPipeline.Trainer.Consumers;
+using CpfPipeline.Trainer.Decoding;
+using CpfPipeline.Vision.Decoders;
 
 namespace CpfPipeline.Trainer.Runs;
 
@@ -24,6 +26,8 @@ internal static class RunServices
         services.AddSingleton<ModelPreparationStore>();
         services.AddSingleton<ModelDiffStore>();
         services.AddSingleton<BackfillStore>();
+        services.AddSingleton<TrainerDecoders>();
+        services.AddSingleton<Func<DecoderPool>>(s => s.GetRequiredService<TrainerDecoders>().Open);
         services.AddSingleton<ICandidateBuilder, CandidateBuilder>();
         services.AddSingleton<RunMetrics>();
         services.AddSingleton<RunSignal>();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the local servers and the tests need and is missing, with the system's package manager.
-#   packages.sh [postgres] [rabbitmq] [chromium]
+#   packages.sh [postgres] [rabbitmq] [chromium] [promtool]
 # Silent when nothing is missing. Output of the package manager goes to stdout; the last line on stderr is the error, if any.
 set -u
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
@@ -40,22 +40,28 @@ chromium_installed() {
     [ -x /usr/bin/chromium ]
 }
 
-want_postgres=false want_rabbitmq=false want_chromium=false
+promtool_installed() {
+    command -v promtool >/dev/null
+}
+
+want_postgres=false want_rabbitmq=false want_chromium=false want_promtool=false
 for word in "$@"; do
     case $word in
         postgres) postgres_with_vector >/dev/null || want_postgres=true ;;
         rabbitmq) rabbitmq_installed || want_rabbitmq=true ;;
         chromium) chromium_installed || want_chromium=true ;;
+        promtool) promtool_installed || want_promtool=true ;;
         *) fail "packages.sh: unknown word $word" ;;
     esac
 done
-$want_postgres || $want_rabbitmq || $want_chromium || exit 0
+$want_postgres || $want_rabbitmq || $want_chromium || $want_promtool || exit 0
 
 # From here on something is missing. What a person would have to install, in one phrase.
 phrase=""
 $want_postgres && phrase="the packages postgresql and pgvector"
 $want_rabbitmq && phrase="${phrase:+$phrase and }the package rabbitmq-server"
 $want_chromium && phrase="${phrase:+$phrase and }the package chromium"
+$want_promtool && phrase="${phrase:+$phrase and }the package prometheus"
 
 command -v apt-get >/dev/null || fail "install $phrase: this system has no apt-get, so it cannot be done for you"
 if [ "$(id -u)" = 0 ]; then
@@ -126,6 +132,7 @@ install_or_fail() {
 wanted=()
 $want_rabbitmq && wanted+=(rabbitmq-server)
 $want_chromium && wanted+=(chromium)
+$want_promtool && wanted+=(prometheus) # Nothing of it but promtool is used.
 if $want_postgres; then
     candidate postgresql || apt_update
     if ! version=$(postgres_installed); then
@@ -163,5 +170,6 @@ fi
 
 case " $* " in *" postgres "*) postgres_with_vector >/dev/null || fail "install the packages postgresql and pgvector: apt did not bring them" ;; esac
 case " $* " in *" rabbitmq "*) rabbitmq_installed || fail "install the package rabbitmq-server: apt did not bring it" ;; esac
+case " $* " in *" promtool "*) promtool_installed || fail "install the package prometheus: apt did not bring promtool" ;; esac
 case " $* " in *" chromium "*) chromium_installed || fail "install the package chromium: apt did not bring it" ;; esac
 exit 0

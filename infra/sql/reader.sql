@@ -34,7 +34,7 @@ begin
     -- writes into the server's log, it may not. Who is more than a reader gets none.
     for reader in
         select r.rolname from pg_catalog.pg_roles r
-        where pg_has_role(r.oid, 'cpf_reader', 'member') and not r.rolsuper and not r.rolcreaterole and not pg_has_role(r.oid, 'cpf_service', 'member')
+        where (pg_has_role(r.oid, 'cpf_reader', 'member') or pg_has_role(r.oid, 'cpf_auditor', 'member')) and not r.rolsuper and not r.rolcreaterole and not pg_has_role(r.oid, 'cpf_service', 'member')
           and r.oid <> (select d.datdba from pg_catalog.pg_database d where d.datname = current_database())
     loop
         foreach place in array array[format('in database %I', current_database()), '']

@@ -21,7 +21,8 @@ internal static class BenchCommand
     private static readonly IPipelineBench[] All =
     [
         new DecodeBench(), new EmbedderBench(), new MessagesBench(), new ReconcileBench(), new EmbedderMemoryBench(),
-        new IngestMemoryBench(), new IngestFloodBench(), .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
+        new IngestMemoryBench(), new IngestFloodBench(), new RestoreBench(),
+        .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
         new GiantsBench(), new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
         new DecodeProcessesBench(), new DecodeMutationsBench(),

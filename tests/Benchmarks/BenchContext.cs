@@ -39,16 +39,22 @@ internal sealed class BenchContext(string checkout, string? photosFolder, Action
             : throw new BenchSkippedException($"{full} is missing; {SharedVariable} may name another folder than {root}");
     }
 
-    /// <summary>A service's executable, built in the same configuration as this program.</summary>
+    /// <summary>The executable of a service, or of another folder, built in the same configuration as this program.</summary>
     public string ServiceFile(string service)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)).Parent!.Name;
-        var file = Path.Combine(checkout, service, "bin", configuration, "net10.0", $"CpfPipeline.{service}.dll");
+        var file = Path.Combine(checkout, service, "bin", configuration, "net10.0", $"CpfPipeline.{Path.GetFileName(service)}.dll");
         return File.Exists(file) ? file : throw new BenchSkippedException($"{file} is not built: start with infra/cpf bench");
     }
 
     /// <summary>A migrated database and a virtual host of their own; dispose removes them.</summary>
-    public Task<BenchServers> OpenServersAsync(CancellationToken cancellationToken) => BenchServers.CreateAsync(cancellationToken);
+    public Task<BenchServers> OpenServersAsync(CancellationToken cancellationToken) => OpenServersAsync(migrates: true, cancellationToken);
+
+    /// <summary>A database and a virtual host of their own; dispose removes them.</summary>
+    /// <param name="migrates">False: the database is empty.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<BenchServers> OpenServersAsync(bool migrates, CancellationToken cancellationToken) =>
+        BenchServers.CreateAsync(migrates, cancellationToken);
 
     public void Dispose()
     {

@@ -149,6 +149,22 @@ internal sealed unsafe class Deeds
                 thread.Start();
                 thread.Join();
                 break;
+            case "threads":
+                for (var i = 0; i < 80 + (4 * Environment.ProcessorCount); i++)
+                {
+                    new Thread(() => new ManualResetEvent(false).WaitOne(), 128 << 10) { IsBackground = true }.Start();
+                }
+
+                break;
+            case "work-on":
+                new Thread(() =>
+                {
+                    while (true)
+                    {
+                        Thread.SpinWait(1000);
+                    }
+                }) { IsBackground = true }.Start();
+                break;
             case "loaders":
                 if (!Loaders.AreBlocked())
                 {

@@ -15,6 +15,9 @@ public sealed record ApiKey
     /// <summary>Sources that it may submit to; empty: all.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
+    /// <summary>Whether it may say global product keys, which count for all sources.</summary>
+    public required bool GlobalKeys { get; init; }
+
     /// <summary>SHA-256 of its secret.</summary>
     public required byte[] SecretSha256 { get; init; }
 

@@ -19,12 +19,11 @@ public sealed class ApiKeyRegister(NpgsqlDataSource dataSource, string who)
         await ChangeAsync(
             "key.add",
             (connection, token) => connection.Sql(
-                """
-                insert into cpf.api_keys (key_id, name, roles, sources, secret_sha256, expires_at)
-                values ($1, $2, $3, $4, $5, $6)
+                $"""
+                insert into cpf.api_keys (key_id, name, roles, sources, secret_sha256, expires_at, global_keys)
+                values ($1, $2, $3, $4, $5, $6, $7)
                 on conflict (name) where revoked_at is null do nothing
-                returning key_id, name, roles, sources, secret_sha256, former_sha256, former_until, created_at, expires_at, revoked_at,
-                    last_used_at
+                returning {ApiKeyStore.ColumnNames}
                 """,
                 [
                     text.KeyId, key.Name, key.Roles.Distinct().ToArray(), key.Sources.Distinct().ToArray(), text.Sha256(),
@@ -33,9 +32,12 @@ public sealed class ApiKeyRegister(NpgsqlDataSource dataSource, string who)
                         Value = (object?)key.ExpiresAt?.ToUniversalTime() ?? DBNull.Value,
                         NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.TimestampTz,
                     },
+                    key.GlobalKeys,
                 ]).FirstOrDefaultAsync(ApiKeyStore.Read, token),
             added => $"roles {string.Join(' ', added.Roles)}"
-                + (added.Sources.Count == 0 ? "" : $"; sources {string.Join(' ', added.Sources)}"),
+                + (added.Sources.Count == 0 ? "" : $"; sources {string.Join(' ', added.Sources)}")
+                + (added.Sources.Count > 0 && added.GlobalKeys ? "; global product keys" : "")
+                + (added.ExpiresAt is { } end ? $"; until {end:u}" : ""),
             cancellationToken) is not null;
 
     /// <summary>All keys, revoked ones last.</summary>
@@ -57,14 +59,14 @@ public sealed class ApiKeyRegister(NpgsqlDataSource dataSource, string who)
         await ChangeAsync(
             "key.rotate",
             (connection, token) => connection.Sql(
-                """
+                $"""
                 update cpf.api_keys set former_sha256 = secret_sha256, former_until = now() + $3, secret_sha256 = $2
                 where key_id = $1 and revoked_at is null
-                returning key_id, name, roles, sources, secret_sha256, former_sha256, former_until, created_at, expires_at, revoked_at,
-                    last_used_at
+                returning {ApiKeyStore.ColumnNames}
                 """,
                 [text.KeyId, text.Sha256(), former]).FirstOrDefaultAsync(ApiKeyStore.Read, token),
-            rotated => $"the secret before is taken until {rotated.FormerUntil:u}",
+            rotated => former > TimeSpan.Zero
+                ? $"the secret before is taken until {rotated.FormerUntil:u}" : "the secret before is taken no more",
             cancellationToken) is not null;
 
     /// <summary>Revokes a key. Links for browsers that it asked for end with it.</summary>
@@ -73,14 +75,28 @@ public sealed class ApiKeyRegister(NpgsqlDataSource dataSource, string who)
         await ChangeAsync(
             "key.revoke",
             (connection, token) => connection.Sql(
-                """
+                $"""
                 update cpf.api_keys set revoked_at = now() where key_id = $1 and revoked_at is null
-                returning key_id, name, roles, sources, secret_sha256, former_sha256, former_until, created_at, expires_at, revoked_at,
-                    last_used_at
+                returning {ApiKeyStore.ColumnNames}
                 """,
                 [keyId]).FirstOrDefaultAsync(ApiKeyStore.Read, token),
             _ => null,
             cancellationToken) is not null;
+
+    /// <summary>Signs out the browsers of a key or person.</summary>
+    /// <param name="nameOrSubject">Its name, or <c>key:ID</c> or <c>token:SUBJECT</c>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>How many there were.</returns>
+    public async Task<int> SignOutAsync(string nameOrSubject, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var ended = await connection.Sql("delete from cpf.browser_sessions where name = $1 or subject = $1", [nameOrSubject])
+            .ExecuteAsync(cancellationToken);
+        await AppendAsync(connection, "sign-out", nameOrSubject, $"{ended} browsers", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return ended;
+    }
 
     private async Task<ApiKey?> ChangeAsync(
         string act, Func<NpgsqlConnection, CancellationToken, Task<ApiKey?>> change, Func<ApiKey, string?> detail,
@@ -93,12 +109,17 @@ public sealed class ApiKeyRegister(NpgsqlDataSource dataSource, string who)
             return null;
         }
 
-        var role = await connection.Sql("select current_user::text").ScalarAsync<string>(cancellationToken);
-        await AuditStore.AppendAsync(
-            connection,
-            new AuditEntry(new Actor(who, $"database:{role}", null), act, $"key {key.KeyId} {key.Name}", AuditOutcome.WasDone, detail(key)),
-            cancellationToken);
+        await AppendAsync(connection, act, $"key {key.KeyId} {key.Name}", detail(key), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return key;
+    }
+
+    private async Task AppendAsync(
+        NpgsqlConnection connection, string act, string target, string? detail, CancellationToken cancellationToken)
+    {
+        var role = await connection.Sql("select current_user::text").ScalarAsync<string>(cancellationToken);
+        await AuditStore.AppendAsync(
+            connection, new AuditEntry(new Actor(who, $"database:{role}", null), act, target, AuditOutcome.WasDone, detail),
+            cancellationToken);
     }
 }

@@ -10,9 +10,11 @@ public sealed class ApiKeyStore(NpgsqlDataSource dataSource)
     /// <summary>How exactly the last use is kept.</summary>
     public static readonly TimeSpan UseInterval = TimeSpan.FromMinutes(10);
 
-    internal const string Columns =
-        "select key_id, name, roles, sources, secret_sha256, former_sha256, former_until, created_at, expires_at, revoked_at, last_used_at "
-        + "from cpf.api_keys ";
+    internal const string ColumnNames =
+        "key_id, name, roles, sources, secret_sha256, former_sha256, former_until, created_at, expires_at, revoked_at, last_used_at, "
+        + "global_keys";
+
+    internal const string Columns = $"select {ColumnNames} from cpf.api_keys ";
 
     /// <summary>A key by its public id, valid or not; null when there is none.</summary>
     public Task<ApiKey?> FindAsync(string keyId, CancellationToken cancellationToken) =>
@@ -36,5 +38,6 @@ public sealed class ApiKeyStore(NpgsqlDataSource dataSource)
         ExpiresAt = row.GetOrNull<DateTimeOffset>(8),
         RevokedAt = row.GetOrNull<DateTimeOffset>(9),
         LastUsedAt = row.GetOrNull<DateTimeOffset>(10),
+        GlobalKeys = row.GetBoolean(11),
     };
 }

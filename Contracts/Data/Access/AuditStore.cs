@@ -6,7 +6,8 @@ namespace CpfPipeline.Data.Access;
 /// <summary>Adds rows to <c>cpf.audit</c>. Nothing of ours changes or removes one.</summary>
 public static class AuditStore
 {
-    private const int MaxLength = 2_000;
+    private const int MaxLength = 8_000;
+    private const string Cut = "...";
 
     /// <summary>Adds a row in the caller's transaction: it stands when the act does.</summary>
     public static Task AppendAsync(NpgsqlConnection connection, AuditEntry entry, CancellationToken cancellationToken) => connection.Sql(
@@ -40,6 +41,10 @@ public static class AuditStore
         new() { Value = text is null ? DBNull.Value : Fit(text), NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text };
 
     // PostgreSQL stores no zero character, and a row must not fail because somebody sent a long or odd name.
-    private static string Fit(string text) =>
-        (text.Length > MaxLength ? text[..MaxLength] : text).Replace("\0", "", StringComparison.Ordinal);
+    private static string Fit(string text)
+    {
+        var end = MaxLength - Cut.Length;
+        end = text.Length > MaxLength && char.IsHighSurrogate(text[end - 1]) ? end - 1 : end;
+        return (text.Length > MaxLength ? text[..end] + Cut : text).Replace("\0", "", StringComparison.Ordinal);
+    }
 }

@@ -13,6 +13,9 @@ public sealed partial record NewApiKey(
 {
     private const int MaxSourceLength = 200;
 
+    /// <summary>Whether it may say global product keys. Unless told otherwise a key that is bound to sources may not.</summary>
+    public bool GlobalKeys { get; init; } = Sources.Count == 0;
+
     /// <summary>What is wrong with it, or null.</summary>
     /// <param name="now">The present time.</param>
     public string? Problem(DateTimeOffset now) =>

@@ -16,7 +16,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         feed_id, source, path, format, keys_path, snapshot, state, revision, rows_total, rows_read, unchanged, stored, rejected, retracted,
         message, submitted_at, started_at, finished_at, unreadable, duplicates, findings, max_retract_share,
         url, refetch, schedule, charset, sha256, bytes_total, bytes_read, bytes_downloaded, attempts, next_attempt_at, unchanged_since,
-        waited
+        waited, global_keys, reads_files
         """;
 
     /// <summary>Queues a feed.</summary>
@@ -32,13 +32,14 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     public static Task<long> AddAsync(NpgsqlConnection connection, NewFeed feed, CancellationToken cancellationToken) =>
         connection.Sql(
             """
-            insert into cpf.feeds (source, path, format, keys_path, snapshot, revision, max_retract_share, url, refetch, schedule)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            insert into cpf.feeds (source, path, format, keys_path, snapshot, revision, max_retract_share, url, refetch, schedule,
+                global_keys, reads_files)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             returning feed_id
             """, [
                 feed.Source, Text(feed.Path), feed.Format, Text(feed.KeysPath), feed.Snapshot, feed.Revision,
                 new NpgsqlParameter { Value = (object?)feed.MaxRetractShare ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Double },
-                Text(feed.Url), feed.Refetch, Text(feed.Schedule),
+                Text(feed.Url), feed.Refetch, Text(feed.Schedule), feed.GlobalKeys, feed.ReadsFiles,
             ])
             .ScalarAsync<long>(cancellationToken);
 
@@ -54,19 +55,30 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
     /// <param name="state">Only feeds in this state, or null.</param>
     /// <param name="limit">Maximum.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<IReadOnlyList<Feed>> ListAsync(string? source, string? state, int limit, CancellationToken cancellationToken)
+    /// <param name="among">Only feeds of these sources, or null.</param>
+    public async Task<IReadOnlyList<Feed>> ListAsync(
+        string? source, string? state, int limit, CancellationToken cancellationToken, IReadOnlyCollection<string>? among = null)
     {
         return await dataSource.Sql(
             $"""
             select {Columns} from cpf.feeds
-            where ($1::text is null or source = $1) and ($2::text is null or state = $2)
+            where ($1::text is null or source = $1) and ($2::text is null or state = $2) and ($4::text[] is null or source = any($4))
             order by feed_id desc
             limit $3
             """, [
-                Text(source), Text(state), limit
+                Text(source), Text(state), limit,
+                new NpgsqlParameter
+                {
+                    Value = (object?)among?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+                },
             ])
             .QueryAsync(Read, cancellationToken);
     }
+
+    /// <summary>How many feeds of a source have not ended.</summary>
+    public Task<long> CountUnfinishedAsync(string source, CancellationToken cancellationToken) => dataSource.Sql(
+        "select count(*) from cpf.feeds where source = $1 and state in ('queued', 'running')", [source])
+        .ScalarAsync<long>(cancellationToken);
 
     /// <summary>
     /// The oldest unfinished feed of each source, oldest first, because feeds of one source are read one after another. A feed that was
@@ -101,6 +113,12 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
             where feed_id = $1 and state in ('queued', 'running')
             """, [feedId]).ExecuteAsync(cancellationToken) == 1;
     }
+
+    /// <summary>Says what a feed that is read waits for; null: it goes on. Returns false when it is not read any more.</summary>
+    public async Task<bool> SayAsync(long feedId, string? message, CancellationToken cancellationToken) =>
+        await dataSource.Sql(
+            "update cpf.feeds set message = $2 where feed_id = $1 and state = 'running'", [feedId, Text(message)])
+            .ExecuteAsync(cancellationToken) == 1;
 
     /// <summary>Records how many rows the feed has, and what was found while counting them.</summary>
     public async Task SetTotalAsync(long feedId, long rowsTotal, IReadOnlyCollection<string> findings, CancellationToken cancellationToken)
@@ -282,5 +300,7 @@ public sealed class FeedStore(NpgsqlDataSource dataSource)
         NextAttemptAt = row.GetOrNull<DateTimeOffset>(31),
         UnchangedSince = row.GetOrNull<long>(32),
         Waited = row.GetFieldValue<TimeSpan>(33),
+        GlobalKeys = row.GetBoolean(34),
+        ReadsFiles = row.GetBoolean(35),
     };
 }

@@ -17,6 +17,12 @@ public sealed record NewFeed(
     /// <summary>Whether everything is read and fetched again, changed or not.</summary>
     public bool Refetch { get; init; }
 
+    /// <summary>Whether its rows may say global product keys; otherwise these count as its source's own.</summary>
+    public bool GlobalKeys { get; init; } = true;
+
+    /// <summary>Whether its rows may name files and objects of buckets.</summary>
+    public bool ReadsFiles { get; init; } = true;
+
     /// <summary>Name of the schedule that hands it in, or null.</summary>
     public string? Schedule { get; init; }
 }

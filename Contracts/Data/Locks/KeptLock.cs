@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Sql;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace CpfPipeline.Data.Locks;
 
@@ -23,7 +24,7 @@ public sealed class KeptLock : IAsyncDisposable
 
     private const string Take = """
         update cpf.kept_locks l
-        set holder_pid = me.pid, holder_role = me.usesysid, holder_started = me.backend_start, taken_at = clock_timestamp()
+        set holder_pid = me.pid, holder_role = me.usesysid, holder_started = me.backend_start, taken_at = clock_timestamp(), note = $2
         from pg_stat_activity me
         where l.name = $1 and me.pid = pg_backend_pid()
           and not exists (
@@ -44,13 +45,22 @@ public sealed class KeptLock : IAsyncDisposable
     public NpgsqlConnection Connection { get; }
 
     /// <summary>Takes the lock. Null when another session holds it.</summary>
-    public static async Task<KeptLock?> TryTakeAsync(NpgsqlDataSource dataSource, string name, CancellationToken cancellationToken)
+    public static Task<KeptLock?> TryTakeAsync(NpgsqlDataSource dataSource, string name, CancellationToken cancellationToken) =>
+        TryTakeAsync(dataSource, name, note: null, cancellationToken);
+
+    /// <summary>Takes the lock. Null when another session holds it.</summary>
+    /// <param name="dataSource">The process's data source.</param>
+    /// <param name="name">What is locked.</param>
+    /// <param name="note">Who takes it and for what, for <see cref="ReadNoteAsync"/>; null: nothing is said.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<KeptLock?> TryTakeAsync(
+        NpgsqlDataSource dataSource, string name, string? note, CancellationToken cancellationToken)
     {
         var kept = new KeptLock(await dataSource.OpenConnectionAsync(cancellationToken), name);
         var taken = false;
         try
         {
-            return (taken = await kept.TryTakeAsync(cancellationToken)) ? kept : null;
+            return (taken = await kept.TryTakeAsync(note, cancellationToken)) ? kept : null;
         }
         finally
         {
@@ -60,6 +70,14 @@ public sealed class KeptLock : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>What its holder said when it was taken last, and when that was. Null when nobody ever took it.</summary>
+    public static async Task<(string? Note, DateTimeOffset TakenAt)?> ReadNoteAsync(
+        NpgsqlDataSource dataSource, string name, CancellationToken cancellationToken) =>
+        (await dataSource.Sql("select note, taken_at from cpf.kept_locks where name = $1 and taken_at is not null", [name])
+            .QueryAsync(
+                row => ((string?, DateTimeOffset)?)(row.GetStringOrNull(0), row.GetFieldValue<DateTimeOffset>(1)), cancellationToken))
+        .FirstOrDefault();
 
     /// <summary>Waits for the lock.</summary>
     /// <param name="dataSource">The process's data source.</param>
@@ -107,7 +125,7 @@ public sealed class KeptLock : IAsyncDisposable
         }
     }
 
-    private async Task<bool> TryTakeAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryTakeAsync(string? note, CancellationToken cancellationToken)
     {
         await using var transaction = await Connection.BeginTransactionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(Connection, transaction)
@@ -116,7 +134,13 @@ public sealed class KeptLock : IAsyncDisposable
             {
                 new("insert into cpf.kept_locks (name) values ($1) on conflict do nothing") { Parameters = { new() { Value = _name } } },
                 new(Lock) { Parameters = { new() { Value = _name } } },
-                new(Take) { Parameters = { new() { Value = _name } } },
+                new(Take)
+                {
+                    Parameters =
+                    {
+                        new() { Value = _name }, new() { Value = (object?)note ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                    },
+                },
             },
         };
         await batch.ExecuteNonQueryAsync(cancellationToken);

@@ -4,4 +4,5 @@ namespace CpfPipeline.Data.Outbox;
 /// <param name="Seq">Order of writing.</param>
 /// <param name="Type">Name of the message record.</param>
 /// <param name="Payload">The message as JSON.</param>
-public sealed record OutboxMessage(long Seq, string Type, string Payload);
+/// <param name="Trace">The traces that it belongs to, see <see cref="OutboxTrace"/>; null: none.</param>
+public sealed record OutboxMessage(long Seq, string Type, string Payload, string? Trace);

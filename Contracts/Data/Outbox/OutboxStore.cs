@@ -31,15 +31,16 @@ public static class OutboxStore
 
         var types = messages.Select(m => m.GetType().Name).ToArray();
         var payloads = messages.Select(m => JsonSerializer.Serialize(m, m.GetType(), Json)).ToArray();
+        var trace = OutboxTrace.Current();
         var seqs = await connection.Sql(
             """
-            insert into cpf.outbox (type, payload)
-            select t.type, t.payload::jsonb
+            insert into cpf.outbox (type, payload, trace)
+            select t.type, t.payload::jsonb, $3::text
             from unnest($1, $2) with ordinality as t(type, payload, n)
             order by t.n
             returning seq
-            """, [types, payloads]).QueryAsync(row => row.GetInt64(0), cancellationToken);
-        return [.. seqs.Select((seq, n) => new OutboxMessage(seq, types[n], payloads[n]))];
+            """, [types, payloads, trace]).QueryAsync(row => row.GetInt64(0), cancellationToken);
+        return [.. seqs.Select((seq, n) => new OutboxMessage(seq, types[n], payloads[n], trace))];
     }
 
     /// <summary>Locks and reads messages that no other process is publishing. The caller's transaction holds the locks.</summary>
@@ -55,14 +56,15 @@ public static class OutboxStore
     {
         return await connection.Sql(
             """
-            select seq, type, payload::text
+            select seq, type, payload::text, trace
             from cpf.outbox
             where created_at < now() - $1 and seq > $2 and type = any($3)
             order by seq
             limit $4
             for update skip locked
             """, [olderThan, afterSeq, types.ToArray(), limit])
-            .QueryAsync(row => new OutboxMessage(row.GetInt64(0), row.GetString(1), row.GetString(2)), cancellationToken);
+            .QueryAsync(
+                row => new OutboxMessage(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetStringOrNull(3)), cancellationToken);
     }
 
     /// <summary>How many messages older than <paramref name="olderThan"/> there are of other types, by type.</summary>

@@ -15,6 +15,7 @@ public static class PostgresDataSource
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         builder.ConnectionStringBuilder.ApplicationName = applicationName;
+        builder.Name = applicationName; // Else telemetry would name it by its connection string.
         builder.UseVector();
         return builder.Build();
     }

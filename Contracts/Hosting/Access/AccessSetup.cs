@@ -16,6 +16,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -40,10 +41,13 @@ public static class AccessSetup
         builder.Configuration["ForwardedHeaders_Enabled"] = "false";
         services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<ApiKeyStore>();
+        services.TryAddSingleton(provider => new AccessDatabase(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton(provider => new ApiKeyStore(provider.GetRequiredService<AccessDatabase>().DataSource));
         services.AddSingleton<ApiKeyCache>();
         services.AddSingleton<ApiKeyCheck>();
-        services.AddSingleton<BrowserLinkStore>();
+        services.AddSingleton(provider => new BrowserLinkStore(provider.GetRequiredService<AccessDatabase>().DataSource));
+        services.AddSingleton(provider => new BrowserSessionStore(provider.GetRequiredService<AccessDatabase>().DataSource));
+        services.AddSingleton<SessionCache>();
         services.AddSingleton<StrangerLimit>();
         services.AddSingleton<RequestLimit>();
         services.AddSingleton<RefusalAudit>();
@@ -65,6 +69,10 @@ public static class AccessSetup
             {
                 options.AddPolicy(NeededRole.PolicyOf(role), policy => policy.AddRequirements(new RoleRequirement(role)));
             }
+
+            options.AddPolicy(
+                NeededRole.PolicyOf(AccessRole.Read, AccessRole.Submit),
+                policy => policy.AddRequirements(new RoleRequirement(AccessRole.Read, AccessRole.Submit)));
         });
     }
 
@@ -105,6 +113,13 @@ public static class AccessSetup
 
         if (token.IsSet && person.IsSet)
         {
+            // The token that a person signs in with is for our pages. It must not open the APIs as well.
+            if (person.ClientId == token.Audience)
+            {
+                throw new SettingException(
+                    $"{PersonOptions.Section}:ClientId must not be {TokenOptions.Section}:Audience: a person's sign-in is no key.");
+            }
+
             authentication.AddPeople(token, person);
         }
     }
@@ -128,6 +143,6 @@ public static class AccessSetup
         // At the first key it warns that keys are not encrypted. They lie in the database, and its rights protect them.
         services.AddLogging(logging => logging.AddFilter(typeof(XmlKeyManager).FullName, LogLevel.Error));
         services.AddOptions<KeyManagementOptions>()
-            .Configure<NpgsqlDataSource>((options, dataSource) => options.XmlRepository = new PageKeyRepository(dataSource));
+            .Configure<AccessDatabase>((options, database) => options.XmlRepository = new PageKeyRepository(database.DataSource));
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using Microsoft.Extensions.Logging;
 
 namespace CpfPipeline.Hosting.Background;
@@ -17,9 +17,9 @@ namespace CpfPipeline.Hosting.Background;
 internal sealed class GuardedStep(string name, TimeSpan pause, TimeProvider time, ILogger logger)
 {
     private static readonly Counter<long> FailedSteps = CpfTelemetry.Meter.CreateCounter<long>(
-        "cpf.loop.failures", "{step}", "Failed steps of background loops");
+        "cpf.loop.failures", "{step}", "Failed steps of background loops, by loop and error.");
 
-    private readonly LoopBackoff _failures = new(pause);
+    private readonly LoopBackoff _failures = Begin(name, pause);
 
     /// <summary>Runs the step once. Returns false when it failed, after the pause.</summary>
     /// <exception cref="OperationCanceledException">The service stops.</exception>
@@ -41,6 +41,13 @@ internal sealed class GuardedStep(string name, TimeSpan pause, TimeProvider time
         }
 
         return true;
+    }
+
+    // Zero from the start: of a counter that appears with its first failure, an alert on the rate would miss that one.
+    private static LoopBackoff Begin(string name, TimeSpan pause)
+    {
+        FailedSteps.Add(0, new KeyValuePair<string, object?>("loop", name));
+        return new LoopBackoff(pause);
     }
 
     private TimeSpan Report(Exception e)

@@ -1,3 +1,5 @@
+using CpfPipeline.Data.Outages;
+using CpfPipeline.Hosting.Telemetry.Traces;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -16,9 +18,11 @@ public static class Batches
     {
         try
         {
-            await work();
+            await BatchSpans.RunAsync(
+                Topology.QueueOf(context.ReceiveContext.InputAddress), [.. context.Message.Select(m => m.ReceiveContext.TransportHeaders)],
+                work);
         }
-        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !OutagePolicy.IsOutage(e))
+        catch (Exception e) when (context.Message.Length > 1 && e is not OperationCanceledException && !Outage.IsOne(e))
         {
             throw new BatchFaultedException(e);
         }

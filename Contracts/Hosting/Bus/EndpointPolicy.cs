@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -31,7 +32,7 @@ public static class EndpointPolicy
         endpoint.UseMessageRetry(retry => retry.SetRetryPolicy(_ => new OutagePolicy(pauses)));
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Ignore<Exception>(e => e is BatchFaultedException || OutagePolicy.IsOutage(e));
+            retry.Ignore<Exception>(e => e is BatchFaultedException || Outage.IsOne(e));
             retry.Intervals(RetryPauses.OfFaults);
         });
         endpoint.ConfigureError(error =>

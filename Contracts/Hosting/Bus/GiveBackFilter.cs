@@ -1,4 +1,4 @@
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;

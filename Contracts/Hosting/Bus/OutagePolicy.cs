@@ -1,4 +1,4 @@
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using MassTransit;
 
 namespace CpfPipeline.Hosting.Bus;
@@ -9,19 +9,16 @@ namespace CpfPipeline.Hosting.Bus;
 /// <param name="pauses">Gives the pauses of a message that failed; see <see cref="RetryPauses.OfOutages"/>.</param>
 internal sealed class OutagePolicy(Func<TimeSpan[]> pauses) : IRetryPolicy
 {
-    /// <summary>Whether it is for this policy to say when the message is tried again.</summary>
-    public static bool IsOutage(Exception? exception) => Outage.IsCertain(exception) || Outage.IsPossible(exception);
-
     public RetryPolicyContext<T> CreatePolicyContext<T>(T context)
         where T : class, PipeContext => Retry.Intervals(new OutageFilter(), pauses()).CreatePolicyContext(context);
 
-    public bool IsHandled(Exception exception) => IsOutage(exception);
+    public bool IsHandled(Exception exception) => Outage.IsOne(exception);
 
     public void Probe(ProbeContext context) => context.CreateScope("outage");
 
     private sealed class OutageFilter : IExceptionFilter
     {
-        public bool Match(Exception exception) => IsOutage(exception);
+        public bool Match(Exception exception) => Outage.IsOne(exception);
 
         public void Probe(ProbeContext context) => context.CreateScope("outage");
     }

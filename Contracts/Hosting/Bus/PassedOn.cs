@@ -6,7 +6,7 @@ namespace CpfPipeline.Hosting.Bus;
 /// What a message keeps when a service passes it on under its own name. Routing by headers (CC, BCC), the producer's user and the lifetime
 /// are left out: with a service's rights they would do what the producer may not.
 /// </summary>
-internal static class PassedOn
+public static class PassedOn
 {
     // What the broker and its client count by comes anew.
     private static readonly string[] Left = ["CC", "BCC", "x-delivery-count", "x-acquired-count", "x-dotnet-pub-seq-no"];

@@ -1,4 +1,4 @@
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Npgsql;

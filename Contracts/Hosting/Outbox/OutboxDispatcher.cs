@@ -2,6 +2,7 @@ using System.Text.Json;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Hosting.Telemetry.Traces;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -134,14 +135,18 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
     private Task PublishAsync(IReadOnlyCollection<KnownMessage> messages, CancellationToken cancellationToken) =>
         Task.WhenAll(messages.Select(async known =>
         {
+            var traces = OutboxTrace.Parse(known.Row.Trace);
+            using var span = OutboxSpan.Start(known.Row.Type, traces);
             if (CommandQueues.TryGetValue(known.Row.Type, out var queue))
             {
                 var endpoint = await bus.GetSendEndpoint(queue);
-                await endpoint.Send(known.Message, known.Type, cancellationToken);
+                var headers = Pipe.Execute<SendContext>(context => TraceHeaders.Write(context.Headers, traces));
+                await endpoint.Send(known.Message, known.Type, headers, cancellationToken);
             }
             else
             {
-                await bus.Publish(known.Message, known.Type, cancellationToken);
+                var headers = Pipe.Execute<PublishContext>(context => TraceHeaders.Write(context.Headers, traces));
+                await bus.Publish(known.Message, known.Type, headers, cancellationToken);
             }
         }));
 

@@ -12,7 +12,7 @@ namespace CpfPipeline.Vision.Copies;
 public static class EditedCopies
 {
     /// <summary>Larger pictures are scaled down first. Copies of poster size are not needed, and memory stays bounded.</summary>
-    private const int LongestSide = 1600;
+    public const int LongestSide = 1600;
 
     private const int GoodQuality = 90;
 
@@ -65,25 +65,24 @@ public static class EditedCopies
         return edits[..Math.Min(count, edits.Length)];
     }
 
-    /// <summary>
-    /// Makes one copy; null when the picture cannot be decoded. Check limits first with <see cref="ImageDecoder.Inspect"/>.
-    /// </summary>
-    public static EditedCopy? TryMake(ReadOnlyMemory<byte> bytes, CopyEdit edit, int seed)
+    /// <summary>Makes one copy; null when the picture cannot be decoded, or is too small for the edit.</summary>
+    /// <param name="decoder">Decodes the picture; the edit itself sees its pixels only.</param>
+    /// <param name="bytes">The picture.</param>
+    /// <param name="edit">What is done to it.</param>
+    /// <param name="seed">Another seed, another copy.</param>
+    public static EditedCopy? TryMake(IPictureDecoder decoder, ReadOnlyMemory<byte> bytes, CopyEdit edit, int seed) =>
+        decoder.Bounded(bytes, LongestSide, out var pixels).IsOk ? TryMake(pixels!, bytes, edit, seed) : null;
+
+    /// <summary>The same of a picture that was decoded already, with sides of <see cref="LongestSide"/> at most.</summary>
+    public static EditedCopy? TryMake(BoundedPixels pixels, ReadOnlyMemory<byte> bytes, CopyEdit edit, int seed)
     {
         VipsRuntime.EnsureStarted();
-        if (ImageFormat.Of(bytes.Span) is not { } format)
-        {
-            return null;
-        }
-
         var name = NameOf(edit);
         var draw = new Draws(bytes.Span, name, seed);
         try
         {
-            using var file = new PictureFile(bytes, format);
-            using var original = Rendering.Bounded(file, LongestSide, PictureHeader.Read(file.Source), Enums.FailOn.Truncated);
-            using var pixels = RenderedPixels.Of(original);
-            var raster = new RgbRaster(pixels.Width, pixels.Height, pixels.Span.ToArray());
+            // A copy of the pixels: edits draw into them.
+            var raster = new RgbRaster(pixels.Width, pixels.Height, [.. pixels.Rgb]);
             return new EditedCopy(edit, name, Apply(raster, edit, draw).ToJpeg(QualityOf(edit, draw)));
         }
         catch (VipsException)

@@ -21,4 +21,13 @@ public interface IPictureDecoder
     /// <param name="longestSide">Pixels of the longer side at most; smaller pictures keep their size.</param>
     /// <param name="webp">The thumbnail's file; empty when the picture is refused.</param>
     DecodeOutcome Thumbnail(ReadOnlyMemory<byte> bytes, int longestSide, out byte[] webp);
+
+    /// <summary>
+    /// The picture itself, for edits: upright, 8-bit sRGB on its matte, in its own aspect. Stricter than <see cref="Decode"/>: a file
+    /// without its end is refused.
+    /// </summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="longestSide">Pixels of the longer side at most; smaller pictures keep their size.</param>
+    /// <param name="pixels">Null when the picture is refused.</param>
+    DecodeOutcome Bounded(ReadOnlyMemory<byte> bytes, int longestSide, out BoundedPixels? pixels);
 }

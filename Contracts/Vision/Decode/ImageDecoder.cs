@@ -84,6 +84,15 @@ public sealed class ImageDecoder : IPictureDecoder
         return outcome;
     }
 
+    public DecodeOutcome Bounded(ReadOnlyMemory<byte> bytes, int longestSide, out BoundedPixels? pixels)
+    {
+        var outcome = Render(
+            bytes, (file, header, _) => Rendering.Bounded(file, longestSide, header, Enums.FailOn.Truncated), out var rendered);
+        using var made = rendered;
+        pixels = made is null ? null : new BoundedPixels(made.Width, made.Height, made.Span.ToArray());
+        return outcome;
+    }
+
     private DecodeOutcome Frame(ReadOnlyMemory<byte> bytes, InputSpec spec, out FramedPixels? pixels)
     {
         var outcome = Render(bytes, (file, header, failOn) => Framing.Render(file, spec, header, failOn), out var rendered);

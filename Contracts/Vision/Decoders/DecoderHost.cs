@@ -95,6 +95,7 @@ public static class DecoderHost
         _ = decoder.Pixels(jpeg, spec, rgb);
         _ = decoder.Pixels(jpeg.AsMemory(0, jpeg.Length / 2), spec, rgb);
         _ = decoder.Thumbnail(jpeg, spec.Width, out _);
+        _ = decoder.Bounded(jpeg, spec.Width, out _);
         _ = PngChunks.Find(png);
     }
 
@@ -138,18 +139,23 @@ public static class DecoderHost
     private static DecodeOutcome Decode(
         ImageDecoder decoder, DecoderMessages.Request request, ReadOnlyMemory<byte> bytes, Span<byte> output, out int length)
     {
-        if (request.LongestSide == 0)
+        switch (request.Wanted)
         {
-            var spec = request.ToSpec();
-            var outcome = decoder.Pixels(bytes, spec, output[..spec.RowLength]);
-            length = outcome.IsOk ? spec.RowLength : 0;
-            return outcome;
+            case DecoderMessages.Result.Framed:
+                var spec = request.ToSpec();
+                var outcome = decoder.Pixels(bytes, spec, output[..spec.RowLength]);
+                length = outcome.IsOk ? spec.RowLength : 0;
+                return outcome;
+            case DecoderMessages.Result.Thumbnail:
+                var thumbnail = decoder.Thumbnail(bytes, request.LongestSide, out var webp);
+                webp.CopyTo(output);
+                length = webp.Length;
+                return thumbnail;
+            default:
+                var bounded = decoder.Bounded(bytes, request.LongestSide, out var pixels);
+                length = pixels is null ? 0 : BoundedResult.Write(pixels, output);
+                return bounded;
         }
-
-        var thumbnail = decoder.Thumbnail(bytes, request.LongestSide, out var webp);
-        webp.CopyTo(output);
-        length = webp.Length;
-        return thumbnail;
     }
 
     private static void Send(DecoderMessages.Answer answer, string? text)

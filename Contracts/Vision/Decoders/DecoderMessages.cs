@@ -13,7 +13,7 @@ namespace CpfPipeline.Vision.Decoders;
 internal static class DecoderMessages
 {
     /// <summary>Changes with any of these structures.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Longest text of an answer.</summary>
     public const int MaxTextBytes = 1000;
@@ -74,6 +74,19 @@ internal static class DecoderMessages
         public Wall Walls;
     }
 
+    /// <summary>What can be made of a picture.</summary>
+    public enum Result
+    {
+        /// <summary>Pixels as a model wants them.</summary>
+        Framed,
+
+        /// <summary>A small WebP.</summary>
+        Thumbnail,
+
+        /// <summary>Width and height, an <c>int</c> each, then the pixels.</summary>
+        Bounded,
+    }
+
     /// <summary>A picture whose file lies in the region.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct Request
@@ -83,7 +96,10 @@ internal static class DecoderMessages
 
         public int Length;
 
-        /// <summary>Not 0: a thumbnail of that size; else pixels by what follows.</summary>
+        /// <summary>What is to be made of it.</summary>
+        public Result Wanted;
+
+        /// <summary>Of a thumbnail and of <see cref="Result.Bounded"/>.</summary>
         public int LongestSide;
 
         public int Width;
@@ -100,7 +116,11 @@ internal static class DecoderMessages
             Length = length, Width = spec.Width, Height = spec.Height, Edge = spec.Edge ?? 0, Resize = spec.Resize, Kernel = spec.Kernel,
         };
 
-        public static Request Thumbnail(int length, int longestSide) => new() { Length = length, LongestSide = longestSide };
+        public static Request Thumbnail(int length, int longestSide) =>
+            new() { Length = length, Wanted = Result.Thumbnail, LongestSide = longestSide };
+
+        public static Request Bounded(int length, int longestSide) =>
+            new() { Length = length, Wanted = Result.Bounded, LongestSide = longestSide };
 
         // Means and deviations are the caller's business.
         public readonly InputSpec ToSpec() =>

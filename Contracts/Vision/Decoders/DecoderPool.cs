@@ -16,6 +16,8 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
 {
     private const int MaxAttempts = 2;
     private const int MaxCrashesInARow = 5;
+    private const int MaxDoublings = 6;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
 
     private readonly DecoderSettings _settings;
     private readonly TimeProvider _time;
@@ -23,8 +25,10 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
     private readonly ConcurrentStack<Slot> _free;
     private readonly SemaphoreSlim _count;
     private readonly Slot[] _slots;
+    private readonly CancellationTokenSource _stopped = new();
     private readonly long[] _losses = new long[Enum.GetValues<DecoderLoss>().Length];
     private int _crashesInARow;
+    private int _killsInARow;
     private int _disposed;
 
     /// <param name="settings">How it works.</param>
@@ -89,6 +93,15 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
         bytes.Span, DecoderMessages.Request.Thumbnail(bytes.Length, longestSide), null,
         static (made, request) => AnswerCheck.IsThumbnail(made, request.LongestSide), out webp);
 
+    public DecodeOutcome Bounded(ReadOnlyMemory<byte> bytes, int longestSide, out BoundedPixels? pixels)
+    {
+        var outcome = Run(
+            bytes.Span, DecoderMessages.Request.Bounded(bytes.Length, longestSide), null,
+            static (made, request) => BoundedResult.IsOne(made, request.LongestSide), out var result);
+        pixels = outcome.IsOk ? BoundedResult.Read(result) : null;
+        return outcome;
+    }
+
     /// <summary>Ends every process. Who still waits for a picture gets an exception; nobody may ask for one any more.</summary>
     public void Dispose()
     {
@@ -97,6 +110,7 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
             return; // Registered under two types, it is disposed twice.
         }
 
+        _stopped.Cancel();
         foreach (var slot in _slots)
         {
             slot.Process?.Kill();
@@ -116,6 +130,7 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
 
         _starter.Dispose();
         _count.Dispose();
+        _stopped.Dispose();
     }
 
     private delegate bool ResultRule(ReadOnlySpan<byte> made, DecoderMessages.Request request);
@@ -145,6 +160,7 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
                     }
 
                     Interlocked.Exchange(ref _crashesInARow, 0);
+                    Interlocked.Exchange(ref _killsInARow, 0);
                     if (process.Rest((long)bytes.Length + length) is { } end)
                     {
                         Replace(slot, end, "between two pictures");
@@ -187,6 +203,7 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
     {
         if (last.Loss == DecoderLoss.Killed)
         {
+            Interlocked.Increment(ref _killsInARow);
             throw new DecodersUnavailableException($"two processes that decoded a picture were killed: {last.Message}");
         }
 
@@ -198,8 +215,24 @@ public sealed class DecoderPool : IPictureDecoder, IDisposable
 
     private DecoderProcess ProcessOf(Slot slot)
     {
+        if (slot.Process is null)
+        {
+            Rest();
+        }
+
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         return slot.Process ??= DecoderProcess.Start(_starter, _settings, _time);
+    }
+
+    // When no picture is blamed any more, each costs two starts: those come further and further apart, until one succeeds.
+    private void Rest()
+    {
+        var beyond = Math.Max(Volatile.Read(ref _crashesInARow) - MaxCrashesInARow, Volatile.Read(ref _killsInARow));
+        if (beyond > 0)
+        {
+            Task.Delay(FirstPause * Math.Pow(2, Math.Min(beyond - 1, MaxDoublings)), _time, _stopped.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        }
     }
 
     private void Replace(Slot slot, DecoderLoss loss, string detail)

@@ -10,6 +10,10 @@ internal sealed class DecoderProcess : IDisposable
 {
     private const int MinLargeBytes = 4 << 20;
     private const int PicturesPerLook = 32;
+
+    // The runtime starts some of its own, and a few for each core.
+    private const int MaxThreads = 64;
+    private const int MaxThreadsPerCore = 4;
     private static readonly TimeSpan MaxStartTime = TimeSpan.FromSeconds(60);
 
     private readonly DecoderSettings _settings;
@@ -20,6 +24,7 @@ internal sealed class DecoderProcess : IDisposable
     private readonly int _answers;
     private readonly long _startedAt;
     private int _pictures;
+    private TimeSpan? _workAtRest;
 
     private DecoderProcess(DecoderSettings settings, TimeProvider time, SharedRegion region, int requests, int answers, int pid)
     {
@@ -69,6 +74,12 @@ internal sealed class DecoderProcess : IDisposable
             throw _child.HasEnded() ? Lost(DecoderLoss.Killed) : Lost(DecoderLoss.Disobeyed);
         }
 
+        // Who works without a picture is not ours any more.
+        if (_workAtRest is { } before && _child.Look() is { } now && now.ProcessorTime - before > _settings.MaxIdleWork)
+        {
+            throw Lost(DecoderLoss.Disobeyed);
+        }
+
         bytes.CopyTo(_region.Input);
         request.Number = ++_pictures;
         var writing = Descriptors.Write(_requests, request);
@@ -112,6 +123,13 @@ internal sealed class DecoderProcess : IDisposable
         if (_pictures >= _settings.PicturesPerProcess || _time.GetElapsedTime(_startedAt) > _settings.MaxAge)
         {
             return DecoderLoss.Retired;
+        }
+
+        var found = _child.Look();
+        _workAtRest = found?.ProcessorTime;
+        if (found?.Threads > MaxThreads + (MaxThreadsPerCore * Environment.ProcessorCount))
+        {
+            return DecoderLoss.Disobeyed;
         }
 
         var isLarge = bytes >= MinLargeBytes;

@@ -30,6 +30,12 @@ public sealed record DecoderSettings
     /// <summary>Memory, in bytes, that a process may keep between two pictures; if it keeps more, it is replaced.</summary>
     public long MaxIdleMemoryBytes { get; init; } = 512L << 20;
 
+    /// <summary>
+    /// Processor time that a process may take between two pictures, in which the runtime compiles and collects for a moment; if it takes
+    /// more, it is replaced.
+    /// </summary>
+    public TimeSpan MaxIdleWork { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>A process without one of these is refused.</summary>
     public Wall RequiredWalls { get; init; }
 

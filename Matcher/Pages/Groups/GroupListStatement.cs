@@ -1,5 +1,6 @@
 using System.Globalization;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Placeholders;
 
 namespace CpfPipeline.Matcher.Pages.Groups;
 
@@ -87,7 +88,7 @@ internal sealed class GroupListStatement
                 $"""
                 exists (
                     select from {MembersOfGroup} m join cpf.images i on i.content_id = m.content_id and i.state = 'stored'
-                    where i.product_key is not null
+                    where i.product_key is not null and {SourcePlaceholderStore.Spares("i")}
                     group by i.key_scope, case when i.key_scope = 'source' then i.source end
                     having min(i.product_key) <> max(i.product_key))
                 """);
@@ -144,7 +145,7 @@ internal sealed class GroupListStatement
         $"""
         g.group_id in (
             select m.group_id from cpf.images i join cpf.group_members m on m.model_id = $1 and m.content_id = i.content_id
-            where i.state = 'stored' and {condition})
+            where i.state = 'stored' and {condition} and {SourcePlaceholderStore.Spares("i")})
         """;
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

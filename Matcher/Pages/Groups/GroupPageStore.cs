@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Contents;
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Matcher.Pages.Pictures;
 using CpfPipeline.Matcher.Stores;
@@ -80,10 +81,11 @@ internal sealed class GroupPageStore(NpgsqlDataSource dataSource)
     {
         var pictures = await PictureStore.ReadAsync(connection, ids, PictureStore.ListingsShown, cancellationToken);
         var counts = (await connection.Sql(
-            """
+            $"""
             select c.content_id, (
                 select count(*)::integer from (
-                    select from cpf.images i where i.content_id = c.content_id and i.state = 'stored' limit $2) as counted)
+                    select from cpf.images i
+                    where i.content_id = c.content_id and i.state = 'stored' and {SourcePlaceholderStore.Spares("i")} limit $2) as counted)
             from unnest($1::bigint[]) as c(content_id)
             """, [ids.ToArray(), MaxListingsCounted])
             .QueryAsync(row => (Id: row.GetInt64(0), Count: row.GetInt32(1)), cancellationToken)).ToDictionary(c => c.Id, c => c.Count);

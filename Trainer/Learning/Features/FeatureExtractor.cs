@@ -8,12 +8,10 @@ namespace CpfPipeline.Learning.Features;
 
 /// <summary>Features of pictures and of their edited copies, rounded to half as the pipeline stores them.</summary>
 /// <param name="session">The backbone.</param>
-/// <param name="time">Clock of the decode time limit.</param>
+/// <param name="decoder">Decodes the pictures.</param>
 /// <param name="cache">Features of earlier runs, opened for this session; gets what is computed. Null: none.</param>
-public sealed class FeatureExtractor(BackboneSession session, TimeProvider time, FeatureCache? cache = null)
+public sealed class FeatureExtractor(BackboneSession session, IPictureDecoder decoder, FeatureCache? cache = null)
 {
-    private readonly ImageDecoder _decoder = new(new ImageLimits(), time);
-
     /// <param name="Original">F values.</param>
     /// <param name="Copies">F values each.</param>
     public sealed record Family(float[] Original, IReadOnlyList<float[]> Copies);
@@ -58,10 +56,11 @@ public sealed class FeatureExtractor(BackboneSession session, TimeProvider time,
     /// <param name="seed">Another seed, other edits.</param>
     /// <param name="pixels">Of one row, the caller's thread's own.</param>
     public IReadOnlyList<float[]> CopiesOf(byte[] bytes, int copies, IReadOnlyList<CopyEdit> edits, int seed, PixelBatch pixels) =>
-    [
-        .. EditedCopies.Choose(bytes, copies, seed, edits).Select(edit => EditedCopies.TryMake(bytes, edit, seed))
-            .OfType<EditedCopy>().Select(copy => FeatureOf(copy.Jpeg, pixels)).OfType<float[]>(),
-    ];
+        copies == 0 || !decoder.Bounded(bytes, EditedCopies.LongestSide, out var original).IsOk ? [] :
+        [
+            .. EditedCopies.Choose(bytes, copies, seed, edits).Select(edit => EditedCopies.TryMake(original!, bytes, edit, seed))
+                .OfType<EditedCopy>().Select(copy => FeatureOf(copy.Jpeg, pixels)).OfType<float[]>(),
+        ];
 
     private Family? ExtractOne(byte[] bytes, int copies, IReadOnlyList<CopyEdit> edits, int seed, PixelBatch pixels) =>
         FeatureOf(bytes, pixels) is { } original ? new Family(original, CopiesOf(bytes, copies, edits, seed, pixels)) : null;
@@ -73,7 +72,7 @@ public sealed class FeatureExtractor(BackboneSession session, TimeProvider time,
         var sha256 = SHA256.HashData(bytes);
         if (cache is null || !cache.TryRead(sha256, feature))
         {
-            if (!_decoder.Decode(bytes, session.Spec.Input, pixels.Row(0)).IsOk)
+            if (!decoder.Decode(bytes, session.Spec.Input, pixels.Row(0)).IsOk)
             {
                 return null;
             }

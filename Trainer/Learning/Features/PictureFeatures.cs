@@ -45,19 +45,18 @@ public sealed class PictureFeatures
     /// </summary>
     /// <param name="session">The backbone.</param>
     /// <param name="paths">N files.</param>
-    /// <param name="time">Clock of the decode time limit.</param>
+    /// <param name="decoder">Decodes the pictures.</param>
     /// <param name="progress">Receives how many pictures are done, from any thread, in rising order only roughly.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
     /// <param name="cache">Features of earlier runs, opened for this session; gets what is computed. Null: none.</param>
     /// <exception cref="ModelFileException">The backbone does not run.</exception>
     public static PictureFeatures Compute(
-        BackboneSession session, IReadOnlyList<string> paths, TimeProvider time, IProgress<int>? progress = null,
+        BackboneSession session, IReadOnlyList<string> paths, IPictureDecoder decoder, IProgress<int>? progress = null,
         CancellationToken cancellationToken = default, FeatureCache? cache = null)
     {
         var dimension = session.Spec.FeatureDim;
         var values = new Half[checked(paths.Count * dimension)];
         var refused = new ConcurrentBag<RefusedPicture>();
-        var decoder = new ImageDecoder(new ImageLimits(), time);
         var done = 0;
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         try
@@ -85,7 +84,7 @@ public sealed class PictureFeatures
     }
 
     private static (string Reason, string Message)? ComputeOne(
-        BackboneSession session, ImageDecoder decoder, string path, PixelBatch batch, Span<Half> feature, FeatureCache? cache)
+        BackboneSession session, IPictureDecoder decoder, string path, PixelBatch batch, Span<Half> feature, FeatureCache? cache)
     {
         byte[] bytes;
         try

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CpfPipeline.Learning.DefaultModels;
 using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Vision.Decoders;
 using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Learning.FirstModels;
@@ -15,13 +16,13 @@ public static class FirstModel
 
     /// <summary>Prepares the first model. Pure apart from reading files; takes a minute or two with the user's own backbone.</summary>
     /// <param name="order">What is wanted.</param>
-    /// <param name="time">Clock of the decode time limit.</param>
+    /// <param name="openDecoders">Opens what decodes the pictures, when there are any to decode.</param>
     /// <param name="progress">Receives each picture that is done, from any thread.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
     /// <exception cref="ModelFileException">The backbone cannot be used.</exception>
     /// <exception cref="TooLittleDataException">The folder holds too few pictures.</exception>
     public static FirstModelFiles Prepare(
-        FirstModelOrder order, TimeProvider time, IProgress<PreparedPictures>? progress, CancellationToken cancellationToken)
+        FirstModelOrder order, Func<DecoderPool> openDecoders, IProgress<PreparedPictures>? progress, CancellationToken cancellationToken)
     {
         if (order.BackbonePath is null)
         {
@@ -30,7 +31,7 @@ public static class FirstModel
         }
 
         var (backbone, pictures) = (BackboneFile.Load(order.BackbonePath), PictureFolder.Read(order.CalibrationFolder));
-        return new FirstModelFit(time).Fit(
-            backbone, pictures, order.Options, progress, cancellationToken);
+        using var decoders = openDecoders();
+        return new FirstModelFit(decoders).Fit(backbone, pictures, order.Options, progress, cancellationToken);
     }
 }

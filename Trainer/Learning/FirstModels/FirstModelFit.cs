@@ -3,6 +3,7 @@ using CpfPipeline.Learning.Calibration;
 using CpfPipeline.Learning.Features;
 using CpfPipeline.Learning.Heads;
 using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
 
@@ -12,7 +13,8 @@ namespace CpfPipeline.Learning.FirstModels;
 /// Fits a head to the features of pictures and their edited copies and measures the threshold on copies of other pictures. Classes that
 /// belong to the live system's validation and test are only used for the held-out figures.
 /// </summary>
-public sealed class FirstModelFit(TimeProvider time)
+/// <param name="decoder">Decodes the pictures.</param>
+public sealed class FirstModelFit(IPictureDecoder decoder)
 {
     /// <summary>Fewer pictures than this do not span a few hundred directions: the identity head is used.</summary>
     internal const int MinToFit = 256;
@@ -39,7 +41,7 @@ public sealed class FirstModelFit(TimeProvider time)
         using var cache = openCache?.Invoke(session);
         var others = alsoFitted ?? [];
         var pictures = CopyPictures.Of([folder, .. others], options.MaxPictures);
-        var families = Extract(new FeatureExtractor(session, time, cache), pictures, options, progress, cancellationToken);
+        var families = Extract(new FeatureExtractor(session, decoder, cache), pictures, options, progress, cancellationToken);
         var calibrating = families.Count(f => f.Picture is { Set: 0, Use: CopyUse.Calibrates });
         if (calibrating < MinToCalibrate)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using CpfPipeline.Learning.Augmentation;
 using CpfPipeline.Learning.Features;
@@ -15,19 +16,19 @@ internal sealed class DecodedPictures
 {
     private readonly IReadOnlyList<Func<byte[]>> _files;
     private readonly InputSpec _spec;
-    private readonly ImageDecoder _decoder;
+    private readonly IPictureDecoder _decoder;
     private readonly ConcurrentDictionary<int, PixelImage> _kept = new();
     private readonly byte[]?[] _hashes;
     private readonly ConcurrentBag<RefusedPicture> _refused = [];
     private readonly long _maxKept;
     private long _keptCount;
 
-    private DecodedPictures(IReadOnlyList<Func<byte[]>> files, InputSpec spec, long maxBytes, TimeProvider time)
+    private DecodedPictures(IReadOnlyList<Func<byte[]>> files, InputSpec spec, long maxBytes, IPictureDecoder decoder)
     {
         _files = files;
         _spec = spec;
         _hashes = new byte[files.Count][];
-        _decoder = new ImageDecoder(new ImageLimits(), time);
+        _decoder = decoder;
         _maxKept = maxBytes / spec.RowLength;
     }
 
@@ -39,10 +40,10 @@ internal sealed class DecodedPictures
     /// <param name="input">What the backbone wants; its normalisation is not applied.</param>
     /// <param name="margin">How many times its size pictures are decoded at, so that crops of them lose little.</param>
     /// <param name="maxBytes">Memory for decoded pictures.</param>
-    /// <param name="time">Clock of the decode time limit.</param>
+    /// <param name="decoder">Decodes them, also later.</param>
     /// <param name="cancellationToken">Stops between pictures.</param>
     public static DecodedPictures Open(
-        IReadOnlyList<Func<byte[]>> files, InputSpec input, double margin, long maxBytes, TimeProvider time,
+        IReadOnlyList<Func<byte[]>> files, InputSpec input, double margin, long maxBytes, IPictureDecoder decoder,
         CancellationToken cancellationToken)
     {
         // Mean 0 and this deviation leave 0..255, which floats hold exactly enough to round back.
@@ -53,9 +54,17 @@ internal sealed class DecodedPictures
             Edge = input.Edge is { } edge ? (int)Math.Ceiling(edge * margin) : null,
             Kernel = input.Kernel,
         };
-        var result = new DecodedPictures(files, spec, maxBytes, time);
+        var result = new DecodedPictures(files, spec, maxBytes, decoder);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        Parallel.For(0, files.Count, options, i => result.Decode(i, isFirst: true));
+        try
+        {
+            Parallel.For(0, files.Count, options, i => result.Decode(i, isFirst: true));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]); // The others say the same: no picture can be decoded any more.
+        }
+
         return result;
     }
 

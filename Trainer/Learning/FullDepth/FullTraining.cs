@@ -5,6 +5,7 @@ using CpfPipeline.Learning.Autograd;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Optimisation;
 using CpfPipeline.Learning.Torch;
+using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 
 namespace CpfPipeline.Learning.FullDepth;
@@ -27,7 +28,8 @@ public static class FullTraining
     /// <param name="options">Checked here.</param>
     /// <param name="checkpointFolder">Where the run is kept from time to time and when cancelled, and resumed from; null: nowhere.</param>
     /// <param name="progress">Receives each step.</param>
-    /// <param name="time">Clock of checkpoints and of the decode time limit.</param>
+    /// <param name="decoder">Decodes the pictures.</param>
+    /// <param name="time">Clock of checkpoints.</param>
     /// <param name="cancellationToken">Stops within a step or two, writing a checkpoint.</param>
     /// <param name="notice">Receives lines that a person should see: that a checkpoint is of no use, for instance.</param>
     /// <exception cref="ArgumentException">Options out of range.</exception>
@@ -43,6 +45,7 @@ public static class FullTraining
         FullTrainingOptions options,
         string? checkpointFolder,
         IProgress<TrainingProgress>? progress,
+        IPictureDecoder decoder,
         TimeProvider time,
         CancellationToken cancellationToken,
         Action<string>? notice = null)
@@ -54,9 +57,9 @@ public static class FullTraining
         TorchMemory.KeepFreed();
         progress?.Report(new TrainingProgress("reading pictures", 0, 0));
         var pictures = DecodedPictures.Open(
-            [.. train.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, Margin, options.MaxCacheBytes, time,
+            [.. train.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, Margin, options.MaxCacheBytes, decoder,
             cancellationToken);
-        var check = TrainingValidation.Open(validation, input, options, time, cancellationToken);
+        var check = TrainingValidation.Open(validation, input, options, decoder, cancellationToken);
         var gone = pictures.Refused.Select(r => r.Picture).ToHashSet();
         var usable = Enumerable.Range(0, train.Count).Where(i => !gone.Contains(i)).ToList();
         if (usable.Select(i => options.CopiesAsPositives ? i : train[i].Class).Distinct().Count() < 2)

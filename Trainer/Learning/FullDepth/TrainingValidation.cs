@@ -4,6 +4,7 @@ using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Optimisation;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Vision.Copies;
+using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ internal sealed class TrainingValidation
 
     /// <exception cref="TooLittleDataException">There are no two pictures of one class, or only one class.</exception>
     public static TrainingValidation Open(
-        IReadOnlyList<TrainingPicture> pictures, InputSpec input, FullTrainingOptions options, TimeProvider time,
+        IReadOnlyList<TrainingPicture> pictures, InputSpec input, FullTrainingOptions options, IPictureDecoder decoder,
         CancellationToken cancellationToken)
     {
         var files = new List<(Func<byte[]> Read, int Class)>();
@@ -47,12 +48,13 @@ internal sealed class TrainingValidation
             files.Add((() => File.ReadAllBytes(path), options.CopiesAsPositives ? i : pictures[i].Class));
             if (options.CopiesAsPositives)
             {
-                files.AddRange(Enumerable.Range(0, CopiesEach).Select(k => ((Func<byte[]>)(() => Copy(path, k, options.Seed)), picture)));
+                files.AddRange(Enumerable.Range(0, CopiesEach).Select(
+                    k => ((Func<byte[]>)(() => Copy(decoder, path, k, options.Seed)), picture)));
             }
         }
 
         var decoded = DecodedPictures.Open(
-            [.. files.Select(f => f.Read)], input, margin: 1, options.MaxCacheBytes, time, cancellationToken);
+            [.. files.Select(f => f.Read)], input, margin: 1, options.MaxCacheBytes, decoder, cancellationToken);
         var result = new TrainingValidation(decoded, [.. files.Select(f => f.Class)], options.Seed);
         var classes = result._usable.GroupBy(i => result._classes[i]).ToList();
         return classes.Count > 1 && classes.Any(c => c.Count() > 1)
@@ -86,12 +88,12 @@ internal sealed class TrainingValidation
         return PairCurve.Measure(EvaluationSet.Of(matrix, [.. _usable.Select(i => _classes[i])]), _seed, cancellationToken).BestF1;
     }
 
-    private static byte[] Copy(string path, int which, int seed)
+    private static byte[] Copy(IPictureDecoder decoder, string path, int which, int seed)
     {
         var bytes = File.ReadAllBytes(path);
         var edit = EditedCopies.Choose(bytes, CopiesEach, seed, EditedCopies.All)[which];
 
         // A picture that cannot be copied cannot be decoded either: empty bytes are refused just as it would be.
-        return EditedCopies.TryMake(bytes, edit, seed)?.Jpeg ?? [];
+        return EditedCopies.TryMake(decoder, bytes, edit, seed)?.Jpeg ?? [];
     }
 }

@@ -27,12 +27,11 @@ public static class ReportPage
     /// <summary>Writes the page.</summary>
     /// <param name="data">What it shows. Parts without data are left out; pictures are read from their paths.</param>
     /// <param name="writer">UTF-8 is what the page says it is.</param>
-    /// <param name="limits">Which pictures may be decoded for thumbnails.</param>
-    /// <param name="time">Clock of the decode time limit.</param>
+    /// <param name="decoder">Makes the thumbnails. Null: pictures are left out.</param>
     /// <param name="cancellationToken">Looked at between pictures.</param>
-    public static void Write(ReportData data, TextWriter writer, ImageLimits limits, TimeProvider time, CancellationToken cancellationToken)
+    public static void Write(ReportData data, TextWriter writer, IPictureDecoder? decoder, CancellationToken cancellationToken)
     {
-        var thumbnails = new Thumbnails(limits, time);
+        var thumbnails = new Thumbnails(decoder);
         var figures = data.Figures;
         Markup page = $"""
             <!DOCTYPE html>

@@ -67,7 +67,7 @@ public static class ModelReport
     public static string Text(JsonObject json) => json.ToJsonString(Indented);
 
     /// <summary>The page.</summary>
-    public static string Html(TrainedModel model, TimeProvider time, CancellationToken cancellationToken)
+    public static string Html(TrainedModel model, IPictureDecoder decoder, CancellationToken cancellationToken)
     {
         var best = model.Best;
         var data = new ReportData
@@ -88,7 +88,7 @@ public static class ModelReport
             Misses = best.Embedded.Show(best.Result.Misses),
         };
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
-        ReportPage.Write(data, writer, new ImageLimits(), time, cancellationToken);
+        ReportPage.Write(data, writer, decoder, cancellationToken);
         return writer.ToString();
     }
 

@@ -8,6 +8,7 @@ using CpfPipeline.Learning.Heads;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Optimisation;
 using CpfPipeline.Learning.Torch;
+using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
 
@@ -17,10 +18,12 @@ namespace CpfPipeline.Learning.Training;
 /// From labelled pictures and a backbone to a model with its threshold, measured on the test classes; without any, on the validation
 /// classes.
 /// </summary>
+/// <param name="decoder">Decodes the pictures.</param>
 /// <param name="time">Clock.</param>
 /// <param name="progress">Receives what is being done and the share of it, 0 to 1.</param>
 /// <param name="notice">Receives lines that a person should see.</param>
-public sealed class ModelTraining(TimeProvider time, Action<string, double> progress, Action<string> notice)
+public sealed class ModelTraining(
+    IPictureDecoder decoder, TimeProvider time, Action<string, double> progress, Action<string> notice)
 {
     private const int MaxRowsForSeveralSettings = 20_000;
 
@@ -93,7 +96,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
         FullTraining.Run(
         start, request.Backbone, Numbered(set.Of(LabelledSplit.Train)), Numbered(set.Of(LabelledSplit.Validation)), options,
         request.CheckpointFolder,
-        new StepsProgress(progress, "backbone: "), time, cancellationToken, notice);
+        new StepsProgress(progress, "backbone: "), decoder, time, cancellationToken, notice);
 
     private static List<TrainingPicture> Numbered(IReadOnlyList<LabelledPicture> pictures)
     {
@@ -177,7 +180,7 @@ public sealed class ModelTraining(TimeProvider time, Action<string, double> prog
         BackboneSession session, IReadOnlyList<LabelledPicture> pictures, string step, FeatureCache? cache,
         CancellationToken cancellationToken) =>
         PictureFeatures.Compute(
-            session, [.. pictures.Select(p => p.Path)], time, new PictureProgress(progress, step, pictures.Count), cancellationToken,
+            session, [.. pictures.Select(p => p.Path)], decoder, new PictureProgress(progress, step, pictures.Count), cancellationToken,
             cache);
 
     private MeasuredCandidate Measure(

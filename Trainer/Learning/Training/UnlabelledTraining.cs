@@ -22,10 +22,12 @@ namespace CpfPipeline.Learning.Training;
 /// learns from augmented copies first. Pictures whose bytes hash below 51 (first byte of SHA-256) do not train: the threshold is chosen and
 /// reported on their copies.
 /// </summary>
+/// <param name="decoder">Decodes the pictures.</param>
 /// <param name="time">Clock.</param>
 /// <param name="progress">Receives what is being done and the share of it, 0 to 1.</param>
 /// <param name="notice">Receives lines that a person should see.</param>
-public sealed class UnlabelledTraining(TimeProvider time, Action<string, double> progress, Action<string> notice)
+public sealed class UnlabelledTraining(
+    IPictureDecoder decoder, TimeProvider time, Action<string, double> progress, Action<string> notice)
 {
     /// <summary>The head and the threshold are made of so many pictures at most.</summary>
     private const int MaxPictures = 3_000;
@@ -52,7 +54,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         var trained = request.Full is { } full ? TrainBackbone(request, full, start, pictures, validates, cancellationToken) : null;
         progress("fitting the head", 0);
         var file = trained is null ? start : BackboneFile.Load(trained.Backbone, "the trained backbone");
-        var model = new FirstModelFit(time).Fit(file, pictures, request.Head with
+        var model = new FirstModelFit(decoder).Fit(file, pictures, request.Head with
         {
             FitsHead = true, MaxPictures = MaxPictures,
         }, new FitProgress(progress), cancellationToken, openCache: request.OpenCache);
@@ -79,7 +81,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         ];
         return FullTraining.Run(
             start, request.Backbone, Of(validation: false), Of(validation: true), options with { CopiesAsPositives = true },
-            request.CheckpointFolder, new StepsProgress(progress), time, cancellationToken, notice);
+            request.CheckpointFolder, new StepsProgress(progress), decoder, time, cancellationToken, notice);
     }
 
     private static JsonObject Provenance(UnlabelledRequest request, BackboneFile file, FullTrainingResult? trained, int pictures)
@@ -107,7 +109,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         progress("reading pictures", 0);
         var all = PictureFolder.ReadUnlabelled(folder);
         var refused = DecodedPictures.Open(
-            [.. all.Pictures.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, margin: 1, maxBytes: 0, time,
+            [.. all.Pictures.Select(p => (Func<byte[]>)(() => File.ReadAllBytes(p.Path)))], input, margin: 1, maxBytes: 0, decoder,
             cancellationToken).Refused;
         var gone = refused.Select(r => r.Picture).ToHashSet();
         return (all.Where((_, i) => !gone.Contains(i)), [.. refused.Select(r => (all.Pictures[r.Picture].Name, r))]);
@@ -120,7 +122,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
         using var session = new BackboneSession(model.Backbone, new SessionSettings());
         using var head = new HeadSession(model.Head, new SessionSettings());
         using var cache = request.OpenCache?.Invoke(session);
-        var families = new FeatureExtractor(session, time, cache).Extract(
+        var families = new FeatureExtractor(session, decoder, cache).Extract(
             [.. pictures.Pictures.Select(p => p.Path)], [.. validates.Select(v => v ? request.Head.CopiesEach : 0)], request.Head.Edits,
             request.Head.Seed, null, cancellationToken);
         var (f, d) = (head.Spec.FeatureDim, head.Spec.EmbeddingDim);
@@ -181,7 +183,7 @@ public sealed class UnlabelledTraining(TimeProvider time, Action<string, double>
                 FalseMatches = [.. result.FalseMatches.Select(Show)],
                 Misses = [.. result.Misses.Select(Show)],
             },
-            writer, new ImageLimits(), time, cancellationToken);
+            writer, decoder, cancellationToken);
         return writer.ToString();
     }
 

@@ -5,6 +5,7 @@ using CpfPipeline.Learning.Heads;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Nights.Gate;
 using CpfPipeline.Nights.TrainingSets;
+using CpfPipeline.Vision.Decoders;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
 using Npgsql;
@@ -14,8 +15,10 @@ namespace CpfPipeline.Nights.Candidates;
 /// <summary>From the database to a candidate and a decision about it.</summary>
 /// <param name="dataSource">The process's data source.</param>
 /// <param name="blobs">Model files.</param>
+/// <param name="openDecoders">Opens what decodes pictures of the catalogue, when copies of them are made.</param>
 /// <param name="time">Clock.</param>
-public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blobs, TimeProvider time) : ICandidateBuilder
+public sealed class CandidateBuilder(
+    NpgsqlDataSource dataSource, IBlobStore blobs, Func<DecoderPool> openDecoders, TimeProvider time) : ICandidateBuilder
 {
     /// <inheritdoc/>
     public async Task<CandidateOutcome> BuildAsync(
@@ -30,7 +33,7 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
         var facts = TrainingSetFacts.Of(data.Set, request.Active.BackboneSha256);
         if (missing is not null)
         {
-            var (copies, lacking) = await new CopySetReader(dataSource, blobs, time).ReadAsync(
+            var (copies, lacking) = await new CopySetReader(dataSource, blobs, openDecoders).ReadAsync(
                 request.Active, trains, request.Seed,
                 share => report(TrainingRunStep.BuildingSet, share, "too few product keys: making edited copies of the pictures"),
                 cancellationToken);
@@ -107,7 +110,7 @@ public sealed class CandidateBuilder(NpgsqlDataSource dataSource, IBlobStore blo
             return new CandidateOutcome.Made(
                 facts, fitted.Head.Bytes.ToArray(), fitted.Head.Sha256.ToArray(), fitted.Head.Spec.EmbeddingDim,
                 fitted.Calibration.Threshold, written.Json(),
-                written.Html(time, cancellationToken), gate.Passed, gate.Reason);
+                written.Html(cancellationToken), gate.Passed, gate.Reason);
         }
         catch (TooLittleDataException e)
         {

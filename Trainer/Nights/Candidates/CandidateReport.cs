@@ -8,7 +8,6 @@ using CpfPipeline.Learning.Training;
 using CpfPipeline.Nights.Drift;
 using CpfPipeline.Nights.Gate;
 using CpfPipeline.Nights.TrainingSets;
-using CpfPipeline.Vision.Decode;
 
 namespace CpfPipeline.Nights.Candidates;
 
@@ -108,7 +107,7 @@ internal sealed record CandidateReport
     }
 
     /// <summary>The page: neither pictures nor listings' names are in it, so that none outlives its erasure.</summary>
-    public string Html(TimeProvider time, CancellationToken cancellationToken)
+    public string Html(CancellationToken cancellationToken)
     {
         var result = Measured.Candidate;
         var data = new ReportData
@@ -129,7 +128,7 @@ internal sealed record CandidateReport
             Gate = new GateVerdict(Gate.Passed, Gate.Reason),
         };
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
-        ReportPage.Write(data, writer, new ImageLimits(), time, cancellationToken);
+        ReportPage.Write(data, writer, decoder: null, cancellationToken);
         return writer.ToString();
     }
 

@@ -5,6 +5,7 @@ using CpfPipeline.Data.Models;
 using CpfPipeline.Learning.Features;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Vision.Copies;
+using CpfPipeline.Vision.Decoders;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
 using Npgsql;
@@ -14,8 +15,8 @@ namespace CpfPipeline.Nights.Candidates;
 /// <summary>Makes a training set of edited copies of the catalogue's own pictures.</summary>
 /// <param name="dataSource">The process's data source.</param>
 /// <param name="blobs">Pictures and model files.</param>
-/// <param name="time">Clock.</param>
-internal sealed class CopySetReader(NpgsqlDataSource dataSource, IBlobStore blobs, TimeProvider time)
+/// <param name="openDecoders">Opens what decodes the pictures.</param>
+internal sealed class CopySetReader(NpgsqlDataSource dataSource, IBlobStore blobs, Func<DecoderPool> openDecoders)
 {
     /// <summary>Only pictures with a feature are copied: the Embedder could decode them.</summary>
     /// <param name="model">The active model.</param>
@@ -78,7 +79,8 @@ internal sealed class CopySetReader(NpgsqlDataSource dataSource, IBlobStore blob
     {
         var backbone = BackboneFile.Load(await blobs.ReadAsync(model.BackboneSha256, cancellationToken), "the active backbone");
         using var session = new BackboneSession(backbone, new SessionSettings());
-        var extractor = new FeatureExtractor(session, time);
+        using var decoders = openDecoders();
+        var extractor = new FeatureExtractor(session, decoders);
         var (result, done, chosen) = (new ConcurrentDictionary<long, IReadOnlyList<float[]>>(), 0, plan.Where(p => p.Copies > 0).ToList());
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(chosen, options, async (planned, stop) =>

@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Data.Runs;
 using CpfPipeline.Nights.Handover;
 using CpfPipeline.Nights.Runs;
@@ -24,7 +25,7 @@ public sealed class RunDriver(
     /// <summary>Drives what is queued or running to its end.</summary>
     /// <returns>False when another driver, in this process or another one, holds the lease.</returns>
     /// <exception cref="Exception">
-    /// Infrastructure broke (<see cref="BrokenInfrastructure"/>), or a bug was met outside of the run's own steps: drive again later. A run
+    /// Infrastructure broke (<see cref="Outage.IsOne"/>), or a bug was met outside of the run's own steps: drive again later. A run
     /// that meets a bug for the third time ends as failed instead.
     /// </exception>
     public async Task<bool> DriveAsync(CancellationToken cancellationToken)
@@ -41,7 +42,7 @@ public sealed class RunDriver(
             {
                 await DriveAsync(lease, run, cancellationToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && !BrokenInfrastructure.Is(e))
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && !Outage.IsOne(e))
             {
                 if (CountFailure(run) < MaxTries)
                 {
@@ -85,7 +86,7 @@ public sealed class RunDriver(
             await pulse; // Throws if the pulse failed. Otherwise a user asked for the end.
             end = RunEnd.Cancelled;
         }
-        catch (Exception e) when (e is not OperationCanceledException && !BrokenInfrastructure.Is(e))
+        catch (Exception e) when (e is not OperationCanceledException && !Outage.IsOne(e))
         {
             Log.RunFailed(logger, run.RunId, e);
             end = RunEnd.Failed($"{e.GetType().Name}: {e.Message}");

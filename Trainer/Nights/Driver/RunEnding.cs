@@ -1,4 +1,5 @@
 using CpfPipeline.Data.Models;
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Runs;
 using CpfPipeline.Nights.Handover;
@@ -47,7 +48,7 @@ public sealed class RunEnding(
         {
             await EndAsync(lease, run, end, cancellationToken);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && !BrokenInfrastructure.Is(e))
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && !Outage.IsOne(e))
         {
             Log.RunNotClearedUp(logger, run.RunId, run.ModelId, e.Message);
             await WriteAsync(lease, run, end, cancellationToken);

@@ -10,7 +10,7 @@ namespace CpfPipeline.Nights.Handover;
 /// <summary>The steps from a model to the active one.</summary>
 public sealed class HandoverSteps(
     Backfill backfill, ShadowIndex index, ModelTransitions transitions, ModelRetention retention, MatcherWait matcher, ModelDiffStore diffs,
-    ModelListStore models, RunMetrics metrics, IOptions<NightOptions> options, ILogger<HandoverSteps> logger)
+    ModelListStore models, IOptions<NightOptions> options, ILogger<HandoverSteps> logger)
 {
     /// <returns>How the run ends here, or null: go on.</returns>
     public async Task<RunEnd?> RunAsync(
@@ -88,7 +88,6 @@ public sealed class HandoverSteps(
             await diffs.WriteAsync(diff, changed, cancellationToken);
         }
 
-        metrics.Compared(diff.Churn);
         Log.Compared(logger, model.ModelId, active.ModelId, diff.Contents, diff.Churn);
         var activeKind = (await models.FindAsync(active.ModelId, cancellationToken))?.Kind ?? ModelKind.Initial;
         return ChurnLimit.Refusal(run.Kind, activeKind, diff.Churn, options.Value.MaxChurn) is { } reason ? RunEnd.Refused(reason) : null;

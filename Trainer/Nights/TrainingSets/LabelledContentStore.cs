@@ -39,7 +39,9 @@ internal static class LabelledContentStore
             .WithoutTimeout().QueryAsync(row => new LiveContent(row.GetInt64(0), row.GetBoolean(1)), cancellationToken);
     }
 
-    /// <summary>The distinct product keys of live images of stored contents.</summary>
+    /// <summary>
+    /// The distinct product keys of live images of stored contents, but those of a source that shows the content as a placeholder.
+    /// </summary>
     public static async Task<List<ContentKey>> ReadKeysAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // Sources and keys recur: one string each.
@@ -50,6 +52,13 @@ internal static class LabelledContentStore
             from cpf.images   i
             join cpf.contents c using (content_id)
             where i.state = 'stored' and i.product_key is not null and c.state = 'stored'
+              and (i.key_scope = 'global' or (i.content_id, i.source) not in (
+                  select k.content_id, k.source
+                  from cpf.images k
+                  where k.state = 'stored' and k.product_key is not null and k.key_scope = 'source'
+                    and not exists (select from cpf.placeholder_overrides o where o.content_id = k.content_id and not o.is_placeholder)
+                  group by k.content_id, k.source
+                  having count(distinct k.product_key) >= (select min_product_keys from cpf.placeholder_policy)))
             """).WithoutTimeout().QueryAsync(
             row => new ContentKey(row.GetInt64(0), row.IsDBNull(1) ? null : Once(row.GetString(1)), Once(row.GetString(2))),
             cancellationToken);

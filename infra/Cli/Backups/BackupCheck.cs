@@ -3,7 +3,8 @@ namespace CpfPipeline.Cli.Backups;
 /// <summary>Reads every file of a backup and compares it with its hash.</summary>
 /// <param name="folder">The backup's folder.</param>
 /// <param name="manifest">The backup.</param>
-internal sealed class BackupCheck(BackupFolder folder, BackupManifest manifest)
+/// <param name="isErased">Blobs that were erased since it was made: those need not be there.</param>
+internal sealed class BackupCheck(BackupFolder folder, BackupManifest manifest, Func<string, bool> isErased)
 {
     private const int MaxNamed = 10;
     private const int BlobsPerTelling = 1_000;
@@ -27,7 +28,7 @@ internal sealed class BackupCheck(BackupFolder folder, BackupManifest manifest)
         var (seen, bytes) = (0L, 0L);
         foreach (var (sha256, length) in new BlobList(Path.Combine(folder.Of(manifest.Id), BackupFolder.BlobListName)).Read())
         {
-            if (!await CompareAsync(folder.Blob(sha256), new BackupFile(length, sha256), faults, cancellationToken))
+            if (!isErased(sha256) && !await CompareAsync(folder.Blob(sha256), new BackupFile(length, sha256), faults, cancellationToken))
             {
                 damaged.Add(sha256);
             }

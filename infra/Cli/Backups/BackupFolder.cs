@@ -3,8 +3,8 @@ using System.Globalization;
 namespace CpfPipeline.Cli.Backups;
 
 /// <summary>
-/// Where things lie in a backup's folder. Blobs and records of erasures are shared by the backup that is there and the next one;
-/// everything else of a backup has a folder of its own. <c>manifest.json</c> names the backup that is whole.
+/// Where things lie in a backup's folder. Blobs and records of erasures are shared by all backups of it; everything else of a backup has a
+/// folder of its own, with a manifest when it is whole. <c>manifest.json</c> is that of the newest.
 /// </summary>
 /// <param name="root">The folder that the user names.</param>
 internal sealed class BackupFolder(string root)
@@ -32,6 +32,16 @@ internal sealed class BackupFolder(string root)
 
     /// <summary>Folder of one backup.</summary>
     public string Of(string id) => Path.Combine(Backups, id);
+
+    /// <summary>Manifest of one backup.</summary>
+    public string ManifestOf(string id) => Path.Combine(Of(id), "manifest.json");
+
+    /// <summary>Names of the backups that are whole, the newest first.</summary>
+    public IReadOnlyList<string> Whole() => !Directory.Exists(Backups) ? [] :
+    [
+        .. Directory.EnumerateDirectories(Backups).Select(d => Path.GetFileName(d)).Where(id => IsId(id) && File.Exists(ManifestOf(id)))
+            .OrderDescending(StringComparer.Ordinal),
+    ];
 
     /// <summary>A blob, in the layout of the blob store.</summary>
     public string Blob(string sha256) => BlobPool.PathIn(Blobs, sha256);

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace CpfPipeline.Cli.Backups;
 
 /// <summary>
-/// What a backup is. Written last: a folder without one, or with one that names another backup, holds one that is not whole.
+/// What a backup is. Written last: a folder without one holds a backup that is not whole.
 /// </summary>
 internal sealed record BackupManifest
 {
@@ -59,29 +59,37 @@ internal sealed record BackupManifest
     /// <summary>The files of its folder, by name. A blob's hash is its name.</summary>
     public required IReadOnlyDictionary<string, BackupFile> Files { get; init; }
 
-    /// <summary>The manifest of a folder; null when there is no whole backup.</summary>
+    /// <summary>The manifest of the newest backup of a folder; null when there is no whole one.</summary>
     /// <exception cref="CommandException">It cannot be read (3).</exception>
-    public static BackupManifest? Read(BackupFolder folder)
+    public static BackupManifest? Read(BackupFolder folder) => ReadFile(folder.Manifest);
+
+    /// <summary>The manifest of one backup of a folder; null when there is no such whole one.</summary>
+    /// <exception cref="CommandException">It cannot be read (3).</exception>
+    public static BackupManifest? Read(BackupFolder folder, string id) => !BackupFolder.IsId(id) ? null
+        : ReadFile(folder.ManifestOf(id)) is not { } manifest ? (Read(folder) is { } newest && newest.Id == id ? newest : null)
+        : manifest.Id == id ? manifest : throw CommandException.Infrastructure($"{folder.ManifestOf(id)} is damaged");
+
+    private static BackupManifest? ReadFile(string path)
     {
-        if (!File.Exists(folder.Manifest))
+        if (!File.Exists(path))
         {
             return null;
         }
 
         try
         {
-            var manifest = JsonSerializer.Deserialize<BackupManifest>(File.ReadAllText(folder.Manifest), Json);
+            var manifest = JsonSerializer.Deserialize<BackupManifest>(File.ReadAllText(path), Json);
             if (manifest?.Format is { } format and not CurrentFormat)
             {
                 throw CommandException.Infrastructure(
-                    $"{folder.Manifest} has format {format}, this program knows {CurrentFormat}: use the program that wrote it");
+                    $"{path} has format {format}, this program knows {CurrentFormat}: use the program that wrote it");
             }
 
-            return manifest?.IsValid == true ? manifest : throw CommandException.Infrastructure($"{folder.Manifest} is damaged");
+            return manifest?.IsValid == true ? manifest : throw CommandException.Infrastructure($"{path} is damaged");
         }
         catch (JsonException e)
         {
-            throw CommandException.Infrastructure($"{folder.Manifest} is damaged: {e.Message}");
+            throw CommandException.Infrastructure($"{path} is damaged: {e.Message}");
         }
     }
 
@@ -92,16 +100,22 @@ internal sealed record BackupManifest
         && Files is { Count: 2 } && Files.ContainsKey(BackupFolder.DumpName) && Files.ContainsKey(BackupFolder.BlobListName)
         && Files.Values.All(f => f is { Bytes: >= 0, Sha256.Length: 64 });
 
-    /// <summary>Makes this the backup that is there, whole or not at all.</summary>
+    /// <summary>Makes this the newest backup, whole or not at all.</summary>
     public void Write(BackupFolder folder)
     {
-        var unfinished = folder.Manifest + ".new";
+        WriteFile(folder.ManifestOf(Id));
+        WriteFile(folder.Manifest);
+    }
+
+    private void WriteFile(string path)
+    {
+        var unfinished = path + ".new";
         using (var stream = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
         {
             JsonSerializer.Serialize(stream, this, Json);
             stream.Flush(flushToDisk: true);
         }
 
-        File.Move(unfinished, folder.Manifest, overwrite: true);
+        File.Move(unfinished, path, overwrite: true);
     }
 }

@@ -10,4 +10,8 @@ namespace CpfPipeline.Cli.Backups;
 /// <param name="Warnings">What a restore would find out too late.</param>
 internal sealed record BackupOutcome(
     BackupManifest Manifest, long NewBlobs, long NewBytes, long Removed, int NewRecords, IReadOnlyList<string> Missing,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>Names of the backups that are there now, the newest first.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
+}

@@ -12,6 +12,11 @@ internal sealed class BackupPrinter(TextWriter output)
     {
         var manifest = outcome.Manifest;
         Say("backup", $"{folder.Root}, as of {Time(manifest)}, schema version {manifest.SchemaVersion}");
+        if (outcome.Kept.Count > 1)
+        {
+            Say("kept", $"{outcome.Kept.Count:N0} backups, the oldest {outcome.Kept[^1]}: infra/cpf restore DIR --backup ID");
+        }
+
         var dump = manifest.Files[BackupFolder.DumpName];
         Say("database", $"{dump.Bytes / 1e6:N1} MB: {Rows(manifest)}, {manifest.Rows["erasures"]:N0} erasures");
         Say("blobs", $"{manifest.Blobs:N0} ({manifest.BlobBytes / 1e6:N1} MB), new {outcome.NewBlobs:N0} ({outcome.NewBytes / 1e6:N1} MB)");

@@ -4,6 +4,7 @@ using System.Reflection;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Schema;
+using Npgsql;
 
 namespace CpfPipeline.Cli.Backups;
 
@@ -19,21 +20,26 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
 {
     private const int BlobsPerTelling = 1_000;
     private const int RereadDays = 30;
+
+    // The connection of the snapshot is silent while pg_dump works: firewalls cut such ones.
+    private const int KeepAliveSeconds = 60;
     private readonly FolderBlobStore _blobs = new(source.Blobs);
     private readonly BlobPool _pool = new(folder.Blobs);
 
-    /// <summary>Makes it. The one before stays whole until this one is.</summary>
+    /// <summary>Makes it. Those before stay whole until this one is.</summary>
     /// <param name="mayShrink">Whether a backup with far fewer images or contents may take the place of the one that is there.</param>
+    /// <param name="keep">Backups that stay, this one among them.</param>
     /// <param name="cancellationToken">Cancels; the next run goes on with the blobs that are there.</param>
     /// <exception cref="CommandException">
     /// It cannot be made (3), another is being made here (6), or it may not take the place of the one that is there (2, 4).
     /// </exception>
-    public async Task<BackupOutcome> RunAsync(bool mayShrink, CancellationToken cancellationToken)
+    public async Task<BackupOutcome> RunAsync(bool mayShrink, int keep, CancellationToken cancellationToken)
     {
         using var held = BackupLock.Take(source, folder, folder.Lock);
-        await using var dataSource = PostgresDataSource.Create(source.Database, "cpf backup");
+        await using var dataSource = PostgresDataSource.Create(
+            new NpgsqlConnectionStringBuilder(source.Database) { KeepAlive = KeepAliveSeconds }.ConnectionString, "cpf backup");
         var before = BackupManifest.Read(folder);
-        RemoveAllBut(before?.Id); // What was not finished.
+        RemoveAllBut([.. folder.Whole(), .. before is null ? [] : new[] { before.Id }]); // What was not finished.
         Guid installation;
         await using (var first = await DatabaseDump.BeginAsync(dataSource, cancellationToken))
         {
@@ -86,10 +92,14 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
         manifest.Write(folder);
         await FlushAsync(cancellationToken);
 
-        // From here on this backup is the one that is there; what only others have goes.
-        RemoveAllBut(id);
+        // From here on this backup is the newest; what only others have goes.
+        var kept = folder.Whole().Take(keep).ToList();
+        RemoveAllBut(kept);
+        var removed = _pool.Keep(
+            list.List, [.. kept.Where(k => k != id).Select(k => new BlobList(Path.Combine(folder.Of(k), BackupFolder.BlobListName)))],
+            ErasedBlobs.Of(new ErasureRecords(folder.Erasures), Key(manifest.KeyCheck)), cancellationToken);
         return new BackupOutcome(
-            manifest, _pool.Copied.Blobs, _pool.Copied.Bytes, _pool.Keep(list.List, cancellationToken), records, list.Missing, warnings);
+            manifest, _pool.Copied.Blobs, _pool.Copied.Bytes, removed, records, list.Missing, warnings) { Kept = kept };
     }
 
     /// <summary>Copies the record of erasures alone, which takes moments: for every few minutes, also while a backup is made.</summary>
@@ -121,21 +131,25 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
                     + "Ingest__ErasureRecordFolder");
         }
 
-        if (await dump.KeyCheckAsync(cancellationToken) is { } check
-            && (!File.Exists(source.TombstoneKey) || Convert.ToHexStringLower(TombstoneKeyFile.Read(source.TombstoneKey).Check) != check))
+        if (await dump.KeyCheckAsync(cancellationToken) is { } check && Key(check) is null)
         {
             warnings.Add(
-                $"{source.TombstoneKey} is not the key of this database: give this command the services' Ingest__TombstoneKeyFile");
+                $"{source.TombstoneKey} is not the key of this database: give this command the services' Ingest__TombstoneKeyFile. Without "
+                    + "it erased pictures stay in older backups");
         }
 
         return warnings;
     }
 
-    private void RemoveAllBut(string? id)
+    private TombstoneKey? Key(string? check) =>
+        check is not null && File.Exists(source.TombstoneKey) && TombstoneKeyFile.Read(source.TombstoneKey) is var key
+        && Convert.ToHexStringLower(key.Check) == check ? key : null;
+
+    private void RemoveAllBut(IReadOnlyCollection<string> ids)
     {
         foreach (var other in Directory.EnumerateDirectories(folder.Backups))
         {
-            if (Path.GetFileName(other) is var name && name != id && BackupFolder.IsId(name))
+            if (Path.GetFileName(other) is var name && !ids.Contains(name) && BackupFolder.IsId(name))
             {
                 Directory.Delete(other, recursive: true);
             }

@@ -75,16 +75,25 @@ internal sealed class BlobPool(string folder)
         }
     }
 
-    /// <summary>Removes every blob that is not of the list, and what interrupted copies left. Other files are left alone.</summary>
-    /// <param name="list">The blobs that stay, ascending.</param>
+    /// <summary>Removes every blob that is of none of the lists, and what interrupted copies left. Other files are left alone.</summary>
+    /// <param name="newest">The blobs that stay, ascending.</param>
+    /// <param name="older">Lists of backups before it, whose blobs stay as well.</param>
+    /// <param name="isErased">Blobs of the older lists that go all the same.</param>
     /// <param name="cancellationToken">Cancels; the rest goes with the next backup.</param>
     /// <returns>How many blobs were removed.</returns>
-    public long Keep(BlobList list, CancellationToken cancellationToken)
+    public long Keep(BlobList newest, IReadOnlyList<BlobList> older, Func<string, bool> isErased, CancellationToken cancellationToken)
     {
         var removed = 0L;
-        foreach (var (part, kept) in list.ByFirstByte())
+        var others = older.Select(l => l.ByFirstByte().GetEnumerator()).ToList();
+        foreach (var (part, kept) in newest.ByFirstByte())
         {
             cancellationToken.ThrowIfCancellationRequested();
+            foreach (var other in others)
+            {
+                other.MoveNext(); // Each has all 256 parts.
+                kept.UnionWith(other.Current.Sha256.Where(s => !isErased(s)));
+            }
+
             foreach (var file in Files(part).Where(f => !kept.Contains(f.Name)))
             {
                 var isBlob = IsHash(file.Name);
@@ -96,6 +105,7 @@ internal sealed class BlobPool(string folder)
             }
         }
 
+        others.ForEach(o => o.Dispose());
         return removed;
     }
 

@@ -42,7 +42,7 @@ internal static class KeysFile
     {
         if (Path.GetFullPath(path).StartsWith(folder.Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {
-            throw CommandException.Usage("--keys: the file may not lie in the backup, which is useless to a thief only without it");
+            throw CommandException.Usage("--keys: the file may not lie in the backup: whoever steals that would have it as well");
         }
     }
 

@@ -12,11 +12,16 @@ internal static partial class PostgresTools
 {
     private const string Installed = "/usr/lib/postgresql";
 
+    // Those that libpq knows as well.
+    private static readonly string[] SessionAttributes =
+        ["any", "primary", "standby", "prefer-standby", "read-write", "read-only"];
+
     /// <summary>Variables by which libpq would be told otherwise than by the connection string.</summary>
     private static readonly string[] Cleared =
     [
         "PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS",
-        "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGREQUIREAUTH", "PGCHANNELBINDING",
+        "PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL", "PGSSLCRLDIR", "PGSSLNEGOTIATION", "PGREQUIREAUTH",
+        "PGCHANNELBINDING", "PGGSSENCMODE", "PGTARGETSESSIONATTRS", "PGLOADBALANCEHOSTS", "PGCONNECT_TIMEOUT",
     ];
 
     /// <summary>A program of a version that fits.</summary>
@@ -55,6 +60,7 @@ internal static partial class PostgresTools
     /// <param name="path">The program.</param>
     /// <param name="connectionString">Npgsql's connection string of the database.</param>
     /// <param name="arguments">Its arguments, without the connection.</param>
+    /// <exception cref="CommandException">The connection string says something that the program cannot be told (2).</exception>
     public static ProcessStartInfo Start(string path, string connectionString, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(path, arguments) { UseShellExecute = false, RedirectStandardError = true };
@@ -74,11 +80,40 @@ internal static partial class PostgresTools
     }
 
     /// <summary>libpq's variables for an Npgsql connection string.</summary>
-    internal static IEnumerable<KeyValuePair<string, string>> EnvironmentOf(NpgsqlConnectionStringBuilder connection) =>
+    /// <exception cref="CommandException">It says something for which libpq has none (2).</exception>
+    internal static IEnumerable<KeyValuePair<string, string>> EnvironmentOf(NpgsqlConnectionStringBuilder connection)
+    {
+        if (Untold(connection) is { } name)
+        {
+            throw CommandException.Usage(
+                $"the connection string sets {name}, which pg_dump and pg_restore cannot be told: give one without it for this command");
+        }
+
+        // Several hosts may have a port each: "a:5433,b".
+        var hosts = (connection.Host ?? "").Split(',')
+            .Select(h => h.Split(':') is [var host, var port] ? (host, port) : (h, Port(connection))).ToList();
+        return Variables(connection, hosts);
+    }
+
+    private static string Port(NpgsqlConnectionStringBuilder connection) => connection.Port.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Untold(NpgsqlConnectionStringBuilder connection) =>
+        connection.SslPassword is { Length: > 0 } ? "SSL Password"
+        : connection.SslCertificate is { } file && Path.GetExtension(file) is ".pfx" or ".p12" ? "an SSL Certificate in PFX format"
+        : connection.TargetSessionAttributes is { Length: > 0 } wanted && !SessionAttributes.Contains(wanted)
+            ? $"Target Session Attributes={wanted}"
+        : connection is { SslMode: SslMode.VerifyCA or SslMode.VerifyFull, RootCertificate: null or "" }
+            ? $"SSL Mode={connection.SslMode} without a Root Certificate"
+        : null;
+
+    private static IEnumerable<KeyValuePair<string, string>> Variables(
+        NpgsqlConnectionStringBuilder connection, IReadOnlyCollection<(string Host, string Port)> hosts) =>
         new Dictionary<string, string?>
         {
-            ["PGHOST"] = connection.Host,
-            ["PGPORT"] = connection.Port.ToString(CultureInfo.InvariantCulture),
+            ["PGHOST"] = string.Join(',', hosts.Select(h => h.Host)),
+            ["PGPORT"] = string.Join(',', hosts.Select(h => h.Port)),
+            ["PGTARGETSESSIONATTRS"] = connection.TargetSessionAttributes,
+            ["PGCHANNELBINDING"] = connection.ChannelBinding.ToString().ToLowerInvariant(),
             ["PGDATABASE"] = connection.Database ?? connection.Username,
             ["PGUSER"] = connection.Username,
             ["PGPASSWORD"] = connection.Password,

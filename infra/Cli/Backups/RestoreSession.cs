@@ -16,14 +16,22 @@ namespace CpfPipeline.Cli.Backups;
 /// <param name="tell">Receives a step's name and how far it is.</param>
 internal sealed class RestoreSession(BackupSource target, BackupFolder folder, Action<string, string> tell)
 {
-    /// <summary>The backup that is there.</summary>
-    /// <exception cref="CommandException">There is none that is whole (3), or this program is too old for it (3).</exception>
-    public static BackupManifest Open(BackupFolder folder)
+    private const int MaxSaidLines = 5;
+
+    /// <summary>A backup that is there.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="id">Which; null: the newest.</param>
+    /// <exception cref="CommandException">
+    /// There is none that is whole (3), none of that name (2), or this program is too old for it (3).
+    /// </exception>
+    public static BackupManifest Open(BackupFolder folder, string? id = null)
     {
-        var manifest = BackupManifest.Read(folder) ?? throw CommandException.Infrastructure(
+        var newest = BackupManifest.Read(folder) ?? throw CommandException.Infrastructure(
             Directory.Exists(folder.Backups)
                 ? $"{folder.Root} holds a backup that was not finished, and none that was: run infra/cpf backup again"
                 : $"{folder.Root} holds no backup");
+        var manifest = id is null ? newest : BackupManifest.Read(folder, id) ?? throw CommandException.Usage(
+            $"{folder.Root} holds no backup {id}. It holds {string.Join(", ", folder.Whole())}");
         return manifest.SchemaVersion <= Migrator.NewestVersion
             ? manifest
             : throw CommandException.Infrastructure(
@@ -47,14 +55,16 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
         var (pgRestore, _) = PostgresTools.Find("pg_restore", serverVersion, manifest.DumpVersion);
         var key = RestoredKey.Find(target, manifest, [.. new ErasureRecords(folder.Erasures).All(), .. new ErasureRecords(
             target.ErasureRecords).All()], keyText);
-        var damaged = await new BackupCheck(folder, manifest).RunAsync(leaveOutDamaged, done => tell("check", done), cancellationToken);
+        var isErased = ErasedBlobs.Of(new ErasureRecords(folder.Erasures), key);
+        var damaged = await new BackupCheck(folder, manifest, isErased).RunAsync(
+            leaveOutDamaged, done => tell("check", done), cancellationToken);
 
         // From here on something is changed.
         RestoredKey.Keep(target, keyText, key);
         var records = new ErasureRecords(target.ErasureRecords);
         records.Take(new ErasureRecords(folder.Erasures));
         await File.WriteAllTextAsync(target.Unfinished, manifest.Id, cancellationToken);
-        var (blobs, skipped) = await CopyBlobsAsync(manifest, Erased(records, key), damaged, cancellationToken);
+        var (blobs, skipped) = await CopyBlobsAsync(manifest, ErasedBlobs.Of(records, key), damaged, cancellationToken);
         if (!isThere)
         {
             await RestoreDatabaseAsync(pgRestore, manifest, cancellationToken);
@@ -96,14 +106,6 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
                     + "restore into one that is not older");
     }
 
-    // Tombstones of contents; those of images do not say which bytes they mean.
-    private static Func<string, bool> Erased(ErasureRecords records, TombstoneKey? key)
-    {
-        var tombstones = key is null ? [] : records.All().Select(r => r.Tombstone).ToHashSet();
-        return sha256 => tombstones.Count > 0
-            && tombstones.Contains(Convert.ToHexStringLower(key!.OfContent(Convert.FromHexString(sha256))));
-    }
-
     private async Task<(long Copied, long Skipped)> CopyBlobsAsync(
         BackupManifest manifest, Func<string, bool> erased, IReadOnlySet<string> damaged, CancellationToken cancellationToken)
     {
@@ -137,16 +139,28 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
     {
         tell("database", $"{manifest.Files[BackupFolder.DumpName].Bytes / 1e6:N0} MB, and its indexes");
         using var process = Process.Start(PostgresTools.Start(
-            pgRestore, target.Database, "--single-transaction", "--exit-on-error", "--no-owner", "--no-password",
+            pgRestore, target.Database, "--single-transaction", "--exit-on-error", "--no-owner", "--no-password", "--verbose",
             $"--dbname={new NpgsqlConnectionStringBuilder(target.Database).Database}",
             Path.Combine(folder.Of(manifest.Id), BackupFolder.DumpName)))!;
         try
         {
-            var said = await process.StandardError.ReadToEndAsync(cancellationToken);
+            // "pg_restore: creating INDEX ...", and at the end of one that fails what is wrong.
+            var last = new Queue<string>();
+            while (await process.StandardError.ReadLineAsync(cancellationToken) is { } line)
+            {
+                last.Enqueue(line);
+                while (last.Count > MaxSaidLines)
+                {
+                    last.Dequeue();
+                }
+
+                tell("database", line[(line.IndexOf(": ", StringComparison.Ordinal) is >= 0 and var at ? at + 2 : 0)..]);
+            }
+
             await process.WaitForExitAsync(cancellationToken);
             if (process.ExitCode != 0)
             {
-                throw CommandException.Infrastructure($"pg_restore failed, the database is empty: {said.Trim().ReplaceLineEndings(" ")}");
+                throw CommandException.Infrastructure($"pg_restore failed, the database is empty: {string.Join(' ', last)}");
             }
         }
         finally

@@ -36,12 +36,16 @@ internal static class RestoredDatabase
         from cpf.group_events_seq_seq e cross join cpf.outbox_seq_seq o
         """;
 
-    // Their commands had left the outbox. What waits for a host is in cpf.fetches, and comes from there.
+    // Their commands had left the outbox. What waits for a host is in cpf.fetches, and comes from there. Of images that show something else
+    // the submissions are in a table of their own.
     private const string Received = """
         select i.source, i.external_id, i.uri, i.product_key, i.key_scope, i.revision
         from cpf.images i
         where i.state = 'received' and not exists (select from cpf.fetches f where f.image_id = i.image_id)
-        order by i.image_id
+        union all
+        select i.source, i.external_id, s.uri, s.product_key, s.key_scope, s.revision
+        from cpf.submissions s
+        join cpf.images i using (image_id)
         """;
 
     private const string Unembedded = """

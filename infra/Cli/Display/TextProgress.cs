@@ -5,13 +5,13 @@ namespace CpfPipeline.Cli.Display;
 /// <param name="time">The clock.</param>
 internal sealed class TextProgress(TextWriter output, TimeProvider time)
 {
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MinPause = TimeSpan.FromSeconds(5);
     private string? _step;
     private long _told;
 
     public void Tell(string step, string done)
     {
-        if (step != _step || time.GetElapsedTime(_told) >= Between)
+        if (step != _step || time.GetElapsedTime(_told) >= MinPause)
         {
             (_step, _told) = (step, time.GetTimestamp());
             output.WriteLine($"{step,-10} {done}");

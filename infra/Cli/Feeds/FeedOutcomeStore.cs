@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CpfPipeline.Data.Placeholders;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
@@ -40,7 +41,7 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
 
     // Every row that a feed applies moves its image's updated_at; one that says nothing new leaves the feed's id only. A feed that repeats
     // a former one to the byte is not read: what that one applied is its own.
-    private const string Matched = """
+    private static readonly string Matched = $"""
         with mine as (
             select g.group_id, i.content_id
             from cpf.feeds f
@@ -49,6 +50,7 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
                 and (i.updated_at >= coalesce(former.submitted_at, f.submitted_at) or i.feed_id = coalesce(former.feed_id, f.feed_id))
             left join cpf.group_members g
                    on g.model_id = (select model_id from cpf.models where state = 'active') and g.content_id = i.content_id
+                  and {SourcePlaceholderStore.Spares("i")}
             where f.feed_id = $1
         ), mine_by_group as (
             select group_id, count(*) as images from mine where group_id is not null group by group_id
@@ -57,7 +59,7 @@ internal sealed class FeedOutcomeStore(NpgsqlDataSource dataSource)
             from cpf.group_members g
             join cpf.images i on i.content_id = g.content_id and i.state = 'stored'
             where g.model_id = (select model_id from cpf.models where state = 'active')
-                and g.group_id in (select group_id from mine_by_group)
+                and g.group_id in (select group_id from mine_by_group) and {SourcePlaceholderStore.Spares("i")}
             group by g.group_id
         )
         select (select count(distinct content_id) from mine), count(*), coalesce(sum(m.images), 0)::bigint

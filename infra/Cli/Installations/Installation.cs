@@ -101,20 +101,29 @@ internal sealed class Installation
         return client;
     }
 
+    /// <summary>
+    /// Connection string of the role that owns the schema: <c>CPF_POSTGRES</c>, for which no checkout is needed, or that of our own server.
+    /// </summary>
+    /// <exception cref="CommandException">Neither was given or set up.</exception>
+    public static string FindPostgresOwner() =>
+        Given("CPF_POSTGRES") is { } text ? ConnectionText.Postgres(text) : Load().PostgresOwner;
+
     /// <summary>What was set up here before.</summary>
     /// <exception cref="CommandException">Nothing was set up.</exception>
     public static Installation Load()
     {
-        var (checkout, home) = Locate();
-        return new(checkout, home, Read(home) is { } state && state.Ports.Count > 0
-            ? state
-            : throw CommandException.Infrastructure("nothing is set up in this checkout: run infra/cpf up"));
+        var (checkout, home) = Locate() ?? throw Outside();
+        return Read(checkout, home)
+            ?? throw CommandException.Infrastructure("nothing is set up in this checkout: run infra/cpf up");
     }
+
+    /// <summary>The same; null when nothing was set up, or this program lies outside of a checkout, as in an image.</summary>
+    public static Installation? Find() => Locate() is var (checkout, home) ? Read(checkout, home) : null;
 
     /// <summary>What was set up here before, or a new installation with secrets but without ports.</summary>
     public static Installation LoadOrCreate()
     {
-        var (checkout, home) = Locate();
+        var (checkout, home) = Locate() ?? throw Outside();
         // The server of another user (postgres) may have to pass through this folder. The files in it are closed one by one.
         Directory.CreateDirectory(home, UnixFileMode.UserRead
             | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
@@ -185,7 +194,13 @@ internal sealed class Installation
         }
     }
 
-    private static (string Checkout, string Home) Locate()
+    private static Installation? Read(string checkout, string home) =>
+        Read(home) is { Ports.Count: > 0 } state ? new(checkout, home, state) : null;
+
+    private static CommandException Outside() => CommandException.Infrastructure(
+        "this executable lies outside a checkout; start it with infra/cpf. Here it knows migrate and keys, with CPF_POSTGRES");
+
+    private static (string Checkout, string Home)? Locate()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CpfPipeline.sln")))
@@ -193,10 +208,8 @@ internal sealed class Installation
             folder = folder.Parent;
         }
 
-        var checkout = folder?.FullName ?? throw CommandException.Infrastructure(
-            "this executable lies outside a checkout; start it with infra/cpf");
-        return (checkout, Path.GetFullPath(Given("CPF_HOME") ?? Path.Combine(checkout, ".cpf")));
+        return folder is null ? null : (folder.FullName, Path.GetFullPath(Given("CPF_HOME") ?? Path.Combine(folder.FullName, ".cpf")));
     }
 
-    private static string? Given(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? text : null;
+    private static string? Given(string variable) => GivenText.Of(variable);
 }

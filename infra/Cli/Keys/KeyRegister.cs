@@ -10,10 +10,10 @@ internal static class KeyRegister
     /// <summary>With the user's name for the audit.</summary>
     public static ApiKeyRegister Of(NpgsqlDataSource dataSource) => new(dataSource, Environment.UserName);
 
-    /// <summary>Works on the keys of an installation.</summary>
-    public static async Task<T> UseAsync<T>(Installation installation, Func<ApiKeyRegister, Task<T>> work)
+    /// <summary>Works on the keys of an installation, or of the database that was given.</summary>
+    public static async Task<T> UseAsync<T>(Func<ApiKeyRegister, Task<T>> work)
     {
-        await using var dataSource = NpgsqlDataSource.Create(installation.PostgresOwner);
+        await using var dataSource = NpgsqlDataSource.Create(Installation.FindPostgresOwner());
         return await work(Of(dataSource));
     }
 

@@ -16,7 +16,7 @@ internal static class KeyTable
             table.Add(
                 new Text(key.Name), new Text(key.KeyId), new Text(StateOf(key, now)), new Text(TimeOf(key.CreatedAt)),
                 new Text(TimeOf(key.ExpiresAt)), new Text(TimeOf(key.LastUsedAt)),
-                new Text(key.Sources.Count == 0 ? "all" : string.Join(", ", key.Sources)), new Text(string.Join(' ', key.Roles)));
+                new Text(SourcesOf(key)), new Text(string.Join(' ', key.Roles)));
         }
 
         table.Write();
@@ -25,6 +25,9 @@ internal static class KeyTable
     /// <summary>What a key is good for now.</summary>
     public static string StateOf(ApiKey key, DateTimeOffset now) =>
         key.RevokedAt is not null ? "revoked" : !key.IsValidAt(now) ? "expired" : now < key.FormerUntil ? "two secrets" : "valid";
+
+    private static string SourcesOf(ApiKey key) =>
+        key.Sources.Count == 0 ? "all" : string.Join(", ", key.Sources) + (key.GlobalKeys ? " (global product keys)" : "");
 
     private static string TimeOf(DateTimeOffset? at) =>
         at?.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture) ?? "";

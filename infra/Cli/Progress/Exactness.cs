@@ -29,7 +29,7 @@ internal sealed record Exactness(string Word, IReadOnlyList<string> Reasons)
             ("messages to publish", left.Outbox),
             .. left.Queues is null
                 ? [("messages in the queues", (long?)null)]
-                : left.Queues.Where(q => IsConsumed(q.Key))
+                : left.Queues.Where(q => WorkLeft.IsConsumed(q.Key))
                     .OrderBy(q => q.Key, StringComparer.Ordinal).Select(q => ($"messages in {q.Key}", (long?)q.Value)),
         ];
         List<string> waiting = [.. figures.Where(f => f.Count > 0)
@@ -39,8 +39,4 @@ internal sealed record Exactness(string Word, IReadOnlyList<string> Reasons)
     }
 
     public override string ToString() => Reasons.Count == 0 ? Word : $"{Word}: {string.Join(", ", Reasons)}";
-
-    // Messages that failed are kept for a person to look at. No service takes them, so they change no group.
-    private static bool IsConsumed(string queue) => queue != "cpf.dead-letter"
-        && !queue.EndsWith("_error", StringComparison.Ordinal) && !queue.EndsWith("_skipped", StringComparison.Ordinal);
 }

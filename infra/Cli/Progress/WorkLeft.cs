@@ -7,4 +7,14 @@ namespace CpfPipeline.Cli.Progress;
 /// <param name="Queues">Waiting messages by queue.</param>
 /// <param name="Outbox">Messages that wait to be published.</param>
 internal sealed record WorkLeft(
-    long? Unmatched, long? Pending, long? Unreconciled, IReadOnlyDictionary<string, long>? Queues, long? Outbox);
+    long? Unmatched, long? Pending, long? Unreconciled, IReadOnlyDictionary<string, long>? Queues, long? Outbox)
+{
+    /// <summary>Whether messages wait that services are going to take.</summary>
+    public bool HasMessages => Outbox > 0 || Queues?.Any(q => IsConsumed(q.Key) && q.Value > 0) == true;
+
+    /// <summary>
+    /// Whether a service takes messages of a queue. Those that failed are kept for a person to look at: they change no group.
+    /// </summary>
+    public static bool IsConsumed(string queue) => queue != "cpf.dead-letter"
+        && !queue.EndsWith("_error", StringComparison.Ordinal) && !queue.EndsWith("_skipped", StringComparison.Ordinal);
+}

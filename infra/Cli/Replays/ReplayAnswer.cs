@@ -6,15 +6,18 @@ internal sealed record ReplayAnswer(ReplayedSoFar? Progress, ReplayOutcome? Summ
 /// <param name="LookedAt">Looked at so far.</param>
 /// <param name="Total">How many there are.</param>
 /// <param name="PutBack">Put back so far.</param>
-internal sealed record ReplayedSoFar(long LookedAt, long Total, long PutBack);
+/// <param name="Waits">Why it waits; null while it goes on.</param>
+internal sealed record ReplayedSoFar(long LookedAt, long Total, long PutBack, string? Waits = null);
 
 /// <param name="LookedAt">How many were looked at.</param>
 /// <param name="Chosen">How many of them were meant.</param>
 /// <param name="PutBack">How many were put back.</param>
 /// <param name="Counts">What was chosen, by reason.</param>
 /// <param name="First">The first of them.</param>
+/// <param name="OutOfReach">Images that only their sources can send again.</param>
 internal sealed record ReplayOutcome(
-    long LookedAt, long Chosen, long PutBack, IReadOnlyList<ReplayedKind> Counts, IReadOnlyList<ReplayedMessage> First);
+    long LookedAt, long Chosen, long PutBack, IReadOnlyList<ReplayedKind> Counts, IReadOnlyList<ReplayedMessage> First,
+    long OutOfReach = 0);
 
 /// <summary>How many of a kind failed for one reason.</summary>
 internal sealed record ReplayedKind(string Queue, string? Target, string Message, string Reason, long Count);

@@ -43,8 +43,17 @@ internal static class ReplayTable
         Console.WriteLine(Sentence(outcome, isDryRun));
     }
 
+    /// <summary>A line of its progress, for a log.</summary>
+    public static string Line(ReplayedSoFar progress) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{progress.LookedAt:N0} of {progress.Total:N0} looked at, {progress.PutBack:N0} put back")
+        + (progress.Waits is { } why ? $"; waits: {why}" : "");
+
     /// <summary>The line that it ends with.</summary>
-    public static string Sentence(ReplayOutcome outcome, bool isDryRun) => isDryRun
+    public static string Sentence(ReplayOutcome outcome, bool isDryRun) => (isDryRun
         ? string.Create(CultureInfo.InvariantCulture, $"{outcome.Chosen:N0} of {outcome.LookedAt:N0} would be put back (dry run)")
-        : string.Create(CultureInfo.InvariantCulture, $"{outcome.PutBack:N0} of {outcome.LookedAt:N0} were put back");
+        : string.Create(CultureInfo.InvariantCulture, $"{outcome.PutBack:N0} of {outcome.LookedAt:N0} were put back"))
+        + (outcome.OutOfReach == 0 ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"; {outcome.OutOfReach:N0} more images must be sent again by their sources (uploads, files of feeds, unknown addresses)"));
 }

@@ -23,9 +23,13 @@ internal sealed class ScheduleClient(ServiceClient ingest)
             .ThrowUnlessGood().Read<ScheduleAnswer>("PUT " + All);
 
     /// <summary>Removes one; feeds that it has handed in go on.</summary>
-    /// <exception cref="CommandException">Ingest does not answer (3), or knows none of this name (2).</exception>
-    public Task RemoveAsync(string name, CancellationToken cancellationToken) =>
-        ingest.SendAsync(HttpMethod.Delete, PathOf(name), null, cancellationToken);
+    /// <param name="name">Its name.</param>
+    /// <param name="source">Its source; null: the only one with a schedule of that name.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="CommandException">Ingest does not answer (3), knows none of this name, or several (2).</exception>
+    public Task RemoveAsync(string name, string? source, CancellationToken cancellationToken) =>
+        ingest.SendAsync(
+            HttpMethod.Delete, PathOf(name) + (source is null ? "" : $"?source={Uri.EscapeDataString(source)}"), null, cancellationToken);
 
     private static string PathOf(string name) => $"{All}/{Uri.EscapeDataString(name)}";
 }

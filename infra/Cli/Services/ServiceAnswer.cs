@@ -85,7 +85,7 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
 
     /// <summary>Posts, and hands on each line of the answer as it comes.</summary>
     /// <exception cref="ServiceSilentException">The service does not answer, or falls silent.</exception>
-    /// <exception cref="CommandException">It refuses.</exception>
+    /// <exception cref="CommandException">It refuses; with 6 when another one goes on.</exception>
     public static async Task PostForLinesAsync(
         string service, HttpClient client, string path, object body, Action<string> line, CancellationToken cancellationToken)
     {
@@ -100,7 +100,7 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
             {
                 new ServiceAnswer(
                     service, response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken), response.ReasonPhrase)
-                    .ThrowUnlessGood();
+                    .ThrowUnlessGood(conflict: ExitCode.AlreadyRunning);
             }
 
             using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
@@ -134,18 +134,22 @@ internal sealed record ServiceAnswer(string Service, HttpStatusCode Status, stri
         }
     }
 
+    /// <param name="conflict">What a conflict (409) means.</param>
     /// <exception cref="CommandException">The service refused: 2 for what the user can mend, else 3.</exception>
-    public ServiceAnswer ThrowUnlessGood()
+    public ServiceAnswer ThrowUnlessGood(ExitCode conflict = ExitCode.Usage)
     {
         if (IsGood)
         {
             return this;
         }
 
-        var code = Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict
-            or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge
-            ? ExitCode.Usage
-            : ExitCode.Infrastructure;
+        var code = Status switch
+        {
+            HttpStatusCode.Conflict => conflict,
+            HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity
+                or HttpStatusCode.RequestEntityTooLarge => ExitCode.Usage,
+            _ => ExitCode.Infrastructure,
+        };
         if ((int)Status >= 500)
         {
             throw new ServiceSilentException($"{Service} cannot serve now ({(int)Status}): {Reason()}");

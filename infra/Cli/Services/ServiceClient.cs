@@ -61,7 +61,9 @@ internal sealed class ServiceClient(string name, HttpClient http) : IDisposable
         (await ServiceAnswer.DownloadAsync(name, http, path, target, cancellationToken)).Answer;
 
     /// <summary>Posts, and hands on each line of the answer as it comes.</summary>
-    /// <exception cref="CommandException">The service does not answer (3), or refuses (2 for what the user can mend, else 3).</exception>
+    /// <exception cref="CommandException">
+    /// The service does not answer (3), another such request goes on (6), or it refuses (2 for what the user can mend, else 3).
+    /// </exception>
     public Task PostForLinesAsync(string path, object body, Action<string> line, CancellationToken cancellationToken) =>
         ServiceAnswer.PostForLinesAsync(name, http, path, body, line, cancellationToken);
 

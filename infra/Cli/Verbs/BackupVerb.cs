@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using CpfPipeline.Cli.Backups;
 using CpfPipeline.Cli.Display;
@@ -27,7 +28,7 @@ internal sealed class BackupVerb : AsyncCommand<BackupVerb.Settings>
             return (int)ExitCode.Done;
         }
 
-        var outcome = await session.RunAsync(settings.MayShrink, cancellationToken);
+        var outcome = await session.RunAsync(settings.MayShrink, settings.Keep, cancellationToken);
 
         new BackupPrinter(Console.Out).Write(outcome, folder, settings.Keys);
         return (int)(outcome.Missing.Count + outcome.Warnings.Count == 0 ? ExitCode.Done : ExitCode.Rejected);
@@ -46,6 +47,11 @@ internal sealed class BackupVerb : AsyncCommand<BackupVerb.Settings>
         [CommandOption("--may-shrink")]
         [Description("Replace the backup that is there also by one with over 20 % fewer images or contents.")]
         public bool MayShrink { get; init; }
+
+        [CommandOption("--keep <N>")]
+        [Description("Backups that stay in DIR, this one among them. What was erased leaves the blobs of all of them.")]
+        [Range(1, 1_000)]
+        public int Keep { get; init; } = 1;
 
         [CommandOption("--erasures-only")]
         [Description("Only copy the record of erasures, which a restore repeats. Takes moments: run it every few minutes.")]

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Keys;
 using CpfPipeline.Data.Access;
 using CpfPipeline.Vocabulary;
@@ -14,13 +13,14 @@ internal sealed class KeysAddVerb : AsyncCommand<KeysAddVerb.Settings>
     {
         var now = TimeProvider.System.GetUtcNow();
         var key = new NewApiKey(settings.Name, settings.Roles, settings.Sources, KeyExpiry.Parse(settings.Expires, now));
+        key = settings.GlobalKeys ? key with { GlobalKeys = true } : key;
         if (key.Problem(now) is { } problem)
         {
             throw CommandException.Usage(problem);
         }
 
         var text = ApiKeyText.Make();
-        if (!await KeyRegister.UseAsync(Installation.Load(), register => register.AddAsync(key, text, cancellationToken)))
+        if (!await KeyRegister.UseAsync(register => register.AddAsync(key, text, cancellationToken)))
         {
             throw CommandException.Usage($"there is a valid key {key.Name}: infra/cpf keys rotate gives it a new secret");
         }
@@ -45,6 +45,10 @@ internal sealed class KeysAddVerb : AsyncCommand<KeysAddVerb.Settings>
         [CommandOption("--source <SOURCE>")]
         [Description("A source that it may submit to; may be repeated. Without it: all.")]
         public string[] Sources { get; init; } = [];
+
+        [CommandOption("--global-keys")]
+        [Description("It may say global product keys (GTIN), which count for all sources. A key without --source always may.")]
+        public bool GlobalKeys { get; init; }
 
         [CommandOption("--expires <WHEN>")]
         [Description("When it ends: 90d, 12h, or a date such as 2027-01-31. Without it: never.")]

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Keys;
 using CpfPipeline.Cli.Services;
 using CpfPipeline.Data.Access;
@@ -12,7 +11,7 @@ internal sealed class KeysListVerb : AsyncCommand<ListSettings>
     public override Task<int> ExecuteAsync(CommandContext context, ListSettings settings, CancellationToken cancellationToken)
     {
         var now = TimeProvider.System.GetUtcNow();
-        return KeyRegister.UseAsync(Installation.Load(), register => settings.PrintAsync<ApiKey>(
+        return KeyRegister.UseAsync(register => settings.PrintAsync<ApiKey>(
             async () => JsonSerializer.Serialize(
                 (await register.ListAsync(cancellationToken)).Select(k => new
                 {

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Keys;
 using Spectre.Console.Cli;
 
@@ -9,7 +8,7 @@ internal sealed class KeysRevokeVerb : AsyncCommand<KeysRevokeVerb.Settings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        await KeyRegister.UseAsync(Installation.Load(), async register =>
+        await KeyRegister.UseAsync(async register =>
         {
             var key = await KeyRegister.FindAsync(register, settings.Key, cancellationToken);
             return await register.RevokeAsync(key.KeyId, cancellationToken) ? true

@@ -12,15 +12,14 @@ internal sealed class KeysRotateVerb : AsyncCommand<KeysRotateVerb.Settings>
     {
         var keep = KeyExpiry.Span(settings.Keep)
             ?? throw CommandException.Usage($"--keep takes days or hours such as 1d or 0h, not '{settings.Keep}'");
-        var installation = Installation.Load();
-        var text = await KeyRegister.UseAsync(installation, async register =>
+        var text = await KeyRegister.UseAsync(async register =>
         {
             var key = await KeyRegister.FindAsync(register, settings.Key, cancellationToken);
             var rotated = ApiKeyText.Make() with { KeyId = key.KeyId };
             return await register.RotateAsync(rotated, keep, cancellationToken) ? rotated
                 : throw CommandException.Usage($"the key {settings.Key} was revoked just now");
         });
-        if (ApiKeyText.TryParse(installation.State.LocalKey)?.KeyId == text.KeyId)
+        if (Installation.Find() is { } installation && ApiKeyText.TryParse(installation.State.LocalKey)?.KeyId == text.KeyId)
         {
             installation.State.LocalKey = text.Reveal();
             installation.Save();

@@ -6,31 +6,39 @@ using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Replays;
 using CpfPipeline.Cli.Services;
 using CpfPipeline.CommandLine;
+using Spectre.Console;
 using Spectre.Console.Cli;
 
 namespace CpfPipeline.Cli.Verbs;
 
 internal sealed class ReplayVerb : AsyncCommand<ReplayVerb.Settings>
 {
+    private static readonly TimeSpan MaxAge = TimeSpan.FromDays(36_500);
+
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var body = new ReplayBody(
             settings.Images, settings.DryRun, settings.Queue, settings.Reason, settings.Source, TimeOf("--since", settings.Since),
             TimeOf("--until", settings.Until), settings.Limit);
+        if (body.Since >= body.Until)
+        {
+            throw new UsageException("--since is not before --until");
+        }
+
         using var ingest = ServiceClient.Of(Installation.Load(), "Ingest");
         var outcome = await BarDisplay.RunAsync(
             bars =>
             {
-                var bar = bars.AddTask("failed messages", autoStart: true);
+                var name = settings.Images ? "failed images" : "failed messages";
+                var bar = bars.AddTask(name, autoStart: true);
                 return RunAsync(progress =>
                 {
+                    bar.Description = Markup.Escape(progress.Waits is { } why ? $"waits: {why}" : name);
                     bar.MaxValue = Math.Max(1, progress.Total);
                     bar.Value = progress.LookedAt;
                 });
             },
-            () => RunAsync(progress => Console.Error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{progress.LookedAt:N0} of {progress.Total:N0} looked at, {progress.PutBack:N0} put back"))));
+            () => RunAsync(progress => Console.Error.WriteLine(ReplayTable.Line(progress))));
         if (settings.Json)
         {
             Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(outcome, ServiceClient.IndentedJson));
@@ -56,13 +64,10 @@ internal sealed class ReplayVerb : AsyncCommand<ReplayVerb.Settings>
         if (text.Length > 1 && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             && text[^1] is 's' or 'm' or 'h' or 'd')
         {
-            return TimeProvider.System.GetUtcNow() - text[^1] switch
-            {
-                's' => TimeSpan.FromSeconds(number),
-                'm' => TimeSpan.FromMinutes(number),
-                'h' => TimeSpan.FromHours(number),
-                _ => TimeSpan.FromDays(number),
-            };
+            var seconds = number * text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3_600, _ => 86_400 };
+            return seconds <= MaxAge.TotalSeconds
+                ? TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(seconds)
+                : throw new UsageException($"{option} reaches {MaxAge.TotalDays:0} days back at most");
         }
 
         return DateTimeOffset.TryParse(
@@ -74,7 +79,8 @@ internal sealed class ReplayVerb : AsyncCommand<ReplayVerb.Settings>
     internal sealed class Settings : CommandSettings
     {
         [CommandOption("--images")]
-        [Description("Ask again for rejected images instead of messages. Without --reason: fetch_failed and fetch_timeout.")]
+        [Description("Ask again for rejected images, and for failed updates of live ones, instead of messages. Without --reason: "
+            + "fetch_failed and fetch_timeout.")]
         public bool Images { get; init; }
 
         [CommandOption("--queue <QUEUE>")]
@@ -98,12 +104,12 @@ internal sealed class ReplayVerb : AsyncCommand<ReplayVerb.Settings>
         public string? Until { get; init; }
 
         [CommandOption("--limit <N>")]
-        [Description("At most so many.")]
+        [Description("At most so many, the oldest first.")]
         [Range(1, int.MaxValue)]
         public int? Limit { get; init; }
 
         [CommandOption("--dry-run")]
-        [Description("Put nothing back; only list what would go.")]
+        [Description("Put nothing back; list what would go. To look at messages takes each out and lays it behind the others.")]
         public bool DryRun { get; init; }
 
         [CommandOption("--json")]

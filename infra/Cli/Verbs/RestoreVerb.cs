@@ -12,7 +12,7 @@ internal sealed class RestoreVerb : AsyncCommand<RestoreVerb.Settings>
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var folder = new BackupFolder(settings.Folder);
-        var manifest = RestoreSession.Open(folder); // Before anything is started or written.
+        var manifest = RestoreSession.Open(folder, settings.Backup); // Before anything is started or written.
         var key = settings.Keys is { } keys ? KeysFile.ReadKey(keys) : null;
         var installation = Installation.LoadOrCreate();
         using var held = InstallationLock.Acquire(installation);
@@ -42,6 +42,10 @@ internal sealed class RestoreVerb : AsyncCommand<RestoreVerb.Settings>
         [CommandOption("--keys <FILE>")]
         [Description("The file that backup --keys wrote. Needed where pictures were erased, unless the tombstone key is there already.")]
         public string? Keys { get; init; }
+
+        [CommandOption("--backup <ID>")]
+        [Description("Another backup of DIR than the newest: the name of its folder in DIR/backups.")]
+        public string? Backup { get; init; }
 
         [CommandOption("--leave-out-damaged")]
         [Description("Go on without blobs that are missing or damaged in the backup. Without it such a backup is refused.")]

@@ -11,7 +11,7 @@ internal sealed class SchedulesRemoveVerb : AsyncCommand<SchedulesRemoveVerb.Set
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         using var ingest = ServiceClient.Of(await RunningInstallation.FindOrStartAsync(cancellationToken), "Ingest");
-        await new ScheduleClient(ingest).RemoveAsync(settings.Name, cancellationToken);
+        await new ScheduleClient(ingest).RemoveAsync(settings.Name, settings.Source, cancellationToken);
         Console.WriteLine($"{settings.Name} is removed; feeds that it has handed in go on");
         return (int)ExitCode.Done;
     }
@@ -21,5 +21,9 @@ internal sealed class SchedulesRemoveVerb : AsyncCommand<SchedulesRemoveVerb.Set
         [CommandArgument(0, "<NAME>")]
         [Description("Name of the schedule.")]
         public string Name { get; init; } = "";
+
+        [CommandOption("--source <SOURCE>")]
+        [Description("Its source, where several have a schedule of that name.")]
+        public string? Source { get; init; }
     }
 }

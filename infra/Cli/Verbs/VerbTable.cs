@@ -21,10 +21,14 @@ internal static class VerbTable
                 "status", "Show services, queues, images, pending work, whether the groups are exact, active model, last reconcile."),
             Verb.Of<OpenVerb>(
                 "open", "Print an address of the gallery that signs a browser in, once, and open it where there is a display."),
+            Verb.Of<MigrateVerb>(
+                "migrate",
+                "Bring the database of CPF_POSTGRES to this version, with its roles, and end: before services that something else starts."),
             Verb.Of<KeysListVerb>("keys list", "List the keys for the HTTP APIs: what they may do, when they were used last."),
             Verb.Of<KeysAddVerb>("keys add", "Make a key with roles. Its text is printed this once, alone on the standard output."),
             Verb.Of<KeysRotateVerb>("keys rotate", "Give a key a new secret; the one before is taken for a day more."),
             Verb.Of<KeysRevokeVerb>("keys revoke", "Have every service refuse a key, and the browsers that it signed in."),
+            Verb.Of<KeysSignOutVerb>("keys sign-out", "Sign the browsers of a key or person out."),
             Verb.Of<LogsVerb>("logs", "Print the end of the logs of all services, or of one."),
             Verb.Of<DemoVerb>(
                 "demo",
@@ -77,7 +81,7 @@ internal static class VerbTable
         Branches = new Dictionary<string, string>
         {
             ["models"] = "List the models there were, with threshold, quality and state; bring one in, or write one, as files.",
-            ["keys"] = "Keys for the HTTP APIs: list, add, rotate, revoke. They are kept in the database; no service is needed.",
+            ["keys"] = "Keys for the HTTP APIs: list, add, rotate, revoke, sign out. They are kept in the database; no service is needed.",
             ["schedules"] = "Feeds that Ingest hands in again and again: list, add, remove.",
         },
         Defaults = new Dictionary<string, string> { ["models"] = "list", ["keys"] = "list" },

@@ -3,6 +3,8 @@ using System.ComponentModel.DataAnnotations;
 using CpfPipeline.Cli.Backups;
 using CpfPipeline.Cli.Display;
 using CpfPipeline.Cli.Installations;
+using CpfPipeline.Cli.Progress;
+using CpfPipeline.Cli.Status;
 using CpfPipeline.Cli.Verifications;
 using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Schema;
@@ -14,7 +16,9 @@ internal sealed class VerifyVerb : AsyncCommand<VerifyVerb.Settings>
 {
     public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var source = BackupSource.Of(Installation.Load());
+        var installation = Installation.Load();
+        var source = BackupSource.Of(installation);
+        var status = await StatusReader.ReadAsync(installation, Console.Error, cancellationToken);
         await using var dataSource = PostgresDataSource.Create(source.Database, "cpf verify");
         var request = new VerifyRequest
         {
@@ -23,6 +27,7 @@ internal sealed class VerifyVerb : AsyncCommand<VerifyVerb.Settings>
                 ? TombstoneKeyFile.Read(source.TombstoneKey) : null,
             Repair = settings.Repair,
             Sample = settings.Sample,
+            HasBacklog = new WorkLeft(null, null, null, status.Queues, status.Outbox).HasMessages,
         };
         var progress = new TextProgress(Console.Error, TimeProvider.System);
         var outcome = await new VerifySession(dataSource, request, TimeProvider.System, progress.Tell).RunAsync(cancellationToken);

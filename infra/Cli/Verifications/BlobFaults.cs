@@ -223,7 +223,7 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
             ]).WithoutTimeout().QueryAsync(
                 row => (Sha256: row.GetString(0), State: row.GetString(1), Bytes: row.GetOrNull<long>(2)), cancellationToken);
 
-        // The bytes of a picture may by chance be those of a model's file; then there are two rows, and either will do.
+        // The bytes of a picture may by chance be those of a model's file; then there are two rows, and one is as good as the other.
         return rows.GroupBy(r => r.Sha256).ToDictionary(r => r.Key, r => (r.First().State, r.First().Bytes));
     }
 

@@ -3,7 +3,7 @@ namespace CpfPipeline.Cli.Verifications;
 /// <summary>The faults that were found: counts, and a few examples of each kind.</summary>
 internal sealed class Faults
 {
-    private const int ExamplesKept = 5;
+    private const int MaxExamples = 5;
     private readonly SortedDictionary<string, FaultCount> _kinds = new(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, FaultCount> Kinds => _kinds;
@@ -16,7 +16,7 @@ internal sealed class Faults
     /// <param name="example">What is wrong with what.</param>
     public void Add(string kind, string example) => Change(kind, k => k with
     {
-        Count = k.Count + 1, Examples = k.Examples.Count < ExamplesKept ? [.. k.Examples, example] : k.Examples,
+        Count = k.Count + 1, Examples = k.Examples.Count < MaxExamples ? [.. k.Examples, example] : k.Examples,
     });
 
     /// <summary>Says that faults of a kind were repaired, or that what repairs them was ordered.</summary>

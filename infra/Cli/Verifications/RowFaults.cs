@@ -10,7 +10,13 @@ namespace CpfPipeline.Cli.Verifications;
 /// <param name="faults">Receives what is wrong.</param>
 internal sealed class RowFaults(NpgsqlDataSource dataSource, VerifyRequest request, Faults faults)
 {
+    // What a message mends that may wait.
+    private static readonly string[] MaybeOnTheirWay = [FaultKind.EmbeddingMissing, FaultKind.MemberGone, FaultKind.MemberMissing];
+
     private readonly Dictionary<string, HashSet<long>> _found = [];
+
+    /// <summary>What was found and may be on its way.</summary>
+    public long Waiting { get; private set; }
 
     /// <summary>The contents that a kind of fault was found of.</summary>
     public IReadOnlyCollection<long> Of(string kind) => _found.TryGetValue(kind, out var ids) ? ids : [];
@@ -24,6 +30,12 @@ internal sealed class RowFaults(NpgsqlDataSource dataSource, VerifyRequest reque
             await dataSource.Sql(check.Sql, [request.Grace]).WithoutTimeout().ForEachAsync(
                 row =>
                 {
+                    if (request.HasBacklog && MaybeOnTheirWay.Contains(check.Kind))
+                    {
+                        Waiting++;
+                        return;
+                    }
+
                     ids.Add(row.GetInt64(0));
                     faults.Add(check.Kind, row.GetString(1));
                 }, cancellationToken);

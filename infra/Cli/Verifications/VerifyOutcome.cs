@@ -5,4 +5,5 @@ namespace CpfPipeline.Cli.Verifications;
 /// <param name="BlobsRead">Blobs whose bytes were read.</param>
 /// <param name="Members">Members whose groups were recomputed.</param>
 /// <param name="Pending">Members that wait to be regrouped, and were left out.</param>
-internal sealed record VerifyOutcome(Faults Faults, long BlobsRead, long Members, long Pending);
+/// <param name="Waiting">What may be on its way, since messages wait, and is counted as no fault.</param>
+internal sealed record VerifyOutcome(Faults Faults, long BlobsRead, long Members, long Pending, long Waiting);

@@ -16,6 +16,14 @@ internal static class VerifyPrinter
                 CultureInfo.InvariantCulture, $"left out   {outcome.Pending:N0} contents whose groups are pending: see infra/cpf status"));
         }
 
+        if (outcome.Waiting > 0)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"waiting    {outcome.Waiting:N0} contents without embedding or group, while messages wait: verify again when status says "
+                    + $"exact"));
+        }
+
         foreach (var (kind, found) in outcome.Faults.Kinds)
         {
             output.WriteLine(string.Create(

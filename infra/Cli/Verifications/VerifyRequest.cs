@@ -20,6 +20,12 @@ internal sealed record VerifyRequest
     /// <summary>What is younger is on its way, not wrong: a blob before its row, a content before its embedding.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Whether messages wait in the queues. Contents without embedding, and contents and groups that do not fit together, may be on their
+    /// way then, however old they are.
+    /// </summary>
+    public bool HasBacklog { get; init; }
+
     /// <summary>A file without a row is left alone for so long.</summary>
     public TimeSpan OrphanAge { get; init; } = TimeSpan.FromDays(1);
 }

@@ -35,6 +35,6 @@ internal sealed class VerifySession(NpgsqlDataSource dataSource, VerifyRequest r
             repairs.Explain();
         }
 
-        return new VerifyOutcome(faults, blobs.BlobsRead, groups.Members, groups.Pending);
+        return new VerifyOutcome(faults, blobs.BlobsRead, groups.Members, groups.Pending, rows.Waiting);
     }
 }

@@ -6,6 +6,7 @@ using CpfPipeline.Learning.Heads;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Vision.Copies;
+using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
 using static TorchSharp.torch;
@@ -44,7 +45,7 @@ internal sealed class CopyHeadBench : IPipelineBench
     {
         var backbone = DefaultModel.ReadBackbone(DefaultModel.Folder);
         using var session = new BackboneSession(backbone, new SessionSettings { Provider = ExecutionProviderRequest.Cpu });
-        var extractor = new FeatureExtractor(session, TimeProvider.System);
+        var extractor = new FeatureExtractor(session, new ImageDecoder(new ImageLimits(), TimeProvider.System));
         var runs = new SortedDictionary<string, List<double>>(StringComparer.Ordinal);
         foreach (var seed in Seeds)
         {

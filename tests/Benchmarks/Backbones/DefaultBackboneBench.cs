@@ -141,7 +141,7 @@ internal sealed class DefaultBackboneBench : IPipelineBench
             {
                 foreach (var edit in EditedCopies.Choose(bytes, 2, 1, EditedCopies.Mild).Concat(EditedCopies.Choose(bytes, 2, 1, Strong)))
                 {
-                    rows[i].Add((i, edit, Feature(session, decoder, batch, EditedCopies.TryMake(bytes, edit, 1)!.Jpeg)));
+                    rows[i].Add((i, edit, Feature(session, decoder, batch, EditedCopies.TryMake(decoder, bytes, edit, 1)!.Jpeg)));
                 }
             }
         });

@@ -5,6 +5,7 @@ using CpfPipeline.Learning.Features;
 using CpfPipeline.Learning.HeadDepth;
 using CpfPipeline.Learning.Heads;
 using CpfPipeline.Learning.LabelledSets;
+using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
 
@@ -62,7 +63,9 @@ internal sealed class LossData : IDisposable
             })]);
 
         PictureFeatures Compute(IReadOnlyList<LabelledPicture> of) =>
-            PictureFeatures.Compute(session, [.. of.Select(p => p.Path)], TimeProvider.System, null, cancellationToken, features);
+            PictureFeatures.Compute(
+                session, [.. of.Select(p => p.Path)], new ImageDecoder(new ImageLimits(), TimeProvider.System), null, cancellationToken,
+                features);
     }
 
     /// <summary>The test classes of each set under a head.</summary>

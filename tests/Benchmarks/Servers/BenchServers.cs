@@ -47,7 +47,7 @@ internal sealed class BenchServers : IAsyncDisposable
     /// <summary>The broker's process; null when it is on another machine.</summary>
     public int? RabbitMqPid { get; private set; }
 
-    public static async Task<BenchServers> CreateAsync(CancellationToken cancellationToken)
+    public static async Task<BenchServers> CreateAsync(bool migrates, CancellationToken cancellationToken)
     {
         var server = Required(PostgresVariable);
         var address = new UriBuilder(Required(RabbitMqVariable));
@@ -58,9 +58,12 @@ internal sealed class BenchServers : IAsyncDisposable
         {
             await ControlAsync(cancellationToken, "add-vhost", name);
             await ExecuteAsync(server, $"create database {name}", cancellationToken);
-            await new Migrator(servers.Postgres).MigrateAsync(cancellationToken);
-            await new ApiKeyRegister(servers.DataSource, "bench")
-                .AddAsync(new NewApiKey("bench", AccessRole.All, []), servers._key, cancellationToken);
+            if (migrates)
+            {
+                await new Migrator(servers.Postgres).MigrateAsync(cancellationToken);
+                await servers.AddKeyAsync(cancellationToken);
+            }
+
             servers.PostgresPid = ProcessorTime.ParentOf(await servers.ScalarAsync<int>("select pg_backend_pid()", cancellationToken));
             servers.RabbitMqPid = int.TryParse((await ControlAsync(cancellationToken, "ctl", "--quiet", "eval", "os:getpid()."))
                 .Trim(' ', '"', '\n'), out var pid) ? pid : null;
@@ -72,6 +75,10 @@ internal sealed class BenchServers : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Makes <see cref="Key"/> known to a database that was filled by other means.</summary>
+    public Task AddKeyAsync(CancellationToken cancellationToken) => new ApiKeyRegister(DataSource, "bench").AddAsync(
+        new NewApiKey(_name, AccessRole.All, []), _key, cancellationToken);
 
     /// <summary>Runs a statement.</summary>
     public async Task ExecuteAsync(string sql, CancellationToken cancellationToken)

@@ -138,12 +138,17 @@ public sealed class Stack : IAsyncDisposable
         }
     }
 
+    /// <summary>Connection of the server's superuser (private servers only).</summary>
+    public string PostgresSuperuser => new NpgsqlConnectionStringBuilder(Postgres)
+    {
+        Username = "postgres",
+        Password = State().GetProperty("postgres_password").GetString(),
+    }.ConnectionString;
+
     /// <summary>Runs statements as the server's superuser (private servers only).</summary>
     public async Task ExecuteAsSuperuserAsync(string sql)
     {
-        var superuser = new NpgsqlConnectionStringBuilder(
-            Postgres) { Username = "postgres", Password = State().GetProperty("postgres_password").GetString() };
-        await using var connection = new NpgsqlConnection(superuser.ConnectionString);
+        await using var connection = new NpgsqlConnection(PostgresSuperuser);
         await connection.OpenAsync();
 #pragma warning disable CA2100 // The test's own text.
         await using var command = new NpgsqlCommand(sql, connection);

@@ -25,11 +25,12 @@ internal static class TestKey
     /// <returns>Its text.</returns>
     public static async Task<string> MakeAsync(
         TestDatabase database, string name, IReadOnlyList<string> roles, IReadOnlyList<string>? sources = null,
-        DateTimeOffset? expiresAt = null)
+        DateTimeOffset? expiresAt = null, bool globalKeys = false)
     {
         var text = ApiKeyText.Make();
-        if (!await new ApiKeyRegister(database.DataSource, Name).AddAsync(
-            new NewApiKey(name, roles, sources ?? [], expiresAt), text, CancellationToken.None))
+        var key = new NewApiKey(name, roles, sources ?? [], expiresAt);
+        key = globalKeys ? key with { GlobalKeys = true } : key;
+        if (!await new ApiKeyRegister(database.DataSource, Name).AddAsync(key, text, CancellationToken.None))
         {
             throw new InvalidOperationException($"There is a key {name}.");
         }

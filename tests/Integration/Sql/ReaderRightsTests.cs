@@ -182,6 +182,30 @@ public sealed class ReaderRightsTests(ReaderLogin reader) : IClassFixture<Reader
         }
     }
 
+    // People, too: a login that may read the audit has the limits of a reader.
+    [Fact]
+    public async Task Auditor_AfterTheScript_HasTheLimitsOfAReader()
+    {
+        await reader.Guarded.ExecuteAsync("create role cpf_test_auditor nologin in role cpf_auditor");
+        try
+        {
+            await reader.GuardAsync();
+            var limits = await reader.Guarded.ScalarAsync<string[]>(
+                """
+                select s.setconfig from pg_db_role_setting s
+                where s.setrole = 'cpf_test_auditor'::regrole
+                  and s.setdatabase = (select oid from pg_database where datname = current_database())
+                """);
+            Assert.Contains("statement_timeout=15min", limits);
+            Assert.Contains("temp_file_limit=512MB", limits);
+        }
+        finally
+        {
+            await reader.Guarded.ExecuteAsync("drop role cpf_test_auditor");
+            await reader.Guarded.ExecuteAsync("alter role cpf_auditor reset all");
+        }
+    }
+
     [Fact]
     public async Task Service_TemporaryTables_AreLeftToIt()
     {

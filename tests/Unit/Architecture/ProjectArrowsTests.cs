@@ -23,7 +23,7 @@ public sealed class ProjectArrowsTests
         ["Trainer/Nights"] = ["Contracts/Messages", "Contracts/Data", "Trainer/Learning"],
         ["Trainer"] =
         [
-            "Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision", "Contracts/Matching",
+            "Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision", "Contracts/Decoder", "Contracts/Matching",
             "Trainer/Learning", "Trainer/Nights", "infra/CommandLine",
         ],
         ["infra/CommandLine"] = [],

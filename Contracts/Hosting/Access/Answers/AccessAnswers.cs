@@ -4,7 +4,6 @@ using CpfPipeline.Hosting.Access.Keys;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CpfPipeline.Hosting.Access.Answers;
@@ -43,9 +42,18 @@ public sealed class AccessAnswers(RefusalAudit audit) : IAuthorizationMiddleware
             return;
         }
 
+        if (http.Features.Get<IssuerAway>() is not null)
+        {
+            http.Response.Headers.RetryAfter = "5";
+            await Results.Problem(
+                "The issuer of this token does not answer, so that nobody knows whether it is good. Ask again.",
+                statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(http);
+            return;
+        }
+
         if (given)
         {
-            await audit.AddAsync(Stranger(http), "sign-in", RouteOf(http));
+            await audit.AddAsync(Stranger(http), RefusalAudit.SignIn, AuditedRefusal.RouteOf(http));
         }
 
         http.Response.Headers.WWWAuthenticate = given ? $"{Challenge}, error=\"invalid_token\"" : Challenge;
@@ -66,7 +74,7 @@ public sealed class AccessAnswers(RefusalAudit audit) : IAuthorizationMiddleware
             return;
         }
 
-        await audit.AddAsync(Caller.Of(http).Actor, "request", RouteOf(http));
+        await audit.AddAsync(Caller.Of(http).Actor, "request", AuditedRefusal.RouteOf(http));
         http.Response.Headers.CacheControl = "no-store";
         await (PagesFor(http) is { } pages ? pages.Refuse(http, StatusCodes.Status403Forbidden, reason)
             : Results.Problem(reason, statusCode: StatusCodes.Status403Forbidden)).ExecuteAsync(http);
@@ -78,9 +86,6 @@ public sealed class AccessAnswers(RefusalAudit audit) : IAuthorizationMiddleware
         Subject = ApiKeyText.TryParse(ApiKeyHeader.Read(http.Request)) is { } key
             ? CallerIdentity.KeySubject + key.KeyId : CallerIdentity.Anonymous,
     };
-
-    private static string? RouteOf(HttpContext http) =>
-        http.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } ? $"{http.Request.Method} /{route.TrimStart('/')}" : null;
 
     private static PeoplePages? PagesFor(HttpContext http) =>
         http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase)

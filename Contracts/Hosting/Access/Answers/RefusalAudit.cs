@@ -1,8 +1,7 @@
 using System.Threading.RateLimiting;
 using CpfPipeline.Data.Access;
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace CpfPipeline.Hosting.Access.Answers;
 
@@ -11,7 +10,7 @@ namespace CpfPipeline.Hosting.Access.Answers;
 /// without end must not fill the disk with it, so that a process writes one row a second at most, after a first minute's worth at once; the
 /// next row tells how many are missing.
 /// </summary>
-public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAudit> logger) : IDisposable
+public sealed class RefusalAudit(AccessDatabase database, ILogger<RefusalAudit> logger) : IDisposable
 {
     /// <summary>The act of somebody who did not get in.</summary>
     public const string SignIn = "sign-in";
@@ -27,7 +26,8 @@ public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAud
     /// <param name="actor">Who.</param>
     /// <param name="act">What was tried.</param>
     /// <param name="target">On what: a route, never an address with what people put into it.</param>
-    public async Task AddAsync(Actor actor, string act, string? target)
+    /// <param name="why">What for, when the target does not tell; null otherwise.</param>
+    public async Task AddAsync(Actor actor, string act, string? target, string? why = null)
     {
         var bucket = act == SignIn ? _strangers : _callers;
         if (!bucket.TryTake(out var missing))
@@ -38,9 +38,10 @@ public sealed class RefusalAudit(NpgsqlDataSource dataSource, ILogger<RefusalAud
         try
         {
             using var limit = new CancellationTokenSource(Patience);
-            var detail = missing == 0 ? null : $"{missing} refusals before it are not listed";
+            var rest = missing == 0 ? null : $"{missing} refusals before it are not listed";
+            var detail = why is null || rest is null ? why ?? rest : $"{why}; {rest}";
             await AuditStore.AppendAsync(
-                dataSource, new AuditEntry(actor, act, target, AuditOutcome.WasRefused, detail), limit.Token);
+                database.DataSource, new AuditEntry(actor, act, target, AuditOutcome.WasRefused, detail), limit.Token);
         }
         catch (Exception e) when (Outage.IsOne(e) || e is OperationCanceledException)
         {

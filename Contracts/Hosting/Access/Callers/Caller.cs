@@ -51,6 +51,18 @@ public sealed class Caller
         && (_user.HasClaim(CallerIdentity.Source, CallerIdentity.EverySource)
             || (source is not null && source != CallerIdentity.EverySource && _user.HasClaim(CallerIdentity.Source, source)));
 
+    /// <summary>Sources that they may submit to; null: all.</summary>
+    public IReadOnlyList<string>? SubmitsTo => !Has(AccessRole.Submit) ? []
+        : _user.HasClaim(CallerIdentity.Source, CallerIdentity.EverySource) ? null
+        : [.. _user.FindAll(CallerIdentity.Source).Select(c => c.Value)];
+
+    /// <summary>Sources whose images, feeds and schedules they may look at; null: all. Who submits may follow what they submit.</summary>
+    public IReadOnlyList<string>? Sees => Has(AccessRole.Read) ? null : SubmitsTo;
+
+    /// <summary>Whether they may say global product keys, which count for all sources. Who may submit to all may.</summary>
+    public bool GivesGlobalKeys => Has(AccessRole.Submit)
+        && (SubmitsTo is null || _user.HasClaim(c => c.Type == CallerIdentity.GlobalKeys));
+
     /// <summary>
     /// Whether they may say whose word it is: a key that operates the pipeline, such as that of a machine for the one who sits there, or a
     /// gateway that keeps to itself whom it let in. Anybody else gives their own word. The audit names the caller all the same.

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using CpfPipeline.Data.Access;
+using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Hosting.Access.Callers;
 
@@ -14,11 +15,14 @@ public static class CallerIdentity
     /// </summary>
     public const string Subject = "sub";
 
-    /// <summary>Claim of a role; see <see cref="Vocabulary.AccessRole"/>.</summary>
+    /// <summary>Claim of a role; see <see cref="AccessRole"/>.</summary>
     public const string Role = "role";
 
     /// <summary>Claim of a source that may be submitted to, or <see cref="EverySource"/>.</summary>
     public const string Source = "source";
+
+    /// <summary>Claim of whoever may say global product keys, which count for all sources.</summary>
+    public const string GlobalKeys = "global-keys";
 
     /// <summary>Claim that the roles are cut, because the database cannot be asked.</summary>
     public const string Remembered = "remembered";
@@ -50,13 +54,36 @@ public static class CallerIdentity
             ],
             scheme, Name, Role));
 
+    /// <summary>The identity of a person whose browser is signed in, at a further request.</summary>
+    /// <param name="was">What the cookie says.</param>
+    /// <param name="isRemembered">Whether the database cannot be asked: then they only look.</param>
+    public static ClaimsPrincipal Again(ClaimsPrincipal was, bool isRemembered)
+    {
+        IEnumerable<string> Values(string claim) => was.FindAll(claim).Select(c => c.Value);
+        var again = Of(
+            AccessScheme.Cookie, was.FindFirst(Name)?.Value ?? Anonymous, was.FindFirst(Subject)!.Value,
+            Values(Role).Where(r => !isRemembered || r == AccessRole.Read), Values(Source));
+        if (isRemembered)
+        {
+            ((ClaimsIdentity)again.Identity!).AddClaim(new Claim(Remembered, "true"));
+        }
+
+        return again;
+    }
+
     /// <summary>The identity of a key.</summary>
     public static ClaimsPrincipal Of(string scheme, ApiKey key)
     {
         var principal = Of(scheme, key.Name, KeySubject + key.KeyId, key.Roles, key.Sources.Count == 0 ? [EverySource] : key.Sources);
+        var identity = (ClaimsIdentity)principal.Identity!;
         if (key.IsRemembered)
         {
-            ((ClaimsIdentity)principal.Identity!).AddClaim(new Claim(Remembered, "true"));
+            identity.AddClaim(new Claim(Remembered, "true"));
+        }
+
+        if (key.GlobalKeys)
+        {
+            identity.AddClaim(new Claim(GlobalKeys, "true"));
         }
 
         return principal;

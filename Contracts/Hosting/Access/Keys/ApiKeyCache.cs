@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using CpfPipeline.Data.Access;
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Vocabulary;
 
 namespace CpfPipeline.Hosting.Access.Keys;

@@ -27,12 +27,28 @@ public sealed class StrangerLimit : IDisposable
     {
         var lease = Take(http);
         http.Response.RegisterForDispose(lease);
-        http.Items[TakenLease] = lease;
+        return lease.IsAcquired;
+    }
+
+    /// <summary>Whether an address may try something now; nothing is counted.</summary>
+    public bool MayTry(HttpContext http)
+    {
+        using var lease = _limiter.AttemptAcquire(http, permitCount: 0);
         return lease.IsAcquired;
     }
 
     /// <summary>Counts a request, once.</summary>
-    public RateLimitLease Take(HttpContext http) => http.Items[TakenLease] as RateLimitLease ?? _limiter.AttemptAcquire(http);
+    public RateLimitLease Take(HttpContext http)
+    {
+        if (http.Items[TakenLease] is RateLimitLease taken)
+        {
+            return taken;
+        }
+
+        var lease = _limiter.AttemptAcquire(http);
+        http.Items[TakenLease] = lease;
+        return lease;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _limiter.Dispose();

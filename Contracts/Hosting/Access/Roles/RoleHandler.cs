@@ -21,8 +21,8 @@ public sealed class RoleHandler : IAuthorizationHandler
         {
             switch (requirement)
             {
-                case RoleRequirement(var role) when !Caller.Of(http).Has(role):
-                    context.Fail(new AuthorizationFailureReason(this, $"This needs the role {role}."));
+                case RoleRequirement(var roles) when !roles.Any(Caller.Of(http).Has):
+                    context.Fail(new AuthorizationFailureReason(this, $"This needs the role {string.Join(" or ", roles)}."));
                     break;
                 case RoleRequirement when IsForeignForm(http):
                     context.Fail(new AuthorizationFailureReason(this, "A browser's cookie is not enough for this: send a key."));

@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
 using CpfPipeline.Hosting.Access.Callers;
 using CpfPipeline.Vocabulary;
 
@@ -7,7 +9,9 @@ namespace CpfPipeline.Hosting.Access.Tokens;
 /// <summary>What an issuer says of somebody, as an identity of ours. Nothing else of the token counts.</summary>
 public static class TokenIdentity
 {
+    private const int MaxNameLength = 150;
     private const string Subject = "sub";
+    private const int MarkBytes = 4;
 
     /// <summary>The identity; null when the token does not say who it is.</summary>
     /// <param name="scheme">See <see cref="AccessScheme"/>.</param>
@@ -26,6 +30,14 @@ public static class TokenIdentity
             .Where(AccessRole.All.Contains);
         IReadOnlyList<string> sources =
             options.SourcesPath.Length == 0 ? [CallerIdentity.EverySource] : TokenClaims.Read(token.Claims, options.SourcesPath);
-        return CallerIdentity.Of(scheme, name, CallerIdentity.TokenSubject + subject, roles, sources);
+        return CallerIdentity.Of(scheme, Marked(name, subject), CallerIdentity.TokenSubject + subject, roles, sources);
+    }
+
+    // Names at an issuer may change and recur. What somebody said goes by their name, so that it carries a mark of who they are, which they
+    // cannot choose. No name of a key has brackets.
+    private static string Marked(string name, string subject)
+    {
+        var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)).AsSpan(0, MarkBytes));
+        return $"{(name.Length > MaxNameLength ? name[..MaxNameLength] : name)} ({mark})";
     }
 }

@@ -34,6 +34,12 @@ public sealed class TokenOptions : IValidatableObject
     /// </summary>
     public string SourcesPath { get; set; } = "";
 
+    /// <summary>
+    /// How old a token may be, however long it says that it lives; one that does not say when it was made is refused. Default 1 day.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>Whether tokens are taken.</summary>
     public bool IsSet => Authority.Length > 0;
 

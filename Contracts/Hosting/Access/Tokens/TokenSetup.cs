@@ -1,9 +1,12 @@
+using CpfPipeline.Hosting.Access.Answers;
 using CpfPipeline.Hosting.Access.Callers;
-using Microsoft.AspNetCore.Authentication;
+using CpfPipeline.Hosting.Access.Limits;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
@@ -34,9 +37,36 @@ public static class TokenSetup
             Strict(options.TokenValidationParameters, token.Audience);
             options.Events = new JwtBearerEvents
             {
+                OnMessageReceived = context =>
+                {
+                    // Checking a signature costs more than sending one.
+                    if (!context.HttpContext.RequestServices.GetRequiredService<StrangerLimit>().MayTry(context.HttpContext))
+                    {
+                        context.Fail("Too many tries.");
+                    }
+
+                    return Task.CompletedTask;
+                },
+                OnAuthenticationFailed = context =>
+                {
+                    if (context.Exception is SecurityTokenException or ArgumentException)
+                    {
+                        context.HttpContext.RequestServices.GetRequiredService<StrangerLimit>().Take(context.HttpContext);
+                        return Task.CompletedTask;
+                    }
+
+                    // The issuer's keys cannot be had: nobody knows whether the token is good.
+                    context.HttpContext.Features.Set(IssuerAway.Mark);
+                    context.Fail(context.Exception);
+                    return Task.CompletedTask;
+                },
                 OnTokenValidated = context =>
                 {
-                    if (TokenIdentity.Of(AccessScheme.Token, context.Principal!, token) is { } principal)
+                    if (ProblemOf(context.SecurityToken, token, context.HttpContext) is { } problem)
+                    {
+                        context.Fail(problem);
+                    }
+                    else if (TokenIdentity.Of(AccessScheme.Token, context.Principal!, token) is { } principal)
                     {
                         context.Principal = principal;
                     }
@@ -84,6 +114,18 @@ public static class TokenSetup
             Strict(options.TokenValidationParameters, person.ClientId);
             options.Events = new OpenIdConnectEvents
             {
+                OnMessageReceived = async context =>
+                {
+                    // Each answer that comes back is taken to the issuer.
+                    if (!context.HttpContext.RequestServices.GetRequiredService<StrangerLimit>().TakeForLookUp(context.HttpContext))
+                    {
+                        context.HandleResponse();
+                        context.Response.Headers.RetryAfter = "1";
+                        await Results.Problem(
+                            "Too many requests. Ask again after the seconds in Retry-After.",
+                            statusCode: StatusCodes.Status429TooManyRequests).ExecuteAsync(context.HttpContext);
+                    }
+                },
                 OnTokenValidated = context =>
                 {
                     context.Principal = TokenIdentity.Of(AccessScheme.Cookie, context.Principal!, token);
@@ -98,12 +140,26 @@ public static class TokenSetup
                 {
                     // For example somebody said no there. The reason may hold what the issuer sent, so it is not shown.
                     context.HandleResponse();
-                    context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-                    return Results.Problem("Signing in did not succeed. Try again.", statusCode: StatusCodes.Status401Unauthorized)
+                    var status = context.Failure is HttpRequestException or TaskCanceledException or InvalidOperationException
+                        ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
+                    const string Reason = "Signing in did not succeed. Try again.";
+                    return (context.HttpContext.RequestServices.GetService<PeoplePages>() is { } pages
+                        ? pages.Refuse(context.HttpContext, status, Reason) : Results.Problem(Reason, statusCode: status))
                         .ExecuteAsync(context.HttpContext);
                 },
             };
         });
+
+    // A token lives as long as its issuer says, but is not believed for ever. One that a person signs in with is none for the APIs.
+    private static string? ProblemOf(SecurityToken token, TokenOptions options, HttpContext http)
+    {
+        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        return token is not JsonWebToken jwt ? "This is no JSON web token."
+            : jwt.IssuedAt == default ? "The token does not say when it was made."
+            : now - jwt.IssuedAt > options.MaxAge + ClockSkew ? "The token is too old."
+            : jwt.TryGetPayloadValue<string>("typ", out var type) && type == "ID" ? "The token is for signing in."
+            : null;
+    }
 
     private static void Strict(TokenValidationParameters parameters, string audience)
     {

@@ -77,11 +77,11 @@ internal sealed class BackedUpWorld : IAsyncDisposable
         return (database, target);
     }
 
-    public async Task<(TestDatabase Database, BackupSource Target, RestoreOutcome Outcome)> RestoreAsync()
+    public async Task<(TestDatabase Database, BackupSource Target, RestoreOutcome Outcome)> RestoreAsync(string? id = null)
     {
         var (database, target) = await NewTargetAsync(withKey: true);
         var outcome = await new RestoreSession(target, Folder, (_, _) => { }).RunAsync(
-            RestoreSession.Open(Folder), null, leaveOutDamaged: false, TestContext.Current.CancellationToken);
+            RestoreSession.Open(Folder, id), null, leaveOutDamaged: false, TestContext.Current.CancellationToken);
         return (database, target, outcome);
     }
 

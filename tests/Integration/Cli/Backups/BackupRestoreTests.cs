@@ -30,12 +30,12 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             insert into cpf.page_keys (name, xml) values ('key', '<key/>');
             """);
 
-        var first = await world.Session().RunAsync(mayShrink: false, Token);
+        var first = await world.Session().RunAsync(mayShrink: false, keep: 1, Token);
         Assert.Equal((6, 6, 0, 0), (first.Manifest.Blobs, first.NewBlobs, first.Removed, first.Manifest.Missing));
 
         await world.EraseAsync(soon);
         var added = await world.Harness.ShowAsync("added", 5, 0, 1);
-        var second = await world.Session().RunAsync(mayShrink: false, Token);
+        var second = await world.Session().RunAsync(mayShrink: false, keep: 1, Token);
         Assert.Equal((6, 1, 1, 1), (second.Manifest.Blobs, second.NewBlobs, second.Removed, second.NewRecords));
         Assert.False(File.Exists(world.Folder.Blob(Convert.ToHexStringLower(soon))));
         Assert.Single(Directory.GetDirectories(world.Folder.Backups));
@@ -129,11 +129,11 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             }
         });
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.RunAsync(false, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped.RunAsync(false, keep: 1, stop.Token));
         var unfinished = Assert.Throws<CommandException>(() => RestoreSession.Open(world.Folder));
         Assert.Contains("not finished", unfinished.Message, StringComparison.Ordinal);
 
-        var whole = await world.Session().RunAsync(mayShrink: false, Token);
+        var whole = await world.Session().RunAsync(mayShrink: false, keep: 1, Token);
         Assert.Equal((4, 0), (whole.Manifest.Blobs, whole.NewBlobs));
         var lost = await world.Harness.ShowAsync("lost", 4);
         File.Delete(Path.Combine(world.Source.Blobs, Name(lost)[..2], Name(lost)[2..4], Name(lost)));
@@ -145,12 +145,12 @@ public sealed class BackupRestoreTests(TestDatabases databases)
                 again.Cancel();
             }
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => interrupted.RunAsync(false, again.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => interrupted.RunAsync(false, keep: 1, again.Token));
         Assert.Equal(whole.Manifest.Id, RestoreSession.Open(world.Folder).Id);
-        await new BackupCheck(world.Folder, whole.Manifest).RunAsync(leaveOutDamaged: false, _ => { }, Token);
+        await new BackupCheck(world.Folder, whole.Manifest, _ => false).RunAsync(leaveOutDamaged: false, _ => { }, Token);
 
         // A blob that the store has lost is said, and is no reason to have no backup.
-        var next = await world.Session().RunAsync(mayShrink: false, Token);
+        var next = await world.Session().RunAsync(mayShrink: false, keep: 1, Token);
         Assert.Equal([Name(lost)], next.Missing);
         Assert.Single(Directory.GetDirectories(world.Folder.Backups));
 
@@ -192,6 +192,42 @@ public sealed class BackupRestoreTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Backup_SeveralKept_EachComesBackWithoutWhatWasErasedSince()
+    {
+        await using var world = await BackedUpWorld.StartAsync(databases);
+        await world.Harness.ShowAsync("first", 1);
+        var erased = await world.Harness.ShowAsync("erased", 2, 0, 1);
+        var first = (await world.Session().RunAsync(mayShrink: false, keep: 2, Token)).Manifest;
+        await world.EraseAsync(erased);
+        var retracted = await world.Harness.ShowAsync("second", 3, 0, 1);
+        var second = await world.Session().RunAsync(mayShrink: true, keep: 2, Token);
+
+        Assert.Equal([second.Manifest.Id, first.Id], second.Kept);
+        Assert.False(File.Exists(world.Folder.Blob(Name(erased))));
+        var (database, target, outcome) = await world.RestoreAsync(first.Id);
+        await using var older = database;
+        Assert.Equal((first.Blobs - 1, 1), (outcome.Blobs, outcome.Erased));
+        Assert.Equal(1, await world.Repeat(database, target).RunAsync(Token));
+        Assert.Equal(
+            ["first"], (await database.QueryAsync("select external_id from cpf.images where state = 'stored'")).Select(r => (string)r[0]!));
+        Assert.Contains(
+            $"It holds {second.Manifest.Id}, {first.Id}",
+            Assert.Throws<CommandException>(() => RestoreSession.Open(world.Folder, "20200101T000000000Z")).Message,
+            StringComparison.Ordinal);
+
+        // What only the oldest had goes with it.
+        await world.Harness.Database.ExecuteAsync(
+            "update cpf.images set content_id = null, state = 'retracted' where external_id = 'second'");
+        await world.Harness.Database.ExecuteAsync("delete from cpf.contents where sha256 = $1", retracted);
+        File.Delete(Path.Combine(world.Source.Blobs, Name(retracted)[..2], Name(retracted)[2..4], Name(retracted)));
+        var third = await world.Session().RunAsync(mayShrink: true, keep: 2, Token);
+        Assert.Equal([third.Manifest.Id, second.Manifest.Id], third.Kept);
+        Assert.True(File.Exists(world.Folder.Blob(Name(retracted))));
+        Assert.Equal(1, (await world.Session().RunAsync(mayShrink: true, keep: 1, Token)).Removed);
+        Assert.False(File.Exists(world.Folder.Blob(Name(retracted))));
+    }
+
+    [Fact]
     public async Task Backup_IntoWhatIsNotItsOwnOrOverMuchMore_IsRefusedAndChangesNothing()
     {
         await using var world = await BackedUpWorld.StartAsync(databases);
@@ -200,20 +236,20 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             await world.Harness.SubmitAsync($"image {i}", i);
         }
 
-        var good = await world.Session().RunAsync(mayShrink: false, Token);
+        var good = await world.Session().RunAsync(mayShrink: false, keep: 1, Token);
         await using var other = await BackedUpWorld.StartAsync(databases);
         var ofAnother = new BackupSession(other.Source, world.Folder, TimeProvider.System, (_, _) => { });
-        foreach (var made in new Func<Task>[] { () => ofAnother.RunAsync(true, Token), () => ofAnother.CopyErasuresAsync(Token) })
+        foreach (var made in new Func<Task>[] { () => ofAnother.RunAsync(true, keep: 1, Token), () => ofAnother.CopyErasuresAsync(Token) })
         {
             Assert.Contains("another installation", (await NotMadeAsync(made)).Message, StringComparison.Ordinal);
         }
 
 
         await world.Harness.Database.ExecuteAsync("delete from cpf.images where external_id in ('image 0', 'image 1', 'image 2')");
-        var fewer = await NotMadeAsync(() => world.Session().RunAsync(mayShrink: false, Token));
+        var fewer = await NotMadeAsync(() => world.Session().RunAsync(mayShrink: false, keep: 1, Token));
         Assert.Equal(ExitCode.RefusedByGate, fewer.ExitCode);
         Assert.Equal(good.Manifest.Id, RestoreSession.Open(world.Folder).Id);
-        Assert.NotEqual(good.Manifest.Id, (await world.Session().RunAsync(mayShrink: true, Token)).Manifest.Id);
+        Assert.NotEqual(good.Manifest.Id, (await world.Session().RunAsync(mayShrink: true, keep: 1, Token)).Manifest.Id);
 
         var home = Path.GetDirectoryName(world.Source.State)!;
         var strange = Directory.CreateTempSubdirectory("cpf-strange-").FullName;
@@ -221,7 +257,7 @@ public sealed class BackupRestoreTests(TestDatabases databases)
         foreach (var path in new[] { home, Path.Combine(home, "backup"), world.Source.Blobs, Path.GetTempPath(), strange })
         {
             var session = new BackupSession(world.Source, new BackupFolder(path), TimeProvider.System, (_, _) => { });
-            Assert.Equal(ExitCode.Usage, (await NotMadeAsync(() => session.RunAsync(true, Token))).ExitCode);
+            Assert.Equal(ExitCode.Usage, (await NotMadeAsync(() => session.RunAsync(true, keep: 1, Token))).ExitCode);
         }
 
         Assert.Empty(Directory.GetFiles(strange, "*", SearchOption.AllDirectories));
@@ -236,7 +272,8 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             await world.Harness.SubmitAsync($"before {i}", i);
         }
 
-        await world.Harness.Ingest.Intake.AnnounceAsync([ErasureHarness.Entry("announced", 500)], Token);
+        await world.Harness.Ingest.Intake.AnnounceAsync(
+            [ErasureHarness.Entry("announced", 500), ErasureHarness.Entry("before 15", 500)], Token);
         await world.Harness.Database.ExecuteAsync("delete from cpf.outbox"); // Published; the queue is in no backup.
         using var stop = new CancellationTokenSource();
         var dumped = new TaskCompletionSource();
@@ -266,7 +303,7 @@ public sealed class BackupRestoreTests(TestDatabases databases)
             {
                 dumped.Task.Wait(Token); // Erasures fall between the snapshot and the end.
             }
-        }).RunAsync(false, Token);
+        }).RunAsync(false, keep: 1, Token);
         await stop.CancelAsync();
         await feed;
 
@@ -286,7 +323,7 @@ public sealed class BackupRestoreTests(TestDatabases databases)
         Assert.Equal(contents.Count - outcome.Manifest.Gone, there);
         Assert.Equal(restored.Blobs, there + 2); // And the model's.
         var announced = await database.QueryAsync("select payload->>'externalId' from cpf.outbox where type = 'SubmitImage'");
-        Assert.Equal(["announced"], announced.Select(r => (string)r[0]!));
+        Assert.Equal(["announced", "before 15"], announced.Select(r => (string)r[0]!).Order(StringComparer.Ordinal));
     }
 
     private static Task<CommandException> NotMadeAsync(Func<Task> backup) => Assert.ThrowsAsync<CommandException>(backup);

@@ -91,6 +91,12 @@ public sealed class VerifySessionTests(TestDatabases databases)
 
         Assert.Empty(outcome.Faults.Kinds);
         Assert.True(await world.Harness.Ingest.Blobs.ExistsAsync(young, Token));
+
+        // In a backlog it may be as old as it likes.
+        var backlog = await RunAsync(world, hasBacklog: true);
+        Assert.Empty(backlog.Faults.Kinds);
+        Assert.Equal(1, backlog.Waiting);
+        Assert.Equal([FaultKind.EmbeddingMissing], (await RunAsync(world)).Faults.Kinds.Keys);
     }
 
     private static async Task FillAsync(ErasureHarness harness)
@@ -163,11 +169,11 @@ public sealed class VerifySessionTests(TestDatabases databases)
             "update cpf.group_members set component_id = $1 where content_id = $2", Math.Min(Id(5), Id(6)), Math.Max(Id(5), Id(6)));
     }
 
-    private static async Task<VerifyOutcome> RunAsync(BackedUpWorld world, bool repair = false)
+    private static async Task<VerifyOutcome> RunAsync(BackedUpWorld world, bool repair = false, bool hasBacklog = false)
     {
         var request = new VerifyRequest
         {
-            Blobs = world.Source.Blobs, Key = world.Harness.Ingest.Key, Repair = repair, Grace = TimeSpan.Zero,
+            Blobs = world.Source.Blobs, Key = world.Harness.Ingest.Key, Repair = repair, Grace = TimeSpan.Zero, HasBacklog = hasBacklog,
         };
         return await new VerifySession(world.Harness.Database.DataSource, request, TimeProvider.System, (_, _) => { }).RunAsync(Token);
     }

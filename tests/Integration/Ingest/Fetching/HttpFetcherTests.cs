@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Fetching;
 using CpfPipeline.Ingest.Guard;
@@ -36,6 +38,8 @@ public sealed class HttpFetcherTests : IAsyncLifetime
                 ? Results.Bytes(TestPictures.Gif(4))
                 : Results.StatusCode(406));
         _server.MapGet("/later", (HttpResponse response) => { response.Headers.RetryAfter = "7"; return Results.StatusCode(503); });
+        _server.MapGet("/quiet", (HttpRequest request) =>
+            request.Headers.ContainsKey("traceparent") ? Results.StatusCode(406) : Results.Bytes(TestPictures.Gif(5)));
         _server.MapGet("/loop", () => Results.Redirect("/loop"));
         _server.MapGet("/once", () => Results.Redirect("/ok"));
         _server.MapGet("/to-file", () => Results.Redirect("file:///etc/passwd"));
@@ -120,6 +124,30 @@ public sealed class HttpFetcherTests : IAsyncLifetime
     [InlineData("/loop", false)]
     public async Task FetchAsync_Failures_SayWhetherTheyMayPass(string path, bool mayRecover) =>
         Assert.Equal(mayRecover, (await FetchAsync($"{_server!.Urls.Single()}{path}", allowed: true)).MayRecover);
+
+    [Fact]
+    public async Task FetchAsync_WithinATrace_TellsTheHostNothingOfItAndTheSpanNoSecret()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "System.Net.Http",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var work = new Activity("work").SetIdFormat(ActivityIdFormat.W3C).Start();
+
+        var port = new Uri(_server!.Urls.Single()).Port;
+        var outcome = await FetchAsync($"http://somebody:secret-word@127.0.0.1:{port}/quiet?token=secret-token", allowed: true);
+
+        Assert.NotNull(outcome.Bytes);
+        var span = Assert.Single(spans, s => s.TraceId == work.TraceId);
+        var told = string.Join(' ', span.TagObjects) + span.DisplayName;
+        Assert.Contains("/quiet", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-token", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("somebody", told, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task FetchAsync_RetryAfter_IsPassedOn() =>

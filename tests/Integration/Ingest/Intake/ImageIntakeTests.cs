@@ -81,6 +81,28 @@ public sealed class ImageIntakeTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task AnnounceAsync_ImagesOfWhichTheRowSaysSomethingElse_AreInTheDatabaseUntilTheyAreTaken()
+    {
+        await using var harness = new IngestHarness(await databases.CreateAsync());
+        const string Refused = "http://127.0.0.1/a.gif";
+        await harness.Intake.TakeAsync(
+            [
+                Upload("live", 1, 1), Entry("rejected", Refused) with { Revision = 1 }, SubmissionRule.ToRetraction("s", "retracted", 1),
+            ], default);
+        ImageEntry[] next =
+            [Entry("live", Refused), Entry("rejected", Refused), Entry("retracted", Refused), Entry("new", Refused)];
+
+        await harness.Intake.AnnounceAsync(next, default);
+
+        const string Waiting = "select external_id || ' ' || s.revision from cpf.submissions s join cpf.images using (image_id) order by 1";
+        Assert.Equal(["live 2", "rejected 2", "retracted 2"], (await harness.Database.QueryAsync(Waiting)).Select(r => (string)r[0]!));
+
+        await harness.Intake.TakeAsync(next, default);
+
+        Assert.Empty(await harness.Database.QueryAsync(Waiting));
+    }
+
+    [Fact]
     public async Task AnnounceAsync_Entries_AreReceivedWithTheirCommandsOrRejected()
     {
         await using var harness = new IngestHarness(await databases.CreateAsync());

@@ -1,4 +1,4 @@
-using CpfPipeline.Hosting.Outages;
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Ingest.Consumers;
 using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Tests.Integration.Fixtures;
@@ -23,6 +23,8 @@ public sealed class FullDiskTests(TestDatabases databases)
         var feed = harness.RunFeedAsync(Path.Combine(harness.Folder, "in", "feed"), "folder");
         await Until.TrueAsync(
             async () => await harness.Database.ScalarAsync<long>("select count(*) from cpf.feeds where rows_total = 5") == 1);
+        await Until.TrueAsync(async () => await MessageAsync(harness) is { } message
+            && message.StartsWith("Waits: A disk that is written to is nearly full", StringComparison.Ordinal));
         Assert.Empty(await harness.StatesAsync());
         Assert.False(feed.IsCompleted);
 
@@ -30,7 +32,11 @@ public sealed class FullDiskTests(TestDatabases databases)
 
         Assert.Equal("finished", (await feed).State);
         Assert.Equal(5, (await harness.StatesAsync()).Count(s => s.State == "stored"));
+        Assert.Null(await MessageAsync(harness));
     }
+
+    private static async Task<string?> MessageAsync(IngestHarness harness) =>
+        (await harness.Database.QueryAsync("select message from cpf.feeds"))[0][0] as string;
 
     [Fact]
     public async Task Message_DiskFull_FailsAsAnOutageSoThatItWaits()
@@ -42,7 +48,4 @@ public sealed class FullDiskTests(TestDatabases databases)
             () => new SubmitImageConsumer(harness.Intake, harness.Gate).Consume(null!));
         Assert.True(Outage.IsCertain(exception));
     }
-
-    [Fact]
-    public void FreeShare_OfAFolder_IsThatOfItsDisk() => Assert.InRange(PressureWatch.FreeShare(Path.GetTempPath())!.Value, 0.0001, 1.0);
 }

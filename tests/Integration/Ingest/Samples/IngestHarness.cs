@@ -45,7 +45,7 @@ internal sealed class IngestHarness : IAsyncDisposable
         Fetcher = new SourceFetcher(
             _files, new HttpFetcher(wrapped, hosts, _exchange, Gates, TimeProvider.System),
             new S3Fetcher(wrapped, _objects, Gates, TimeProvider.System));
-        Gate = new IntakeGate(wrapped, TimeProvider.System);
+        Gate = new IntakeGate(wrapped);
         Intake = NewIntake(Fetcher, wrapped);
     }
 

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Access;
 using CpfPipeline.Data.Feeds;
 using CpfPipeline.Ingest;
 using CpfPipeline.Ingest.Schedules;
@@ -44,9 +45,9 @@ public sealed class FeedScheduleTests(TestDatabases databases) : IAsyncLifetime
         Assert.Single(await FeedsAsync());
         await RunAtAsync(Start.AddHours(3));
         Assert.Equal(2, (await FeedsAsync()).Count);
-        var schedule = await _schedules.FindAsync("hourly", default);
+        var schedule = Assert.Single(await _schedules.FindAsync("hourly", default));
         Assert.Equal((FeedState.Queued, Start.AddHours(3), new DateTimeOffset(2026, 3, 1, 16, 0, 0, TimeSpan.Zero)),
-            (schedule!.LastState, schedule.LastRunAt, schedule.NextRunAt));
+            (schedule.LastState, schedule.LastRunAt, schedule.NextRunAt));
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class FeedScheduleTests(TestDatabases databases) : IAsyncLifetime
     {
         await PutAsync("hourly", "0 * * * *");
         var instances = Enumerable.Range(0, 8).Select(_ => new FeedScheduleStore(_database.DataSource));
-        var runs = await Task.WhenAll(instances.Select(i => i.RunAsync("hourly", Start.AddHours(1), evenIfNotDue: false, default)));
+        var runs = await Task.WhenAll(instances.Select(i => i.RunAsync("s", "hourly", Start.AddHours(1), evenIfNotDue: false, default)));
         Assert.Single(runs, r => r is not null);
         Assert.Single(await FeedsAsync());
     }
@@ -78,12 +79,43 @@ public sealed class FeedScheduleTests(TestDatabases databases) : IAsyncLifetime
         await PutAsync("off", "0 * * * *", enabled: false);
         await RunAtAsync(Start.AddDays(1));
         Assert.Empty(await FeedsAsync());
-        Assert.NotNull(await _schedules.RunAsync("off", Start, evenIfNotDue: true, default));
-        Assert.Null(await _schedules.RunAsync("off", Start, evenIfNotDue: true, default));
-        Assert.Null(await _schedules.RunAsync("none", Start, evenIfNotDue: true, default));
+        Assert.NotNull(await _schedules.RunAsync("s", "off", Start, evenIfNotDue: true, default));
+        Assert.Null(await _schedules.RunAsync("s", "off", Start, evenIfNotDue: true, default));
+        Assert.Null(await _schedules.RunAsync("s", "none", Start, evenIfNotDue: true, default));
         Assert.Single(await FeedsAsync());
-        var off = (await _schedules.FindAsync("off", default))!;
+        var off = Assert.Single(await _schedules.FindAsync("off", default));
         Assert.Equal((false, (DateTimeOffset?)null), (off.Enabled, off.NextRunAt));
+    }
+
+    [Fact]
+    public async Task RunDueAsync_KeyThatPutItWasRevoked_RunsNoMoreByItself()
+    {
+        var text = await TestKey.MakeAsync(_database, "seller", [AccessRole.Submit], ["s"]);
+        await PutAsync("hourly", "0 * * * *", keyId: ApiKeyText.TryParse(text)!.KeyId);
+        await RunAtAsync(Start.AddHours(1));
+        var feed = Assert.Single(await FeedsAsync());
+        await new FeedStore(_database.DataSource).EndAsync(feed.FeedId, FeedState.Finished, null, default);
+
+        await _database.ExecuteAsync("update cpf.api_keys set revoked_at = now() where name = 'seller'");
+        await RunAtAsync(Start.AddHours(3));
+
+        Assert.Single(await FeedsAsync());
+        Assert.True(Assert.Single(await _schedules.FindAsync("hourly", default)).KeyHasEnded);
+        Assert.NotNull(await _schedules.RunAsync("s", "hourly", Start.AddHours(4), evenIfNotDue: true, default));
+    }
+
+    [Fact]
+    public async Task PutAsync_SameNameOfAnotherSource_AreTwoSchedules()
+    {
+        await PutAsync("nightly", "0 * * * *");
+        await PutAsync("nightly", "30 * * * *", source: "other");
+
+        Assert.Equal(
+            [("other", "30 * * * *"), ("s", "0 * * * *")],
+            (await _schedules.FindAsync("nightly", default)).Select(s => (s.Feed.Source, s.Times.Cron)));
+        Assert.Equal("other", Assert.Single(await _schedules.ListAsync(["other"], default)).Feed.Source);
+        Assert.True(await _schedules.DeleteAsync("other", "nightly", default));
+        Assert.Equal("s", Assert.Single(await _schedules.ListAsync(null, default)).Feed.Source);
     }
 
     [Fact]
@@ -97,7 +129,9 @@ public sealed class FeedScheduleTests(TestDatabases databases) : IAsyncLifetime
                 .Select(r => r[0]));
     }
 
-    private Task PutAsync(string name, string cron, bool enabled = true, string url = "https://example.org/feed.csv")
+    private Task PutAsync(
+        string name, string cron, bool enabled = true, string url = "https://example.org/feed.csv", string? keyId = null,
+        string source = "s")
     {
         var (times, problem) = FeedTimes.Parse(cron, "UTC");
         Assert.Null(problem);
@@ -105,7 +139,8 @@ public sealed class FeedScheduleTests(TestDatabases databases) : IAsyncLifetime
             new FeedSchedule
             {
                 Name = name, Times = times!, Enabled = enabled, CreatedAt = Start, UpdatedAt = Start,
-                Feed = new NewFeed("s", null, "csv", null, false, 0) { Url = url }, NextRunAt = enabled ? times!.Next(Start) : null,
+                KeyId = keyId, Feed = new NewFeed(source, null, "csv", null, false, 0) { Url = url },
+                NextRunAt = enabled ? times!.Next(Start) : null,
             },
             default);
     }

@@ -46,6 +46,29 @@ public sealed class PostgresToolsTests
     }
 
     [Fact]
+    public void EnvironmentOf_SeveralHosts_NamesEachWithItsPort()
+    {
+        var variables = PostgresTools.EnvironmentOf(new NpgsqlConnectionStringBuilder(
+            "Host=a:6432,b,/run/postgresql;Port=5433;Username=u;Target Session Attributes=read-write;Channel Binding=Require"))
+            .ToDictionary();
+
+        Assert.Equal(
+            ("a,b,/run/postgresql", "6432,5433,5433", "read-write", "require"),
+            (variables["PGHOST"], variables["PGPORT"], variables["PGTARGETSESSIONATTRS"], variables["PGCHANNELBINDING"]));
+    }
+
+    [Theory]
+    [InlineData("SSL Mode=VerifyFull", "without a Root Certificate")]
+    [InlineData("SSL Certificate=/c.pfx", "PFX")]
+    [InlineData("SSL Certificate=/c.pem;SSL Password=x", "SSL Password")]
+    [InlineData("Target Session Attributes=prefer-primary", "prefer-primary")]
+    public void EnvironmentOf_WhatLibpqCannotBeTold_IsRefusedByName(string setting, string expected) => Assert.Contains(
+        expected,
+        Assert.Throws<CpfPipeline.Cli.CommandException>(
+            () => PostgresTools.EnvironmentOf(new NpgsqlConnectionStringBuilder($"Host=h;Username=u;{setting}"))).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
     public void EnvironmentOf_NoSslMode_IsLibpqsPrefer() =>
         Assert.Contains(
             PostgresTools.EnvironmentOf(new NpgsqlConnectionStringBuilder("Host=h;Username=u")),

@@ -41,11 +41,15 @@ public sealed class ScheduleClientTests : HttpMessageHandler
         using var ingest = Client();
         (_status, _answer) = (HttpStatusCode.NotFound, """{"detail": "There is no schedule none."}""");
 
-        var e = await Assert.ThrowsAsync<CommandException>(() => new ScheduleClient(ingest).RemoveAsync("none", CancellationToken.None));
+        var e = await Assert.ThrowsAsync<CommandException>(
+            () => new ScheduleClient(ingest).RemoveAsync("none", null, CancellationToken.None));
 
         Assert.Equal(ExitCode.Usage, e.ExitCode);
         Assert.Contains("There is no schedule none.", e.Message, StringComparison.Ordinal);
         Assert.Equal("DELETE /feed-schedules/none ", _asked);
+        await Assert.ThrowsAsync<CommandException>(
+            () => new ScheduleClient(ingest).RemoveAsync("none", "shop a", CancellationToken.None));
+        Assert.Equal("DELETE /feed-schedules/none?source=shop%20a ", _asked);
     }
 
     [Fact]

@@ -3,12 +3,13 @@ using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Tests.Oracle;
 using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
 using CpfPipeline.Tests.Unit.Contracts.Vision.Sessions;
+using CpfPipeline.Trainer.Decoding;
 using CpfPipeline.Trainer.Offline;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Onnx;
+using DataType = CpfPipeline.Vision.Onnx.TensorProto.Types.DataType;
 using Google.Protobuf;
 using Xunit;
-using DataType = CpfPipeline.Vision.Onnx.TensorProto.Types.DataType;
 
 namespace CpfPipeline.Tests.Unit.Trainer.Offline;
 
@@ -200,7 +201,8 @@ public sealed class OfflineCommandTests : IDisposable
     }
 
     private static FirstModelFiles Prepare(string? backbone, string folder) => FirstModel.Prepare(
-        new FirstModelOrder(backbone, folder, new FirstModelOptions()), TimeProvider.System, null, TestContext.Current.CancellationToken);
+        new FirstModelOrder(backbone, folder, new FirstModelOptions()), () => TrainerDecoders.Open(TimeProvider.System), null,
+        TestContext.Current.CancellationToken);
 
     private string Out => Path.Combine(_folder, "out.onnx");
 

@@ -8,13 +8,14 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Contracts.Data.Schema;
 
 /// <summary>
-/// A database of schema version 9, and one of version 26, with rows in every table and a value in every column, keeps them on the way to
-/// the newest version. The second comes by way of the first, so that the migrations between them find rows as well.
+/// Databases of schema versions 9, 26 and 29 (the release before), with rows in every table and a value in every column, keep them on the
+/// way to the newest version. Each comes by way of the one before, so that the migrations between them find rows as well.
 /// </summary>
 public sealed class UpgradeTests(TestDatabases databases)
 {
     private const int OldVersion = 9;
     private const int LaterVersion = 26;
+    private const int ReleasedVersion = 29;
 
     // As that version's program had made it before its first migration.
     private const string Preparation = """
@@ -29,6 +30,7 @@ public sealed class UpgradeTests(TestDatabases databases)
     [Theory]
     [InlineData(OldVersion, 33)]
     [InlineData(LaterVersion, 45)]
+    [InlineData(ReleasedVersion, 49)]
     public async Task MigrateAsync_OldDatabase_KeepsEveryRow(int version, int tablesOfVersion)
     {
         await using var database = await CreateOldAsync(version);
@@ -113,9 +115,9 @@ public sealed class UpgradeTests(TestDatabases databases)
             await database.ExecuteAsync(
                 "insert into cpf.schema_versions (version, name, sha256) values ($1, $2, $3)", number, file.Split("__", 2)[1],
                 Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql))));
-            if (number is OldVersion or LaterVersion)
+            if (number is OldVersion or LaterVersion or ReleasedVersion)
             {
-                await database.ExecuteAsync(number == OldVersion ? Rows : RowsSince);
+                await database.ExecuteAsync(number switch { OldVersion => Rows, LaterVersion => RowsSince, _ => RowsOfRelease });
             }
         }
 
@@ -215,6 +217,15 @@ public sealed class UpgradeTests(TestDatabases databases)
             report_html = 'a report', snapshot_id = '1';
         update cpf.training_steps set finished_at = now();
         update cpf.verdicts set note = 'seen';
+        """;
+
+    private const string RowsOfRelease = """
+        insert into cpf.api_keys (key_id, name, roles, sources, secret_sha256, former_sha256, former_until, expires_at, revoked_at,
+                                  last_used_at)
+            values ('abcdefghijkl', 'ann', '{read,submit}', '{shop}', sha256('s'), sha256('f'), now(), now(), now(), now());
+        insert into cpf.browser_links values (sha256('l'), 'abcdefghijkl', now());
+        insert into cpf.audit_entries (who, subject, address, act, target, outcome, detail)
+            values ('ann', 'key:abcdefghijkl', '127.0.0.1', 'replay', 'images', 'done', 'all');
         """;
 
     private const string RowsSince = """

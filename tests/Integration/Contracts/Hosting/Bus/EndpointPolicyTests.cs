@@ -2,12 +2,11 @@ using System.Collections.Concurrent;
 using CpfPipeline.Contracts;
 using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
-using CpfPipeline.Hosting.Replays;
+using CpfPipeline.Ingest.Replays;
 using CpfPipeline.Tests.Integration.Fixtures;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;
 
@@ -103,8 +102,8 @@ public sealed class EndpointPolicyTests(TestDatabases databases, TestBroker brok
     }
 
     private static Task<ReplaySummary> FailedAsync(Uri host) =>
-        new FailedMessages(new BrokerAddress(host, null), NullLogger<FailedMessages>.Instance)
-            .ReplayAsync(new ReplayFilter(), isDryRun: true, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
+        new FailedMessages(new BrokerAddress(host, null)).ReplayAsync(
+            new ReplayFilter(), isDryRun: true, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
 
     internal sealed class Work
     {

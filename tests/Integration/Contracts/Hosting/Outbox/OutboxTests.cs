@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Reflection;
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Outbox;
@@ -6,6 +7,7 @@ using CpfPipeline.Hosting;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Outbox;
+using CpfPipeline.Hosting.Telemetry.Traces;
 using CpfPipeline.Tests.Integration.Fixtures;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
@@ -59,6 +61,40 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
         Assert.Equal([7], received.Ids);
         await service.StopAsync();
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.outbox"));
+    }
+
+    [Fact]
+    public async Task Sweeper_RowsWithTraces_ArePublishedInThem()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is CpfTelemetry.Name or "MassTransit",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var database = await databases.CreateAsync();
+        var host = await broker.CreateHostAsync();
+        var (own, other) = (ActivityTraceId.CreateRandom(), Context());
+        using (var work = CpfTelemetry.Source.StartActivity(
+            "work", ActivityKind.Consumer, new ActivityContext(own, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded),
+            links: [new ActivityLink(other)]))
+        {
+            await CommitAsync(database, new ContentStored { ContentId = 7 });
+        }
+
+        await database.ExecuteAsync("update cpf.outbox set created_at = now() - interval '1 minute'");
+        var received = new Received();
+        await using var service = Build(database, host, "Embedder", bus => bus.AddConsumer<Recorder, RecorderDefinition>(), received);
+
+        await service.StartAsync();
+
+        await received.WaitForAsync(1, Patience);
+        Assert.Equal([own, other.TraceId], received.Traces);
+        Assert.Contains(own, received.Spans);
+        await service.StopAsync();
+
+        static ActivityContext Context() =>
+            new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
     }
 
     [Fact]
@@ -195,6 +231,12 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
 
         public IReadOnlyCollection<long> Ids => _ids;
 
+        /// <summary>Traces that the messages name.</summary>
+        public ConcurrentQueue<ActivityTraceId> Traces { get; } = [];
+
+        /// <summary>Traces that their consumer ran in.</summary>
+        public ConcurrentQueue<ActivityTraceId?> Spans { get; } = [];
+
         public void Add(long id)
         {
             _ids.Enqueue(id);
@@ -214,6 +256,12 @@ public sealed class OutboxTests(TestDatabases databases, TestBroker broker)
     {
         public Task Consume(ConsumeContext<ContentStored> context)
         {
+            foreach (var trace in TraceHeaders.Read(context.ReceiveContext.TransportHeaders))
+            {
+                received.Traces.Enqueue(trace.TraceId);
+            }
+
+            received.Spans.Enqueue(Activity.Current?.TraceId);
             received.Add(context.Message.ContentId);
             return Task.CompletedTask;
         }

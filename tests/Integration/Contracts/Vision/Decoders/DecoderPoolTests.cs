@@ -33,6 +33,10 @@ public sealed class DecoderPoolTests
 
             Assert.Equal(Within.Thumbnail(picture, 40, out var ourWebp), pool.Thumbnail(picture, 40, out var theirWebp));
             Assert.Equal(ourWebp, theirWebp);
+
+            Assert.Equal(Within.Bounded(picture, 40, out var ourPixels), pool.Bounded(picture, 40, out var theirPixels));
+            Assert.Equal((ourPixels?.Width, ourPixels?.Height), (theirPixels?.Width, theirPixels?.Height));
+            Assert.Equal(ourPixels?.Rgb, theirPixels?.Rgb);
         }
     }
 
@@ -142,6 +146,57 @@ public sealed class DecoderPoolTests
         Assert.Throws<DecodersUnavailableException>(() => pool.Ask("leave"));
         Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
         Assert.Equal(RejectReasons.DecoderCrashed, pool.Ask("leave").Reason);
+    }
+
+    [Fact]
+    public void Decode_StartsThreadsOrWorksWithoutAPicture_GetsAnotherProcess()
+    {
+        using var pool = ProbePool.Of(ProbePool.Settings() with { MaxIdleWork = TimeSpan.FromMilliseconds(300) });
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("threads").Reason);
+        Assert.Equal(1, pool.CountOf(DecoderLoss.Disobeyed)); // Seen once it had answered.
+
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("work-on").Reason);
+        Assert.Equal(1, pool.CountOf(DecoderLoss.Disobeyed));
+        var busy = Assert.Single(pool.ProcessIds);
+        var child = new ChildProcess(busy);
+        var before = child.ProcessorTime();
+        while (child.ProcessorTime() - before < TimeSpan.FromMilliseconds(400))
+        {
+            Thread.Yield();
+        }
+
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+        Assert.Equal(2, pool.CountOf(DecoderLoss.Disobeyed));
+        Assert.NotEqual(busy, Assert.Single(pool.ProcessIds));
+    }
+
+    [Fact]
+    public void Decode_ProcessesEndAgainAndAgain_StartsThemFurtherAndFurtherApart()
+    {
+        var time = new RecordedTime();
+        using var pool = new DecoderPool(ProbePool.Settings(), time);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Throws<DecodersUnavailableException>(() => pool.Ask("die"));
+        }
+
+        Assert.Equal([100, 100, 200, 200], time.Pauses.Select(p => p.TotalMilliseconds).Order());
+        Assert.Equal(RejectReasons.Truncated, pool.Ask("nothing").Reason);
+        time.Pauses.Clear();
+        Assert.Throws<DecodersUnavailableException>(() => pool.Ask("die"));
+        Assert.Empty(time.Pauses);
+    }
+
+    /// <summary>Remembers what is waited for, and does not wait.</summary>
+    private sealed class RecordedTime : TimeProvider
+    {
+        public ConcurrentBag<TimeSpan> Pauses { get; } = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Pauses.Add(dueTime);
+            return System.CreateTimer(callback, state, TimeSpan.Zero, period);
+        }
     }
 
     [Fact]

@@ -57,7 +57,8 @@ public sealed class SignInEndpointsTests(TestDatabases databases)
         await using var database = await databases.CreateAsync(Token);
         await using var matcher = await RunningMatcher.StartAsync(database, Token);
         var key = await TestKey.MakeAsync(database, "ann", [AccessRole.Read, AccessRole.Review]);
-        using var ann = Browser(matcher.Address);
+        var cookies = new CookieContainer();
+        using var ann = Browser(matcher.Address, cookies);
         Assert.Equal(HttpStatusCode.Redirect, (await SignInAsync(ann, key, "/models")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(ann, "/models")).StatusCode);
 
@@ -69,11 +70,17 @@ public sealed class SignInEndpointsTests(TestDatabases databases)
         Assert.Equal(HttpStatusCode.Forbidden, foreign.StatusCode);
         Assert.Contains("cookie is not enough", await foreign.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
 
-        // Signed out in this browser.
+        // Signed out in this browser, and wherever its cookie was copied to.
+        using var copied = new HttpRequestMessage(HttpMethod.Get, "/models");
+        copied.Headers.Add("Accept", "text/html");
+        copied.Headers.Add("Cookie", cookies.GetCookieHeader(matcher.Address));
+        using var thief = new HttpClient(
+            new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = matcher.Address };
         var form = PageHtml.HiddenFields(await ann.GetStringAsync("/models", Token));
         using var bye = await ann.PostAsync("/sign-out", new FormUrlEncodedContent(form), Token);
         Assert.Equal("/sign-in", bye.Headers.Location!.ToString());
         Assert.Equal(HttpStatusCode.Redirect, (await AskAsync(ann, "/models")).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await thief.SendAsync(copied, Token)).StatusCode);
 
         // A cookie ends with the secret that it was begun with.
         Assert.Equal(HttpStatusCode.Redirect, (await SignInAsync(ann, key, "/models")).StatusCode);
@@ -146,6 +153,30 @@ public sealed class SignInEndpointsTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task SignIn_WithOneWrongKeyAfterAnother_IsLimitedAlsoForWhoIsSignedIn()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        await using var matcher = await RunningMatcher.StartAsync(database, Token, builder =>
+        {
+            builder.Configuration["Access:Limits:StrangersAtOnce"] = "6";
+            builder.Configuration["Access:Limits:StrangersPerSecond"] = "1";
+        });
+        using var browser = Browser(matcher.Address);
+        Assert.Equal(HttpStatusCode.Redirect, (await SignInAsync(browser, TestKey.Text, "/models")).StatusCode);
+        var form = PageHtml.HiddenFields(await browser.GetStringAsync("/models", Token));
+
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 8; i++)
+        {
+            using var tried = await browser.PostAsync(
+                "/sign-in", new FormUrlEncodedContent([.. form, new("key", ApiKeyText.Make().Reveal())]), Token);
+            statuses.Add(tried.StatusCode);
+        }
+
+        Assert.Equal([HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests], statuses.Distinct().Order());
+    }
+
+    [Fact]
     public async Task Forms_OfWhatSomebodyMayNotDo_AreLeftOut()
     {
         await using var database = await databases.CreateAsync(Token);
@@ -163,8 +194,8 @@ public sealed class SignInEndpointsTests(TestDatabases databases)
         Assert.DoesNotContain("href=\"/review\"", some, StringComparison.Ordinal);
     }
 
-    private static HttpClient Browser(Uri address) =>
-        new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = address };
+    private static HttpClient Browser(Uri address, CookieContainer? cookies = null) =>
+        new(new HttpClientHandler { AllowAutoRedirect = false, CookieContainer = cookies ?? new() }) { BaseAddress = address };
 
     private static async Task<string> LinkAsync(HttpClient client)
     {

@@ -22,7 +22,7 @@ public sealed class ReportInBrowser
         Data = SampleReport.Make();
         File = Path.Combine(Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "reports")).FullName, "sample.html");
         using var writer = new StreamWriter(File, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        ReportPage.Write(Data, writer, new ImageLimits(), TimeProvider.System, CancellationToken.None);
+        ReportPage.Write(Data, writer, new ImageDecoder(new ImageLimits(), TimeProvider.System), CancellationToken.None);
     }
 
     internal ReportData Data { get; }

@@ -91,7 +91,7 @@ internal static class SampleReport
         using var page = new StringWriter(CultureInfo.InvariantCulture);
         ReportPage.Write(
             Make(classes: 8) with { FalseMatches = [], Misses = [], MissIds = [new ContentPair(0.5, contentA, contentB)] }, page,
-            new ImageLimits(), TimeProvider.System, CancellationToken.None);
+            new ImageDecoder(new ImageLimits(), TimeProvider.System), CancellationToken.None);
         return page.ToString();
     }
 

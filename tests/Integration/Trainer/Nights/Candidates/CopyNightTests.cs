@@ -8,6 +8,7 @@ using CpfPipeline.Learning.Heads;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Trainer.Offline;
+using CpfPipeline.Trainer.Decoding;
 using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Sessions;
@@ -52,7 +53,7 @@ public sealed class CopyNightTests(TestDatabases databases) : IDisposable
     }
 
     private Task<CandidateOutcome> BuildAsync(TestDatabase database, ServingModel active, string kind) =>
-        new CandidateBuilder(database.DataSource, Blobs, TimeProvider.System).BuildAsync(
+        new CandidateBuilder(database.DataSource, Blobs, () => TrainerDecoders.Open(TimeProvider.System), TimeProvider.System).BuildAsync(
             new CandidateRequest
             {
                 Active = active, Kind = kind, WorkFolder = Path.Combine(_folder, "work"), EmbeddingDim = 8, Epochs = 2, CopyPrecision = .6,

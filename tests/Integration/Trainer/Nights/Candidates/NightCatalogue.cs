@@ -7,6 +7,7 @@ using CpfPipeline.Learning.Heads;
 using CpfPipeline.Nights.Candidates;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Tests.Integration.Fixtures;
+using CpfPipeline.Trainer.Decoding;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vocabulary;
 using Pgvector;
@@ -38,7 +39,8 @@ internal sealed class NightCatalogue : IAsyncDisposable
 
     public string WorkFolder => Path.Combine(_folder.FullName, "work");
 
-    public CandidateBuilder Builder => new(Database.DataSource, Blobs, TimeProvider.System);
+    public CandidateBuilder Builder =>
+        new(Database.DataSource, Blobs, () => TrainerDecoders.Open(TimeProvider.System), TimeProvider.System);
 
     public CandidateRequest Training =>
         new() { Active = Active, Kind = TrainingRunKind.Training, WorkFolder = WorkFolder, EmbeddingDim = 8, Epochs = 3 };

@@ -118,8 +118,7 @@ internal sealed class RunHarness : IAsyncDisposable
             backfill, new ShadowIndex(dataSource, backfills, options, TimeProvider.System, NullLogger<ShadowIndex>.Instance), transitions,
             new ModelRetention(dataSource),
             new MatcherWait(new ModelPreparationStore(dataSource), TimeProvider.System), new ModelDiffStore(dataSource),
-            new ModelListStore(dataSource), metrics, options,
-            NullLogger<HandoverSteps>.Instance);
+            new ModelListStore(dataSource), options, NullLogger<HandoverSteps>.Instance);
         return new RunDriver(
             dataSource, new ModelStore(dataSource),
             new CandidateRegistration(Builder, transitions, Blobs, options, NullLogger<CandidateRegistration>.Instance), handover,

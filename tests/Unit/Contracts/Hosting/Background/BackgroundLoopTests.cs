@@ -70,12 +70,14 @@ public sealed class BackgroundLoopTests
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => counted.Add($"{tags[0].Value} {tags[1].Value} {value}"));
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+            counted.Add(string.Join(' ', tags.ToArray().Select(tag => tag.Value).Append(value))));
         listener.Start();
 
         await RunAsync("counted", Pause, Fail("a"), Fail("b"));
 
         Assert.Equal(2, counted.Count(c => c == "counted InvalidOperationException 1"));
+        Assert.Contains("counted 0", counted); // There before the first failure.
     }
 
     [Fact]

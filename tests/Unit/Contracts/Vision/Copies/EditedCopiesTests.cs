@@ -8,6 +8,8 @@ namespace CpfPipeline.Tests.Unit.Contracts.Vision.Copies;
 
 public sealed class EditedCopiesTests
 {
+    private static readonly ImageDecoder Decoder = new(new ImageLimits(), TimeProvider.System);
+
     public static TheoryData<CopyEdit> Edits() => [.. EditedCopies.All];
 
     [Theory]
@@ -16,12 +18,12 @@ public sealed class EditedCopiesTests
     {
         var picture = TestPictures.Jpeg();
 
-        var first = EditedCopies.TryMake(picture, edit, seed: 1)!;
-        var again = EditedCopies.TryMake(picture, edit, seed: 1)!;
+        var first = EditedCopies.TryMake(Decoder, picture, edit, seed: 1)!;
+        var again = EditedCopies.TryMake(Decoder, picture, edit, seed: 1)!;
 
         Assert.Equal(first.Jpeg, again.Jpeg);
         Assert.NotEqual(picture, first.Jpeg);
-        var outcome = new ImageDecoder(new ImageLimits(), TimeProvider.System).Inspect(first.Jpeg);
+        var outcome = Decoder.Inspect(first.Jpeg);
         Assert.True(outcome.IsOk, outcome.Message);
         var keepsSize = edit is CopyEdit.Recompress or CopyEdit.Watermark or CopyEdit.WatermarkRecompress or CopyEdit.Tone or CopyEdit.Tint
             or CopyEdit.Blur or CopyEdit.Mirror or CopyEdit.Overlay;
@@ -50,19 +52,18 @@ public sealed class EditedCopiesTests
             return;
         }
 
-        Assert.True(Distance(picture, EditedCopies.TryMake(picture, edit, 1)!.Jpeg) > 0.002);
+        Assert.True(Distance(picture, EditedCopies.TryMake(Decoder, picture, edit, 1)!.Jpeg) > 0.002);
     }
 
     private static double Distance(byte[] a, byte[] b)
     {
         var spec = new InputSpec(64, 64, ResizeRule.Squash, [0, 0, 0], [1, 1, 1]);
-        var decoder = new ImageDecoder(new ImageLimits(), TimeProvider.System);
         var (x, y) = (new float[spec.RowLength], new float[spec.RowLength]);
-        decoder.Decode(a, spec, x);
-        decoder.Decode(b, spec, y);
+        Decoder.Decode(a, spec, x);
+        Decoder.Decode(b, spec, y);
         return x.Zip(y, (p, q) => Math.Abs(p - q)).Average();
     }
 
     [Fact]
-    public void TryMake_NoPicture_Null() => Assert.Null(EditedCopies.TryMake("text"u8.ToArray(), CopyEdit.Crop, 1));
+    public void TryMake_NoPicture_Null() => Assert.Null(EditedCopies.TryMake(Decoder, "text"u8.ToArray(), CopyEdit.Crop, 1));
 }

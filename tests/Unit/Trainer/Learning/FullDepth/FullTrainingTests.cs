@@ -5,6 +5,7 @@ using CpfPipeline.Learning.Graphs;
 using CpfPipeline.Learning.LabelledSets;
 using CpfPipeline.Learning.Optimisation;
 using CpfPipeline.Tests.Unit.Contracts.Vision.Samples;
+using CpfPipeline.Vision.Decode;
 using CpfPipeline.Vision.Models;
 using CpfPipeline.Vision.Onnx;
 using Google.Protobuf;
@@ -41,6 +42,8 @@ public sealed class FullTrainingTests : IDisposable
         _validation = SyntheticPictures.Write(Path.Combine(_folder, "validation"), 4, 4, 2);
     }
 
+    private static ImageDecoder Decoder { get; } = new(new ImageLimits(), TimeProvider.System);
+
     private string Checkpoints => Path.Combine(_folder, "checkpoints");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -52,7 +55,7 @@ public sealed class FullTrainingTests : IDisposable
 
         // Looks at what it learns from: how far so few pictures carry to other classes is chance.
         var result = FullTraining.Run(
-            Tiny, "tiny", _train, _train, Options with { Epochs = 20, EpochsPerValidation = 5 }, null, first, TimeProvider.System,
+            Tiny, "tiny", _train, _train, Options with { Epochs = 20, EpochsPerValidation = 5 }, null, first, Decoder, TimeProvider.System,
             TestContext.Current.CancellationToken);
 
         Assert.True(result.History[^1].Loss < .8 * result.History[0].Loss, $"{result.History[0].Loss} to {result.History[^1].Loss}");
@@ -140,7 +143,8 @@ public sealed class FullTrainingTests : IDisposable
         var start = BackboneFile.Load(model.ToByteArray(), "broken");
         var e = Assert.Throws<LossIsNotFiniteException>(
             () => FullTraining.Run(
-                start, "broken", _train, _validation, Options, null, null, TimeProvider.System, TestContext.Current.CancellationToken));
+                start, "broken", _train, _validation, Options, null, null, Decoder, TimeProvider.System,
+                TestContext.Current.CancellationToken));
         Assert.Contains("step 0", e.Message);
     }
 
@@ -150,7 +154,8 @@ public sealed class FullTrainingTests : IDisposable
         var unlabelled = _train.Select(p => p with { Class = 0 }).ToList();
         var options = Options with { CopiesAsPositives = true, Augmentation = new AugmentationOptions(), Epochs = 6 };
         var result = FullTraining.Run(
-            Tiny, "tiny", unlabelled, _validation, options, null, null, TimeProvider.System, TestContext.Current.CancellationToken);
+            Tiny, "tiny", unlabelled, _validation, options, null, null, Decoder, TimeProvider.System,
+            TestContext.Current.CancellationToken);
         Assert.InRange(result.BestValidationF1, .3, 1);
         Assert.NotEmpty(result.History);
     }
@@ -163,7 +168,7 @@ public sealed class FullTrainingTests : IDisposable
         var result = FullTraining.Run(
             Tiny, "tiny", [.. _train, new(broken, 0), new(Path.Combine(_folder, "none.png"), 1)], _validation,
             Options with { Epochs = 1, MaxCacheBytes = 0 },
-            null, null, TimeProvider.System, TestContext.Current.CancellationToken);
+            null, null, Decoder, TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.Equal([(24, true), (25, true)], result.Refused.Select(r => (r.Picture, r.Message.Length > 0)));
     }
 
@@ -172,9 +177,11 @@ public sealed class FullTrainingTests : IDisposable
     {
         var one = _train.Where(p => p.Class == 0).ToList();
         Assert.Contains("two classes", Assert.Throws<TooLittleDataException>(() => FullTraining.Run(
-            Tiny, "tiny", one, _validation, Options, null, null, TimeProvider.System, TestContext.Current.CancellationToken)).Message);
+            Tiny, "tiny", one, _validation, Options, null, null, Decoder, TimeProvider.System,
+            TestContext.Current.CancellationToken)).Message);
         Assert.Contains("validation", Assert.Throws<TooLittleDataException>(() => FullTraining.Run(
-            Tiny, "tiny", _train, one, Options, null, null, TimeProvider.System, TestContext.Current.CancellationToken)).Message);
+            Tiny, "tiny", _train, one, Options, null, null, Decoder, TimeProvider.System,
+            TestContext.Current.CancellationToken)).Message);
     }
 
     [Fact]
@@ -194,7 +201,7 @@ public sealed class FullTrainingTests : IDisposable
         FullTrainingOptions options, string? checkpoint = null, IProgress<TrainingProgress>? progress = null,
         CancellationToken? cancellationToken = null, Action<string>? notice = null) =>
         FullTraining.Run(
-            Tiny, "tiny", _train, _validation, options, checkpoint, progress, TimeProvider.System,
+            Tiny, "tiny", _train, _validation, options, checkpoint, progress, Decoder, TimeProvider.System,
             cancellationToken ?? TestContext.Current.CancellationToken, notice);
 
     private static void AssertSame(FullTrainingResult expected, FullTrainingResult actual)

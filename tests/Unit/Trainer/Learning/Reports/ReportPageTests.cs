@@ -162,7 +162,8 @@ public sealed class ReportPageTests
     [Fact]
     public void Write_CancelledRun_Stops() => Assert.Throws<OperationCanceledException>(() =>
         ReportPage.Write(
-            SmallReport.Of("a"), TextWriter.Null, new ImageLimits(), TimeProvider.System, new CancellationToken(canceled: true)));
+            SmallReport.Of("a"), TextWriter.Null, new ImageDecoder(new ImageLimits(), TimeProvider.System),
+            new CancellationToken(canceled: true)));
 
     [Fact]
     public void Write_ScriptHash_IsTheOneThatThePolicyAllows()
@@ -200,7 +201,7 @@ public sealed class ReportPageTests
     private static string Write(ReportData data)
     {
         using var writer = new StringWriter();
-        ReportPage.Write(data, writer, new ImageLimits(), TimeProvider.System, CancellationToken.None);
+        ReportPage.Write(data, writer, new ImageDecoder(new ImageLimits(), TimeProvider.System), CancellationToken.None);
         return writer.ToString();
     }
 

@@ -1,7 +1,7 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Nights.Candidates;
-using CpfPipeline.Nights.Driver;
 using CpfPipeline.Nights.Runs;
 using CpfPipeline.Nights.TrainingSets;
 using CpfPipeline.Vocabulary;
@@ -34,14 +34,14 @@ public sealed class RunRulesTests
     [Fact]
     public void Is_ExceptionsOfAllKinds_TellsWhatMends()
     {
-        Assert.True(BrokenInfrastructure.Is(new NpgsqlException("gone")));
-        Assert.True(BrokenInfrastructure.Is(new IOException("disk full")));
-        Assert.True(BrokenInfrastructure.Is(new BlobMissingException("not there")));
-        Assert.True(BrokenInfrastructure.Is(new InvalidOperationException("outer", new TimeoutException())));
-        Assert.True(BrokenInfrastructure.Is(Sql("57P01")));
-        Assert.True(BrokenInfrastructure.Is(Sql("53100")));
-        Assert.False(BrokenInfrastructure.Is(Sql("23514"))); // A check that data violate, today and tomorrow.
-        Assert.False(BrokenInfrastructure.Is(new NotSupportedException()));
+        Assert.True(Outage.IsOne(new NpgsqlException("gone")));
+        Assert.True(Outage.IsOne(new IOException("disk full")));
+        Assert.True(Outage.IsOne(new BlobMissingException("not there")));
+        Assert.True(Outage.IsOne(new InvalidOperationException("outer", new TimeoutException())));
+        Assert.True(Outage.IsOne(Sql("57P01")));
+        Assert.True(Outage.IsOne(Sql("53100")));
+        Assert.False(Outage.IsOne(Sql("23514"))); // A check that data violate, today and tomorrow.
+        Assert.False(Outage.IsOne(new NotSupportedException()));
     }
 
     [Fact]

@@ -15,6 +15,9 @@ namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Roles;
 /// <summary>The four services as they run, with the rights of services, on one database and one broker.</summary>
 public sealed class AccessServices(TestDatabases databases, TestBroker broker) : IAsyncLifetime
 {
+    /// <summary>The tests that share them.</summary>
+    public const string Collection = "the four services";
+
     private readonly List<WebApplication> _apps = [];
     private readonly Dictionary<string, (Uri Address, IServiceProvider Services)> _services = [];
     private RunHarness? _harness;

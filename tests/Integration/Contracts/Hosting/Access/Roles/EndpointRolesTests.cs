@@ -13,8 +13,11 @@ using Xunit;
 namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Roles;
 
 /// <summary>Who may ask which endpoint of which service: what the endpoints declare, what is documented, and what happens.</summary>
-public sealed partial class EndpointRolesTests(AccessServices services) : IClassFixture<AccessServices>
+[Collection(AccessServices.Collection)]
+public sealed partial class EndpointRolesTests(AccessServices services)
 {
+    private static readonly UriCreationOptions RawPath = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -24,7 +27,7 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
                     from endpoint in services.Endpoints(service)
                     let roles = endpoint.Metadata.GetOrderedMetadata<NeededRole>()
                     let isOpen = endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null
-                    where roles.Count + (isOpen ? 1 : 0) != 1 || roles.Any(r => !AccessRole.All.Contains(r.Role))
+                    where roles.Count + (isOpen ? 1 : 0) != 1 || roles.Any(r => r.OneOf.Except(AccessRole.All).Any())
                     select $"{service} {endpoint.RoutePattern.RawText}: {roles.Count} roles, open: {isOpen}";
 
         Assert.Empty(wrong);
@@ -64,11 +67,11 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
         {
             foreach (var method in MethodsOf(endpoint))
             {
-                var needed = RoleOf(endpoint)!;
+                var needed = endpoint.Metadata.GetMetadata<NeededRole>()!.OneOf;
                 await ExpectAsync(stranger, "nobody", method, endpoint, s => s == HttpStatusCode.Unauthorized);
                 foreach (var (role, client) in clients)
                 {
-                    await ExpectAsync(client, role, method, endpoint, s => role == needed && !NeedsMore(endpoint)
+                    await ExpectAsync(client, role, method, endpoint, s => needed.Contains(role) && !NeedsMore(endpoint)
                         ? s is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests)
                         : s == HttpStatusCode.Forbidden);
                 }
@@ -97,6 +100,50 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
                 wrong.Add($"{who}: {method} {path} answered {(int)answer.StatusCode}");
             }
         }
+    }
+
+    [Theory]
+    [InlineData("Ingest")]
+    [InlineData("Embedder")]
+    [InlineData("Matcher")]
+    [InlineData("Trainer")]
+    public async Task Request_SpelledInAnotherWay_IsNoWayAroundTheRole(string service)
+    {
+        var key = await TestKey.MakeAsync(services.Database, $"{service}-spells", [AccessRole.Erase]);
+        using var client = TestKey.Client(services.Address(service), new HttpClientHandler { AllowAutoRedirect = false }, key);
+        var open = services.Endpoints(service).Where(e => RoleOf(e) is null).Select(PathOf).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var taken = new List<string>();
+        foreach (var endpoint in services.Endpoints(service).Where(e => RoleOf(e) is { } role && role != AccessRole.Erase))
+        {
+            var path = PathOf(endpoint);
+            foreach (var spelled in new[] { path, path.ToUpperInvariant(), "/" + path, path.TrimEnd('/') + "/", path.TrimEnd('/') + "/." })
+            {
+                if (open.Contains(spelled.TrimEnd('.').TrimEnd('/')) || open.Contains(spelled))
+                {
+                    continue;
+                }
+
+                foreach (var method in MethodsOf(endpoint).Concat(["HEAD", "OPTIONS"]).Distinct())
+                {
+                    // Told apart by the address as it is sent: the client puts none in order.
+                    using var request = new HttpRequestMessage(
+                        new HttpMethod(method),
+                        new Uri(services.Address(service).GetLeftPart(UriPartial.Authority) + spelled, RawPath))
+                    {
+                        Content = method is "POST" or "PUT" ? BodyFor(endpoint) : null,
+                    };
+                    request.Headers.Add("X-HTTP-Method-Override", MethodsOf(endpoint)[0]);
+                    request.Headers.Add("X-Original-URL", "/health/live");
+                    using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+                    if ((int)answer.StatusCode is < 400 or >= 500 or 429)
+                    {
+                        taken.Add($"{method} {spelled} answered {(int)answer.StatusCode}");
+                    }
+                }
+            }
+        }
+
+        Assert.Empty(taken);
     }
 
     [Theory]
@@ -175,7 +222,8 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
     // Bringing in a model also needs operate.
     private static bool NeedsMore(RouteEndpoint endpoint) => Describe(endpoint) == "POST /models/";
 
-    private static string? RoleOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<NeededRole>()?.Role;
+    private static string? RoleOf(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<NeededRole>() is { } needed ? string.Join(" or ", needed.OneOf) : null;
 
     private static string Describe(RouteEndpoint endpoint) =>
         $"{string.Join('/', MethodsOf(endpoint))} /{endpoint.RoutePattern.RawText!.TrimStart('/')}";
@@ -200,7 +248,7 @@ public sealed partial class EndpointRolesTests(AccessServices services) : IClass
     [GeneratedRegex(@"\{[^}]+\}")]
     private static partial Regex Parameters();
 
-    [GeneratedRegex(@"^\| (?<service>Ingest|Embedder|Matcher|Trainer) \| (?<role>[a-z]+) \| (?<routes>.+) \|\r?$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| (?<service>Ingest|Embedder|Matcher|Trainer) \| (?<role>[a-z ]+) \| (?<routes>.+) \|\r?$", RegexOptions.Multiline)]
     private static partial Regex Rows();
 
     [GeneratedRegex("`([^`]+)`")]

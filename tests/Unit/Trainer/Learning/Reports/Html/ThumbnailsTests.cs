@@ -25,7 +25,11 @@ public sealed class ThumbnailsTests : IDisposable
     public void Html_NoFile_IsABox(string path) =>
         Assert.Equal(
             """<span class="missing">file missing</span>""",
-            new Thumbnails(new ImageLimits(), TimeProvider.System).Html(path, "a").ToString());
+            new Thumbnails(new ImageDecoder(new ImageLimits(), TimeProvider.System)).Html(path, "a").ToString());
+
+    [Fact]
+    public void Html_NobodyDecodes_IsABox() =>
+        Assert.Equal("""<span class="missing">not shown</span>""", new Thumbnails(null).Html(_path, "a").ToString());
 
     [Fact]
     public void Html_NoPicture_IsABox()
@@ -47,5 +51,5 @@ public sealed class ThumbnailsTests : IDisposable
 
     public void Dispose() => File.Delete(_path);
 
-    private string Html(ImageLimits limits) => new Thumbnails(limits, TimeProvider.System).Html(_path, "a").ToString();
+    private string Html(ImageLimits limits) => new Thumbnails(new ImageDecoder(limits, TimeProvider.System)).Html(_path, "a").ToString();
 }

@@ -1,4 +1,0 @@
-namespace CpfPipeline.Hosting.Outages;
-
-/// <summary>A disk is nearly full: what would fill it waits.</summary>
-public sealed class FullDiskException(string message) : IOException(message);

@@ -1,7 +1,0 @@
-namespace CpfPipeline.Hosting.Replays;
-
-/// <summary>How far a replay is.</summary>
-/// <param name="LookedAt">Failed messages looked at.</param>
-/// <param name="Total">How many there were when it began.</param>
-/// <param name="PutBack">How many of them are in their queue again.</param>
-public sealed record ReplayProgress(long LookedAt, long Total, long PutBack);

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Outages;
+using Npgsql;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Contracts.Data.Outages;
+
+public sealed class OutageTests
+{
+    public static TheoryData<Exception, bool, bool> Exceptions() => new()
+    {
+        { new NpgsqlException("away", new SocketException(111)), true, false },
+        { new AggregateException(new InvalidOperationException("x", new NpgsqlException("away", new IOException("cut")))), true, false },
+        { Sql("57P01"), true, false },
+        { Sql("25006"), true, false },
+        { Sql("28P01"), true, false },
+        { Sql("53300"), true, false },
+        { Sql("3D000"), true, false },
+        { Sql("55006"), false, true },
+        { new InvalidOperationException("of a loop", new SocketException(111)), false, true },
+        { new FullDiskException("full"), true, false },
+        { Sql("57014"), false, true },
+        { Sql("40001"), false, true },
+        { new NpgsqlException("slow", new TimeoutException()), false, true },
+        { new IOException("of one file"), false, true },
+        { new UnauthorizedAccessException("of one file"), false, true },
+        { new BlobMissingException("gone"), false, true },
+        { new FileNotFoundException("gone"), false, false },
+        { Sql("23505"), false, false },
+        { new InvalidOperationException("poison"), false, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Exceptions))]
+    public void IsCertainAndIsPossible_Exception_TellServersFromWork(Exception exception, bool certain, bool possible) =>
+        Assert.Equal(
+            (certain, possible, certain || possible),
+            (Outage.IsCertain(exception), Outage.IsPossible(exception), Outage.IsOne(exception)));
+
+    private static PostgresException Sql(string state) => new("said", "ERROR", "ERROR", state);
+}

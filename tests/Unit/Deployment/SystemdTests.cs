@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace CpfPipeline.Tests.Unit.Deployment;
+
+/// <summary>The units of infra/systemd: read by ourselves, and by systemd's own tool where it is installed.</summary>
+public sealed partial class SystemdTests
+{
+    private const string Folder = "infra/systemd";
+    private const double MostExposure = 2.0;
+
+    private static readonly string[] Units =
+        ["cpf-ingest.service", "cpf-embedder.service", "cpf-matcher.service", "cpf-trainer.service", "cpf-migrate.service"];
+
+    private static readonly string[] Hardened =
+    [
+        "NoNewPrivileges=yes", "CapabilityBoundingSet=", "ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "PrivateDevices=yes",
+        "RestrictNamespaces=yes", "RestrictSUIDSGID=yes", "User=cpf", "UMask=0077", "SystemCallArchitectures=native",
+    ];
+
+    private static string Common => File.ReadAllText(Checkout.At($"{Folder}/cpf-.service.d/hardening.conf"));
+
+    [Fact]
+    public void Hardening_OfAllUnits_IsWhatWePromise()
+    {
+        var lines = Common.Split('\n');
+        Assert.All(Hardened, h => Assert.Contains(h, lines));
+
+        // What would break .NET or the walls around decoders.
+        Assert.DoesNotContain(lines, l => l.StartsWith("MemoryDenyWriteExecute=", StringComparison.Ordinal)
+            || l.StartsWith("ProcSubset=", StringComparison.Ordinal));
+        Assert.All(["seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self"], call =>
+            Assert.Contains(lines, l => l.StartsWith("SystemCallFilter=@system-service ", StringComparison.Ordinal)
+                && l.Split(' ').Contains(call)));
+    }
+
+    [Fact]
+    public void Units_All_TakeBackNothingOfTheHardening() =>
+        Assert.All(Units, unit =>
+        {
+            var keys = Hardened.Select(h => h.Split('=')[0]).ToHashSet();
+            Assert.DoesNotContain(File.ReadAllLines(Checkout.At($"{Folder}/{unit}")), l => keys.Contains(l.Split('=')[0]));
+        });
+
+    [Fact]
+    public void Units_OfServices_StartThePublishedProgramAfterTheMigration() =>
+        Assert.All(Units.Where(u => u != "cpf-migrate.service"), unit =>
+        {
+            var text = File.ReadAllText(Checkout.At($"{Folder}/{unit}"));
+            var name = Program().Match(text) is { Success: true } m && m.Groups[1].Value == m.Groups[2].Value ? m.Groups[1].Value : "";
+            Assert.Equal($"cpf-{name.ToLowerInvariant()}.service", unit);
+            Assert.Contains("\nRequires=cpf-migrate.service\n", text, StringComparison.Ordinal);
+            Assert.Contains($"{unit}", File.ReadAllText(Checkout.At($"{Folder}/cpf.target")), StringComparison.Ordinal);
+            Assert.Contains("Environment=Urls=http://127.0.0.1:", text, StringComparison.Ordinal);
+        });
+
+    [Fact]
+    public void Variables_OfTheUnits_AreKnownAndSecretsAreCredentials()
+    {
+        var texts = Units.Select(u => File.ReadAllText(Checkout.At($"{Folder}/{u}"))).Append(Common).ToList();
+        var variables = texts.SelectMany(t => Variable().Matches(t)).ToList();
+        Assert.Empty(SettingNames.Unknown(variables.Select(v => v.Groups[1].Value)));
+        Assert.DoesNotContain(variables, v => v.Groups[1].Value.StartsWith("ConnectionStrings", StringComparison.Ordinal));
+        Assert.Contains("LoadCredential=ConnectionStrings__Postgres:", Common, StringComparison.Ordinal);
+
+        // The owner's password is the migration's alone.
+        Assert.Equal(["cpf-migrate.service"], Units.Where(u =>
+            File.ReadAllText(Checkout.At($"{Folder}/{u}")).Contains("postgres_owner", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Units_ReadBySystemd_HaveNoFaultAndAreLittleExposed()
+    {
+        const string Tool = "/usr/bin/systemd-analyze";
+        Assert.SkipUnless(File.Exists(Tool), "there is no systemd-analyze");
+        var root = Directory.CreateTempSubdirectory("cpf-units-").FullName;
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(Checkout.At(Folder), "*", SearchOption.AllDirectories))
+            {
+                var copy = Path.Combine(root, Path.GetRelativePath(Checkout.At(Folder), file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            var (code, text) = await RunAsync(
+                root, Tool, ["verify", "--man=no", .. Units.Append("cpf.target").Select(u => Path.Combine(root, u))]);
+            Assert.True(code == 0 && text.Length == 0, text);
+            foreach (var unit in Units)
+            {
+                // Fails by itself above ten times the figure.
+                var (exposed, report) = await RunAsync(
+                    root, Tool,
+                    ["security", "--offline=true", "--no-pager", $"--threshold={MostExposure * 10:0}", Path.Combine(root, unit)]);
+                Assert.True(exposed == 0, report);
+                Assert.InRange(
+                    double.Parse(Overall().Match(report).Groups[1].Value, CultureInfo.InvariantCulture), 0.1, MostExposure);
+            }
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static async Task<(int Code, string Text)> RunAsync(string units, string tool, string[] words)
+    {
+        var start = new ProcessStartInfo(tool, words) { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["SYSTEMD_UNIT_PATH"] = units + ":"; // Ours, then the system's.
+        start.Environment["SYSTEMD_COLORS"] = "0";
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output + await errors);
+    }
+
+    [GeneratedRegex(@"\nExecStart=/usr/bin/dotnet /opt/cpf/(\w+)/CpfPipeline\.(\w+)\.dll\n")]
+    private static partial Regex Program();
+
+    [GeneratedRegex(@"^Environment=(\w+)=", RegexOptions.Multiline)]
+    private static partial Regex Variable();
+
+    [GeneratedRegex(@"Overall exposure level for \S+: ([0-9.]+)")]
+    private static partial Regex Overall();
+}

@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace CpfPipeline.Tests.Unit.Docs;
+
+/// <summary>
+/// Every setting of the services: the properties of the classes that name their section, with their documentation.
+/// </summary>
+internal static partial class SettingLines
+{
+    private static readonly string[] Assemblies =
+    [
+        "CpfPipeline.Data", "CpfPipeline.Hosting", "CpfPipeline.Ingest", "CpfPipeline.Embedder", "CpfPipeline.Matcher",
+        "CpfPipeline.Nights", "CpfPipeline.Trainer",
+    ];
+
+    private static readonly ConcurrentDictionary<string, ILookup<string, XElement>> Documentation = [];
+
+    /// <summary>By section, in the order of the sections' names; those of a section in the order of the class.</summary>
+    public static IReadOnlyList<IGrouping<string, SettingLine>> BySection { get; } =
+        [.. Assemblies.Select(Assembly.Load).SelectMany(a => a.GetTypes())
+            .Select(t => (Type: t, Section: t.GetField("Section")?.GetRawConstantValue() as string))
+            .Where(t => t.Section is not null && !t.Type.IsAbstract)
+            .SelectMany(t => Of(t.Type, t.Section!).Select(line => (Section: t.Section!, Line: line)))
+            .GroupBy(l => l.Section, l => l.Line).OrderBy(g => g.Key, StringComparer.Ordinal)];
+
+    /// <summary>All of them. A key that two classes bind is there twice.</summary>
+    public static IReadOnlyList<SettingLine> All { get; } = [.. BySection.SelectMany(g => g)];
+
+    private static IEnumerable<SettingLine> Of(Type type, string prefix)
+    {
+        var instance = Activator.CreateInstance(type)!;
+        foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+            .Where(p => p.CanWrite || IsList(p.PropertyType)))
+        {
+            var (key, kind) = ($"{prefix}:{property.Name}", Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
+            if (kind is { IsClass: true, Namespace: { } name } && name.StartsWith("CpfPipeline", StringComparison.Ordinal))
+            {
+                foreach (var line in Of(kind, key))
+                {
+                    yield return line;
+                }
+            }
+            else
+            {
+                yield return new(key, KindOf(property, kind), DefaultOf(property.GetValue(instance)), MeaningOf(property));
+            }
+        }
+    }
+
+    private static string KindOf(PropertyInfo property, Type type)
+    {
+        var kind = type == typeof(bool) ? "`true` or `false`"
+            : type == typeof(TimeSpan) ? "time, `d.hh:mm:ss`"
+            : type == typeof(string) ? "text"
+            : type == typeof(double) ? property.Name.Contains("Share", StringComparison.Ordinal) ? "share" : "number"
+            : type.IsEnum ? string.Join(" or ", Enum.GetNames(type).Select(n => $"`{n}`"))
+            : IsList(type) ? "list of texts"
+            : UnitOf(property.Name) is { } unit ? $"whole number, {unit}" : "whole number";
+        return property.GetCustomAttribute<RangeAttribute>() is { } range ? $"{kind}; {RangeOf(range)}" : kind;
+    }
+
+    private static string? UnitOf(string name) =>
+        name.EndsWith("Bytes", StringComparison.Ordinal) ? "bytes"
+        : name.EndsWith("Megabytes", StringComparison.Ordinal) ? "MiB"
+        : name.EndsWith("Pixels", StringComparison.Ordinal) ? "pixels"
+        : name.EndsWith("PerSecond", StringComparison.Ordinal) ? "a second"
+        : null;
+
+    private static string RangeOf(RangeAttribute range)
+    {
+        var (least, most) = (Number(range.Minimum), Number(range.Maximum));
+        return range.Maximum is long.MaxValue or int.MaxValue or double and > 9e18 ? $"from {least}" : $"{least} to {most}";
+    }
+
+    private static string Number(object value) => value switch
+    {
+        long or int => ((IFormattable)value).ToString("N0", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+
+    private static string DefaultOf(object? value) => value switch
+    {
+        null or "" => "none",
+        bool truth => truth ? "`true`" : "`false`",
+        IEnumerable<string> list => list.Any() ? string.Join(", ", list.Select(t => $"`{t}`")) : "none",
+        TimeSpan time => $"`{time}`",
+        string text when text.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal) =>
+            $"`{text[AppContext.BaseDirectory.Length..]}` beside the program",
+        string text when text.StartsWith(Path.GetTempPath(), StringComparison.Ordinal) =>
+            $"`{text[Path.GetTempPath().Length..]}` in the folder for temporary files",
+        IFormattable number => $"`{number.ToString(null, CultureInfo.InvariantCulture)}`",
+        _ => $"`{value}`",
+    };
+
+    private static string MeaningOf(PropertyInfo property)
+    {
+        var type = property.DeclaringType!;
+        var members = Documentation.GetOrAdd(type.Assembly.GetName().Name!, name =>
+            XDocument.Load(Path.Combine(AppContext.BaseDirectory, $"{name}.xml")).Descendants("member")
+                .ToLookup(m => (string)m.Attribute("name")!));
+        var summary = members[$"P:{type.FullName}.{property.Name}"].SingleOrDefault()?.Element("summary");
+        return summary is null ? "" : Spaces().Replace(string.Concat(summary.Nodes().Select(TextOf)), " ").Trim();
+    }
+
+    private static string TextOf(XNode node) => node switch
+    {
+        XText text => text.Value,
+        XElement { Name.LocalName: "c" } code => $"`{code.Value}`",
+        XElement see when (string?)see.Attribute("cref") is { } cref => $"`{cref.Split('.')[^1]}`",
+        XElement other => other.Value,
+        _ => "",
+    };
+
+    private static bool IsList(Type type) => typeof(IEnumerable<string>).IsAssignableFrom(type);
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}
