@@ -21,7 +21,7 @@ public sealed class EdgeComponentsTests
         var expected = NaiveMatching.Partition(item.Rows, item.Tau, [.. verdicts.Same], [.. verdicts.Different]).Components;
         var components = EdgeComponents.Of(matrix, groups, item.Tau, verdicts, 1, CancellationToken.None, chunkRows);
         Assert.Equal(expected.OrderBy(pair => pair.Key), components.OrderBy(pair => pair.Key));
-    }, iter: 600);
+    }, iter: 150);
 
     private static IEnumerable<Verdict> Verdicts((long A, long B)[] pairs, bool same) =>
         pairs.Where(pair => pair.A != pair.B).Select(pair => new Verdict(Math.Min(pair.A, pair.B), Math.Max(pair.A, pair.B), same));

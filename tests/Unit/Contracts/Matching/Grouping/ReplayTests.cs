@@ -33,7 +33,7 @@ public sealed class ReplayTests
         Assert.Equal(expected.Groups.OrderBy(pair => pair.Key), result.Groups.OrderBy(pair => pair.Key));
         Assert.Equal(
             expected.Merges.Select(merge => (merge.Left, merge.Right)), result.Merges.Select(merge => (merge.Left, merge.Right)));
-    }, iter: 1_000);
+    }, iter: 250);
 
     [Fact]
     public void Cluster_ContentsComeAndGoAgainAndAgain_EqualsFromTheBeginning()
