@@ -20,6 +20,7 @@ using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Probes;
 using CpfPipeline.Ingest.Replays;
 using CpfPipeline.Ingest.Schedules;
+using CpfPipeline.Ingest.Storage;
 using CpfPipeline.Vocabulary;
 using MassTransit;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using CpfPipeline.Ingest.Storage;
 using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Downloads;

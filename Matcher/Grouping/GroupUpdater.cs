@@ -64,7 +64,8 @@ internal sealed class GroupUpdater(
                 return; // The activation of the first model groups everything.
             }
 
-            outcome = await GroupUpdate.TryRunAsync(new ActiveTarget(this, model), contentIds, recompute, [], cancellationToken);
+            IReadOnlyCollection<long> marks = recompute ? await ReadMarksAsync(model, contentIds, cancellationToken) : [];
+            outcome = await GroupUpdate.TryRunAsync(new ActiveTarget(this, model), contentIds, recompute, marks, cancellationToken);
         }
         while (outcome is null);
 
@@ -73,6 +74,14 @@ internal sealed class GroupUpdater(
         {
             Log.Deferred(logger, outcome.Deferred);
         }
+    }
+
+    // Read before the verdicts are: one that comes in between has another mark.
+    private async Task<IReadOnlyCollection<long>> ReadMarksAsync(
+        ServingModel model, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        return await ModelStaleStore.ReadOfAsync(connection, model.ModelId, contentIds, cancellationToken);
     }
 
     private async Task<GroupOutcome?> TryApplyAsync(ServingModel model, GroupRequest request, CancellationToken cancellationToken)

@@ -4,7 +4,8 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Stores;
 
 /// <summary>
-/// The table <c>cpf.model_stale</c>: contents whose verdicts changed since the groups of a shadow or retired model were computed.
+/// The table <c>cpf.model_stale</c>: contents whose verdicts changed since the groups of a model were computed there. A verdict marks them
+/// for every model, also for the active one: another may take over before the verdict is taken into its groups.
 /// </summary>
 internal static class ModelStaleStore
 {
@@ -16,6 +17,12 @@ internal static class ModelStaleStore
         NpgsqlConnection connection, long modelId, int limit, CancellationToken cancellationToken) =>
         connection.Sql("select content_id, seq from cpf.model_stale where model_id = $1 order by seq limit $2", [modelId, limit])
             .QueryAsync(row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
+
+    /// <summary>The positions of the marks of some contents.</summary>
+    public static Task<List<long>> ReadOfAsync(
+        NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
+        connection.Sql("select seq from cpf.model_stale where model_id = $1 and content_id = any($2)", [modelId, contentIds.ToArray()])
+            .QueryAsync(row => row.GetInt64(0), cancellationToken);
 
     /// <summary>Deletes marks that were read, in the transaction that computed afresh what they stand for.</summary>
     public static Task DeleteAsync(

@@ -151,6 +151,45 @@ public sealed class ActivationTests(TestDatabases databases)
     }
 
     [Fact]
+    public async Task Rollback_VerdictWasOnItsWayWhenTheOtherModelTookOver_IsInTheGroupsAllTheSame()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (catalogue, ids) = await MatchedAsync(database);
+        var first = catalogue.Model;
+        var second = await catalogue.ShadowAsync(0.93, head: 2, Blurred);
+        await ShadowSteps.CatchUpAsync(database, Defaults, Token);
+        await catalogue.JudgeAsync(ids[1], ids[2], true);
+        await catalogue.JudgeAsync(ids[3], ids[9], false);
+        await ShadowSteps.ActivateAsync(catalogue, second, Defaults, Token);
+        using var matcher = new MatcherInstance(database.DataSource, Defaults);
+        await matcher.Updater.RecomputeAsync([ids[1], ids[2]], Token);
+        await matcher.Updater.RecomputeAsync([ids[3], ids[9]], Token);
+        await catalogue.AssertExactAsync();
+
+        await ShadowSteps.ActivateAsync(catalogue, await catalogue.ShadowAsync(first.ModelId), Defaults, Token);
+
+        await catalogue.AssertExactAsync();
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.model_stale where model_id = $1", first.ModelId));
+    }
+
+    [Fact]
+    public async Task Recompute_OfTheActiveModel_TakesItsMarksAway()
+    {
+        await using var database = await databases.CreateAsync(Token);
+        var (catalogue, ids) = await MatchedAsync(database);
+        await catalogue.JudgeAsync(ids[1], ids[2], true);
+        await catalogue.JudgeAsync(ids[3], ids[9], false);
+        Assert.Equal(4L, await database.ScalarAsync<long>("select count(*) from cpf.model_stale"));
+        using var matcher = new MatcherInstance(database.DataSource, Defaults);
+
+        await matcher.Updater.RecomputeAsync([ids[1], ids[2]], Token);
+
+        var left = await database.QueryAsync("select content_id from cpf.model_stale");
+        Assert.Equal(new[] { ids[3], ids[9] }.Order(), left.Select(r => (long)r[0]!).Order());
+        await catalogue.AssertExactAsync();
+    }
+
+    [Fact]
     public async Task Activation_LiveWriterHasSearchedUnderTheOldModel_BeginsAgainUnderTheNewOne()
     {
         await using var database = await databases.CreateAsync(Token);

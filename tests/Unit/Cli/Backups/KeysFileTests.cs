@@ -8,7 +8,8 @@ public sealed class KeysFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("cpf-keys-").FullName;
 
-    private BackupSource Source => new("", "", "", Path.Combine(_folder, "tombstone.key"), Path.Combine(_folder, "state.json"), "");
+    private BackupSource Source => new(
+        "", Path.Combine(_folder, "blobs"), "", Path.Combine(_folder, "tombstone.key"), Path.Combine(_folder, "state.json"), "");
 
     private BackupFolder Backup => new(Path.Combine(_folder, "backup"));
 

@@ -1,7 +1,7 @@
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Hosting;
 
-namespace CpfPipeline.Ingest;
+namespace CpfPipeline.Ingest.Storage;
 
 /// <summary>What lies in the folder of the blobs unless a setting names another place.</summary>
 internal static class BesideBlobs
