@@ -6,6 +6,7 @@ using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Replays;
+using CpfPipeline.Hosting.Storage;
 using CpfPipeline.Hosting.Telemetry;
 using CpfPipeline.Ingest.Api;
 using CpfPipeline.Ingest.Consumers;
@@ -54,6 +55,7 @@ internal static class IngestService
         var services = builder.Services;
         services.AddOptions<IngestOptions>().BindConfiguration(IngestOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IngestMetrics>();
+        services.AddSingleton<BlobEraser>();
         services.AddSingleton(provider => TombstoneKeyFile.ReadOrCreate(KeyFile(provider)));
         services.AddSingleton(provider => new ErasureRecords(RecordFolder(provider)));
         services.AddSingleton<ErasureRecording>();
@@ -140,10 +142,12 @@ internal static class IngestService
     private static string KeyFile(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<IngestOptions>>().Value.TombstoneKeyFile is { Length: > 0 } path
             ? path
-            : Path.Combine(provider.GetRequiredService<IConfiguration>()["Blobs:Folder"]!, "tombstone.key");
+            : BesideBlobs.PathOf(
+                provider.GetRequiredService<IConfiguration>(), nameof(IngestOptions.TombstoneKeyFile), "tombstone.key");
 
     private static string RecordFolder(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<IngestOptions>>().Value.ErasureRecordFolder is { Length: > 0 } path
             ? path
-            : Path.Combine(provider.GetRequiredService<IConfiguration>()["Blobs:Folder"]!, "erasures");
+            : BesideBlobs.PathOf(
+                provider.GetRequiredService<IConfiguration>(), nameof(IngestOptions.ErasureRecordFolder), "erasures");
 }

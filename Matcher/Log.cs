@@ -47,4 +47,20 @@ internal static partial class Log
 
     [LoggerMessage(3014, LogLevel.Warning, "A picture that was compared cannot be deleted yet; Ingest's sweep will: {Reason}")]
     public static partial void ProbeLeft(ILogger logger, string reason);
+
+    [LoggerMessage(3020, LogLevel.Information, "Model {ModelId}: {Contents} contents are joined in {Tiles} tiles (join {JoinId})")]
+    public static partial void JoinPlanned(ILogger logger, long modelId, int contents, int tiles, long joinId);
+
+    [LoggerMessage(3021, LogLevel.Information, "Model {ModelId}: join {JoinId} goes on after {Done} of {Tiles} tiles")]
+    public static partial void JoinResumed(ILogger logger, long modelId, long joinId, int done, int tiles);
+
+    [LoggerMessage(
+        3022, LogLevel.Warning, "Join {JoinId}: no tile was written for {Seconds} s and none waits in the queue: {Tiles} are sent again")]
+    public static partial void TilesSentAgain(ILogger logger, long joinId, long seconds, int tiles);
+
+    [LoggerMessage(3023, LogLevel.Debug, "Join {JoinId}: tile {Tile} of {Tiles} with {Edges} edges took {Milliseconds} ms")]
+    public static partial void TileWritten(ILogger logger, long joinId, int tile, int tiles, int edges, long milliseconds);
+
+    [LoggerMessage(3024, LogLevel.Error, "Join {JoinId}: tile {Tile} cannot be computed")]
+    public static partial void UnfitTile(ILogger logger, Exception exception, long joinId, int tile);
 }

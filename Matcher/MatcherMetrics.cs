@@ -31,6 +31,9 @@ internal sealed class MatcherMetrics
     private static readonly Histogram<double> ReconcileDuration =
         CpfTelemetry.Seconds("cpf.matcher.reconcile.duration", "A reconcile, from beginning to end.");
 
+    private static readonly Histogram<double> TileDuration =
+        CpfTelemetry.Seconds("cpf.matcher.tile.duration", "A tile of a join, read and computed.");
+
     /// <summary>Every counter begins at zero.</summary>
     public MatcherMetrics()
     {
@@ -61,4 +64,6 @@ internal sealed class MatcherMetrics
         MissedPairs.Add(missedPairs);
         ReconcileDuration.Record(duration.TotalSeconds);
     }
+
+    public void Tile(TimeSpan duration) => TileDuration.Record(duration.TotalSeconds);
 }

@@ -4,10 +4,13 @@ using CpfPipeline.Matcher.Search;
 namespace CpfPipeline.Matcher;
 
 /// <summary>Settings of the Matcher, section <c>Matcher</c>.</summary>
-public sealed class MatcherOptions
+public sealed class MatcherOptions : IValidatableObject
 {
     /// <summary>Configuration section.</summary>
     public const string Section = "Matcher";
+
+    // What is kept of a block is one value of a row, which PostgreSQL takes up to a gigabyte.
+    private const long MaxBlockPairs = 40_000_000;
 
     /// <summary>
     /// Largest component, in contents, that is regrouped while its message is handled. Larger ones are regrouped in the background, and
@@ -61,6 +64,33 @@ public sealed class MatcherOptions
     [Range(1, 100_000)]
     public int ChunkContents { get; set; } = 5_000;
 
+    /// <summary>
+    /// Live contents from which on the night's exact join is computed in tiles by all Matchers together. Below, the Matcher that groups the
+    /// shadow joins alone. Default 200,000.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int TilesAtContents { get; set; } = 200_000;
+
+    /// <summary>Contents on the left side of a tile. Default 16,384.</summary>
+    [Range(1, 65_536)]
+    public int TileBlockContents { get; set; } = 16_384;
+
+    /// <summary>
+    /// Contents on the right side of a tile at most, which whoever computes it keeps in memory: 1,000,000 of 256 values take 512 MB.
+    /// Default 1,000,000.
+    /// </summary>
+    [Range(1, 16_000_000)]
+    public int TileRangeContents { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// Threads for a tile. 0: half of the processors, because live matching goes on; all of them in a process that only joins. Default 0.
+    /// </summary>
+    [Range(0, 1024)]
+    public int TileThreads { get; set; }
+
+    /// <summary>Whether this process does nothing but compute tiles. Default no.</summary>
+    public bool JoinsOnly { get; set; }
+
     /// <summary>How often the Matcher looks for arrivals and departures whose messages were lost. Default 10 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RepairEvery { get; set; } = TimeSpan.FromMinutes(10);
@@ -87,6 +117,21 @@ public sealed class MatcherOptions
     /// <summary>Pictures that are compared with the catalogue at once by this process; further ones are told to wait. Default 8.</summary>
     [Range(1, 256)]
     public int MaxProbesAtOnce { get; set; } = 8;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if ((long)TileBlockContents * (PairsKept + NearestKept) > MaxBlockPairs)
+        {
+            yield return new ValidationResult(
+                $"{nameof(TileBlockContents)} x ({nameof(PairsKept)} + {nameof(NearestKept)}) is at most {MaxBlockPairs}.",
+                [nameof(TileBlockContents)]);
+        }
+    }
+
+    /// <summary>Threads for a tile, after <see cref="TileThreads"/>.</summary>
+    internal int ThreadsPerTile =>
+        TileThreads > 0 ? TileThreads : JoinsOnly ? Environment.ProcessorCount : Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>
     /// Smallest similarity of a nearest content that is kept: the threshold less <see cref="NearestFloorBelowThreshold"/>, at least 0.

@@ -18,9 +18,13 @@ using CpfPipeline.Matcher.Probes;
 using CpfPipeline.Matcher.Reconcile;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matcher.Tiles;
 using CpfPipeline.Matcher.Verdicts;
+using CpfPipeline.Matching.Joins;
+using CpfPipeline.Matching.Kernels;
 using CpfPipeline.Vocabulary;
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CpfPipeline.Matcher;
 
@@ -32,6 +36,11 @@ internal static class MatcherService
     public static WebApplication Build(string[] args)
     {
         var builder = ServiceHost.CreateBuilder("Matcher", args);
+        if (builder.Configuration.GetValue<bool>($"{MatcherOptions.Section}:{nameof(MatcherOptions.JoinsOnly)}"))
+        {
+            return BuildJoiner(builder, _ => { });
+        }
+
         builder.Services.AddMatcher();
         builder.AddBus(bus =>
         {
@@ -40,6 +49,7 @@ internal static class MatcherService
             bus.AddConsumer<ModelActivatedConsumer, ModelActivatedConsumerDefinition>();
             bus.AddConsumer<GiveVerdictConsumer, GiveVerdictConsumerDefinition>();
             bus.AddConsumer<VerdictGivenConsumer, VerdictGivenConsumerDefinition>();
+            bus.AddConsumer<JoinTileConsumer, JoinTileConsumerDefinition>();
         });
         var app = builder.Build();
         _ = app.Services.GetRequiredService<IBlobStore>(); // Says now, not at the first picture, that its setting is missing.
@@ -57,18 +67,49 @@ internal static class MatcherService
         return app;
     }
 
+    /// <summary>A process that does nothing but compute tiles of joins, under a name of its own and with its own way to do so.</summary>
+    internal static WebApplication BuildJoiner(string name, string[] args, Action<WebApplicationBuilder> configure)
+    {
+        var builder = ServiceHost.CreateBuilder(name, args);
+        builder.Configuration[$"{MatcherOptions.Section}:{nameof(MatcherOptions.JoinsOnly)}"] = "true";
+        return BuildJoiner(builder, configure);
+    }
+
+    private static WebApplication BuildJoiner(WebApplicationBuilder builder, Action<WebApplicationBuilder> configure)
+    {
+        configure(builder);
+        builder.Services.AddJoiner();
+        builder.AddBus(bus => bus.AddConsumer<JoinTileConsumer, JoinTileConsumerDefinition>());
+        var app = builder.Build();
+        app.UseFailureAnswers();
+        app.UseAccess();
+        app.MapHealth();
+        app.MapMetrics();
+        return app;
+    }
+
+    /// <summary>What computing tiles needs.</summary>
+    internal static void AddJoiner(this IServiceCollection services)
+    {
+        services.AddOptions<MatcherOptions>().BindConfiguration(MatcherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<MatcherMetrics>();
+        services.TryAddSingleton<PrefilterFactory>((left, maxThreads) => BlockJoin.NewPrefilter(left, maxThreads, PairKernel.Fastest));
+        services.AddSingleton<TileWorker>();
+        services.AddProblemDetails();
+    }
+
     /// <summary>Everything but the bus and the routes.</summary>
     internal static void AddMatcher(this IServiceCollection services)
     {
-        services.AddOptions<MatcherOptions>().BindConfiguration(MatcherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddJoiner();
         services.AddSingleton<MatcherActivity>();
-        services.AddSingleton<MatcherMetrics>();
         services.AddSingleton<Gallery>();
         services.AddSingleton<INeighbourSearch, NeighbourSearch>();
         services.AddSingleton<GroupUpdater>();
         services.AddSingleton<Repair>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<GiantRegrouper>();
+        services.AddSingleton<TiledJoin>();
         services.AddSingleton<WholeGrouping>();
         services.AddSingleton<CatchUp>();
         services.AddSingleton<Activation>();
@@ -88,7 +129,6 @@ internal static class MatcherService
         services.AddHostedService<GiantLoop>();
         services.AddHostedService<HandoverLoop>();
         services.AddPages();
-        services.AddProblemDetails();
         services.AddOpenApi(ApiConventions.Describe);
     }
 }

@@ -1,8 +1,6 @@
 using CpfPipeline.Data.Access;
-using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Outbox;
-using CpfPipeline.Data.Probes;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Bus;
@@ -11,6 +9,7 @@ using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Locks;
 using CpfPipeline.Hosting.Outbox;
 using CpfPipeline.Hosting.Settings;
+using CpfPipeline.Hosting.Storage;
 using CpfPipeline.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,10 +55,7 @@ public static class ServiceHost
         builder.Services.AddSingleton(_ => RequiredSetting.Read(
             builder.Configuration, $"ConnectionStrings:{PostgresDataSource.ConnectionStringName}",
             text => AccessDatabase.Connect(text, $"cpf-{service.ToLowerInvariant()}-access")));
-        builder.Services.AddSingleton<IBlobStore>(_ =>
-            new FolderBlobStore(Path.GetFullPath(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"))));
-        builder.Services.AddSingleton<IProbeStore>(_ =>
-            new FolderProbeStore(Path.Combine(RequiredSetting.Read(builder.Configuration, "Blobs:Folder"), "probes")));
+        builder.AddBlobs();
         builder.Services.AddSingleton<ModelStore>();
         builder.Services.AddSingleton<OutboxDispatcher>();
         builder.Services.AddSingleton<DispatchOutbox>(provider => provider.GetRequiredService<OutboxDispatcher>().DispatchAsync);

@@ -1,5 +1,6 @@
 using CpfPipeline.Hosting.Health;
 using CpfPipeline.Hosting.Settings;
+using CpfPipeline.Hosting.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,7 @@ public static class ServiceProgram
             // Before the host starts: it would log each of these failures with its stack.
             app.Services.GetService<IStartupValidator>()?.Validate();
             _ = app.Services.GetServices<IHostedService>().Count();
+            await app.Services.CheckBlobsAsync(CancellationToken.None);
             await app.RunAsync();
             return 0;
         }

@@ -5,17 +5,13 @@ using Microsoft.Extensions.Options;
 namespace CpfPipeline.Ingest.Downloads;
 
 /// <summary>The folder of downloaded feeds. A file lies there from its download until its rows were read.</summary>
-internal sealed class FeedSpool
+internal sealed class FeedSpool(IOptions<IngestOptions> options, IConfiguration configuration)
 {
     private const string Prefix = "feed-";
-    public FeedSpool(IOptions<IngestOptions> options, IConfiguration configuration)
-    {
-        var configured = options.Value.DownloadFolder;
-        Folder = configured.Length > 0 ? configured : Path.Combine(configuration["Blobs:Folder"]!, "feeds");
-    }
 
     /// <summary>The folder.</summary>
-    public string Folder { get; }
+    public string Folder { get; } = options.Value.DownloadFolder is { Length: > 0 } configured
+        ? configured : BesideBlobs.PathOf(configuration, nameof(IngestOptions.DownloadFolder), "feeds");
 
     /// <summary>Where the feed's file lies, or will.</summary>
     public string PathOf(long feedId) => Path.Combine(Folder, Prefix + feedId.ToString(CultureInfo.InvariantCulture));

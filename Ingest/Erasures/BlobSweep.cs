@@ -28,7 +28,7 @@ internal sealed class BlobSweep(
         var part = _next++;
         var before = time.GetUtcNow() - (options.Value.CollectAfter > MinAge ? options.Value.CollectAfter : MinAge);
         var removed = 0L;
-        foreach (var some in blobs.List(part).Where(b => b.WrittenAt < before).Chunk(BlobsLookedUp))
+        await foreach (var some in blobs.ListAsync(part, cancellationToken).Where(b => b.WrittenAt < before).Chunk(BlobsLookedUp))
         {
             // Written again since it was listed, so a transaction is about to insert a row for it.
             removed += await store.SweepAsync(

@@ -77,9 +77,26 @@ internal static class ContentPurge
         where content_id = $1 and ($1 in (group_id, previous_group_id))
         """;
 
+    // The places stay, because tiles of a join name contents by their place.
+    private const string JoinBlocks = """
+        update cpf.join_blocks b
+        set content_ids = array(
+            select case when t.id = any($1) then -1 else t.id end from unnest(b.content_ids) with ordinality as t(id, n) order by t.n)
+        where b.content_ids && $1
+        """;
+
+    private const string JoinVerdicts = """
+        update cpf.joins j
+        set verdict_a = array(
+                select case when t.id = any($1) then -1 else t.id end from unnest(j.verdict_a) with ordinality as t(id, n) order by t.n),
+            verdict_b = array(
+                select case when t.id = any($1) then -1 else t.id end from unnest(j.verdict_b) with ordinality as t(id, n) order by t.n)
+        where j.verdict_a && $1 or j.verdict_b && $1
+        """;
+
     /// <summary>
-    /// Removes vectors, pairs, verdicts, decisions on placeholders, and the rows of the contents. Retracted images no longer name the
-    /// content they had.
+    /// Removes vectors, pairs, verdicts, decisions on placeholders, and the rows of the contents, and takes them out of planned joins.
+    /// Retracted images no longer name the content they had.
     /// </summary>
     /// <returns>Rows removed, by kind.</returns>
     public static async Task<Dictionary<string, long>> RemoveAsync(
@@ -87,7 +104,7 @@ internal static class ContentPurge
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         foreach (var sql in new[] { Features, Embeddings, MatchesA, MatchesB, Verdicts, Overrides, PlaceholderEvents, FormerContents,
-            History, Contents, Stale, Diffs })
+            History, Contents, Stale, Diffs, JoinBlocks, JoinVerdicts })
         {
             batch.Add(sql, [contentIds.ToArray()]);
         }

@@ -150,11 +150,7 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         }
 
         var counts = await ContentPurge.RemoveAsync(connection, [.. unlinked.Select(c => c.Id)], cancellationToken);
-        foreach (var (_, sha256) in unlinked)
-        {
-            await deleteBlob(sha256, cancellationToken);
-        }
-
+        await BlobDeletions.RunAsync(unlinked.Select(c => c.Sha256), deleteBlob, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return counts;
     }

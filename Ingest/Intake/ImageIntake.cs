@@ -16,6 +16,7 @@ internal sealed class ImageIntake(
     IOptions<IngestOptions> options, IngestMetrics metrics, ILogger<ImageIntake> logger)
 {
     private const int Attempts = 5;
+    private const int BlobLookUps = 16; // At once: a transaction is open meanwhile.
     private const string ImageErased = "The image was erased and may not come back.";
     private readonly IngestOptions _options = options.Value;
 
@@ -173,13 +174,14 @@ internal sealed class ImageIntake(
     private async Task RequireBlobsAsync(IReadOnlyList<AppliedImage> images, CancellationToken cancellationToken)
     {
         var contents = images.Where(i => i.Effect != ImageEffect.Stale).Select(i => i.Change.Content).OfType<ContentFacts>();
-        foreach (var content in contents.DistinctBy(c => c.ContentId))
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = BlobLookUps, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(contents.DistinctBy(c => c.ContentId), parallel, async (content, token) =>
         {
-            if (!await blobs.ExistsAsync(content.Sha256, cancellationToken))
+            if (!await blobs.ExistsAsync(content.Sha256, token))
             {
                 throw new BlobMissingException("The bytes of a content vanished before an image referred to them.");
             }
-        }
+        });
     }
 
     private static ImageChange[] Changes(PreparedBatch batch) => [.. batch.Wanted.OfType<ImageChange>()];

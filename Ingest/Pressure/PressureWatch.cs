@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Outages;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Data.Sql;
@@ -21,7 +22,14 @@ internal sealed class PressureWatch(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly IngestOptions _options = options.Value;
-    private readonly DiskRoom _room = new([configuration["Blobs:Folder"]!, spool.Folder, Path.GetTempPath()]);
+
+    // Where the blobs lie in a bucket, they fill no disk of ours. A store that is full says so itself.
+    private readonly DiskRoom _room = new(
+    [
+        .. BlobSettings.Bucket(configuration) is null && configuration[BlobSettings.FolderKey] is { } blobs ? [blobs] : Array.Empty<string>(),
+        spool.Folder,
+        Path.GetTempPath(),
+    ]);
 
     // Not of the common pool: when that is exhausted, it is time to look.
     private readonly NpgsqlDataSource _dataSource = Open(configuration);
@@ -53,7 +61,7 @@ internal sealed class PressureWatch(
     {
         var text = new NpgsqlConnectionStringBuilder(configuration.GetConnectionString(PostgresDataSource.ConnectionStringName))
         {
-            ApplicationName = "Ingest pressure", MaxPoolSize = 1,
+            ApplicationName = "Ingest pressure", MinPoolSize = 0, MaxPoolSize = 1,
         };
         return NpgsqlDataSource.Create(text);
     }
@@ -92,7 +100,8 @@ internal sealed class PressureWatch(
         }
         catch (Exception e) when (Outage.IsOne(e))
         {
-            return (null, false);
+            // The driver's own patience ended before ours began anew.
+            return (null, e is TimeoutException or NpgsqlException { InnerException: TimeoutException });
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class GiantRegrouper(
     // Of the active model's loop.
     private readonly GiantTurn _turn = new();
 
+    // The last one of the largest giant, of any model: with it, the few contents that have come or gone since are regrouped in little time.
+    private Regrouping? _last;
+
     /// <summary>Regroups one component of the active model. Returns whether there was one and this process was the one to do it.</summary>
     public async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -63,8 +66,9 @@ internal sealed class GiantRegrouper(
         var started = Stopwatch.GetTimestamp();
         var regrouping = await Task.Run(
             () => Regrouping.Compute(
-                snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken, maxThreads),
+                snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken, maxThreads, _last),
             cancellationToken);
+        Keep(regrouping);
         if (await WriteAsync(model, snapshot, regrouping, cancellationToken) is not { } outbox)
         {
             Log.RegroupOvertaken(logger);
@@ -76,6 +80,14 @@ internal sealed class GiantRegrouper(
             logger, snapshot.Members.Count, regrouping.Groups.Values.Distinct().Count(),
             (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         return true;
+    }
+
+    private void Keep(Regrouping regrouping)
+    {
+        if (_last is not { } last || regrouping.Groups.Count >= last.Groups.Count || regrouping.Groups.Keys.Any(last.Groups.ContainsKey))
+        {
+            _last = regrouping;
+        }
     }
 
     private async Task<IReadOnlyList<OutboxMessage>?> WriteAsync(

@@ -2,7 +2,6 @@ using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
-using CpfPipeline.Matching.Joins;
 
 namespace CpfPipeline.Matcher.Grouping;
 
@@ -21,6 +20,12 @@ internal sealed record Regrouping
     /// <summary>The agglomeration tree.</summary>
     public required IReadOnlyList<MergeRow> Merges { get; init; }
 
+    /// <summary>The result that <see cref="Groups"/> and <see cref="Merges"/> are of.</summary>
+    public required AgglomerationResult Result { get; init; }
+
+    /// <summary>The cohesion of all groups, single contents included.</summary>
+    public required IReadOnlyList<GroupCohesion> Measured { get; init; }
+
     /// <summary>Computes them from the stored embeddings.</summary>
     /// <param name="contents">The contents.</param>
     /// <param name="tau">The threshold.</param>
@@ -28,18 +33,26 @@ internal sealed record Regrouping
     /// <param name="connected">Whether they are known to be one component. Otherwise the edges are computed.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
+    /// <param name="earlier">A regrouping of some of the contents, and perhaps others: it saves time and changes nothing.</param>
     public static Regrouping Compute(
-        EmbeddingMatrix contents, double tau, VerdictSet verdicts, bool connected, CancellationToken cancellationToken, int maxThreads = 0)
+        EmbeddingMatrix contents, double tau, VerdictSet verdicts, bool connected, CancellationToken cancellationToken, int maxThreads = 0,
+        Regrouping? earlier = null)
     {
         var result = Agglomeration.Cluster(
-            contents, tau, verdicts.Same, verdicts.Different, maxThreads: maxThreads, cancellationToken: cancellationToken);
+            contents, tau, verdicts.Same, verdicts.Different, earlier?.Result, maxThreads: maxThreads,
+            cancellationToken: cancellationToken);
+        var measured = Matching.Grouping.Cohesion.Measure(
+            contents, result, earlier is null ? null : new EarlierCohesion(earlier.Result, earlier.Measured), maxThreads,
+            cancellationToken);
         return new Regrouping
         {
-            Components = ComponentsOf(contents, tau, verdicts, connected, maxThreads, cancellationToken),
+            Result = result,
+            Measured = measured,
+            Components = ComponentsOf(contents, result.Groups, tau, verdicts, connected, maxThreads, cancellationToken),
             Groups = result.Groups,
             Cohesion =
             [
-                .. Matching.Grouping.Cohesion.Measure(contents, result, maxThreads, cancellationToken).Where(g => g.Size >= 2)
+                .. measured.Where(g => g.Size >= 2)
                     .Select(g => new GroupRow(g.GroupId, g.Size, g.MinSimilarity!.Value, g.Medoid, g.WeakestMerge!.Value)),
             ],
             Merges = [.. result.Merges.Select(m => new MergeRow(m.Left, m.Right, m.Height))],
@@ -47,25 +60,15 @@ internal sealed record Regrouping
     }
 
     private static Dictionary<long, long> ComponentsOf(
-        EmbeddingMatrix contents, double tau, VerdictSet verdicts, bool connected, int maxThreads, CancellationToken cancellationToken)
+        EmbeddingMatrix contents, IReadOnlyDictionary<long, long> groups, double tau, VerdictSet verdicts, bool connected, int maxThreads,
+        CancellationToken cancellationToken)
     {
-        var ids = contents.ContentIds.ToArray();
-        if (connected && ids.Length > 0)
+        if (!connected || contents.Count == 0)
         {
-            var smallest = ids.Min();
-            return ids.ToDictionary(id => id, _ => smallest);
+            return EdgeComponents.Of(contents, groups, tau, verdicts, maxThreads, cancellationToken);
         }
 
-        var components = new ConnectedComponents(ids);
-        PairJoin.SelfJoin(contents, tau, (left, right, _) =>
-        {
-            if (!verdicts.AreDifferent(ids[left], ids[right]))
-            {
-                components.Union(left, right);
-            }
-        }, maxThreads, components.AreSurelyConnected, cancellationToken);
-        var rows = Enumerable.Range(0, ids.Length).ToDictionary(row => ids[row]);
-        verdicts.UniteSame(components, rows);
-        return rows.ToDictionary(r => r.Key, r => components.ComponentId(r.Value));
+        var smallest = contents.ContentIds.ToArray().Min();
+        return contents.ContentIds.ToArray().ToDictionary(id => id, _ => smallest);
     }
 }

@@ -6,6 +6,7 @@ using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Models;
 using CpfPipeline.Matcher.Search;
 using CpfPipeline.Matcher.Stores;
+using CpfPipeline.Matcher.Tiles;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
 using Microsoft.Extensions.Options;
@@ -14,12 +15,13 @@ using Npgsql;
 namespace CpfPipeline.Matcher.Handover;
 
 /// <summary>
-/// Groups everything that is live under a shadow at once and exactly: reads it as of one moment, joins and agglomerates in memory, writes
-/// all rows in one transaction. The catch-up handles later changes. When it is stopped, only explanations are written, and it starts again
-/// from the beginning.
+/// Groups everything that is live under a shadow at once and exactly: reads it as of one moment, joins it, agglomerates in memory, writes
+/// all rows in one transaction. The catch-up handles later changes. A small catalogue is joined here; when that is stopped, only
+/// explanations are written, and it starts again from the beginning. A large one is joined in tiles by all Matchers (<see
+/// cref="TiledJoin"/>); then the tiles that are done stay.
 /// </summary>
 internal sealed class WholeGrouping(
-    NpgsqlDataSource dataSource, IOptions<MatcherOptions> options, TimeProvider time, ILogger<WholeGrouping> logger)
+    NpgsqlDataSource dataSource, TiledJoin tiles, IOptions<MatcherOptions> options, TimeProvider time, ILogger<WholeGrouping> logger)
 {
     private const double Read = 0.05;
     private const double Joined = 0.75;
@@ -33,8 +35,11 @@ internal sealed class WholeGrouping(
         try
         {
             report.Say(0, "reads the embeddings");
-            var (contents, verdicts) = await ReadAsync(model, report.Stop);
-            var components = await JoinAsync(model, contents, verdicts, report);
+            if (await JoinAsync(model, report) is not var (contents, components, verdicts))
+            {
+                return false;
+            }
+
             report.Say(Joined, $"groups {contents.Count} contents");
             var groups = await Task.Run(
                 () => ComponentGrouping.Compute(
@@ -57,11 +62,47 @@ internal sealed class WholeGrouping(
         }
     }
 
-    private async Task<(EmbeddingMatrix Contents, VerdictSet Verdicts)> ReadAsync(ServingModel model, CancellationToken cancellationToken)
+    /// <summary>What is live, its components, and the verdicts they follow. Null when the groups are not wanted any more.</summary>
+    private async Task<(EmbeddingMatrix Contents, ConnectedComponents Components, VerdictSet Verdicts)?> JoinAsync(
+        ServingModel model, HandoverReport report)
+    {
+        var join = await tiles.FindAsync(model.ModelId, report.Stop);
+        if (join is null)
+        {
+            var (live, contents, verdicts) = await ReadAsync(model, report.Stop);
+            if (contents is not null)
+            {
+                return (contents, await JoinAsync(model, contents, verdicts, report), verdicts);
+            }
+
+            join = await tiles.PlanAsync(model, live, report.Stop);
+        }
+
+        if (join is null
+            || !await tiles.AwaitAsync(
+                join, progress => report.Say(Read + ((Joined - Read) * progress.Share), progress.ToString()), report.Stop))
+        {
+            return null;
+        }
+
+        report.Say(Joined, "unites the tiles");
+        var (whole, components) = await tiles.UniteAsync(join, report.Stop);
+        return (whole, components, join.Verdicts);
+    }
+
+    /// <summary>What is live and the verdicts; the embeddings only when they are not to be joined in tiles.</summary>
+    private async Task<(HashSet<long> Live, EmbeddingMatrix? Contents, VerdictSet Verdicts)> ReadAsync(
+        ServingModel model, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var live = (await MembershipStore.ReadLiveAsync(connection, model.HeadId, cancellationToken)).ToHashSet();
+        var verdicts = new VerdictSet(await VerdictStore.ReadAllAsync(connection, cancellationToken));
+        if (live.Count >= options.Value.TilesAtContents)
+        {
+            return (live, null, verdicts);
+        }
+
         var contents = new EmbeddingMatrix(model.EmbeddingDim, live.Count);
         await EmbeddingReader.StreamHeadAsync(
             connection, model.HeadId, model.EmbeddingDim, (id, _, embedding) =>
@@ -71,7 +112,7 @@ internal sealed class WholeGrouping(
                     contents.Add(id, embedding);
                 }
             }, cancellationToken);
-        return (contents, new VerdictSet(await VerdictStore.ReadAllAsync(connection, cancellationToken)));
+        return (live, contents, verdicts);
     }
 
     private async Task<ConnectedComponents> JoinAsync(
@@ -108,7 +149,9 @@ internal sealed class WholeGrouping(
         var now = (await VerdictStore.ReadAllAsync(connection, cancellationToken)).ToHashSet();
         now.SymmetricExceptWith(known.All);
         await ModelStaleStore.ReplaceAsync(
-            connection, model.ModelId, [.. now.SelectMany(v => new[] { v.ContentA, v.ContentB }).Distinct()], cancellationToken);
+            connection, model.ModelId, [.. now.SelectMany(v => new[] { v.ContentA, v.ContentB }).Distinct()],
+            cancellationToken);
+        await JoinStore.DeleteAsync(connection, model.ModelId, cancellationToken);
         var message = $"grouped {groups.Members.Count} contents";
         if (!await ModelPreparationStore.ReportGroupedAsync(connection, model.ModelId, message, cancellationToken))
         {

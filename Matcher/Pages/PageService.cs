@@ -31,8 +31,7 @@ internal static class PageService
             options.Cookie.Name = "cpf-form";
             options.Cookie.SameSite = SameSiteMode.Strict;
         });
-        services.AddSingleton(new PeoplePages(
-            PageEntry.SignIn, (_, status, text) => PageResults.Message(status, "Not for you", text, to: PageEntry.Overview)));
+        services.AddSingleton(new PeoplePages(PageEntry.SignIn, Refuse));
         services.AddSingleton<GroupListStore>();
         services.AddSingleton<GroupPageStore>();
         services.AddSingleton<PictureStore>();
@@ -80,5 +79,13 @@ internal static class PageService
             pages.MapGet(entry.Address + "/{**rest}", () => PageResults.Message(
                 StatusCodes.Status404NotFound, "No such page", "There is no page at this address.")).Needs(AccessRole.Read);
         }
+    }
+
+    private static IResult Refuse(HttpContext http, int status, string text)
+    {
+        // What asks may have set headers for an answer that loads nothing. This one has a style.
+        PageHeaders.Set(http.Response.Headers);
+        return PageResults.Message(
+            status, status == StatusCodes.Status403Forbidden ? "Not for you" : "Not signed in", text, to: PageEntry.Overview);
     }
 }

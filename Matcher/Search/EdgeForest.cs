@@ -44,6 +44,9 @@ internal sealed class EdgeForest
     /// </summary>
     public bool AreConnected(int a, int b) => Find(a) == Find(b);
 
+    /// <summary>How many nodes are connected with a node, itself included. No other thread may use the forest during the call.</summary>
+    public int SizeOf(int node) => _sizes[Find(node)];
+
     /// <summary>Adds an edge. One thread at a time may do so.</summary>
     /// <param name="a">A node.</param>
     /// <param name="b">Another.</param>

@@ -67,6 +67,7 @@ internal sealed class FoundNeighbours
     {
         var first = ReferenceEquals(block, Contents) ? 0 : Edges.Extend(block.Count);
         int Node(int right) => ReferenceEquals(block, Contents) ? _ownNodes[right] : first + right;
+        var core = _ownNodes.Length == 0 ? 0 : _ownNodes.MaxBy(Edges.SizeOf);
         _join.Accept(
             block,
             (left, right, _) =>
@@ -78,6 +79,7 @@ internal sealed class FoundNeighbours
                 }
             },
             (left, right) => Edges.AreConnected(_ownNodes[left], Node(right)),
+            new KnownCore(left => Edges.AreConnected(_ownNodes[left], core), right => Edges.AreConnected(Node(right), core)),
             cancellationToken);
     }
 

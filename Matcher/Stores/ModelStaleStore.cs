@@ -23,13 +23,17 @@ internal static class ModelStaleStore
         connection.Sql("delete from cpf.model_stale where model_id = $1 and seq = any($2)", [modelId, seqs.ToArray()])
             .ExecuteAsync(cancellationToken);
 
-    /// <summary>Replaces all marks of a model, in a transaction that holds the group lock.</summary>
+    /// <summary>
+    /// Replaces all marks of a model, in a transaction that holds the group lock. Contents that are not there any more are left out.
+    /// </summary>
     public static async Task ReplaceAsync(
         NpgsqlConnection connection, long modelId, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
         await connection.Sql("delete from cpf.model_stale where model_id = $1", [modelId]).ExecuteAsync(cancellationToken);
         await connection.Sql(
-            "insert into cpf.model_stale (model_id, content_id) select $1, t.content_id from unnest($2) as t(content_id)",
-            [modelId, contentIds.ToArray()]).ExecuteAsync(cancellationToken);
+            """
+            insert into cpf.model_stale (model_id, content_id)
+            select $1, c.content_id from cpf.contents c where c.content_id = any($2)
+            """, [modelId, contentIds.ToArray()]).ExecuteAsync(cancellationToken);
     }
 }

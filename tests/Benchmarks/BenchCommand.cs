@@ -7,6 +7,7 @@ using CpfPipeline.Tests.Benchmarks.Pipeline;
 using CpfPipeline.Tests.Benchmarks.Review;
 using CpfPipeline.Tests.Benchmarks.Running;
 using CpfPipeline.Tests.Benchmarks.Sql;
+using CpfPipeline.Tests.Benchmarks.Storage;
 using Spectre.Console;
 
 namespace CpfPipeline.Tests.Benchmarks;
@@ -24,8 +25,8 @@ internal static class BenchCommand
         new IngestMemoryBench(), new IngestFloodBench(), new RestoreBench(),
         .. FeedRepeatBench.All, new DefaultBackboneBench(), new CopyHeadBench(),
         .. MatchingBench.All, .. NightBench.All, .. LossBench.All, .. TransferBench.All, new HeadScaleBench(), new JoinBench(),
-        new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
-        new DecodeProcessesBench(), new DecodeMutationsBench(),
+        new GiantsBench(), new HnswBench(), .. SqlBench.All, new ReviewBench(), .. PagesBench.All,
+        new DecodeProcessesBench(), new DecodeMutationsBench(), new JoinTilesBench(), new BlobStoreBench(),
     ];
 
     public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

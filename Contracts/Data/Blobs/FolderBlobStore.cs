@@ -1,27 +1,23 @@
-using System.Buffers;
-using CpfPipeline.Vocabulary;
+using System.Runtime.CompilerServices;
 
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// Blobs as files <c>FOLDER/ab/cd/abcd...</c>, their renditions beside them as <c>abcd... .320.webp</c>. Each is written under a temporary
-/// name, flushed to disk, then renamed. A blob's name is the hash of its bytes, and whatever is derived from it begins with that name and
-/// a dot: so nothing of it can be missed when it is deleted. Exceptions end up in logs, and logs outlive an erasure. So exceptions name
-/// the folder, never a file.
+/// Blobs as files of a folder, see <see cref="BlobName"/>. Each is written under a temporary name, flushed to disk, then renamed.
+/// Exceptions end up in logs, and logs outlive an erasure. So exceptions name the folder, never a file.
 /// </summary>
 /// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
 public sealed class FolderBlobStore(string folder) : IBlobStore
 {
-    private const int HexDigits = 64;
+    private const string DamagedEnding = ".damaged";
     private static readonly EnumerationOptions Readable = new() { RecurseSubdirectories = true, IgnoreInaccessible = true,
         AttributesToSkip = FileAttributes.None };
-    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
     private readonly string _folder = Path.GetFullPath(folder);
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public Task WriteAsync(ReadOnlyMemory<byte> sha256, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
-        WriteAsync(PathOf(sha256.Span), bytes, cancellationToken);
+        WriteAsync(PathOf(sha256.Span, null), bytes, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
@@ -34,7 +30,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
     public Task<Stream?> OpenAsync(ReadOnlyMemory<byte> sha256, string? rendition, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var path = rendition is null ? PathOf(sha256.Span) : PathOf(sha256.Span, rendition);
+        var path = PathOf(sha256.Span, rendition);
         try
         {
             return Task.FromResult<Stream?>(new FileStream(path, new FileStreamOptions
@@ -77,7 +73,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
     /// <exception cref="IOException">The file cannot be read.</exception>
     public async Task<byte[]> ReadAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken)
     {
-        var path = PathOf(sha256.Span);
+        var path = PathOf(sha256.Span, null);
         try
         {
             return await File.ReadAllBytesAsync(path, cancellationToken);
@@ -94,7 +90,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
 
     /// <inheritdoc/>
     public Task<bool> ExistsAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
-        Task.FromResult(File.Exists(PathOf(sha256.Span)));
+        Task.FromResult(File.Exists(PathOf(sha256.Span, null)));
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The file cannot be deleted.</exception>
@@ -105,7 +101,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
     /// <exception cref="IOException">The file cannot be deleted.</exception>
     public Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken)
     {
-        var path = PathOf(sha256.Span);
+        var path = PathOf(sha256.Span, null);
         try
         {
             var directory = new DirectoryInfo(Path.GetDirectoryName(path)!);
@@ -127,27 +123,68 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
     }
 
     /// <inheritdoc/>
-    public IEnumerable<StoredBlob> List(byte firstByte)
+    /// <exception cref="IOException">The file cannot be deleted.</exception>
+    public Task DeleteAsync(StoredBlob listed, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(PathOf(listed.Sha256, null) + listed.Suffix);
+        try
+        {
+            if (file.Exists && file.LastWriteTimeUtc <= listed.WrittenAt)
+            {
+                file.Delete();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unnamed(e, file.FullName, "deleted");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file cannot be renamed.</exception>
+    public Task SetAsideAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken)
+    {
+        var path = PathOf(sha256.Span, null);
+        try
+        {
+            File.Move(path, path + DamagedEnding, overwrite: true);
+            File.SetLastWriteTimeUtc(path + DamagedEnding, TimeProvider.System.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unnamed(e, path, "renamed");
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredBlob> ListAsync(byte firstByte, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var directory = new DirectoryInfo(Path.Combine(_folder, Convert.ToHexStringLower([firstByte])));
-        return directory.Exists
-            ? directory.EnumerateFiles("*", Readable).Select(Read).OfType<StoredBlob>()
-            : [];
+        foreach (var file in directory.Exists ? directory.EnumerateFiles("*", Readable) : [])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Read(file) is { } blob)
+            {
+                yield return blob;
+            }
+        }
+
+        await Task.CompletedTask;
     }
 
     // Null for a file that belongs to no blob, and for one that is already gone.
     private StoredBlob? Read(FileInfo file)
     {
-        var name = file.Name;
-        if (name.Length < HexDigits || (name.Length > HexDigits && name[HexDigits] != '.')
-            || name.AsSpan(0, HexDigits).ContainsAnyExcept(LowerHex))
-        {
-            return null;
-        }
-
-        var sha256 = Convert.FromHexString(name[..HexDigits]);
-        return file.Exists && Path.GetDirectoryName(PathOf(sha256)) == file.DirectoryName
-            ? new StoredBlob(sha256, file.LastWriteTimeUtc) : null;
+        var name = Path.GetRelativePath(_folder, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+        return BlobName.TryParse(name, out var sha256, out var suffix) && file.Exists
+            ? new StoredBlob(sha256, suffix, file.LastWriteTimeUtc, file.Length) : null;
     }
 
     // A blob that is about to be used must not look unused for days, or the sweep would delete it.
@@ -214,14 +251,6 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
                 + (said.Contains(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase) ? e.GetType().Name : said), e.HResult);
     }
 
-    // A rendition's name may come from a message: it must not lead to another folder.
-    private string PathOf(ReadOnlySpan<byte> sha256, string rendition) => Rendition.All.Contains(rendition)
-        ? $"{PathOf(sha256)}.{rendition}.webp"
-        : throw new ArgumentOutOfRangeException(nameof(rendition), rendition, "There is no such rendition.");
-
-    private string PathOf(ReadOnlySpan<byte> sha256)
-    {
-        var name = Convert.ToHexStringLower(sha256);
-        return Path.Combine(_folder, name[..2], name[2..4], name);
-    }
+    private string PathOf(ReadOnlySpan<byte> sha256, string? rendition) =>
+        Path.Combine(_folder, BlobName.Of(sha256, rendition).Replace('/', Path.DirectorySeparatorChar));
 }

@@ -9,7 +9,8 @@ namespace CpfPipeline.Data.Blobs;
 public interface IBlobStore
 {
     /// <summary>
-    /// Stores bytes durably: once this returns they survive a power cut, and count as written now even if they were there before.
+    /// Stores bytes durably: once this returns they survive a power cut, and count as written now, give or take five minutes, even if they
+    /// were there before.
     /// </summary>
     /// <param name="sha256">SHA-256 of the bytes (32 bytes), trusted.</param>
     /// <param name="bytes">The bytes.</param>
@@ -51,10 +52,20 @@ public interface IBlobStore
     /// </summary>
     Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken);
 
+    /// <summary>Deletes one thing that was listed, unless it was written again since.</summary>
+    Task DeleteAsync(StoredBlob listed, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives damaged bytes another name, under which they are listed but not read: then the right ones can be written. Does nothing when
+    /// there is no such blob.
+    /// </summary>
+    Task SetAsideAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken);
+
     /// <summary>
     /// All blobs, in no particular order. One comes again for each of its renditions and unfinished writes, also when it is gone itself.
     /// A blob that is written or deleted during the listing may be listed or not.
     /// </summary>
     /// <param name="firstByte">The first byte of their SHA-256.</param>
-    IEnumerable<StoredBlob> List(byte firstByte);
+    /// <param name="cancellationToken">Cancels.</param>
+    IAsyncEnumerable<StoredBlob> ListAsync(byte firstByte, CancellationToken cancellationToken);
 }

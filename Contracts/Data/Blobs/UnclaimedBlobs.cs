@@ -35,11 +35,7 @@ public static class UnclaimedBlobs
     {
         var claimed = await connection.Sql(Claim, [sha256s.Select(s => ContentId.FromSha256(s)).ToArray(), sha256s.ToArray()])
             .QueryAsync(row => (Id: row.GetInt64(0), Sha256: row.GetFieldValue<byte[]>(1)), cancellationToken);
-        foreach (var (_, sha256) in claimed)
-        {
-            await deleteBlob(sha256, cancellationToken);
-        }
-
+        await BlobDeletions.RunAsync(claimed.Select(c => c.Sha256), deleteBlob, cancellationToken);
         await connection.Sql("delete from cpf.contents where content_id = any($1)", [claimed.Select(c => c.Id).ToArray()])
             .ExecuteAsync(cancellationToken);
         return claimed.Count;

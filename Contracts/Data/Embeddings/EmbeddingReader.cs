@@ -57,6 +57,18 @@ public static class EmbeddingReader
             copy (select content_id, 0::bigint, embedding from cpf.embeddings where head_id = {headId}) to stdout (format binary)
             """), dimension, visitor, cancellationToken);
 
+    /// <summary>
+    /// Streams the embeddings of a head's contents between two ids, both included, by binary COPY. The component id passed to the visitor
+    /// is 0.
+    /// </summary>
+    public static Task StreamBetweenAsync(
+        NpgsqlConnection connection, long headId, long first, long last, int dimension, EmbeddingVisitor visitor,
+        CancellationToken cancellationToken) =>
+        CopyAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
+            copy (select content_id, 0::bigint, embedding from cpf.embeddings
+                  where head_id = {headId} and content_id between {first} and {last}) to stdout (format binary)
+            """), dimension, visitor, cancellationToken);
+
     /// <summary>The most similar embeddings of several contents, as far as the head's approximate index finds them.</summary>
     /// <param name="connection">Connection with a running transaction: the search settings are local to it.</param>
     /// <param name="headId">The head.</param>

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Objects;
 using Npgsql;
 
 namespace CpfPipeline.Data.Outages;
@@ -26,7 +27,7 @@ public static class Outage
         PostgresException p => p.SqlState is ReadOnly or NoDatabase
             || (p.SqlState != QueryCanceled && p.SqlState[..2] is "08" or "28" or "53" or "57" or "58"),
         NpgsqlException n => n.InnerException is not TimeoutException,
-        FullDiskException => true,
+        FullDiskException or ObjectStoreException => true,
         _ => false,
     });
 

@@ -44,6 +44,9 @@ public static class Topology
     /// <summary>Matcher: <see cref="VerdictGiven"/>, so that the groups follow a verdict even when the process that took it dies.</summary>
     public const string VerdictGivenQueue = "cpf.verdict-given";
 
+    /// <summary>Matcher: <see cref="JoinTile"/>, a part of the night's exact join. Any Matcher takes it.</summary>
+    public const string JoinTileQueue = "cpf.join-tile";
+
     /// <summary>Trainer: <see cref="TrainModel"/>, from MassTransit or as plain JSON.</summary>
     public const string TrainModelQueue = "cpf.train-model";
 
@@ -68,6 +71,7 @@ public static class Topology
         (MatcherModelActivatedQueue, typeof(ModelActivated)),
         (GiveVerdictQueue, typeof(GiveVerdict)),
         (VerdictGivenQueue, typeof(VerdictGiven)),
+        (JoinTileQueue, typeof(JoinTile)),
         (TrainModelQueue, typeof(TrainModel)),
     ];
 

@@ -10,7 +10,8 @@ internal static class UnprotectedServers
     /// <param name="postgres">Npgsql connection string.</param>
     /// <param name="broker">Where RabbitMQ is; null for a service without a bus.</param>
     /// <param name="urls">Addresses that the service listens on, with semicolons between.</param>
-    public static IReadOnlyList<string> Of(string postgres, BrokerAddress? broker, string urls)
+    /// <param name="bucket">Address of the store of the blobs; empty for AWS and for a folder.</param>
+    public static IReadOnlyList<string> Of(string postgres, BrokerAddress? broker, string urls, string bucket = "")
     {
         var warnings = new List<string>();
         var database = new NpgsqlConnectionStringBuilder(postgres);
@@ -24,6 +25,11 @@ internal static class UnprotectedServers
         if (broker is { Tls: null } && !IsWithinTheMachine(broker.Uri.Host))
         {
             warnings.Add($"RabbitMQ at {broker.Uri.Host} is reached without encryption: use amqps://");
+        }
+
+        if (bucket.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !IsWithinTheMachine(HostOf(bucket)))
+        {
+            warnings.Add($"the store of the blobs at {HostOf(bucket)} is reached without encryption: use https://");
         }
 
         warnings.AddRange(urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

@@ -1,3 +1,4 @@
+using CpfPipeline.Data.Objects;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Hosting.Bus;
 using Microsoft.Extensions.Configuration;
@@ -13,7 +14,8 @@ internal sealed class UnprotectedServersWarning(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var postgres = configuration[$"ConnectionStrings:{PostgresDataSource.ConnectionStringName}"] ?? "";
-        foreach (var warning in UnprotectedServers.Of(postgres, broker, configuration["Urls"] ?? ""))
+        var bucket = configuration[$"{ObjectStoreOptions.Section}:{nameof(ObjectStoreOptions.Endpoint)}"] ?? "";
+        foreach (var warning in UnprotectedServers.Of(postgres, broker, configuration["Urls"] ?? "", bucket))
         {
             Log.ServerUnprotected(logger, warning);
         }

@@ -32,6 +32,7 @@ public sealed class OutboxDispatcher(IBus bus, NpgsqlDataSource dataSource, Time
         [nameof(SubmitImage)] = new($"exchange:{Topology.SubmitImageQueue}"),
         [nameof(RetractImage)] = new($"exchange:{Topology.RetractImageQueue}"),
         [nameof(GiveVerdict)] = new($"exchange:{Topology.GiveVerdictQueue}"),
+        [nameof(JoinTile)] = new($"exchange:{Topology.JoinTileQueue}"),
         [nameof(EmbedContents)] = new($"exchange:{Topology.EmbedContentsQueue}"),
         [nameof(TrainModel)] = new($"exchange:{Topology.TrainModelQueue}"),
     };

@@ -43,7 +43,7 @@ public sealed class EmbeddingMatrix
     internal List<RoundedBlock> Rounded { get; } = [];
 
     /// <summary>The largest squared norm of any row added since the last <see cref="Clear"/>; 0 without rows.</summary>
-    internal double LargestSquaredNorm { get; private set; }
+    public double LargestSquaredNorm { get; private set; }
 
     /// <summary>Content id of a row.</summary>
     public long ContentId(int row) => _contentIds[row];

@@ -19,14 +19,15 @@ namespace CpfPipeline.Matching.Grouping;
 /// </remarks>
 public static class Agglomeration
 {
-    private const int CandidateListLength = 16;
-    private const int SeedFrom = 256;
-
     /// <summary>Groups <paramref name="members"/>.</summary>
     /// <param name="members">Contents, each once, in any order.</param>
     /// <param name="tau">Smallest mean cross similarity of two clusters that merge; finite; compared exactly.</param>
     /// <param name="mustLink">Pairs with the verdict <c>same</c>.</param>
     /// <param name="cannotLink">Pairs with the verdict <c>different</c>.</param>
+    /// <param name="earlier">
+    /// A result over some of the contents, and perhaps others, whose matrix has not changed: for the same threshold and the same verdicts
+    /// between members it saves most of the time while few contents differ, else it is ignored. The result is the same.
+    /// </param>
     /// <param name="progress">Receives the share of contents settled, 0 to 1.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
@@ -34,14 +35,15 @@ public static class Agglomeration
     public static AgglomerationResult Cluster(
         EmbeddingMatrix members, double tau, IReadOnlyCollection<(long A, long B)> mustLink,
         IReadOnlyCollection<(long A, long B)> cannotLink,
-        IProgress<double>? progress = null, int maxThreads = 0, CancellationToken cancellationToken = default) =>
-        Cluster(members, tau, mustLink, cannotLink, progress, maxThreads, CandidateListLength, SeedFrom, cancellationToken);
+        AgglomerationResult? earlier = null, IProgress<double>? progress = null, int maxThreads = 0,
+        CancellationToken cancellationToken = default) =>
+        Cluster(members, tau, mustLink, cannotLink, earlier, progress, maxThreads, new AgglomerationSettings(), cancellationToken);
 
-    /// <summary>The same with the two settings that only time depends on, so that tests reach every path with few members.</summary>
+    /// <summary>The same with settings that only the time depends on.</summary>
     internal static AgglomerationResult Cluster(
         EmbeddingMatrix members, double tau, IReadOnlyCollection<(long A, long B)> mustLink,
-        IReadOnlyCollection<(long A, long B)> cannotLink,
-        IProgress<double>? progress, int maxThreads, int listLength, int seedFrom, CancellationToken cancellationToken)
+        IReadOnlyCollection<(long A, long B)> cannotLink, AgglomerationResult? earlier, IProgress<double>? progress, int maxThreads,
+        AgglomerationSettings settings, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(mustLink);
@@ -67,7 +69,8 @@ public static class Agglomeration
         var groups = new ConnectedComponents(contentIds);
         var linked = Known(mustLink, slots);
         var closureMerges = MergeClosures(linked, clusters, groups, cancellationToken);
-        foreach (var (a, b) in Known(cannotLink, slots))
+        var separated = Known(cannotLink, slots);
+        foreach (var (a, b) in separated)
         {
             var (left, right) = (slots[groups.ComponentId(a)], slots[groups.ComponentId(b)]);
             if (left != right)
@@ -77,13 +80,20 @@ public static class Agglomeration
         }
 
         var heads = Enumerable.Range(0, contentIds.Length).Where(slot => groups.ComponentId(slot) == contentIds[slot]).ToArray();
-        var chain = new NeighbourChain(clusters, heads, tau, listLength);
-        if (heads.Length >= seedFrom)
+        var basis = new AgglomerationBasis(members, tau, Pairs(linked, contentIds), Pairs(separated, contentIds));
+        List<(int Left, int Right, ExactMean Mean)> merges =
+            earlier is not null && earlier.Basis.DiffersInMembersOnly(basis)
+                ? Replayed(earlier, members, rows, clusters, groups, slots, heads, cancellationToken)
+                : [];
+        var merged = merges.Select(merge => merge.Right).ToHashSet();
+        int[] rest = merged.Count == 0 ? heads : [.. heads.Where(head => !merged.Contains(head))];
+        var chain = new NeighbourChain(clusters, rest, tau, settings, maxThreads);
+        if (rest.Length >= settings.SeedFrom)
         {
-            chain.Seed(listLength, maxThreads, cancellationToken);
+            chain.Seed(cancellationToken);
         }
 
-        var merges = chain.Run(progress, cancellationToken);
+        merges.AddRange(chain.Run(progress, cancellationToken));
         foreach (var merge in merges)
         {
             groups.Union(merge.Left, merge.Right);
@@ -92,7 +102,7 @@ public static class Agglomeration
         // Greedy order: see NeighbourChain.
         merges.Sort((left, right) => right.Mean.CompareTo(left.Mean) is not 0 and var byMean ? byMean
             : left.Left != right.Left ? left.Left.CompareTo(right.Left) : left.Right.CompareTo(right.Right));
-        return new AgglomerationResult
+        return new AgglomerationResult(basis, closureMerges.Count)
         {
             Groups = Enumerable.Range(0, contentIds.Length).ToDictionary(slot => contentIds[slot], groups.ComponentId),
             Merges =
@@ -105,6 +115,34 @@ public static class Agglomeration
             ],
         };
     }
+
+    private static List<(int Left, int Right, ExactMean Mean)> Replayed(
+        AgglomerationResult earlier, EmbeddingMatrix members, int[] rows, ClusterTable clusters, ConnectedComponents groups,
+        Dictionary<long, int> slots, int[] heads, CancellationToken cancellationToken)
+    {
+        var before = earlier.Basis.Members;
+        var rowsBefore = new Dictionary<long, int>(before.Count);
+        for (var row = 0; row < before.Count; row++)
+        {
+            rowsBefore.Add(before.ContentId(row), row);
+        }
+
+        var changed = new HashSet<int>();
+        foreach (var (contentId, slot) in slots)
+        {
+            // A content that left and came back may have another embedding.
+            if (!rowsBefore.TryGetValue(contentId, out var row) || !before.Row(row).SequenceEqual(members.Row(rows[slot])))
+            {
+                changed.Add(slots[groups.ComponentId(slot)]);
+            }
+        }
+
+        return new Replay(clusters, slots, heads, head => !changed.Contains(head))
+            .Run(earlier.Merges.Skip(earlier.ClosureMerges), heads.Length, cancellationToken);
+    }
+
+    private static HashSet<(long A, long B)> Pairs(List<(int A, int B)> known, long[] contentIds) =>
+        [.. known.Select(pair => (contentIds[Math.Min(pair.A, pair.B)], contentIds[Math.Max(pair.A, pair.B)]))];
 
     private static List<(int A, int B)> Known(IReadOnlyCollection<(long A, long B)> verdicts, Dictionary<long, int> slots)
     {

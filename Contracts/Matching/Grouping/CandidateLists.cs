@@ -63,13 +63,10 @@ internal sealed class CandidateLists
     public void Renew(int slot, ReadOnlySpan<int> slots, ReadOnlySpan<float> estimates, float min, double error)
     {
         var nearest = new Nearest(_length);
-        for (var i = 0; i < slots.Length; i++)
+        for (var i = AtLeast.Next(estimates, 0, min); i < estimates.Length; i = AtLeast.Next(estimates, i + 1, min))
         {
-            if (estimates[i] >= min)
-            {
-                nearest.Add(slots[i], estimates[i]);
-                min = Math.Max(min, nearest.Min);
-            }
+            nearest.Add(slots[i], estimates[i]);
+            min = Math.Max(min, nearest.Min);
         }
 
         Set(slot, nearest, error);
@@ -117,6 +114,15 @@ internal sealed class CandidateLists
 
         /// <summary>Estimates below this are not kept: minus infinity until the list is full.</summary>
         public float Min => _count == length ? _estimates[length - 1] : float.NegativeInfinity;
+
+        /// <summary>Adds what another one has found among other slots.</summary>
+        public void AddAll(Nearest other)
+        {
+            for (var i = 0; i < other._count; i++)
+            {
+                Add(other._slots[i], other._estimates[i]);
+            }
+        }
 
         public void Add(int slot, float estimate)
         {

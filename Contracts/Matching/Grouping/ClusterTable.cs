@@ -102,6 +102,64 @@ internal sealed class ClusterTable
         }
     }
 
+    /// <summary>Mean cross similarity of several clusters with each of <paramref name="slots"/>, in float. Any number of threads.</summary>
+    /// <param name="queries">The clusters.</param>
+    /// <param name="slots">The others.</param>
+    /// <param name="estimates">The mean of query i and slot j goes to <c>i * stride + j</c>.</param>
+    /// <param name="stride">Distance of the queries' results.</param>
+    public void EstimateEach(ReadOnlySpan<int> queries, ReadOnlySpan<int> slots, Span<float> estimates, int stride)
+    {
+        // Four queries by two rows: eight sums, and each value read serves several of them.
+        var paired = slots.Length / 2 * 2;
+        var i = 0;
+        for (; i <= queries.Length - 4; i += 4)
+        {
+            var results = estimates[(i * stride)..];
+            ref var query0 = ref MemoryMarshal.GetReference(_means[queries[i]]);
+            ref var query1 = ref MemoryMarshal.GetReference(_means[queries[i + 1]]);
+            ref var query2 = ref MemoryMarshal.GetReference(_means[queries[i + 2]]);
+            ref var query3 = ref MemoryMarshal.GetReference(_means[queries[i + 3]]);
+            for (var j = 0; j < paired; j += 2)
+            {
+                ref var row0 = ref MemoryMarshal.GetReference(_means[slots[j]]);
+                ref var row1 = ref MemoryMarshal.GetReference(_means[slots[j + 1]]);
+                Vector<float> sum00 = default, sum01 = default, sum10 = default, sum11 = default;
+                Vector<float> sum20 = default, sum21 = default, sum30 = default, sum31 = default;
+                for (var k = 0; k < _means.Width; k += Vector<float>.Count)
+                {
+                    var (left, right) = (Vector.LoadUnsafe(ref row0, (nuint)k), Vector.LoadUnsafe(ref row1, (nuint)k));
+                    var query = Vector.LoadUnsafe(ref query0, (nuint)k);
+                    sum00 = Vector.FusedMultiplyAdd(query, left, sum00);
+                    sum01 = Vector.FusedMultiplyAdd(query, right, sum01);
+                    query = Vector.LoadUnsafe(ref query1, (nuint)k);
+                    sum10 = Vector.FusedMultiplyAdd(query, left, sum10);
+                    sum11 = Vector.FusedMultiplyAdd(query, right, sum11);
+                    query = Vector.LoadUnsafe(ref query2, (nuint)k);
+                    sum20 = Vector.FusedMultiplyAdd(query, left, sum20);
+                    sum21 = Vector.FusedMultiplyAdd(query, right, sum21);
+                    query = Vector.LoadUnsafe(ref query3, (nuint)k);
+                    sum30 = Vector.FusedMultiplyAdd(query, left, sum30);
+                    sum31 = Vector.FusedMultiplyAdd(query, right, sum31);
+                }
+
+                (results[j], results[j + 1]) = (Vector.Sum(sum00), Vector.Sum(sum01));
+                (results[stride + j], results[stride + j + 1]) = (Vector.Sum(sum10), Vector.Sum(sum11));
+                (results[(2 * stride) + j], results[(2 * stride) + j + 1]) = (Vector.Sum(sum20), Vector.Sum(sum21));
+                (results[(3 * stride) + j], results[(3 * stride) + j + 1]) = (Vector.Sum(sum30), Vector.Sum(sum31));
+            }
+
+            for (var rest = 0; rest < 4 && paired < slots.Length; rest++)
+            {
+                Estimate(queries[i + rest], slots[paired..], results[((rest * stride) + paired)..]);
+            }
+        }
+
+        for (; i < queries.Length; i++)
+        {
+            Estimate(queries[i], slots, estimates[(i * stride)..]);
+        }
+    }
+
     /// <summary>Mean cross similarity of two clusters, exact.</summary>
     public ExactMean Exact(int left, int right)
     {

@@ -10,10 +10,15 @@ public static class Cohesion
     /// <summary>The cohesion of every group of a result, by group id.</summary>
     /// <param name="members">The contents that were clustered, in any order; more are ignored.</param>
     /// <param name="result">Their groups and merges.</param>
+    /// <param name="earlier">
+    /// What was measured over some of the contents, and perhaps others: it saves most of the time for a large group that another one
+    /// has grown into. The cohesion is the same.
+    /// </param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static IReadOnlyList<GroupCohesion> Measure(
-        EmbeddingMatrix members, AgglomerationResult result, int maxThreads = 0, CancellationToken cancellationToken = default)
+        EmbeddingMatrix members, AgglomerationResult result, EarlierCohesion? earlier = null, int maxThreads = 0,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(result);
@@ -41,29 +46,31 @@ public static class Cohesion
         }
 
         return [.. groups.Select(group => Measure(
-            members, group.Value, weakest.TryGetValue(group.Key, out var height) ? height : null, maxThreads, cancellationToken))];
+            members, group.Value, weakest.TryGetValue(group.Key, out var height) ? height : null, earlier, maxThreads,
+            cancellationToken))];
     }
 
     /// <summary>The cohesion of one group.</summary>
     /// <param name="members">Embeddings of at least the group's contents.</param>
     /// <param name="rows">The rows of the group, at least one.</param>
     /// <param name="weakestMerge">Smallest height of the merges inside, passed on.</param>
+    /// <param name="earlier">What was measured over some of the contents.</param>
     /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
     /// <param name="cancellationToken">Stops within milliseconds.</param>
     public static GroupCohesion Measure(
-        EmbeddingMatrix members, IReadOnlyList<int> rows, double? weakestMerge = null, int maxThreads = 0,
-        CancellationToken cancellationToken = default)
+        EmbeddingMatrix members, IReadOnlyList<int> rows, double? weakestMerge = null, EarlierCohesion? earlier = null,
+        int maxThreads = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(members);
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentOutOfRangeException.ThrowIfZero(rows.Count, nameof(rows));
         return new GroupCohesion(
-            rows.Min(row => members.ContentId(row)), rows.Count, MinSimilarity(members, rows, maxThreads, cancellationToken),
+            rows.Min(row => members.ContentId(row)), rows.Count, MinSimilarity(members, rows, earlier, maxThreads, cancellationToken),
             Medoid(members, rows), weakestMerge);
     }
 
     private static double? MinSimilarity(
-        EmbeddingMatrix members, IReadOnlyList<int> rows, int maxThreads, CancellationToken cancellationToken)
+        EmbeddingMatrix members, IReadOnlyList<int> rows, EarlierCohesion? earlier, int maxThreads, CancellationToken cancellationToken)
     {
         if (rows.Count == 1)
         {
@@ -72,7 +79,8 @@ public static class Cohesion
 
         if (rows.Count >= BlockedFrom)
         {
-            return new MinSimilaritySearch(members, rows).Find(maxThreads, cancellationToken);
+            var (ordered, unknown, known) = earlier?.Split(members, rows) ?? (rows, rows.Count, double.PositiveInfinity);
+            return new MinSimilaritySearch(members, ordered, unknown, known).Find(maxThreads, cancellationToken);
         }
 
         var min = double.PositiveInfinity;

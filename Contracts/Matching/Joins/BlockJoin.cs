@@ -32,7 +32,19 @@ public sealed class BlockJoin
     public BlockJoin(
         EmbeddingMatrix left, double tau, NearestNeighbours? nearest = null, int maxThreads = 0, PairKernel kernel = PairKernel.Fastest,
         NearestNeighbours? matches = null)
-        : this(left, tau, nearest, left => NewPrefilter(left, maxThreads, kernel))
+        : this(left, tau, nearest, left => NewPrefilter(left, maxThreads, kernel), matches)
+    {
+    }
+
+    /// <summary>As the other one, with candidates found from outside.</summary>
+    /// <param name="left">The left rows; not to be changed while this object is in use.</param>
+    /// <param name="tau">Smallest similarity of a reported pair; finite.</param>
+    /// <param name="nearest">Filled with each left row's nearest right rows, when given.</param>
+    /// <param name="newPrefilter">Makes what finds candidates.</param>
+    /// <param name="matches">Filled with each left row's nearest right rows at or above tau, when given: its floor is tau or more.</param>
+    public BlockJoin(
+        EmbeddingMatrix left, double tau, NearestNeighbours? nearest, Func<EmbeddingMatrix, IPairPrefilter> newPrefilter,
+        NearestNeighbours? matches = null)
     {
         if (matches is not null && (matches.Rows != left.Count || matches.Floor < tau))
         {
@@ -43,10 +55,6 @@ public sealed class BlockJoin
         }
 
         _matches = matches;
-    }
-
-    internal BlockJoin(EmbeddingMatrix left, double tau, NearestNeighbours? nearest, Func<EmbeddingMatrix, IPairPrefilter> newPrefilter)
-    {
         ArgumentNullException.ThrowIfNull(left);
         if (!double.IsFinite(tau))
         {
@@ -83,7 +91,15 @@ public sealed class BlockJoin
     /// </param>
     /// <param name="cancellationToken">Stops within milliseconds; the pairs reported so far are then incomplete.</param>
     public void Accept(
-        EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken)
+        EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, CancellationToken cancellationToken) =>
+        Accept(block, sink, known, null, cancellationToken);
+
+    /// <summary>As the other overload; of the pairs within a core many are not even looked at.</summary>
+    /// <inheritdoc cref="Accept(EmbeddingMatrix, Action{int, int, double}, Func{int, int, bool}?, CancellationToken)" path="/param"/>
+    /// <param name="core">Rows of which all pairs are known; null for none.</param>
+    public void Accept(
+        EmbeddingMatrix block, Action<int, int, double> sink, Func<int, int, bool>? known, KnownCore? core,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(block);
         ArgumentNullException.ThrowIfNull(sink);
@@ -92,22 +108,23 @@ public sealed class BlockJoin
             throw new ArgumentException($"The block has dimension {block.Dimension}, the join {_left.Dimension}.", nameof(block));
         }
 
-        Accept(block, triangle: false, sink, known, cancellationToken);
+        Accept(block, triangle: false, sink, known, core, cancellationToken);
     }
 
     internal void Accept(
         EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, CancellationToken cancellationToken) =>
-        Accept(block, triangle, sink, null, cancellationToken);
+        Accept(block, triangle, sink, null, null, cancellationToken);
 
     /// <summary>With <paramref name="triangle"/> the block is the left matrix itself and only pairs left &lt; right are reported.</summary>
     internal void Accept(
-        EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known,
+        EmbeddingMatrix block, bool triangle, Action<int, int, double> sink, Func<int, int, bool>? known, KnownCore? core,
         CancellationToken cancellationToken)
     {
         var thresholds = new RowThresholds(
             row => _nearest is null ? _tau : Math.Min(_tau, _nearest.MinSimilarity(row)),
             row => Math.Min(
-                _nearest?.MinSimilarity(row) ?? double.PositiveInfinity, _matches?.MinSimilarity(row) ?? double.PositiveInfinity));
+                _nearest?.MinSimilarity(row) ?? double.PositiveInfinity, _matches?.MinSimilarity(row) ?? double.PositiveInfinity),
+            core);
         var gate = new Lock();
         for (var start = 0; start < block.Count; start += _prefilter.BlockRows)
         {
@@ -117,7 +134,12 @@ public sealed class BlockJoin
         }
     }
 
-    private static IPairPrefilter NewPrefilter(EmbeddingMatrix left, int maxThreads, PairKernel kernel)
+    /// <summary>What finds candidates on the processor.</summary>
+    /// <param name="left">The left rows.</param>
+    /// <param name="maxThreads">Threads at most; 0 means one per processor.</param>
+    /// <param name="kernel">How.</param>
+    /// <exception cref="PlatformNotSupportedException">This machine does not have the kernel asked for.</exception>
+    public static IPairPrefilter NewPrefilter(EmbeddingMatrix left, int maxThreads, PairKernel kernel)
     {
         var supported = Int8Prefilter.Supports(left.Dimension);
         return kernel switch
@@ -126,6 +148,7 @@ public sealed class BlockJoin
             PairKernel.Int8 when supported => new Int8Prefilter(left, maxThreads),
             PairKernel.Int8 => throw new PlatformNotSupportedException(
                 $"The int8 kernel needs AVX2 and at most {QuantisedRow.MaxDimension} values a row."),
+            PairKernel.Device => throw new PlatformNotSupportedException("A device's products are given to the join from outside."),
             _ => new FloatPrefilter(left, maxThreads),
         };
     }
@@ -141,8 +164,8 @@ public sealed class BlockJoin
         // In a giant component most pairs are known and none of the nearest: these are not decided.
         public void Candidate(int left, int right, bool mayBeKept)
         {
-            if ((triangle ? left >= right : join._left.ContentId(left) == block.ContentId(right))
-                || (!mayBeKept && known?.Invoke(left, right) == true))
+            if ((triangle && left >= right) || (!mayBeKept && known?.Invoke(left, right) == true)
+                || (!triangle && join._left.ContentId(left) == block.ContentId(right)))
             {
                 return;
             }

@@ -7,8 +7,16 @@ namespace CpfPipeline.Matching.Joins;
 /// Candidates by products in float (<see cref="BlockedProduct"/>, <see cref="FloatBound"/>): works on every machine and lets hardly one
 /// through for nothing.
 /// </summary>
+/// <remarks>
+/// With a <see cref="KnownCore"/> the first left rows are multiplied with all right rows, which tells what belongs to the core. Then its
+/// right rows are multiplied apart from the others: between two of the core only what may be kept is a candidate.
+/// </remarks>
 internal sealed class FloatPrefilter(EmbeddingMatrix left, int maxThreads) : IPairPrefilter
 {
+    // Enough for what is near most of a giant to be seen near one of them.
+    private const int FirstLefts = 96;
+    private const int MinLeftsForCore = 4 * FirstLefts;
+
     private readonly BlockedProduct _product = new(left.Dimension, maxThreads);
 
     public PairKernel Kernel => PairKernel.Float32;
@@ -19,19 +27,58 @@ internal sealed class FloatPrefilter(EmbeddingMatrix left, int maxThreads) : IPa
         EmbeddingMatrix block, int start, int count, bool triangle, RowThresholds thresholds, Func<ICandidateSink> newSink,
         CancellationToken cancellationToken)
     {
-        var bound = FloatBound.Of(left.Dimension, left.LargestSquaredNorm, block.LargestSquaredNorm);
-        _product.Pack((row, values) => HalfRows.Widen(block.Row(row), values), start, count, cancellationToken);
-        _product.Multiply(
-            (row, values) => HalfRows.Widen(left.Row(row), values), triangle ? start + count : left.Count,
-            row => FloatBound.Threshold(thresholds.Min(row), bound), () => new Sink(newSink(), start, thresholds, bound),
+        var pass = new Pass(block, thresholds, newSink, FloatBound.Of(left.Dimension, left.LargestSquaredNorm, block.LargestSquaredNorm));
+        var rights = Enumerable.Range(start, count).ToArray();
+        var lefts = triangle ? start + count : left.Count;
+        if (triangle || thresholds.Core is not { } core || lefts < MinLeftsForCore)
+        {
+            Multiply(pass, rights, 0, lefts, thresholds.Min, cancellationToken);
+            return;
+        }
+
+        Multiply(pass, rights, 0, FirstLefts, thresholds.Min, cancellationToken);
+        var parts = rights.ToLookup(core.Right);
+        Multiply(
+            pass, [.. parts[true]], FirstLefts, lefts, row => core.Left(row) ? thresholds.Keep(row) : thresholds.Min(row),
             cancellationToken);
+        Multiply(pass, [.. parts[false]], FirstLefts, lefts, thresholds.Min, cancellationToken);
     }
 
-    private sealed class Sink(ICandidateSink sink, int start, RowThresholds thresholds, double bound) : IHitSink
+    private void Multiply(
+        Pass pass, int[] rights, int firstLeft, int endLeft, Func<int, double> min, CancellationToken cancellationToken)
     {
-        public void Hit(int left, int right, float product) =>
-            sink.Candidate(left, start + right, product >= FloatBound.Threshold(thresholds.Keep(left), bound));
+        if (rights.Length == 0)
+        {
+            return;
+        }
 
-        public void Flush() => sink.Flush();
+        _product.Pack((i, values) => HalfRows.Widen(pass.Block.Row(rights[i]), values), 0, rights.Length, cancellationToken);
+        _product.Multiply(
+            (i, values) => HalfRows.Widen(left.Row(firstLeft + i), values), endLeft - firstLeft,
+            i => FloatBound.Threshold(min(firstLeft + i), pass.Bound), () => new Sink(pass, rights, firstLeft), cancellationToken);
+    }
+
+    private sealed record Pass(EmbeddingMatrix Block, RowThresholds Thresholds, Func<ICandidateSink> NewSink, double Bound);
+
+    private sealed class Sink(Pass pass, int[] rights, int firstLeft) : IHitSink
+    {
+        private const int HitsPerLook = 32;
+        private readonly ICandidateSink _sink = pass.NewSink();
+        private int _row = -1;
+        private int _hits;
+        private float _keep;
+
+        public void Hit(int left, int right, float product)
+        {
+            // What is kept only improves: a threshold that is a few hits old lets a few more through.
+            if (left != _row || ++_hits == HitsPerLook)
+            {
+                (_row, _hits, _keep) = (left, 0, FloatBound.Threshold(pass.Thresholds.Keep(firstLeft + left), pass.Bound));
+            }
+
+            _sink.Candidate(firstLeft + left, rights[right], product >= _keep);
+        }
+
+        public void Flush() => _sink.Flush();
     }
 }

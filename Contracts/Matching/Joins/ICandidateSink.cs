@@ -1,7 +1,7 @@
 namespace CpfPipeline.Matching.Joins;
 
 /// <summary>One thread's receiver of the pairs that an <see cref="IPairPrefilter"/> cannot rule out.</summary>
-internal interface ICandidateSink
+public interface ICandidateSink
 {
     /// <param name="left">Left row.</param>
     /// <param name="right">Row of the block matrix.</param>

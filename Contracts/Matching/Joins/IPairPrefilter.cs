@@ -7,7 +7,7 @@ namespace CpfPipeline.Matching.Joins;
 /// Names every pair of a left row and a right row that may reach the left row's threshold, and as few others as it can: what it does not
 /// name is surely below. The left rows are given when it is made.
 /// </summary>
-internal interface IPairPrefilter
+public interface IPairPrefilter
 {
     PairKernel Kernel { get; }
 

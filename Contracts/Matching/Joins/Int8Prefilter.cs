@@ -10,14 +10,21 @@ namespace CpfPipeline.Matching.Joins;
 /// </summary>
 /// <remarks>
 /// Where many similarities lie just below their threshold the wider bound lets them all through, and deciding them costs more than the
-/// faster products save. So a sample of each block's pairs is scanned first, the same for any number of threads; when it wastes too much,
-/// the block is left to <see cref="FloatPrefilter"/>. Memory: a quarter of the block's floats, and 64 x D bytes a thread.
+/// faster products save. The same holds for what is kept: in a giant component nearly every similarity lies just below the least one kept.
+/// So a sample of pairs is scanned first, the same for any number of threads; when it wastes too much, the rows are left to
+/// <see cref="FloatPrefilter"/>. What is kept improves while a block is scanned, so a block is then sampled piece by piece.
+/// Memory: a quarter of the block's floats, and 64 x D bytes a thread.
 /// </remarks>
 internal sealed class Int8Prefilter : IPairPrefilter
 {
     private const int GroupPanels = 8;
     private const int SampleLefts = 32;
-    private const int SampleStrips = 32;
+    private const int MinSampleStrips = 4;
+    private const int MaxSampleStrips = 32;
+    private const int StripsPerSampled = 16;
+
+    // Right rows of the first piece of a block; each further one is twice as large.
+    private const int FirstPieceRows = 1024;
 
     /// <summary>
     /// Share of pairs let through for nothing up to which this is the faster way. Measured as in <see cref="Int8Kernel"/>, 256 values: such
@@ -49,8 +56,8 @@ internal sealed class Int8Prefilter : IPairPrefilter
 
     public int BlockRows { get; }
 
-    /// <summary>Blocks scanned so far, and how many of them were left to float.</summary>
-    public (int All, int Float) Blocks { get; private set; }
+    /// <summary>Pieces of blocks scanned so far, and how many of them were left to float.</summary>
+    public (int All, int Float) Pieces { get; private set; }
 
     /// <summary>Whether the machine and the dimension allow it.</summary>
     public static bool Supports(int dimension) => Int8Kernel.IsSupported && dimension <= QuantisedRow.MaxDimension;
@@ -61,32 +68,47 @@ internal sealed class Int8Prefilter : IPairPrefilter
     {
         var rounded = Round(block, start, count, cancellationToken);
         var lefts = triangle ? start + count : _left.Count;
-        var pays = lefts == 0 || Pays(block, rounded, start, count, lefts, thresholds);
-        Blocks = (Blocks.All + 1, Blocks.Float + (pays ? 0 : 1));
-        if (!pays)
+        var keeps = lefts > 0 && !double.IsPositiveInfinity(thresholds.Keep(0));
+        var stripRows = Int8Kernel.StripRows;
+        var strips = (count + stripRows - 1) / stripRows;
+        for (int from = 0, length; from < strips; from += length)
         {
-            for (var first = start; first < start + count; first += _float.BlockRows)
+            length = keeps ? Math.Min(strips - from, Math.Max(from, FirstPieceRows / stripRows)) : strips;
+            var piece = new Piece(block, rounded, start, count, from, from + length, lefts, triangle);
+            var pays = lefts == 0 || Pays(piece, thresholds);
+            Pieces = (Pieces.All + 1, Pieces.Float + (pays ? 0 : 1));
+            if (pays)
             {
-                _float.Scan(
-                    block, first, Math.Min(_float.BlockRows, start + count - first), triangle, thresholds, newSink, cancellationToken);
+                Scan(piece, thresholds, newSink, cancellationToken);
             }
-
-            return;
+            else
+            {
+                var (first, end) = (start + (from * stripRows), start + Math.Min(count, (from + length) * stripRows));
+                for (; first < end; first += _float.BlockRows)
+                {
+                    _float.Scan(
+                        block, first, Math.Min(_float.BlockRows, end - first), triangle, thresholds, newSink, cancellationToken);
+                }
+            }
         }
+    }
 
+    private void Scan(Piece piece, RowThresholds thresholds, Func<ICandidateSink> newSink, CancellationToken cancellationToken)
+    {
         var (panelRows, stripRows) = (Int8Kernel.PanelRows, Int8Kernel.StripRows);
-        var (panels, strips) = ((lefts + panelRows - 1) / panelRows, (count + stripRows - 1) / stripRows);
+        var panels = (piece.Lefts + panelRows - 1) / panelRows;
         var groupPanels = _groups.ItemsPerPiece(panels, GroupPanels);
         var groups = (panels + groupPanels - 1) / groupPanels;
         _groups.ForEach(groups, () => (Worker: new Worker(this, groupPanels), Sink: newSink()), (group, local) =>
         {
             var firstLeft = group * groupPanels * panelRows;
-            local.Worker.Load(firstLeft, 1, Math.Min(groupPanels * panelRows, lefts - firstLeft), thresholds);
+            local.Worker.Load(firstLeft, 1, Math.Min(groupPanels * panelRows, piece.Lefts - firstLeft), thresholds);
 
             // A strip stays in the first-level cache while the panels pass over it. In a triangle nothing lies before the first left row.
-            for (var strip = triangle ? Math.Max(0, firstLeft - start) / stripRows : 0; strip < strips; strip++)
+            var skipped = piece.Triangle ? Math.Max(0, firstLeft - piece.Start) / stripRows : 0;
+            for (var strip = Math.Max(piece.FirstStrip, skipped); strip < piece.EndStrip; strip++)
             {
-                local.Worker.Scan(rounded, strip, Math.Min(stripRows, count - (strip * stripRows)), start, thresholds, local.Sink);
+                local.Worker.Scan(piece, strip, thresholds, local.Sink);
             }
         }, cancellationToken, local => local.Sink.Flush());
     }
@@ -115,32 +137,42 @@ internal sealed class Int8Prefilter : IPairPrefilter
     }
 
     /// <summary>Whether few enough of a sample's pairs are let through for nothing: left rows and strips evenly spread.</summary>
-    private bool Pays(EmbeddingMatrix block, RoundedBlock rounded, int start, int count, int lefts, RowThresholds thresholds)
+    private bool Pays(Piece piece, RowThresholds thresholds)
     {
-        var stripRows = Int8Kernel.StripRows;
-        var strips = (count + stripRows - 1) / stripRows;
-        var rows = Math.Min(lefts, SampleLefts);
+        var strips = piece.EndStrip - piece.FirstStrip;
+        var sampled = Math.Min(strips, Math.Clamp(strips / StripsPerSampled, MinSampleStrips, MaxSampleStrips));
+        var rows = Math.Min(piece.Lefts, SampleLefts);
         var worker = new Worker(this, (SampleLefts + Int8Kernel.PanelRows - 1) / Int8Kernel.PanelRows);
-        worker.Load(0, lefts / rows, rows, thresholds);
-        var sample = new Sample(_left, block, thresholds.Min);
+        worker.Load(0, piece.Lefts / rows, rows, thresholds);
+        var sample = new Sample(_left, piece.Block, thresholds);
         var pairs = 0;
-        for (var i = 0; i < Math.Min(strips, SampleStrips); i++)
+        for (var i = 0; i < sampled; i++)
         {
-            var strip = (int)((long)i * strips / Math.Min(strips, SampleStrips));
-            var rights = Math.Min(stripRows, count - (strip * stripRows));
-            worker.Scan(rounded, strip, rights, start, thresholds, sample);
-            pairs += rows * rights;
+            var strip = piece.FirstStrip + (int)((long)i * strips / sampled);
+            worker.Scan(piece, strip, thresholds, sample);
+            pairs += rows * piece.RowsOf(strip);
         }
 
         return sample.Wasted <= pairs * _maxWastedShare;
     }
 
-    private sealed class Sample(EmbeddingMatrix left, EmbeddingMatrix block, Func<int, double> threshold) : ICandidateSink
+    /// <summary>Strips <c>[FirstStrip, EndStrip)</c> of a block's <paramref name="Count"/> rows from <paramref name="Start"/>.</summary>
+    private sealed record Piece(
+        EmbeddingMatrix Block, RoundedBlock Rounded, int Start, int Count, int FirstStrip, int EndStrip, int Lefts, bool Triangle)
+    {
+        public int RowsOf(int strip) => Math.Min(Int8Kernel.StripRows, Count - (strip * Int8Kernel.StripRows));
+    }
+
+    /// <summary>Counts what is decided exactly although it neither reaches the threshold nor is kept, or need not be kept.</summary>
+    private sealed class Sample(EmbeddingMatrix left, EmbeddingMatrix block, RowThresholds thresholds) : ICandidateSink
     {
         public int Wasted { get; private set; }
 
-        public void Candidate(int leftRow, int right, bool mayBeKept) =>
-            Wasted += Similarity.Exact(left.Row(leftRow), block.Row(right)) < threshold(leftRow) ? 1 : 0;
+        public void Candidate(int leftRow, int right, bool mayBeKept)
+        {
+            var similarity = Similarity.Exact(left.Row(leftRow), block.Row(right));
+            Wasted += similarity < (mayBeKept ? thresholds.Keep(leftRow) : thresholds.Min(leftRow)) ? 1 : 0;
+        }
 
         public void Flush()
         {
@@ -185,11 +217,11 @@ internal sealed class Int8Prefilter : IPairPrefilter
             _thresholds.AsSpan(count).Fill(float.PositiveInfinity);
         }
 
-        public void Scan(RoundedBlock block, int strip, int rights, int blockStart, RowThresholds thresholds, ICandidateSink sink)
+        public void Scan(Piece piece, int strip, RowThresholds thresholds, ICandidateSink sink)
         {
-            var (panelRows, stripRows) = (Int8Kernel.PanelRows, Int8Kernel.StripRows);
+            var (panelRows, stripRows, block) = (Int8Kernel.PanelRows, Int8Kernel.StripRows, piece.Rounded);
             var (panelValues, stripValues) = (panelRows * owner._depth / 4, stripRows * owner._depth / 4);
-            var at = strip * stripRows;
+            var (at, rights) = (strip * stripRows, piece.RowsOf(strip));
             var right = new Int8Kernel.RightTerms(
                 block.Starts.AsSpan(at, stripRows), block.Scales.AsSpan(at, stripRows), block.Residuals.AsSpan(at, stripRows),
                 block.RoundedNorms.AsSpan(at, stripRows));
@@ -203,7 +235,7 @@ internal sealed class Int8Prefilter : IPairPrefilter
                     _panels.AsSpan(row / panelRows * panelValues, panelValues), block.Strips.AsSpan(strip * stripValues, stripValues),
                     owner._depth, left, right, _hits, _kept))
                 {
-                    Report(row, blockStart + at, inside, thresholds, sink);
+                    Report(row, piece.Start + at, inside, thresholds, sink);
                 }
             }
         }

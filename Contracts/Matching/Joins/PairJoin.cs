@@ -25,6 +25,6 @@ public static class PairJoin
     {
         ArgumentNullException.ThrowIfNull(rows);
         ArgumentNullException.ThrowIfNull(sink);
-        new BlockJoin(rows, tau, null, maxThreads).Accept(rows, triangle: true, sink, known, cancellationToken);
+        new BlockJoin(rows, tau, null, maxThreads).Accept(rows, triangle: true, sink, known, null, cancellationToken);
     }
 }

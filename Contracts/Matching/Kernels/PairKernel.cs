@@ -14,4 +14,7 @@ public enum PairKernel
     /// too much through is left to <see cref="Float32"/>.
     /// </summary>
     Int8,
+
+    /// <summary>Products that a device computes; given to the join from outside (see <c>IPairPrefilter</c>).</summary>
+    Device,
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Threading.RateLimiting;
+using CpfPipeline.Data.Objects;
 using CpfPipeline.Data.Probes;
 using CpfPipeline.Matcher.Pages.Frame;
 using Microsoft.AspNetCore.Antiforgery;
@@ -68,7 +69,7 @@ internal sealed class ProbeUploads(IProbeStore probes, IAntiforgery antiforgery,
         {
             return e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : Incomplete();
         }
-        catch (Exception e) when (e is InvalidDataException or IOException && e is not BadHttpRequestException)
+        catch (Exception e) when (e is InvalidDataException or (IOException and not ObjectStoreException))
         {
             return Incomplete();
         }

@@ -102,7 +102,7 @@ internal static class GroupScore
             rows.Add(from.ContentId(row), from.Row(row));
         }
 
-        var groups = Agglomeration.Cluster(rows, threshold, [], [], progress, maxThreads, cancellationToken).Groups;
+        var groups = Agglomeration.Cluster(rows, threshold, [], [], null, progress, maxThreads, cancellationToken).Groups;
         return Sums(
             Enumerable.Range(0, part.Count).GroupBy(i => groups[rows.ContentId(i)], i => ClassOf(part[i])).Select(g => g.ToList()),
             ClassSize);

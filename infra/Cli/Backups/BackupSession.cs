@@ -23,7 +23,7 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
 
     // The connection of the snapshot is silent while pg_dump works: firewalls cut such ones.
     private const int KeepAliveSeconds = 60;
-    private readonly FolderBlobStore _blobs = new(source.Blobs);
+    private readonly IBlobStore _blobs = source.Store;
     private readonly BlobPool _pool = new(folder.Blobs);
 
     /// <summary>Makes it. Those before stay whole until this one is.</summary>
@@ -172,9 +172,14 @@ internal sealed class BackupSession(BackupSource source, BackupFolder folder, Ti
         var seen = 0L;
         for (var part = 0; part < 256; part++)
         {
-            foreach (var sha256 in _blobs.List((byte)part).Select(b => Convert.ToHexStringLower(b.Sha256)).Distinct())
+            await foreach (var blob in _blobs.ListAsync((byte)part, cancellationToken).Where(b => b.IsBlob))
             {
-                await _pool.CopyAsync(_blobs, sha256, cancellationToken);
+                var sha256 = Convert.ToHexStringLower(blob.Sha256);
+                if (_pool.Length(sha256) != blob.Bytes)
+                {
+                    await _pool.CopyAsync(_blobs, sha256, cancellationToken);
+                }
+
                 if (++seen % BlobsPerTelling == 0)
                 {
                     tell("blobs", $"{seen:N0} looked at, {_pool.Copied.Blobs:N0} copied ({_pool.Copied.Bytes / 1e6:N0} MB)");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Objects;
 
 namespace CpfPipeline.Cli.Backups;
 
@@ -129,11 +130,14 @@ internal sealed class BlobPool(string folder)
         {
             return await blobs.OpenAsync(Convert.FromHexString(sha256), rendition: null, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfOne(e))
         {
             return null; // One bad sector must not stop the backup of everything else.
         }
     }
+
+    // A store that is away lacks all blobs for the moment: that is no backup.
+    private static bool IsOfOne(Exception e) => e is (IOException and not ObjectStoreException) or UnauthorizedAccessException;
 
     private IEnumerable<FileInfo> Files(string firstByte) =>
         new DirectoryInfo(Path.Combine(folder, firstByte)) is { Exists: true } directory
@@ -146,7 +150,7 @@ internal sealed class BlobPool(string folder)
         {
             return await source.ReadAsync(_buffer, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfOne(e))
         {
             return 0;
         }

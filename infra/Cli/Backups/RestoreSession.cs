@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CpfPipeline.Cli.BlobCopies;
 using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Schema;
@@ -109,28 +110,32 @@ internal sealed class RestoreSession(BackupSource target, BackupFolder folder, A
     private async Task<(long Copied, long Skipped)> CopyBlobsAsync(
         BackupManifest manifest, Func<string, bool> erased, IReadOnlySet<string> damaged, CancellationToken cancellationToken)
     {
-        var (from, to) = (new FolderBlobStore(folder.Blobs), new BlobPool(target.Blobs));
-        var (copied, skipped) = (0L, 0L);
-        foreach (var (sha256, _) in new BlobList(Path.Combine(folder.Of(manifest.Id), BackupFolder.BlobListName)).Read())
+        var from = new FolderBlobStore(folder.Blobs);
+        var (pool, transfer) = (new BlobPool(target.Blobs), new BlobTransfer(from, target.Store));
+        Func<string, CancellationToken, Task<bool>> copy = target.Store is FolderBlobStore
+            ? (sha256, token) => pool.CopyAsync(from, sha256, token)
+            : async (sha256, token) => await transfer.CopyAsync(sha256, token) is not null;
+        var parallel = new ParallelOptions
         {
-            if (damaged.Contains(sha256))
-            {
-                continue;
-            }
-
+            MaxDegreeOfParallelism = target.Store is FolderBlobStore ? 1 : BlobTransfer.Parallelism, CancellationToken = cancellationToken,
+        };
+        var list = new BlobList(Path.Combine(folder.Of(manifest.Id), BackupFolder.BlobListName)).Read().Select(b => b.Sha256);
+        var (copied, skipped) = (0L, 0L);
+        await Parallel.ForEachAsync(list.Where(sha256 => !damaged.Contains(sha256)), parallel, async (sha256, token) =>
+        {
             if (erased(sha256))
             {
-                skipped++;
+                Interlocked.Increment(ref skipped);
             }
-            else if (!await to.CopyAsync(from, sha256, cancellationToken))
+            else if (!await copy(sha256, token))
             {
                 throw CommandException.Infrastructure($"{folder.Blob(sha256)} was removed or changed since it was checked");
             }
-            else if (++copied % 1_000 == 0)
+            else if (Interlocked.Increment(ref copied) is var done && done % 1_000 == 0)
             {
-                tell("blobs", $"{copied:N0} of {manifest.Blobs:N0}");
+                tell("blobs", $"{done:N0} of {manifest.Blobs:N0}");
             }
-        }
+        });
 
         return (copied, skipped);
     }

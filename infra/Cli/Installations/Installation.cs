@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Objects;
+using Microsoft.Extensions.Configuration;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Installations;
@@ -33,7 +36,24 @@ internal sealed class Installation
 
     public string Run => Path.Combine(Home, "run");
 
+    /// <summary>Folder of the blobs. Where they lie in a bucket, feeds that are downloaded lie in it.</summary>
     public string Blobs => Given("Blobs__Folder") ?? Path.Combine(Home, "blobs");
+
+    /// <summary>Opens the bucket of the blobs, which the variables <c>Blobs__S3__...</c> name as for the services.</summary>
+    /// <returns>Null when the blobs lie in the folder.</returns>
+    /// <exception cref="CommandException">The variables cannot be used (2).</exception>
+    public ObjectStore? OpenBucket()
+    {
+        try
+        {
+            return BlobSettings.Bucket(new ConfigurationBuilder().AddEnvironmentVariables().Build()) is { } options
+                ? new ObjectStore(options, TimeProvider.System) : null;
+        }
+        catch (FormatException e)
+        {
+            throw CommandException.Usage(e.Message);
+        }
+    }
 
     /// <summary>File that is there while a restore is not finished.</summary>
     public string UnfinishedRestore => Path.Combine(Home, "restore.unfinished");

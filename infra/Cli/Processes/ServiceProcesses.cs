@@ -14,7 +14,10 @@ internal static class ServiceProcesses
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
-    private static readonly string[] PassedThrough = ["Ingest__", "Embedder__", "Matcher__", "Trainer__", "Access__", "OTEL_", "Logging__"];
+    private static readonly string[] PassedThrough =
+    [
+        "Ingest__", "Embedder__", "Matcher__", "Trainer__", "Access__", "Blobs__S3__", "AWS_", "OTEL_", "Logging__",
+    ];
 
     /// <summary>
     /// Starts a service, unless it runs this build with this configuration. A service that runs another build or configuration is

@@ -13,8 +13,9 @@ internal sealed record WorkLeft(
     public bool HasMessages => Outbox > 0 || Queues?.Any(q => IsConsumed(q.Key) && q.Value > 0) == true;
 
     /// <summary>
-    /// Whether a service takes messages of a queue. Those that failed are kept for a person to look at: they change no group.
+    /// Whether a service takes messages of a queue and may change a group by them. Those that failed are kept for a person to look at, and
+    /// tiles of a join are of a model that is not active yet.
     /// </summary>
-    public static bool IsConsumed(string queue) => queue != "cpf.dead-letter"
+    public static bool IsConsumed(string queue) => queue is not ("cpf.dead-letter" or "cpf.join-tile")
         && !queue.EndsWith("_error", StringComparison.Ordinal) && !queue.EndsWith("_skipped", StringComparison.Ordinal);
 }

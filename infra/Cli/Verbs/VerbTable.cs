@@ -58,6 +58,8 @@ internal static class VerbTable
             Verb.Of<VerifyVerb>(
                 "verify",
                 "Look for missing, damaged and orphaned blobs and rows, and recompute the groups. With --repair: repair what can be."),
+            Verb.Of<BlobsCopyVerb>(
+                "blobs copy", "Copy the blobs of a folder into the bucket that Blobs__S3__... names, or the other way."),
             Verb.Of<TrainVerb>(
                 "train", "Train a model on labelled pictures (needs no services). With --nightly: let the service train on the catalogue."),
             Verb.Of<ModelsVerb>("models list", "List the models there were, with threshold, quality and state."),
@@ -82,6 +84,7 @@ internal static class VerbTable
         {
             ["models"] = "List the models there were, with threshold, quality and state; bring one in, or write one, as files.",
             ["keys"] = "Keys for the HTTP APIs: list, add, rotate, revoke, sign out. They are kept in the database; no service is needed.",
+            ["blobs"] = "The bytes of pictures and models: copy them to the store that they will lie in.",
             ["schedules"] = "Feeds that Ingest hands in again and again: list, add, remove.",
         },
         Defaults = new Dictionary<string, string> { ["models"] = "list", ["keys"] = "list" },

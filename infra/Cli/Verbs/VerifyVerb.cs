@@ -22,7 +22,6 @@ internal sealed class VerifyVerb : AsyncCommand<VerifyVerb.Settings>
         await using var dataSource = PostgresDataSource.Create(source.Database, "cpf verify");
         var request = new VerifyRequest
         {
-            Blobs = source.Blobs,
             Key = File.Exists(source.TombstoneKey)
                 ? TombstoneKeyFile.Read(source.TombstoneKey) : null,
             Repair = settings.Repair,
@@ -30,7 +29,8 @@ internal sealed class VerifyVerb : AsyncCommand<VerifyVerb.Settings>
             HasBacklog = new WorkLeft(null, null, null, status.Queues, status.Outbox).HasMessages,
         };
         var progress = new TextProgress(Console.Error, TimeProvider.System);
-        var outcome = await new VerifySession(dataSource, request, TimeProvider.System, progress.Tell).RunAsync(cancellationToken);
+        var outcome = await new VerifySession(dataSource, source.Store, request, TimeProvider.System, progress.Tell)
+            .RunAsync(cancellationToken);
         VerifyPrinter.Write(outcome, settings.Repair, Console.Out);
         return (int)(outcome.Faults.Left == 0 ? ExitCode.Done : ExitCode.Rejected);
     }

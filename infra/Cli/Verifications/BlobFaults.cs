@@ -1,22 +1,24 @@
-using System.Globalization;
 using System.Security.Cryptography;
+using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Objects;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Verifications;
 
 /// <summary>
-/// Compares the blob folder with the contents, a 256th at a time: so much is in memory. What looks wrong is looked at again, since the
+/// Compares the blob store with the contents, a 256th at a time: so much is in memory. What looks wrong is looked at again, since the
 /// pipeline goes on meanwhile.
 /// </summary>
 /// <param name="dataSource">The database.</param>
+/// <param name="blobs">The blob store.</param>
 /// <param name="request">What is verified.</param>
 /// <param name="faults">Receives what is wrong.</param>
 /// <param name="time">The clock.</param>
-internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest request, Faults faults, TimeProvider time)
+internal sealed class BlobFaults(
+    NpgsqlDataSource dataSource, IBlobStore blobs, VerifyRequest request, Faults faults, TimeProvider time)
 {
     private const int Parts = 256;
-    private const int HexDigits = 64;
     private const string ModelState = "model";
     private const string ErasingState = "erasing"; // An erasure is under way: its bytes may be there or not.
 
@@ -44,8 +46,8 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
     /// <summary>Blobs without a row.</summary>
     public List<string> Orphaned { get; } = [];
 
-    /// <summary>Files that may simply be deleted: damaged and orphaned renditions, unfinished writes, bytes of erased contents.</summary>
-    public List<(string Kind, string Path)> Deletable { get; } = [];
+    /// <summary>What may simply be deleted: damaged and orphaned renditions, unfinished writes, bytes of erased contents.</summary>
+    public List<(string Kind, StoredBlob Blob)> Deletable { get; } = [];
 
     /// <summary>Blobs whose bytes were read.</summary>
     public long BlobsRead { get; private set; }
@@ -72,17 +74,17 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
 
     private async Task FindAsync(byte part, long step, CancellationToken cancellationToken)
     {
-        // The folder is listed before the rows are read: a blob is written before its row.
-        var directory = new DirectoryInfo(Path.Combine(request.Blobs, part.ToString("x2", CultureInfo.InvariantCulture)));
-        FileInfo[] files = directory.Exists ? [.. directory.EnumerateFiles("*", SearchOption.AllDirectories)] : [];
+        // The store is listed before the rows are read: a blob is written before its row.
+        var listed = await blobs.ListAsync(part, cancellationToken).ToListAsync(cancellationToken);
         var rows = await ReadAsync(part, cancellationToken);
         var there = new HashSet<string>();
-        foreach (var file in files.Where(f => f.Name.Length == HexDigits))
+        foreach (var blob in listed.Where(b => b.IsBlob))
         {
-            there.Add(file.Name);
-            if (!rows.TryGetValue(file.Name, out var row))
+            var name = Convert.ToHexStringLower(blob.Sha256);
+            there.Add(name);
+            if (!rows.TryGetValue(name, out var row))
             {
-                Orphan(file);
+                await OrphanAsync(blob, name, cancellationToken);
             }
             else if (row.State == ErasingState)
             {
@@ -90,21 +92,29 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
             }
             else if (row.State == Vocabulary.ContentState.Erased)
             {
-                Delete(FaultKind.ErasedBytes, file, request.Grace);
+                await DeleteAsync(FaultKind.ErasedBytes, blob, request.Grace, cancellationToken);
             }
-            else if (_seen++ % step == 0 && await IsDamagedAsync(file, row.Bytes, cancellationToken))
+            else if (_seen++ % step == 0 && await IsDamagedAsync(blob.Sha256, row.Bytes, cancellationToken))
             {
-                Wrong(row.State == ModelState ? FaultKind.ModelFile : FaultKind.BlobDamaged, file.Name, Damaged);
+                Wrong(row.State == ModelState ? FaultKind.ModelFile : FaultKind.BlobDamaged, name, Damaged);
             }
         }
 
-        foreach (var file in files.Where(f => f.Name.Length > HexDigits))
+        foreach (var blob in listed.Where(b => !b.IsBlob))
         {
-            Derived(file, rows);
+            await DeriveAsync(blob, rows, cancellationToken);
         }
 
-        // Stored after the folder was listed, or gone since the rows were read.
-        var missing = rows.Where(r => IsExpected(r.Value.State) && !there.Contains(r.Key) && !File.Exists(PathOf(r.Key))).ToList();
+        // Stored after the store was listed, or gone since the rows were read.
+        var missing = new List<KeyValuePair<string, (string State, long? Bytes)>>();
+        foreach (var row in rows.Where(r => IsExpected(r.Value.State) && !there.Contains(r.Key)))
+        {
+            if (!await blobs.ExistsAsync(Convert.FromHexString(row.Key), cancellationToken))
+            {
+                missing.Add(row);
+            }
+        }
+
         var still = missing.Count == 0 ? rows : await ReadAsync(part, cancellationToken);
         foreach (var (sha256, row) in missing.Where(m => still.TryGetValue(m.Key, out var now) && IsExpected(now.State)))
         {
@@ -123,90 +133,119 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
         }
     }
 
-    private async Task<bool> IsDamagedAsync(FileInfo file, long? bytes, CancellationToken cancellationToken)
+    private async Task<bool> IsDamagedAsync(byte[] sha256, long? bytes, CancellationToken cancellationToken)
     {
         BlobsRead++;
         try
         {
-            await using var stream = new FileStream(
-                file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            return (bytes is { } expected && stream.Length != expected)
-                || Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)) != file.Name;
+            await using var stream = await blobs.OpenAsync(sha256, rendition: null, cancellationToken);
+            if (stream is null)
+            {
+                return false;
+            }
+
+            var hash = bytes is { } expected && stream.Length != expected ? [] : await SHA256.HashDataAsync(stream, cancellationToken);
+            return !hash.AsSpan().SequenceEqual(sha256);
         }
         catch (FileNotFoundException)
         {
             return false; // Erased or collected since it was listed.
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfOne(e))
         {
             return true; // What cannot be read is of no use.
         }
     }
 
-    // What is derived from a blob begins with its name: renditions, and writes that were interrupted.
-    private void Derived(FileInfo file, Dictionary<string, (string State, long? Bytes)> rows)
+    // What is derived from a blob: renditions, writes that were interrupted, former versions.
+    private async Task DeriveAsync(
+        StoredBlob blob, Dictionary<string, (string State, long? Bytes)> rows, CancellationToken cancellationToken)
     {
-        if (!file.Name.EndsWith(".webp", StringComparison.Ordinal))
-        {
-            Delete(FaultKind.Leftover, file, request.OrphanAge);
-        }
-        else if (rows.TryGetValue(file.Name[..HexDigits], out var row) && row.State == ErasingState)
+        rows.TryGetValue(Convert.ToHexStringLower(blob.Sha256), out var row);
+        if (row.State == ErasingState)
         {
             return;
         }
+
+        if (blob.Rendition is not { } rendition)
+        {
+            await DeleteAsync(
+                row.State == Vocabulary.ContentState.Erased ? FaultKind.ErasedBytes : FaultKind.Leftover, blob,
+                row.State == Vocabulary.ContentState.Erased ? request.Grace : request.OrphanAge, cancellationToken);
+        }
         else if (row.State is null || row.State == Vocabulary.ContentState.Erased)
         {
-            Delete(FaultKind.RenditionOrphaned, file, request.Grace);
+            await DeleteAsync(FaultKind.RenditionOrphaned, blob, request.Grace, cancellationToken);
         }
-        else if (!IsWebP(file))
+        else if (!await IsWebPAsync(blob.Sha256, rendition, cancellationToken))
         {
-            Delete(FaultKind.RenditionDamaged, file, TimeSpan.Zero);
+            await DeleteAsync(FaultKind.RenditionDamaged, blob, TimeSpan.Zero, cancellationToken);
         }
     }
 
     // RIFF, the length of what follows, WEBP: a file that was cut off has another length.
-    private static bool IsWebP(FileInfo file)
+    private async Task<bool> IsWebPAsync(byte[] sha256, string rendition, CancellationToken cancellationToken)
     {
-        Span<byte> head = stackalloc byte[12];
+        var head = new byte[12];
         try
         {
-            using var stream = file.OpenRead();
-            return stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
-                && head[..4].SequenceEqual("RIFF"u8) && head[8..].SequenceEqual("WEBP"u8)
-                && System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) + 8 == stream.Length;
+            await using var stream = await blobs.OpenAsync(sha256, rendition, cancellationToken);
+            return stream is null // Gone since it was listed.
+                || (await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken) == head.Length
+                    && head.AsSpan(0, 4).SequenceEqual("RIFF"u8) && head.AsSpan(8).SequenceEqual("WEBP"u8)
+                    && System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(4)) + 8 == stream.Length);
         }
         catch (FileNotFoundException)
         {
-            return true; // Gone since it was listed.
+            return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfOne(e))
         {
             return false;
         }
     }
 
-    private void Orphan(FileInfo file)
+    // A store that is away says nothing of a blob.
+    private static bool IsOfOne(Exception e) => e is (IOException and not ObjectStoreException) or UnauthorizedAccessException;
+
+    private async Task OrphanAsync(StoredBlob blob, string name, CancellationToken cancellationToken)
     {
-        if (IsOlder(file, request.OrphanAge))
+        if (await IsOlderAsync(blob, request.OrphanAge, cancellationToken))
         {
-            faults.Add(FaultKind.BlobOrphaned, file.Name);
-            Orphaned.Add(file.Name);
+            faults.Add(FaultKind.BlobOrphaned, name);
+            Orphaned.Add(name);
         }
     }
 
-    private void Delete(string kind, FileInfo file, TimeSpan age)
+    private async Task DeleteAsync(string kind, StoredBlob blob, TimeSpan age, CancellationToken cancellationToken)
     {
-        if (IsOlder(file, age))
+        if (await IsOlderAsync(blob, age, cancellationToken))
         {
-            faults.Add(kind, file.Name);
-            Deletable.Add((kind, file.FullName));
+            faults.Add(kind, Convert.ToHexStringLower(blob.Sha256) + blob.Suffix);
+            Deletable.Add((kind, blob));
         }
     }
 
-    private bool IsOlder(FileInfo file, TimeSpan age)
+    // It may be gone since it was listed.
+    private async Task<bool> IsOlderAsync(StoredBlob blob, TimeSpan age, CancellationToken cancellationToken)
     {
-        file.Refresh();
-        return file.Exists && time.GetUtcNow() - file.LastWriteTimeUtc >= age;
+        if (time.GetUtcNow() - blob.WrittenAt < age)
+        {
+            return false;
+        }
+
+        if (blob.IsBlob)
+        {
+            return await blobs.ExistsAsync(blob.Sha256, cancellationToken);
+        }
+
+        if (blob.Rendition is not { } rendition)
+        {
+            return true;
+        }
+
+        await using var there = await blobs.OpenAsync(blob.Sha256, rendition, cancellationToken);
+        return there is not null;
     }
 
     private async Task<Dictionary<string, (string State, long? Bytes)>> ReadAsync(byte part, CancellationToken cancellationToken)
@@ -226,6 +265,4 @@ internal sealed class BlobFaults(NpgsqlDataSource dataSource, VerifyRequest requ
         // The bytes of a picture may by chance be those of a model's file; then there are two rows, and one is as good as the other.
         return rows.GroupBy(r => r.Sha256).ToDictionary(r => r.Key, r => (r.First().State, r.First().Bytes));
     }
-
-    private string PathOf(string sha256) => Path.Combine(request.Blobs, sha256[..2], sha256[2..4], sha256);
 }

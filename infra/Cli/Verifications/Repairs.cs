@@ -14,7 +14,7 @@ namespace CpfPipeline.Cli.Verifications;
 /// which its services publish. What is of no use to anybody is deleted.
 /// </summary>
 /// <param name="dataSource">The database, as the schema's owner.</param>
-/// <param name="blobs">The blob folder.</param>
+/// <param name="blobs">The blob store.</param>
 /// <param name="request">What was verified.</param>
 /// <param name="faults">Receives what was repaired, and why something was not.</param>
 /// <param name="time">The clock.</param>
@@ -109,9 +109,9 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
     /// <summary>Deletes files that are of no use, and blobs without a row as the pipeline's own sweep does.</summary>
     public async Task DeleteFilesAsync(BlobFaults found, CancellationToken cancellationToken)
     {
-        foreach (var (kind, path) in found.Deletable)
+        foreach (var (kind, blob) in found.Deletable)
         {
-            File.Delete(path);
+            await blobs.DeleteAsync(blob, cancellationToken);
             faults.Repair(kind, 1);
         }
 
@@ -132,7 +132,7 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
     {
         Explain(FaultKind.BlobMissing, "uploaded, or not shown any more: take them from a backup, or have them submitted again");
         Explain(FaultKind.BlobDamaged, "uploaded, or not shown any more: take them from a backup. They are left as they are");
-        Explain(FaultKind.ModelFile, "take it from a backup or from models export, and put it into the blob folder under this name");
+        Explain(FaultKind.ModelFile, "take it from a backup or from models export, and put it into the blob store under this name");
         Explain(FaultKind.ErasedRow, "start Ingest, which finishes erasures; a picture with a tombstone came in past it: please report");
     }
 
@@ -199,13 +199,7 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ContentLocks.TakeAsync(connection, ContentId.FromSha256(Convert.FromHexString(sha256)), cancellationToken);
-        var path = Path.Combine(request.Blobs, sha256[..2], sha256[2..4], sha256);
-        if (File.Exists(path))
-        {
-            File.Move(path, path + ".damaged", overwrite: true);
-            File.SetLastWriteTimeUtc(path + ".damaged", time.GetUtcNow().UtcDateTime);
-        }
-
+        await blobs.SetAsideAsync(Convert.FromHexString(sha256), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

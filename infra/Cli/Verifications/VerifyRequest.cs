@@ -5,9 +5,6 @@ namespace CpfPipeline.Cli.Verifications;
 /// <summary>What is to be verified.</summary>
 internal sealed record VerifyRequest
 {
-    /// <summary>The blob folder.</summary>
-    public required string Blobs { get; init; }
-
     /// <summary>The tombstone key; null: erased pictures are only found where their content has a row that says so.</summary>
     public TombstoneKey? Key { get; init; }
 

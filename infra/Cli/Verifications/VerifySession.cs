@@ -5,22 +5,24 @@ namespace CpfPipeline.Cli.Verifications;
 
 /// <summary>Looks for what is wrong, and repairs it where that was asked for. Everything may run meanwhile.</summary>
 /// <param name="dataSource">The database, as the schema's owner.</param>
+/// <param name="blobs">The blob store.</param>
 /// <param name="request">What is verified.</param>
 /// <param name="time">The clock.</param>
 /// <param name="tell">Receives a step's name and how far it is.</param>
-internal sealed class VerifySession(NpgsqlDataSource dataSource, VerifyRequest request, TimeProvider time, Action<string, string> tell)
+internal sealed class VerifySession(
+    NpgsqlDataSource dataSource, IBlobStore blobs, VerifyRequest request, TimeProvider time, Action<string, string> tell)
 {
     public async Task<VerifyOutcome> RunAsync(CancellationToken cancellationToken)
     {
         var faults = new Faults();
-        var blobs = new BlobFaults(dataSource, request, faults, time);
-        await blobs.FindAsync(done => tell("blobs", done), cancellationToken);
-        var repairs = new Repairs(dataSource, new FolderBlobStore(request.Blobs), request, faults, time);
+        var found = new BlobFaults(dataSource, blobs, request, faults, time);
+        await found.FindAsync(done => tell("blobs", done), cancellationToken);
+        var repairs = new Repairs(dataSource, blobs, request, faults, time);
         if (request.Repair)
         {
             tell("repair", "blobs"); // At once: the groups take their time.
-            await repairs.FetchAsync(blobs, cancellationToken);
-            await repairs.DeleteFilesAsync(blobs, cancellationToken);
+            await repairs.FetchAsync(found, cancellationToken);
+            await repairs.DeleteFilesAsync(found, cancellationToken);
         }
 
         var rows = new RowFaults(dataSource, request, faults);
@@ -31,10 +33,10 @@ internal sealed class VerifySession(NpgsqlDataSource dataSource, VerifyRequest r
         {
             tell("repair", "rows and groups");
             await repairs.DeleteRowsAsync(cancellationToken);
-            await repairs.OrderAsync(blobs, rows, groups, cancellationToken);
+            await repairs.OrderAsync(found, rows, groups, cancellationToken);
             repairs.Explain();
         }
 
-        return new VerifyOutcome(faults, blobs.BlobsRead, groups.Members, groups.Pending, rows.Waiting);
+        return new VerifyOutcome(faults, found.BlobsRead, groups.Members, groups.Pending, rows.Waiting);
     }
 }

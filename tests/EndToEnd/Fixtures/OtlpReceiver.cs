@@ -26,8 +26,12 @@ public sealed class OtlpReceiver : IDisposable
     public IReadOnlyList<OtlpExport> Exports => [.. _exports];
 
     /// <summary>The spans of a trace.</summary>
-    public IReadOnlyList<OtlpSpan> SpansOf(string traceId) =>
-        [.. Exports.Where(e => e.Path == "/v1/traces").SelectMany(e => OtlpSpan.ReadAll(e.Body)).Where(s => s.TraceId == traceId)];
+    public IReadOnlyList<OtlpSpan> SpansOf(string traceId)
+    {
+        var id = Convert.FromHexString(traceId);
+        return [.. Exports.Where(e => e.Path == "/v1/traces" && e.Body.AsSpan().IndexOf(id) >= 0)
+            .SelectMany(e => OtlpSpan.ReadAll(e.Body)).Where(s => s.TraceId == traceId)];
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _listener.Close();

@@ -19,6 +19,7 @@ public sealed class ProjectArrowsTests
         ["Ingest"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Labels"],
         ["Embedder"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Vision", "Contracts/Decoder"],
         ["Matcher"] = ["Contracts/Messages", "Contracts/Hosting", "Contracts/Data", "Contracts/Matching"],
+        ["Matcher/Joiner"] = ["Contracts/Hosting", "Contracts/Matching", "Contracts/Vision", "Matcher"],
         ["Trainer/Learning"] = ["Contracts/Vision", "Contracts/Matching", "Contracts/Labels"],
         ["Trainer/Nights"] = ["Contracts/Messages", "Contracts/Data", "Trainer/Learning"],
         ["Trainer"] =
@@ -35,7 +36,7 @@ public sealed class ProjectArrowsTests
         ["Contracts/Vocabulary"] = [],
         ["Contracts/Messages"] = [],
         ["Contracts/Matching"] = ["System.Numerics.Tensors"],
-        ["Contracts/Data"] = ["Npgsql", "Pgvector"],
+        ["Contracts/Data"] = ["AWSSDK.S3", "Npgsql", "Pgvector"],
         ["Contracts/Labels"] = ["CsvHelper"],
         ["Trainer/Learning"] = ["TorchSharp", "libtorch-cpu-linux-x64", "libtorch-cuda-12.8-linux-x64"],
         ["Trainer/Nights"] = [],

@@ -47,18 +47,16 @@ public static class TokenSetup
 
                     return Task.CompletedTask;
                 },
-                OnAuthenticationFailed = context =>
+                OnAuthenticationFailed = async context =>
                 {
-                    if (context.Exception is SecurityTokenException or ArgumentException)
+                    context.HttpContext.RequestServices.GetRequiredService<StrangerLimit>().Take(context.HttpContext);
+                    if (context.Exception is not ArgumentException
+                        && !await HasKeysAsync(context.Options, context.HttpContext.RequestAborted))
                     {
-                        context.HttpContext.RequestServices.GetRequiredService<StrangerLimit>().Take(context.HttpContext);
-                        return Task.CompletedTask;
+                        // Without the issuer's keys nobody knows whether the token is good.
+                        context.HttpContext.Features.Set(IssuerAway.Mark);
+                        context.Fail(context.Exception);
                     }
-
-                    // The issuer's keys cannot be had: nobody knows whether the token is good.
-                    context.HttpContext.Features.Set(IssuerAway.Mark);
-                    context.Fail(context.Exception);
-                    return Task.CompletedTask;
                 },
                 OnTokenValidated = context =>
                 {
@@ -149,6 +147,19 @@ public static class TokenSetup
                 },
             };
         });
+
+    // What was loaded once is kept. The framework says of a token that nobody could check only that its signature is not right.
+    private static async Task<bool> HasKeysAsync(JwtBearerOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await options.ConfigurationManager!.GetConfigurationAsync(cancellationToken)).SigningKeys.Count > 0;
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
+        {
+            return false;
+        }
+    }
 
     // A token lives as long as its issuer says, but is not believed for ever. One that a person signs in with is none for the APIs.
     private static string? ProblemOf(SecurityToken token, TokenOptions options, HttpContext http)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CpfPipeline.Cli.Backups;
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Data.Erasures;
 using CpfPipeline.Data.Schema;
 using CpfPipeline.Ingest.Erasures;
@@ -21,7 +22,7 @@ internal sealed class BackedUpWorld : IAsyncDisposable
     private BackedUpWorld(TestDatabases databases, ErasureHarness harness)
     {
         (_databases, Harness) = (databases, harness);
-        Source = SourceIn(harness.Database.ConnectionString, harness.Ingest.Folder);
+        Source = SourceIn(harness.Database.ConnectionString, harness.Ingest.Folder) with { Store = harness.Ingest.Blobs };
         File.WriteAllText(Source.TombstoneKey, Convert.ToHexStringLower([.. Enumerable.Range(1, 32).Select(i => (byte)i)]));
         Folder = new BackupFolder(Directory.CreateTempSubdirectory("cpf-backup-").FullName);
         Recording = new ErasureRecording(new ErasureRecords(Source.ErasureRecords), harness.Ingest.Key);
@@ -36,9 +37,9 @@ internal sealed class BackedUpWorld : IAsyncDisposable
     public ErasureRecording Recording { get; }
 
     /// <summary>Starts one, with a model of two files.</summary>
-    public static async Task<BackedUpWorld> StartAsync(TestDatabases databases)
+    public static async Task<BackedUpWorld> StartAsync(TestDatabases databases, IBlobStore? blobs = null)
     {
-        var world = new BackedUpWorld(databases, await ErasureHarness.StartAsync(databases));
+        var world = new BackedUpWorld(databases, await ErasureHarness.StartAsync(databases, blobs: blobs));
         // All databases of a run are copies of one.
         await world.Harness.Database.ExecuteAsync("update cpf.installation set installation_id = gen_random_uuid()");
         foreach (var table in new[] { "backbones", "heads" })

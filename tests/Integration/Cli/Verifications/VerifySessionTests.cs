@@ -85,8 +85,8 @@ public sealed class VerifySessionTests(TestDatabases databases)
             await File.WriteAllTextAsync(file, WebP, Token);
         }
 
-        var request = new VerifyRequest { Blobs = world.Source.Blobs, Key = world.Harness.Ingest.Key, Repair = true };
-        var session = new VerifySession(world.Harness.Database.DataSource, request, TimeProvider.System, (_, _) => { });
+        var request = new VerifyRequest { Key = world.Harness.Ingest.Key, Repair = true };
+        var session = new VerifySession(world.Harness.Database.DataSource, world.Source.Store, request, TimeProvider.System, (_, _) => { });
         var outcome = await session.RunAsync(Token);
 
         Assert.Empty(outcome.Faults.Kinds);
@@ -173,9 +173,10 @@ public sealed class VerifySessionTests(TestDatabases databases)
     {
         var request = new VerifyRequest
         {
-            Blobs = world.Source.Blobs, Key = world.Harness.Ingest.Key, Repair = repair, Grace = TimeSpan.Zero, HasBacklog = hasBacklog,
+            Key = world.Harness.Ingest.Key, Repair = repair, Grace = TimeSpan.Zero, HasBacklog = hasBacklog,
         };
-        return await new VerifySession(world.Harness.Database.DataSource, request, TimeProvider.System, (_, _) => { }).RunAsync(Token);
+        return await new VerifySession(world.Harness.Database.DataSource, world.Source.Store, request, TimeProvider.System, (_, _) => { })
+            .RunAsync(Token);
     }
 
     // As the services would, whose messages these are.

@@ -30,6 +30,7 @@ public sealed class ServiceProgramTests
     [InlineData(2, "ConnectionStrings:Postgres cannot be used", "--ConnectionStrings:Postgres", "Host=x;Password=topsecret;Nonsense=1")]
     [InlineData(2, "/no/such.pem", "--ConnectionStrings:RabbitMq", "amqps://u:topsecret@127.0.0.1/v?cacertfile=/no/such.pem")]
     [InlineData(3, "/proc/blobs", "--Blobs:Folder", "/proc/blobs")]
+    [InlineData(2, "Blobs:S3:Endpoint may hold no user", "--Blobs:S3:Bucket", "photos", "--Blobs:S3:Endpoint", "http://u:topsecret@a")]
     public async Task Start_SettingThatCannotBeUsed_SaysWhichInOneLine(int expected, string named, params string[] settings)
     {
         var (code, errors) = await RunAsync("Ingest", [.. Working, .. settings]);

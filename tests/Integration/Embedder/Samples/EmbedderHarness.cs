@@ -23,10 +23,11 @@ internal sealed class EmbedderHarness : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cpf-embedder-");
     private readonly FeatureWorkers _workers;
 
-    public EmbedderHarness(TestDatabase database, int batchSize = 0, Func<IBlobStore, IBlobStore>? decorate = null)
+    public EmbedderHarness(
+        TestDatabase database, int batchSize = 0, Func<IBlobStore, IBlobStore>? decorate = null, IBlobStore? blobs = null)
     {
         Database = database;
-        Blobs = new FolderBlobStore(_folder.FullName);
+        Blobs = blobs ?? new FolderBlobStore(_folder.FullName);
         Models = new ModelStore(database.DataSource);
         var options = Options.Create(new EmbedderOptions { Workers = 2, BatchSize = batchSize });
         var metrics = new EmbedderMetrics();
@@ -46,7 +47,7 @@ internal sealed class EmbedderHarness : IAsyncDisposable
 
     public TestDatabase Database { get; }
 
-    public FolderBlobStore Blobs { get; }
+    public IBlobStore Blobs { get; }
 
     public string BlobFolder => _folder.FullName;
 

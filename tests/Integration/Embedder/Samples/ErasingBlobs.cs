@@ -30,5 +30,11 @@ internal sealed class ErasingBlobs(IBlobStore inner, Func<Task> before) : IBlobS
     public Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken) =>
         inner.DeleteOlderAsync(sha256, writtenBefore, cancellationToken);
 
-    public IEnumerable<StoredBlob> List(byte firstByte) => inner.List(firstByte);
+    public Task DeleteAsync(StoredBlob listed, CancellationToken cancellationToken) => inner.DeleteAsync(listed, cancellationToken);
+
+    public Task SetAsideAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) =>
+        inner.SetAsideAsync(sha256, cancellationToken);
+
+    public IAsyncEnumerable<StoredBlob> ListAsync(byte firstByte, CancellationToken cancellationToken) =>
+        inner.ListAsync(firstByte, cancellationToken);
 }

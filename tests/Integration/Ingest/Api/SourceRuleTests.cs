@@ -67,7 +67,8 @@ public sealed class SourceRuleTests(TestDatabases databases, TestBroker broker) 
         await ExpectAsync(HttpStatusCode.Created, shop.PutAsJsonAsync("/feed-schedules/theirs", Schedule("mine"), Token));
         await ExpectAsync(HttpStatusCode.Conflict, Http.GetAsync("/feed-schedules/theirs", Token));
         await ExpectAsync(HttpStatusCode.OK, Http.GetAsync("/feed-schedules/theirs?source=other", Token));
-        Assert.Equal("mine", (await JsonAsync(await shop.GetAsync("/feed-schedules/theirs", Token))).GetProperty("source").GetString());
+        var told = await JsonAsync(await shop.GetAsync("/feed-schedules/theirs?source=mine", Token));
+        Assert.Equal("mine", told.GetProperty("source").GetString());
 
         // What was refused is in the audit, with its source.
         Assert.Equal(

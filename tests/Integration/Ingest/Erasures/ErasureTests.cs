@@ -40,6 +40,11 @@ public sealed class ErasureTests(TestDatabases databases)
         Assert.True(await harness.Ingest.Blobs.ExistsAsync(other, default));
         await harness.AssertHistoryAsync();
         Assert.Equal(
+            [$"{{-1,{ContentId.FromSha256(other)}}}", $"{{-1,{ContentId.FromSha256(other)}}}"],
+            (await harness.Database.QueryAsync(
+                "select content_ids::text from cpf.join_blocks union all select verdict_a::text from cpf.joins"))
+                .Select(row => (string)row[0]!));
+        Assert.Equal(
             (3L, 1L, 1L, 2L, 1L, 1L, 2L, 1L),
             (receipt.Counts["images"], receipt.Counts["contents"], receipt.Counts["features"], receipt.Counts["embeddings"],
                 receipt.Counts["verdicts"],
@@ -250,6 +255,18 @@ public sealed class ErasureTests(TestDatabases databases)
             + "from cpf.verdict_events", a, b);
         await database.ExecuteAsync("insert into cpf.placeholder_overrides (content_id, is_placeholder) values ($1, false)", id);
         await database.ExecuteAsync("insert into cpf.model_stale (model_id, content_id) select model_id, $1 from cpf.models", id);
+        await database.ExecuteAsync(
+            "insert into cpf.model_preparations (model_id, wanted) select max(model_id), 'groups' from cpf.models");
+        await database.ExecuteAsync(
+            """
+            with planned as (
+                insert into cpf.joins (model_id, contents, block_contents, range_blocks, pairs_kept, nearest_kept, nearest_floor, verdict_a,
+                                       verdict_b, verdict_same)
+                select max(model_id), 2, 2, 1, 1, 1, 0, array[$1, $2], array[$2, $1], array[true, false] from cpf.models
+                returning join_id
+            )
+            insert into cpf.join_blocks select join_id, 0, array[$1, $2] from planned
+            """, id, other);
         await database.ExecuteAsync("insert into cpf.model_diff_contents select model_id, $1, 'split', $2, $1 from cpf.models", id, other);
         await database.ExecuteAsync("insert into cpf.model_diff_contents select model_id, $2, 'split', $1, $2 from cpf.models", id, other);
         await database.ExecuteAsync(

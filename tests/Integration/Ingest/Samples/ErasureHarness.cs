@@ -22,9 +22,9 @@ namespace CpfPipeline.Tests.Integration.Ingest.Samples;
 /// <summary>Ingest and a Matcher on one database, with an active model; embeddings are given, not computed.</summary>
 internal sealed class ErasureHarness : IAsyncDisposable
 {
-    private ErasureHarness(TestDatabase database, ServingModel model, MatcherOptions options)
+    private ErasureHarness(TestDatabase database, ServingModel model, MatcherOptions options, IBlobStore? blobs)
     {
-        Ingest = new IngestHarness(database);
+        Ingest = new IngestHarness(database, blobs: blobs);
         Model = model;
         Erasures = new ErasureStore(database.DataSource, Ingest.Key);
         Purge = new ErasurePurge(database.DataSource);
@@ -46,10 +46,11 @@ internal sealed class ErasureHarness : IAsyncDisposable
 
     public MatcherInstance Matcher { get; }
 
-    public static async Task<ErasureHarness> StartAsync(TestDatabases databases, double threshold = 0.5, MatcherOptions? options = null)
+    public static async Task<ErasureHarness> StartAsync(
+        TestDatabases databases, double threshold = 0.5, MatcherOptions? options = null, IBlobStore? blobs = null)
     {
         var database = await databases.CreateAsync();
-        return new ErasureHarness(database, await ActivateAsync(database, threshold, head: 1), options ?? new MatcherOptions());
+        return new ErasureHarness(database, await ActivateAsync(database, threshold, head: 1), options ?? new MatcherOptions(), blobs);
     }
 
     /// <summary>Replaces the model; the old one is retired with its groups.</summary>

@@ -19,20 +19,20 @@ using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Tests.Integration.Ingest.Samples;
 
-/// <summary>Ingest without bus and HTTP, on a database and a blob folder of its own.</summary>
+/// <summary>Ingest without bus and HTTP, on a database and a blob folder of its own, or on a given store.</summary>
 internal sealed class IngestHarness : IAsyncDisposable
 {
     private readonly HttpExchange _exchange;
     private readonly S3Store _objects;
     private readonly FileFetcher _files;
 
-    public IngestHarness(TestDatabase database, IngestOptions? options = null)
+    public IngestHarness(TestDatabase database, IngestOptions? options = null, IBlobStore? blobs = null)
     {
         Database = database;
         Folder = Directory.CreateTempSubdirectory("cpf-ingest-").FullName;
         Options = options ?? new IngestOptions();
         var wrapped = Microsoft.Extensions.Options.Options.Create(Options);
-        Blobs = new FolderBlobStore(Path.Combine(Folder, "blobs"));
+        Blobs = blobs ?? new FolderBlobStore(Path.Combine(Folder, "blobs"));
         Tombstones = new TombstoneStore(database.DataSource, Key);
         Store = new ImageStore(database.DataSource, Key);
         Feeds = new FeedStore(database.DataSource);
@@ -59,7 +59,7 @@ internal sealed class IngestHarness : IAsyncDisposable
 
     public IngestOptions Options { get; }
 
-    public FolderBlobStore Blobs { get; }
+    public IBlobStore Blobs { get; }
 
     public ImageStore Store { get; }
 

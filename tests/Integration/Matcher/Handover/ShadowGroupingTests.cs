@@ -29,12 +29,23 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         await Gen.Int[0, int.MaxValue].SampleAsync(seed => RunAsync(seed, maxOnlineComponent, anotherHead), iter: 12, threads: 1);
     }
 
-    private async Task RunAsync(int seed, int maxOnlineComponent, bool anotherHead)
+    [Fact]
+    public async Task Keeper_JoinsInTilesThatAreLostRepeatedLateOrKilled_ShadowIsTheNaivePartitionAndSilent()
+    {
+        await Gen.Int[0, int.MaxValue].SampleAsync(seed => RunAsync(seed, 2_000, anotherHead: true, inTiles: true), iter: 8, threads: 1);
+    }
+
+    private async Task RunAsync(int seed, int maxOnlineComponent, bool anotherHead, bool inTiles = false)
     {
         var random = new Random(seed);
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, Dimension, 0.75);
         var options = new MatcherOptions { MaxOnlineComponent = maxOnlineComponent, ChunkContents = 1 + random.Next(20) };
+        if (inTiles)
+        {
+            (options.TilesAtContents, options.TileBlockContents, options.TileRangeContents) = (1, 1 + random.Next(9), 1 + random.Next(40));
+        }
+
         using var matcher = new MatcherInstance(database.DataSource, options);
         var contents = Enumerable.Range(0, 10 + random.Next(30))
             .Select(_ => (Id: random.NextInt64(0, long.MaxValue), Embedding: Enumerable.Range(0, Dimension)
@@ -49,8 +60,9 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
 
         for (var round = 0; round < 4; round++)
         {
-            await ShadowSteps.CatchUpAsync(database, options, Token);
+            await ShadowSteps.CatchUpAsync(database, options, Token, inTiles ? seed : null);
             await catalogue.AssertGroupsAsync(shadow);
+            Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.joins"));
             Assert.Equal(
                 0L, await database.ScalarAsync<long>("select (select count(*) from cpf.group_events) + (select count(*) from cpf.outbox)"));
             Assert.Equal(
@@ -90,15 +102,22 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         }
     }
 
-    [Fact]
-    public async Task Keeper_NewShadow_KeepsThePairsThatAReconcileKeeps()
+    [Theory]
+    [InlineData(int.MaxValue, 1, 1)]
+    [InlineData(1, 7, 100)]
+    [InlineData(1, 4, 9)]
+    public async Task Keeper_NewShadow_KeepsThePairsThatAReconcileKeeps(int tilesAtContents, int blockContents, int rangeContents)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 16, 0.9);
         var pictures = TestContents.Clustered(3, products: 6, each: 5, dimension: 16, noise: 0.2);
         await catalogue.EmbedAsync(pictures);
         await catalogue.ShowAsync([.. pictures.Select(p => p.ContentId)]);
-        var options = new MatcherOptions { NearestKept = 3, PairsKept = 4, NearestFloorBelowThreshold = 0.4 };
+        var options = new MatcherOptions
+        {
+            NearestKept = 3, PairsKept = 4, NearestFloorBelowThreshold = 0.4, TilesAtContents = tilesAtContents,
+            TileBlockContents = blockContents, TileRangeContents = rangeContents,
+        };
         using var matcher = new MatcherInstance(database.DataSource, options);
         await matcher.Repair.RunAsync(expected: true, Token);
         await matcher.SettleAsync(Token);
@@ -211,15 +230,17 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
         Assert.False(await matcher.Keeper.RunOnceAsync(Token));
     }
 
-    [Fact]
-    public async Task Keeper_EmbeddingsThatCannotBe_SaysSoAndLetsLiveMatchingGoOn()
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(1)]
+    public async Task Keeper_EmbeddingsThatCannotBe_SaysSoAndLetsLiveMatchingGoOn(int tilesAtContents)
     {
         await using var database = await databases.CreateAsync(Token);
         var catalogue = await Catalogue.CreateAsync(database, 2, 0.75);
         await catalogue.EmbedAsync((1, [(Half)1, (Half)0]));
         await catalogue.ShowAsync([1]);
         var shadow = await catalogue.ShadowAsync(0.75, head: 2, (_, _) => [(Half)100, (Half)100]);
-        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions());
+        using var matcher = new MatcherInstance(database.DataSource, new MatcherOptions { TilesAtContents = tilesAtContents });
 
         Assert.True(await matcher.Keeper.RunOnceAsync(Token));
 

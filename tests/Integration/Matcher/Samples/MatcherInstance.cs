@@ -20,13 +20,20 @@ internal sealed class MatcherInstance : IDisposable
     public MatcherInstance(
         NpgsqlDataSource dataSource, MatcherOptions options, Func<INeighbourSearch, INeighbourSearch>? decorate = null,
         DispatchOutbox? dispatch = null,
-        int maxMissedPairs = 200_000)
+        int maxMissedPairs = 200_000, int? tileSeed = null, TileBus? tiles = null, int maxTileSends = int.MaxValue)
     {
         DataSource = dataSource;
         var wrapped = Options.Create(options);
         var models = new ModelStore(dataSource);
         var metrics = new MatcherMetrics();
         dispatch ??= (_, _) => Task.CompletedTask;
+        Tiles = tiles ?? new TileBus(dataSource, options, tileSeed);
+        var tiledJoin = new TiledJoin(
+            dataSource, async (rows, token) => await dispatch(await Tiles.TakeAsync(rows, token), token), Tiles, wrapped,
+            TimeProvider.System, NullLogger<TiledJoin>.Instance)
+        {
+            ResendAfter = TimeSpan.Zero, Pause = TimeSpan.FromMilliseconds(1), MaxSends = maxTileSends,
+        };
         _gallery = new Gallery(dataSource, wrapped);
         INeighbourSearch search = new NeighbourSearch(dataSource, _gallery, wrapped, metrics);
         Search = decorate is null ? search : decorate(search);
@@ -43,11 +50,13 @@ internal sealed class MatcherInstance : IDisposable
         CatchUp = new CatchUp(dataSource, models, giants, wrapped);
         Activation = new Activation(dataSource, CatchUp, dispatch, NullLogger<Activation>.Instance);
         Keeper = new ShadowKeeper(
-            dataSource, models, new WholeGrouping(dataSource, wrapped, TimeProvider.System, NullLogger<WholeGrouping>.Instance), CatchUp,
-            Activation, TimeProvider.System, NullLogger<ShadowKeeper>.Instance);
+            dataSource, models, new WholeGrouping(dataSource, tiledJoin, wrapped, TimeProvider.System, NullLogger<WholeGrouping>.Instance),
+            CatchUp, Activation, TimeProvider.System, NullLogger<ShadowKeeper>.Instance);
     }
 
     public NpgsqlDataSource DataSource { get; }
+
+    public TileBus Tiles { get; }
 
     public INeighbourSearch Search { get; }
 
@@ -87,5 +96,9 @@ internal sealed class MatcherInstance : IDisposable
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    public void Dispose() => _gallery.Dispose();
+    public void Dispose()
+    {
+        _gallery.Dispose();
+        Tiles.Dispose();
+    }
 }

@@ -11,12 +11,17 @@ internal static class ShadowSteps
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>A Matcher that has not looked yet looks at the shadow, until it has its groups and they know everything.</summary>
-    public static async Task CatchUpAsync(TestDatabase database, MatcherOptions options, CancellationToken cancellationToken)
+    /// <param name="database">The database.</param>
+    /// <param name="options">The Matcher's.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="tileSeed">Null: all messages of joins arrive once.</param>
+    public static async Task CatchUpAsync(
+        TestDatabase database, MatcherOptions options, CancellationToken cancellationToken, int? tileSeed = null)
     {
         for (var looks = 0; looks == 0 || !await database.ScalarAsync<bool>(
             "select not exists (select from cpf.model_preparations where grouped_at is null)"); looks++)
         {
-            await LookAsync(database, options, cancellationToken);
+            await LookAsync(database, options, cancellationToken, tileSeed);
         }
 
         await LookAsync(database, options, cancellationToken);
@@ -65,9 +70,11 @@ internal static class ShadowSteps
             """,
             cancellationToken);
 
-    private static async Task LookAsync(TestDatabase database, MatcherOptions options, CancellationToken cancellationToken)
+    private static async Task LookAsync(
+        TestDatabase database, MatcherOptions options, CancellationToken cancellationToken, int? tileSeed = null)
     {
-        using var matcher = new MatcherInstance(database.DataSource, options);
+        using var matcher = new MatcherInstance(database.DataSource, options, tileSeed: tileSeed);
         await matcher.Keeper.RunOnceAsync(cancellationToken);
+        await matcher.Tiles.BringLateAsync(cancellationToken);
     }
 }

@@ -16,6 +16,16 @@ public sealed class ServiceEnvironmentTests
         Assert.Equal("/home/tombstone.key", Of([])["Ingest__TombstoneKeyFile"]);
     }
 
+    [Fact]
+    public void EnvironmentOf_BucketAndCredentials_ReachTheServices()
+    {
+        var given = Of(new Hashtable { ["Blobs__S3__Bucket"] = "pictures", ["AWS_PROFILE"] = "shop", ["OTHER"] = "x" });
+
+        Assert.Equal(("pictures", "shop"), (given["Blobs__S3__Bucket"], given["AWS_PROFILE"]));
+        Assert.False(given.ContainsKey("OTHER"));
+        Assert.Equal("/home/tombstone.key", given["Ingest__TombstoneKeyFile"]);
+    }
+
     private static Dictionary<string, string?> Of(Hashtable given)
     {
         var state = new InstallationState();

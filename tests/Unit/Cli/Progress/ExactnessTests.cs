@@ -45,6 +45,7 @@ public sealed class ExactnessTests
 
     [Theory]
     [InlineData("cpf.dead-letter")]
+    [InlineData("cpf.join-tile")]
     [InlineData("cpf.content-stored_error")]
     [InlineData("cpf.content-stored_skipped")]
     public void Of_MessagesThatNoServiceTakes_AreNoWork(string queue) =>

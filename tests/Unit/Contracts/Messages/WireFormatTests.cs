@@ -28,6 +28,7 @@ public sealed class WireFormatTests
             """{"imageId":"00000000-0000-0000-0000-000000000000","source":"s","externalId":"e","revision":1,"reason":"r","detail":"d"}"""
         },
         { Write(new ContentsEmbedded { HeadId = 3, ContentIds = [1] }), """{"headId":"3","contentIds":["1"]}""" },
+        { Write(new JoinTile { JoinId = long.MaxValue, Tile = 7 }), """{"joinId":"9223372036854775807","tile":7}""" },
         { Write(new EmbedContents { ContentIds = [1] }), """{"contentIds":["1"]}""" },
         {
             Write(new CheckProbe { ProbeId = new Guid("00000000-0000-0000-0000-000000000001"), Uri = "http://h/p.png" }),

@@ -31,7 +31,11 @@ internal sealed class MemoryBlobs : IBlobStore
     public Task DeleteOlderAsync(ReadOnlyMemory<byte> sha256, DateTimeOffset writtenBefore, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
-    public IEnumerable<StoredBlob> List(byte firstByte) => throw new NotSupportedException();
+    public Task DeleteAsync(StoredBlob listed, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task SetAsideAsync(ReadOnlyMemory<byte> sha256, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<StoredBlob> ListAsync(byte firstByte, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     private static string Key(ReadOnlyMemory<byte> sha256) => Convert.ToHexStringLower(sha256.Span);
 }

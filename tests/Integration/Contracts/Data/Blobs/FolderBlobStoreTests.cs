@@ -1,19 +1,18 @@
-using System.Security.Cryptography;
 using CpfPipeline.Data.Blobs;
-using CpfPipeline.Vocabulary;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Contracts.Data.Blobs;
 
-public sealed class FolderBlobStoreTests : IDisposable
+public sealed class FolderBlobStoreTests : BlobStoreContract, IDisposable
 {
-    private static readonly byte[] Sha256 = SHA256.HashData("blob"u8);
-    private static readonly string Name = Convert.ToHexStringLower(Sha256);
     private readonly string _folder = Directory.CreateTempSubdirectory("cpf-blobs-").FullName;
 
-    private FolderBlobStore Store => new(_folder);
+    private protected override IBlobStore Store => new FolderBlobStore(_folder);
 
-    private string PathOf => Path.Combine(_folder, Name[..2], Name[2..4], Name);
+    private protected override IReadOnlyList<string> Kept =>
+        [.. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(p => Path.GetFileName(p)!).Order()];
+
+    private string PathOf => PathIn(Sha256);
 
     [Fact]
     public async Task AnyCall_BrokenFile_IsReportedWithoutTheHash()
@@ -41,105 +40,34 @@ public sealed class FolderBlobStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task List_BlobsAndOtherFiles_GivesBlobsAndUnfinishedWritesByFirstByte()
+    public async Task ListAsync_FilesThatAreNoBlobs_LeavesThemOut()
     {
-        await Store.WriteAsync(Sha256, new byte[1], default);
-        var unfinished = SHA256.HashData("unfinished"u8);
-        await Store.WriteAsync(unfinished, new byte[1], default);
-        var path = Directory.EnumerateFiles(_folder, Convert.ToHexStringLower(unfinished), SearchOption.AllDirectories).Single();
-        File.Move(path, path + ".0.tmp");
-        await File.WriteAllTextAsync(Path.Combine(_folder, "tombstone.key"), "");
-        await File.WriteAllTextAsync(Path.Combine(_folder, Name[..2], "notes.txt"), "");
+        await Store.WriteAsync(Sha256, Bytes, default);
+        await File.WriteAllTextAsync(Path.Combine(_folder, Name[..2], "ff notes.txt"), "");
         await File.WriteAllTextAsync(Path.Combine(_folder, Name[..2], Name), "");
 
-        var blobs = Enumerable.Range(0, 256)
-            .SelectMany(b => Store.List((byte)b).Select(blob => (First: b, Name: Convert.ToHexStringLower(blob.Sha256)))).Order();
-
-        Assert.Equal(new[] { Sha256, unfinished }.Select(s => ((int)s[0], Convert.ToHexStringLower(s))).Order(), blobs);
-    }
-
-    [Fact]
-    public async Task DeleteOlderAsync_WrittenAgain_StaysAlthoughItsBytesAreOld()
-    {
-        await Store.WriteAsync(Sha256, new byte[1], default);
-        var past = TimeProvider.System.GetUtcNow().AddDays(-2);
-        File.SetLastWriteTimeUtc(PathOf, past.UtcDateTime);
-        await Store.WriteAsync(Sha256, new byte[1], default);
-
-        await Store.DeleteOlderAsync(Sha256, past.AddDays(1), default);
-        Assert.True(await Store.ExistsAsync(Sha256, default));
-
-        File.SetLastWriteTimeUtc(PathOf, past.UtcDateTime);
-        await Store.DeleteOlderAsync(Sha256, past.AddDays(1), default);
-        Assert.False(await Store.ExistsAsync(Sha256, default));
-    }
-
-    [Fact]
-    public async Task OpenAsync_BlobAndRenditions_GivesTheirBytesOrNull()
-    {
-        Assert.Null(await Store.OpenAsync(Sha256, null, default));
-        Assert.Null(await Store.OpenAsync(Sha256, Rendition.Small, default));
-        await Store.WriteAsync(Sha256, new byte[] { 1, 2 }, default);
-        await Store.WriteRenditionAsync(Sha256, Rendition.Small, new byte[] { 3 }, default);
-
-        Assert.Equal([1, 2], await ReadAsync(null));
-        Assert.Equal([3], await ReadAsync(Rendition.Small));
-        Assert.Null(await Store.OpenAsync(Sha256, Rendition.Large, default));
-        Assert.Equal([1, 2], await Store.ReadAsync(Sha256, default));
-    }
-
-    [Theory]
-    [InlineData("../x")]
-    [InlineData("")]
-    public async Task Rendition_UnknownName_IsNoPath(string rendition)
-    {
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.OpenAsync(Sha256, rendition, default));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.WriteRenditionAsync(Sha256, rendition, new byte[1], default));
-    }
-
-    [Fact]
-    public async Task DeleteAsync_BlobWithRenditions_LeavesNoFile()
-    {
-        var other = SHA256.HashData("another"u8);
-        await Store.WriteRenditionAsync(other, Rendition.Small, new byte[1], default);
-        await Store.WriteAsync(Sha256, new byte[1], default);
-        foreach (var rendition in Rendition.All)
-        {
-            await Store.WriteRenditionAsync(Sha256, rendition, new byte[1], default);
-        }
-
-        File.Copy(PathOf, PathOf + ".320.webp.0.tmp"); // What a crash leaves.
-        Assert.Equal(5, Enumerable.Count(Store.List(Sha256[0]), b => b.Sha256.AsSpan().SequenceEqual(Sha256)));
-
-        await Store.DeleteAsync(Sha256, default);
-
-        Assert.Equal(
-            [Convert.ToHexStringLower(other) + ".320.webp"],
-            Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(Path.GetFileName));
-    }
-
-    [Fact]
-    public async Task DeleteOlderAsync_RenditionWhoseBlobIsGone_GoesWhenItIsOld()
-    {
-        await Store.WriteRenditionAsync(Sha256, Rendition.Small, new byte[1], default);
-        var now = TimeProvider.System.GetUtcNow();
-
-        await Store.DeleteOlderAsync(Sha256, now.AddHours(-1), default);
-        Assert.Single(Store.List(Sha256[0]));
-
-        await Store.DeleteOlderAsync(Sha256, now.AddHours(1), default);
-        Assert.Empty(Store.List(Sha256[0]));
+        Assert.Equal([Name], (await ListAsync()).Select(b => Convert.ToHexStringLower(b.Sha256)));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private async Task<byte[]> ReadAsync(string? rendition)
+    private protected override void Age(byte[] sha256, TimeSpan by)
     {
-        await using var stream = await Store.OpenAsync(Sha256, rendition, default);
-        var bytes = new MemoryStream();
-        await stream!.CopyToAsync(bytes);
-        return bytes.ToArray();
+        foreach (var file in Directory.EnumerateFiles(_folder, Convert.ToHexStringLower(sha256) + "*", SearchOption.AllDirectories))
+        {
+            File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file) - by);
+        }
     }
+
+    private protected override void LeaveUnfinished(byte[] sha256)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathIn(sha256))!);
+        File.WriteAllText(PathIn(sha256) + ".0.tmp", "half");
+    }
+
+    private protected override void Damage(byte[] sha256, byte[] bytes) => File.WriteAllBytes(PathIn(sha256), bytes);
+
+    private string PathIn(byte[] sha256) => Path.Combine(_folder, BlobName.Of(sha256));
 
     private void AssertUnnamed(IOException e)
     {

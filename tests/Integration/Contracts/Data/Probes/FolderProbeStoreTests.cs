@@ -1,86 +1,25 @@
 using CpfPipeline.Data.Probes;
-using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Contracts.Data.Probes;
 
-public sealed class FolderProbeStoreTests : IDisposable
+public sealed class FolderProbeStoreTests : ProbeStoreContract, IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cpf-probes-");
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private protected override IProbeStore Store => new FolderProbeStore(Root);
 
-    private FolderProbeStore Store => new(Path.Combine(_folder.FullName, "probes"));
+    private protected override IEnumerable<string> Kept => Directory.EnumerateFileSystemEntries(Root);
 
-    [Fact]
-    public async Task Parts_OfAProbe_AreThereUntilItIsDeleted()
-    {
-        var probe = Guid.NewGuid();
-        await Store.BeginAsync(probe, Token);
-        Assert.Equal(3, await Store.ReceiveAsync(probe, new MemoryStream([1, 2, 3]), 3, Token));
-
-        Assert.Equal([1, 2, 3], await Store.ReadAsync(probe, ProbePart.Received, Token));
-        Assert.Null(await Store.ReadAsync(probe, ProbePart.Checked, Token));
-        Assert.True(await Store.WriteAsync(probe, ProbePart.Checked, new byte[] { 4 }, Token));
-        Assert.True(await Store.ExistsAsync(probe, ProbePart.Checked, Token));
-        Assert.Equal([4], await Store.ReadAsync(probe, ProbePart.Checked, Token));
-        await Store.DeleteAsync(probe, Token);
-        Assert.Null(await Store.ReadAsync(probe, ProbePart.Received, Token));
-        await Store.DeleteAsync(probe, Token);
-        Assert.Empty(Files());
-    }
-
-    [Fact]
-    public async Task WriteAsync_NobodyWaitsAnyMore_KeepsNothing()
-    {
-        var probe = Guid.NewGuid();
-        Assert.False(await Store.WriteAsync(probe, ProbePart.Answer, new byte[] { 1 }, Token));
-        await Store.BeginAsync(probe, Token);
-        Assert.True(await Store.IsWaitedForAsync(probe, Token));
-        await Store.DeleteAsync(probe, Token);
-        Assert.False(await Store.IsWaitedForAsync(probe, Token));
-
-        Assert.False(await Store.WriteAsync(probe, ProbePart.Answer, new byte[] { 1 }, Token));
-        Assert.Empty(Files());
-    }
-
-    [Fact]
-    public async Task ReceiveAsync_TooManyBytes_KeepsNone()
-    {
-        var probe = Guid.NewGuid();
-        await Store.BeginAsync(probe, Token);
-
-        Assert.Null(await Store.ReceiveAsync(probe, new MemoryStream(new byte[200_001]), 200_000, Token));
-
-        Assert.Null(await Store.ReadAsync(probe, ProbePart.Received, Token));
-        Assert.Equal(200_000, await Store.ReceiveAsync(probe, new MemoryStream(new byte[200_000]), 200_000, Token));
-        await Store.DeleteAsync(probe, Token);
-        Assert.Empty(Files());
-    }
-
-    [Fact]
-    public async Task DeleteOlderAsync_ByAge_LeavesThoseThatAreWaitedFor()
-    {
-        var (old, young) = (Guid.NewGuid(), Guid.NewGuid());
-        Assert.Equal(0, await Store.DeleteOlderAsync(DateTimeOffset.MaxValue, Token));
-        foreach (var probe in (Guid[])[old, young])
-        {
-            await Store.BeginAsync(probe, Token);
-            await Store.WriteAsync(probe, ProbePart.Received, new byte[] { 1 }, Token);
-        }
-
-        var now = TimeProvider.System.GetUtcNow();
-        Directory.SetLastWriteTimeUtc(Path.Combine(_folder.FullName, "probes", old.ToString("N")), now.UtcDateTime.AddMinutes(-11));
-        Directory.CreateDirectory(Path.Combine(_folder.FullName, "probes", "somebody's folder"));
-
-        Assert.Equal(1, await Store.DeleteOlderAsync(now.AddMinutes(-10), Token));
-
-        Assert.Null(await Store.ReadAsync(old, ProbePart.Received, Token));
-        Assert.NotNull(await Store.ReadAsync(young, ProbePart.Received, Token));
-        Assert.Equal(1, await Store.DeleteOlderAsync(DateTimeOffset.MaxValue, Token));
-        Assert.True(Directory.Exists(Path.Combine(_folder.FullName, "probes", "somebody's folder")));
-    }
+    private string Root => Path.Combine(_folder.FullName, "probes");
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private IEnumerable<string> Files() => Directory.EnumerateFileSystemEntries(Path.Combine(_folder.FullName, "probes"));
+    private protected override void Age(Guid probe, TimeSpan by) =>
+        Directory.SetLastWriteTimeUtc(Path.Combine(Root, probe.ToString("N")), TimeProvider.System.GetUtcNow().UtcDateTime - by);
+
+    private protected override Func<bool> PutSomethingElse()
+    {
+        var other = Directory.CreateDirectory(Path.Combine(Root, "somebody's folder"));
+        return () => Directory.Exists(other.FullName);
+    }
 }

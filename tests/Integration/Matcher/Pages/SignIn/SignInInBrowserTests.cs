@@ -37,8 +37,12 @@ public sealed class SignInInBrowserTests(TestDatabases databases, Chromium chrom
         Assert.Equal("/models", new Uri(page.Url).AbsolutePath);
         Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
 
-        // The browser itself notes the refused form, and nothing else is wrong.
-        Assert.All(open.Complaints, c => Assert.Contains("401", c, StringComparison.Ordinal));
+        // A link that was used is told by a page that looks like one.
         await page.GotoAsync(new Uri(matcher.Address, "/sign-in/links/0").AbsoluteUri);
+        Assert.True(await page.EvaluateAsync<bool>("getComputedStyle(document.querySelector('.message')).borderTopWidth === '1px'"));
+        Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+
+        // The browser itself notes what was refused, and nothing else is wrong.
+        Assert.All(open.Complaints, c => Assert.Contains("401", c, StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Objects;
 using CpfPipeline.Data.Outages;
 using Npgsql;
 using Xunit;
@@ -20,6 +21,8 @@ public sealed class OutageTests
         { Sql("55006"), false, true },
         { new InvalidOperationException("of a loop", new SocketException(111)), false, true },
         { new FullDiskException("full"), true, false },
+        { new InvalidOperationException("x", new ObjectStoreException(ObjectStoreFault.Away, "away")), true, false },
+        { new ObjectStoreException(ObjectStoreFault.Refused, "refused"), true, false },
         { Sql("57014"), false, true },
         { Sql("40001"), false, true },
         { new NpgsqlException("slow", new TimeoutException()), false, true },

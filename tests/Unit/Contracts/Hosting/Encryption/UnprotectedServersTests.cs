@@ -15,6 +15,15 @@ public sealed class UnprotectedServersTests
         Assert.Empty(UnprotectedServers.Of(postgres, BrokerAddress.Read(broker), urls));
 
     [Theory]
+    [InlineData("http://objects.test:9000/", "objects.test")]
+    [InlineData("https://objects.test:9000/", null)]
+    [InlineData("http://127.0.0.1:9000", null)]
+    [InlineData("", null)]
+    public void Of_StoreOfTheBlobs_IsNamedWhenItsBytesCanBeRead(string bucket, string? named) => Assert.Equal(
+        named is null ? [] : [$"the store of the blobs at {named} is reached without encryption: use https://"],
+        UnprotectedServers.Of("Host=localhost", BrokerAddress.Read("amqp://localhost/v"), "", bucket));
+
+    [Theory]
     [InlineData("Host=db.test", "amqp://localhost/v", "", "db.test")]
     [InlineData("Host=127.0.0.1,db.test:5433;SSL Mode=Require", "amqp://localhost/v", "", "db.test:5433")]
     [InlineData("Host=localhost", "amqp://broker.test/v", "", "broker.test")]

@@ -130,6 +130,33 @@ public sealed class AgglomerationTests
         Assert.All(one.Merges.Zip(one.Merges.Skip(1)), pair => Assert.True(pair.First.Height >= pair.Second.Height));
     }
 
+    [Theory]
+    [InlineData(40, .5)] // Each content twenty times: more of them are equally near than a list holds.
+    [InlineData(900, .25)]
+    [InlineData(900, .4)]
+    public void Cluster_ManyTiesAmongMany_ManyChainsEqualOne(int different, double tau)
+    {
+        var random = new Random(different);
+        float[] coarse = [-.25f, 0, 0, .25f, .5f];
+        var kinds = Enumerable.Range(0, different)
+            .Select(_ => Enumerable.Range(0, 6).Select(_ => (Half)coarse[random.Next(coarse.Length)]).ToArray()).ToArray();
+        var rows = Enumerable.Range(0, 900).ToDictionary(_ => random.NextInt64(), _ => kinds[random.Next(different)]);
+        var ids = rows.Keys.ToArray();
+        (long, long)[] Pairs(int count) =>
+            [.. Enumerable.Range(0, count).Select(_ => (ids[random.Next(ids.Length)], ids[random.Next(ids.Length)]))];
+        var item = new MatchingCase(rows, tau, Pairs(5), Pairs(60));
+        var one = Cluster(item, null, new() { SeedFrom = int.MaxValue, ActivePerChain = int.MaxValue });
+        foreach (var threads in new[] { 1, 3 })
+        {
+            var many = Agglomeration.Cluster(
+                item.Matrix(random), tau, item.Same, item.Different, null, null, threads, new() { ActivePerChain = 4 },
+                CancellationToken.None);
+            Assert.Equal(one.Merges, many.Merges);
+        }
+
+        Assert.InRange(one.Merges.Count, 300, 899);
+    }
+
     private static MatchingCase Angles(double tau, params double[] degrees) => new(
         degrees.Select((angle, id) => (angle, id)).ToDictionary(
             item => (long)item.id,
@@ -144,13 +171,15 @@ public sealed class AgglomerationTests
         var expected = NaiveMatching.Partition(item.Rows, item.Tau, item.Same, item.Different);
         CheckEqual(expected, Cluster(item));
 
-        // Lists of two candidates, seeded: the ways that larger sets go.
-        foreach (var seedFrom in new[] { 0, int.MaxValue })
+        // Lists of two candidates, seeded, many chains at once: the ways that larger sets go.
+        foreach (var (seedFrom, activePerChain) in new[] { (0, 1), (int.MaxValue, 1), (int.MaxValue, 5), (0, int.MaxValue) })
         {
-            CheckEqual(expected,
-                Agglomeration.Cluster(item.Matrix(), item.Tau, item.Same, item.Different, null, 1, 2, seedFrom, CancellationToken.None));
+            CheckEqual(expected, Cluster(item, null, new() { ListLength = 2, SeedFrom = seedFrom, ActivePerChain = activePerChain }));
         }
     }
+
+    private static AgglomerationResult Cluster(MatchingCase item, AgglomerationResult? earlier, AgglomerationSettings settings) =>
+        Agglomeration.Cluster(item.Matrix(), item.Tau, item.Same, item.Different, earlier, null, 1, settings, CancellationToken.None);
 
     private static void CheckEqual(NaivePartition expected, AgglomerationResult actual)
     {

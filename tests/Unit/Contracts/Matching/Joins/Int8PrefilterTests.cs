@@ -1,3 +1,4 @@
+using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Joins;
 using CpfPipeline.Matching.Kernels;
 using CpfPipeline.Tests.Unit.Contracts.Matching.Samples;
@@ -28,7 +29,35 @@ public sealed class Int8PrefilterTests
         new BlockJoin(rows, tau, null, _ => prefilter)
             .Accept(rows, triangle: true, (i, j, s) => pairs.Add((i, j, s)), CancellationToken.None);
         Assert.Equal(expected, pairs.Order());
-        Assert.Equal((1, 1), prefilter.Blocks);
+        Assert.Equal((1, 1), prefilter.Pieces);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Accept_GiantOfWhichFewAreKept_LeavesAllButTheFirstRowsToFloat(int threads)
+    {
+        NeedsInt8();
+
+        // All reach tau and are known; int8 cannot tell the few to keep from the others.
+        var all = TestEmbeddings.Random(4_400, 60, 1, .02, 7);
+        var (left, right) = (new EmbeddingMatrix(60), new EmbeddingMatrix(60));
+        for (var row = 0; row < all.Count; row++)
+        {
+            (row < 100 ? left : right).Add(row, all.Row(row));
+        }
+
+        var prefilter = new Int8Prefilter(left, threads);
+        var nearest = new NearestNeighbours(left.Count, 5, .8);
+        new BlockJoin(left, .8, nearest, _ => prefilter).Accept(right, (_, _, _) => { }, (_, _) => true, CancellationToken.None);
+        Assert.Equal((4, 3), prefilter.Pieces); // 1,024, as many, twice as many, the rest.
+        for (var row = 0; row < left.Count; row++)
+        {
+            var expected = Enumerable.Range(0, right.Count)
+                .Select(other => new Neighbour(right.ContentId(other), Similarity.Exact(left.Row(row), right.Row(other))))
+                .OrderByDescending(neighbour => neighbour.Similarity).ThenBy(neighbour => neighbour.ContentId).Take(5);
+            Assert.Equal(expected, nearest.Of(row).ToArray());
+        }
     }
 
     [Theory]
@@ -41,13 +70,13 @@ public sealed class Int8PrefilterTests
         var dense = new Int8Prefilter(rows, threads); // Everything is let through and nothing for nothing.
         var count = 0;
         new BlockJoin(rows, .9, null, _ => dense).Accept(rows, triangle: true, (_, _, _) => count++, CancellationToken.None);
-        Assert.Equal((1, 0), dense.Blocks);
+        Assert.Equal((1, 0), dense.Pieces);
         Assert.Equal(700 * 699 / 2, count);
 
         rows = TestEmbeddings.Random(700, 256, 200, .5, 7);
         var sparse = new Int8Prefilter(rows, threads);
         new BlockJoin(rows, .6, null, _ => sparse).Accept(rows, triangle: true, (_, _, _) => { }, CancellationToken.None);
-        Assert.Equal((1, 0), sparse.Blocks);
+        Assert.Equal((1, 0), sparse.Pieces);
     }
 
     private static void NeedsInt8() => Assert.SkipUnless(Int8Kernel.IsSupported, "AVX2 is missing");

@@ -204,4 +204,52 @@ public sealed class PairJoinTests
                 Assert.Equal(nearest.Of(row).ToArray().Where(n => n.Similarity >= .3).Take(2), matches.Of(row).ToArray());
             }
         }, iter: 60);
+
+    [Theory]
+    [InlineData(1, PairKernel.Float32)]
+    [InlineData(3, PairKernel.Float32)]
+    [InlineData(2, PairKernel.Fastest)]
+    public void Accept_KnownCore_ReportsTheOtherPairsAndNeighboursStayTheSame(int threads, PairKernel kernel)
+    {
+        // The core grows while the join runs, as a component does.
+        var rows = TestEmbeddings.Random(1_200, 24, 2, .4, 1);
+        var (left, right) = (new EmbeddingMatrix(24), new EmbeddingMatrix(24));
+        for (var row = 0; row < rows.Count; row++)
+        {
+            (row < 500 ? left : right).Add(row, rows.Row(row));
+        }
+
+        var grown = 0;
+        bool Left(int row) => row % 3 > 0;
+        bool Right(int row) => row % 5 > 0 && Volatile.Read(ref grown) > 0;
+        List<(int, int)> Reported(NearestNeighbours nearest, NearestNeighbours matches, KnownCore? core)
+        {
+            var pairs = new List<(int, int)>();
+            Func<int, int, bool>? known = core is null ? null : (l, r) => Left(l) && Right(r);
+            new BlockJoin(left, .5, nearest, threads, kernel, matches).Accept(
+                right,
+                (l, r, _) =>
+                {
+                    pairs.Add((l, r));
+                    Volatile.Write(ref grown, 1);
+                },
+                known, core, TestContext.Current.CancellationToken);
+            pairs.Sort();
+            return pairs;
+        }
+
+        var (nearest, matches) = (new NearestNeighbours(left.Count, 3, .1), new NearestNeighbours(left.Count, 20, .5));
+        var (nearestOfNew, matchesOfNew) = (new NearestNeighbours(left.Count, 3, .1), new NearestNeighbours(left.Count, 20, .5));
+        var all = Reported(nearest, matches, null);
+        grown = 0;
+        var some = Reported(nearestOfNew, matchesOfNew, new KnownCore(Left, Right));
+        Assert.Equal(
+            all.Where(pair => !(Left(pair.Item1) && Right(pair.Item2))), some.Where(pair => !(Left(pair.Item1) && Right(pair.Item2))));
+        Assert.InRange(some.Count, 1, all.Count * 9 / 10);
+        for (var row = 0; row < left.Count; row++)
+        {
+            Assert.Equal(nearest.Of(row).ToArray(), nearestOfNew.Of(row).ToArray());
+            Assert.Equal(matches.Of(row).ToArray(), matchesOfNew.Of(row).ToArray());
+        }
+    }
 }
