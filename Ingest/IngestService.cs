@@ -5,7 +5,6 @@ using CpfPipeline.Hosting.Access;
 using CpfPipeline.Hosting.Access.Roles;
 using CpfPipeline.Hosting.Bus;
 using CpfPipeline.Hosting.Health;
-using CpfPipeline.Hosting.Replays;
 using CpfPipeline.Hosting.Storage;
 using CpfPipeline.Hosting.Telemetry;
 using CpfPipeline.Ingest.Api;

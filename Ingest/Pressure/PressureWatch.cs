@@ -26,9 +26,9 @@ internal sealed class PressureWatch(
     // Where the blobs lie in a bucket, they fill no disk of ours. A store that is full says so itself.
     private readonly DiskRoom _room = new(
     [
-        .. BlobSettings.Bucket(configuration) is null && configuration[BlobSettings.FolderKey] is { } blobs ? [blobs] : Array.Empty<string>(),
-        spool.Folder,
-        Path.GetTempPath(),
+        .. BlobSettings.Bucket(configuration) is null && configuration[BlobSettings.FolderKey] is { } blobs
+            ? [blobs] : Array.Empty<string>(),
+        spool.Folder, Path.GetTempPath(),
     ]);
 
     // Not of the common pool: when that is exhausted, it is time to look.

@@ -1,4 +1,4 @@
 using CpfPipeline.Hosting;
 using CpfPipeline.Joiner;
 
-return await ServiceProgram.RunAsync("Joiner", () => JoinerService.Build(args));
+return await ServiceProgram.RunAsync("Joiner", args, () => JoinerService.Build(args));

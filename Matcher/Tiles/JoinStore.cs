@@ -130,7 +130,7 @@ internal static class JoinStore
     public static async Task<byte[]?> LockKeptAsync(
         NpgsqlConnection connection, long joinId, int block, CancellationToken cancellationToken) =>
         await connection.Sql("select kept from cpf.join_blocks where join_id = $1 and block = $2 for update", [joinId, block])
-            .WithoutTimeout().FirstOrDefaultAsync(row => row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0), cancellationToken);
+            .WithoutTimeout().FirstOrDefaultAsync(row => row.IsDBNull(0) ? null! : row.GetFieldValue<byte[]>(0), cancellationToken);
 
     /// <summary>Writes what is to be kept of a block so far.</summary>
     public static Task WriteKeptAsync(

@@ -214,7 +214,8 @@ public abstract class BlobStoreContract
     private protected async Task<List<StoredBlob>> ListAsync()
     {
         var all = new List<StoredBlob>();
-        foreach (var part in Kept.Select(name => Convert.FromHexString(name[..2])[0]).Append(byte.MinValue).Append(byte.MaxValue).Distinct())
+        var parts = Kept.Select(name => Convert.FromHexString(name[..2])[0]).Append(byte.MinValue).Append(byte.MaxValue);
+        foreach (var part in parts.Distinct())
         {
             await foreach (var blob in Store.ListAsync(part, default))
             {

@@ -14,7 +14,8 @@ public sealed class BlobSettingsTests
     {
         var bucket = BlobSettings.Bucket(Of(
             "Blobs:S3:Bucket", "pictures", "Blobs:S3:Prefix", "shop/", "Blobs:S3:Endpoint", "https://objects.example",
-            "Blobs:S3:Region", "x-1", "Blobs:S3:PathStyle", "false", "Blobs:S3:Encryption", "AES256", "Blobs:S3:Timeout", "00:00:05", "Blobs:S3:Attempts", "2"))!;
+            "Blobs:S3:Region", "x-1", "Blobs:S3:PathStyle", "false", "Blobs:S3:Encryption", "AES256",
+            "Blobs:S3:Timeout", "00:00:05", "Blobs:S3:Attempts", "2"))!;
 
         Assert.Equal(
             ("pictures", "shop/", "https://objects.example", "x-1"), (bucket.Bucket, bucket.Prefix, bucket.Endpoint, bucket.Region));
