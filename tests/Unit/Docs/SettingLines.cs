@@ -12,24 +12,26 @@ namespace CpfPipeline.Tests.Unit.Docs;
 /// </summary>
 internal static partial class SettingLines
 {
+    // All that lie beside the tests, so that none is forgotten.
     private static readonly string[] Assemblies =
-    [
-        "CpfPipeline.Data", "CpfPipeline.Hosting", "CpfPipeline.Ingest", "CpfPipeline.Embedder", "CpfPipeline.Matcher",
-        "CpfPipeline.Nights", "CpfPipeline.Trainer",
-    ];
+        [.. Directory.EnumerateFiles(AppContext.BaseDirectory, "CpfPipeline.*.dll").Select(f => Path.GetFileNameWithoutExtension(f))
+            .Where(n => !n.StartsWith("CpfPipeline.Tests.", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private static readonly ConcurrentDictionary<string, ILookup<string, XElement>> Documentation = [];
 
     /// <summary>By section, in the order of the sections' names; those of a section in the order of the class.</summary>
     public static IReadOnlyList<IGrouping<string, SettingLine>> BySection { get; } =
         [.. Assemblies.Select(Assembly.Load).SelectMany(a => a.GetTypes())
-            .Select(t => (Type: t, Section: t.GetField("Section")?.GetRawConstantValue() as string))
+            .Select(t => (Type: t, Section: SectionOf(t)))
             .Where(t => t.Section is not null && !t.Type.IsAbstract)
             .SelectMany(t => Of(t.Type, t.Section!).Select(line => (Section: t.Section!, Line: line)))
             .GroupBy(l => l.Section, l => l.Line).OrderBy(g => g.Key, StringComparer.Ordinal)];
 
     /// <summary>All of them. A key that two classes bind is there twice.</summary>
     public static IReadOnlyList<SettingLine> All { get; } = [.. BySection.SelectMany(g => g)];
+
+    private static string? SectionOf(Type type) =>
+        type.GetField("Section") is { IsLiteral: true } field ? field.GetRawConstantValue() as string : null;
 
     private static IEnumerable<SettingLine> Of(Type type, string prefix)
     {
