@@ -12,7 +12,7 @@ namespace CpfPipeline.Tests.Benchmarks.Pipeline;
 /// </summary>
 internal sealed class JoinTilesBench : IPipelineBench
 {
-    private const int Contents = 150_000;
+    private const int Contents = 120_000;
     private const int Rounds = 3;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
