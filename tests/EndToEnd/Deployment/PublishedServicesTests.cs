@@ -54,11 +54,16 @@ public sealed class PublishedServicesTests(SharedStack shared)
                 }
             }
 
-            // As the engine asks.
+            // As the engine asks, which also asks again.
             foreach (var service in Services)
             {
-                await using var probe = Start(image, home, service, ["health"], Settings(home, addresses[service]));
-                Assert.Equal("ready", (await probe.ExpectAsync(0)).Trim());
+                await Stack.UntilAsync(
+                    async () =>
+                    {
+                        await using var probe = Start(image, home, service, ["health"], Settings(home, addresses[service]));
+                        return await probe.EndAsync() == 0 && probe.Output.Trim() == "ready";
+                    },
+                    $"{service} says that it is ready");
             }
 
             await MatchAsync(client, addresses);

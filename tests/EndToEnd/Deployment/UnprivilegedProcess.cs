@@ -63,11 +63,18 @@ internal sealed class UnprivilegedProcess : IAsyncDisposable
     public bool HasEnded => _process.HasExited;
 
     /// <summary>Waits for its end.</summary>
-    public async Task<string> ExpectAsync(int code)
+    public async Task<int> EndAsync()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         await _process.WaitForExitAsync(patience.Token);
-        Assert.True(_process.ExitCode == code, $"ended with {_process.ExitCode} instead of {code}\n{Output}");
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits for its end, which is to be this one.</summary>
+    public async Task<string> ExpectAsync(int code)
+    {
+        var end = await EndAsync();
+        Assert.True(end == code, $"ended with {end} instead of {code}\n{Output}");
         return Output;
     }
 
