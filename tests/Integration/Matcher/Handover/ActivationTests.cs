@@ -186,6 +186,8 @@ public sealed class ActivationTests(TestDatabases databases)
 
         var left = await database.QueryAsync("select content_id from cpf.model_stale");
         Assert.Equal(new[] { ids[3], ids[9] }.Order(), left.Select(r => (long)r[0]!).Order());
+        await matcher.Updater.RecomputeAsync([ids[3], ids[9]], Token);
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from cpf.model_stale"));
         await catalogue.AssertExactAsync();
     }
 

@@ -5,7 +5,6 @@ using CpfPipeline.Hosting.Telemetry.Exposition;
 using CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Roles;
 using CpfPipeline.Tests.Integration.Fixtures;
 using CpfPipeline.Tests.Integration.Telemetry;
-using MassTransit.Monitoring;
 using Xunit;
 
 namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Telemetry;
@@ -102,10 +101,10 @@ public sealed partial class MetricsEndpointTests(AccessServices services)
     // MassTransit keeps one meter for a process, which is gone with the first host: here the hosts of other tests came before.
     private static IEnumerable<string> SeriesOfTheBus()
     {
-        var names = new InstrumentationOptions();
-        yield return PrometheusName.OfInstrument(names.ConsumeTotal, "ea", true, false);
-        yield return PrometheusName.OfInstrument(names.ConsumeFaultTotal, "ea", true, false);
-        yield return PrometheusName.OfInstrument(names.ConsumeDuration, "ms", false, false) + "_bucket";
+        const string Consume = "messaging.masstransit.consume";
+        yield return PrometheusName.OfInstrument(Consume, "ea", true, false);
+        yield return PrometheusName.OfInstrument(Consume + ".errors", "ea", true, false);
+        yield return PrometheusName.OfInstrument(Consume + ".duration", "ms", false, false) + "_bucket";
     }
 
     private static string NameOf(Instrument instrument) => PrometheusName.OfInstrument(
