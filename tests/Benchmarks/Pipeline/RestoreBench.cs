@@ -51,7 +51,7 @@ internal sealed class RestoreBench : IPipelineBench
             new ModelStore(servers.DataSource), new FolderBlobStore(first.Blobs), Threshold, cancellationToken);
         var (backup, keys) = (Path.Combine(context.Work, "backup"), Path.Combine(context.Work, "keys.json"));
         TimeSpan backedUp;
-        await using (var services = await Running.StartAsync(context, first, files, cancellationToken))
+        await using (var services = await RunningServices.StartAsync(context, first, files, cancellationToken))
         {
             await SubmitAsync(services.Ingest.Http, files, cancellationToken);
             await services.SettleAsync(servers, Pictures, cancellationToken);
@@ -74,7 +74,7 @@ internal sealed class RestoreBench : IPipelineBench
         var restored = await second.RunAsync(cancellationToken, "restore", backup, "--keys", keys);
         await empty.AddKeyAsync(cancellationToken);
         var start = Stopwatch.GetTimestamp();
-        await using var again = await Running.StartAsync(context, second, files, cancellationToken);
+        await using var again = await RunningServices.StartAsync(context, second, files, cancellationToken);
         await again.SettleAsync(empty, Pictures - 2, cancellationToken);
         var settled = Stopwatch.GetElapsedTime(start);
 
@@ -225,13 +225,13 @@ internal sealed class RestoreBench : IPipelineBench
         }
     }
 
-    private sealed record Running(ServiceProcess Ingest, ServiceProcess Embedder, ServiceProcess Matcher) : IAsyncDisposable
+    private sealed record RunningServices(ServiceProcess Ingest, ServiceProcess Embedder, ServiceProcess Matcher) : IAsyncDisposable
     {
-        public static async Task<Running> StartAsync(BenchContext context, Home home, string files, CancellationToken cancellationToken)
+        public static async Task<RunningServices> StartAsync(BenchContext context, Home home, string files, CancellationToken cancellationToken)
         {
             Task<ServiceProcess> Start(string service) =>
                 ServiceProcess.StartAsync(context, service, home.Servers, home.Blobs, home.Settings(files), cancellationToken);
-            return new Running(await Start("Ingest"), await Start("Embedder"), await Start("Matcher"));
+            return new RunningServices(await Start("Ingest"), await Start("Embedder"), await Start("Matcher"));
         }
 
         /// <summary>Waits until every picture is in its group, exactly.</summary>
