@@ -227,7 +227,8 @@ internal sealed class RestoreBench : IPipelineBench
 
     private sealed record RunningServices(ServiceProcess Ingest, ServiceProcess Embedder, ServiceProcess Matcher) : IAsyncDisposable
     {
-        public static async Task<RunningServices> StartAsync(BenchContext context, Home home, string files, CancellationToken cancellationToken)
+        public static async Task<RunningServices> StartAsync(
+            BenchContext context, Home home, string files, CancellationToken cancellationToken)
         {
             Task<ServiceProcess> Start(string service) =>
                 ServiceProcess.StartAsync(context, service, home.Servers, home.Blobs, home.Settings(files), cancellationToken);

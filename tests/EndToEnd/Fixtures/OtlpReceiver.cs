@@ -52,7 +52,7 @@ public sealed class OtlpReceiver : IDisposable
             {
                 context = await _listener.GetContextAsync();
             }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+            catch (Exception e) when (e is HttpListenerException or InvalidOperationException)
             {
                 return; // Closed.
             }

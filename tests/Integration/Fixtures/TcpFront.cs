@@ -52,8 +52,9 @@ public abstract class TcpFront : IAsyncDisposable
                 serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopped.Token)));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException || Stopped.IsCancellationRequested)
         {
+            // A listener that was stopped while a connection was just accepted throws InvalidOperationException on the next call.
             await Task.WhenAll(serving);
         }
     }
