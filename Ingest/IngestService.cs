@@ -107,6 +107,7 @@ internal static class IngestService
         services.AddSingleton<ErasurePurge>();
         services.AddSingleton<UnreferencedStore>();
         services.AddSingleton<ErasureWork>();
+        services.AddSingleton<ErasureTurn>();
         services.AddSingleton<Collection>();
         services.AddSingleton<BlobSweep>();
         services.AddSingleton<ProbeCheck>();

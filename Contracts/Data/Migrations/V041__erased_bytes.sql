@@ -9,3 +9,10 @@ comment on column cpf.erasures.state      is 'unlinked: no image refers to it an
 comment on column cpf.erasures.content_id is 'The content, until its rows are gone.';
 comment on column cpf.erasures.sha256     is 'SHA-256 of the bytes that are to go, while the state is purged; null otherwise.';
 comment on column cpf.erasure_receipts.state is 'unlinked, deleted, purged (under way), finished.';
+
+-- The record of an erasure outside of the database may have to wait, for a folder that is full or a process that died.
+alter table cpf.erasures
+    add column recorded_at timestamptz,
+    add constraint erasures_recorded_check check (recorded_at is null or state = 'finished');
+create index erasures_unrecorded on cpf.erasures (erasure_id) where state = 'finished' and recorded_at is null;
+comment on column cpf.erasures.recorded_at is 'When its receipt was seen in the record of erasures, which is outside of the database; null: not yet.';
