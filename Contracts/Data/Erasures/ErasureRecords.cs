@@ -48,11 +48,12 @@ public sealed class ErasureRecords(string folder)
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public ErasureRecord? Find(string tombstone) => PathOf(tombstone) is var path && File.Exists(path) ? Read(path) : null;
 
+    /// <summary>The tombstones of all records, in no particular order. Reads no file.</summary>
+    public IEnumerable<string> Tombstones() => Files().Select(path => Path.GetFileNameWithoutExtension(path));
+
     /// <summary>All records, in no particular order.</summary>
     /// <exception cref="InvalidDataException">A file is damaged. An erasure that cannot be repeated must not go unnoticed.</exception>
-    public IEnumerable<ErasureRecord> All() => Directory.Exists(_folder)
-        ? Directory.EnumerateFiles(_folder, "*.json", SearchOption.AllDirectories).Where(IsRecord).Select(Read)
-        : [];
+    public IEnumerable<ErasureRecord> All() => Files().Select(Read);
 
     /// <summary>Takes over from another folder what this one lacks, or has without its receipt.</summary>
     /// <returns>How many records were taken.</returns>
@@ -71,6 +72,10 @@ public sealed class ErasureRecords(string folder)
 
         return taken;
     }
+
+    private IEnumerable<string> Files() => Directory.Exists(_folder)
+        ? Directory.EnumerateFiles(_folder, "*.json", SearchOption.AllDirectories).Where(IsRecord)
+        : [];
 
     // It says who asked for which erasure, and why.
     private static void CreateFolder(string path)
