@@ -1,20 +1,29 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using CpfPipeline.Data.Files;
 
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// Blobs as files of a folder, see <see cref="BlobName"/>. Each is written under a temporary name, flushed to disk, then renamed. A blob
+/// Blobs as files of a folder, see <see cref="BlobName"/>. Each is written under a temporary name, flushed to disk, then renamed, which is flushed as well. A blob
 /// that is read is compared with its hash: what a disk has damaged must not be taken for a bad picture.
 /// Exceptions end up in logs, and logs outlive an erasure. So exceptions name the folder, never a file.
 /// </summary>
-/// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
-public sealed class FolderBlobStore(string folder) : IBlobStore
+public sealed class FolderBlobStore : IBlobStore
 {
     private const string DamagedEnding = ".damaged";
     private static readonly EnumerationOptions Readable = new() { RecurseSubdirectories = true, IgnoreInaccessible = true,
         AttributesToSkip = FileAttributes.None };
-    private readonly string _folder = Path.GetFullPath(folder);
+    private readonly string _folder;
+    private readonly DurableFiles _files;
+
+    /// <param name="folder">Root folder. It is created when missing. Every service must use the same one.</param>
+    public FolderBlobStore(string folder)
+        : this(folder, DurableFiles.OnDisk)
+    {
+    }
+
+    internal FolderBlobStore(string folder, DurableFiles files) => (_folder, _files) = (Path.GetFullPath(folder), files);
 
     /// <inheritdoc/>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
@@ -214,9 +223,9 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
         }
     }
 
-    private static async Task<bool> TryWriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        _files.CreateFolder(Path.GetDirectoryName(path)!);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -227,7 +236,7 @@ public sealed class FolderBlobStore(string folder) : IBlobStore
                 RandomAccess.FlushToDisk(handle);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            _files.Move(temporary, path, overwrite: true);
             return true;
         }
         catch (FileNotFoundException)
