@@ -128,15 +128,12 @@ internal sealed class Repairs(NpgsqlDataSource dataSource, IBlobStore blobs, Ver
             faults.Repair(kind, 1);
         }
 
+        var before = time.GetUtcNow() - request.OrphanAge;
         foreach (var chunk in found.Orphaned.Chunk(ChunkSize))
         {
-            await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            var before = time.GetUtcNow() - request.OrphanAge;
             faults.Repair(FaultKind.BlobOrphaned, await UnclaimedBlobs.SweepAsync(
-                connection, [.. chunk.Select(Convert.FromHexString)], (sha256, token) => blobs.DeleteOlderAsync(sha256, before, token),
+                dataSource, [.. chunk.Select(Convert.FromHexString)], (sha256, token) => blobs.DeleteOlderAsync(sha256, before, token),
                 cancellationToken));
-            await transaction.CommitAsync(cancellationToken);
         }
     }
 
