@@ -103,6 +103,7 @@ internal static class IngestService
         services.AddHostedService<FeedRunner>();
         services.AddHostedService<FeedScheduleLoop>();
         services.AddHostedService<FetchLoop>();
+        services.AddHostedService<SubmissionSweepLoop>();
         services.AddSingleton<ErasureStore>();
         services.AddSingleton<ErasurePurge>();
         services.AddSingleton<UnreferencedStore>();
