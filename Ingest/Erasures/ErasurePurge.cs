@@ -1,6 +1,7 @@
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Ingest.Images;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Ingest.Erasures;
@@ -66,9 +67,17 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
     // In one transaction under the group lock, in which nothing is asked but the database.
     private static async Task<bool> TryRemoveRowsAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken)
     {
-        if (await IsWaitingAsync(connection, erasureId, cancellationToken))
+        // Seen without holding up the Matcher, which is what is waited for, or which has nothing to do with it any more.
+        var seen = await ErasureRows.ReadOneAsync(
+            connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken);
+        if (seen is not { State: ErasureState.Unlinked or ErasureState.Deleted })
         {
-            return false; // Seen without holding up the Matcher, which is what is waited for.
+            return true; // Done before, here or by another instance.
+        }
+
+        if (await IsWaitingAsync(connection, seen, cancellationToken))
+        {
+            return false;
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -78,7 +87,7 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
             cancellationToken);
         if (erasure is null)
         {
-            return true; // Done before, here or by another instance.
+            return true; // Done meanwhile.
         }
 
         // Without a content: an image that had none, whose former ones are gone now.
@@ -128,11 +137,9 @@ internal sealed class ErasurePurge(NpgsqlDataSource dataSource)
         return await connection.Sql(UnfinishedParts, [erasureId]).WithoutTimeout().ScalarAsync<bool>(cancellationToken);
     }
 
-    private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, long erasureId, CancellationToken cancellationToken) =>
-        await ErasureRows.ReadOneAsync(
-            connection, "where erasure_id = $1", new NpgsqlParameter { Value = erasureId }, cancellationToken) is { } erasure
-        && (await HasUnfinishedPartsAsync(connection, erasureId, cancellationToken)
-            || await IsNamedAsync(connection, erasure, cancellationToken));
+    private static async Task<bool> IsWaitingAsync(NpgsqlConnection connection, Erasure erasure, CancellationToken cancellationToken) =>
+        await HasUnfinishedPartsAsync(connection, erasure.ErasureId, cancellationToken)
+        || await IsNamedAsync(connection, erasure, cancellationToken);
 
     private static async Task<bool> IsNamedAsync(NpgsqlConnection connection, Erasure erasure, CancellationToken cancellationToken) =>
         erasure.ContentId is { } id

@@ -120,9 +120,9 @@ internal sealed class UnreferencedStore(NpgsqlDataSource dataSource)
         UnclaimedBlobs.SweepAsync(dataSource, sha256s, deleteBlob, cancellationToken);
 
     /// <summary>
-    /// Removes contents marked for long enough: their rows in one transaction, then their bytes, a few at a time. A concurrent submission of
-    /// the same bytes waits, finds no content, and stores it again. The history of groups keeps the ids. What a crash leaves of the bytes is
-    /// swept.
+    /// Removes contents marked for long enough: their rows in one transaction, then their bytes, a few at a time. A concurrent submission
+    /// of the same bytes waits, finds no content, and stores it again. The history of groups keeps the ids. What a crash leaves of the
+    /// bytes is swept.
     /// </summary>
     /// <param name="unreferencedFor">How long.</param>
     /// <param name="limit">How many at most.</param>

@@ -129,8 +129,8 @@ internal static class ContentRows
     {
         if (sha256s.Length > 0)
         {
-            await connection.Sql(TakeBack, [new NpgsqlParameter { Value = sha256s, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea }])
-                .ExecuteAsync(cancellationToken);
+            var hashes = new NpgsqlParameter { Value = sha256s, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea };
+            await connection.Sql(TakeBack, [hashes]).ExecuteAsync(cancellationToken);
         }
     }
 

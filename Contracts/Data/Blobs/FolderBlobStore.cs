@@ -5,8 +5,8 @@ using CpfPipeline.Data.Files;
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// Blobs as files of a folder, see <see cref="BlobName"/>. Each is written under a temporary name, flushed to disk, then renamed, which is flushed as well. A blob
-/// that is read is compared with its hash: what a disk has damaged must not be taken for a bad picture.
+/// Blobs as files of a folder, see <see cref="BlobName"/>. Each is written under a temporary name, flushed to disk, then renamed, which is
+/// flushed as well. A blob that is read is compared with its hash: what a disk has damaged must not be taken for a bad picture.
 /// Exceptions end up in logs, and logs outlive an erasure. So exceptions name the folder, never a file.
 /// </summary>
 public sealed class FolderBlobStore : IBlobStore

@@ -5,8 +5,8 @@ using Npgsql;
 namespace CpfPipeline.Data.Blobs;
 
 /// <summary>
-/// Removes blobs without a row. A bucket may take minutes, and whoever stores the same bytes waits meanwhile: so rows of a few are held at a
-/// time.
+/// Removes blobs without a row. A bucket may take minutes, and whoever stores the same bytes waits meanwhile: so rows of a few are held
+/// at a time.
 /// </summary>
 public static class UnclaimedBlobs
 {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace CpfPipeline.Data.Files;
 
-/// <summary>Flushes a folder to disk. A file that was renamed into it is found after a power cut only then, however well it was flushed.</summary>
+/// <summary>
+/// Flushes a folder to disk. A file that was renamed into it is found after a power cut only then, however well it was flushed itself.
+/// </summary>
 internal static partial class FolderFlush
 {
     private const string Library = "libc";
