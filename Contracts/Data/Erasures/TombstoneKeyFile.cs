@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CpfPipeline.Data.Files;
 
 namespace CpfPipeline.Data.Erasures;
 
@@ -11,11 +12,13 @@ public static class TombstoneKeyFile
 
     /// <summary>The key in the file; made when there is no file.</summary>
     /// <exception cref="TombstoneKeyException">The file holds something else.</exception>
-    public static TombstoneKey ReadOrCreate(string path)
+    public static TombstoneKey ReadOrCreate(string path) => ReadOrCreate(path, DurableFiles.OnDisk);
+
+    internal static TombstoneKey ReadOrCreate(string path, DurableFiles files)
     {
         if (!File.Exists(path))
         {
-            Create(path);
+            Create(path, files);
         }
 
         return Read(path);
@@ -33,17 +36,17 @@ public static class TombstoneKeyFile
 
     // A lock is needed because a move without overwriting checks first and then moves. Of two processes that create a key at the same time,
     // one would lose its key.
-    private static void Create(string path)
+    private static void Create(string path, DurableFiles files)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        if (!SpinWait.SpinUntil(() => TryCreate(path), Patience))
+        files.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (!SpinWait.SpinUntil(() => TryCreate(path, files), Patience))
         {
             throw new TombstoneKeyException($"{path} cannot be made: {path}.lock is held by another process.");
         }
     }
 
     // Written under another name first, so that no process reads half a key.
-    private static bool TryCreate(string path)
+    private static bool TryCreate(string path, DurableFiles files)
     {
         FileStream held;
         try
@@ -76,7 +79,7 @@ public static class TombstoneKeyFile
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(unfinished, path, overwrite: false);
+            files.Move(unfinished, path, overwrite: false);
             return true;
         }
         finally

@@ -1,4 +1,5 @@
 using CpfPipeline.Cli.Progress;
+using CpfPipeline.Data.Schema;
 using CpfPipeline.Data.Sql;
 using Npgsql;
 
@@ -30,11 +31,12 @@ internal sealed record PipelineCounts(
         ) r on true
         """;
 
+    /// <exception cref="UnfinishedRestoreException">The database is being restored.</exception>
     /// <exception cref="NpgsqlException">The database does not answer.</exception>
     public static async Task<PipelineCounts> ReadAsync(string connectionString, CancellationToken cancellationToken)
     {
-        await using var dataSource = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 });
+        await using var dataSource = PostgresDataSource.Create(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 }.ConnectionString, "cpf status");
         return await ReadAsync(dataSource, cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Processes;
 using CpfPipeline.Cli.Services;
+using CpfPipeline.Data.Schema;
 using Npgsql;
 
 namespace CpfPipeline.Cli.Status;
@@ -8,7 +9,7 @@ namespace CpfPipeline.Cli.Status;
 /// <summary>Asks the services and the database of an installation how they are.</summary>
 internal static class StatusReader
 {
-    /// <exception cref="CommandException">Nothing runs.</exception>
+    /// <exception cref="CommandException">Nothing runs, or the database is being restored.</exception>
     public static async Task<StatusReport> ReadAsync(Installation installation, TextWriter error, CancellationToken cancellationToken)
     {
         using var client = new HealthClient(installation);
@@ -17,6 +18,10 @@ internal static class StatusReader
         try
         {
             counts = await PipelineCounts.ReadAsync(installation.PostgresService, cancellationToken);
+        }
+        catch (UnfinishedRestoreException e)
+        {
+            throw CommandException.Infrastructure(e.Message);
         }
         catch (NpgsqlException) when (services.All(s => s.Service.Pid is null))
         {
