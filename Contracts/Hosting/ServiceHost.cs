@@ -12,7 +12,6 @@ using CpfPipeline.Hosting.Settings;
 using CpfPipeline.Hosting.Storage;
 using CpfPipeline.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -23,9 +22,6 @@ namespace CpfPipeline.Hosting;
 /// <summary>What every service of the pipeline has: configuration, database, blobs, outbox, bus, telemetry, health.</summary>
 public static class ServiceHost
 {
-    // Of a request whose endpoint says nothing else. The framework's 30 MB, of many requests at once, are gigabytes.
-    private const long MaxBodyBytes = 1024 * 1024;
-
     /// <summary>A builder with everything but the bus, which <see cref="BusRegistration.AddBus"/> adds.</summary>
     /// <param name="service">Name shown by health, telemetry and the database, e.g. <c>Ingest</c>.</param>
     /// <param name="args">Command line; <c>--Key value</c> overrides configuration.</param>
@@ -71,7 +67,6 @@ public static class ServiceHost
         builder.Services.AddSingleton<IHealthDetail, LockWaitDetail>();
         builder.Services.ConfigureHttpJsonOptions(options => ApiConventions.Configure(options.SerializerOptions));
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = ServiceShutdown.Patience);
-        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = MaxBodyBytes);
         builder.AddAccess();
         return builder;
     }

@@ -1,0 +1,39 @@
+using CpfPipeline.Hosting.Health;
+using CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Samples;
+using CpfPipeline.Tests.Integration.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Health;
+
+public sealed class SharedReadingTests(TestDatabases databases)
+{
+    [Fact]
+    public async Task ReadAsync_ManyWithinASecond_LookOnce()
+    {
+        await using var database = await databases.CreateAsync(TestContext.Current.CancellationToken);
+        var (clock, detail) = (new SetClock(), new Counted());
+        await using var services = new ServiceCollection()
+            .AddSingleton(database.DataSource).AddSingleton<TimeProvider>(clock).AddSingleton<IHealthDetail>(detail).BuildServiceProvider();
+        var shared = new SharedReading(services);
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => shared.ReadAsync()));
+        Assert.Empty((await shared.ReadAsync()).Problems);
+        Assert.Equal(1, detail.Times);
+
+        clock.Now += TimeSpan.FromSeconds(1);
+        await shared.ReadAsync();
+        Assert.Equal(2, detail.Times);
+    }
+
+    private sealed class Counted : IHealthDetail
+    {
+        private int _times;
+
+        public int Times => _times;
+
+        public string Name => "counted";
+
+        public ValueTask<object?> GetAsync(CancellationToken cancellationToken) => new(Interlocked.Increment(ref _times));
+    }
+}
