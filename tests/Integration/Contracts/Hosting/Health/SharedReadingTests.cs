@@ -1,5 +1,4 @@
 using CpfPipeline.Hosting.Health;
-using CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -12,7 +11,7 @@ public sealed class SharedReadingTests(TestDatabases databases)
     public async Task ReadAsync_ManyWithinASecond_LookOnce()
     {
         await using var database = await databases.CreateAsync(TestContext.Current.CancellationToken);
-        var (clock, detail) = (new SetClock(), new Counted());
+        var (clock, detail) = (new StoppedClock(), new Counted());
         await using var services = new ServiceCollection()
             .AddSingleton(database.DataSource).AddSingleton<TimeProvider>(clock).AddSingleton<IHealthDetail>(detail).BuildServiceProvider();
         var shared = new SharedReading(services);
@@ -21,9 +20,16 @@ public sealed class SharedReadingTests(TestDatabases databases)
         Assert.Empty((await shared.ReadAsync()).Problems);
         Assert.Equal(1, detail.Times);
 
-        clock.Now += TimeSpan.FromSeconds(1);
+        clock.Seconds++;
         await shared.ReadAsync();
         Assert.Equal(2, detail.Times);
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public long Seconds { get; set; }
+
+        public override long GetTimestamp() => Seconds * TimestampFrequency;
     }
 
     private sealed class Counted : IHealthDetail
