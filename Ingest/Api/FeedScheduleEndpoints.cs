@@ -6,6 +6,7 @@ using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Schedules;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Api;
 
@@ -28,6 +29,7 @@ internal static partial class FeedScheduleEndpoints
             .WithName("PutFeedSchedule").WithSummary("Make or replace a schedule.")
             .Produces<FeedScheduleAnswer>().Produces<FeedScheduleAnswer>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .AddEndpointFilter<IntakePlaceFilter>();
         schedules.MapDelete("{name}", DeleteAsync).Needs(AccessRole.Submit)
@@ -56,7 +58,7 @@ internal static partial class FeedScheduleEndpoints
 
     private static async Task<IResult> PutAsync(
         string name, HttpContext http, FeedScheduleRequest request, FeedScheduleStore store, IEnumerable<IFeedReader> readers,
-        TimeProvider time, CancellationToken cancellationToken)
+        TimeProvider time, IOptions<IngestOptions> options, CancellationToken cancellationToken)
     {
         if (FeedEndpoints.Refusal(http, request) is { } refusal)
         {
@@ -75,15 +77,23 @@ internal static partial class FeedScheduleEndpoints
             return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         }
 
+        // Each may hand in a feed of its own at the same time, so that their number is limited like that of feeds.
+        if (await store.CountOthersAsync(feed!.Source, name, cancellationToken) >= options.Value.MaxUnfinishedFeeds)
+        {
+            return Results.Problem(
+                $"This source has {options.Value.MaxUnfinishedFeeds} schedules already: remove one, or replace one.",
+                statusCode: StatusCodes.Status409Conflict);
+        }
+
         var isEnabled = request.Enabled ?? true;
         var isNew = await store.PutAsync(
             new FeedSchedule
             {
-                Name = name, Times = times!, Enabled = isEnabled, Feed = FeedEndpoints.WithRightsOf(http, feed!), CreatedAt = now,
+                Name = name, Times = times!, Enabled = isEnabled, Feed = FeedEndpoints.WithRightsOf(http, feed), CreatedAt = now,
                 UpdatedAt = now, NextRunAt = isEnabled ? times!.Next(now) : null, KeyId = Caller.Of(http).KeyId,
             },
             cancellationToken);
-        return (await store.FindAsync(name, cancellationToken)).SingleOrDefault(s => s.Feed.Source == feed!.Source) is not { } schedule
+        return (await store.FindAsync(name, cancellationToken)).SingleOrDefault(s => s.Feed.Source == feed.Source) is not { } schedule
             ? Unknown()
             : Results.Json(Answer(http, schedule), statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }

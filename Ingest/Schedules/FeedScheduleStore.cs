@@ -50,6 +50,11 @@ internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<FeedSchedule>> FindAsync(string name, CancellationToken cancellationToken) =>
         await dataSource.Sql($"{Select} where s.name = $1 order by s.source", [name]).QueryAsync(Read, cancellationToken);
 
+    /// <summary>How many schedules a source has beside that of a name.</summary>
+    public Task<long> CountOthersAsync(string source, string name, CancellationToken cancellationToken) =>
+        dataSource.Sql("select count(*) from cpf.feed_schedules where source = $1 and name <> $2", [source, name])
+            .ScalarAsync<long>(cancellationToken);
+
     /// <summary>Makes a schedule, or puts it in the place of the one of that name.</summary>
     /// <returns>Whether it is a new one.</returns>
     public Task<bool> PutAsync(FeedSchedule schedule, CancellationToken cancellationToken) =>

@@ -18,7 +18,7 @@ esac
 
 # The stamps lie with the build outputs they speak of, not with the state folder: two state folders may share a checkout.
 stamps=$root/.cpf/build
-mkdir -p "$stamps" && chmod 711 "$root/.cpf"
+mkdir -p "$stamps" && chmod 711 "$root/.cpf" && chmod 700 "$stamps" # who may read the lock there may hold it
 exec 9>"$stamps/lock"
 flock 9
 

@@ -51,7 +51,7 @@ public static class TombstoneKeyFile
         FileStream held;
         try
         {
-            held = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held = new FileStream(path + ".lock", Private(FileMode.OpenOrCreate, FileAccess.ReadWrite));
         }
         catch (IOException) when (File.Exists(path + ".lock"))
         {
@@ -65,15 +65,9 @@ public static class TombstoneKeyFile
         }
 
         var unfinished = $"{path}.{Guid.NewGuid():N}.new";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
         try
         {
-            using (var stream = new FileStream(unfinished, options))
+            using (var stream = new FileStream(unfinished, Private(FileMode.CreateNew, FileAccess.Write)))
             {
                 stream.Write(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TombstoneKey.Length)).Select(c => (byte)c).ToArray());
                 stream.Flush(flushToDisk: true);
@@ -86,5 +80,17 @@ public static class TombstoneKeyFile
         {
             File.Delete(unfinished);
         }
+    }
+
+    // The owner's alone. Who may read the lock may hold it.
+    private static FileStreamOptions Private(FileMode mode, FileAccess access)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
     }
 }

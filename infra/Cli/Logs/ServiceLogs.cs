@@ -1,4 +1,5 @@
 using System.Text;
+using CpfPipeline.Cli.Display;
 using CpfPipeline.Cli.Installations;
 using CpfPipeline.Cli.Processes;
 
@@ -91,7 +92,7 @@ internal sealed class ServiceLogs
     {
         foreach (var line in lines)
         {
-            Console.WriteLine(_wanted.Count > 1 ? $"{name,-8} | {line}" : line);
+            Console.WriteLine(PlainText.Of(_wanted.Count > 1 ? $"{name,-8} | {line}" : line));
         }
     }
 
