@@ -32,7 +32,7 @@ public sealed class KubernetesTests
 
     private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    public static TheoryData<string> Overlays() => ["small", "production", "gpu"];
+    public static TheoryData<string> Overlays() => ["small", "production", "gpu", "bucket"];
 
     [Theory]
     [MemberData(nameof(Overlays))]
@@ -161,6 +161,7 @@ public sealed class KubernetesTests
     [Theory]
     [InlineData("production")]
     [InlineData("gpu")]
+    [InlineData("bucket")]
     public void Scalers_OfServices_AskOverHttpForQueuesThatAreThere(string overlay)
     {
         var resources = Build(overlay);
@@ -186,6 +187,22 @@ public sealed class KubernetesTests
                     resources,
                     r => (string)r["kind"]! == "TriggerAuthentication" && Name(r) == (string)t["authenticationRef"]!["name"]!);
             });
+        }
+    }
+
+    // A service that is not told of the bucket would look into its empty volume.
+    [Fact]
+    public void Bucket_OfTheOverlay_IsThatOfEveryServiceWithPictures()
+    {
+        var resources = Build("bucket");
+        Assert.NotNull(resources.Single(r => Name(r) == "cpf-settings")["data"]!["Blobs__S3__Bucket"]);
+        foreach (var deployment in resources.Where(r => Kind(r) == "apps/v1 Deployment"))
+        {
+            var pod = deployment["spec"]!["template"]!["spec"]!.AsObject();
+            Assert.Equal(
+                Objects(pod, "volumes").Any(v => (string)v["name"]! == "data"),
+                Containers(pod).SelectMany(c => Objects(c, "env"))
+                    .Any(v => (string?)v["valueFrom"]?["secretKeyRef"]?["name"] == "cpf-bucket"));
         }
     }
 

@@ -13,7 +13,7 @@ internal static class SettingNames
     private static readonly string[] Others =
     [
         "ASPNETCORE_HTTP_PORTS", "DOTNET_EnableDiagnostics", "OMP_WAIT_POLICY", "TORCH_CPP_LOG_LEVEL", "CPF_TRAINER", "CPF_KEY_HEADER",
-        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
     ];
 
     /// <summary>Those that nothing reads.</summary>
