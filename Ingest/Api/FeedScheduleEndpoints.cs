@@ -103,6 +103,7 @@ internal static partial class FeedScheduleEndpoints
     {
         var (schedule, refusal) = await OneAsync(name, source, http, store, MaySubmitTo, cancellationToken);
         return schedule is null ? refusal!
+            : schedule.KeyHasEnded ? Ended(name)
             : await store.RunAsync(schedule.Feed.Source, name, time.GetUtcNow(), evenIfNotDue: true, cancellationToken) is { } feedId
                 ? Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId))
             : Results.Problem("Its last feed has not ended yet.", statusCode: StatusCodes.Status409Conflict);
@@ -124,6 +125,11 @@ internal static partial class FeedScheduleEndpoints
                 statusCode: StatusCodes.Status409Conflict)),
         };
     }
+
+    // What its feed may do are the rights of the key that put it.
+    private static IResult Ended(string name) => Results.Problem(
+        $"The key that put the schedule {name} was revoked or has expired, so it does not run. Put the schedule again with a valid key.",
+        statusCode: StatusCodes.Status409Conflict);
 
     private static bool MaySubmitTo(HttpContext http, string source) => Caller.Of(http).MaySubmitTo(source);
 

@@ -84,7 +84,7 @@ internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
     /// <param name="evenIfNotDue">Whether somebody asked for the run; otherwise one that is not due, or that another instance is at, is
     /// left alone.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The feed; null when none was handed in.</returns>
+    /// <returns>The feed; null when none was handed in. A schedule whose key has ended hands in nothing.</returns>
     public async Task<long?> RunAsync(
         string source, string name, DateTimeOffset now, bool evenIfNotDue, CancellationToken cancellationToken)
     {
@@ -99,7 +99,7 @@ internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
 
         var schedule = await connection.Sql(
             evenIfNotDue
-                ? $"{Select} where s.source = $1 and s.name = $2 for update of s"
+                ? $"{Select} where s.source = $1 and s.name = $2 and {HasValidKey} for update of s"
                 : $"{Select} where s.source = $1 and s.name = $2 and s.enabled and s.next_run_at <= $3 and {HasValidKey}"
                     + " for update of s skip locked",
             evenIfNotDue ? [source, name] : [source, name, now]).FirstOrDefaultAsync(Read, cancellationToken);

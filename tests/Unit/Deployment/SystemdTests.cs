@@ -49,6 +49,18 @@ public sealed partial class SystemdTests
         });
 
     [Fact]
+    public void Examples_OfSchedulers_AreNoUnitsOfTheServicesAndAskThePortOfTheTrainer()
+    {
+        var page = File.ReadAllText(Checkout.At("infra/schedulers/README.md"));
+        var units = ExampleUnit().Matches(page).Select(m => m.Groups[1].Value).ToList();
+        Assert.Equal(2, units.Count);
+        Assert.DoesNotContain(units, u => u.StartsWith("cpf-", StringComparison.Ordinal)); // The drop-in would hold for it as well.
+
+        var port = Port().Match(File.ReadAllText(Checkout.At($"{Folder}/cpf-trainer.service"))).Groups[1].Value;
+        Assert.All(Port().Matches(page), m => Assert.Equal(port, m.Groups[1].Value));
+    }
+
+    [Fact]
     public void Units_OfServices_StartThePublishedProgramAfterTheMigration() =>
         Assert.All(Units.Where(u => u != "cpf-migrate.service"), unit =>
         {
@@ -180,4 +192,10 @@ public sealed partial class SystemdTests
 
     [GeneratedRegex(@"Overall exposure level for \S+: ([0-9.]+)")]
     private static partial Regex Overall();
+
+    [GeneratedRegex(@"^`/etc/systemd/system/([^`]+)`", RegexOptions.Multiline)]
+    private static partial Regex ExampleUnit();
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:(\d+)")]
+    private static partial Regex Port();
 }
