@@ -13,7 +13,10 @@ public sealed partial class SystemdTests
     private const double MostExposure = 2.0;
 
     private static readonly string[] Units =
-        ["cpf-ingest.service", "cpf-embedder.service", "cpf-matcher.service", "cpf-trainer.service", "cpf-migrate.service"];
+    [
+        "cpf-ingest.service", "cpf-embedder.service", "cpf-matcher.service", "cpf-trainer.service", "cpf-joiner.service",
+        "cpf-migrate.service",
+    ];
 
     private static readonly string[] Hardened =
     [
@@ -64,8 +67,14 @@ public sealed partial class SystemdTests
             var text = File.ReadAllText(Checkout.At($"{Folder}/{unit}"));
             var name = Program().Match(text) is { Success: true } m && m.Groups[1].Value == m.Groups[2].Value ? m.Groups[1].Value : "";
             Assert.Equal($"cpf-{name.ToLowerInvariant()}.service", unit);
-            Assert.Contains("\nRequires=cpf-migrate.service\n", text, StringComparison.Ordinal);
-            Assert.Contains($"{unit}", File.ReadAllText(Checkout.At($"{Folder}/cpf.target")), StringComparison.Ordinal);
+
+            // A machine with joiners alone has no migration: they start with the target where somebody enabled them.
+            var isApart = unit == "cpf-joiner.service";
+            var target = File.ReadAllText(Checkout.At($"{Folder}/cpf.target"));
+            Assert.Equal(!isApart, text.Contains("\nRequires=cpf-migrate.service\n", StringComparison.Ordinal));
+            Assert.Equal(!isApart, target.Contains(unit, StringComparison.Ordinal));
+            Assert.Contains("\nPartOf=cpf.target\n", text, StringComparison.Ordinal);
+            Assert.Contains("\nWantedBy=cpf.target\n", text, StringComparison.Ordinal);
             Assert.Contains("Environment=Urls=http://127.0.0.1:", text, StringComparison.Ordinal);
         });
 
