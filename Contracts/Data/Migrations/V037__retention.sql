@@ -1,6 +1,6 @@
 -- History grows with time, not with the catalogue. The Trainer takes out of it what another change replaced long ago; what is the case now never depends on that.
 create table cpf.history_marks (
-    only              boolean     primary key default true check (only),
+    one               boolean     primary key default true check (one),
     kept_from         timestamptz,
     events_removed    bigint      not null default 0,
     events_seen       bigint      not null default 0,
@@ -9,7 +9,7 @@ create table cpf.history_marks (
 );
 insert into cpf.history_marks default values;
 comment on table  cpf.history_marks is 'How far back history reaches, and how far it has been looked through; one row.';
-comment on column cpf.history_marks.only              is 'There is one row.';
+comment on column cpf.history_marks.one               is 'There is one row.';
 comment on column cpf.history_marks.kept_from         is 'From here on history is whole; null: from the beginning.';
 comment on column cpf.history_marks.events_removed    is 'Highest position of a group event that was removed; 0: none was.';
 comment on column cpf.history_marks.events_seen       is 'Group events up to here have taken effect on those before them.';
