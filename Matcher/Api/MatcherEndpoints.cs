@@ -17,7 +17,8 @@ internal static class MatcherEndpoints
     {
         routes.MapGet("/changes", ChangesAsync).Needs(AccessRole.Read).WithSummary(
             "Group changes after a position, in commit order; continue with next. 410 when some after the position were removed as old: "
-            + "begin again at 0.");
+            + "begin again at 0.")
+            .ProducesProblem(StatusCodes.Status410Gone);
         routes.MapGet("/groups", GroupsAsync).Needs(AccessRole.Read).WithSummary(
             "The group of an image (source and external_id), or all groups of two images or more, page by page.")
             .ProducesOneOf<Page<GroupView>, GroupView>(StatusCodes.Status200OK)

@@ -254,6 +254,7 @@ internal sealed class MatchingBench(int stored, int giant, string name) : IPipel
         await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
         await using var writer = await connection.BeginBinaryImportAsync(
             "copy cpf.embeddings (head_id, content_id, embedding) from stdin (format binary)", cancellationToken);
+        writer.Timeout = TimeSpan.Zero;
         foreach (var (content, vector) in contents)
         {
             await writer.StartRowAsync(cancellationToken);

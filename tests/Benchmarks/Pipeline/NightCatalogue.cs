@@ -76,6 +76,7 @@ internal sealed class NightCatalogue
     {
         await using var connection = await servers.DataSource.OpenConnectionAsync(cancellationToken);
         await using var writer = await connection.BeginBinaryImportAsync($"copy {target} from stdin (format binary)", cancellationToken);
+        writer.Timeout = TimeSpan.Zero;
         for (var i = 0; i < contents.Length; i++)
         {
             await writer.StartRowAsync(cancellationToken);

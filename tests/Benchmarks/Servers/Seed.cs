@@ -25,6 +25,7 @@ internal static class Seed
         await using (var writer = await connection.BeginBinaryImportAsync(
             "copy cpf.contents (content_id, sha256, format, width, height, byte_length) from stdin (format binary)", cancellationToken))
         {
+            writer.Timeout = TimeSpan.Zero;
             foreach (var content in contents)
             {
                 await writer.StartRowAsync(cancellationToken);
@@ -45,6 +46,7 @@ internal static class Seed
             from stdin (format binary)
             """, cancellationToken))
         {
+            writer.Timeout = TimeSpan.Zero;
             for (var i = 0; i < contents.Count; i++)
             {
                 var content = contents[i];
@@ -75,6 +77,7 @@ internal static class Seed
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var writer = await connection.BeginBinaryImportAsync(
             "copy cpf.features (backbone_id, content_id, feature) from stdin (format binary)", cancellationToken);
+        writer.Timeout = TimeSpan.Zero;
         foreach (var picture in pictures)
         {
             await writer.StartRowAsync(cancellationToken);
