@@ -9,10 +9,10 @@ say() { echo "cpf: $*" >&2; }
 
 case $set_name in
     cli) target=infra/Cli/Cli.csproj made=(infra/Cli) within="cli services tests bench" ;;
-    services) target=infra/local/services.slnf made=(infra/Cli Ingest Embedder Matcher Trainer) within="services tests bench" ;;
+    services) target=infra/local/services.slnf made=(infra/Cli Ingest Embedder Matcher Matcher/Joiner Trainer) within="services tests bench" ;;
     trainer) target=Trainer/Trainer.csproj made=(Trainer) within="trainer services tests bench" ;;
     bench) target=tests/Benchmarks/Benchmarks.csproj made=(infra/Cli Ingest Embedder Matcher Trainer) within="bench tests" ;;
-    tests) target=CpfPipeline.sln made=(infra/Cli Ingest Embedder Matcher Trainer) within="tests" ;;
+    tests) target=CpfPipeline.sln made=(infra/Cli Ingest Embedder Matcher Matcher/Joiner Trainer) within="tests" ;;
     *) echo "build.sh: unknown set $set_name" >&2; exit 2 ;;
 esac
 

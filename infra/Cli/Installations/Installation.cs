@@ -104,6 +104,9 @@ internal sealed class Installation
     public string Key => State.LocalKey
         ?? throw CommandException.Infrastructure("this checkout has no key for its services yet: infra/cpf up makes one");
 
+    /// <summary>Every process of a service that it is to have.</summary>
+    public IReadOnlyList<Service> Services => Service.Of(State);
+
     public Uri Url(Service service) => new($"http://127.0.0.1:{State.Ports[service.Key]}");
 
     /// <summary>Base address of a service by its name: <c>Ingest</c>.</summary>

@@ -23,7 +23,7 @@ internal sealed class ServiceLogs
         (_installation, _time) = (installation, time);
         var known = Directory.EnumerateFiles(installation.Logs, "*.log")
             .Select(Path.GetFileNameWithoutExtension).OfType<string>().Order(StringComparer.Ordinal).ToList();
-        var services = Service.All.Select(s => s.Key).ToList();
+        var services = installation.Services.Select(s => s.Key).ToList();
         var name = one?.ToLowerInvariant();
         if (name is not null && !known.Contains(name) && !services.Contains(name))
         {

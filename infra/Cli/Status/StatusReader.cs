@@ -13,7 +13,8 @@ internal static class StatusReader
     public static async Task<StatusReport> ReadAsync(Installation installation, TextWriter error, CancellationToken cancellationToken)
     {
         using var client = new HealthClient(installation);
-        var services = await Task.WhenAll(Service.All.Select(service => ReadAsync(installation, service, client, cancellationToken)));
+        var services = await Task.WhenAll(
+            installation.Services.Select(service => ReadAsync(installation, service, client, cancellationToken)));
         PipelineCounts? counts = null;
         try
         {
@@ -49,14 +50,14 @@ internal static class StatusReader
     {
         if (!installation.State.Ports.ContainsKey(service.Key))
         {
-            return (new ServiceStatus(service.Name, false, null, "", null, []), HealthReport.None);
+            return (new ServiceStatus(service.Label, false, null, "", null, []), HealthReport.None);
         }
 
         var process = ProcessRecord.Read(installation, service.Key);
         var report = process is null ? HealthReport.None : await client.ReadAsync(installation.Url(service), cancellationToken);
         return (
             new ServiceStatus(
-                service.Name, report.Healthy, report.Version, installation.Url(service).ToString(), process?.Pid, report.Problems,
+                service.Label, report.Healthy, report.Version, installation.Url(service).ToString(), process?.Pid, report.Problems,
                 PreparationText.Of(report)),
             report);
     }

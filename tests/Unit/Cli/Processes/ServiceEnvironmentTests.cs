@@ -26,14 +26,26 @@ public sealed class ServiceEnvironmentTests
         Assert.Equal("/home/tombstone.key", given["Ingest__TombstoneKeyFile"]);
     }
 
-    private static Dictionary<string, string?> Of(Hashtable given)
+    [Fact]
+    public void EnvironmentOf_TwoProcessesOfAService_DifferInTheirNameAndAddress()
     {
-        var state = new InstallationState();
-        foreach (var name in Service.All.Select(s => s.Key).Append(Component.Postgres).Append(Component.RabbitMq))
+        var (first, second) = (Of([], new Service("Matcher")), Of([], new Service("Matcher", 2)));
+
+        Assert.Equal(("matcher", "matcher-2"), (first[ProcessTable.ComponentMarker], second[ProcessTable.ComponentMarker]));
+        Assert.Equal(
+            ["CPF_COMPONENT", "Urls"], first.Where(v => second[v.Key] != v.Value).Select(v => v.Key).Order(StringComparer.Ordinal));
+    }
+
+    private static Dictionary<string, string?> Of(Hashtable given) => Of(given, Service.All[0]);
+
+    private static Dictionary<string, string?> Of(Hashtable given, Service service)
+    {
+        var state = new InstallationState { Each = 2 };
+        foreach (var name in Service.Of(state).Select(s => s.Key).Append(Component.Postgres).Append(Component.RabbitMq))
         {
-            state.Ports[name] = 1;
+            state.Ports[name] = state.Ports.Count + 1;
         }
 
-        return ServiceProcesses.EnvironmentOf(new Installation("/checkout", "/home", state), Service.All[0], given).ToDictionary();
+        return ServiceProcesses.EnvironmentOf(new Installation("/checkout", "/home", state), service, given).ToDictionary();
     }
 }
