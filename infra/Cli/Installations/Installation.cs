@@ -140,6 +140,17 @@ internal sealed class Installation
             ?? throw CommandException.Infrastructure("nothing is set up in this checkout: run infra/cpf up");
     }
 
+    /// <summary>
+    /// The same for a command that needs servers and folders only. With <c>CPF_POSTGRES</c> they may be those of services that something
+    /// else started: then nothing need have been set up here.
+    /// </summary>
+    /// <exception cref="CommandException">Nothing was set up, and no server is named.</exception>
+    public static Installation LoadServers()
+    {
+        var (checkout, home) = Locate() ?? throw Outside();
+        return Given("CPF_POSTGRES") is null ? Load() : new Installation(checkout, home, Read(home) ?? new InstallationState());
+    }
+
     /// <summary>The same; null when nothing was set up, or this program lies outside of a checkout, as in an image.</summary>
     public static Installation? Find() => Locate() is var (checkout, home) ? Read(checkout, home) : null;
 

@@ -17,6 +17,7 @@ internal static class ServiceProcesses
     private static readonly string[] PassedThrough =
     [
         "Ingest__", "Embedder__", "Matcher__", "Joiner__", "Trainer__", "Access__", "Blobs__S3__", "AWS_", "OTEL_", "Logging__",
+        "Kestrel__",
     ];
 
     /// <summary>
@@ -64,7 +65,7 @@ internal static class ServiceProcesses
             installation,
             "daemon.sh",
             [log, pidFile, DotnetProgram.Host, service.Executable(installation.Checkout)],
-            EnvironmentOf(installation, service).Concat(Cleared.Select(name => KeyValuePair.Create(name, (string?)null))),
+            WholeEnvironmentOf(installation, service, Environment.GetEnvironmentVariables()),
             service.Folder(installation.Checkout),
             cancellationToken);
         if (code != 0 || !int.TryParse(await File.ReadAllTextAsync(pidFile, cancellationToken), CultureInfo.InvariantCulture, out var pid))
@@ -185,8 +186,28 @@ internal static class ServiceProcesses
         return [.. variables];
     }
 
+    /// <summary>
+    /// The same, and null for what it must not inherit: settings of something else, and the connection of the database's owner, which
+    /// whoever takes a service over would find in its environment.
+    /// </summary>
+    internal static IReadOnlyList<KeyValuePair<string, string?>> WholeEnvironmentOf(
+        Installation installation, Service service, IDictionary given)
+    {
+        var variables = EnvironmentOf(installation, service, given).ToDictionary();
+        foreach (var name in given.Keys.OfType<string>().Where(IsNotInherited))
+        {
+            variables.TryAdd(name, null);
+        }
+
+        return [.. variables];
+    }
+
+    private static bool IsNotInherited(string name) =>
+        OtherAddresses.Contains(name) || name.Contains("__", StringComparison.Ordinal)
+        || name.StartsWith("CPF_POSTGRES", StringComparison.Ordinal) || name.StartsWith("CPF_RABBITMQ", StringComparison.Ordinal);
+
     // Container images of .NET set these variables. They would move the service to another port.
-    private static readonly string[] Cleared = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS",
+    private static readonly string[] OtherAddresses = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_URLS",
         "HTTP_PORTS", "HTTPS_PORTS", "URLS"];
 
     /// <summary>Names a build and a configuration: SHA-256 over the executable's folder and the variables set for it.</summary>

@@ -36,9 +36,31 @@ public sealed class ServiceEnvironmentTests
             ["CPF_COMPONENT", "Urls"], first.Where(v => second[v.Key] != v.Value).Select(v => v.Key).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("CPF_POSTGRES")]
+    [InlineData("CPF_POSTGRES_FILE")]
+    [InlineData("CPF_RABBITMQ")]
+    [InlineData("ConnectionStrings__Other")]
+    [InlineData("Secrets__Folder")]
+    [InlineData("ASPNETCORE_URLS")]
+    public void WholeEnvironmentOf_WhatIsNotForServices_IsTakenAway(string name)
+    {
+        const string Limit = "Kestrel__Limits__MaxConcurrentConnections";
+        var given = new Hashtable { [name] = "x", ["PATH"] = "/bin", [Limit] = "9" };
+
+        var whole = ServiceProcesses.WholeEnvironmentOf(Installed(), Service.All[0], given).ToDictionary();
+
+        Assert.Null(Assert.Contains(name, whole));
+        Assert.False(whole.ContainsKey("PATH"));
+        Assert.Equal("9", whole[Limit]);
+    }
+
     private static Dictionary<string, string?> Of(Hashtable given) => Of(given, Service.All[0]);
 
-    private static Dictionary<string, string?> Of(Hashtable given, Service service)
+    private static Dictionary<string, string?> Of(Hashtable given, Service service) =>
+        ServiceProcesses.EnvironmentOf(Installed(), service, given).ToDictionary();
+
+    private static Installation Installed()
     {
         var state = new InstallationState { Each = 2 };
         foreach (var name in Service.Of(state).Select(s => s.Key).Append(Component.Postgres).Append(Component.RabbitMq))
@@ -46,6 +68,6 @@ public sealed class ServiceEnvironmentTests
             state.Ports[name] = state.Ports.Count + 1;
         }
 
-        return ServiceProcesses.EnvironmentOf(new Installation("/checkout", "/home", state), service, given).ToDictionary();
+        return new Installation("/checkout", "/home", state);
     }
 }
