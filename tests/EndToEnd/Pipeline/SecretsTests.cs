@@ -61,7 +61,7 @@ public sealed class SecretsTests(SharedStack shared)
         var files = Directory.GetFiles(shared.Stack.Home);
 
         Assert.Contains(files, path => Path.GetFileName(path) == "lock");
-        Assert.Empty(files.Where(path => (File.GetUnixFileMode(path) & ~Owner) != UnixFileMode.None));
+        Assert.All(files, path => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & ~Owner));
     }
 
     // Whoever may not enter the folder cannot open the file.
