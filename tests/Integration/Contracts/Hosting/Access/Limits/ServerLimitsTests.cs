@@ -10,7 +10,7 @@ using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Builder;
 using Xunit;
 
-namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access;
+namespace CpfPipeline.Tests.Integration.Contracts.Hosting.Access.Limits;
 
 /// <summary>What a service takes of anybody: bodies and connections.</summary>
 public sealed class ServerLimitsTests(TestDatabases databases)
