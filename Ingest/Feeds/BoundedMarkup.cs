@@ -4,8 +4,8 @@ using System.Xml;
 namespace CpfPipeline.Ingest.Feeds;
 
 /// <summary>
-/// The text of an XML file whose parts are of bounded size. The parser holds a tag as a whole, and each name for as long as it reads, so that
-/// a file of some kilobytes, compressed, could take all memory.
+/// The text of an XML file whose parts are of bounded size. The parser holds a tag as a whole, and each name for as long as it reads, so
+/// that a file of some kilobytes, compressed, could take all memory.
 /// </summary>
 /// <param name="text">The file; closed with this one.</param>
 /// <param name="maxLength">Characters that the parser may read until it comes to its next part.</param>
@@ -52,7 +52,8 @@ internal sealed class BoundedMarkup(TextReader text, int maxLength) : TextReader
             CultureInfo.InvariantCulture, $"Before line {_lines + 1}: a tag, an element or a text is longer than {maxLength} characters."));
     }
 
-    /// <summary>Names of elements and attributes, and of their namespaces: together no more than <paramref name="maxLength"/> characters.</summary>
+    /// <summary>Names of elements, attributes and namespaces: together of no more than some characters.</summary>
+    /// <param name="maxLength">The characters.</param>
     internal sealed class Names(int maxLength) : NameTable
     {
         private int _length;

@@ -38,5 +38,6 @@ internal sealed class ModelExport(ModelStore models, IBlobStore blobs)
     }
 
     private async Task<(Stream, byte[])> BlobAsync(byte[] sha256, CancellationToken cancellationToken) =>
-        (await blobs.OpenAsync(sha256, null, cancellationToken) ?? throw new BlobMissingException("The blob store has no such file."), sha256);
+        (await blobs.OpenAsync(sha256, null, cancellationToken)
+            ?? throw new BlobMissingException("The blob store has no such file."), sha256);
 }

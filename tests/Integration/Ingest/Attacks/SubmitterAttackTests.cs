@@ -49,6 +49,7 @@ public sealed class SubmitterAttackTests(TestDatabases databases, TestBroker bro
     public async Task Feed_WithAnAddressOfMegabytes_IsRefusedUnread()
     {
         using var shop = await ShopAsync();
+        shop.DefaultRequestHeaders.ExpectContinue = true; // A client that sends on while the connection is closed may not see the answer.
         var url = string.Create(CultureInfo.InvariantCulture, $"{Feed}?{new string('x', 2_000_000)}");
 
         Assert.Equal(

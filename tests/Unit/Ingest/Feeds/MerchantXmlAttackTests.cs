@@ -33,7 +33,8 @@ public sealed class MerchantXmlAttackTests : FeedReading
     [Fact]
     public async Task MerchantXml_LargeInAll_IsRead()
     {
-        var item = "<item><id>{0}</id><image_link>http://h/1.jpg</image_link><description>" + new string('x', 20_000) + "</description></item>";
+        var item = "<item><id>{0}</id><image_link>http://h/1.jpg</image_link>"
+            + $"<description>{new string('x', 20_000)}</description></item>";
         var rows = await ReadAsync(
             new MerchantXmlFeedReader(), "feed.xml",
             $"<rss><channel>{Repeat(i => item.Replace("{0}", $"{i}", StringComparison.Ordinal), 200)}</channel></rss>");
