@@ -61,7 +61,8 @@ internal sealed class JoinTilesBench(int contents) : IPipelineBench
         ];
         figures.AddRange(await SaturateAsync(context, servers, catalogue, cancellationToken));
         return new BenchReport(
-            $"{contents:N0} contents of {BenchModel.EmbeddingDim} values, products of three pictures on average; {MeasuredRounds} rounds in turn",
+            $"{contents:N0} contents of {BenchModel.EmbeddingDim} values, products of three pictures on average; {MeasuredRounds} rounds "
+                + "in turn",
             figures,
             [
                 "Real Matcher processes with one thread for the join each, as by default on two processors; the second process of \"two\" "
