@@ -124,6 +124,9 @@ internal sealed class PublishedPipeline : IAsyncDisposable
         await BrokerAsync("add_user", Name, _password);
         await BrokerAsync("add_vhost", Name);
         await BrokerAsync("set_permissions", "-p", Name, Name, ".*", ".*", ".*");
+        await BrokerAsync(
+            "set_policy", "-p", Name, "--apply-to", "queues", "delivery-limit", @"^(?!cpf\.dead-letter$)",
+            """{"delivery-limit": 5, "dead-letter-exchange": "cpf.dead-letter"}""");
     }
 
     private async Task StartServicesAsync()

@@ -3,6 +3,7 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using CpfPipeline.Contracts;
 using CpfPipeline.Hosting.Bus;
+using CpfPipeline.Ingest.Submissions;
 using MassTransit;
 
 namespace CpfPipeline.Tests.Unit.Docs;
@@ -20,6 +21,12 @@ internal static class MessageTraffic
     // What producers of images, people's tools and schedulers of others send.
     private static readonly HashSet<Type> FromOutside =
         [typeof(SubmitImage), typeof(RetractImage), typeof(GiveVerdict), typeof(TrainModel)];
+
+    // Ingest reads what comes from outside into types of its own, field by field.
+    private static readonly Dictionary<Type, Type> ReadAs = new()
+    {
+        [typeof(Submission)] = typeof(SubmitImage), [typeof(Retraction)] = typeof(RetractImage),
+    };
 
     /// <summary>Every message.</summary>
     public static IReadOnlyList<Type> Messages { get; } =
@@ -61,6 +68,7 @@ internal static class MessageTraffic
         .. Assembly.Load($"CpfPipeline.{assembly}").GetTypes().Where(t => !t.IsAbstract).SelectMany(t => t.GetInterfaces())
             .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConsumer<>))
             .Select(i => i.GetGenericArguments()[0])
-            .Select(m => m.IsGenericType && m.GetGenericTypeDefinition() == typeof(Batch<>) ? m.GetGenericArguments()[0] : m),
+            .Select(m => m.IsGenericType && m.GetGenericTypeDefinition() == typeof(Batch<>) ? m.GetGenericArguments()[0] : m)
+            .Select(m => ReadAs.GetValueOrDefault(m, m)),
     ];
 }
