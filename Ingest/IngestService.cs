@@ -66,6 +66,7 @@ internal static class IngestService
         services.AddSingleton<ImageStore>();
         services.AddSingleton<ImageStatusStore>();
         services.AddSingleton<FeedStore>();
+        services.AddSingleton<DueFeeds>();
         services.AddSingleton<SnapshotStore>();
         services.AddSingleton<HostRule>();
         services.AddSingleton<GuardedConnector>();

@@ -14,6 +14,12 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Warning, "The fetch of image {ImageId} was interrupted and will be tried again")]
     public static partial void FetchInterrupted(ILogger logger, Guid imageId, Exception exception);
 
+    [LoggerMessage(1006, LogLevel.Error, "The fetch of image {ImageId} met a fault of this service, the {Attempts}. attempt")]
+    public static partial void FetchFaulted(ILogger logger, Guid imageId, int attempts, Exception exception);
+
+    [LoggerMessage(1007, LogLevel.Error, "The fetch of image {ImageId} could neither be applied nor rejected, and is given up")]
+    public static partial void FetchDropped(ILogger logger, Guid imageId, Exception exception);
+
     [LoggerMessage(1010, LogLevel.Information, "Feed {FeedId} of {Source}: reading {Format} from row {Row}")]
     public static partial void FeedStarted(ILogger logger, long feedId, string source, string format, long row);
 
@@ -23,6 +29,9 @@ internal static partial class Log
 
     [LoggerMessage(1012, LogLevel.Warning, "Feed {FeedId} of {Source} was interrupted and will be resumed: {Reason}")]
     public static partial void FeedInterrupted(ILogger logger, long feedId, string source, string reason, Exception? exception);
+
+    [LoggerMessage(1013, LogLevel.Error, "Feed {FeedId} of {Source} met a fault of this service, {Faults} of {MaxFaults} in a row")]
+    public static partial void FeedFaulted(ILogger logger, long feedId, string source, int faults, int maxFaults, Exception exception);
 
     [LoggerMessage(1014, LogLevel.Information,
         "Feed {FeedId} of {Source} was cancelled or is read elsewhere; this instance stops reading it")]

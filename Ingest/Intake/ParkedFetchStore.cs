@@ -113,13 +113,30 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
             return; // Its blob vanished, and the second fetch failed: the lease runs out.
         }
 
+        await EndAsync(
+            connection, fetch, result.Reason, result.Change?.RejectDetail, result.Effect == ImageEffect.Changed, result.Conflicts,
+            cancellationToken);
+    }
+
+    /// <summary>Removes a fetch of which nothing can be written into its image, and counts it for its feed.</summary>
+    public async Task DropAsync(DueFetch fetch, string reason, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await EndAsync(connection, fetch, reason, detail: null, isChange: false, conflicts: false, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task EndAsync(
+        NpgsqlConnection connection, DueFetch fetch, string? reason, string? detail, bool isChange, bool conflicts,
+        CancellationToken cancellationToken)
+    {
         var removed = await connection.Sql("delete from cpf.fetches where fetch_id = $1", [fetch.FetchId]).ExecuteAsync(cancellationToken);
         if (removed == 1 && fetch is { FeedId: { } feedId, Row: { } row })
         {
             await FeedStore.SettleAsync(
-                connection, feedId,
-                result.Reason is { } reason ? new FeedRejection(row, fetch.Entry.ExternalId, reason, result.Change?.RejectDetail) : null,
-                result.Effect == ImageEffect.Changed, result.Conflicts ? fetch.Entry.ExternalId : null, cancellationToken);
+                connection, feedId, reason is null ? null : new FeedRejection(row, fetch.Entry.ExternalId, reason, detail), isChange,
+                conflicts ? fetch.Entry.ExternalId : null, cancellationToken);
         }
     }
 

@@ -5,3 +5,10 @@ alter table cpf.outbox
 comment on column cpf.outbox.refusals   is 'How often the broker refused it: a bounded queue was full, or the message is larger than the broker takes.';
 comment on column cpf.outbox.not_before is 'When it is published again after a refusal, or null.';
 create index outbox_refused on cpf.outbox (type) where refusals > 0;
+
+alter table cpf.feeds
+    add column faults         integer not null default 0,
+    add column faulted_at_row bigint;
+comment on column cpf.feeds.faults          is 'How often in a row reading it met a fault that no server is to blame for; with four it fails.';
+comment on column cpf.feeds.faulted_at_row  is 'Rows that were applied when it met the last one: with further rows applied the count begins anew.';
+comment on column cpf.feeds.next_attempt_at is 'When it is tried again, after a download that failed or a fault.';

@@ -65,6 +65,8 @@ internal sealed class IngestHarness : IAsyncDisposable
 
     public FeedStore Feeds { get; }
 
+    public DueFeeds Due => new(Database.DataSource);
+
     public IImageFetcher Fetcher { get; }
 
     public ImageIntake Intake { get; }
