@@ -20,6 +20,12 @@ internal static partial class Log
     [LoggerMessage(1007, LogLevel.Error, "The fetch of image {ImageId} could neither be applied nor rejected, and is given up")]
     public static partial void FetchDropped(ILogger logger, Guid imageId, Exception exception);
 
+    [LoggerMessage(1008, LogLevel.Warning, "A file cannot be read")]
+    public static partial void FileUnreadable(ILogger logger, Exception exception);
+
+    [LoggerMessage(1009, LogLevel.Warning, "The file of feed {FeedId} cannot be read or written")]
+    public static partial void FeedUnreadable(ILogger logger, long feedId, Exception exception);
+
     [LoggerMessage(1010, LogLevel.Information, "Feed {FeedId} of {Source}: reading {Format} from row {Row}")]
     public static partial void FeedStarted(ILogger logger, long feedId, string source, string format, long row);
 
