@@ -24,17 +24,39 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         returning image_id, revision
         """;
 
+    // The pairs of host and source behind a given one, each by one look at the index. A host has a name that is not empty.
+    internal const string Turns = """
+        with recursive turn as (
+            (select host, source from cpf.fetches where (host, source) > ($1, $2) order by host, source limit 1)
+            union all
+            select n.host, n.source
+            from turn t
+            cross join lateral (
+                select host, source from cpf.fetches f where (f.host, f.source) > (t.host, t.source) order by f.host, f.source limit 1
+            ) n
+        )
+        select host, source from turn limit $3
+        """;
+
     // Every host in turn, and at one host every source: the oldest of each before the second of any.
-    private const string Claim = """
+    internal const string Claim = """
         with due as (
-            select fetch_id, row_number() over (partition by host, source order by due_at, fetch_id) as place
-            from cpf.fetches
-            where due_at <= now() and (leased_until is null or leased_until < now())
-              and not exists (select from unnest($1, $4) as c(host, source) where c.host = fetches.host and c.source = fetches.source)
+            select d.fetch_id, d.place
+            from unnest($1, $2) as t(host, source)
+            cross join lateral (
+                select f.fetch_id, row_number() over (order by f.due_at, f.fetch_id) as place
+                from (
+                    select fetch_id, due_at
+                    from cpf.fetches
+                    where host = t.host and source = t.source and due_at <= now() and (leased_until is null or leased_until < now())
+                    order by due_at, fetch_id
+                    limit $3
+                ) f
+            ) d
         ), chosen as (
             select f.fetch_id
             from cpf.fetches f
-            join (select fetch_id, place from due where place <= $2 order by place, fetch_id limit $3) d using (fetch_id)
+            join (select fetch_id, place from due order by place, fetch_id limit $4) d using (fetch_id)
             order by d.place, f.fetch_id
             for update of f skip locked
         )
@@ -45,6 +67,11 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         returning f.fetch_id, f.source, f.external_id, f.uri, f.product_key, f.key_scope, f.revision, f.attempts, now() - f.parked_at,
                   f.reason, f.detail, f.feed_id, f.row_number
         """;
+
+    // So many pairs of host and source have their turn in one claim; the next one goes on behind them.
+    private const int MaxTurns = 1_000;
+
+    private (string Host, string Source) _last = ("", "");
 
     /// <summary>Parks fetches in the transaction that makes their images known; one image and revision once.</summary>
     /// <returns>Positions of those that were not parked, with the URI that is waited for instead under the same image and
@@ -81,7 +108,7 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         return others.Length == 0 ? new Dictionary<int, string>() : await FindAsync(connection, entries, others, cancellationToken);
     }
 
-    /// <summary>Takes fetches that are due, every host in turn.</summary>
+    /// <summary>Takes fetches that are due, every host in turn. Not to be called by two at once.</summary>
     /// <param name="closed">Hosts that are not to be asked for images of a source now.</param>
     /// <param name="maxPerHost">Maximum for one host and source.</param>
     /// <param name="limit">Maximum in all.</param>
@@ -89,10 +116,17 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
     /// <param name="cancellationToken">Cancels.</param>
     public async Task<IReadOnlyList<DueFetch>> ClaimAsync(
         IReadOnlyList<(string Host, string Source)> closed, int maxPerHost, int limit, TimeSpan lease,
-        CancellationToken cancellationToken) =>
-        await dataSource.Sql(Claim, [
-            closed.Select(c => c.Host).ToArray(), maxPerHost, limit, closed.Select(c => c.Source).ToArray(), lease,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var turns = await connection.Sql(Turns, [_last.Host, _last.Source, MaxTurns])
+            .QueryAsync(row => (Host: row.GetString(0), Source: row.GetString(1)), cancellationToken);
+        _last = turns.Count == MaxTurns ? turns[^1] : ("", "");
+        var open = turns.Except(closed).ToArray();
+        return open.Length == 0 ? [] : await connection.Sql(Claim, [
+            open.Select(t => t.Host).ToArray(), open.Select(t => t.Source).ToArray(), maxPerHost, limit, lease,
         ]).QueryAsync(Read, cancellationToken);
+    }
 
     /// <summary>Puts a fetch off.</summary>
     public Task PostponeAsync(
