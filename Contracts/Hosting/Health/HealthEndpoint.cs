@@ -26,7 +26,7 @@ public static class HealthEndpoint
 
     private static async Task<IResult> HandleAsync(HttpContext http, ServiceIdentity identity, CancellationToken cancellationToken)
     {
-        var health = await HealthReading.ReadAsync(http.RequestServices, cancellationToken);
+        var health = await HealthReading.ReadAsync(http.RequestServices, readsQueues: true, cancellationToken);
         var body = new
         {
             service = identity.Name, version = identity.Version, ready = health.Problems.Count == 0,

@@ -28,7 +28,7 @@ internal sealed class ReadinessWord(IServiceProvider services)
             if (_reading is null || (_reading.IsCompleted && time.GetElapsedTime(_at) >= Kept))
             {
                 // Not of one request: others wait for it, too. It has a time limit of its own.
-                _reading = HealthReading.ReadAsync(services, CancellationToken.None);
+                _reading = HealthReading.ReadAsync(services, readsQueues: false, CancellationToken.None);
                 _at = time.GetTimestamp();
             }
 
