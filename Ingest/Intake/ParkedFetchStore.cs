@@ -24,40 +24,59 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         returning image_id, revision
         """;
 
-    // The pairs of host and source behind a given one, each by one look at the index. A host has a name that is not empty.
-    internal const string Turns = """
+    // Sources behind a given one, each by one look at the index.
+    internal const string Sources = """
         with recursive turn as (
-            (select host, source from cpf.fetches where (host, source) > ($1, $2) order by host, source limit 1)
+            (select source from cpf.fetches where source > $1 order by source limit 1)
             union all
-            select n.host, n.source
+            select n.source
             from turn t
-            cross join lateral (
-                select host, source from cpf.fetches f where (f.host, f.source) > (t.host, t.source) order by f.host, f.source limit 1
-            ) n
+            cross join lateral (select f.source from cpf.fetches f where f.source > t.source order by f.source limit 1) n
         )
-        select host, source from turn limit $3
+        select source from turn limit $2
         """;
 
-    // Every host in turn, and at one host every source: the oldest of each before the second of any.
+    // Hosts of sources, each behind a given one, likewise.
+    internal const string Hosts = """
+        select s.source, h.host
+        from unnest($1, $2) as s(source, after)
+        cross join lateral (
+            with recursive turn as (
+                (select f.host from cpf.fetches f where f.source = s.source and f.host > s.after order by f.host limit 1)
+                union all
+                select n.host
+                from turn t
+                cross join lateral (
+                    select f.host from cpf.fetches f where f.source = s.source and f.host > t.host order by f.host limit 1
+                ) n
+            )
+            select host from turn limit $3
+        ) h
+        """;
+
+    // Every source in turn, and of each every host: the oldest at each before the second at any. Nobody gets ahead by many hosts, of which
+    // a name server, or the ports of one machine, make as many as wanted.
     internal const string Claim = """
         with due as (
-            select d.fetch_id, d.place
-            from unnest($1, $2) as t(host, source)
+            select d.fetch_id, t.source, d.place
+            from unnest($1, $2) as t(source, host)
             cross join lateral (
                 select f.fetch_id, row_number() over (order by f.due_at, f.fetch_id) as place
                 from (
                     select fetch_id, due_at
                     from cpf.fetches
-                    where host = t.host and source = t.source and due_at <= now() and (leased_until is null or leased_until < now())
+                    where source = t.source and host = t.host and due_at <= now() and (leased_until is null or leased_until < now())
                     order by due_at, fetch_id
                     limit $3
                 ) f
             ) d
+        ), turns as (
+            select fetch_id, row_number() over (partition by source order by place, fetch_id) as turn from due
         ), chosen as (
             select f.fetch_id
             from cpf.fetches f
-            join (select fetch_id, place from due order by place, fetch_id limit $4) d using (fetch_id)
-            order by d.place, f.fetch_id
+            join (select fetch_id, turn from turns order by turn, fetch_id limit $4) d using (fetch_id)
+            order by d.turn, f.fetch_id
             for update of f skip locked
         )
         update cpf.fetches f
@@ -68,10 +87,11 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
                   f.reason, f.detail, f.feed_id, f.row_number
         """;
 
-    // So many pairs of host and source have their turn in one claim; the next one goes on behind them.
+    // So many hosts of sources have their turn in one claim; the next one goes on behind them.
     private const int MaxTurns = 1_000;
 
-    private (string Host, string Source) _last = ("", "");
+    private string _lastSource = "";
+    private Dictionary<string, string> _lastHosts = new(StringComparer.Ordinal);
 
     /// <summary>Parks fetches in the transaction that makes their images known; one image and revision once.</summary>
     /// <returns>Positions of those that were not parked, with the URI that is waited for instead under the same image and
@@ -119,13 +139,32 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var turns = await connection.Sql(Turns, [_last.Host, _last.Source, MaxTurns])
-            .QueryAsync(row => (Host: row.GetString(0), Source: row.GetString(1)), cancellationToken);
-        _last = turns.Count == MaxTurns ? turns[^1] : ("", "");
-        var open = turns.Except(closed).ToArray();
+        var turns = await TakeTurnsAsync(connection, cancellationToken);
+        var open = turns.Except(closed.Select(c => (c.Source, c.Host))).ToArray();
         return open.Length == 0 ? [] : await connection.Sql(Claim, [
-            open.Select(t => t.Host).ToArray(), open.Select(t => t.Source).ToArray(), maxPerHost, limit, lease,
+            open.Select(t => t.Source).ToArray(), open.Select(t => t.Host).ToArray(), maxPerHost, limit, lease,
         ]).QueryAsync(Read, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<(string Source, string Host)>> TakeTurnsAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var sources = await connection.Sql(Sources, [_lastSource, MaxTurns]).QueryAsync(row => row.GetString(0), cancellationToken);
+        _lastSource = sources.Count == MaxTurns ? sources[^1] : "";
+        if (sources.Count == 0)
+        {
+            return [];
+        }
+
+        var hostsOfOne = MaxTurns / sources.Count;
+        var turns = await connection.Sql(
+            Hosts, [sources.ToArray(), sources.Select(s => _lastHosts.GetValueOrDefault(s, "")).ToArray(), hostsOfOne])
+            .QueryAsync(row => (Source: row.GetString(0), Host: row.GetString(1)), cancellationToken);
+
+        // A source that has come to its last host begins anew.
+        _lastHosts = turns.GroupBy(t => t.Source).Where(hosts => hosts.Count() == hostsOfOne)
+            .ToDictionary(hosts => hosts.Key, hosts => hosts.Last().Host, StringComparer.Ordinal);
+        return turns;
     }
 
     /// <summary>Puts a fetch off.</summary>

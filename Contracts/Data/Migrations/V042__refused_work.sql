@@ -13,6 +13,6 @@ comment on column cpf.feeds.faults          is 'How often in a row reading it me
 comment on column cpf.feeds.faulted_at_row  is 'Rows that were applied when it met the last one: with further rows applied the count begins anew.';
 comment on column cpf.feeds.next_attempt_at is 'When it is tried again, after a download that failed or a fault.';
 
--- Every host and source in turn, each by its own end of the index, however many rows wait at one of them.
-create index fetches_turn on cpf.fetches (host, source, due_at, fetch_id);
+-- Every source and host in turn, each by its own end of the index, however many rows wait at one of them.
+create index fetches_turn on cpf.fetches (source, host, due_at, fetch_id);
 drop index cpf.fetches_due;

@@ -64,14 +64,6 @@ internal sealed class TopologyDeclaration : IHostedService, IQueueLengths, IAsyn
         return lengths;
     }
 
-    /// <summary>Asks the broker one question, to see that it answers.</summary>
-    /// <returns>No lengths.</returns>
-    public async Task<IReadOnlyDictionary<string, uint>> CheckAsync(CancellationToken cancellationToken)
-    {
-        await ReadQueueLengthAsync(Topology.DeadLetterQueue, cancellationToken);
-        return new Dictionary<string, uint>();
-    }
-
     /// <inheritdoc/>
     public Task<uint?> ReadQueueLengthAsync(string queue, CancellationToken cancellationToken) =>
         _counter.CountAsync(queue, cancellationToken);

@@ -21,10 +21,8 @@ internal sealed record HealthReading(
 
     /// <summary>Looks.</summary>
     /// <param name="services">The service's parts.</param>
-    /// <param name="readsQueues">Whether messages are counted: many questions to the broker.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public static async Task<HealthReading> ReadAsync(
-        IServiceProvider services, bool readsQueues, CancellationToken cancellationToken)
+    public static async Task<HealthReading> ReadAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);
@@ -38,10 +36,7 @@ internal sealed record HealthReading(
         IReadOnlyDictionary<string, uint> queues = new Dictionary<string, uint>();
         if (services.GetService<TopologyDeclaration>() is { } topology)
         {
-            await CheckAsync(
-                "rabbitmq", problems,
-                async token => queues = await (readsQueues ? topology.ReadQueueLengthsAsync(token) : topology.CheckAsync(token)),
-                limit.Token);
+            await CheckAsync("rabbitmq", problems, async token => queues = await topology.ReadQueueLengthsAsync(token), limit.Token);
         }
 
         var details = new SortedDictionary<string, object?>(StringComparer.Ordinal);

@@ -22,9 +22,11 @@ public sealed class ParkedFetchStoreTests(TestDatabases databases)
         var hosts = Enumerable.Range(1, 50).Select(n => $"host-{n:0000}").ToArray();
         var sources = hosts.Select(_ => "s").ToArray();
 
-        var read = await ReadAsync(database, ParkedFetchStore.Turns, "", "", 1_000);
-        Assert.True(read < MaxRowsRead, $"the turns took {read} rows");
-        read = await ReadAsync(database, ParkedFetchStore.Claim, hosts, sources, 8, 32, Lease);
+        var read = await ReadAsync(database, ParkedFetchStore.Sources, "", 1_000);
+        Assert.True(read < MaxRowsRead, $"the sources took {read} rows");
+        read = await ReadAsync(database, ParkedFetchStore.Hosts, new[] { "s" }, new[] { "" }, 1_000);
+        Assert.True(read < MaxRowsRead, $"the hosts took {read} rows");
+        read = await ReadAsync(database, ParkedFetchStore.Claim, sources, hosts, 8, 32, Lease);
         Assert.True(read < MaxRowsRead, $"the claim took {read} rows");
     }
 
