@@ -46,6 +46,10 @@ internal static partial class Log
     [LoggerMessage(1015, LogLevel.Information, "Schedule {Name} handed in feed {FeedId}")]
     public static partial void ScheduleRan(ILogger logger, string name, long feedId);
 
+    [LoggerMessage(1016, LogLevel.Warning,
+        "Schedule {Name} of {Source} is due and does not run: its key has ended, or nobody has put it again for long. Put it again")]
+    public static partial void ScheduleEnded(ILogger logger, string name, string source);
+
     [LoggerMessage(1017, LogLevel.Error, "Schedule {Name} cannot be run; the others go on")]
     public static partial void ScheduleUnreadable(ILogger logger, string name, Exception exception);
 

@@ -16,3 +16,10 @@ comment on column cpf.feeds.next_attempt_at is 'When it is tried again, after a 
 -- Every source and host in turn, each by its own end of the index, however many rows wait at one of them.
 create index fetches_turn on cpf.fetches (source, host, due_at, fetch_id);
 drop index cpf.fetches_due;
+
+alter table cpf.feed_schedules
+    add column put_by       text,
+    add column confirmed_at timestamptz not null default now();
+comment on column cpf.feed_schedules.put_by       is 'Who put it last: key:ID, token:SUBJECT or anonymous. Null: it is of before this column.';
+comment on column cpf.feed_schedules.confirmed_at is 'Since when it is known that whoever put it may: one that no key put, whose rights could be looked up, runs for a time only.';
+comment on column cpf.feed_schedules.key_id       is 'The key that put it last: it runs with the rights that this key has then, and not at all without. Null: a person or program with a token, or a key of before this column.';
