@@ -108,11 +108,9 @@ until_true 120 "the picture is matched" matched
 say "ok: a picture from upload to group"
 
 for name in $services; do
-    began=$SECONDS
-    $engine stop --time 40 "$id-$name" >/dev/null
+    $engine stop --time 30 "$id-$name" >/dev/null # then it is killed, which the code tells
     code=$($engine inspect "$id-$name" --format '{{.State.ExitCode}}')
     [ "$code" = 0 ] || fail "$name ended with $code when it was stopped"
-    [ $((SECONDS - began)) -le 30 ] || fail "$name took $((SECONDS - began)) s to stop"
     $engine start "$id-$name" >/dev/null
     until_true 180 "$name is ready again" ask "$name"
 done
