@@ -94,7 +94,7 @@ public sealed class OldRowsTests(TestDatabases databases)
         Assert.Equal(1, (await RemoveAsync(database, new RetentionOptions()))[RetentionKind.Reports]);
         Assert.Equal(
             ["{\"f1\": 1} ", "{\"f1\": 1} page"],
-            await TextsAsync(database, "select report || ' ' || coalesce(report_html, '') from cpf.training_runs order by finished_at"));
+            await TextsAsync(database, "select report::text || ' ' || coalesce(report_html, '') from cpf.training_runs order by finished_at"));
     }
 
     [Fact]
