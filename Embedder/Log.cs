@@ -80,4 +80,7 @@ internal static partial class Log
     [LoggerMessage(2024, LogLevel.Warning,
         "Strangers' pictures are decoded with fewer walls than there should be; missing: {Missing}. RequireWalls refuses to start so")]
     public static partial void WallsMissing(ILogger logger, string missing);
+
+    [LoggerMessage(2025, LogLevel.Warning, "Content {ContentId} was not looked at for being blank: its bytes cannot be read")]
+    public static partial void BlankUnread(ILogger logger, long contentId, Exception exception);
 }

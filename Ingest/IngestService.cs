@@ -103,10 +103,12 @@ internal static class IngestService
         services.AddHostedService<FeedRunner>();
         services.AddHostedService<FeedScheduleLoop>();
         services.AddHostedService<FetchLoop>();
+        services.AddHostedService<SubmissionSweepLoop>();
         services.AddSingleton<ErasureStore>();
         services.AddSingleton<ErasurePurge>();
         services.AddSingleton<UnreferencedStore>();
         services.AddSingleton<ErasureWork>();
+        services.AddSingleton<ErasureTurn>();
         services.AddSingleton<Collection>();
         services.AddSingleton<BlobSweep>();
         services.AddSingleton<ProbeCheck>();

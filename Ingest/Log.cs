@@ -74,4 +74,9 @@ internal static partial class Log
 
     [LoggerMessage(1034, LogLevel.Information, "Nobody listens to a replay any more")]
     public static partial void NobodyListens(ILogger logger);
+
+    [LoggerMessage(1038, LogLevel.Warning,
+        "Gave up {Submissions} submissions that nothing took in {Days} days: their commands were purged, or wait in a queue of failed "
+            + "messages (infra/cpf replay). A restore would not send them again")]
+    public static partial void SubmissionsGivenUp(ILogger logger, int submissions, int days);
 }

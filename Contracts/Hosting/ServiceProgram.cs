@@ -24,9 +24,11 @@ public static class ServiceProgram
             return await HealthProbe.RunAsync(new ConfigurationBuilder().AddEnvironmentVariables().Build());
         }
 
+        var stopping = CancellationToken.None;
         try
         {
             await using var app = build();
+            stopping = app.Lifetime.ApplicationStopping;
 
             // Before the host starts: it would log each of these failures with its stack.
             app.Services.GetService<IStartupValidator>()?.Validate();
@@ -34,6 +36,10 @@ public static class ServiceProgram
             await app.Services.CheckBlobsAsync(CancellationToken.None);
             await app.RunAsync();
             return 0;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return 0; // Asked to stop before it had started.
         }
         catch (Exception e) when (StartFailure.Of(e) is { } failure)
         {

@@ -1,5 +1,7 @@
 using CpfPipeline.Contracts;
 using CpfPipeline.Data.Blobs;
+using CpfPipeline.Data.Locks;
+using CpfPipeline.Data.Outages;
 using CpfPipeline.Data.Outbox;
 using CpfPipeline.Data.Sql;
 using CpfPipeline.Hosting.Outbox;
@@ -14,26 +16,33 @@ namespace CpfPipeline.Embedder.Embedding;
 /// Embedder at a time works on it.
 /// </summary>
 internal sealed class BlankSweep(
-    NpgsqlDataSource dataSource, IBlobStore blobs, OutboxDispatcher dispatcher, IPictureDecoder decoder)
+    NpgsqlDataSource dataSource, IBlobStore blobs, OutboxDispatcher dispatcher, IPictureDecoder decoder, ILogger<BlankSweep> logger)
 {
     private const int ChunkSize = 100;
+
+    // Turns that end at the same picture, with the pause between turns that the loop makes.
+    private const int MaxTries = 3;
+
     private static readonly InputSpec Spec = new(224, 224, ResizeRule.Squash, [0, 0, 0], [1, 1, 1]);
 
     private readonly float[] _row = new float[Spec.RowLength];
+    private int _unread;
 
     /// <summary>Examines the next pictures and marks the blank ones.</summary>
     /// <returns>False when none is left, or another Embedder does this.</returns>
     public async Task<bool> StepAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var held = await KeptLock.TryTakeAsync(dataSource, "cpf.blank_sweep", cancellationToken);
+        if (held is null)
+        {
+            return false;
+        }
+
+        var connection = held.Connection;
         var chunk = await connection.Sql(
             """
-            with sweep as materialized (
-                select next_content_id, embedded_before from cpf.blank_sweep for update skip locked
-            )
             select c.content_id, c.sha256
-            from sweep s
+            from cpf.blank_sweep s
             left join lateral (
                 select content_id, sha256
                 from cpf.contents
@@ -52,31 +61,37 @@ internal sealed class BlankSweep(
         if (contents.Count == 0)
         {
             await connection.Sql("delete from cpf.blank_sweep", []).ExecuteAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
             return false;
         }
 
         var blank = new List<long>();
         foreach (var (id, sha256) in contents)
         {
-            if (await IsBlankAsync(sha256, cancellationToken))
+            if (await IsBlankAsync(id, sha256, cancellationToken))
             {
                 blank.Add(id);
             }
         }
 
-        await EmbeddingStore.MarkBlankAsync(connection, blank, cancellationToken);
-        await connection.Sql("update cpf.blank_sweep set next_content_id = $1", [contents[^1].Id + 1]).ExecuteAsync(cancellationToken);
+        IReadOnlyList<OutboxMessage> outbox;
+        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
+        {
+            await EmbeddingStore.MarkBlankAsync(connection, blank, cancellationToken);
+            await connection.Sql("update cpf.blank_sweep set next_content_id = $1", [contents[^1].Id + 1]).ExecuteAsync(cancellationToken);
 
-        // The Matcher looks again at contents that were released, and finds them to be placeholders.
-        var outbox = await OutboxStore.AppendAsync(
-            connection, blank.Count == 0 ? [] : [new ContentReleased { ContentIds = blank }], cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+            // The Matcher looks again at contents that were released, and finds them to be placeholders.
+            outbox = await OutboxStore.AppendAsync(
+                connection, blank.Count == 0 ? [] : [new ContentReleased { ContentIds = blank }], cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        _unread = 0;
+
         await dispatcher.DispatchAsync(outbox, cancellationToken);
         return true;
     }
 
-    private async Task<bool> IsBlankAsync(byte[] sha256, CancellationToken cancellationToken)
+    private async Task<bool> IsBlankAsync(long contentId, byte[] sha256, CancellationToken cancellationToken)
     {
         try
         {
@@ -85,6 +100,12 @@ internal sealed class BlankSweep(
         catch (BlobMissingException)
         {
             return false; // Erased or collected in the meantime.
+        }
+        catch (IOException e) when (!Outage.IsCertain(e) && ++_unread >= MaxTries)
+        {
+            _unread = 0;
+            Log.BlankUnread(logger, contentId, e);
+            return false; // A damaged file must not hold up those behind it.
         }
     }
 }

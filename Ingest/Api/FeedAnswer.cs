@@ -39,15 +39,10 @@ internal sealed record FeedAnswer(
     /// <summary>As it is told to who may not read files of the machine: with names of files instead of paths.</summary>
     public FeedAnswer WithoutPaths() => this with
     {
-        Path = Shown(Path), KeysPath = Shown(KeysPath), Message = Shown(Message, Path, KeysPath),
-        Findings = [.. Findings.Select(f => Shown(f, Path, KeysPath)!)],
-        Rejections = [.. Rejections.Select(r => r with { Detail = Shown(r.Detail, Path, KeysPath) })],
+        Path = ShownPath.Of(Path), KeysPath = ShownPath.Of(KeysPath), Message = ShownPath.Within(Message, Path, KeysPath),
+        Findings = [.. Findings.Select(f => ShownPath.Within(f, Path, KeysPath))],
+        Rejections = [.. Rejections.Select(r => r with { Detail = ShownPath.Within(r.Detail, Path, KeysPath) })],
     };
-
-    private static string? Shown(string? path) => path is null ? null : System.IO.Path.GetFileName(path);
-
-    private static string? Shown(string? text, params string?[] paths) => paths.OfType<string>().Where(p => p.Length > 1)
-        .Aggregate(text, (shown, path) => shown?.Replace(path, System.IO.Path.GetFileName(path), StringComparison.Ordinal));
 
     public static FeedAnswer Of(Feed feed, IReadOnlyList<FeedRejection> rejections) => new(
         feed.FeedId, feed.Source, feed.Url is null ? feed.Path : null, feed.Format, feed.KeysPath, feed.Snapshot, feed.State, feed.Revision,

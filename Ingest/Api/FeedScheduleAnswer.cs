@@ -8,15 +8,13 @@ internal sealed record FeedScheduleAnswer(
     bool Snapshot, double? MaxRetract, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? NextRunAt,
     DateTimeOffset? LastRunAt, long? LastFeedId, string? LastState, string? LastMessage, bool LastUnchanged)
 {
-    /// <summary>Whether the key that put it was revoked or has expired: it does not run by itself until somebody puts it again.</summary>
+    /// <summary>Whether the key that put it was revoked or has expired: it does not run until somebody puts it again.</summary>
     public bool KeyHasEnded { get; init; }
 
     /// <summary>As it is told to who may not read files of the machine: with names of files instead of paths.</summary>
     public FeedScheduleAnswer WithoutPaths() => this with
     {
-        Path = Path is null ? null : System.IO.Path.GetFileName(Path), Keys = Keys is null ? null : System.IO.Path.GetFileName(Keys),
-        LastMessage = Path is null ? LastMessage
-            : LastMessage?.Replace(Path, System.IO.Path.GetFileName(Path), StringComparison.Ordinal),
+        Path = ShownPath.Of(Path), Keys = ShownPath.Of(Keys), LastMessage = ShownPath.Within(LastMessage, Path, Keys),
     };
 
     public static FeedScheduleAnswer Of(FeedSchedule schedule) => new(

@@ -6,6 +6,7 @@ using CpfPipeline.Ingest.Pressure;
 using CpfPipeline.Ingest.Schedules;
 using CpfPipeline.Vocabulary;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace CpfPipeline.Ingest.Api;
 
@@ -28,6 +29,7 @@ internal static partial class FeedScheduleEndpoints
             .WithName("PutFeedSchedule").WithSummary("Make or replace a schedule.")
             .Produces<FeedScheduleAnswer>().Produces<FeedScheduleAnswer>(StatusCodes.Status201Created)
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status429TooManyRequests)
             .AddEndpointFilter<IntakePlaceFilter>();
         schedules.MapDelete("{name}", DeleteAsync).Needs(AccessRole.Submit)
@@ -56,7 +58,7 @@ internal static partial class FeedScheduleEndpoints
 
     private static async Task<IResult> PutAsync(
         string name, HttpContext http, FeedScheduleRequest request, FeedScheduleStore store, IEnumerable<IFeedReader> readers,
-        TimeProvider time, CancellationToken cancellationToken)
+        TimeProvider time, IOptions<IngestOptions> options, CancellationToken cancellationToken)
     {
         if (FeedEndpoints.Refusal(http, request) is { } refusal)
         {
@@ -75,15 +77,23 @@ internal static partial class FeedScheduleEndpoints
             return Results.Problem(problem, statusCode: StatusCodes.Status400BadRequest);
         }
 
+        // Each may hand in a feed of its own at the same time, so that their number is limited like that of feeds.
+        if (await store.CountOthersAsync(feed!.Source, name, cancellationToken) >= options.Value.MaxUnfinishedFeeds)
+        {
+            return Results.Problem(
+                $"This source has {options.Value.MaxUnfinishedFeeds} schedules already: remove one, or replace one.",
+                statusCode: StatusCodes.Status409Conflict);
+        }
+
         var isEnabled = request.Enabled ?? true;
         var isNew = await store.PutAsync(
             new FeedSchedule
             {
-                Name = name, Times = times!, Enabled = isEnabled, Feed = FeedEndpoints.WithRightsOf(http, feed!), CreatedAt = now,
+                Name = name, Times = times!, Enabled = isEnabled, Feed = FeedEndpoints.WithRightsOf(http, feed), CreatedAt = now,
                 UpdatedAt = now, NextRunAt = isEnabled ? times!.Next(now) : null, KeyId = Caller.Of(http).KeyId,
             },
             cancellationToken);
-        return (await store.FindAsync(name, cancellationToken)).SingleOrDefault(s => s.Feed.Source == feed!.Source) is not { } schedule
+        return (await store.FindAsync(name, cancellationToken)).SingleOrDefault(s => s.Feed.Source == feed.Source) is not { } schedule
             ? Unknown()
             : Results.Json(Answer(http, schedule), statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
@@ -103,6 +113,7 @@ internal static partial class FeedScheduleEndpoints
     {
         var (schedule, refusal) = await OneAsync(name, source, http, store, MaySubmitTo, cancellationToken);
         return schedule is null ? refusal!
+            : schedule.KeyHasEnded ? Ended(name)
             : await store.RunAsync(schedule.Feed.Source, name, time.GetUtcNow(), evenIfNotDue: true, cancellationToken) is { } feedId
                 ? Results.Accepted($"/feeds/{feedId}", new FeedAccepted(feedId))
             : Results.Problem("Its last feed has not ended yet.", statusCode: StatusCodes.Status409Conflict);
@@ -124,6 +135,11 @@ internal static partial class FeedScheduleEndpoints
                 statusCode: StatusCodes.Status409Conflict)),
         };
     }
+
+    // What its feed may do are the rights of the key that put it.
+    private static IResult Ended(string name) => Results.Problem(
+        $"The key that put the schedule {name} was revoked or has expired, so it does not run. Put the schedule again with a valid key.",
+        statusCode: StatusCodes.Status409Conflict);
 
     private static bool MaySubmitTo(HttpContext http, string source) => Caller.Of(http).MaySubmitTo(source);
 

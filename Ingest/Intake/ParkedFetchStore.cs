@@ -24,18 +24,21 @@ internal sealed class ParkedFetchStore(NpgsqlDataSource dataSource)
         returning image_id, revision
         """;
 
-    // Every host in turn, and at one host every source: the oldest of each before the second of any.
+    // Every source in turn, and of each every host: the oldest at each before the second at any. Nobody gets ahead by many hosts, of which
+    // a name server, or the ports of one machine, make as many as wanted.
     private const string Claim = """
         with due as (
-            select fetch_id, row_number() over (partition by host, source order by due_at, fetch_id) as place
+            select fetch_id, source, row_number() over (partition by host, source order by due_at, fetch_id) as place
             from cpf.fetches
             where due_at <= now() and (leased_until is null or leased_until < now())
               and not exists (select from unnest($1, $4) as c(host, source) where c.host = fetches.host and c.source = fetches.source)
+        ), turns as (
+            select fetch_id, row_number() over (partition by source order by place, fetch_id) as turn from due where place <= $2
         ), chosen as (
             select f.fetch_id
             from cpf.fetches f
-            join (select fetch_id, place from due where place <= $2 order by place, fetch_id limit $3) d using (fetch_id)
-            order by d.place, f.fetch_id
+            join (select fetch_id, turn from turns order by turn, fetch_id limit $3) d using (fetch_id)
+            order by d.turn, f.fetch_id
             for update of f skip locked
         )
         update cpf.fetches f

@@ -17,7 +17,7 @@ internal sealed record FeedSchedule
     /// <summary>The key that put it; null: a person, or nobody knows.</summary>
     public string? KeyId { get; init; }
 
-    /// <summary>Whether that key was revoked or has expired: then it does not run by itself.</summary>
+    /// <summary>Whether that key was revoked or has expired: then it does not run.</summary>
     public bool KeyHasEnded { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

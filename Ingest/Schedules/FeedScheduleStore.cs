@@ -50,6 +50,11 @@ internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<FeedSchedule>> FindAsync(string name, CancellationToken cancellationToken) =>
         await dataSource.Sql($"{Select} where s.name = $1 order by s.source", [name]).QueryAsync(Read, cancellationToken);
 
+    /// <summary>How many schedules a source has beside that of a name.</summary>
+    public Task<long> CountOthersAsync(string source, string name, CancellationToken cancellationToken) =>
+        dataSource.Sql("select count(*) from cpf.feed_schedules where source = $1 and name <> $2", [source, name])
+            .ScalarAsync<long>(cancellationToken);
+
     /// <summary>Makes a schedule, or puts it in the place of the one of that name.</summary>
     /// <returns>Whether it is a new one.</returns>
     public Task<bool> PutAsync(FeedSchedule schedule, CancellationToken cancellationToken) =>
@@ -84,7 +89,7 @@ internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
     /// <param name="evenIfNotDue">Whether somebody asked for the run; otherwise one that is not due, or that another instance is at, is
     /// left alone.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The feed; null when none was handed in.</returns>
+    /// <returns>The feed; null when none was handed in. A schedule whose key has ended hands in nothing.</returns>
     public async Task<long?> RunAsync(
         string source, string name, DateTimeOffset now, bool evenIfNotDue, CancellationToken cancellationToken)
     {
@@ -99,7 +104,7 @@ internal sealed class FeedScheduleStore(NpgsqlDataSource dataSource)
 
         var schedule = await connection.Sql(
             evenIfNotDue
-                ? $"{Select} where s.source = $1 and s.name = $2 for update of s"
+                ? $"{Select} where s.source = $1 and s.name = $2 and {HasValidKey} for update of s"
                 : $"{Select} where s.source = $1 and s.name = $2 and s.enabled and s.next_run_at <= $3 and {HasValidKey}"
                     + " for update of s skip locked",
             evenIfNotDue ? [source, name] : [source, name, now]).FirstOrDefaultAsync(Read, cancellationToken);

@@ -28,14 +28,23 @@ internal sealed class GiantRegrouper(
     // Of the active model's loop.
     private readonly GiantTurn _turn = new();
 
-    // The last one of the largest giant, of any model: with it, the few contents that have come or gone since are regrouped in little time.
-    private Regrouping? _last;
+    // The last one of the largest giant, of any model that serves: with it, the few contents that have come or gone since are regrouped in
+    // little time. It is as large as the giant, so it is kept no longer than it may be of use.
+    private static readonly TimeSpan KeepFor = TimeSpan.FromHours(1);
+    private Kept? _last;
 
     /// <summary>Regroups one component of the active model. Returns whether there was one and this process was the one to do it.</summary>
     public async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         await using var held = await KeptLock.TryTakeAsync(dataSource, "cpf.giants", cancellationToken);
-        return held is not null && await models.GetActiveAsync(cancellationToken) is { } model
+        var serving = await models.GetServingAsync(cancellationToken);
+        if (_last is { } last
+            && (Stopwatch.GetElapsedTime(last.At) > KeepFor || serving.All(m => m.ModelId != last.ModelId)))
+        {
+            _last = null;
+        }
+
+        return held is not null && serving.FirstOrDefault(m => m.State == ModelState.Active) is { } model
             && await RegroupAsync(model, _turn, ids => updater.RefreshAsync(ids, cancellationToken), maxThreads: 0, cancellationToken);
     }
 
@@ -66,9 +75,9 @@ internal sealed class GiantRegrouper(
         var started = Stopwatch.GetTimestamp();
         var regrouping = await Task.Run(
             () => Regrouping.Compute(
-                snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken, maxThreads, _last),
+                snapshot.Contents, model.Threshold, snapshot.Verdicts, connected: false, cancellationToken, maxThreads, _last?.Regrouping),
             cancellationToken);
-        Keep(regrouping);
+        Keep(model, regrouping);
         if (await WriteAsync(model, snapshot, regrouping, cancellationToken) is not { } outbox)
         {
             Log.RegroupOvertaken(logger);
@@ -82,11 +91,12 @@ internal sealed class GiantRegrouper(
         return true;
     }
 
-    private void Keep(Regrouping regrouping)
+    private void Keep(ServingModel model, Regrouping regrouping)
     {
-        if (_last is not { } last || regrouping.Groups.Count >= last.Groups.Count || regrouping.Groups.Keys.Any(last.Groups.ContainsKey))
+        if (_last is not { Regrouping.Groups: var last } || regrouping.Groups.Count >= last.Count
+            || regrouping.Groups.Keys.Any(last.ContainsKey))
         {
-            _last = regrouping;
+            _last = new Kept(regrouping, model.ModelId, Stopwatch.GetTimestamp());
         }
     }
 
@@ -220,4 +230,6 @@ internal sealed class GiantRegrouper(
         verdicts.UniteSame(union, nodes);
         return nodes.ToDictionary(n => n.Key, n => union.ComponentId(n.Value));
     }
+
+    private sealed record Kept(Regrouping Regrouping, long ModelId, long At);
 }

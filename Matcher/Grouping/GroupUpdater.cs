@@ -16,6 +16,9 @@ internal sealed class GroupUpdater(
     NpgsqlDataSource dataSource, ModelStore models, INeighbourSearch search, DispatchOutbox dispatch, IOptions<MatcherOptions> options,
     MatcherActivity activity, MatcherMetrics metrics, ILogger<GroupUpdater> logger)
 {
+    // Being overtaken takes another model, or members that moved meanwhile. So often in a row it is a fault, and the message comes again.
+    private const int MaxRounds = 20;
+
     /// <summary>Lets arrivals in and departures out among the given contents.</summary>
     public async Task RefreshAsync(IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken)
     {
@@ -57,8 +60,14 @@ internal sealed class GroupUpdater(
     {
         var started = Stopwatch.GetTimestamp();
         GroupOutcome? outcome;
+        var rounds = 0;
         do
         {
+            if (rounds++ == MaxRounds)
+            {
+                throw new TimeoutException($"{contentIds.Count} contents were overtaken {MaxRounds} times while they were being grouped.");
+            }
+
             if (await models.GetActiveAsync(cancellationToken) is not { } model)
             {
                 return; // The activation of the first model groups everything.

@@ -1,5 +1,5 @@
 using CpfPipeline.Data.Handover;
-using CpfPipeline.Data.Outages;
+using CpfPipeline.Hosting.Background;
 using Npgsql;
 
 namespace CpfPipeline.Matcher.Handover;
@@ -7,67 +7,33 @@ namespace CpfPipeline.Matcher.Handover;
 /// <summary>Writes the progress of a long piece of work once a second, and stops the work when it is no longer requested.</summary>
 internal sealed class HandoverReport : IAsyncDisposable
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-    private readonly CancellationTokenSource _stop;
-    private readonly CancellationTokenSource _done = new();
-    private readonly Task _writing;
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly long _modelId;
+    private readonly WantedWork _work;
     private volatile Line _line = new(0, "begins");
 
     public HandoverReport(NpgsqlDataSource dataSource, long modelId, TimeProvider time, CancellationToken cancellationToken)
     {
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _writing = Task.Run(() => WriteAsync(dataSource, modelId, time), CancellationToken.None);
+        (_dataSource, _modelId) = (dataSource, modelId);
+        _work = new WantedWork(WriteAsync, time, cancellationToken);
     }
 
     /// <summary>Cancelled when the work is to end.</summary>
-    public CancellationToken Stop => _stop.Token;
+    public CancellationToken Stop => _work.Stop;
 
     /// <summary>Whether the work is no longer requested.</summary>
-    public bool IsUnwanted { get; private set; }
+    public bool IsUnwanted => _work.IsUnwanted;
 
     /// <summary>What is to be written next.</summary>
     public void Say(double progress, string message) => _line = new Line(progress, message);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _done.CancelAsync();
-        await _writing;
-        _done.Dispose();
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _work.DisposeAsync();
 
-    private async Task WriteAsync(NpgsqlDataSource dataSource, long modelId, TimeProvider time)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_done.Token))
-            {
-                await WriteOnceAsync(dataSource, modelId);
-            }
-        }
-        catch (OperationCanceledException) when (_done.IsCancellationRequested)
-        {
-            // The work is done.
-        }
-    }
-
-    private async Task WriteOnceAsync(NpgsqlDataSource dataSource, long modelId)
+    private async Task<bool> WriteAsync(CancellationToken cancellationToken)
     {
         var line = _line;
-        try
-        {
-            await using var connection = await dataSource.OpenConnectionAsync(_done.Token);
-            if (!await ModelPreparationStore.ReportAsync(connection, modelId, line.Progress, line.Message, _done.Token))
-            {
-                IsUnwanted = true;
-                await _stop.CancelAsync();
-            }
-        }
-        catch (Exception e) when (Outage.IsOne(e))
-        {
-            // Another report follows this one. When the database is gone, the work itself fails.
-        }
+        await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+        return await ModelPreparationStore.ReportAsync(connection, _modelId, line.Progress, line.Message, cancellationToken);
     }
 
     private sealed record Line(double Progress, string Message);

@@ -60,7 +60,7 @@ internal sealed class ShadowKeeper(
             // Its embeddings are impossible (not finite, not of unit length): this model cannot be used, but live matching goes on.
             Log.UnfitShadow(logger, e, model.ModelId);
             await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-            await ModelPreparationStore.ReportAsync(
+            await ModelPreparationStore.ReportUnfitAsync(
                 connection, model.ModelId, preparation.Progress, "cannot be grouped: " + e.Message, cancellationToken);
             (_unfitSince, _unfit) = (time.GetTimestamp(), model.ModelId);
         }

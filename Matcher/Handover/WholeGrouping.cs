@@ -9,6 +9,7 @@ using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matcher.Tiles;
 using CpfPipeline.Matching.Embeddings;
 using CpfPipeline.Matching.Grouping;
+using CpfPipeline.Vocabulary;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -140,6 +141,9 @@ internal sealed class WholeGrouping(
     private async Task<bool> WriteAsync(ServingModel model, ComponentGrouping groups, VerdictSet known, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+
+        // Before the transaction: it must not wait for the group lock with rows that a holder of this lock may want to delete.
+        await ModelGroups.DeleteAsync(connection, model.ModelId, [ModelState.Shadow], cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await WholeGroupStore.ReplaceAsync(connection, model.ModelId, groups.Members, groups.Cohesion, groups.Merges, cancellationToken);
 

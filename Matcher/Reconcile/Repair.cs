@@ -53,9 +53,13 @@ internal sealed class Repair(
     private async Task RepairSourcePlaceholdersAsync(CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
-        await SourcePlaceholderStore.RecordAllAsync(connection, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        var differing = await SourcePlaceholderStore.ReadDifferingAsync(connection, cancellationToken);
+        foreach (var chunk in differing.Chunk(options.Value.ChunkContents))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await TransactionLocks.TakeGroupsAsync(connection, cancellationToken);
+            await SourcePlaceholderStore.RecordAsync(connection, chunk, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
     }
 }

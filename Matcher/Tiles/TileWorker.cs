@@ -1,5 +1,6 @@
 using System.Globalization;
 using CpfPipeline.Contracts;
+using CpfPipeline.Hosting.Background;
 using CpfPipeline.Matcher.Stores;
 using CpfPipeline.Matching.Joins;
 using Microsoft.Extensions.Options;
@@ -67,19 +68,20 @@ internal sealed class TileWorker : IDisposable
                 return false;
             }
 
-            await using var watch = new JoinWatch(_dataSource, join.JoinId, _time, cancellationToken);
+            var joinId = join.JoinId;
+            await using var work = new WantedWork(token => IsWantedAsync(joinId, token), _time, cancellationToken);
             try
             {
                 var started = _time.GetTimestamp();
-                var input = await _ranges.ReadAsync(join, message.Tile, watch.Stop);
+                var input = await _ranges.ReadAsync(join, message.Tile, work.Stop);
                 rightIds = input.RightIds; // All that is needed afterwards: the next tile may read another range.
                 result = await Task.Run(
                     () => TileJoin.Run(
-                        join.Rules, input.Left, input.Right, input.Different, _newPrefilter, _options.ThreadsPerTile, watch.Stop),
-                    watch.Stop);
+                        join.Rules, input.Left, input.Right, input.Different, _newPrefilter, _options.ThreadsPerTile, work.Stop),
+                    work.Stop);
                 took = _time.GetElapsedTime(started);
             }
-            catch (OperationCanceledException) when (watch.IsUnwanted)
+            catch (OperationCanceledException) when (work.IsUnwanted)
             {
                 return false;
             }
@@ -108,6 +110,12 @@ internal sealed class TileWorker : IDisposable
         return written;
     }
 
+    private async Task<bool> IsWantedAsync(long joinId, CancellationToken cancellationToken)
+    {
+        await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
+        return await JoinStore.IsWantedAsync(connection, joinId, cancellationToken);
+    }
+
     private async Task<PlannedJoin?> FindAsync(JoinTile message, CancellationToken cancellationToken)
     {
         await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
@@ -126,6 +134,12 @@ internal sealed class TileWorker : IDisposable
         await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
         if (join.Plan.Ranges == 1)
         {
+            // Another may have written it meanwhile. When the join is gone, the pairs of its head may have been deleted for good.
+            if (!await TileStore.IsOpenAsync(connection, join.JoinId, tile, cancellationToken))
+            {
+                return false;
+            }
+
             await MatchStore.AddAsync(
                 connection, join.HeadId, result.Kept.ToRows(position => rightIds[position]), cancellationToken);
         }

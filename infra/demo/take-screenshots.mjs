@@ -4,7 +4,8 @@
 //   node infra/demo/take-screenshots.mjs FOLDER [ADDRESS]
 //
 // ADDRESS is the Matcher's; without one it is that of this checkout. FOLDER receives PAGE-WIDTH-SCHEME.png for each page that there is, and
-// gallery.webp for the front page. A headless Chromium draws them (CPF_CHROMIUM names another one).
+// gallery.webp for the front page. A headless Chromium draws them (CPF_CHROMIUM names another one). It signs in with the key of this
+// checkout, or with that of the variable CPF_KEY.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,16 +22,17 @@ const sizes = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
 const schemes = ['light', 'dark'];
 const patienceMs = 60_000;
 
-const addressOfCheckout = () => {
+const stateOfCheckout = () => {
   const checkout = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
   const state = path.join(process.env.CPF_HOME ?? path.join(checkout, '.cpf'), 'state.json');
   if (!fs.existsSync(state)) {
     console.error('nothing is set up in this checkout: run infra/cpf up');
     process.exit(3);
   }
-  return `http://127.0.0.1:${JSON.parse(fs.readFileSync(state, 'utf8')).ports.matcher}`;
+  return JSON.parse(fs.readFileSync(state, 'utf8'));
 };
-const address = (given ?? addressOfCheckout()).replace(/\/$/, '');
+const address = (given ?? `http://127.0.0.1:${stateOfCheckout().ports.matcher}`).replace(/\/$/, '');
+const headers = { Authorization: `Bearer ${process.env.CPF_KEY ?? stateOfCheckout().local_key}` };
 
 /** A headless Chromium, spoken to over a pipe by its DevTools protocol: messages of JSON, each ended by a zero byte. */
 class Browser {
@@ -103,6 +105,8 @@ const inTab = async (browser, url, size, scheme, use) => {
   const evaluate = async expression =>
     (await tab('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })).result.value;
   await tab('Page.enable');
+  await tab('Network.enable');
+  await tab('Network.setExtraHTTPHeaders', { headers });
   await tab('Emulation.setDeviceMetricsOverride', { ...size, deviceScaleFactor: 1, mobile: size.width < 600 });
   await tab('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
   const loaded = browser.next('Page.loadEventFired', sessionId);
@@ -129,7 +133,7 @@ const shoot = async (tab, file, format) => {
 const findPages = async browser => {
   const there = [];
   for (const name of pages) {
-    const answer = await fetch(`${address}/${name}`);
+    const answer = await fetch(`${address}/${name}`, { headers });
     if (answer.ok) there.push({ name, path: `/${name}` });
     else if (answer.status !== 404) throw new Error(`${address}/${name}: ${answer.status}`);
   }

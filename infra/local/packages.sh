@@ -74,7 +74,7 @@ fi
 
 # One installer at a time on this machine, also when two checkouts start together.
 exec 8</var/lib/dpkg
-flock 8
+flock -n 8 || { echo "cpf: waits for another installation on this machine" >&2; flock 8; }
 export DEBIAN_FRONTEND=noninteractive
 
 candidate() { # candidate PACKAGE: succeeds when apt can install it

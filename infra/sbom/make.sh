@@ -24,7 +24,7 @@ jq --slurpfile product "$made/product.json" --slurpfile known infra/sbom/licence
         | .scope = (if "\(.name)@\(.version)" | IN($product[0][]) then "required" else "excluded" end)
         | if $known[0][$name] then .licenses = [{license: {id: $known[0][$name].id}}] else . end
         | del(.authors, .copyright)) + $native[0] | sort_by(."bom-ref"))
-    | .dependencies |= (map(if .dependsOn then .dependsOn |= sort else . end) | sort_by(.ref))' "$made/all.json" >infra/sbom/sbom.json
+    | .dependencies |= (map(if .dependsOn then .dependsOn |= sort else . end) | sort_by(.ref))' "$made/all.json" >"$made/sbom.json"
 
 {
     echo "# Licences of what this is built from"
@@ -35,5 +35,6 @@ jq --slurpfile product "$made/product.json" --slurpfile known infra/sbom/licence
     echo "| what | version | licence | used by |"
     echo "|---|---|---|---|"
     jq -r '.components[] | "| \(.name) | \(.version // "the system'"'"'s or the package'"'"'s") | \(.licenses | map(.license.id // .expression) | join(", ")) | \(if .scope == "required" then "the product" else "tests" end) |"' \
-        infra/sbom/sbom.json
-} >infra/sbom/LICENSES.md
+        "$made/sbom.json"
+} >"$made/LICENSES.md"
+cp "$made/sbom.json" "$made/LICENSES.md" infra/sbom/ # Both are whole: what is there is not lost by a fault before.

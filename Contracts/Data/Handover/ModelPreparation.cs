@@ -9,9 +9,10 @@ namespace CpfPipeline.Data.Handover;
 /// <param name="Members">Contents grouped so far.</param>
 /// <param name="Message">What the Matcher is doing or waits for, for a person.</param>
 /// <param name="SilentFor">Time since the last change. Zero when nothing is requested.</param>
+/// <param name="Failures">Tries in a row that ended because the model cannot be grouped.</param>
 public sealed record ModelPreparation(
     long ModelId, string ModelState, string? Wanted, DateTimeOffset? GroupedAt, double Progress, long Members, string? Message,
-    TimeSpan SilentFor)
+    TimeSpan SilentFor, int Failures)
 {
     /// <summary><see cref="Wanted"/>: make it the active model as soon as it has caught up.</summary>
     public const string Activation = "activation";

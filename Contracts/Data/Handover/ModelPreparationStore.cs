@@ -13,7 +13,7 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
 {
     private const string Select = """
         select m.model_id, m.state, p.wanted, p.grouped_at, coalesce(p.progress, 0), coalesce(p.members, 0), p.message,
-               coalesce(now() - p.updated_at, interval '0')
+               coalesce(now() - p.updated_at, interval '0'), coalesce(p.failures, 0)
         from cpf.models m
         left join cpf.model_preparations p using (model_id)
 
@@ -55,6 +55,13 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
         NpgsqlConnection connection, long modelId, double progress, string message, CancellationToken cancellationToken) =>
         UpdateAsync(connection, "progress = $2, message = $3", modelId, (float)progress, message, cancellationToken);
 
+    /// <summary>Reports that the model cannot be grouped, and counts it.</summary>
+    /// <returns>False when it is no longer requested.</returns>
+    public static Task<bool> ReportUnfitAsync(
+        NpgsqlConnection connection, long modelId, double progress, string message, CancellationToken cancellationToken) =>
+        UpdateAsync(
+            connection, "progress = $2, message = $3, failures = p.failures + 1", modelId, (float)progress, message, cancellationToken);
+
     /// <summary>Reports that every live content has its group: since when, and the number of members.</summary>
     /// <returns>False when it is no longer requested.</returns>
     public static Task<bool> ReportGroupedAsync(
@@ -62,7 +69,7 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
         UpdateAsync(
             connection,
             """
-            progress = $2, message = $3, grouped_at = coalesce(grouped_at, statement_timestamp()),
+            progress = $2, message = $3, failures = 0, grouped_at = coalesce(grouped_at, statement_timestamp()),
             members = (select count(*) from cpf.group_members where model_id = $1)
             """, modelId, 1, message, cancellationToken);
 
@@ -88,7 +95,7 @@ public sealed class ModelPreparationStore(NpgsqlDataSource dataSource)
 
     private static ModelPreparation Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetString(1), row.GetStringOrNull(2), row.GetOrNull<DateTimeOffset>(3), row.GetFloat(4), row.GetInt64(5),
-        row.GetStringOrNull(6), row.GetTimeSpan(7));
+        row.GetStringOrNull(6), row.GetTimeSpan(7), row.GetInt32(8));
 
     private static async Task<bool> UpdateAsync(
         NpgsqlConnection connection, string assignments, long modelId, float progress, string message, CancellationToken cancellationToken)

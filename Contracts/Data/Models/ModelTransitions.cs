@@ -1,5 +1,6 @@
 using CpfPipeline.Data.Locks;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Data.Models;
@@ -11,7 +12,6 @@ namespace CpfPipeline.Data.Models;
 /// <param name="dataSource">The process's data source.</param>
 public sealed class ModelTransitions(NpgsqlDataSource dataSource)
 {
-
     /// <summary>Registers a head on the backbone of another model, and a candidate on it; makes the partition of its embeddings.</summary>
     /// <param name="parentModelId">The model it was made from, whose backbone it shares.</param>
     /// <param name="headSha256">SHA-256 of the head's ONNX file, which is in the blob store.</param>
@@ -71,6 +71,9 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
                     join cpf.heads h using (head_id) where m.model_id = $1
                 """,
             modelId, cancellationToken);
+
+        // Those of a step back that was interrupted: nobody has kept them up since.
+        await ModelGroups.DeleteAsync(connection, modelId, [ModelState.Refused], cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await LockAsync(connection, cancellationToken);
         if (await connection.Sql(
@@ -103,16 +106,13 @@ public sealed class ModelTransitions(NpgsqlDataSource dataSource)
                 and state in ('candidate', 'shadow')
             """,
             "delete from cpf.model_preparations p using cpf.models m where p.model_id = $1 and m.model_id = $1 and m.state <> 'active'",
-            "delete from cpf.group_members g using cpf.models m where g.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
-            "delete from cpf.groups g using cpf.models m where g.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
-            "delete from cpf.group_merges g using cpf.models m where g.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
-            "delete from cpf.model_stale s using cpf.models m where s.model_id = $1 and m.model_id = $1 and m.state = 'refused'",
         })
         {
             await ExecuteAsync(connection, sql, modelId, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
+        await ModelGroups.DeleteAsync(connection, modelId, [ModelState.Refused], cancellationToken);
     }
 
     /// <summary>

@@ -9,19 +9,25 @@ namespace CpfPipeline.Data.Placeholders;
 /// </summary>
 public static class SourcePlaceholderStore
 {
-    // The caller holds the lock of the groups: whatever was committed before is counted. Clocks may jump back.
-    private const string Record = """
-        with counted as (
-            select i.content_id, i.source
-            from cpf.images i
-            where i.state = 'stored' and i.product_key is not null and i.key_scope = 'source' and {0}
-              and not exists (select from cpf.placeholder_overrides o where o.content_id = i.content_id and not o.is_placeholder)
-            group by i.content_id, i.source
-            having count(distinct i.product_key) >= (select min_product_keys from cpf.placeholder_policy)
+    private const string CountedStart = """
+        select i.content_id, i.source
+        from cpf.images i
+        where i.state = 'stored' and i.product_key is not null and i.key_scope = 'source'
+          and not exists (select from cpf.placeholder_overrides o where o.content_id = i.content_id and not o.is_placeholder)
+        """;
+
+    private const string CountedEnd = """
+        group by i.content_id, i.source
+        having count(distinct i.product_key) >= (select min_product_keys from cpf.placeholder_policy)
+        """;
+
+    // Clocks may jump back.
+    private const string RecordSome = $"""
+        with counted as ({CountedStart} and i.content_id = any($1) {CountedEnd}
         ), ended as (
             update cpf.source_placeholders p
             set until = greatest(now(), p.since + interval '1 microsecond')
-            where p.until is null and {1}
+            where p.until is null and p.content_id = any($1)
               and not exists (select from counted c where c.content_id = p.content_id and c.source = p.source)
         )
         insert into cpf.source_placeholders (content_id, source)
@@ -31,11 +37,16 @@ public static class SourcePlaceholderStore
             select from cpf.source_placeholders p where p.content_id = c.content_id and p.source = c.source and p.until is null)
         """;
 
-    private static readonly string RecordSome =
-        string.Format(System.Globalization.CultureInfo.InvariantCulture, Record, "i.content_id = any($1)", "p.content_id = any($1)");
-
-    private static readonly string RecordAll =
-        string.Format(System.Globalization.CultureInfo.InvariantCulture, Record, "true", "true");
+    private const string ReadDiffering = $"""
+        with counted as ({CountedStart} {CountedEnd}
+        ), shown as (
+            select p.content_id, p.source from cpf.source_placeholders p where p.until is null
+        )
+        select d.content_id
+        from ((table counted except table shown) union all (table shown except table counted)) d
+        group by d.content_id
+        order by d.content_id
+        """;
 
     /// <summary>Condition of an image that its source does not show as a placeholder.</summary>
     /// <param name="image">Alias of <c>cpf.images</c>.</param>
@@ -47,11 +58,14 @@ public static class SourcePlaceholderStore
         """;
 
     /// <summary>Brings some contents up to date, in the caller's transaction.</summary>
+    /// <param name="connection">Its transaction holds the lock of the groups: whatever was committed before is counted.</param>
+    /// <param name="contentIds">The contents.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     public static Task RecordAsync(
         NpgsqlConnection connection, IReadOnlyCollection<long> contentIds, CancellationToken cancellationToken) =>
         connection.Sql(RecordSome, [contentIds.ToArray()]).WithoutTimeout().ExecuteAsync(cancellationToken);
 
-    /// <summary>Brings all contents up to date, in the caller's transaction.</summary>
-    public static Task RecordAllAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        connection.Sql(RecordAll).WithoutTimeout().ExecuteAsync(cancellationToken);
+    /// <summary>The contents that are not up to date, rising. It reads all images, so without the lock of the groups.</summary>
+    public static Task<List<long>> ReadDifferingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        connection.Sql(ReadDiffering).WithoutTimeout().QueryAsync(row => row.GetInt64(0), cancellationToken);
 }

@@ -1,4 +1,6 @@
+using CpfPipeline.Data.Models;
 using CpfPipeline.Data.Sql;
+using CpfPipeline.Vocabulary;
 using Npgsql;
 
 namespace CpfPipeline.Nights.Handover;
@@ -61,7 +63,11 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
         int kept, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await DeleteGroupsAsync(connection, await FindAsync(connection, UnusedModels, kept, cancellationToken), cancellationToken);
+        foreach (var model in await FindAsync(connection, UnusedModels, kept, cancellationToken))
+        {
+            await ModelGroups.DeleteAsync(connection, model, [ModelState.Retired, ModelState.Refused], cancellationToken);
+        }
+
         var heads = new List<long>();
         foreach (var head in await FindAsync(connection, UnusedHeads, kept, cancellationToken))
         {
@@ -83,18 +89,6 @@ public sealed class ModelRetention(NpgsqlDataSource dataSource)
         }
 
         return (heads, backbones);
-    }
-
-    private static async Task DeleteGroupsAsync(NpgsqlConnection connection, long[] models, CancellationToken cancellationToken)
-    {
-        foreach (var table in new[] { "group_members", "groups", "group_merges", "model_stale" })
-        {
-            await connection.Sql(
-                $"""
-                delete from cpf.{table} t using cpf.models m
-                where t.model_id = any($1) and m.model_id = t.model_id and m.state in ('retired', 'refused')
-                """, [models]).WithoutTimeout().ExecuteAsync(cancellationToken);
-        }
     }
 
     private static async Task<long[]> FindAsync(NpgsqlConnection connection, string sql, int kept, CancellationToken cancellationToken)

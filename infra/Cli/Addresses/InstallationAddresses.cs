@@ -30,9 +30,22 @@ internal static class InstallationAddresses
         .. installation.State.LocalKey is { } key ? [new("http header", $"Authorization: Bearer {key}")]
             : Array.Empty<KeyValuePair<string, string>>(),
         new("amqp", installation.RabbitMq),
-        new("sql cpf_reader", installation.ReaderUri ?? installation.PostgresReader),
-        new("sql cpf_service", installation.PostgresService),
+        .. Sql(installation),
     ];
+
+    // A server of the user's own has logins of theirs. That of the owner is none to hand on.
+    private static IEnumerable<KeyValuePair<string, string>> Sql(Installation installation)
+    {
+        if (installation.ReaderUri is { } reader)
+        {
+            yield return new("sql cpf_reader", reader);
+        }
+
+        if (installation.PostgresService != installation.PostgresOwner)
+        {
+            yield return new("sql cpf_service", installation.PostgresService);
+        }
+    }
 
     /// <summary>The same as JSON.</summary>
     public static string ToJson(Installation installation) => JsonSerializer.Serialize(

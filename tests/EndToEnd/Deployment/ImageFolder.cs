@@ -23,7 +23,7 @@ internal sealed class ImageFolder : IDisposable
         await RunAsync(
             "dotnet", "publish", Path.Combine(checkout, "infra", "local", "services.slnf"), "--no-build", "-c", "Release", "-nologo",
             "-v", "q", "-nodeReuse:false", "-p:NuGetAudit=false", "-p:PublishCuda=false");
-        foreach (var folder in new[] { "Ingest", "Embedder", "Matcher", "Trainer", "infra/Cli" })
+        foreach (var folder in new[] { "Ingest", "Embedder", "Matcher", "Matcher/Joiner", "Trainer", "infra/Cli" })
         {
             // Links cost nothing; on another file system it takes a copy.
             var (from, to) = (

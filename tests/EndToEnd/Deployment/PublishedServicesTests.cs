@@ -18,7 +18,7 @@ public sealed class PublishedServicesTests(SharedStack shared)
     private const UnixFileMode ForAll = (UnixFileMode)0b111_111_111;
     private const string Name = "image";
 
-    private static readonly string[] Services = ["Ingest", "Embedder", "Matcher", "Trainer"];
+    private static readonly string[] Services = ["Ingest", "Embedder", "Matcher", "Joiner", "Trainer"];
 
     // The packages of runtime-deps, chiseled: C library, GCC's libraries, OpenSSL. The loader is asked for by its name.
     private static readonly HashSet<string> OfTheBase =

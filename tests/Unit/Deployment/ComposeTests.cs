@@ -9,13 +9,13 @@ namespace CpfPipeline.Tests.Unit.Deployment;
 
 public sealed partial class ComposeTests
 {
-    private static readonly string[] Ours = ["ingest", "embedder", "matcher", "trainer"];
+    private static readonly string[] Ours = ["ingest", "embedder", "matcher", "joiner", "trainer"];
 
     private static JsonObject File => YamlFile.Read("infra/compose/compose.yaml").Single();
 
     private static JsonObject Services => File["services"]!.AsObject();
 
-    public static TheoryData<string> Files() => ["compose.yaml", "compose.gpu.yaml"];
+    public static TheoryData<string> Files() => ["compose.yaml", "compose.gpu.yaml", "compose.s3.yaml"];
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -69,10 +69,10 @@ public sealed partial class ComposeTests
         Assert.All(Services.SelectMany(s => Texts(s.Value!["ports"])), p => Assert.StartsWith("127.0.0.1:", p, StringComparison.Ordinal));
 
     [Fact]
-    public void Networks_OfServersAndEmbedder_ReachNothingOutside()
+    public void Networks_OfServersEmbedderAndJoiner_ReachNothingOutside()
     {
         Assert.True((bool)File["networks"]!["inside"]!["internal"]!);
-        Assert.All(["postgres", "rabbitmq", "migrate", "embedder"], name => Assert.Equal(["inside"], Texts(Services[name]!["networks"])));
+        Assert.All(["postgres", "rabbitmq", "migrate", "embedder", "joiner"], name => Assert.Equal(["inside"], Texts(Services[name]!["networks"])));
     }
 
     [Fact]
@@ -94,6 +94,27 @@ public sealed partial class ComposeTests
         Assert.Empty(SettingNames.Unknown(variables.Select(v => v.Key)));
         Assert.DoesNotContain(variables, v => v.Value!.ToString().Contains("assword=", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("compose.gpu.yaml")]
+    [InlineData("compose.s3.yaml")]
+    public void Variants_OfTheFile_ChangeServicesThatAreThere(string name)
+    {
+        var variant = YamlFile.Read($"infra/compose/{name}").Single();
+        var services = variant["services"]!.AsObject();
+        Assert.Empty(services.Select(s => s.Key).Except(Ours));
+        Assert.Empty(SettingNames.Unknown(services.SelectMany(s => s.Value!["environment"]?.AsObject().Select(v => v.Key) ?? [])));
+        Assert.Empty(services.SelectMany(s => Texts(s.Value!["secrets"])).Except(variant["secrets"]?.AsObject().Select(s => s.Key) ?? []));
+        Assert.Empty(services.SelectMany(s => Texts(s.Value!["networks"])).Except(File["networks"]!.AsObject().Select(n => n.Key)));
+    }
+
+    // All that read or write pictures; a service that was forgotten would look into an empty folder.
+    [Fact]
+    public void Bucket_OfTheVariant_IsThatOfEveryServiceWithTheVolume() =>
+        Assert.Equal(
+            Services.Where(s => Texts(s.Value!["volumes"]).Contains("data:/data")).Select(s => s.Key).Order(StringComparer.Ordinal),
+            YamlFile.Read("infra/compose/compose.s3.yaml").Single()["services"]!.AsObject()
+                .Where(s => s.Value!["environment"]!["Blobs__S3__Bucket"] is not null).Select(s => s.Key).Order(StringComparer.Ordinal));
 
     [Fact]
     public async Task Secrets_MadeTwice_AreThoseOfTheFileAndStay()

@@ -41,12 +41,12 @@ public sealed partial class DockerfileTests
     public void Stages_OfOurs_AreTheServicesAndTheTool()
     {
         var programs = Dockerfile.OfServices.Stages.Where(s => s.Value.Any(i => i.Word == "ENTRYPOINT")).ToDictionary();
-        Assert.Equal(["embedder", "ingest", "matcher", "tools", "trainer"], programs.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["embedder", "ingest", "joiner", "matcher", "tools", "trainer"], programs.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, instructions) in programs)
         {
             // What is copied is the output of the project whose program is started.
             var program = name == "tools" ? "Cli" : char.ToUpperInvariant(name[0]) + name[1..];
-            var folder = name == "tools" ? "infra/Cli" : program;
+            var folder = name switch { "tools" => "infra/Cli", "joiner" => "Matcher/Joiner", _ => program };
             Assert.Contains(
                 instructions, i => i.Word == "COPY" && i.Text == $"--from=build /source/{folder}/bin/Release/net10.0/publish .");
             Assert.Equal(

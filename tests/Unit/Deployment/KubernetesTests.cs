@@ -32,7 +32,7 @@ public sealed class KubernetesTests
 
     private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    public static TheoryData<string> Overlays() => ["small", "production", "gpu"];
+    public static TheoryData<string> Overlays() => ["small", "production", "gpu", "bucket"];
 
     [Theory]
     [MemberData(nameof(Overlays))]
@@ -107,7 +107,9 @@ public sealed class KubernetesTests
     {
         var resources = Build(overlay);
         var deployments = resources.Where(r => Kind(r) == "apps/v1 Deployment").ToList();
-        Assert.Equal(["cpf-embedder", "cpf-ingest", "cpf-matcher", "cpf-trainer"], deployments.Select(Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["cpf-embedder", "cpf-ingest", "cpf-joiner", "cpf-matcher", "cpf-trainer"],
+            deployments.Select(Name).Order(StringComparer.Ordinal));
         foreach (var deployment in deployments)
         {
             var (spec, labels) = (deployment["spec"]!, deployment["spec"]!["template"]!["metadata"]!["labels"]!.AsObject());
@@ -159,17 +161,22 @@ public sealed class KubernetesTests
     [Theory]
     [InlineData("production")]
     [InlineData("gpu")]
+    [InlineData("bucket")]
     public void Scalers_OfServices_AskOverHttpForQueuesThatAreThere(string overlay)
     {
         var resources = Build(overlay);
         var queues = Topology.Bindings.Select(b => b.Queue).ToHashSet();
         var scalers = resources.Where(r => (string)r["kind"]! == "ScaledObject").ToList();
-        Assert.Equal(["cpf-embedder", "cpf-ingest", "cpf-matcher"], scalers.Select(Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["cpf-embedder", "cpf-ingest", "cpf-joiner", "cpf-matcher"], scalers.Select(Name).Order(StringComparer.Ordinal));
         foreach (var scaler in scalers)
         {
             Assert.Contains(
                 resources, r => Kind(r) == "apps/v1 Deployment" && Name(r) == (string)scaler["spec"]!["scaleTargetRef"]!["name"]!);
-            Assert.InRange((long)scaler["spec"]!["minReplicaCount"]!, 1, (long)scaler["spec"]!["maxReplicaCount"]!);
+
+            // Joiners alone may be none: Matchers compute tiles as well.
+            var least = Name(scaler) == "cpf-joiner" ? 0 : 2;
+            Assert.InRange((long)scaler["spec"]!["minReplicaCount"]!, overlay == "gpu" ? Math.Min(least, 1) : least, least);
+            Assert.True((long)scaler["spec"]!["maxReplicaCount"]! > least);
             Assert.All(Objects(scaler["spec"]!.AsObject(), "triggers"), t =>
             {
                 var metadata = t["metadata"]!;
@@ -180,6 +187,22 @@ public sealed class KubernetesTests
                     resources,
                     r => (string)r["kind"]! == "TriggerAuthentication" && Name(r) == (string)t["authenticationRef"]!["name"]!);
             });
+        }
+    }
+
+    // A service that is not told of the bucket would look into its empty volume.
+    [Fact]
+    public void Bucket_OfTheOverlay_IsThatOfEveryServiceWithPictures()
+    {
+        var resources = Build("bucket");
+        Assert.NotNull(resources.Single(r => Name(r) == "cpf-settings")["data"]!["Blobs__S3__Bucket"]);
+        foreach (var deployment in resources.Where(r => Kind(r) == "apps/v1 Deployment"))
+        {
+            var pod = deployment["spec"]!["template"]!["spec"]!.AsObject();
+            Assert.Equal(
+                Objects(pod, "volumes").Any(v => (string)v["name"]! == "data"),
+                Containers(pod).SelectMany(c => Objects(c, "env"))
+                    .Any(v => (string?)v["valueFrom"]?["secretKeyRef"]?["name"] == "cpf-bucket"));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace CpfPipeline.Tests.Unit.Deployment;
 
@@ -74,7 +75,7 @@ internal static class Kustomization
     {
         var kind = (string)(target ?? patch)["kind"]!;
         var hit = resources.Where(r => (string)r["kind"]! == kind
-            && (target is not null || (string)r["metadata"]!["name"]! == (string)patch["metadata"]!["name"]!)).ToList();
+            && IsMeant((string)r["metadata"]!["name"]!, patch, target)).ToList();
         if (hit.Count == 0)
         {
             throw new InvalidOperationException($"the patch for {kind} hits nothing");
@@ -87,6 +88,11 @@ internal static class Kustomization
             resource["metadata"]!["name"] = name;
         }
     }
+
+    // The name of a target is a pattern for whole names.
+    private static bool IsMeant(string name, JsonObject patch, JsonObject? target) =>
+        target is null ? name == (string)patch["metadata"]!["name"]!
+        : (string?)target["name"] is not { } pattern || Regex.IsMatch(name, $@"\A(?:{pattern})\z");
 
     private static void Merge(JsonObject target, JsonObject patch, bool byKeys)
     {

@@ -11,6 +11,7 @@ public sealed class KustomizationTests
     [InlineData("small")]
     [InlineData("production")]
     [InlineData("gpu")]
+    [InlineData("bucket")]
     public async Task Build_Overlay_IsWhatKustomizeMakes(string overlay)
     {
         var folder = $"infra/kubernetes/overlays/{overlay}";

@@ -9,10 +9,11 @@ internal static class SettingNames
         [.. new[] { "variable", "setting" }.SelectMany(h => MarkdownPage.Read("infra/CONFIGURATION.md").FirstCells(h))
             .SelectMany(c => c.Split(", ")).Select(c => c.Trim('`').Replace(":", "__", StringComparison.Ordinal))];
 
-    // Of .NET, libtorch and the script of nights.
+    // Of .NET, libtorch, ONNX Runtime, Npgsql, the script of nights and the AWS SDK.
     private static readonly string[] Others =
     [
         "ASPNETCORE_HTTP_PORTS", "DOTNET_EnableDiagnostics", "OMP_WAIT_POLICY", "TORCH_CPP_LOG_LEVEL", "CPF_TRAINER", "CPF_KEY_HEADER",
+        "ORT_DISABLE_TELEMETRY", "PGGSSENCMODE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
     ];
 
     /// <summary>Those that nothing reads.</summary>

@@ -13,7 +13,10 @@ public sealed partial class SystemdTests
     private const double MostExposure = 2.0;
 
     private static readonly string[] Units =
-        ["cpf-ingest.service", "cpf-embedder.service", "cpf-matcher.service", "cpf-trainer.service", "cpf-migrate.service"];
+    [
+        "cpf-ingest.service", "cpf-embedder.service", "cpf-matcher.service", "cpf-trainer.service", "cpf-joiner.service",
+        "cpf-migrate.service",
+    ];
 
     private static readonly string[] Hardened =
     [
@@ -46,14 +49,32 @@ public sealed partial class SystemdTests
         });
 
     [Fact]
+    public void Examples_OfSchedulers_AreNoUnitsOfTheServicesAndAskThePortOfTheTrainer()
+    {
+        var page = File.ReadAllText(Checkout.At("infra/schedulers/README.md"));
+        var units = ExampleUnit().Matches(page).Select(m => m.Groups[1].Value).ToList();
+        Assert.Equal(2, units.Count);
+        Assert.DoesNotContain(units, u => u.StartsWith("cpf-", StringComparison.Ordinal)); // The drop-in would hold for it as well.
+
+        var port = Port().Match(File.ReadAllText(Checkout.At($"{Folder}/cpf-trainer.service"))).Groups[1].Value;
+        Assert.All(Port().Matches(page), m => Assert.Equal(port, m.Groups[1].Value));
+    }
+
+    [Fact]
     public void Units_OfServices_StartThePublishedProgramAfterTheMigration() =>
         Assert.All(Units.Where(u => u != "cpf-migrate.service"), unit =>
         {
             var text = File.ReadAllText(Checkout.At($"{Folder}/{unit}"));
             var name = Program().Match(text) is { Success: true } m && m.Groups[1].Value == m.Groups[2].Value ? m.Groups[1].Value : "";
             Assert.Equal($"cpf-{name.ToLowerInvariant()}.service", unit);
-            Assert.Contains("\nRequires=cpf-migrate.service\n", text, StringComparison.Ordinal);
-            Assert.Contains($"{unit}", File.ReadAllText(Checkout.At($"{Folder}/cpf.target")), StringComparison.Ordinal);
+
+            // A machine with joiners alone has no migration: they start with the target where somebody enabled them.
+            var isApart = unit == "cpf-joiner.service";
+            var target = File.ReadAllText(Checkout.At($"{Folder}/cpf.target"));
+            Assert.Equal(!isApart, text.Contains("\nRequires=cpf-migrate.service\n", StringComparison.Ordinal));
+            Assert.Equal(!isApart, target.Contains(unit, StringComparison.Ordinal));
+            Assert.Contains("\nPartOf=cpf.target\n", text, StringComparison.Ordinal);
+            Assert.Contains("\nWantedBy=cpf.target\n", text, StringComparison.Ordinal);
             Assert.Contains("Environment=Urls=http://127.0.0.1:", text, StringComparison.Ordinal);
         });
 
@@ -171,4 +192,10 @@ public sealed partial class SystemdTests
 
     [GeneratedRegex(@"Overall exposure level for \S+: ([0-9.]+)")]
     private static partial Regex Overall();
+
+    [GeneratedRegex(@"^`/etc/systemd/system/([^`]+)`", RegexOptions.Multiline)]
+    private static partial Regex ExampleUnit();
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:(\d+)")]
+    private static partial Regex Port();
 }

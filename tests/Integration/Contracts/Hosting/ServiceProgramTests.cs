@@ -40,6 +40,43 @@ public sealed class ServiceProgramTests
         Assert.DoesNotContain("topsecret", errors, StringComparison.Ordinal);
     }
 
+    // An engine or systemd may do so at any time; a crash would be taken for one.
+    [Fact]
+    public async Task Stop_WhileItWaitsForTheBroker_IsAnOrderlyEnd()
+    {
+        var program = Path.Combine(Repository.Root(), "Ingest", "bin", "Release", "net10.0", "CpfPipeline.Ingest.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. Working]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        try
+        {
+            var errors = process.StandardError.ReadToEndAsync(patience.Token);
+            var waits = false;
+            while (!waits && await process.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+            {
+                waits = line.Contains("RabbitMQ at 127.0.0.1:1 is not reached", StringComparison.Ordinal);
+            }
+
+            Assert.True(waits);
+
+            using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+            {
+                await kill.WaitForExitAsync(patience.Token);
+            }
+
+            await process.StandardOutput.ReadToEndAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
+            Assert.Equal((0, ""), (process.ExitCode, await errors));
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+        }
+    }
+
     private static async Task<(int Code, string Errors)> RunAsync(string service, params string[] arguments)
     {
         var program = Path.Combine(Repository.Root(), service, "bin", "Release", "net10.0", $"CpfPipeline.{service}.dll");

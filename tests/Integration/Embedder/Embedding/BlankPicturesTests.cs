@@ -1,6 +1,8 @@
+using CpfPipeline.Data.Blobs;
 using CpfPipeline.Embedder.Embedding;
 using CpfPipeline.Tests.Integration.Embedder.Samples;
 using CpfPipeline.Tests.Integration.Fixtures;
+using Microsoft.Extensions.Logging.Abstractions;
 using NetVips;
 using Xunit;
 
@@ -35,8 +37,7 @@ public sealed class BlankPicturesTests(TestDatabases databases)
         long[] ids = [await harness.StoreAsync(EmbedderHarness.Picture(1)), await harness.StoreAsync(Blank(90))];
         await harness.StoreAsync(Blank(91), withBlob: false);
         await harness.Database.ExecuteAsync("update cpf.blank_sweep set embedded_before = now() + interval '1 hour'");
-        var sweep = new BlankSweep(
-            harness.Database.DataSource, harness.Blobs, harness.Dispatcher, EmbedderHarness.Decoder);
+        var sweep = Sweep(harness, harness.Blobs);
 
         Assert.True(await sweep.StepAsync(Token));
         Assert.Equal([ids[1]], await BlankAsync(harness));
@@ -46,6 +47,28 @@ public sealed class BlankPicturesTests(TestDatabases databases)
         Assert.Equal(0L, await harness.Database.ScalarAsync<long>("select count(*) from cpf.blank_sweep"));
         Assert.False(await sweep.StepAsync(Token));
     }
+
+    [Fact]
+    public async Task StepAsync_FileThatCannotBeRead_IsTriedAgainAndThenPassedOver()
+    {
+        await using var harness = new EmbedderHarness(await databases.CreateAsync(Token));
+        long[] ids = [await harness.StoreAsync(Blank(90)), await harness.StoreAsync(Blank(91))];
+        await harness.Database.ExecuteAsync("update cpf.blank_sweep set embedded_before = now() + interval '1 hour'");
+        var reads = 0;
+        var sweep = Sweep(
+            harness, new ErasingBlobs(harness.Blobs, () => ++reads <= 3 ? throw new IOException("damaged") : Task.CompletedTask));
+
+        await Assert.ThrowsAsync<IOException>(() => sweep.StepAsync(Token));
+        await Assert.ThrowsAsync<IOException>(() => sweep.StepAsync(Token));
+        Assert.Empty(await BlankAsync(harness));
+
+        Assert.True(await sweep.StepAsync(Token));
+        Assert.Equal([ids.Max()], await BlankAsync(harness)); // Not the first one, which could not be read.
+        Assert.False(await sweep.StepAsync(Token));
+    }
+
+    private static BlankSweep Sweep(EmbedderHarness harness, IBlobStore blobs) => new(
+        harness.Database.DataSource, blobs, harness.Dispatcher, EmbedderHarness.Decoder, NullLogger<BlankSweep>.Instance);
 
     private static async Task<List<long>> BlankAsync(EmbedderHarness harness) =>
         [

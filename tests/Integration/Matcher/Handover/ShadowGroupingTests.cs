@@ -246,6 +246,7 @@ public sealed class ShadowGroupingTests(TestDatabases databases)
 
         var message = await database.ScalarAsync<string>("select message from cpf.model_preparations where model_id = $1", shadow.ModelId);
         Assert.StartsWith("cannot be grouped: Embedding of content 1", message, StringComparison.Ordinal);
+        Assert.Equal(1, await database.ScalarAsync<int>("select failures from cpf.model_preparations"));
         Assert.False(await matcher.Keeper.RunOnceAsync(Token)); // Not at once again.
     }
 }

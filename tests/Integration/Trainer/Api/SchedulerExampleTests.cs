@@ -62,7 +62,7 @@ public sealed partial class SchedulerExampleTests(TestDatabases databases, TestB
             var crontab = Crontab().Match(page).Groups[1].Value
                 .Replace("/usr/local/bin/cpf-night", script, StringComparison.Ordinal)
                 .Replace("/etc/cpf/night.header", header, StringComparison.Ordinal)
-                .Replace("http://127.0.0.1:5005", trainer.ToString().TrimEnd('/'), StringComparison.Ordinal);
+                .Replace("http://127.0.0.1:5004", trainer.ToString().TrimEnd('/'), StringComparison.Ordinal);
             Assert.Contains(script, crontab, StringComparison.Ordinal);
             Assert.Contains(header, crontab, StringComparison.Ordinal);
             return new Example(folder, crontab);

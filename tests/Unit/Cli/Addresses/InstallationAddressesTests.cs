@@ -39,7 +39,7 @@ public sealed class InstallationAddressesTests
         Assert.StartsWith("postgres://", json.RootElement.GetProperty("sql_cpf_reader").GetString(), StringComparison.Ordinal);
     }
 
-    // No other test depends on these variables.
+    // No other test depends on these variables. Whoever hands an address on to readers must not hand on the owner's.
     [Fact]
     public void PostgresService_OnAServerOfTheUsers_IsTheLoginGivenForTheServices()
     {
@@ -51,9 +51,11 @@ public sealed class InstallationAddressesTests
             Environment.SetEnvironmentVariable("CPF_POSTGRES", "postgres://owner@db.example/cpf");
             Assert.Contains("Username=service", Installed.PostgresService, StringComparison.Ordinal);
             Assert.Contains("Username=owner", Installed.PostgresOwner, StringComparison.Ordinal);
+            Assert.Equal(["sql cpf_service"], InstallationAddresses.Of(Installed).Select(a => a.Key).Where(IsSql));
 
             Environment.SetEnvironmentVariable("CPF_POSTGRES_SERVICE", null);
             Assert.Contains("Username=owner", Installed.PostgresService, StringComparison.Ordinal);
+            Assert.DoesNotContain(InstallationAddresses.Of(Installed), a => IsSql(a.Key));
         }
         finally
         {
@@ -61,4 +63,6 @@ public sealed class InstallationAddressesTests
             Environment.SetEnvironmentVariable("CPF_POSTGRES_SERVICE", null);
         }
     }
+
+    private static bool IsSql(string name) => name.StartsWith("sql", StringComparison.Ordinal);
 }

@@ -25,6 +25,9 @@ internal sealed class PlayedMatcher : IAsyncDisposable
     /// <summary>False: it does not activate.</summary>
     public bool Activates { get; set; } = true;
 
+    /// <summary>Why it can group nothing; null: it can.</summary>
+    public string? Unfit { get; set; }
+
     /// <summary>Groups everything embedded under a model.</summary>
     public static Task GroupAsync(TestDatabase database, long modelId, int groups) => database.ExecuteAsync(
         """
@@ -53,7 +56,12 @@ internal sealed class PlayedMatcher : IAsyncDisposable
             foreach (var row in await _database.QueryAsync("select model_id, wanted, grouped_at is not null from cpf.model_preparations"))
             {
                 var modelId = (long)row[0]!;
-                if (!(bool)row[2]!)
+                if (Unfit is { } why)
+                {
+                    await _database.ExecuteAsync(
+                        "update cpf.model_preparations set failures = failures + 1, message = $2 where model_id = $1", modelId, why);
+                }
+                else if (!(bool)row[2]!)
                 {
                     await GroupAsync(_database, modelId, Groups);
                     await _database.ExecuteAsync(

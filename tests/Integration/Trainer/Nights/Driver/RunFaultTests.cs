@@ -125,6 +125,21 @@ public sealed class RunFaultTests(TestDatabases databases)
         Assert.Equal(TrainingRunState.Running, (await harness.Runs.FindAsync(next.RunId, Token))!.State);
     }
 
+    [Fact]
+    public async Task Drive_ModelThatCannotBeGrouped_EndsTheRunAndTheNextOneBegins()
+    {
+        await using var harness = await RunHarness.CreateAsync(databases);
+        await using var matcher = new PlayedMatcher(harness.Database) { Unfit = "cannot be grouped: tile 2 was never written" };
+
+        var run = await harness.RunAsync();
+
+        Assert.Equal((TrainingRunState.Failed, TrainingRunStep.Join), (run.State, run.Step));
+        Assert.EndsWith("It cannot be grouped: tile 2 was never written", run.Message, StringComparison.Ordinal);
+        Assert.Equal("refused", await harness.StateOfAsync(run.ModelId!.Value));
+        matcher.Unfit = null;
+        Assert.Equal(TrainingRunState.Finished, (await harness.RunAsync()).State);
+    }
+
     // As when the server goes down at a write.
     private static async Task BreakWritesOfAsync(RunHarness harness, string table)
     {

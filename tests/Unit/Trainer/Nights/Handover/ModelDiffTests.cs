@@ -71,7 +71,7 @@ public sealed class ModelDiffTests
     [Fact]
     public void Of_SilentMatcher_SaysSo()
     {
-        var working = new ModelPreparation(1, "shadow", "groups", null, .5, 5, "joining 5 of 9", TimeSpan.FromSeconds(2));
+        var working = new ModelPreparation(1, "shadow", "groups", null, .5, 5, "joining 5 of 9", TimeSpan.FromSeconds(2), 0);
 
         Assert.Equal("joining 5 of 9", PreparationMessage.Of(working, "grouping"));
         Assert.Equal("grouping", PreparationMessage.Of(working with { Message = null }, "grouping"));
