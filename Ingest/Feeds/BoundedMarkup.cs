@@ -27,8 +27,11 @@ internal sealed class BoundedMarkup(TextReader text, int maxLength) : TextReader
     public override Task<int> ReadAsync(char[] buffer, int index, int count) => ReadAsync(buffer.AsMemory(index, count)).AsTask();
 
     /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken cancellationToken = default) =>
-        Count(buffer.Span, await text.ReadAsync(buffer, cancellationToken));
+    public override async ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken cancellationToken = default)
+    {
+        var length = await text.ReadAsync(buffer, cancellationToken);
+        return Count(buffer.Span, length);
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -149,6 +149,12 @@ internal sealed class TileWorker : IDisposable
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (join.Plan.Ranges > 1)
+        {
+            // Before the tile, as in KeepAsync and when a join is deleted: in another order these would wait for each other.
+            await JoinStore.LockBlockAsync(connection, join.JoinId, join.Plan.Tile(tile).Block, cancellationToken);
+        }
+
         if (!await TileStore.WriteAsync(connection, join.JoinId, tile, Joiner, took, result.EdgeBytes(), cancellationToken))
         {
             return false;

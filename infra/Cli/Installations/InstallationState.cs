@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace CpfPipeline.Cli.Installations;
 
 /// <summary>
-/// What is chosen once for a checkout and kept: ports, secrets, how many processes. Stored as <c>state.json</c>, readable by its owner only.
+/// What is chosen once for a checkout and kept: ports, secrets, how many processes. Stored as <c>state.json</c>, readable by its owner
+/// only.
 /// </summary>
 internal sealed class InstallationState
 {

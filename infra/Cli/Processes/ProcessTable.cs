@@ -35,7 +35,7 @@ internal static class ProcessTable
 
     public static string CommandLine(int pid) => ReadText($"/proc/{pid}/cmdline")?.Replace('\0', ' ') ?? "";
 
-    /// <summary>A variable of the environment that a process was started with; null when it has none such, or cannot be looked into.</summary>
+    /// <summary>A variable that a process was started with; null when it has no such one, or cannot be looked into.</summary>
     public static string? Variable(int pid, string name) => (ReadText($"/proc/{pid}/environ") ?? "").Split('\0')
         .FirstOrDefault(v => v.StartsWith(name + '=', StringComparison.Ordinal))?[(name.Length + 1)..];
 

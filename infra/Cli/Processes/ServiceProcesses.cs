@@ -132,7 +132,7 @@ internal static class ServiceProcesses
 
     /// <summary>The live processes of all services, recorded or not, each with its key.</summary>
     public static IReadOnlyList<(string Key, ProcessRecord Process)> Find(Installation installation) =>
-        [.. from process in ProcessTable.Of(installation) let key = KeyOf(process) where key is not null select (key, process)];
+        [.. ProcessTable.Of(installation).Select(p => (Key: KeyOf(p), p)).Where(p => p.Key is not null).Select(p => (p.Key!, p.p))];
 
     /// <summary>The live processes of one, recorded or not.</summary>
     private static IReadOnlyList<ProcessRecord> Find(Installation installation, Service service) =>

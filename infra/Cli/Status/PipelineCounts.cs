@@ -58,7 +58,8 @@ internal sealed record PipelineCounts(
             row.GetInt64(14),
             row.IsDBNull(7) ? null : new(row.GetInt64(7), row.GetDouble(8), row.GetString(10), row.GetInt64(9)),
             row.IsDBNull(11) ? null : new(row.GetFieldValue<DateTimeOffset>(11), row.GetInt64(12), row.GetDouble(13)),
-            row.IsDBNull(15) ? null : new(row.GetInt64(15), row.GetString(16), row.GetFloat(17), row.IsDBNull(18) ? null : row.GetString(18))),
+            row.IsDBNull(15) ? null
+                : new(row.GetInt64(15), row.GetString(16), row.GetFloat(17), row.IsDBNull(18) ? null : row.GetString(18))),
             cancellationToken);
     }
 }

@@ -3,7 +3,7 @@ using Npgsql;
 namespace CpfPipeline.Tests.EndToEnd.Acceptance;
 
 /// <summary>What the demonstration ended with: the groups by the images' names, and the model that made them.</summary>
-/// <param name="Groups">A line for each image, ordered: source, external id, and the id of its group, which is its smallest content.</param>
+/// <param name="Groups">A line for each image, ordered: source, external id, id of its group, which is its smallest content.</param>
 /// <param name="Model">The active model: SHA-256 of its head's file, and its threshold.</param>
 /// <param name="Runs">How the runs of the Trainer ended.</param>
 internal sealed record DemoPartition(IReadOnlyList<string> Groups, string Model, IReadOnlyList<string> Runs)

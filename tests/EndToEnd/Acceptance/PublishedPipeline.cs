@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using CpfPipeline.Tests.EndToEnd.Deployment;
 using CpfPipeline.Tests.EndToEnd.Fixtures;

@@ -31,8 +31,8 @@ internal static class MessageExamples
         new PlaceholderChanged { ContentId = Content, IsPlaceholder = true, ProductKeys = 31 },
         new GiveVerdict
         {
-            SourceA = "shop", ExternalIdA = "4711-front", SourceB = "other-shop", ExternalIdB = "red-mug.png", Verdict = "same", Who = "ann",
-            Note = "the handle tells",
+            SourceA = "shop", ExternalIdA = "4711-front", SourceB = "other-shop", ExternalIdB = "red-mug.png", Verdict = "same",
+            Who = "ann", Note = "the handle tells",
         },
         new VerdictGiven { ContentA = Content, ContentB = Other, Verdict = "same" },
         new VerdictRefused
@@ -43,8 +43,8 @@ internal static class MessageExamples
         new TrainModel { IdempotencyKey = "nightly-2026-01-01", Kind = "training", NotAfter = Noon(1) },
         new TrainingFinished
         {
-            RunId = new("0f8fad5b-d9cb-469f-a165-70867728950e"), IdempotencyKey = "nightly-2026-01-01", Kind = "training", State = "finished",
-            ModelId = 3, Message = "model 3 is active",
+            RunId = new("0f8fad5b-d9cb-469f-a165-70867728950e"), IdempotencyKey = "nightly-2026-01-01", Kind = "training",
+            State = "finished", ModelId = 3, Message = "model 3 is active",
         },
         new ModelActivated { ModelId = 3, HeadId = 3 },
         new JoinTile { JoinId = 12, Tile = 7 },

@@ -1,10 +1,8 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using MassTransit;
 using MassTransit.Context;
 using MassTransit.Serialization;
 
@@ -13,7 +11,10 @@ namespace CpfPipeline.Tests.Unit.Docs;
 /// <summary>The generated part of the reference of messages.</summary>
 internal static class MessageLines
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     // What differs from message to message and from machine to machine.
     private static readonly (string Property, JsonNode? Value)[] OfTheEnvelope =
@@ -43,9 +44,10 @@ internal static class MessageLines
     private static string Section(object example)
     {
         var type = example.GetType();
+        var queue = MessageTraffic.QueueOf(type);
         return $"\n## {type.Name}\n\n{CodeComments.SummaryOf(type)}\n\n"
-            + $"{(MessageTraffic.QueueOf(type) is null ? "Bind a queue of yours to the" : "Through the")} exchange `{type.Namespace}:{type.Name}`"
-            + (MessageTraffic.QueueOf(type) is { } queue ? $", or `{queue}` of the queue alone." : ".")
+            + $"{(queue is null ? "Bind a queue of yours to the" : "Through the")} exchange `{type.Namespace}:{type.Name}`"
+            + (queue is null ? "." : $", or `{queue}` of the queue alone.")
             + $" **Twice or late:** {CodeComments.RemarksOf(type)}\n\n"
             + "| field | type | needed | meaning |\n|---|---|---|---|\n"
             + string.Concat(type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
@@ -100,5 +102,6 @@ internal static class MessageLines
 
     private static JsonObject SerialisedAs<T>(T message)
         where T : class =>
-        JsonNode.Parse(new SystemTextJsonMessageSerializer().GetMessageBody(new MessageSendContext<T>(message)).GetString())!.AsObject();
+        JsonNode.Parse(new SystemTextJsonMessageBody<T>(
+            new MessageSendContext<T>(message), SystemTextJsonMessageSerializer.Options).GetString())!.AsObject();
 }

@@ -18,7 +18,8 @@ internal static class MessageTraffic
     ];
 
     // What producers of images, people's tools and schedulers of others send.
-    private static readonly HashSet<Type> FromOutside = [typeof(SubmitImage), typeof(RetractImage), typeof(GiveVerdict), typeof(TrainModel)];
+    private static readonly HashSet<Type> FromOutside =
+        [typeof(SubmitImage), typeof(RetractImage), typeof(GiveVerdict), typeof(TrainModel)];
 
     /// <summary>Every message.</summary>
     public static IReadOnlyList<Type> Messages { get; } =

@@ -33,7 +33,9 @@ public sealed class DeviceKernelTests
     [Fact]
     public void Factory_AfterTheSessionFailed_IsTheMatchersKernel()
     {
-        var rows = new EmbeddingMatrix(4) { { 1, [(Half)1, (Half)0, (Half)0, (Half)0] }, { 2, [(Half)0, (Half)1, (Half)0, (Half)0] } };
+        var rows = new EmbeddingMatrix(4);
+        rows.Add(1, [(Half)1, (Half)0, (Half)0, (Half)0]);
+        rows.Add(2, [(Half)1, (Half)0, (Half)0, (Half)0]);
         using var kernel = new DeviceKernel(
             Options.Create(new JoinerOptions { Provider = ExecutionProviderRequest.Cpu }), NullLogger<DeviceKernel>.Instance);
         var prefilter = kernel.Factory(rows, 1);
