@@ -24,7 +24,8 @@ public sealed class ModelExportTests(TestDatabases databases)
         await using (bytes)
         {
             Assert.IsType<FileStream>(bytes);
-            Assert.Equal((100_000L, sha256), (bytes.Length, tag));
+            Assert.Equal(file.Length, bytes.Length);
+            Assert.Equal(sha256, tag);
         }
 
         Assert.Null(await export.OpenAsync(harness.First.ModelId, "../backbone.onnx", TestContext.Current.CancellationToken));
