@@ -86,7 +86,7 @@ public sealed class ServerLimitsTests(TestDatabases databases)
             try
             {
                 var stream = client.GetStream();
-                var request = $"GET /nothing HTTP/1.1\r\nHost: {service.Address.Authority}\r\n\r\n";
+                var request = $"HEAD /nothing HTTP/1.1\r\nHost: {service.Address.Authority}\r\n\r\n";
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(request), Token);
                 var buffer = new byte[4096];
                 return Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer, Token));
